@@ -1,0 +1,82 @@
+"""Everything a fresh clone needs, with the standard library alone.
+
+    python3 scripts/dev.py demo     set up, then run the founding experiment
+    python3 scripts/dev.py test     set up, then linters, types and tests
+    python3 scripts/dev.py setup    make .venv and install, nothing else
+
+What follows `test` goes to pytest: python3 scripts/dev.py test -k storage
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+CONSTRAINTS = ROOT / "scripts" / "constraints.txt"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "installed"
+
+
+def run(*command: str | Path) -> None:
+    print("$", *(str(part) for part in command), flush=True)
+    finished = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
+    if finished.returncode:
+        sys.exit(finished.returncode)
+
+
+def wanted() -> str:
+    """Digest of what decides which packages are installed."""
+    sources = (ROOT / "pyproject.toml", CONSTRAINTS)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def setup() -> None:
+    if STAMP.exists() and STAMP.read_text() == wanted():
+        return
+    if not PYTHON.exists():
+        print(f"making {VENV}", flush=True)
+        venv.create(VENV, with_pip=True)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1")
+    run(
+        *(PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS),
+        *("--group", "dev", "--editable", ".[zh]"),
+    )
+    STAMP.write_text(wanted())
+
+
+def demo() -> None:
+    run(PYTHON, ROOT / "scripts" / "movies72.py")
+
+
+def test(*arguments: str) -> None:
+    run(BIN / "ruff", "check")
+    run(BIN / "ruff", "format", "--check")
+    run(PYTHON, "-m", "mypy")
+    run(PYTHON, "-m", "pytest", "--cov", *arguments)
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+    match sys.argv[1:]:
+        case ["setup"]:
+            setup()
+        case ["demo"]:
+            setup()
+            demo()
+        case ["test", *arguments]:
+            setup()
+            test(*arguments)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

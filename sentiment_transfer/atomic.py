@@ -1,0 +1,87 @@
+"""Writing a file so that a reader finds the old content or the new, never half of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+__all__ = ["atomic_write"]
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a binary file whose content appears at ``path`` only when the block ends well.
+
+    What is written goes to a temporary file in the same folder, is flushed to the disk, and then
+    takes the place of ``path`` in one step. When the block or the disk fails, or the user presses
+    Ctrl-C, ``path`` is what it was and the temporary file is removed. A killed process also leaves
+    ``path`` as it was, with a ``.sentiment_transfer-*.tmp`` file beside it that may be deleted.
+
+    A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
+    its permissions; a new one gets those that the umask leaves.
+
+    Parameters
+    ----------
+    path
+        The file to create or replace.
+
+    Yields
+    ------
+    BinaryIO
+        The temporary file; leave it open.
+
+    Raises
+    ------
+    InputError
+        ``path`` is a folder or a device, or its folder does not exist.
+    OSError
+        The operating system refused: disk full, no permission, or, on Windows, ``path`` is open
+        in another program.
+    """
+    place = os.fspath(path)
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        raise InputError("is a folder or a device; give the name of a file", path=place)
+    if not target.parent.is_dir():
+        raise InputError(
+            f"the folder {target.parent} does not exist; create it or choose another", path=place
+        )
+    temporary = target.with_name(f".sentiment_transfer-{os.urandom(8).hex()}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            _copy_permissions(target, temporary)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _copy_permissions(target: Path, temporary: Path) -> None:
+    if os.name == "posix":  # elsewhere chmod knows only "read-only", which would hinder the rename
+        with suppress(FileNotFoundError):
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode) & 0o777)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):  # some network file systems refuse; the content is on the disk already
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

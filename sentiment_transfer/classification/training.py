@@ -1,0 +1,231 @@
+"""Learn one hidden layer: mini-batch gradient descent on the weighted cross-entropy.
+
+An epoch visits every training row once, in a new random order. For a batch ``B`` of rows with
+weights ``w`` (mean 1 over the training rows)::
+
+    loss = sum_{i in B} w_i * -log softmax(act(x_i W1 + b1) * mask @ W2 + b2)[y_i] / |B|
+    W   <- W * (1 - learning_rate * weight_decay / n)        weights only, not biases
+    W, b <- Adam or momentum step on the gradient of the loss
+
+Shrinking the weights apart from the gradient is Loshchilov and Hutter's decoupled decay (2019).
+Dividing by the number ``n`` of training rows makes it a prior that weighs as much as so many
+examples: strong at 8 labels, weak at 8,000. ``mask`` is inverted dropout (Srivastava et al. 2014),
+the start is Glorot and Bengio's uniform one (2010) with biases at 0.
+
+This module imports torch, and is imported only by ``fit``. All randomness comes from one
+``torch.Generator`` on the CPU, so torch's global state is neither read nor changed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from sentiment_transfer.classification.hidden_layer import Epoch
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Generator, Tensor
+
+    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
+
+__all__ = ["Examples", "Network", "train"]
+
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
+FEWEST_HELD_OUT = 20
+"""A validation loss over fewer rows says too little to stop by."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Vectors, float32 ``(n, d)``; class numbers, int64 ``(n,)``; weights, float32 ``(n,)``."""
+
+    x: Tensor
+    y: Tensor
+    weight: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __getitem__(self, rows: Tensor) -> Examples:
+        return Examples(self.x[rows], self.y[rows], self.weight[rows])
+
+    def rescaled(self) -> Examples:
+        """Return the same rows with weights of mean 1."""
+        return Examples(self.x, self.y, self.weight / self.weight.mean())
+
+
+class Network:
+    """``act(x W1 + b1) W2 + b2`` with gradients; ``sizes`` are ``(d, h, k)``."""
+
+    def __init__(
+        self,
+        sizes: tuple[int, int, int],
+        activation: str,
+        rng: Generator,
+        device: str = "cpu",
+    ) -> None:
+        self.activation = ACTIVATIONS[activation]
+        weights = [_glorot(rows, columns, rng) for rows, columns in pairwise(sizes)]
+        self.weights = [weight.to(device).requires_grad_() for weight in weights]
+        self.biases = [torch.zeros(n, device=device, requires_grad=True) for n in sizes[1:]]
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """W1, W2, b1, b2."""
+        return [*self.weights, *self.biases]
+
+    def logits(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return ``(n, k)`` scores before the softmax; ``mask`` multiplies the hidden layer."""
+        hidden = self.activation(x @ self.weights[0] + self.biases[0])
+        hidden = hidden if mask is None else hidden * mask
+        return hidden @ self.weights[1] + self.biases[1]
+
+    def loss(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
+        """Return ``mean_i w_i * -log p(y_i | x_i)``, a scalar."""
+        each = cross_entropy(self.logits(examples.x, mask), examples.y, reduction="none")
+        return (each * examples.weight).mean()
+
+    @torch.no_grad()
+    def evaluate(self, examples: Examples) -> tuple[float, float]:
+        """Return the loss and the weighted share of wrong answers, without dropout."""
+        wrong = self.logits(examples.x).argmax(1) != examples.y
+        return float(self.loss(examples)), float((wrong * examples.weight).mean())
+
+    def arrays(self) -> list[NDArray[np.float32]]:
+        """Return copies of the parameters as they are now."""
+        return [parameter.detach().cpu().numpy().copy() for parameter in self.parameters]
+
+
+def train(
+    head: HiddenLayerClassifier,
+    X: NDArray[np.float32],
+    y: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> tuple[list[NDArray[np.float32]], list[Epoch]]:
+    """Learn class numbers ``y`` (0 to ``k - 1``) from ``X`` as the settings of ``head`` say.
+
+    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run. With rows held out, the
+    parameters are those of the epoch with the lowest validation loss, and learning stops
+    ``patience`` epochs after it; without, they are those of the last epoch.
+    """
+    training = head.training
+    device = "cuda" if head.device == "auto" and torch.cuda.is_available() else "cpu"
+    rng = torch.Generator().manual_seed(int(head.seed))
+    sizes = (X.shape[1], int(head.hidden_units), int(y.max()) + 1)
+    network = Network(sizes, head.activation, rng, device)
+    optimizer = _optimizer(network, training)
+    fitting, validation = _split(_examples(X, y, weight, device), training, rng)
+    history: list[Epoch] = []
+    best, start = 0, time.perf_counter()
+    for epoch in range(training.epochs):
+        _run_epoch(network, optimizer, fitting, training, rng)
+        history.append(_measure(network, fitting, validation, training))
+        progress = _progress(history, training, time.perf_counter() - start)
+        for callback in head.callbacks:
+            callback(progress)
+        if epoch == 0 or _is_no_worse(history[-1], history[best]):
+            best, arrays = epoch, network.arrays()
+        elif epoch - best >= training.patience:
+            break
+    return arrays, history
+
+
+def _glorot(rows: int, columns: int, rng: Generator) -> Tensor:
+    bound = math.sqrt(6 / (rows + columns))
+    return (torch.rand(rows, columns, generator=rng) * 2 - 1) * bound
+
+
+def _optimizer(network: Network, training: Training) -> torch.optim.Optimizer:
+    rate = training.learning_rate
+    if training.optimizer == "adam":
+        return torch.optim.Adam(network.parameters, lr=rate)
+    return torch.optim.SGD(network.parameters, lr=rate, momentum=training.momentum)
+
+
+def _examples(
+    X: NDArray[np.float32], y: NDArray[np.int64], weight: NDArray[np.float64], device: str
+) -> Examples:
+    return Examples(
+        torch.tensor(X, device=device),
+        torch.tensor(y, device=device),
+        torch.tensor(weight, dtype=torch.float32, device=device),
+    )
+
+
+def _split(
+    examples: Examples, training: Training, rng: Generator
+) -> tuple[Examples, Examples | None]:
+    """Return training rows and, if it is large enough, a held-out share of every class."""
+    held_out = torch.zeros(len(examples), dtype=torch.bool)
+    for label in examples.y.unique().cpu():
+        rows = (examples.y.cpu() == label).nonzero().flatten()
+        share = int(len(rows) * training.validation_fraction)
+        held_out[rows[torch.randperm(len(rows), generator=rng)[:share]]] = True
+    if held_out.sum() < FEWEST_HELD_OUT:
+        return examples.rescaled(), None
+    return examples[~held_out].rescaled(), examples[held_out].rescaled()
+
+
+def _run_epoch(
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    examples: Examples,
+    training: Training,
+    rng: Generator,
+) -> None:
+    kept_share = max(0.0, 1 - training.learning_rate * training.weight_decay / len(examples))
+    order = torch.randperm(len(examples), generator=rng)
+    for start in range(0, len(order), training.batch_size):
+        rows = order[start : start + training.batch_size]
+        mask = _dropout_mask(len(rows), network, training.dropout, rng)
+        optimizer.zero_grad()
+        torch.autograd.backward(network.loss(examples[rows], mask))
+        with torch.no_grad():
+            for weight in network.weights:
+                weight.mul_(kept_share)
+        optimizer.step()
+
+
+def _dropout_mask(rows: int, network: Network, dropout: float, rng: Generator) -> Tensor | None:
+    """Return ``(rows, h)`` of 0 and ``1 / (1 - dropout)``, drawn from ``rng``."""
+    if dropout == 0:
+        return None
+    hidden = network.biases[0]
+    kept = torch.rand(rows, len(hidden), generator=rng) >= dropout
+    return kept.to(hidden) / (1 - dropout)
+
+
+def _measure(
+    network: Network, fitting: Examples, validation: Examples | None, training: Training
+) -> Epoch:
+    loss, error = network.evaluate(fitting)
+    if not math.isfinite(loss):
+        raise SettingError(
+            f"the loss became {loss} in training; learning_rate={training.learning_rate} is too "
+            "high for vectors of this length: lower it, or scale the vectors to unit length"
+        )
+    held_out = (None, None) if validation is None else network.evaluate(validation)
+    return Epoch(loss, error, held_out[0], held_out[1], training.learning_rate)
+
+
+def _is_no_worse(epoch: Epoch, best: Epoch) -> bool:
+    """Say whether to keep ``epoch`` rather than ``best``; the later one where nothing tells."""
+    if epoch.validation_loss is None or best.validation_loss is None:
+        return True
+    return epoch.validation_loss < best.validation_loss
+
+
+def _progress(history: list[Epoch], training: Training, seconds: float) -> Progress:
+    figures = asdict(history[-1])
+    metrics = {name: figure for name, figure in figures.items() if figure is not None}
+    return Progress("hidden layer", len(history), training.epochs, "epochs", metrics, seconds)

@@ -1,0 +1,99 @@
+"""What can go wrong, as types: one root, few children, the facts attached.
+
+A message names the value, the rule and the remedy. Errors about input start with the place, the
+way a compiler prints it: ``reviews.csv:17: label is empty; ...``.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "InputError",
+    "MissingExtraError",
+    "ModelFileError",
+    "NotFittedError",
+    "SentimentTransferError",
+    "SettingError",
+    "UnknownWordError",
+]
+
+
+class SentimentTransferError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class InputError(SentimentTransferError, ValueError):
+    """Texts, labels or a file of them cannot be used.
+
+    Parameters
+    ----------
+    message
+        What is wrong and what to do about it, without the place.
+    path, line
+        Where, when it is known; ``line`` counts from 1.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        self.message = message
+        self.path = path
+        self.line = line
+        place = ":".join(str(part) for part in (path, line) if part is not None)
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+class SettingError(SentimentTransferError, ValueError):
+    """A parameter has a value that cannot work."""
+
+
+class NotFittedError(SentimentTransferError, ValueError, AttributeError):
+    """Something learned is asked for before ``fit`` (the bases are those scikit-learn's has)."""
+
+
+class UnknownWordError(SentimentTransferError, KeyError):
+    """A word has no vector; ``near`` lists known words spelt like it."""
+
+    def __init__(self, word: str, near: list[str]) -> None:
+        self.word = word
+        self.near = near
+        hint = f"; near it are {', '.join(map(repr, near))}" if near else ""
+        super().__init__(f"the word {word!r} has no vector{hint}")
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would quote it
+
+
+class ModelFileError(SentimentTransferError):
+    """A model file is broken, tampered with, too large, or from a newer format.
+
+    Parameters
+    ----------
+    message
+        What is wrong and what to do about it, without the path.
+    path
+        The file.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        self.message = message
+        self.path = path
+        super().__init__(f"{path}: {message}" if path else message)
+
+
+class MissingExtraError(SentimentTransferError, ImportError):
+    """An optional package is needed for what was asked.
+
+    Parameters
+    ----------
+    package
+        The package that could not be imported.
+    extra
+        The extra of this project that installs it.
+    why
+        What it is needed for.
+    """
+
+    def __init__(self, package: str, extra: str, why: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(
+            f"{why} needs {package}; install it with: pip install 'sentiment-transfer[{extra}]'"
+        )

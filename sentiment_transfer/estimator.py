@@ -1,0 +1,79 @@
+"""scikit-learn's estimator contract without importing scikit-learn.
+
+``import sentiment_transfer`` must be quick, and ``sklearn.base`` alone takes several times as long
+as everything here. What the contract asks is small: constructors that only store, ``get_params``,
+``set_params``, and tags that scikit-learn reads when an estimator enters a ``Pipeline`` or a
+``GridSearchCV``. The tags are built with scikit-learn's own classes, at that moment.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Literal
+
+from sentiment_transfer.errors import NotFittedError, SettingError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Estimator"]
+
+
+class Estimator:
+    """Parameters by name, a readable ``repr``, scikit-learn's tags."""
+
+    _kind: Literal["classifier", "transformer"] = "transformer"
+    _takes_texts = False
+
+    @classmethod
+    def _parameter_names(cls) -> list[str]:
+        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's arguments, and with ``deep`` those of nested estimators."""
+        params: dict[str, Any] = {}
+        for name in self._parameter_names():
+            value = params[name] = getattr(self, name)
+            if deep and hasattr(value, "get_params") and not isinstance(value, type):
+                nested = value.get_params(deep=True)
+                params.update({f"{name}__{key}": inner for key, inner in nested.items()})
+        return params
+
+    def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
+        """Set constructor arguments; ``part__name`` reaches into a nested estimator."""
+        for key, value in params.items():
+            name, _, inner = key.partition("__")
+            if name not in self._parameter_names():
+                known = ", ".join(self._parameter_names())
+                raise SettingError(f"{type(self).__name__} has no parameter {name!r}; it has {known}")
+            if inner:
+                getattr(self, name).set_params(**{inner: value})
+            else:
+                setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self).__init__).parameters
+        changed = (
+            f"{name}={value!r}"
+            for name, value in self.get_params(deep=False).items()
+            if value is not defaults[name].default
+            and (not isinstance(value, bool | int | float | str) or value != defaults[name].default)
+        )
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    def _require_fitted(self, attribute: str) -> None:
+        if not hasattr(self, attribute):
+            raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401  (a class of scikit-learn, imported late)
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags, TransformerTags
+
+        classifier = self._kind == "classifier"
+        return Tags(
+            estimator_type="classifier" if classifier else None,
+            target_tags=TargetTags(required=classifier),
+            classifier_tags=ClassifierTags() if classifier else None,
+            transformer_tags=None if classifier else TransformerTags(),
+            input_tags=InputTags(string=self._takes_texts, two_d_array=not self._takes_texts),
+        )

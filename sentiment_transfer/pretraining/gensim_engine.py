@@ -1,0 +1,94 @@
+"""Skip-gram by gensim: the reference that the fast engine is compared with.
+
+gensim with one worker gives the same vectors for the same seed, with several it does not; so one
+worker is used unless ``deterministic`` is off. It drops what goes past 10,000 tokens in a text,
+so longer texts are cut. Its loss is a float32 running sum that stops growing on long runs; here
+it is read and reset every few thousand texts, and added up in float64.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.pretraining.engine import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gensim.models import Word2Vec
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.pretraining.engine import Settings
+    from sentiment_transfer.text import TokenIds
+
+__all__ = ["train_with_gensim"]
+
+_STEP_TOKENS = 200_000
+_MAX_TEXT = 10_000
+
+
+def train_with_gensim(
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
+) -> Iterator[Step]:
+    """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine."""
+    model = _untrained(counts, settings)
+    rows = np.array([model.wv.key_to_index[str(i)] for i in range(len(counts))], dtype=np.int64)
+    steps = _cut(corpus)
+    total = max(1, len(corpus.ids)) * settings.epochs
+    done = 0
+    for epoch in range(settings.epochs):
+        for sentences in steps:
+            tokens = sum(map(len, sentences))
+            start, end = (
+                settings.alpha - (settings.alpha - settings.min_alpha) * share / total
+                for share in (done, done + tokens)
+            )
+            kept, _ = model.train(
+                sentences,
+                total_examples=len(sentences),
+                epochs=1,
+                start_alpha=start,
+                end_alpha=end,
+                compute_loss=True,
+            )
+            done += tokens
+            # a centre word meets window + 1 context words on average: the window shrinks at random
+            pairs = kept * (settings.window + 1)
+            loss = float(model.get_latest_training_loss())
+            yield Step(epoch, tokens, loss, pairs, end, model.wv.vectors[rows])
+
+
+def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(
+        vector_size=settings.vector_size,
+        window=settings.window,
+        sg=1,
+        negative=settings.negative,
+        sample=settings.sample,
+        alpha=settings.alpha,
+        min_alpha=settings.min_alpha,
+        workers=1 if settings.deterministic else settings.workers,
+        seed=settings.seed,
+        min_count=1,
+    )
+    model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
+    return model
+
+
+def _cut(corpus: TokenIds) -> list[list[list[str]]]:
+    """Texts as lists of keys, none longer than gensim reads, gathered into steps."""
+    steps: list[list[list[str]]] = [[]]
+    size = 0
+    for i in range(len(corpus)):
+        keys = list(map(str, corpus[i].tolist()))
+        for start in range(0, len(keys), _MAX_TEXT):
+            steps[-1].append(keys[start : start + _MAX_TEXT])
+        size += len(keys)
+        if size >= _STEP_TOKENS:
+            steps.append([])
+            size = 0
+    return [step for step in steps if step]

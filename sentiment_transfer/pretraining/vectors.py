@@ -1,0 +1,214 @@
+"""Word vectors: words, a matrix, counts; where they came from; other programs' formats."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError, SettingError, UnknownWordError
+from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
+from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.indexing import encode_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from gensim.models import KeyedVectors
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.text import TokenIds
+
+__all__ = ["VectorFormat", "WordVectors"]
+
+VectorFormat = Literal["word2vec", "word2vec-binary", "glove", "fasttext"]
+_FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """A vocabulary with one vector a word, and the tokenizer its words came from.
+
+    Attributes
+    ----------
+    vocabulary
+        Words, most frequent first, with their counts.
+    matrix
+        float32, shape ``(n_words, vector_size)``, C-contiguous; row ``i`` belongs to word ``i``.
+    tokenizer
+        Turns texts into words of this vocabulary.
+    facts
+        What it was trained on and how, as JSON-able values.
+    """
+
+    vocabulary: Vocabulary
+    matrix: NDArray[np.float32]
+    tokenizer: Tokenizer
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.matrix.ndim != 2 or len(self.matrix) != len(self.vocabulary):
+            raise InputError(
+                f"a matrix of shape {self.matrix.shape} does not hold one row "
+                f"for each of {len(self.vocabulary)} words"
+            )
+        object.__setattr__(self, "matrix", np.ascontiguousarray(self.matrix, dtype=np.float32))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, most frequent first."""
+        return self.vocabulary.words
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """int64, shape ``(n_words,)``."""
+        return self.vocabulary.counts
+
+    @property
+    def vector_size(self) -> int:
+        """Length of a vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def unit_matrix(self) -> NDArray[np.float32]:
+        """The rows scaled to length one; a zero row stays zero."""
+        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = self.matrix / np.where(lengths > 0, lengths, 1)
+        return unit
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.vocabulary
+
+    def __getitem__(self, word: str) -> NDArray[np.float32]:
+        """Return the vector of a word; an unknown one raises ``UnknownWordError``."""
+        return self.matrix[self._id(word)]
+
+    def __repr__(self) -> str:
+        return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
+
+    def _id(self, word: str) -> int:
+        if word not in self:
+            near = difflib.get_close_matches(word, self.words[:20_000], n=3)
+            raise UnknownWordError(word, near)
+        return self.vocabulary.index[word]
+
+    def nearest(self, word: str, n: int = 10) -> list[tuple[str, float]]:
+        """Return the ``n`` words of highest cosine to a word, itself left out."""
+        target = self._id(word)
+        cosines = self.unit_matrix @ self.unit_matrix[target]
+        cosines[target] = -np.inf
+        best = np.argsort(-cosines, kind="stable")[: max(0, min(n, len(self) - 1))]
+        return [(self.words[i], float(cosines[i])) for i in best]
+
+    def encode(self, texts: Iterable[str]) -> TokenIds:
+        """Token ids of texts, unknown words left out."""
+        return encode_texts(texts, self.tokenizer, self.vocabulary)
+
+    def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Share of each text's tokens that have a vector, shape ``(n_texts,)``; 0 with no token."""
+        shares = []
+        for text in texts:
+            tokens = self.tokenizer(text)
+            shares.append(sum(token in self for token in tokens) / max(1, len(tokens)))
+        return np.array(shares, dtype=np.float64)
+
+    def randomised(self, seed: int) -> WordVectors:
+        """Return random vectors of the same shape and spread for the same words.
+
+        The arm without pretraining: everything else stays as it is.
+        """
+        generator = np.random.default_rng(seed)
+        noise = generator.standard_normal(self.matrix.shape, dtype=np.float32)
+        return WordVectors(
+            self.vocabulary, noise * self.matrix.std(), self.tokenizer, {"random": True}
+        )
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Facts and tensors for a model file."""
+        facts = {"tokenizer": self.tokenizer.describe(), "training": dict(self.facts)}
+        tensors = {"vectors": self.matrix, "counts": self.counts}
+        return facts, tensors | pack_strings(self.words)
+
+    @classmethod
+    def from_state(
+        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+    ) -> WordVectors:
+        """Build from what ``state`` gave."""
+        vocabulary = Vocabulary(tuple(unpack_strings(tensors)), tensors["counts"])
+        tokenizer = Tokenizer.from_description(facts["tokenizer"])
+        return cls(vocabulary, tensors["vectors"], tokenizer, facts["training"])
+
+    def save(self, path: str | Path) -> None:
+        """Write one ``.safetensors`` file, atomically."""
+        save_file(path, "word_vectors", *self.state())
+
+    @classmethod
+    def load(cls, path: str | Path) -> WordVectors:
+        """Read what ``save`` wrote; ``ModelFileError`` tells what is wrong with any other file."""
+        stored = load_file(path, kind="word_vectors")
+        return cls.from_state(stored.manifest, stored.tensors)
+
+    def to_keyed_vectors(self) -> KeyedVectors:
+        """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""
+        from gensim.models import KeyedVectors
+
+        keyed = KeyedVectors(self.vector_size)
+        keyed.add_vectors(list(self.words), self.matrix)
+        for word, count in zip(self.words, self.counts, strict=True):
+            keyed.set_vecattr(word, "count", int(count))
+        return keyed
+
+    @classmethod
+    def from_keyed_vectors(
+        cls, keyed: KeyedVectors, tokenizer: Tokenizer | None = None
+    ) -> WordVectors:
+        """Take over gensim vectors; without a tokenizer, one that marks no negation.
+
+        Vectors of other programs have no ``not_good``; their words are looked up unmarked. Where
+        they carry no counts, all counts are 1.
+        """
+        if not np.isfinite(keyed.vectors).all():
+            raise InputError("the vectors hold NaN or infinite values; they cannot be used")
+        has_counts = "count" in keyed.expandos
+        counts = [int(keyed.get_vecattr(w, "count")) if has_counts else 1 for w in keyed.index_to_key]
+        vocabulary = Vocabulary(tuple(keyed.index_to_key), np.array(counts, dtype=np.int64))
+        return cls(vocabulary, keyed.vectors, tokenizer or Tokenizer(mark_negation=False))
+
+    @classmethod
+    def read(
+        cls, path: str | Path, format: VectorFormat, tokenizer: Tokenizer | None = None  # noqa: A002
+    ) -> WordVectors:
+        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim."""
+        from gensim.models import KeyedVectors
+        from gensim.models.fasttext import load_facebook_vectors
+
+        _check_format(format)
+        try:
+            if format == "fasttext" and str(path).endswith(".bin"):
+                keyed = load_facebook_vectors(str(path))
+            else:
+                keyed = KeyedVectors.load_word2vec_format(
+                    str(path), binary=format == "word2vec-binary", no_header=format == "glove"
+                )
+        except (ValueError, EOFError, UnicodeDecodeError, NotImplementedError) as error:
+            raise InputError(f"is not a {format} file ({error})", path=str(path)) from error
+        return cls.from_keyed_vectors(keyed, tokenizer)
+
+    def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
+        """Write a file for other programs (fastText's ``.vec`` is word2vec text)."""
+        _check_format(format)
+        self.to_keyed_vectors().save_word2vec_format(
+            str(path), binary=format == "word2vec-binary", write_header=format != "glove"
+        )
+
+
+def _check_format(name: str) -> None:
+    if name not in _FORMATS:
+        raise SettingError(f"format {name!r} is not known; use one of {', '.join(_FORMATS)}")

@@ -1,0 +1,398 @@
+"""One model, one file: tensors and a JSON manifest in a ``.safetensors`` file.
+
+Such a file is an 8-byte little-endian header length, a JSON header that says where each tensor
+lies, and the tensors' bytes. The header's ``__metadata__`` carries under ``sentiment_transfer`` one
+JSON text, the document: format version, package version, kind, the caller's manifest, and dtype,
+shape and sha256 of every tensor. Under ``sha256`` stands the checksum of that text.
+
+The document determines the header down to the byte: keys sorted, no spare whitespace, tensors
+ordered by item size (largest first) and name, padded with spaces to a multiple of 8. So the same
+content always gives the same file, and a reader has one question to ask: is this header the one
+that its document implies? Duplicate keys, overlapping or missing offsets, NaN, tensors too many or
+too few, edited text: each makes the answer no. Minor versions may add fields to the document; any
+other change needs a new major version.
+
+Any ``safetensors`` reader opens these files, and the tests use that package as the independent one.
+It is not used here, since every check would remain: it accepts duplicate keys and NaN, saves
+strided arrays wrongly without a word, and writes metadata in a random order.
+
+Checksums find damage and careless edits. They do not prove who wrote a file: whoever changes
+a tensor can also renew its checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.errors import InputError, ModelFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from io import BufferedReader
+
+    from numpy.typing import NDArray
+
+__all__ = ["Stored", "load_file", "pack_strings", "save_file", "unpack_strings"]
+
+FORMAT = "sentiment_transfer"
+FORMAT_VERSION = "1.0"
+MAX_BYTES = 8 * 2**30
+MAX_HEADER_BYTES = 64 * 2**20
+
+# No bool: a byte other than 0 and 1 would be an undefined value.
+_DTYPES = {
+    f"{kind.upper()}{8 * int(size)}": np.dtype(f"<{kind}{size}")
+    for kind, size in ("f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1")
+}
+_CODES = {dtype.str: code for code, dtype in _DTYPES.items()}
+_DAMAGED = "the file is damaged or was tampered with; fetch or save it again"
+
+# A header length also starts with arbitrary bytes, hence patterns that no likely length matches.
+_LOOKS_LIKE = {
+    rb"PK\x03\x04": "a zip archive, which torch and numpy write as well",
+    rb"\x80[\x02-\x05][^\x00]": "a pickle, which can run code when opened and is never read here",
+    rb"\x1f\x8b\x08": "a gzip file; unpack it first",
+    rb"\x93NUMPY": "a numpy array",
+    rb"\s*<": "a web page; the download probably failed",
+    rb"version https://git-lfs": "a Git LFS pointer; fetch the file itself with: git lfs pull",
+    rb"": "another kind of file, or one that was cut short",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """What a file holds.
+
+    Attributes
+    ----------
+    kind
+        What the content is, for example ``"word_vectors"``.
+    manifest
+        The caller's own description, equal to what was given to `save_file`.
+    tensors
+        Arrays by name, writable, each owning its memory.
+    format_version, package_version
+        Those of the program that wrote the file.
+    """
+
+    kind: str
+    manifest: dict[str, Any]
+    tensors: dict[str, NDArray[Any]]
+    format_version: str
+    package_version: str
+
+
+def save_file(
+    path: str | os.PathLike[str],
+    kind: str,
+    manifest: Mapping[str, Any],
+    tensors: Mapping[str, NDArray[Any]],
+) -> None:
+    """Write tensors and manifest to one file; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        The file to create, or to replace in one step (see `atomic_write`).
+    kind
+        What the content is; `load_file` can insist on it.
+    manifest
+        What JSON gives back equal: text keys, text, finite numbers, ``None``, lists (no tuples).
+        May be empty. Keys are sorted.
+    tensors
+        Arrays of integers or floats up to 64 bits, of any shape, strides and byte order; empty
+        and zero-dimensional ones too. May be no arrays at all.
+
+    Raises
+    ------
+    InputError
+        A float is not finite, a dtype or the manifest cannot be stored, ``path`` is no place for
+        a file.
+    OSError
+        The disk is full or not writable; an earlier file at ``path`` is intact.
+    """
+    try:
+        arrays = {name: _storable(name, tensor) for name, tensor in tensors.items()}
+        if json.loads(_json(dict(manifest))) != manifest:
+            raise ValueError("the manifest would load differently; use text keys and no tuples")
+        specs = {name: _describe(array) for name, array in arrays.items()}
+        document = {
+            "format_version": FORMAT_VERSION,
+            "kind": kind,
+            "manifest": dict(manifest),
+            "package_version": _package_version(),
+            "tensors": specs,
+        }
+        header = _header(document)
+        if len(header) > MAX_HEADER_BYTES:
+            raise ValueError(f"a header of {len(header):,} bytes is too large; use tensors")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot be written: {error}", path=os.fspath(path)) from error
+    with atomic_write(path) as file:
+        file.write(len(header).to_bytes(8, "little"))
+        file.write(header)
+        for name in _ranges(specs):
+            file.write(_memory(arrays[name]))
+
+
+def load_file(
+    path: str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_header_bytes: int = MAX_HEADER_BYTES,
+) -> Stored:
+    """Read and verify a file that `save_file` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        Refuse a file that holds something else.
+    max_bytes, max_header_bytes
+        Larger files and headers are refused before anything is parsed.
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, unreadable, too large, not one of these, damaged, from a newer major
+        format, or of another kind.
+    """
+    place = os.fspath(path)
+    try:
+        return _load(Path(path), kind, max_bytes, max_header_bytes)
+    except ModelFileError as error:  # raised below without the path
+        raise ModelFileError(error.message, path=place) from None
+    except OSError as error:
+        raise ModelFileError(f"cannot be read: {error.strerror or error}", path=place) from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"{_DAMAGED} ({error})", path=place) from error
+
+
+def pack_strings(strings: Iterable[str], name: str = "words") -> dict[str, NDArray[Any]]:
+    r"""Turn strings into two tensors: their UTF-8 bytes, and where each one starts and ends.
+
+    ``["no", "", "né"]`` becomes ``words.utf8 = b"non\xc3\xa9"`` and
+    ``words.offsets = [0, 2, 2, 5]``. No strings give ``[]`` and ``[0]``.
+
+    Raises
+    ------
+    InputError
+        A string holds a lone surrogate, which UTF-8 cannot carry.
+    """
+    encoded = []
+    for string in strings:
+        try:
+            encoded.append(string.encode())
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{string!r} in {name} holds half a character (a lone surrogate) and cannot be "
+                "stored; read the texts as UTF-8, or leave it out"
+            ) from error
+    return {
+        f"{name}.utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        f"{name}.offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+    }
+
+
+def unpack_strings(
+    tensors: Mapping[str, NDArray[Any]],
+    name: str = "words",
+    *,
+    path: str | os.PathLike[str] | None = None,
+) -> list[str]:
+    """Undo `pack_strings`; ``path`` is for the error message.
+
+    Raises
+    ------
+    ModelFileError
+        The two tensors are absent or do not describe strings.
+    """
+    try:
+        utf8, offsets = tensors[f"{name}.utf8"], tensors[f"{name}.offsets"]
+        for array, dtype in ((utf8, np.uint8), (offsets, np.int64)):
+            if array.dtype != dtype or array.ndim != 1:
+                raise ValueError("wrong dtype or shape")
+        if [*offsets[:1], *offsets[-1:]] != [0, len(utf8)] or (np.diff(offsets) < 0).any():
+            raise ValueError("offsets out of order")
+        data = utf8.tobytes()
+        return [data[begin:end].decode() for begin, end in pairwise(offsets.tolist())]
+    except (KeyError, ValueError) as error:
+        place = None if path is None else os.fspath(path)
+        raise ModelFileError(f"{name} cannot be read: {_DAMAGED} ({error})", path=place) from error
+
+
+def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
+    dtype = tensor.dtype.newbyteorder("<")
+    if dtype.str not in _CODES:
+        raise ValueError(f"tensor {name!r} is {tensor.dtype}; use integers or floats to 64 bits")
+    # Not np.ascontiguousarray, which gives a zero-dimensional array a dimension.
+    array = np.asarray(tensor, dtype=dtype, order="C")
+    _require_finite(name, array)
+    return array
+
+
+def _require_finite(name: str, array: NDArray[Any]) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        at = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), array.shape))
+        raise ValueError(f"tensor {name!r} holds {array[at]} at {at}; values must be finite")
+
+
+def _memory(array: NDArray[Any]) -> memoryview:
+    """Bytes of a contiguous array, without a copy."""
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _describe(array: NDArray[Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(_memory(array)).hexdigest()
+    return {"dtype": _CODES[array.dtype.str], "sha256": digest, "shape": list(array.shape)}
+
+
+def _package_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("sentiment-transfer")
+    except PackageNotFoundError:  # run from a source folder
+        return "unknown"
+
+
+def _json(value: object) -> str:
+    return json.dumps(
+        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """First and last byte of each tensor, in the order in which they lie in the file."""
+    itemsizes = {name: _DTYPES[spec["dtype"]].itemsize for name, spec in specs.items()}
+    ranges = {}
+    end = 0
+    for name in sorted(specs, key=lambda name: (-itemsizes[name], name)):
+        shape = specs[name]["shape"]
+        # The bounds also keep the product below from becoming a number of a million digits.
+        if len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
+            raise ValueError(f"tensor {name!r} has the shape {shape}")
+        begin, end = end, end + math.prod(shape) * itemsizes[name]
+        ranges[name] = begin, end
+    return ranges
+
+
+def _header(document: dict[str, Any]) -> bytes:
+    """Header that a document implies, byte for byte."""
+    text = _json(document)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    header: dict[str, Any] = {"__metadata__": {FORMAT: text, "sha256": digest}}
+    for name, data_offsets in _ranges(document["tensors"]).items():
+        if name == "__metadata__":
+            raise ValueError("no tensor may be named '__metadata__'")
+        spec = document["tensors"][name]
+        header[name] = {key: spec[key] for key in ("dtype", "shape")}
+        header[name]["data_offsets"] = data_offsets
+    raw = _json(header).encode()
+    return raw + b" " * (-len(raw) % 8)
+
+
+# Below, a ModelFileError carries its own remedy; any other error means damage.
+
+
+def _load(path: Path, kind: str | None, max_bytes: int, max_header_bytes: int) -> Stored:
+    if not path.is_file():
+        what = "is a folder or a device" if path.exists() else "does not exist"
+        raise ModelFileError(f"{what}; give the path of a model file")
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
+            raise ModelFileError(_too_large("file", size, "max_bytes", max_bytes))
+        header = _read_header(file, size, max_header_bytes)
+        document = _read_document(header)
+        if kind not in (None, document["kind"]):
+            raise ModelFileError(f"holds {document['kind']}, but {kind} was expected")
+        specs = document["tensors"]
+        ranges = _ranges(specs)
+        expected = 8 + len(header) + max((end for _, end in ranges.values()), default=0)
+        if size != expected:
+            raise ValueError(f"the file has {size:,} bytes where {expected:,} belong")
+        tensors = {name: _read_tensor(file, name, specs[name]) for name in ranges}
+    return Stored(
+        document["kind"],
+        document["manifest"],
+        tensors,
+        document["format_version"],
+        document["package_version"],
+    )
+
+
+def _too_large(what: str, size: int, parameter: str, cap: int) -> str:
+    return (
+        f"the {what} has {size:,} bytes, the cap is {cap:,}; "
+        f"pass a larger {parameter} if you trust the file"
+    )
+
+
+def _read_header(file: BufferedReader, size: int, max_header_bytes: int) -> bytes:
+    start = file.read(64)
+    if not start:
+        raise ModelFileError("the file is empty; fetch or save it again")
+    length = int.from_bytes(start[:8], "little")
+    if length > size - 8 or start[8:9] != b"{":
+        guess = next(look for pattern, look in _LOOKS_LIKE.items() if re.match(pattern, start))
+        raise ModelFileError(f"is not a model file; it looks like {guess}")
+    if length > max_header_bytes:
+        raise ModelFileError(_too_large("header", length, "max_header_bytes", max_header_bytes))
+    file.seek(8)
+    return file.read(length)
+
+
+def _read_document(raw: bytes) -> dict[str, Any]:
+    """Find the document in a header, and make sure that the header is the one it implies."""
+    header = json.loads(raw.decode())
+    if FORMAT not in header.get("__metadata__", {}):
+        raise ModelFileError("is a safetensors file, but sentiment_transfer did not write it")
+    document: dict[str, Any] = json.loads(header["__metadata__"][FORMAT])
+    _check_version(document["format_version"])
+    types = {"kind": str, "manifest": dict, "package_version": str, "tensors": dict}
+    for field, wanted in types.items():
+        if not isinstance(document[field], wanted):
+            raise TypeError(f"{field} is {document[field]!r}")
+    implied = _header(document)
+    if raw != implied:
+        pairs = enumerate(zip(raw, implied, strict=False))
+        at = next((i for i, (found, wanted) in pairs if found != wanted), len(implied))
+        raise ValueError(
+            f"{raw[at : at + 20]!r} at byte {at} of the header contradicts the manifest"
+        )
+    return document
+
+
+def _check_version(version: str) -> None:
+    match = re.fullmatch(r"([1-9][0-9]{0,8})\.[0-9]{1,9}", version)
+    own = int(FORMAT_VERSION.split(".")[0])
+    if match is None:
+        raise ValueError(f"format version {version!r}")
+    if int(match[1]) > own:
+        raise ModelFileError(
+            f"has format {version}, this version reads up to {own}; upgrade sentiment_transfer"
+        )
+
+
+def _read_tensor(file: BufferedReader, name: str, spec: dict[str, Any]) -> NDArray[Any]:
+    array = np.empty(spec["shape"], dtype=_DTYPES[spec["dtype"]])
+    file.readinto(_memory(array))
+    if hashlib.sha256(_memory(array)).hexdigest() != spec["sha256"]:
+        raise ValueError(f"tensor {name!r} does not match its checksum")
+    _require_finite(name, array)
+    return array

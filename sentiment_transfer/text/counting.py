@@ -1,0 +1,104 @@
+"""Which words a text holds, and their average: the work behind averaging, polarity and advice.
+
+A corpus is read in pieces of about a million tokens, so memory does not grow with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.text.vocabulary import TokenIds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+__all__ = ["distinct_counts", "mean_vectors", "pieces", "select", "word_counts"]
+
+PIECE_TOKENS = 1 << 20
+
+
+def pieces(ids: TokenIds) -> Iterator[TokenIds]:
+    """Cut a corpus into runs of whole texts, of about a million tokens unless a text is longer."""
+    first = 0
+    while first < len(ids):
+        limit = ids.offsets[first] + PIECE_TOKENS
+        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
+        yield _run(ids, first, last)
+        first = last
+
+
+def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
+    begin, end = ids.offsets[first], ids.offsets[last]
+    return TokenIds(ids.ids[begin:end], ids.offsets[first : last + 1] - begin)
+
+
+def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
+    """The chosen texts, in the order given."""
+    lengths = np.diff(ids.offsets)[texts]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    starts = np.repeat(ids.offsets[texts] - offsets[:-1], lengths)
+    return TokenIds(ids.ids[starts + np.arange(offsets[-1])], offsets)
+
+
+def word_counts(ids: TokenIds, n_words: int) -> csr_array:
+    """Count the words of each text: float32 CSR ``(n_texts, n_words)``.
+
+    ``[[2, 0, 2], []]`` with three words gives ``[[1, 0, 2], [0, 0, 0]]``.
+    """
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(ids.ids), dtype=np.float32)
+    # a copy of the ids: sum_duplicates sorts in place, and these may be the corpus on disk
+    counts = csr_array((ones, ids.ids.copy(), ids.offsets), shape=(len(ids), n_words))
+    counts.sum_duplicates()
+    return counts
+
+
+def distinct_counts(ids: TokenIds, n_words: int) -> csr_array:
+    """Mark the words of each text: float32 CSR ``(n_texts, n_words)``, 1 where a word occurs.
+
+    ``[[2, 0, 2], []]`` with three words gives ``[[1, 0, 1], [0, 0, 0]]``.
+    """
+    counts = word_counts(ids, n_words)
+    counts.data[:] = 1
+    return counts
+
+
+def mean_vectors(
+    ids: TokenIds,
+    vectors: NDArray[np.float32],
+    weights: NDArray[np.float32] | None = None,
+    *,
+    distinct: bool = True,
+) -> NDArray[np.float32]:
+    """Average the vectors of each text's words.
+
+    Parameters
+    ----------
+    ids
+        Texts over the words of ``vectors``.
+    vectors
+        ``(n_words, d)``.
+    weights
+        What each word counts for, ``(n_words,)``, not negative; equally where it is not given.
+    distinct
+        Whether a word counts once a text, or each time it occurs.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        ``(n_texts, d)``; zeros for a text without words of positive weight.
+    """
+    means = [np.zeros((0, vectors.shape[1]), np.float32)]
+    for piece in pieces(ids):
+        counts = (distinct_counts if distinct else word_counts)(piece, len(vectors))
+        if weights is not None:
+            counts.data *= weights[counts.indices]
+        totals = counts.sum(axis=1, dtype=np.float32)[:, None]
+        means.append((counts @ vectors) / np.where(totals > 0, totals, 1))
+    return np.concatenate(means)

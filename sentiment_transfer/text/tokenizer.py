@@ -1,0 +1,207 @@
+"""Texts to tokens: split, drop stop words, keep negators and mark what they negate.
+
+The readable form of what the scanner does to whole corpora; both give the same tokens.
+
+``"I didn't like it, but the ending was not very good!"`` becomes
+``like`` negated, ``but``, ``ending``, ``good`` negated and ``!``:
+``["not", "not_like", "but", "ending", "not", "very", "not_good", "!"]``.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import regex
+
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.languages import Language, load_language
+from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise
+from sentiment_transfer.text.plugins import nltk_splitter, nltk_stemmer, segmenter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
+
+MAX_CHARACTERS = 10_000_000
+"""Longest text that is taken as one review."""
+
+MAX_WORD = 50
+"""Longest run of letters that is taken as a word; beyond stand addresses and keyboard rests."""
+
+_PIECE = regex.compile(
+    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}+|{SYMBOL}", regex.VERSION1
+)
+_ELONGATED = regex.compile(r"(\p{L})\1{2,}")
+
+
+class Role(IntEnum):
+    """What a piece of text does to the tokens around it."""
+
+    WORD = 0
+    STOP = 1
+    NEGATOR = 2
+    INTENSIFIER = 3
+    CANCEL = 4
+    CONTRAST = 5
+    """A token that ends the reach of a negator: but, though, !, ?, emoji."""
+    BREAK = 6
+    """Punctuation that ends the reach of a negator and is no token."""
+
+
+class Entry(NamedTuple):
+    """A piece's role and the token it stands for (empty where it stands for none)."""
+
+    role: Role
+    token: str
+
+
+class Tokenizer(Estimator):
+    """Split a text into tokens for sentiment.
+
+    Parameters
+    ----------
+    language
+        Code of a language (``"en"``, ``"zh"``).
+    splitter
+        None for the splitter described here, or the name of an NLTK tokenizer that needs no
+        downloaded data: ``"nltk:TweetTokenizer"``, ``"nltk:WordPunctTokenizer"``,
+        ``"nltk:ToktokTokenizer"``, ``"nltk:TreebankWordTokenizer"``.
+    stemmer
+        None, or ``"nltk:porter"``, ``"nltk:lancaster"``, ``"nltk:snowball"``.
+    stop_words
+        Whether stop words go (the default) or stay.
+    mark_negation
+        Whether negated words are marked (the default).
+    """
+
+    _takes_texts = True
+
+    def __init__(
+        self,
+        language: str = "en",
+        *,
+        splitter: str | None = None,
+        stemmer: str | None = None,
+        stop_words: bool = True,
+        mark_negation: bool = True,
+    ) -> None:
+        self.language = language
+        self.splitter = splitter
+        self.stemmer = stemmer
+        self.stop_words = stop_words
+        self.mark_negation = mark_negation
+
+    @property
+    def knowledge(self) -> Language:
+        """The language's stop words, negators and so on."""
+        return load_language(self.language)
+
+    @property
+    def _segment(self) -> Callable[[str], str] | None:
+        return segmenter(self.knowledge.segmenter) if self.knowledge.segmenter else None
+
+    @property
+    def _split(self) -> Callable[[str], list[str]]:
+        return nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
+
+    @property
+    def _stem(self) -> Callable[[str], str] | None:
+        return nltk_stemmer(self.stemmer, self.knowledge.name) if self.stemmer else None
+
+    def prepare(self, text: str) -> str:
+        """Normalise a text and put spaces between the words of scripts that have none."""
+        if len(text) > MAX_CHARACTERS:
+            raise InputError(
+                f"a text has {len(text):,} characters; one review may have {MAX_CHARACTERS:,} "
+                "(split it, or leave it out)"
+            )
+        text = normalise(text)
+        return text if self._segment is None or text.isascii() else self._segment(text)
+
+    def pieces(self, text: str) -> list[str]:
+        """Split a prepared text into words, marks, emoji and breaks, in order."""
+        return self._split(text)
+
+    def entry(self, piece: str) -> Entry:
+        """Tell what a piece is. Depends on nothing but the piece, so the scanner asks once."""
+        if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
+            return Entry(Role.CONTRAST, piece[0] + piece[-1])
+        if piece[0] in "!?":
+            return Entry(Role.CONTRAST, "?" if "?" in piece else "!")
+        if not regex.match(WORD, piece):
+            is_symbol = regex.fullmatch(SYMBOL, piece, regex.VERSION1)
+            return Entry(Role.CONTRAST, piece) if is_symbol else Entry(Role.BREAK, "")
+        return self._word_entry(_ELONGATED.sub(r"\1\1", piece))
+
+    def _word_entry(self, word: str) -> Entry:
+        known = self.knowledge
+        if word in known.negators:
+            return Entry(Role.NEGATOR, known.negators[word])
+        if known.negator_suffix and word.endswith(known.negator_suffix):
+            return Entry(Role.NEGATOR, "not")
+        stem, apostrophe, ending = word.rpartition("'")
+        if apostrophe and ending in known.clitics:
+            word = stem
+        if len(word) > MAX_WORD:
+            return Entry(Role.BREAK, "")
+        for role, words in (
+            (Role.CANCEL, known.cancels),
+            (Role.INTENSIFIER, known.intensifiers),
+            (Role.CONTRAST, known.contrast),
+            (Role.STOP, known.stop_words),
+        ):
+            if word in words:
+                return Entry(role, word)
+        return Entry(Role.WORD, self._stem(word) if self._stem else word)
+
+    def tokens(self, entries: Iterable[Entry]) -> list[str]:
+        """Drop stop words and mark negated words.
+
+        A negator reaches the first plain word after it, at most ``window`` words on; stop words
+        and intensifiers are passed over, contrast and punctuation end its reach, and a cancelling
+        word right behind it undoes it.
+        """
+        marker = self.knowledge.marker if self.mark_negation else ""
+        tokens = []
+        reach = 0
+        for role, token in entries:
+            if role == Role.BREAK:
+                reach = 0
+                continue
+            if role != Role.STOP or not self.stop_words:
+                tokens.append(marker + token if reach > 0 and role == Role.WORD else token)
+            reach = self._reach_after(role, reach)
+        return tokens
+
+    def _reach_after(self, role: Role, reach: int) -> int:
+        if role == Role.NEGATOR:
+            return self.knowledge.window
+        return reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
+
+    def describe(self) -> dict[str, Any]:
+        """Parameters and language version, for a model file."""
+        return {**self.get_params(), "language_version": self.knowledge.version}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
+        """Build the tokenizer that ``describe`` described.
+
+        A language file of another version gives other tokens than the model was trained on; that
+        is refused with ``SettingError``.
+        """
+        params = dict(description)
+        version = params.pop("language_version")
+        tokenizer = cls(**params)
+        if tokenizer.knowledge.version != version:
+            raise SettingError(
+                f"trained with version {version} of the language {tokenizer.language!r}, here is "
+                f"version {tokenizer.knowledge.version}; use the release it was made with, or retrain"
+            )
+        return tokenizer
+
+    def __call__(self, text: str) -> list[str]:
+        """Tokens of one text; an empty text has none."""
+        return self.tokens(map(self.entry, self.pieces(self.prepare(text))))

@@ -1,0 +1,127 @@
+"""A corpus as numbers: the vocabulary, and one flat array of token ids with offsets.
+
+``[["dull", "plot"], [], ["plot"]]`` with ids ``plot=0, dull=1`` becomes
+``ids = [1, 0, 0]`` and ``offsets = [0, 2, 2, 3]``: text ``i`` is ``ids[offsets[i]:offsets[i + 1]]``.
+Pretraining, averaging and the baselines all read this one form.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["TokenIds", "Vocabulary"]
+
+
+@dataclass(frozen=True, eq=False)
+class TokenIds:
+    """Token ids of a whole corpus.
+
+    Attributes
+    ----------
+    ids
+        int32, shape ``(n_tokens,)``; may be memory-mapped.
+    offsets
+        int64, shape ``(n_texts + 1,)``, from 0 to ``n_tokens``, never falling.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def from_lists(cls, lists: Iterable[Sequence[int]]) -> TokenIds:
+        """Flatten one sequence of ids per text."""
+        arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
+        lengths = np.fromiter((len(ids) for ids in arrays), dtype=np.int64, count=len(arrays))
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        return cls(np.concatenate([np.zeros(0, np.int32), *arrays]), offsets)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[TokenIds]) -> TokenIds:
+        """Join batches in order; no parts give an empty corpus."""
+        lengths = [np.diff(part.offsets) for part in parts]
+        offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
+        ids = np.concatenate([np.zeros(0, np.int32), *(part.ids for part in parts)])
+        return cls(ids, offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, text: int) -> NDArray[np.int32]:
+        """Ids of one text."""
+        if not -len(self) <= text < len(self):
+            raise IndexError(f"text {text} of a corpus of {len(self)}")
+        text %= len(self)
+        return self.ids[self.offsets[text] : self.offsets[text + 1]]
+
+    @property
+    def text_index(self) -> NDArray[np.int64]:
+        """For each token the number of its text, int64, shape ``(n_tokens,)``."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Words with ids and counts, the most frequent first.
+
+    Attributes
+    ----------
+    words
+        The word of each id.
+    counts
+        int64, shape ``(n_words,)``: occurrences in the texts it was counted on.
+    """
+
+    words: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if len(self.words) != len(self.counts):
+            raise InputError(f"{len(self.words)} words but {len(self.counts)} counts")
+        if len(self.index) != len(self.words):
+            word = Counter(self.words).most_common(1)[0][0]
+            raise InputError(f"the word {word!r} stands twice in the vocabulary")
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Id of each word."""
+        return {word: i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[str, int], min_count: int | Callable[[int], int] = 1
+    ) -> Vocabulary:
+        """Keep words seen at least ``min_count`` times; ties in the order they were first seen.
+
+        ``min_count`` may be a function of the number of tokens, for those who need to know it.
+        """
+        least = min_count(sum(counts.values())) if callable(min_count) else min_count
+        kept = sorted(
+            ((word, count) for word, count in counts.items() if count >= least),
+            key=lambda item: -item[1],
+        )
+        return cls(
+            tuple(word for word, _ in kept), np.array([count for _, count in kept], dtype=np.int64)
+        )
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def encode(self, tokens: Iterable[str]) -> list[int]:
+        """Ids of the known tokens; unknown ones are left out."""
+        index = self.index
+        return [index[token] for token in tokens if token in index]
