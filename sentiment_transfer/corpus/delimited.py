@@ -1,0 +1,130 @@
+"""CSV and TSV, strictly, with exact line numbers."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.corpus.lines import decoded_lines
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places
+from sentiment_transfer.corpus.sources import open_binary
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.sources import Location
+
+__all__ = ["csv_rows"]
+
+
+def csv_rows(
+    location: Location, columns: Columns, max_bytes: int, *, delimiter: str
+) -> Iterator[Item]:
+    """Read a table with a header; a row is named by its first line.
+
+    Quoting is strict (RFC 4180): text after a closing quote, a quote that is never closed and a row
+    with more or fewer fields than the header are bad rows, not guesses.
+    """
+    name = location.name
+    with open_binary(location, max_bytes) as stream:
+        header: list[str] | None = None
+        for item in _records(_LineFeed(decoded_lines(stream, name), name), delimiter):
+            if item is None:
+                yield None
+            elif header is None:
+                if isinstance(item, InputError):
+                    raise item
+                header = item[1]
+                places = column_places(columns, header, name)
+            elif isinstance(item, InputError):
+                yield item
+            elif len(item[1]) != len(header):
+                yield InputError(
+                    f"{len(item[1])} fields where the header has {len(header)}; "
+                    f"quote a field that holds a separator, {OR_SKIP}",
+                    path=name,
+                    line=item[0],
+                )
+            else:
+                line, fields = item
+                yield line, fields[places[0]], fields[places[-1]]
+
+
+def _records(
+    feed: _LineFeed, delimiter: str
+) -> Iterator[tuple[int, list[str]] | InputError | None]:
+    """Yield each record with its first line, an error for a bad one, None for a blank line."""
+    csv = _own_csv()
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    while True:
+        first = feed.start_row()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except _BadLine as bad:
+            yield bad.error
+        except csv.Error as error:
+            lost = f" (lines {first} to {feed.number})" if feed.number > first else ""
+            message = f"{error}{lost}; close quotes, and double those inside a field, {OR_SKIP}"
+            yield InputError(message, path=feed.name, line=first)
+        else:
+            yield (first, fields) if fields else None
+
+
+class _BadLine(Exception):  # noqa: N818  (never leaves this module)
+    """Carries the error of one line through the csv module."""
+
+    def __init__(self, error: InputError) -> None:
+        self.error = error
+
+
+class _LineFeed:
+    """Hand lines to the csv module, to one row no more than a row may have."""
+
+    def __init__(self, lines: Iterator[str | InputError], name: str) -> None:
+        self.number = 0
+        self.name = name
+        self._lines = lines
+        self._room = LONGEST_ROW
+
+    def start_row(self) -> int:
+        """Return the number of the line on which the next row begins."""
+        self._room = LONGEST_ROW
+        return self.number + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        if isinstance(line, InputError):
+            raise _BadLine(line)
+        self._room -= len(line)
+        if self._room < 0:
+            message = (
+                f"a row that ends after this line is longer than {LONGEST_ROW:,} characters; "
+                f"look above for a quote that is not closed, {OR_SKIP}"
+            )
+            raise _BadLine(InputError(message, path=self.name, line=self.number))
+        return line
+
+
+@cache
+def _own_csv() -> Any:  # noqa: ANN401  (a module)
+    """Load a second instance of the C module behind `csv`, with a field limit of its own.
+
+    The limit, 131,072 characters a field, is state of the module: raising it in `csv` would raise
+    it for the whole process. Here `_LineFeed` bounds the rows.
+    """
+    spec = importlib.util.find_spec("_csv")
+    if spec is None or spec.loader is None:
+        raise ImportError("this Python has no _csv module")
+    own = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(own)
+    own.field_size_limit(LONGEST_ROW)
+    return own

@@ -1,0 +1,76 @@
+"""Folders of one text a file, as the Large Movie Review Dataset (Maas et al. 2011) comes."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.corpus.rows import LONGEST_ROW, Source, decoded
+from sentiment_transfer.corpus.sources import check_encoding
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.sources import Location
+
+__all__ = ["folder_source"]
+
+REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
+
+
+def folder_source(location: Location, columns: Columns) -> Source:
+    """Read ``pos``, ``neg`` and ``unsup`` where the folder has them, else its own ``.txt`` files.
+
+    Files come in the order of their names. ``unsup`` is left out, with a remark, where labels are
+    wanted.
+
+    Raises
+    ------
+    InputError
+        The folder has no text, or no labels where they are wanted.
+    """
+    names = {PurePosixPath(path).name for path in location.fs.ls(location.path, detail=False)}
+    if {"pos", "neg"} <= names:
+        labels = {part: label for part, label in REVIEW_FOLDERS.items() if part in names}
+    elif columns.label is not None:
+        raise InputError(
+            "the folder has no labels; give it subfolders pos and neg, or name a table in it",
+            path=location.name,
+        )
+    elif any(name.endswith(".txt") for name in names):
+        labels = {"": None}
+    else:
+        raise InputError(
+            "the folder holds neither .txt files nor subfolders pos and neg; "
+            "name the files in it, for example with a pattern such as 'folder/*.csv'",
+            path=location.name,
+        )
+    rows = partial(_folder_rows, location, labels, columns.label is not None)
+    return Source(location.name, rows, "file")
+
+
+def _folder_rows(
+    location: Location, labels: Mapping[str, str | None], labelled: bool
+) -> Iterator[Item]:
+    for part, label in labels.items():
+        folder, name = (f"{root.rstrip('/')}/{part}" for root in (location.path, location.name))
+        if labelled and label is None:
+            yield f"{name}: left out, its texts have no label"
+            continue
+        for path in sorted(location.fs.ls(folder, detail=False)):
+            file = PurePosixPath(path).name
+            if file.endswith(".txt"):
+                shown = f"{name.rstrip('/')}/{file}"
+                text = _file_text(location, path, shown)
+                yield text if isinstance(text, InputError) else (shown, text, label)
+
+
+def _file_text(location: Location, path: str, shown: str) -> str | InputError:
+    try:
+        raw: bytes = location.fs.cat_file(path, 0, LONGEST_ROW + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error}", path=shown) from error
+    return decoded(raw[check_encoding(raw, shown) :], shown)

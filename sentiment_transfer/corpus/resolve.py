@@ -1,0 +1,159 @@
+"""From whatever a user passes to the sources behind it: files, folders, tables, lists."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.corpus.delimited import csv_rows
+from sentiment_transfer.corpus.folders import folder_source
+from sentiment_transfer.corpus.lines import fasttext_row, json_rows, plain_rows
+from sentiment_transfer.corpus.rows import Columns, Source
+from sentiment_transfer.corpus.sources import locate, suffixes
+from sentiment_transfer.corpus.tables import (
+    ArrowValues,
+    arrow_columns,
+    pandas_columns,
+    parquet_rows,
+    table_rows,
+)
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sentiment_transfer.corpus.rows import Item
+    from sentiment_transfer.corpus.sources import Location
+
+__all__ = ["looks_like_path", "sources_of"]
+
+FORMATS: dict[str, Callable[[Location, Columns, int], Iterator[Item]]] = {
+    "csv": partial(csv_rows, delimiter=","),
+    "tsv": partial(csv_rows, delimiter="\t"),
+    "jsonl": json_rows,
+    "ndjson": json_rows,
+    "parquet": parquet_rows,
+    "txt": plain_rows,
+    "ft": plain_rows,
+}
+URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+
+
+def sources_of(source: object, columns: Columns, max_bytes: int) -> list[Source]:
+    """Find the sources behind ``source``; every file is looked for at once, none is read."""
+    if isinstance(source, str | PathLike):
+        return _path_sources(source, columns, max_bytes)
+    table = _table_columns(source, columns)
+    if table is not None:
+        return [Source(type(source).__name__, partial(table_rows, *table), "row")]
+    if isinstance(source, list | tuple) and source and looks_like_path(source[0]):
+        return [each for path in _paths(source) for each in _path_sources(path, columns, max_bytes)]
+    if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
+        raise InputError(
+            f"cannot read a {type(source).__name__}; pass a path, a URL, a list of texts, "
+            "a pandas DataFrame or Series, or a pyarrow Table or Array"
+        )
+    return [_item_source(source, columns)]
+
+
+def looks_like_path(item: object) -> bool:
+    """Tell a path or URL from a text by its form alone: a path object, a URL, a known suffix."""
+    if not isinstance(item, str):
+        return isinstance(item, PathLike)
+    if len(item) > 4096 or "\n" in item:
+        return False
+    return URL.fullmatch(item) is not None or suffixes(item)[0] in FORMATS
+
+
+def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
+    for place, item in enumerate(items):
+        if not isinstance(item, str | PathLike) or not looks_like_path(item):
+            raise InputError(
+                f"the list begins with a path, but its item {place}, {item!r:.80}, is none; pass "
+                "folders as pathlib.Path, and texts that look like paths as a pandas Series"
+            )
+        yield item
+
+
+def _path_sources(path: str | PathLike[str], columns: Columns, max_bytes: int) -> list[Source]:
+    return [_file_source(location, columns, max_bytes) for location in locate(path)]
+
+
+def _file_source(location: Location, columns: Columns, max_bytes: int) -> Source:
+    suffix = suffixes(location.name)[0]
+    if suffix not in FORMATS:
+        # asked only here, for over http the question would fetch the file
+        if location.fs.isdir(location.path):
+            return folder_source(location, columns)
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise InputError(
+            f"unknown format; known are {known}, each also with .gz or .zst; rename the file",
+            path=location.name,
+        )
+    rows = partial(FORMATS[suffix], location, columns, max_bytes)
+    return Source(location.name, rows, "row" if suffix == "parquet" else "line")
+
+
+def _table_columns(source: object, columns: Columns) -> list[Iterable[object]] | None:
+    """Return the wanted columns of a table in memory, or None where ``source`` is none.
+
+    pandas and pyarrow are not imported for this: who passes their objects has imported them.
+    """
+    pd, pa = sys.modules.get("pandas"), sys.modules.get("pyarrow")
+    if pd is not None and isinstance(source, pd.DataFrame):
+        return pandas_columns(source, columns)
+    if pa is not None and isinstance(source, pa.Table | pa.RecordBatch):
+        return arrow_columns(source, columns)
+    if columns.label is None:
+        if pd is not None and isinstance(source, pd.Series):
+            return [source]
+        if pa is not None and isinstance(source, pa.Array | pa.ChunkedArray):
+            return [ArrowValues(source)]
+    elif (
+        isinstance(source, tuple) and len(source) == 2 and not isinstance(source[0], str | PathLike)
+    ):
+        return _pair(*source)
+    return None
+
+
+def _pair(texts: object, labels: object) -> list[Iterable[object]]:
+    pair = [_listed("texts", texts), _listed("labels", labels)]
+    if len(pair[0]) != len(pair[1]):
+        raise InputError(f"{len(pair[0])} texts but {len(pair[1])} labels; pass one for each text")
+    return list(pair)
+
+
+def _listed(name: str, column: object) -> list[object]:
+    pa = sys.modules.get("pyarrow")
+    if pa is not None and isinstance(column, pa.Array | pa.ChunkedArray):
+        return list(ArrowValues(column))
+    if not isinstance(column, Iterable) or isinstance(column, str | bytes | Mapping):
+        raise InputError(f"{name} must be a list, an array or a column, not {column!r:.80}")
+    return list(column)
+
+
+def _item_source(items: Iterable[object], columns: Columns) -> Source:
+    """Any iterable: of texts, or where labels are wanted of fastText lines."""
+    name = type(items).__name__
+    if columns.label is not None:
+        return Source(name, partial(_fasttext_items, items, columns), "row")
+    if not isinstance(items, Iterator):
+        return Source(name, partial(table_rows, items), "row")
+    unread = [items]
+
+    def rows() -> Iterator[Item]:
+        if not unread:
+            raise InputError(f"the source is a {name} and was already read; pass a list or a file")
+        yield from table_rows(unread.pop())
+
+    return Source(name, rows, "row")
+
+
+def _fasttext_items(items: Iterable[object], columns: Columns) -> Iterator[Item]:
+    for place, item in enumerate(items):
+        row = fasttext_row(item, columns) if isinstance(item, str) else (item, None)
+        yield InputError(f"row {place}: {row}") if isinstance(row, str) else (place, *row)

@@ -1,0 +1,188 @@
+"""From a path or URL to a stream of bytes: finding files, expanding them, watching their size."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import gzip
+import io
+import zlib
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, cast
+
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_BYTES", "Location", "check_encoding", "locate", "open_binary", "suffixes"]
+
+MAX_BYTES = 20 * 2**30
+"""Compressed input may expand to this many bytes."""
+
+BUFFER = 1 << 18
+# zstd turns 1 KiB into 33 MB at most (measured on zeros): what one step may need in memory
+ZSTD_STEP = 1024
+
+
+@dataclass(frozen=True)
+class Location:
+    """A file or folder on one of fsspec's file systems; ``name`` is what messages show."""
+
+    fs: Any
+    path: str
+    name: str
+
+
+def suffixes(name: str) -> tuple[str, str]:
+    """Return the suffixes of format and compression: ``("csv", "gz")``, ``("txt", "")``."""
+    web = name.startswith(("http://", "https://"))
+    path = PurePosixPath(name.partition("?")[0] if web else name)
+    last = path.suffix.lower()
+    if last in {".gz", ".zst"}:
+        return PurePosixPath(path.stem).suffix.lower().lstrip("."), last[1:]
+    return last.lstrip("."), ""
+
+
+def locate(source: str | PathLike[str]) -> list[Location]:
+    """Find what a path, URL or glob pattern names; several files come in the order of their names.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or the URL needs a package that is not installed.
+    """
+    name = fspath(source)
+    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    try:
+        fs, path = _file_system(name)
+        if fs.exists(path):
+            return [Location(fs, path, name)]
+        found = sorted(fs.glob(path)) if glob.has_magic(name) else []
+    except (ImportError, OSError, ValueError) as error:
+        raise InputError(f"{shown!r} cannot be opened: {error}") from error
+    if not found:
+        raise InputError(
+            f"{shown!r} is not an existing file, folder or URL; check the spelling, "
+            f"or put texts into a list: [{shown!r}]"
+        )
+    remote = "://" in name
+    return [Location(fs, each, fs.unstrip_protocol(each) if remote else each) for each in found]
+
+
+def _file_system(name: str) -> tuple[Any, str]:
+    import fsspec
+
+    if "://" in name:
+        return cast("tuple[Any, str]", fsspec.core.url_to_fs(name))
+    return fsspec.filesystem("file"), str(Path(name).expanduser())
+
+
+@contextmanager
+def open_binary(location: Location, max_bytes: int) -> Iterator[io.BufferedReader]:
+    """Open a file, expanded by its suffix, as a buffered stream of bytes.
+
+    Whatever is wrong with the file is raised as an `InputError` that names it: it cannot be read,
+    is cut off or damaged, or expands to more than ``max_bytes``.
+    """
+    compression = suffixes(location.name)[1]
+    with ExitStack() as stack:
+        try:
+            raw = stack.enter_context(location.fs.open(location.path, "rb"))
+        except OSError as error:
+            raise InputError(f"cannot be opened: {error}", path=location.name) from error
+        if compression == "gz":
+            raw = stack.enter_context(gzip.GzipFile(fileobj=raw))
+        elif compression == "zst":
+            raw = stack.enter_context(_ZstdFrames(raw))
+        limit = max_bytes if compression else None
+        yield stack.enter_context(io.BufferedReader(_Watched(raw, location.name, limit), BUFFER))
+
+
+def check_encoding(start: bytes, name: str) -> int:
+    """Return how many bytes of byte order mark to drop: 3 or 0; UTF-16 and UTF-32 are refused."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        raise InputError(
+            "is UTF-16 or UTF-32 by its first bytes; convert it with: iconv -f utf-16 -t utf-8",
+            path=name,
+        )
+    return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+
+
+class _Watched(io.RawIOBase):
+    """Count the bytes that come out and say in plain words what is wrong with the file."""
+
+    def __init__(self, stream: Any, name: str, limit: int | None) -> None:  # noqa: ANN401
+        self._stream = stream
+        self._name = name
+        self._limit = limit
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  (a writable buffer)
+        try:
+            chunk = self._stream.read(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(
+                f"cannot be read on: {error}; the file is damaged or cut off, get it again",
+                path=self._name,
+            ) from error
+        self._count += len(chunk)
+        if self._limit is not None and self._count > self._limit:
+            raise InputError(
+                f"expands to more than max_bytes={self._limit:,} bytes; "
+                "if the file is to be trusted, pass a larger max_bytes",
+                path=self._name,
+            )
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+class _ZstdFrames(io.RawIOBase):
+    """Expand zstd frames one after another.
+
+    zstandard's own ``stream_reader`` takes a file that is cut off for a whole one, so the frames
+    are followed here. What expands is held back by feeding ``ZSTD_STEP`` bytes at a time.
+    """
+
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401
+        import zstandard
+
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._damaged = zstandard.ZstdError
+        self._read = stream.read
+        self._frame: Any = None
+        self._ahead = b""
+        self._out = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  (a writable buffer)
+        while not self._out:
+            chunk = self._ahead or self._read(ZSTD_STEP)
+            if not chunk:
+                if self._frame is not None:
+                    raise EOFError("the last zstd frame is not complete")
+                return 0
+            self._out = memoryview(self._expand(chunk))
+        count = min(len(buffer), len(self._out))
+        buffer[:count], self._out = self._out[:count], self._out[count:]
+        return count
+
+    def _expand(self, chunk: bytes) -> bytes:
+        if self._frame is None:
+            self._frame = self._decompressor.decompressobj()
+        try:
+            out: bytes = self._frame.decompress(chunk)
+        except self._damaged as error:
+            raise OSError(str(error)) from error
+        self._ahead = b""
+        if self._frame.eof:
+            self._ahead, self._frame = self._frame.unused_data, None
+        return out

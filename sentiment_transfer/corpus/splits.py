@@ -1,0 +1,146 @@
+"""Splits in which a text and its repeats stay together.
+
+Review corpora repeat themselves (half of some), up to case, spaces and punctuation. A repeat on
+both sides of a split is a test text seen in training, so whatever has the same key goes to the same
+side.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["find_overlap", "split_by_text"]
+
+
+def split_by_text(
+    texts: Iterable[str],
+    labels: Sequence[str] | None = None,
+    *,
+    fractions: Sequence[float] = (0.7, 0.15, 0.15),
+    seed: int | np.random.Generator,
+) -> list[NDArray[np.int64]]:
+    """Split at random; equal texts never straddle, labels keep their shares as far as that allows.
+
+    Texts are equal when their letters and digits are (NFKC, lower case). Each group of equal texts
+    counts to the stratum of its first label. Within a stratum the groups, shuffled, lie end to end
+    on the line from 0 to 1; the strata laid over each other are cut where the sizes say
+    (systematic sampling with a random start in each stratum).
+
+    Parameters
+    ----------
+    texts
+        Read once.
+    labels
+        One for each text; None for a split without strata.
+    fractions
+        Share of each part, summing to 1; or whole numbers, the size of each part, summing to the
+        number of texts. Sizes are met exactly where no text repeats.
+    seed
+        Of the shuffle.
+
+    Returns
+    -------
+    list of ndarray
+        For each part its indices, int64, ascending. Together every index once. No texts give empty
+        parts.
+
+    Raises
+    ------
+    SettingError
+        The fractions are not shares or sizes of all texts.
+    InputError
+        Texts and labels differ in number.
+
+    Examples
+    --------
+    >>> split_by_text(["Dull!", "fine", "dull"], fractions=(2, 1), seed=0)
+    [array([0, 2]), array([1])]
+    """
+    group = _groups(texts)
+    if labels is not None and len(labels) != len(group):
+        raise InputError(f"{len(group)} texts but {len(labels)} labels; pass one for each text")
+    ends = _ends(fractions, len(group))
+    sizes = np.bincount(group)
+    order = _spread(_strata(group, labels), sizes, np.random.default_rng(seed))
+    middle = np.empty(len(sizes))
+    middle[order] = np.cumsum(sizes[order]) - sizes[order] / 2
+    part = np.searchsorted(ends[:-1], middle, side="right")[group]
+    return [np.flatnonzero(part == i) for i in range(len(ends))]
+
+
+def find_overlap(texts: Iterable[str], others: Iterable[str]) -> NDArray[np.int64]:
+    """Find the texts that repeat one of ``others`` up to case, spaces and punctuation.
+
+    Returns
+    -------
+    ndarray
+        int64, shape ``(n_repeats, 2)``: the index of each text that repeats, ascending, and the
+        index of the first of ``others`` that it repeats. Memory: 16 bytes and an entry of a
+        dictionary for each of ``others``, whatever their length.
+    """
+    first: dict[bytes, int] = {}
+    for j, other in enumerate(others):
+        first.setdefault(_key(other), j)
+    pairs = [(i, first[key]) for i, key in enumerate(map(_key, texts)) if key in first]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _key(text: str) -> bytes:
+    """Digest of a text's letters and digits; of the text itself where it has none, as ':-)'."""
+    normal = unicodedata.normalize("NFKC", text).lower()
+    key = "".join(filter(str.isalnum, normal)) or normal.strip()
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _groups(texts: Iterable[str]) -> NDArray[np.int64]:
+    """Return the group of each text; groups are numbered in the order of their first text."""
+    numbers: dict[bytes, int] = {}
+    return np.array([numbers.setdefault(_key(text), len(numbers)) for text in texts], np.int64)
+
+
+def _strata(group: NDArray[np.int64], labels: Sequence[str] | None) -> NDArray[np.int64]:
+    """Return the stratum of each group: the label of its first text."""
+    first = np.unique(group, return_index=True)[1]
+    numbers: dict[str, int] = {}
+    return np.array(
+        [0 if labels is None else numbers.setdefault(labels[i], len(numbers)) for i in first],
+        dtype=np.int64,
+    )
+
+
+def _spread(
+    strata: NDArray[np.int64], sizes: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Order the groups so that every stretch of the order holds each stratum by its share."""
+    position = np.empty(len(sizes))
+    for stratum in np.unique(strata):
+        members = rng.permutation(np.flatnonzero(strata == stratum))
+        ahead = np.cumsum(sizes[members]) - sizes[members]
+        position[members] = (ahead + rng.random() * sizes[members]) / sizes[members].sum()
+    return np.argsort(position, kind="stable")
+
+
+def _ends(fractions: Sequence[float], n: int) -> NDArray[np.float64]:
+    """Return the end of each part on the line from 0 to ``n``."""
+    shares = np.asarray(fractions)
+    counts = shares.dtype.kind in "iu"
+    total = n if counts else 1.0
+    if (
+        not shares.size
+        or shares.min() < 0
+        or not np.isclose(shares.sum(), total, rtol=0, atol=1e-9)
+    ):
+        of = f"the number of texts, {n}" if counts else "1"
+        raise SettingError(f"fractions={tuple(fractions)}: must not be negative and sum to {of}")
+    return np.cumsum(shares) if counts else np.round(np.cumsum(shares) * n)

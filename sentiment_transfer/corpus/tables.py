@@ -1,0 +1,140 @@
+"""Parquet files and tables in memory: columns whose rows are named by position, from 0."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places
+from sentiment_transfer.corpus.sources import suffixes
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from numpy.typing import ArrayLike
+
+    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.sources import Location
+
+__all__ = ["ArrowValues", "arrow_columns", "pandas_columns", "parquet_rows", "table_rows"]
+
+BATCH_ROWS = 1024
+
+
+def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
+    """Read the wanted columns of a Parquet file, ``BATCH_ROWS`` rows at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if suffixes(location.name)[1]:
+        raise InputError("Parquet is compressed inside; unpack the file", path=location.name)
+    try:
+        with location.fs.open(location.path, "rb") as raw:
+            yield from _parquet_items(pq.ParquetFile(raw), location.name, columns, max_bytes)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"cannot be read as Parquet: {error}", path=location.name) from error
+
+
+def _parquet_items(
+    file: pq.ParquetFile, name: str, columns: Columns, max_bytes: int
+) -> Iterator[Item]:
+    column_places(columns, file.schema_arrow.names, name)
+    if columns.label is not None:
+        _refuse_float_labels(file.read(columns=[columns.label])[columns.label], name)
+    place = 0
+    for batch in file.iter_batches(BATCH_ROWS, columns=columns.wanted):
+        max_bytes -= batch.nbytes
+        if max_bytes < 0:
+            message = "expands to more than max_bytes; if it is to be trusted, pass a larger one"
+            raise InputError(message, path=name)
+        values = [_python_values(batch[column]) for column in columns.wanted]
+        for text, label in zip(values[0], values[-1], strict=True):
+            if isinstance(text, str) and len(text) > LONGEST_ROW:
+                message = (
+                    f"row {place}: longer than {LONGEST_ROW:,} characters; split it, {OR_SKIP}"
+                )
+                yield InputError(message, path=name)
+            else:
+                yield place, text, label
+            place += 1
+
+
+def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) -> Iterator[Item]:
+    """Pair columns in memory."""
+    for place, (text, label) in enumerate(
+        zip(texts, repeat(None) if labels is None else labels, strict=False)
+    ):
+        yield place, text, label
+
+
+def pandas_columns(frame: pd.DataFrame, columns: Columns) -> list[Iterable[object]]:
+    """Pick the wanted columns of a DataFrame."""
+    names = [str(name) for name in frame.columns]
+    picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
+    if columns.label is not None and picked[1].dtype.kind == "f":
+        _refuse_floats(picked[1].isna(), "DataFrame")
+    return list(picked)
+
+
+def arrow_columns(table: pa.Table, columns: Columns) -> list[Iterable[object]]:
+    """Pick the wanted columns of an Arrow table or record batch."""
+    name = type(table).__name__
+    picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]
+    if columns.label is not None:
+        _refuse_float_labels(picked[1], name)
+    return [ArrowValues(column) for column in picked]
+
+
+class ArrowValues:
+    """Iterate over an Arrow array as Python objects without making all of them at once."""
+
+    def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
+        self._array = array
+
+    def __iter__(self) -> Iterator[object]:
+        for start in range(0, len(self._array), BATCH_ROWS):
+            yield from _python_values(self._array.slice(start, BATCH_ROWS))
+
+
+def _python_values(array: Any) -> list[object]:  # noqa: ANN401
+    """Turn an Arrow array into a list; strings that are not UTF-8 stay bytes and are bad rows."""
+    try:
+        return list(array.to_pylist())
+    except UnicodeDecodeError:
+        return [_python_value(scalar) for scalar in array]
+
+
+def _python_value(scalar: Any) -> object:  # noqa: ANN401
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes()
+
+
+def _refuse_float_labels(column: Any, name: str) -> None:  # noqa: ANN401
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type):
+        _refuse_floats(column.is_null(nan_is_null=True), name)
+
+
+def _refuse_floats(missing: ArrayLike, name: str) -> None:
+    """Refuse a label column of floats, naming the row whose gap made floats of whole numbers."""
+    gaps = np.flatnonzero(np.asarray(missing))
+    if gaps.size:
+        message = (
+            f"row {gaps[0]}: label is missing, and the gap made floats of the whole column (1 is "
+            "now 1.0); drop such rows, then make the column whole numbers or strings"
+        )
+    else:
+        message = (
+            "the labels are floats, and 1.0 is another word than 1; "
+            "make the column whole numbers or strings"
+        )
+    raise InputError(message, path=name)
