@@ -32,13 +32,13 @@ def main() -> None:
     )
     labelled = read_labelled(options.corpus / "labelled.csv")
     test = read_labelled(options.corpus / "test.csv")
-    print(f"The founding experiment: 62 unlabelled, {len(labelled)} labelled, {len(test)} to test\n")
+    print(
+        f"The founding experiment: 62 unlabelled, {len(labelled)} labelled, {len(test)} to test\n"
+    )
     print(compare(model, labelled, test, budgets=[len(labelled)], draws=1))
 
     held_out = read_labelled(options.corpus / "held_out.csv")
-    pool, tested = split_by_text(
-        held_out.texts, held_out.labels, fractions=(0.25, 0.75), seed=0
-    )
+    pool, tested = split_by_text(held_out.texts, held_out.labels, fractions=(0.25, 0.75), seed=0)
     result = compare(
         model,
         _rows(held_out.texts, held_out.labels, pool),
@@ -46,7 +46,9 @@ def main() -> None:
         budgets=[2, 8, 20],
         draws=options.draws,
     )
-    print(f"\nThe same arms, {options.draws} draws of labels, {len(tested)} held-out reviews to test\n")
+    print(
+        f"\nThe same arms, {options.draws} draws of labels, {len(tested)} held-out reviews to test\n"
+    )
     print(result)
     options.out.mkdir(exist_ok=True)
     path = options.out / f"{options.corpus.name}.svg"
@@ -55,9 +57,7 @@ def main() -> None:
     print(f"\nplot: {path} and .png")
 
 
-def _rows(
-    texts: list[str], labels: list[str], rows: np.ndarray
-) -> tuple[list[str], list[str]]:
+def _rows(texts: list[str], labels: list[str], rows: np.ndarray) -> tuple[list[str], list[str]]:
     return [texts[i] for i in rows], [labels[i] for i in rows]
 
 

@@ -45,9 +45,12 @@ class Estimator:
             name, _, inner = key.partition("__")
             if name not in self._parameter_names():
                 known = ", ".join(self._parameter_names())
-                raise SettingError(f"{type(self).__name__} has no parameter {name!r}; it has {known}")
+                raise SettingError(
+                    f"{type(self).__name__} has no parameter {name!r}; it has {known}"
+                )
             if inner:
-                getattr(self, name).set_params(**{inner: value})
+                # set again: a frozen part answers with a changed copy
+                setattr(self, name, getattr(self, name).set_params(**{inner: value}))
             else:
                 setattr(self, name, value)
         return self
@@ -57,8 +60,7 @@ class Estimator:
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params(deep=False).items()
-            if value is not defaults[name].default
-            and (not isinstance(value, bool | int | float | str) or value != defaults[name].default)
+            if not (value is defaults[name].default or _equal(value, defaults[name].default))
         )
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -77,3 +79,8 @@ class Estimator:
             transformer_tags=None if classifier else TransformerTags(),
             input_tags=InputTags(string=self._takes_texts, two_d_array=not self._takes_texts),
         )
+
+
+def _equal(first: object, second: object) -> bool:
+    """Equality where it is a plain answer; arrays answer with arrays, and are not equal."""
+    return type(first) is type(second) and (first == second) is True

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.classification import (
+    HiddenLayerClassifier,
+    InformedClassifier,
+    LinearHead,
+    PolarityEncoder,
+)
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
@@ -17,16 +21,19 @@ from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
     from typing import Self
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.classification.informed import Seeds
     from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["Encoded", "SentimentClassifier", "load"]
 
-_HEADS = {"HiddenLayerClassifier": HiddenLayerClassifier, "LinearHead": LinearHead}
+_ENCODERS = {kind.__name__: kind for kind in (AveragingEncoder, PolarityEncoder)}
+_HEADS = {kind.__name__: kind for kind in (HiddenLayerClassifier, InformedClassifier, LinearHead)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +43,12 @@ class Encoded:
     Attributes
     ----------
     features
-        ``(n_texts, d)``.
+        What the encoder makes of them; indexed by rows.
     known
         Whether a text has any word that has a vector, ``(n_texts,)``.
     """
 
-    features: NDArray[np.float32]
+    features: Any
     known: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -60,13 +67,20 @@ class SentimentClassifier(Estimator):
         Code of a language: ``"en"``, ``"zh"``.
     vectors
         Pretrained word vectors, to use as they are. Without them call `pretrain` first.
-    encoder
-        An encoder to use in place of the default ``AveragingEncoder(vectors)``.
-    head
-        The classifier on sentence vectors: `HiddenLayerClassifier` if None, or any of
-        scikit-learn's.
+    encoder, head
+        Stages two and three. By default a `PolarityEncoder` and an `InformedClassifier`, which
+        know of polarity before any label. A head of your own, such as `HiddenLayerClassifier` or
+        any of scikit-learn's classifiers, stands on an `AveragingEncoder` unless you give
+        another; an encoder of your own is followed by a `HiddenLayerClassifier`.
     skipgram
         How to pretrain: a `SkipGram`; its tokenizer gives way to ``language``.
+    seeds
+        Words of known polarity: ``"language"`` for the language's own, a pair ``(positive,
+        negative)`` of lists of words or phrases, or None to do without.
+    prevalence
+        Share of positive texts, if it is known.
+    ordered
+        All labels from the most negative to the most positive, where there are more than two.
     seed
         Decides everything that is random.
 
@@ -77,7 +91,8 @@ class SentimentClassifier(Estimator):
         The fitted stages.
     classes_ : ndarray of str
     prior_ : ndarray of float64
-        Share of each class among the labels: the answer for a text with no known word.
+        Share of each class among the labels, one more added to each: the answer for a text with
+        no known word.
 
     Examples
     --------
@@ -94,9 +109,12 @@ class SentimentClassifier(Estimator):
         language: str = "en",
         *,
         vectors: WordVectors | None = None,
-        encoder: AveragingEncoder | None = None,
+        encoder: Any = None,  # noqa: ANN401  (anything with fit and transform)
         head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
         skipgram: SkipGram | None = None,
+        seeds: Seeds = "language",
+        prevalence: float | None = None,
+        ordered: Sequence[str] | None = None,
         seed: int = 0,
     ) -> None:
         self.language = language
@@ -104,6 +122,9 @@ class SentimentClassifier(Estimator):
         self.encoder = encoder
         self.head = head
         self.skipgram = skipgram
+        self.seeds = seeds
+        self.prevalence = prevalence
+        self.ordered = ordered
         self.seed = seed
 
     def pretrain(self, texts: Iterable[str], *, callback: Callback | None = None) -> Self:
@@ -115,36 +136,67 @@ class SentimentClassifier(Estimator):
             No text, or hardly a word that occurs more than once.
         """
         if self.vectors is None:
-            skipgram: SkipGram = _fresh(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
+            skipgram: SkipGram = (
+                _fresh(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
+            )
             skipgram.set_params(tokenizer=self.language)
             skipgram.fit(texts, callback=callback)
             return self._with_vectors(skipgram.vectors_, skipgram.corpus_)
         return self._with_vectors(self.vectors, self.vectors.encode(texts))
 
     def _with_vectors(self, vectors: WordVectors, corpus: TokenIds) -> Self:
-        """Settle stages one and two."""
+        """Settle stages one and two; where polarity is known, stage three needs no label."""
         self.vectors_ = vectors
         self.corpus_ = corpus
-        encoder = AveragingEncoder(vectors) if self.encoder is None else _fresh(self.encoder)
-        self.encoder_ = encoder.set_params(vectors=vectors).fit(corpus)
+        self.encoder_ = self._new_encoder(vectors).fit(corpus)
+        if self._informed and self.encoder_.polarity_ is not None:
+            self.fit_encoded(self.encode([]), [])
         return self
+
+    @property
+    def _informed(self) -> bool:
+        return self.encoder is None and self.head is None
+
+    def _new_encoder(self, vectors: WordVectors) -> Any:  # noqa: ANN401
+        if self._informed:
+            return PolarityEncoder(
+                vectors, seeds=self.seeds, prevalence=self.prevalence, seed=self.seed
+            )
+        if self.encoder is None:
+            return AveragingEncoder(vectors)
+        return _fresh(self.encoder).set_params(vectors=vectors)
+
+    def _new_head(self) -> Any:  # noqa: ANN401
+        if self._informed:
+            return InformedClassifier(self.language, ordered=self.ordered)
+        return HiddenLayerClassifier(seed=self.seed) if self.head is None else _fresh(self.head)
 
     def with_random_vectors(self) -> SentimentClassifier:
         """Return the same model, pretrained on the same texts, but with random vectors."""
         self._require_pretrained()
+        vectors = self.vectors_.randomised(self.seed)
+        return self._on_same_texts(vectors, encoder=self.encoder, head=self.head)
+
+    def with_head(self, head: Any) -> SentimentClassifier:  # noqa: ANN401
+        """Return a model with the same vectors and unlabelled texts, but another head."""
+        self._require_pretrained()
+        return self._on_same_texts(self.vectors_, encoder=None, head=head)
+
+    def _on_same_texts(self, vectors: WordVectors, **stages: Any) -> SentimentClassifier:  # noqa: ANN401
         if not hasattr(self, "corpus_"):
             raise NotFittedError(
                 "a model from a file does not hold its unlabelled texts; "
                 "call pretrain with them (its vectors are kept if passed as vectors=)"
             )
-        other: SentimentClassifier = _fresh(self)
-        return other._with_vectors(self.vectors_.randomised(self.seed), self.corpus_)
+        other: SentimentClassifier = _fresh(self).set_params(vectors=vectors, **stages)
+        return other._with_vectors(vectors, self.corpus_)
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Stages one and two: texts to features."""
         self._require_pretrained()
-        corpus = self.vectors_.encode(_as_texts(texts))
-        return Encoded(self.encoder_.transform(corpus), np.diff(corpus.offsets) > 0)
+        texts = _as_texts(texts)
+        features = self.encoder_.transform(texts)
+        return Encoded(features, np.diff(self.vectors_.encode(texts).offsets) > 0)
 
     def fit(self, texts: Iterable[str], labels: Sequence[str]) -> Self:
         """Learn from labelled texts.
@@ -172,10 +224,10 @@ class SentimentClassifier(Estimator):
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three alone, on what `encode` gave."""
         truth = _as_labels(labels, len(encoded))
-        head = HiddenLayerClassifier(seed=self.seed) if self.head is None else _fresh(self.head)
-        self.head_ = head.fit(encoded.features, truth)
-        self.classes_, counts = np.unique(truth, return_counts=True)
-        self.prior_ = counts / counts.sum()
+        self.head_ = self._new_head().fit(encoded.features, truth)
+        self.classes_ = self.head_.classes_
+        counts = np.array([np.sum(truth == label) for label in self.classes_])
+        self.prior_ = (counts + 1) / (counts + 1).sum()
         return self
 
     def predict(self, texts: Iterable[str]) -> NDArray[np.str_]:
@@ -220,6 +272,7 @@ class SentimentClassifier(Estimator):
         parts = {"vectors": self.vectors_, "encoder": self.encoder_, "head": head}
         manifest: dict[str, Any] = {
             "language": self.language,
+            "encoder_type": type(self.encoder_).__name__,
             "head_type": type(head).__name__,
             "labels": self.classes_.tolist(),
         }
@@ -242,7 +295,8 @@ class SentimentClassifier(Estimator):
 
         model = cls(manifest["language"])
         model.vectors_ = WordVectors.from_state(*part("vectors"))
-        model.encoder_ = AveragingEncoder.from_state(*part("encoder"), model.vectors_)
+        encoder_type = _ENCODERS[manifest["encoder_type"]]
+        model.encoder_ = encoder_type.from_state(*part("encoder"), model.vectors_)
         model.head_ = _HEADS[manifest["head_type"]].from_state(*part("head"))
         model.classes_ = np.array(manifest["labels"])
         model.prior_ = tensors["prior"]
@@ -300,7 +354,8 @@ def _as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.s
     for i, label in enumerate(listed):
         if not isinstance(label, str):
             raise InputError(
-                f"label {i} is {label!r}, not a str; labels are names: pass [str(y) for y in labels]"
+                f"label {i} is {label!r}, not a str; labels are names: "
+                "pass [str(label) for label in labels]"
             )
     return np.array(listed, dtype=np.str_)
 

@@ -70,8 +70,8 @@ class Training:
         Pull of the weights to 0, in examples: each step takes off ``learning_rate * weight_decay
         / n`` of them, so the fewer labels, the stronger it is.
     validation_fraction
-        Share of each class held out to stop early. If that is fewer than 5 rows for some class,
-        nothing is held out: all rows train, for all epochs. 0 never holds out.
+        Share of each class, rounded down, held out to stop early. If that is fewer than 20 rows in
+        all, nothing is held out: all rows train, for all epochs. 0 never holds out.
     patience
         Epochs without a lower validation loss after which learning stops.
 
@@ -84,10 +84,10 @@ class Training:
     epochs: int = 100
     batch_size: int = 32
     optimizer: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = 0.01
+    learning_rate: float = 0.003
     momentum: float = 0.9
     dropout: float = 0.0
-    weight_decay: float = 1.0
+    weight_decay: float = 10.0
     validation_fraction: float = 0.2
     patience: int = 10
 
@@ -101,7 +101,7 @@ class Training:
         for name in ("momentum", "dropout", "validation_fraction"):
             _require(_is_within(getattr(self, name), 1), self, name, "from 0 to below 1")
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (the contract's)
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the fields by name, as scikit-learn's ``clone`` and grid search ask for them."""
         return asdict(self)
 
@@ -143,8 +143,8 @@ class HiddenLayerClassifier(Estimator):
     training
         How the network learns.
     seed
-        Of the start, the order of rows, dropout and the held-out share. The same seed, data and
-        thread count give the same bytes.
+        Of the start, the order of rows, dropout and the held-out share. The same seed and data
+        give the same bytes, on a CPU.
     device
         Where to learn: ``"cpu"``, or ``"auto"`` for a GPU if there is one.
     callbacks
@@ -195,16 +195,6 @@ class HiddenLayerClassifier(Estimator):
         self.device = device
         self.callbacks = callbacks
 
-    def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Set constructor arguments; ``training__name`` sets one field of ``training``."""
-        prefix = "training__"
-        fields = {key: params.pop(key) for key in list(params) if key.startswith(prefix)}
-        super().set_params(**params)
-        if fields:
-            changes = {key.removeprefix(prefix): value for key, value in fields.items()}
-            self.training = self.training.set_params(**changes)
-        return self
-
     def fit(
         self,
         X: ArrayLike,
@@ -234,13 +224,13 @@ class HiddenLayerClassifier(Estimator):
         if not features.size:
             rows, columns = features.shape
             raise InputError(
-                f"nothing to learn from: X has {rows} sample(s) of positive weight "
+                f"nothing to learn from: X has {rows} sample(s) of weight above zero "
                 f"and {columns} feature(s)"
             )
         classes, numbers = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
             raise InputError(
-                f"all {len(labels)} labels are one class, {classes[0].item()!r}; "
+                f"all {len(labels)} labels are one class, {classes.tolist()[0]!r}; "
                 "give examples of at least two"
             )
         if self.class_weight == "balanced":
@@ -263,7 +253,7 @@ class HiddenLayerClassifier(Estimator):
         return sum(array.size for array in (*self.weights_, *self.biases_))
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return ``(n, k)`` scores before the softmax; of two classes their difference, ``(n,)``."""
+        """Return scores before the softmax, ``(n, k)``; of two, second minus first, ``(n,)``."""
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
@@ -276,7 +266,8 @@ class HiddenLayerClassifier(Estimator):
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of each row, ``(n,)``."""
-        labels: NDArray[Any] = self.classes_[self._scores(X).argmax(axis=1)]
+        best = self._scores(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
         return labels
 
     def score(
@@ -311,6 +302,8 @@ class HiddenLayerClassifier(Estimator):
         """
         try:
             parameters = dict(facts["parameters"])
+            if parameters.keys() != set(SAVED):
+                raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
             parameters["training"] = Training(**parameters["training"])
             head = cls(**parameters)
             head._check_settings()
@@ -389,9 +382,10 @@ def _as_matrix(X: ArrayLike) -> NDArray[np.float32]:
 
 def _as_labels(y: Labels) -> NDArray[Any]:
     """Return ``y`` as ``(n,)``, all text or all integers, without turning one into the other."""
-    if isinstance(y, str):
-        raise InputError(f"y is one text, {y!r}; a sequence of labels is needed")
-    values = list(y)
+    if y is None or isinstance(y, str):
+        raise InputError(f"y is {y!r}; a sequence of labels is needed")
+    array = np.asarray(y) if hasattr(y, "__array__") else None
+    values = list(y) if array is None else array.tolist()
     text = bool(values) and isinstance(values[0], str)
     for row, value in enumerate(values):
         if not (isinstance(value, str) if text else _is_integer(value)):
@@ -399,7 +393,7 @@ def _as_labels(y: Labels) -> NDArray[Any]:
                 f"y[{row}] is {value!r}; labels are all text or all whole numbers "
                 "(one missing? drop the row)"
             )
-    return np.asarray(y if hasattr(y, "__array__") else values)
+    return np.asarray(values) if array is None else array
 
 
 def _as_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:

@@ -13,13 +13,14 @@ examples: strong at 8 labels, weak at 8,000. ``mask`` is inverted dropout (Sriva
 the start is Glorot and Bengio's uniform one (2010) with biases at 0.
 
 This module imports torch, and is imported only by ``fit``. All randomness comes from one
-``torch.Generator`` on the CPU, so torch's global state is neither read nor changed.
+``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
     from torch import Generator, Tensor
@@ -106,6 +109,18 @@ class Network:
         return [parameter.detach().cpu().numpy().copy() for parameter in self.parameters]
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run on one thread: these products are too small to share, and waiting costs far more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_one_thread()
 def train(
     head: HiddenLayerClassifier,
     X: NDArray[np.float32],
@@ -133,7 +148,7 @@ def train(
         progress = _progress(history, training, time.perf_counter() - start)
         for callback in head.callbacks:
             callback(progress)
-        if epoch == 0 or _is_no_worse(history[-1], history[best]):
+        if epoch == 0 or _improves(history[-1], history[best]):
             best, arrays = epoch, network.arrays()
         elif epoch - best >= training.patience:
             break
@@ -167,7 +182,7 @@ def _split(
 ) -> tuple[Examples, Examples | None]:
     """Return training rows and, if it is large enough, a held-out share of every class."""
     held_out = torch.zeros(len(examples), dtype=torch.bool)
-    for label in examples.y.unique().cpu():
+    for label in range(int(examples.y.max()) + 1):
         rows = (examples.y.cpu() == label).nonzero().flatten()
         share = int(len(rows) * training.validation_fraction)
         held_out[rows[torch.randperm(len(rows), generator=rng)[:share]]] = True
@@ -218,8 +233,8 @@ def _measure(
     return Epoch(loss, error, held_out[0], held_out[1], training.learning_rate)
 
 
-def _is_no_worse(epoch: Epoch, best: Epoch) -> bool:
-    """Say whether to keep ``epoch`` rather than ``best``; the later one where nothing tells."""
+def _improves(epoch: Epoch, best: Epoch) -> bool:
+    """Compare validation losses; with nothing held out every epoch counts as better."""
     if epoch.validation_loss is None or best.validation_loss is None:
         return True
     return epoch.validation_loss < best.validation_loss

@@ -90,7 +90,7 @@ class AveragingEncoder(Estimator):
         self.center = center
         self.normalize = normalize
 
-    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:  # noqa: ARG002
+    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Learn the mean and the word weights, from unlabelled texts if there are any.
 
         Token ids of ``vectors`` are taken in place of texts. No text at all raises ``InputError``.
@@ -103,11 +103,15 @@ class AveragingEncoder(Estimator):
         if self.center:
             known = np.diff(corpus.offsets) > 0
             means = self._means(corpus)[known]
-            self.mean_ = means.mean(axis=0, dtype=np.float64).astype(np.float32) if len(means) else self.mean_
+            self.mean_ = (
+                means.mean(axis=0, dtype=np.float64).astype(np.float32)
+                if len(means)
+                else self.mean_
+            )
         return self
 
     def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
-        """Encode texts to float32 ``(n_texts, vector_size)``; one with no known word is all zero."""
+        """Encode to float32 ``(n_texts, vector_size)``; a text with no known word is all zero."""
         self._require_fitted("mean_")
         corpus = self._encode(texts)
         encoded = self._means(corpus) - self.mean_

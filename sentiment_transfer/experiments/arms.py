@@ -84,7 +84,7 @@ class TfidfArm:
         """Count words and word pairs."""
         from sklearn.feature_extraction.text import CountVectorizer
 
-        counter = CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
+        counter = CountVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b")  # noqa: S106
         self._pool = counter.fit_transform(pool)
         self._test = counter.transform(test).tocsc()
 

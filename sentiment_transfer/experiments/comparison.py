@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.corpus import read_labelled
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.arms import MajorityArm, ModelArm, TfidfArm
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.progress import Callback
 
 __all__ = ["Comparison", "compare", "default_arms"]
-
-PRETRAINED = "pretrained vectors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +68,15 @@ class Comparison:
 
 
 def default_arms(model: SentimentClassifier) -> dict[str, Arm]:
-    """The arms of a comparison: as it is, with random vectors, without vectors, majority."""
+    """Return the arms: the model, the founding network with and without pretraining, peers.
+
+    The network arms differ in the word vectors alone.
+    """
+    network = model.with_head(HiddenLayerClassifier())
     return {
-        PRETRAINED: ModelArm(model),
-        "random vectors": ModelArm(model.with_random_vectors()),
+        "pretrained, polarity prior": ModelArm(model),
+        "pretrained, hidden layer": ModelArm(network),
+        "random vectors, hidden layer": ModelArm(network.with_random_vectors()),
         "TF-IDF + logistic regression": TfidfArm(),
         "majority class": MajorityArm(),
     }
@@ -126,12 +130,15 @@ def compare(
     used = np.unique(np.concatenate([rows for _, _, rows in chosen]))
     _refuse_overlap([pool.texts[i] for i in used], truth.texts)
     labels = np.asarray(pool.labels)
+    answers = np.asarray(truth.labels)
     runs = []
     began = time.perf_counter()
     for name, arm in arms.items():
         arm.prepare([pool.texts[i] for i in used], truth.texts)
         for budget, draw, rows in chosen:
-            run = _run(arm, np.searchsorted(used, rows), labels[rows], np.asarray(truth.labels), draw)
+            run = _run(
+                arm, np.searchsorted(used, rows), labels[rows], answers, draw
+            )
             runs.append({"arm": name, "budget": budget, "draw": draw, **run})
             if callback is not None:
                 seconds = time.perf_counter() - began

@@ -17,7 +17,8 @@ def _cells(row: Mapping[str, Any], reference: str) -> list[str]:
     several = row["draws"] > 1
     gain = ""
     if several and row["arm"] != reference:
-        gain = f"{100 * row['gain']:+.1f} [{100 * row['gain_low']:+.1f}, {100 * row['gain_high']:+.1f}]"
+        mean, low, high = (100 * row[key] for key in ("gain", "gain_low", "gain_high"))
+        gain = f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"
     return [
         row["arm"],
         f"{row['budget']:,}",

@@ -38,7 +38,7 @@ def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
 
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
-    """The chosen texts, in the order given."""
+    """Take the chosen texts, in the order given."""
     lengths = np.diff(ids.offsets)[texts]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     starts = np.repeat(ids.offsets[texts] - offsets[:-1], lengths)
@@ -99,6 +99,7 @@ def mean_vectors(
         counts = (distinct_counts if distinct else word_counts)(piece, len(vectors))
         if weights is not None:
             counts.data *= weights[counts.indices]
-        totals = counts.sum(axis=1, dtype=np.float32)[:, None]
-        means.append((counts @ vectors) / np.where(totals > 0, totals, 1))
+        totals = counts.sum(axis=1)[:, None]
+        sums = counts @ vectors
+        means.append(np.divide(sums, np.where(totals > 0, totals, 1), dtype=np.float32))
     return np.concatenate(means)

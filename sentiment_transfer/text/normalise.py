@@ -43,4 +43,6 @@ def normalise(text: str) -> str:
     for apostrophe in APOSTROPHES:
         text = text.replace(apostrophe, "'")
     text = unicodedata.normalize("NFKC", text).lower()
-    return unicodedata.normalize("NFKC", text)  # some letters compose only in lower case: J and caron
+    return unicodedata.normalize(
+        "NFKC", text
+    )  # some letters compose only in lower case: J and caron

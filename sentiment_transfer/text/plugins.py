@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["nltk_splitter", "nltk_stemmer", "segmenter"]
 
-_NLTK_SPLITTERS = ("TweetTokenizer", "WordPunctTokenizer", "ToktokTokenizer", "TreebankWordTokenizer")
+_NLTK_SPLITTERS = (
+    "TweetTokenizer",
+    "WordPunctTokenizer",
+    "ToktokTokenizer",
+    "TreebankWordTokenizer",
+)
 _NLTK_STEMMERS = ("porter", "lancaster", "snowball")
 _HAN = regex.compile(r"\p{Han}+")
 _ELONGATED_HAN = regex.compile(r"(\p{Han})\1{2,}")
@@ -48,7 +53,8 @@ def nltk_stemmer(name: str, language_name: str) -> Callable[[str], str]:
             raise SettingError(f"stemmer {name!r} does not know {language_name}; use None")
         stem: Callable[[str], str] = nltk.stem.SnowballStemmer(language).stem
         return stem
-    stem = {"porter": nltk.stem.PorterStemmer, "lancaster": nltk.stem.LancasterStemmer}[kind]().stem
+    stemmer = nltk.stem.PorterStemmer() if kind == "porter" else nltk.stem.LancasterStemmer()
+    stem = stemmer.stem
     return stem
 
 

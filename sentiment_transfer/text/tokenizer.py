@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import Language, load_language
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise
@@ -32,8 +32,10 @@ MAX_WORD = 50
 """Longest run of letters that is taken as a word; beyond stand addresses and keyboard rests."""
 
 _PIECE = regex.compile(
-    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}+|{SYMBOL}", regex.VERSION1
+    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
 )
+_WORD = regex.compile(WORD)
+_SYMBOL = regex.compile(SYMBOL, regex.VERSION1)
 _ELONGATED = regex.compile(r"(\p{L})\1{2,}")
 
 
@@ -131,20 +133,22 @@ class Tokenizer(Estimator):
             return Entry(Role.CONTRAST, piece[0] + piece[-1])
         if piece[0] in "!?":
             return Entry(Role.CONTRAST, "?" if "?" in piece else "!")
-        if not regex.match(WORD, piece):
-            is_symbol = regex.fullmatch(SYMBOL, piece, regex.VERSION1)
+        if not _WORD.match(piece):
+            is_symbol = _SYMBOL.fullmatch(piece)
             return Entry(Role.CONTRAST, piece) if is_symbol else Entry(Role.BREAK, "")
-        return self._word_entry(_ELONGATED.sub(r"\1\1", piece))
+        if _ELONGATED.search(piece):
+            piece = _ELONGATED.sub(r"\1\1", piece)
+        return self._word_entry(piece)
 
     def _word_entry(self, word: str) -> Entry:
         known = self.knowledge
+        stem, apostrophe, ending = word.rpartition("'")
+        if apostrophe and ending in known.clitics:
+            word = stem
         if word in known.negators:
             return Entry(Role.NEGATOR, known.negators[word])
         if known.negator_suffix and word.endswith(known.negator_suffix):
             return Entry(Role.NEGATOR, "not")
-        stem, apostrophe, ending = word.rpartition("'")
-        if apostrophe and ending in known.clitics:
-            word = stem
         if len(word) > MAX_WORD:
             return Entry(Role.BREAK, "")
         for role, words in (
@@ -198,7 +202,8 @@ class Tokenizer(Estimator):
         if tokenizer.knowledge.version != version:
             raise SettingError(
                 f"trained with version {version} of the language {tokenizer.language!r}, here is "
-                f"version {tokenizer.knowledge.version}; use the release it was made with, or retrain"
+                f"version {tokenizer.knowledge.version}; use the release it was made with, or "
+                "train anew"
             )
         return tokenizer
 

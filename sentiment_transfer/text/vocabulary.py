@@ -1,8 +1,8 @@
 """A corpus as numbers: the vocabulary, and one flat array of token ids with offsets.
 
 ``[["dull", "plot"], [], ["plot"]]`` with ids ``plot=0, dull=1`` becomes
-``ids = [1, 0, 0]`` and ``offsets = [0, 2, 2, 3]``: text ``i`` is ``ids[offsets[i]:offsets[i + 1]]``.
-Pretraining, averaging and the baselines all read this one form.
+``ids = [1, 0, 0]`` and ``offsets = [0, 2, 2, 3]``; text ``i`` is
+``ids[offsets[i]:offsets[i + 1]]``. Pretraining, averaging and the baselines all read this one form.
 """
 
 from __future__ import annotations

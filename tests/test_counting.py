@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.text import counting
+from sentiment_transfer.text.counting import distinct_counts, mean_vectors, pieces, select
+from sentiment_transfer.text.vocabulary import TokenIds
+
+if TYPE_CHECKING:
+    import pytest
+
+VECTORS = np.array([[1.0, 0.0], [0.0, 2.0], [4.0, 4.0]], dtype=np.float32)
+TEXTS = [[2, 0, 2], [], [1], [0, 1, 1, 1], [2]]
+
+
+def listed(ids: TokenIds) -> list[list[int]]:
+    return [ids[text].tolist() for text in range(len(ids))]
+
+
+def test_a_word_counts_once_however_often_it_stands_in_a_text() -> None:
+    counts = distinct_counts(TokenIds.from_lists(TEXTS), 3)
+    assert counts.dtype == np.float32
+    assert counts.toarray().tolist() == [[1, 0, 1], [0, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]]
+
+
+def test_counting_leaves_the_corpus_as_it_was() -> None:
+    ids = TokenIds.from_lists(TEXTS)
+    ids.ids.flags.writeable = False
+    ids.offsets.flags.writeable = False
+    mean_vectors(ids, VECTORS)
+    assert ids[0].tolist() == [2, 0, 2]
+
+
+def test_means_are_over_distinct_words_and_zero_for_an_empty_text() -> None:
+    expected = [
+        [(1 + 4) / 2, (0 + 4) / 2],
+        [0, 0],
+        [0, 2],
+        [(1 + 0) / 2, (0 + 2) / 2],
+        [4, 4],
+    ]
+    means = mean_vectors(TokenIds.from_lists(TEXTS), VECTORS)
+    assert means.dtype == np.float32
+    assert means.tolist() == expected
+
+
+def test_weights_pull_the_mean_and_weight_zero_hides_a_word() -> None:
+    weights = np.array([3, 1, 0], dtype=np.float32)
+    means = mean_vectors(TokenIds.from_lists(TEXTS), VECTORS, weights)
+    assert means.tolist() == [[1, 0], [0, 0], [0, 2], [3 / 4, 2 / 4], [0, 0]]
+
+
+def test_pieces_give_back_every_text_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "PIECE_TOKENS", 3)
+    parts = list(pieces(TokenIds.from_lists(TEXTS)))
+    assert [listed(part) for part in parts] == [
+        [[2, 0, 2], []],
+        [[1]],
+        [[0, 1, 1, 1]],  # longer than a piece
+        [[2]],
+    ]
+    whole = mean_vectors(TokenIds.from_lists(TEXTS), VECTORS)
+    monkeypatch.setattr(counting, "PIECE_TOKENS", 1000)
+    assert (mean_vectors(TokenIds.from_lists(TEXTS), VECTORS) == whole).all()
+
+
+def test_an_empty_corpus_has_no_pieces_and_no_means() -> None:
+    empty = TokenIds.from_lists([])
+    assert list(pieces(empty)) == []
+    assert mean_vectors(empty, VECTORS).shape == (0, 2)
+    assert distinct_counts(empty, 3).shape == (0, 3)
+
+
+def test_selected_texts_come_in_the_order_asked_for() -> None:
+    chosen = select(TokenIds.from_lists(TEXTS), np.array([3, 1, 0, 3]))
+    assert listed(chosen) == [[0, 1, 1, 1], [], [2, 0, 2], [0, 1, 1, 1]]
+    assert len(select(TokenIds.from_lists(TEXTS), np.array([], dtype=np.intp))) == 0

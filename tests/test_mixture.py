@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from scipy.special import expit
+
+from sentiment_transfer.classification import map_logistic
+from sentiment_transfer.classification.map_logistic import Block, fit_map, leave_one_out, log_loss
+from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
+from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Full(Features):
+    """Features of which every part is there."""
+
+    score: NDArray[np.float64]
+    pooled: NDArray[np.float64]
+    plain: NDArray[np.float64]
+    words: csr_array
+
+
+def draw(n: int, knowledge: float = 1.0, seed: int = 0) -> tuple[Full, NDArray[np.int64]]:
+    """Texts whose class follows the plain vectors, and the score as far as ``knowledge`` goes."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 2, n)
+    score = knowledge * 1.2 * (2 * y - 1) + rng.normal(size=n)
+    pooled, plain = rng.normal(size=(n, 10)), rng.normal(size=(n, 10))
+    plain[:, 0] += 3 * (2 * y - 1)
+    words = csr_array((rng.random((n, 30)) < 0.1) / np.sqrt(3.0))
+    return Full(score, pooled / 4, plain / 4, words), y
+
+
+def none_of(features: Full) -> Features:
+    return Features(*(part[:0] for part in vars(features).values()))
+
+
+def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
+    features, _ = draw(5)
+    model = GuardedMixture().fit(none_of(features), [])
+    expected = 1 / (1 + np.exp(-1.5 * features.score))
+    p = model.predict_proba(features)
+    assert p.dtype == np.float64
+    np.testing.assert_allclose(p, np.stack([1 - expected, expected], axis=1), atol=1e-12)
+    assert [(m.name, m.share) for m in model.members_] == [("polarity", 1.0)]
+
+
+@pytest.mark.parametrize(("n", "members"), [(1, 1), (7, 1), (8, 3), (40, 3)])
+def test_models_are_compared_from_eight_labels_on(n: int, members: int) -> None:
+    model = GuardedMixture().fit(*draw(n))
+    assert len(model.members_) == members
+    assert len(model.leave_one_out_log_loss_) == (members if members > 1 else 0)
+    assert sum(member.share for member in model.members_) == pytest.approx(1)
+
+
+def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
+    features, y = draw(12)
+    model = GuardedMixture().fit(features, y)
+    blocks = {
+        "polarity": [
+            Block(features.score[:, None], 0.75**2, 1.5),
+            Block(features.pooled, 1.0),
+            Block(features.words, 10.0),
+        ],
+        "pooled": [Block(features.pooled, 3.0), Block(features.words, 10.0)],
+        "plain": [Block(features.plain, 3.0), Block(features.words, 10.0)],
+    }
+    raw = {}
+    for name, parts in blocks.items():
+        loss = log_loss(leave_one_out(fit_map(parts, y), parts, y), y).sum()
+        assert model.leave_one_out_log_loss_[name] == pytest.approx(loss)
+        raw[name] = (3 if name == "polarity" else 1) * np.exp(-loss)
+    for member in model.members_:
+        assert member.share == pytest.approx(raw[member.name] / sum(raw.values()))
+
+
+def test_members_add_up_to_the_prediction_part_by_part() -> None:
+    features, y = draw(30)
+    model = GuardedMixture().fit(features, y)
+    p = np.zeros(30)
+    for member in model.members_:
+        f = np.full(30, member.bias)
+        for part, weights in member.weights.items():
+            f += {**vars(features), "score": features.score[:, None]}[part] @ weights
+        p += member.share * expit(f)
+    np.testing.assert_allclose(model.predict_proba(features)[:, 1], p, atol=1e-12)
+    read = {member.name: list(member.weights) for member in model.members_}
+    assert read == {
+        "polarity": ["score", "pooled", "words"],
+        "pooled": ["pooled", "words"],
+        "plain": ["plain", "words"],
+    }
+
+
+def test_knowledge_that_fits_is_kept_and_knowledge_that_misleads_is_dropped() -> None:
+    fits = GuardedMixture().fit(*draw(60, knowledge=1.0))
+    misleads = GuardedMixture().fit(*draw(60, knowledge=-0.5))
+    assert not fits.knowledge_misfits_
+    assert misleads.knowledge_misfits_
+    assert misleads.members_[0].share < 0.05
+    features, y = draw(500, knowledge=-0.5, seed=1)
+    accuracy = (misleads.predict_proba(features).argmax(axis=1) == y).mean()
+    alone = GuardedMixture(guard=False).fit(*draw(60, knowledge=-0.5))
+    assert accuracy > (alone.predict_proba(features).argmax(axis=1) == y).mean() + 0.05
+
+
+def test_knowledge_that_is_right_but_no_longer_needed_is_not_called_a_misfit() -> None:
+    features, y = draw(200, knowledge=0.7)
+    features = replace(features, plain=features.plain * 4)  # labels are enough: nearly separable
+    model = GuardedMixture().fit(features, y)
+    losses = model.leave_one_out_log_loss_
+    assert losses["plain"] < losses["polarity"]
+    assert model.score_log_loss_ < 200 * np.log(2)
+    assert not model.knowledge_misfits_
+
+
+def test_without_guard_the_first_model_stands_alone() -> None:
+    model = GuardedMixture(guard=False, slope_mean=0.75).fit(*draw(40))
+    assert [member.name for member in model.members_] == ["polarity"]
+    assert not model.knowledge_misfits_
+
+
+def test_a_model_needs_only_the_parts_it_reads() -> None:
+    features, y = draw(20)
+    plain = GuardedMixture().fit(Features(plain=features.plain), y)
+    assert [m.name for m in plain.members_] == ["plain"]
+    assert np.isnan(plain.score_log_loss_)
+    both = GuardedMixture().fit(replace(features, score=None, words=None), y)
+    assert [m.name for m in both.members_] == ["pooled", "plain"]
+    with pytest.raises(InputError, match=r"fitted with \['pooled'\]"):
+        both.predict_proba(Features(plain=features.plain))
+    with pytest.raises(SettingError, match="polarity score or sentence vectors"):
+        GuardedMixture().fit(Features(words=features.words), y)
+    with pytest.raises(InputError, match="same number of examples"):
+        GuardedMixture().fit(features, y[:-1])
+
+
+def test_labels_of_one_class_shift_the_bias_and_no_more() -> None:
+    features, _ = draw(12)
+    model = GuardedMixture().fit(features, np.ones(12))
+    p = model.predict_proba(features)[:, 1]
+    assert np.isfinite(p).all()
+    assert (p < 1).all()
+    assert p.mean() > 0.5
+
+
+def test_folds_choose_the_same_models_as_leave_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, y = draw(400)
+    closed = GuardedMixture().fit(features, y)
+    monkeypatch.setattr(map_logistic, "DUAL_LIMIT", -1)
+    folds = GuardedMixture().fit(features, y)
+    for name, loss in closed.leave_one_out_log_loss_.items():
+        assert folds.leave_one_out_log_loss_[name] == pytest.approx(loss, abs=0.04 * 400)
+    ranked = [
+        sorted(m.leave_one_out_log_loss_, key=m.leave_one_out_log_loss_.__getitem__)
+        for m in (closed, folds)
+    ]
+    assert ranked[0] == ranked[1]
+
+
+def test_thousands_of_labels_with_hopeless_losses_still_give_shares() -> None:
+    features, y = draw(3000)
+    noise = np.random.default_rng(0).permutation(y)
+    model = GuardedMixture().fit(features, noise)
+    assert min(model.leave_one_out_log_loss_.values()) > 1000  # exp(-1000) is 0: 0 / 0 for all
+    assert sum(member.share for member in model.members_) == pytest.approx(1)
+
+
+def stars(n: int, seed: int = 0) -> tuple[Full, NDArray[np.intp]]:
+    """Five ordered classes along the score."""
+    features, _ = draw(n, seed=seed)
+    score = np.random.default_rng(seed).normal(size=n)
+    noisy = score + 0.5 * np.random.default_rng(seed + 1).normal(size=n)
+    return replace(features, score=score), np.digitize(noisy, [-1.2, -0.4, 0.4, 1.2])
+
+
+def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
+    features, _ = stars(50)
+    model = OneVsRest(ordered=True).fit(none_of(features), [], 5)
+    p = model.predict_proba(replace(features, score=np.linspace(-3, 3, 50)))
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert (np.diff(p @ np.arange(5)) > 0).all()
+    middle = model.predict_proba(replace(features, score=np.zeros(50)))[0]
+    np.testing.assert_allclose(middle, np.full(5, 0.2))
+
+
+def test_ordered_classes_use_the_score_and_labels_sharpen_it() -> None:
+    features, y = stars(100)
+    model = OneVsRest(ordered=True).fit(features, y, 5)
+    fresh, truth = stars(500, seed=7)
+    p = model.predict_proba(fresh)
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert np.abs(p @ np.arange(5) - truth).mean() < 0.75
+    assert np.abs(truth - np.median(truth)).mean() > 0.9  # what a constant would reach
+
+
+def test_unordered_classes_leave_the_score_out() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 150)
+    plain = rng.normal(size=(150, 10)) / 2
+    plain[np.arange(150), y] += 2
+    model = OneVsRest().fit(Features(score=rng.normal(size=150), plain=plain), y, 3)
+    assert {m.name for mixture in model.mixtures_ for m in mixture.members_} == {"plain"}
+    p = model.predict_proba(Features(plain=plain))
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert (p.argmax(axis=1) == y).mean() > 0.9
+
+
+def test_two_ordered_classes_are_the_mixture_itself() -> None:
+    features, y = draw(30)
+    expected = GuardedMixture().fit(features, y).predict_proba(features)
+    found = OneVsRest(ordered=True).fit(features, y, 2).predict_proba(features)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_labels_outside_the_classes_are_refused() -> None:
+    features, _ = draw(2)
+    for labels, n_classes in (([0, 3], 3), ([-1, 0], 3), ([0, 0], 1)):
+        with pytest.raises(InputError, match="labels must be 0 to"):
+            OneVsRest().fit(features, labels, n_classes)

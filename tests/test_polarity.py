@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sentiment_transfer.classification import polarity
+from sentiment_transfer.classification.polarity import (
+    Polarity,
+    polarity_from_labels,
+    polarity_from_seeds,
+    seed_ids,
+    sentence_vectors,
+    two_means_cut,
+)
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+N_WORDS = 200
+POSITIVE = np.array([0, 1, 2])
+NEGATIVE = np.array([3, 4, 5])
+
+
+def world(
+    n_texts: int = 600, share: float = 0.5, seed: int = 0
+) -> tuple[NDArray[np.float32], TokenIds, NDArray[np.bool_]]:
+    """Word vectors with a polarity axis among topics, and texts that lean to one side.
+
+    Words 0-2 and 3-5 are seeds; 6-45 are positive, 46-85 negative, the rest about topics.
+    """
+    rng = np.random.default_rng(seed)
+    leaning = np.zeros(N_WORDS)
+    leaning[[*POSITIVE, *range(6, 46)]] = 1
+    leaning[[*NEGATIVE, *range(46, 86)]] = -1
+    vectors = rng.normal(size=(N_WORDS, 20)).astype(np.float32)
+    vectors[:, 0] += 2.5 * leaning + 1
+    truth = rng.random(n_texts) < share
+    texts = []
+    for positive in truth:
+        odds = np.exp(0.9 * leaning * (1 if positive else -1))
+        texts.append(rng.choice(N_WORDS, 15, p=odds / odds.sum()).tolist())
+    return vectors, TokenIds.from_lists(texts), truth
+
+
+def listed(ids: TokenIds) -> list[list[int]]:
+    return [ids[text].tolist() for text in range(len(ids))]
+
+
+def accuracy(learnt: Polarity, vectors: NDArray[np.float32], ids: TokenIds, y: object) -> float:
+    return float(((learnt.score(learnt.encode(ids, vectors)) > 0) == y).mean())
+
+
+def unit(v: NDArray[np.floating]) -> NDArray[np.floating]:
+    return v / np.linalg.norm(v)
+
+
+def test_two_groups_are_cut_half_way_between_their_means() -> None:
+    assert two_means_cut(np.array([9.0, 0.0, 8.0, 1.0])) == (0.5 + 8.5) / 2
+    assert two_means_cut(np.array([0.0, 0.0, 0.0, 10.0])) == 5  # not the median
+    assert two_means_cut(np.array([3.0, 3.0])) == 3
+    assert two_means_cut(np.array([7.0])) == 7
+
+
+def test_no_other_split_has_smaller_squared_distances() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        values = np.sort(rng.normal(size=15) + rng.choice([0, 3], 15))
+        splits = [(values[:k], values[k:]) for k in range(1, 15)]
+        low, high = min(splits, key=lambda s: sum(((g - g.mean()) ** 2).sum() for g in s))
+        assert two_means_cut(values) == pytest.approx((low.mean() + high.mean()) / 2)
+
+
+def test_seed_words_carry_polarity_to_texts_without_labels() -> None:
+    vectors, ids, truth = world()
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    assert accuracy(learnt, vectors, ids, truth) > 0.9
+    assert learnt.word_scores[6:46].mean() > 0.8
+    assert learnt.word_scores[46:86].mean() < -0.8
+    _, fresh, fresh_truth = world(seed=1)
+    assert accuracy(learnt, vectors, fresh, fresh_truth) > 0.9
+
+
+def test_swapping_the_seeds_swaps_the_signs() -> None:
+    vectors, ids, _ = world()
+    one = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    other = polarity_from_seeds(vectors, ids, NEGATIVE, POSITIVE)
+    np.testing.assert_allclose(one.word_scores, -other.word_scores, atol=1e-4)
+    np.testing.assert_allclose(
+        one.score(one.encode(ids, vectors)), -other.score(other.encode(ids, vectors)), atol=1e-3
+    )
+
+
+def test_every_quantity_is_its_formula() -> None:
+    vectors, ids, _ = world(100)
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    v = vectors.astype(np.float64)
+    d = np.mean([unit(v[j]) for j in POSITIVE], axis=0)
+    d = d - np.mean([unit(v[j]) for j in NEGATIVE], axis=0)
+    np.testing.assert_allclose(learnt.directions[0], d, atol=1e-6)
+
+    w = learnt.directions[1].astype(np.float64)
+    away = v - v.mean(axis=0)
+    along = np.array([[unit(row) @ d, unit(row) @ w] for row in away])
+    z = ((along - along.mean(axis=0)) / along.std(axis=0)).sum(axis=1)
+    z = (z - z.mean()) / z.std()
+    np.testing.assert_allclose(learnt.word_scores, z, atol=1e-4)
+    g = 0.3 + np.minimum(np.abs(z), 3)
+    np.testing.assert_allclose(learnt.pooling, g, atol=1e-4)
+
+    words = [sorted(set(text)) for text in listed(ids)]
+    means = np.array([(g[t, None] * v[t]).sum(axis=0) / g[t].sum() for t in words])
+    x = np.array([unit(mean - means.mean(axis=0)) for mean in means])
+    np.testing.assert_allclose(learnt.encode(ids, vectors), x, atol=1e-4)
+
+    raw = x @ d / (x @ d).std() + x @ w / (x @ w).std()
+    s = (raw - two_means_cut(raw)) / raw.std()
+    np.testing.assert_allclose(learnt.score(learnt.encode(ids, vectors)), s, atol=1e-3)
+
+
+def test_the_pivot_classifier_never_sees_the_seeds() -> None:
+    # moving the seeds' own vectors moves the seed direction, not the pivot classifier
+    vectors, ids, _ = world()
+    moved = vectors.copy()
+    moved[[*POSITIVE, *NEGATIVE]] += np.random.default_rng(1).normal(size=(6, 20)) * 9
+    one = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    other = polarity_from_seeds(moved, ids, POSITIVE, NEGATIVE)
+    assert not np.allclose(one.directions[0], other.directions[0], atol=0.1)
+    np.testing.assert_allclose(one.directions[1], other.directions[1], atol=1e-6)
+
+
+def test_pivot_texts_are_those_with_more_seeds_of_one_side() -> None:
+    vectors = world()[0]
+    texts = [[0, 1, 3, 10], [0, 3, 20], [0, 0, 3, 20], [4, 60, 61], [99], [5, 3]]
+    # balance: 2 - 1, 1 - 1, 1 - 1 (twice is once), -1, none, nothing left but seeds
+    learnt = polarity_from_seeds(vectors, TokenIds.from_lists(texts), POSITIVE, NEGATIVE)
+    assert learnt.pivot_texts == (1, 1)
+
+
+def test_a_rare_polarity_weighs_as_much_as_a_frequent_one() -> None:
+    vectors, ids, truth = world(1500, share=0.9)
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    scores = learnt.score(learnt.encode(ids, vectors)) > 0
+    assert learnt.pivot_texts[0] > 3 * learnt.pivot_texts[1]
+    assert (scores[~truth] == truth[~truth]).mean() > 0.8
+
+
+def test_a_known_prevalence_sets_the_share_called_positive() -> None:
+    vectors, ids, _ = world(1000, share=0.8)
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=0.8)
+    assert (learnt.score(learnt.encode(ids, vectors)) > 0).mean() == pytest.approx(0.8, abs=0.002)
+    with pytest.raises(SettingError, match=r"prevalence is 80"):
+        polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=80)
+
+
+def test_without_pivot_texts_of_both_sides_the_seed_direction_stands_alone() -> None:
+    vectors, ids, truth = world()
+    seedless = TokenIds.from_lists([[j for j in text if j > 5] for text in listed(ids)])
+    one_sided = TokenIds.from_lists([[j for j in text if j > 2] for text in listed(ids)])
+    for texts in (seedless, one_sided):
+        learnt = polarity_from_seeds(vectors, texts, POSITIVE, NEGATIVE)
+        assert learnt.directions.shape == (1, 20)
+        assert learnt.pivot_texts[0] == 0
+        assert accuracy(learnt, vectors, texts, truth) > 0.85
+
+
+def test_an_empty_text_has_a_zero_vector_and_the_score_zero() -> None:
+    vectors, ids, _ = world()
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    x = learnt.encode(TokenIds.from_lists([[], [7]]), vectors)
+    assert not x[0].any()
+    assert np.linalg.norm(x[1]) == pytest.approx(1)
+    assert learnt.score(x)[0] == 0
+    assert learnt.score(x)[1] > 0
+    assert learnt.encode(TokenIds.from_lists([]), vectors).shape == (0, 20)
+
+
+def test_empty_texts_among_the_unlabelled_change_nothing() -> None:
+    vectors, ids, _ = world(200)
+    padded = TokenIds.from_lists([[], *listed(ids), []])
+    one = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    other = polarity_from_seeds(vectors, padded, POSITIVE, NEGATIVE)
+    np.testing.assert_allclose(other.centre, one.centre, atol=1e-6)
+    assert other.cut == pytest.approx(one.cut, abs=1e-5)
+
+
+def test_one_unlabelled_text_gives_finite_scores() -> None:
+    vectors = world()[0]
+    learnt = polarity_from_seeds(vectors, TokenIds.from_lists([[7, 8]]), POSITIVE, NEGATIVE)
+    assert np.isfinite(learnt.score(learnt.encode(TokenIds.from_lists([[9], [50]]), vectors))).all()
+
+
+def test_the_choice_of_texts_follows_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polarity, "PIVOT_TEXTS", 100)
+    vectors, ids, truth = world()
+    one, again, other = (
+        polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, seed=seed) for seed in (3, 3, 4)
+    )
+    assert sum(one.pivot_texts) <= 100
+    assert (one.directions == again.directions).all()
+    assert not (one.directions == other.directions).all()
+    assert accuracy(one, vectors, ids, truth) > 0.85
+
+
+def test_labels_find_their_own_seed_words_for_any_two_classes() -> None:
+    vectors, ids, truth = world(1000)
+    few = TokenIds.from_lists([ids[i].tolist() for i in range(16)])
+    learnt = polarity_from_labels(vectors, ids, few, truth[:16])
+    centre = np.zeros(20, np.float32)
+    assert learnt.directions.shape == (1, 20)
+    assert min(learnt.pivot_texts) > 100
+    assert accuracy(learnt, vectors, ids, truth) > 0.85
+    assert sentence_vectors(few, vectors, None, centre).shape == (16, 20)
+
+
+def test_labels_of_one_class_are_refused() -> None:
+    vectors, ids, _ = world(50)
+    few = TokenIds.from_lists([[7], [8]])
+    with pytest.raises(InputError, match="one class only"):
+        polarity_from_labels(vectors, ids, few, [1, 1])
+
+
+def test_unlabelled_texts_without_a_known_word_are_refused() -> None:
+    vectors = world()[0]
+    for n_texts in (0, 2):
+        texts = TokenIds.from_lists([[]] * n_texts)
+        with pytest.raises(InputError, match="no unlabelled text holds a word"):
+            polarity_from_seeds(vectors, texts, POSITIVE, NEGATIVE)
+
+
+def test_unknown_seeds_are_named_with_the_remedy() -> None:
+    vocabulary = Vocabulary(("plot", "good", "dull"), np.array([3, 2, 1]))
+    positive, negative = seed_ids(vocabulary, ["good", "superb", "good"], ["dull"])
+    assert (positive.tolist(), negative.tolist()) == ([1], [2])
+    with pytest.raises(
+        SettingError, match=r"negative seed words \['awful', 'bad'\].*give negative"
+    ):
+        seed_ids(vocabulary, ["good"], ["awful", "bad"])
+    with pytest.raises(SettingError, match=r"none of the positive seed words \[\]"):
+        seed_ids(vocabulary, [], ["dull"])
+    with pytest.raises(SettingError, match=r"\['good'\] are given as positive and as negative"):
+        seed_ids(vocabulary, ["good"], ["dull", "good"])
+    with pytest.raises(SettingError, match="at least one seed word"):
+        polarity_from_seeds(*world(5)[:2], POSITIVE, np.array([], dtype=np.intp))
