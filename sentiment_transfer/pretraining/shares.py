@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.pretraining.kernel import LANE, train
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def padded(dimension: int) -> int:
 
 
 def aligned_zeros(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return float32 zeros that start on a cache line (rows across lines cost 15 % of the speed)."""
+    """Return float32 zeros that start on a cache line; rows across lines cost 15 % of the speed."""
     size, line = 4 * math.prod(shape), 4 * LANE
     memory = np.zeros(size + line, dtype=np.uint8)
     start = -memory.ctypes.data % line
@@ -104,14 +105,16 @@ def shared_negatives(negative: int) -> int:
 
 
 def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint32]:
-    """A token is kept if 32 random bits are not above its word's threshold, uint32 ``(n_words,)``.
+    """Return uint32 ``(n_words,)``: a token is kept if 32 random bits are not above its word's.
 
     A word with share f of all tokens is kept with probability ``sqrt(sample / f) + sample / f``,
     as in word2vec.c; ``sample=0`` keeps everything. (The paper has only the root, and ``1 -``.)
     """
-    frequencies = counts / max(1, counts.sum())
-    ratio = np.divide(sample or np.inf, frequencies, where=counts > 0, out=np.full(len(counts), np.inf))
-    return np.minimum((np.sqrt(ratio) + ratio) * 2**32, 2**32 - 1).astype(np.uint32)
+    if not sample:
+        return np.full(len(counts), 2**32 - 1, dtype=np.uint32)
+    ratio = sample * counts.sum() / np.maximum(1, counts)
+    kept: NDArray[np.float64] = np.sqrt(ratio) + ratio
+    return np.minimum(kept * 2**32, 2**32 - 1).astype(np.uint32)
 
 
 def negative_table(
@@ -126,7 +129,7 @@ def negative_table(
     size = max(1 << 16, 64 * len(counts)) if size is None else size
     cumulative = np.cumsum(counts.astype(np.float64) ** power)
     centres = (np.arange(size) + 0.5) * (cumulative[-1] / size)
-    table = np.searchsorted(cumulative, centres).astype(np.int32)
+    table: NDArray[np.int32] = np.searchsorted(cumulative, centres).astype(np.int32)
     np.random.default_rng(seed).shuffle(table)
     return table
 
@@ -147,7 +150,7 @@ def build_tables(
 
 
 def split_long(offsets: NDArray[np.int64], longest: int = LONGEST_TEXT) -> NDArray[np.int64]:
-    """Cut texts of more than ``longest`` tokens: ``[0, 3, 8]`` by 2 gives ``[0, 2, 3, 5, 7, 8]``."""
+    """Cut texts of more than ``longest`` tokens: ``[0, 3, 8]`` by 2 is ``[0, 2, 3, 5, 7, 8]``."""
     pieces = np.maximum(1, -(-np.diff(offsets) // longest))
     first = np.cumsum(pieces) - pieces
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)
@@ -183,10 +186,15 @@ def train_share(
         the tokens read, and is constant within a text, as in word2vec.c.
     state
         Of the random numbers; see `random_state`.
+
+    Raises
+    ------
+    InputError
+        An id, an offset or a shape would make compiled code leave its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
         return Tally(0.0, 0, 0)
-    _require_padded(weights)
+    _require_safe(weights, ids, offsets, tables)
     terms = len(tables.signs)
     loss, pairs, words = train(
         *weights,
@@ -215,6 +223,24 @@ def held_out_loss(
 ) -> Tally:
     """Return the loss on texts without training on them: what training reports at rate 0."""
     return train_share(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
+
+
+def _require_safe(
+    weights: Weights, ids: NDArray[np.int32], offsets: NDArray[np.int64], tables: Tables
+) -> None:
+    n_words, columns = weights.input.shape
+    for name, matrix in zip(Weights._fields, weights, strict=True):
+        whole = matrix.flags.c_contiguous and matrix.flags.writeable and columns % LANE == 0
+        if matrix.dtype != np.float32 or matrix.shape != (len(tables.keep), columns) or not whole:
+            raise InputError(
+                f"the {name} vectors are {matrix.dtype} {matrix.shape}; training needs writable "
+                f"float32 rows for {len(tables.keep)} words, padded: use Weights.from_vectors"
+            )
+    if offsets[0] < 0 or offsets[-1] > len(ids) or (np.diff(offsets) < 0).any():
+        raise InputError(f"offsets must rise from 0 to at most {len(ids)}, the number of tokens")
+    used = ids[offsets[0] : offsets[-1]]
+    if used.min() < 0 or used.max() >= n_words:
+        raise InputError(f"token ids {used.min()}..{used.max()} do not fit {n_words} words")
 
 
 def _readable(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:

@@ -61,7 +61,7 @@ class SkipGram(Estimator):
     deterministic
         Switch off to let threads write over each other, for speed; results then differ by run.
     engine
-        ``"gensim"``.
+        ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
     tokenizer
         A `Tokenizer`, or the code of a language.
 
@@ -90,7 +90,7 @@ class SkipGram(Estimator):
         workers: int = 1,
         seed: int = 0,
         deterministic: bool = True,
-        engine: Literal["gensim"] = "gensim",
+        engine: Literal["numba", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
     ) -> None:
         self.vector_size = vector_size
@@ -107,7 +107,9 @@ class SkipGram(Estimator):
         self.engine = engine
         self.tokenizer = tokenizer
 
-    def fit(self, texts: Iterable[str], y: object = None, *, callback: Callback | None = None) -> Self:  # noqa: ARG002
+    def fit(
+        self, texts: Iterable[str], y: object = None, *, callback: Callback | None = None
+    ) -> Self:
         """Learn ``vectors_`` from unlabelled texts.
 
         Raises
@@ -123,7 +125,9 @@ class SkipGram(Estimator):
                 "or read a file with read_texts(path)"
             )
         engine = self._engine()
-        tokenizer = self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
+        tokenizer = (
+            self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
+        )
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         vocabulary, self.corpus_ = index_corpus(texts, tokenizer, min_count=min_count)
         if len(vocabulary) < 2:
@@ -144,11 +148,15 @@ class SkipGram(Estimator):
         return self
 
     def _engine(self) -> Engine:
+        if self.engine == "numba":
+            from sentiment_transfer.pretraining.numba_engine import train_with_numba
+
+            return train_with_numba
         if self.engine == "gensim":
             from sentiment_transfer.pretraining.gensim_engine import train_with_gensim
 
             return train_with_gensim
-        raise SettingError(f"engine={self.engine!r} is not known; use 'gensim'")
+        raise SettingError(f"engine={self.engine!r} is not known; use 'numba' or 'gensim'")
 
     def _settings(self, corpus: TokenIds) -> Settings:
         epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else self.epochs

@@ -177,13 +177,18 @@ class WordVectors:
         if not np.isfinite(keyed.vectors).all():
             raise InputError("the vectors hold NaN or infinite values; they cannot be used")
         has_counts = "count" in keyed.expandos
-        counts = [int(keyed.get_vecattr(w, "count")) if has_counts else 1 for w in keyed.index_to_key]
+        counts = [
+            int(keyed.get_vecattr(w, "count")) if has_counts else 1 for w in keyed.index_to_key
+        ]
         vocabulary = Vocabulary(tuple(keyed.index_to_key), np.array(counts, dtype=np.int64))
         return cls(vocabulary, keyed.vectors, tokenizer or Tokenizer(mark_negation=False))
 
     @classmethod
     def read(
-        cls, path: str | Path, format: VectorFormat, tokenizer: Tokenizer | None = None  # noqa: A002
+        cls,
+        path: str | Path,
+        format: VectorFormat,
+        tokenizer: Tokenizer | None = None,
     ) -> WordVectors:
         """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim."""
         from gensim.models import KeyedVectors

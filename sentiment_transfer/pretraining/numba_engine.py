@@ -1,0 +1,219 @@
+"""Skip-gram on one or several threads: epochs of rounds, rounds of shares, one merge a round.
+
+An epoch is cut into rounds of about `ROUND_TOKENS`, a round into one share for each worker. With
+several workers and ``deterministic``, each worker trains a replica of the weights on its share;
+then the changes of all replicas are summed in a fixed order and every replica starts the next
+round from the sum. Otherwise (one worker, or Hogwild: Recht et al. 2011, "Hogwild!: A Lock-Free
+Approach to Parallelizing Stochastic Gradient Descent") all workers train the same weights.
+
+What a round does follows from the weights before it and from ``(epoch, round)``: random numbers
+and learning rates are functions of the position. So a checkpoint between rounds is the weights and
+the position, and a cluster runs the same `Schedule.share`, `train_share` and `merge_replicas`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.pretraining.engine import Step
+from sentiment_transfer.pretraining.kernel import merge
+from sentiment_transfer.pretraining.shares import (
+    Tally,
+    Weights,
+    aligned_zeros,
+    build_tables,
+    random_state,
+    split_long,
+    train_share,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.pretraining.engine import Settings
+    from sentiment_transfer.text import TokenIds
+
+__all__ = ["Round", "Schedule", "Share", "merge_replicas", "train_rounds", "train_with_numba"]
+
+ROUND_TOKENS = 500_000
+"""Tokens between two merges, at most."""
+
+FEWEST_ROUNDS = 10
+"""Rounds of an epoch, at least."""
+
+SETTLED = 30.0
+"""Occurrences that carry a word's vectors most of the way; see `merge_scale`."""
+
+
+class Share(NamedTuple):
+    """Offsets of a share's texts, the learning rates at its ends, its random state."""
+
+    offsets: NDArray[np.int64]
+    rates: tuple[float, float]
+    state: np.uint64
+
+
+class Round(NamedTuple):
+    """What one round did: tokens read, loss, pairs and words of all shares, the rate at its end."""
+
+    epoch: int
+    round: int
+    tokens: int
+    tally: Tally
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Which texts are trained on when, at what rate and with which random numbers."""
+
+    offsets: NDArray[np.int64]
+    settings: Settings
+
+    @cached_property
+    def rounds(self) -> int:
+        """Rounds of an epoch."""
+        return max(FEWEST_ROUNDS, math.ceil(int(self.offsets[-1]) / ROUND_TOKENS))
+
+    @cached_property
+    def cuts(self) -> NDArray[np.int64]:
+        """First text of each share of an epoch, and the number of texts; int64."""
+        shares = self.rounds * self.settings.workers
+        tokens = np.linspace(0, self.offsets[-1], shares + 1)
+        cuts = np.searchsorted(self.offsets, tokens)
+        cuts[-1] = len(self.offsets) - 1
+        return cuts
+
+    def alpha(self, epoch: int, round_: int) -> float:
+        """Learning rate at the start of a round; falls linearly over all epochs."""
+        done = (epoch + round_ / self.rounds) / self.settings.epochs
+        return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
+
+    def tokens(self, round_: int) -> int:
+        """Tokens that a round reads."""
+        first, last = self.cuts[:: self.settings.workers][round_ : round_ + 2]
+        return int(self.offsets[last] - self.offsets[first])
+
+    def share(self, epoch: int, round_: int, worker: int) -> Share:
+        """Return the share of a worker in a round; all shares of a round have the same rates."""
+        first, last = self.cuts[round_ * self.settings.workers + worker :][:2]
+        return Share(
+            self.offsets[first : last + 1],
+            (self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)),
+            random_state(self.settings.seed, epoch, round_, worker),
+        )
+
+
+def merge_scale(
+    occurrences: NDArray[np.float64], replicas: int, alpha: float
+) -> NDArray[np.float32]:
+    """Weight of the summed changes of each word's vectors, float32 ``(n_words,)``.
+
+    A rare word's changes are small steps that add up: weight 1. A frequent word's vectors arrive in
+    every replica where they would have arrived in one: weight ``1 / replicas``. Between them, with
+    n ``occurrences`` in a share, each of which closes a fraction 1 / s of the gap to that point,
+    R shares one after the other close ``1 - a^R`` of it and one alone ``1 - a``, where
+    ``a = exp(-n / s)``: the weight is ``(1 - a^R) / (R (1 - a))``. The plain sum diverged from four
+    replicas on, the plain mean is slow to learn rare words. s is `SETTLED`, less for more than four
+    replicas and for learning rates ``alpha`` above 0.025: words are not as independent as this, and
+    their overshoots add up.
+    """
+    settled = SETTLED * min(1.0, 4 / replicas) * min(1.0, 0.025 / alpha)
+    a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
+    scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
+    return scale.astype(np.float32)
+
+
+def merge_replicas(
+    weights: Weights,
+    replicas: Weights,
+    scale: NDArray[np.float32],
+    pool: ThreadPoolExecutor,
+    workers: int,
+) -> None:
+    """Merge replicas, each matrix ``(n_replicas, n_words, columns)``, into ``weights``, in place.
+
+    Row by row ``base + scale * sum_r (replica_r - base)``, in the order of r; the replicas become
+    copies of the result. The bytes do not depend on how many threads share the rows out.
+    """
+    rows = np.linspace(0, len(weights.input), workers + 1).astype(int).tolist()
+    jobs = [
+        pool.submit(merge, base, copies, scale, first, last)
+        for base, copies in zip(weights, replicas, strict=True)
+        for first, last in itertools.pairwise(rows)
+    ]
+    for job in jobs:
+        job.result()
+
+
+def train_rounds(
+    corpus: TokenIds,
+    counts: NDArray[np.int64],
+    settings: Settings,
+    weights: Weights,
+    start: tuple[int, int] = (0, 0),
+) -> Iterator[Round]:
+    """Train ``weights`` in place, from round ``start`` on, and report after every round.
+
+    Between reports ``weights`` may be read, and copied as a checkpoint: training a copy taken after
+    ``(epoch, round)`` with ``start=(epoch, round + 1)`` gives the bytes of the unbroken run, with
+    the same settings. An empty corpus gives rounds of no tokens and leaves ``weights`` alone.
+    """
+    schedule = Schedule(split_long(corpus.offsets), settings)
+    tables = build_tables(
+        counts,
+        sample=settings.sample,
+        window=settings.window,
+        negative=settings.negative,
+        seed=settings.seed,
+    )
+    workers = range(settings.workers)
+    several = settings.deterministic and settings.workers > 1
+    replicas = _replicas(weights, settings.workers) if several else None
+    occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
+    scale = merge_scale(occurrences, settings.workers, settings.alpha)
+
+    def work(epoch: int, round_: int, worker: int) -> Tally:
+        mine = Weights(*(part[worker] for part in replicas)) if replicas else weights
+        offsets, rates, state = schedule.share(epoch, round_, worker)
+        return train_share(mine, corpus.ids, offsets, tables, rates=rates, state=state)
+
+    with ThreadPoolExecutor(settings.workers) as pool:
+        for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
+            if (epoch, round_) < start:
+                continue
+            jobs = [pool.submit(work, epoch, round_, worker) for worker in workers]
+            tally = Tally(
+                *(sum(part) for part in zip(*(job.result() for job in jobs), strict=True))
+            )
+            if replicas:
+                merge_replicas(weights, replicas, scale, pool, settings.workers)
+            alpha = schedule.alpha(epoch, round_ + 1)
+            yield Round(epoch, round_, schedule.tokens(round_), tally, alpha)
+
+
+def _replicas(weights: Weights, count: int) -> Weights:
+    """Return ``count`` copies of each matrix, ``(count, n_words, columns)``."""
+    replicas = Weights(*(aligned_zeros((count, *matrix.shape)) for matrix in weights))
+    for copies, matrix in zip(replicas, weights, strict=True):
+        copies[:] = matrix
+    return replicas
+
+
+def train_with_numba(
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
+) -> Iterator[Step]:
+    """Train from word2vec's initial weights. An engine."""
+    weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
+    matrix = weights.input[:, : settings.vector_size]
+    for done in train_rounds(corpus, counts, settings, weights):
+        yield Step(done.epoch, done.tokens, done.tally.loss, done.tally.pairs, done.alpha, matrix)

@@ -1,0 +1,445 @@
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import sentiment_transfer
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.pretraining import shares
+from sentiment_transfer.pretraining.kernel import BLOCK, STEEPEST
+from sentiment_transfer.pretraining.shares import (
+    Tables,
+    Tally,
+    Weights,
+    build_tables,
+    held_out_loss,
+    keep_thresholds,
+    negative_table,
+    padded,
+    random_state,
+    shared_negatives,
+    split_long,
+    train_share,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+STATE = random_state(5, 0)
+
+
+# The same stochastic gradient descent, plainly: Python integers, float64, one term at a time.
+
+
+def xorshift(state: int) -> int:
+    state ^= state << 13 & (1 << 64) - 1
+    state ^= state >> 7
+    return state ^ state << 17 & (1 << 64) - 1
+
+
+def centres(
+    text: list[int], tables: Tables, window: int, random: list[int], at: list[int]
+) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Each centre word with its context and its negatives; ``random`` and ``at`` are carried on."""
+    words = []
+    for word in text:
+        random[0] = xorshift(random[0])
+        if random[0] >> 32 <= tables.keep[word]:
+            words.append(word)
+    negatives: list[int] = []
+    for i, word in enumerate(words):
+        if i % BLOCK == 0:
+            negatives = tables.noise[at[0] : at[0] + tables.shared].tolist()
+            at[0] += tables.shared
+            if at[0] + 2 * tables.shared > len(tables.noise):
+                at[0] = 0
+        random[0] = xorshift(random[0])
+        reach = 1 + ((random[0] >> 32) * window >> 32)
+        yield word, words[max(0, i - reach) : i] + words[i + 1 : i + reach + 1], negatives
+
+
+def sigmoid(x: Matrix | float) -> Matrix:
+    return np.asarray(1 / (1 + np.exp(-np.asarray(x))))
+
+
+def centre_loss(v: Matrix, rows: Matrix, signs: Matrix, weights: Matrix) -> float:
+    return float(weights @ np.minimum(15.8, -np.log(sigmoid(signs * (rows @ v)))))
+
+
+def reference(
+    start: Weights,
+    texts: list[list[int]],
+    tables: Tables,
+    window: int,
+    negative: int,
+    rates: tuple[float, float],
+) -> tuple[Matrix, Matrix, float, int]:
+    """Input, output, summed loss and pairs after training on the texts."""
+    inputs, outputs = (part.astype(np.float64) for part in start)
+    random = [int(STATE)]
+    at = [(xorshift(int(STATE)) >> 32) * (len(tables.noise) - 2 * tables.shared) >> 32]
+    total, read, loss, pairs = sum(map(len, texts)), 0, 0.0, 0
+    for text in texts:
+        rate = rates[0] + (rates[1] - rates[0]) * read / total
+        read += len(text)
+        for word, context, negatives in centres(text, tables, window, random, at):
+            m, k = len(context), len(negatives)
+            drawn = negatives + context
+            signs = np.array([-1.0] * k + [1.0] * m)
+            weights = np.array([m * negative / k] * k + [1.0] * m)
+            v = inputs[word].copy()
+            loss += centre_loss(v, outputs[drawn], signs, weights)
+            pairs += m
+            tamed = min(rate, STEEPEST / max(1, m * (1 + negative)))
+            steps = tamed * weights * signs * (1 - sigmoid(signs * (outputs[drawn] @ v)))
+            for row, step in zip(drawn, steps, strict=True):
+                inputs[word] += step * outputs[row]
+                outputs[row] += step * v
+    return inputs, outputs, loss, pairs
+
+
+def flat(texts: list[list[int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    offsets = np.cumsum([0, *map(len, texts)]).astype(np.int64)
+    return np.array([word for text in texts for word in text], dtype=np.int32), offsets
+
+
+def some_weights(n_words: int, size: int) -> Weights:
+    random = np.random.default_rng(3)
+    return Weights.from_vectors(*(random.normal(0, 0.3, (2, n_words, size))))
+
+
+def counts_of(texts: list[list[int]], n_words: int) -> NDArray[np.int64]:
+    return np.bincount(flat(texts)[0], minlength=n_words)
+
+
+SHORT = [[0, 1, 2, 3, 4, 1]]
+SEVERAL_BLOCKS = [
+    np.random.default_rng(1).integers(0, 12, n).tolist() for n in (30, 0, 1, 2, 9, 41, 8)
+]
+
+
+@pytest.mark.parametrize("texts", [SHORT, SEVERAL_BLOCKS], ids=["one block", "several blocks"])
+@pytest.mark.parametrize(
+    ("size", "window", "negative", "sample"),
+    [(7, 2, 5, 0.0), (16, 5, 5, 0.05), (33, 12, 20, 0.0), (20, 1, 1, 0.1)],
+)
+def test_the_kernel_does_what_the_plain_reference_does(
+    texts: list[list[int]], size: int, window: int, negative: int, sample: float
+) -> None:
+    tables = build_tables(
+        counts_of(texts, 12), sample=sample, window=window, negative=negative, seed=2
+    )
+    weights = some_weights(12, size)
+    inputs, outputs, loss, pairs = reference(weights, texts, tables, window, negative, (0.05, 0.01))
+
+    tally = train_share(weights, *flat(texts), tables, rates=(0.05, 0.01), state=STATE)
+
+    np.testing.assert_allclose(weights.input, inputs, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(weights.output, outputs, rtol=0, atol=1e-5)
+    assert tally.pairs == pairs
+    assert tally.loss == pytest.approx(loss, rel=1e-4)
+    assert not weights.input[:, size:].any()
+    assert not weights.output[:, size:].any()
+
+
+def test_a_step_of_the_reference_is_the_gradient_of_the_objective_by_finite_differences() -> None:
+    # one text of two words, window 1: the first centre is alone in its step
+    tables = build_tables(np.array([5, 5, 5]), sample=0, window=1, negative=3, seed=0)
+    start, rate, eps = some_weights(3, 4), 1e-3, 1e-6
+    _, context, negatives = next(centres([0, 1], tables, 1, [int(STATE)], [0]))
+    drawn = np.array(negatives + context)
+    signs = np.array([-1.0] * tables.shared + [1.0])
+    weights = np.array([3 / tables.shared] * tables.shared + [1.0])
+    v, rows = start.input[0].astype(np.float64), start.output.astype(np.float64)
+
+    def numeric(what: Matrix) -> Matrix:
+        gradient = np.zeros_like(what)
+        for place in np.ndindex(what.shape):
+            old = what[place]
+            what[place] = old + eps
+            above = centre_loss(v, rows[drawn], signs, weights)
+            what[place] = old - eps
+            gradient[place] = (above - centre_loss(v, rows[drawn], signs, weights)) / (2 * eps)
+            what[place] = old
+        return gradient
+
+    steps = rate * weights * signs * (1 - sigmoid(signs * (rows[drawn] @ v)))
+    moved = np.zeros_like(rows)
+    np.add.at(moved, drawn, steps[:, None] * v)
+    np.testing.assert_allclose(steps @ rows[drawn], -rate * numeric(v), atol=1e-9)
+    np.testing.assert_allclose(moved, -rate * numeric(rows), atol=1e-9)
+
+
+def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
+    # window 1: the pairs are the neighbours, so eq. 4 can be summed over the noise distribution
+    text = np.random.default_rng(4).integers(0, 6, 400).tolist()
+    counts = counts_of([text], 6)
+    weights = some_weights(6, 8)
+    u, v = weights.output.astype(np.float64), weights.input.astype(np.float64)
+    noise = counts**0.75 / (counts**0.75).sum()
+    pairs = [(a, b) for a, b in itertools.pairwise(text)]
+    expected = sum(
+        -np.log(sigmoid(u[o] @ v[c])) - 3 * noise @ np.log(sigmoid(-(u @ v[c])))
+        for a, b in pairs
+        for c, o in ((a, b), (b, a))
+    )
+    tables = build_tables(counts, sample=0, window=1, negative=3, seed=0)
+
+    tallies = [
+        held_out_loss(weights, *flat([text]), tables, state=random_state(seed))
+        for seed in range(50)
+    ]
+
+    assert tallies[0].pairs == 2 * 399
+    assert np.mean([tally.loss for tally in tallies]) == pytest.approx(expected, rel=3e-3)
+
+
+def test_the_loss_starts_at_log_2_for_each_of_the_six_terms_of_a_pair() -> None:
+    weights = Weights.initial(12, 10, seed=0)
+    tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
+    tally = held_out_loss(weights, *flat(SEVERAL_BLOCKS), tables, state=STATE)
+    assert tally.loss / tally.pairs == pytest.approx(6 * np.log(2), rel=2e-5)
+
+
+def test_extreme_dot_products_give_finite_losses() -> None:
+    weights = Weights.from_vectors(np.full((2, 16), 30.0), np.full((2, 16), -30.0))
+    tables = build_tables(np.array([1, 1]), sample=0, window=1, negative=5, seed=0)
+    tally = held_out_loss(weights, *flat([[0, 1]]), tables, state=STATE)
+    assert tally.pairs == 2
+    assert tally.loss == pytest.approx(2 * 15.8, rel=1e-3)  # the negatives fit perfectly
+
+
+def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> None:
+    texts = [[0, 1] * 50, [2, 3] * 50]
+    tables = build_tables(counts_of(texts, 4), sample=0, window=1, negative=5, seed=0)
+    weights = Weights.initial(4, 10, seed=0)
+    for step in range(30):
+        train_share(weights, *flat(texts), tables, rates=(0.1, 0.1), state=random_state(step))
+    before = [part.copy() for part in weights]
+
+    fit = held_out_loss(weights, *flat(texts), tables, state=STATE)
+    unfit = held_out_loss(weights, *flat([[0, 2] * 50, [1, 3] * 50]), tables, state=STATE)
+
+    assert fit.loss / fit.pairs < 0.75 * unfit.loss / unfit.pairs
+    for part, old in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(part, old)
+
+
+def test_keep_thresholds_are_word2vecs_probabilities() -> None:
+    # shares 0.9, 0.09, 0.01; sample 0.01: sqrt(1/90) + 1/90 = 0.1165..., sqrt(1/9) + 1/9 = 0.4444
+    kept = keep_thresholds(np.array([90, 9, 1]), 0.01) / 2**32
+    np.testing.assert_allclose(kept, [(1 / 90) ** 0.5 + 1 / 90, 1 / 3 + 1 / 9, 1.0], rtol=1e-6)
+
+
+def test_sample_0_keeps_every_token() -> None:
+    thresholds = keep_thresholds(np.array([1000, 1, 0]), 0.0)
+    assert thresholds.dtype == np.uint32
+    assert thresholds.tolist() == [2**32 - 1] * 3
+
+
+def test_subsampling_keeps_the_share_that_the_thresholds_say() -> None:
+    counts = np.array([20_000, 100])
+    tables = build_tables(counts, sample=0.04, window=1, negative=5, seed=0)
+    ids = np.zeros(20_000, np.int32)
+    tally = train_share(
+        Weights.initial(2, 4, 0), ids, np.array([0, 20_000]), tables, rates=(0, 0), state=STATE
+    )
+    share = 20_000 / 20_100
+    expected = 20_000 * ((0.04 / share) ** 0.5 + 0.04 / share)
+    assert tally.words == pytest.approx(expected, rel=0.03)  # sd is 1.3 %
+
+
+def test_the_negative_table_holds_words_by_count_to_the_three_quarters() -> None:
+    table = negative_table(np.array([16, 1, 0]), seed=0, size=9_000)  # 16 ** 0.75 = 8
+    assert table.dtype == np.int32
+    assert np.bincount(table, minlength=3).tolist() == [8_000, 1_000, 0]
+    assert 0 < np.flatnonzero(table == 1)[0] < 200  # shuffled
+    np.testing.assert_array_equal(table, negative_table(np.array([16, 1, 0]), seed=0, size=9_000))
+    assert (table != negative_table(np.array([16, 1, 0]), seed=1, size=9_000)).any()
+
+
+def test_every_word_of_a_large_vocabulary_is_drawn_as_a_negative() -> None:
+    counts = (1e6 / np.arange(1, 30_001)).astype(np.int64)  # Zipf's law
+    assert len(np.unique(negative_table(counts, seed=0))) == 30_000
+
+
+def test_more_negatives_a_pair_draw_more_for_a_block() -> None:
+    assert [shared_negatives(n) for n in (1, 5, 10, 20)] == [8, 8, 16, 32]
+
+
+def test_rows_are_padded_to_whole_lanes_on_cache_lines() -> None:
+    assert [padded(d) for d in (1, 16, 17, 100, 300)] == [16, 16, 32, 112, 304]
+    weights = Weights.initial(3, 100, seed=0)
+    assert weights.input.shape == weights.output.shape == (3, 112)
+    assert weights.input.ctypes.data % 64 == weights.output.ctypes.data % 64 == 0
+
+
+def test_initial_weights_are_word2vecs() -> None:
+    weights = Weights.initial(500, 20, seed=1)
+    used = weights.input[:, :20] * 20
+    assert -0.5 <= used.min() < -0.49
+    assert 0.49 < used.max() <= 0.5
+    assert not weights.output.any()
+    assert not weights.input[:, 20:].any()
+
+
+def test_training_goes_on_from_given_vectors() -> None:
+    weights = Weights.from_vectors([[1, 2], [3, 4]], [[5, 6], [7, 8]])
+    assert weights.input[:, :2].tolist() == [[1, 2], [3, 4]]
+    assert weights.output[:, :2].tolist() == [[5, 6], [7, 8]]
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [[]], [[], [], []], [[0]], [[0], [], [1]]], ids=["none", "empty", "3", "1", "1+1"]
+)
+def test_texts_without_a_pair_change_nothing(texts: list[list[int]]) -> None:
+    weights = some_weights(2, 5)
+    before = [part.copy() for part in weights]
+    tables = build_tables(np.array([1, 1]), sample=0, window=5, negative=5, seed=0)
+    tally = train_share(weights, *flat(texts), tables, rates=(0.1, 0.1), state=STATE)
+    assert tally == Tally(0.0, 0, sum(map(len, texts)))
+    for part, old in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(part, old)
+
+
+def test_a_vocabulary_of_one_word_trains_to_a_finite_optimum() -> None:
+    weights = Weights.initial(1, 8, seed=0)
+    tables = build_tables(np.array([200]), sample=0, window=2, negative=5, seed=0)
+    ids, offsets = flat([[0] * 200])
+    for step in range(40):
+        train_share(weights, ids, offsets, tables, rates=(0.05, 0.05), state=random_state(step))
+    # -log p - 5 log(1 - p) is least at p = 1 / 6
+    p = sigmoid(float(weights.input[0] @ weights.output[0]))
+    assert p == pytest.approx(1 / 6, abs=0.01)
+
+
+def test_an_empty_vocabulary_has_empty_tables() -> None:
+    tables = build_tables(np.zeros(0, np.int64), sample=1e-3, window=5, negative=5, seed=0)
+    assert len(tables.keep) == len(tables.noise) == 0
+    weights = Weights.initial(0, 5, seed=0)
+    assert train_share(weights, *flat([[]]), tables, rates=(0.1, 0.1), state=STATE).pairs == 0
+
+
+def test_long_texts_are_cut_and_no_token_is_dropped() -> None:
+    assert split_long(np.array([0, 3, 8]), 2).tolist() == [0, 2, 3, 5, 7, 8]
+    assert split_long(np.array([0, 0, 4, 4]), 4).tolist() == [0, 0, 4, 4]
+    assert split_long(np.array([0])).tolist() == [0]
+
+
+def test_every_token_of_a_long_text_is_trained_on() -> None:
+    n = 2 * shares.LONGEST_TEXT + 7
+    ids, offsets = np.arange(n, dtype=np.int32), split_long(np.array([0, n]))
+    weights = Weights.initial(n, 4, seed=0)
+    tables = build_tables(np.ones(n, np.int64), sample=0, window=1, negative=5, seed=0)
+    tally = train_share(weights, ids, offsets, tables, rates=(0.1, 0.1), state=STATE)
+    assert tally.words == n
+    assert tally.pairs == 2 * (n - 1) - 2 * 2  # neighbours both ways, less the two cuts
+    assert weights.output.any(axis=1).all()
+
+
+def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: Path) -> None:
+    from sentiment_transfer.pretraining.kernel import train
+
+    ids, offsets = flat(SEVERAL_BLOCKS)
+    np.save(tmp_path / "ids.npy", ids)
+    mapped = np.load(tmp_path / "ids.npy", mmap_mode="r")
+    tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
+    results = []
+    versions = set()
+    for source in (ids, mapped, ids.astype(np.int64), np.repeat(ids, 2)[::2]):
+        weights = Weights.initial(12, 6, seed=0)
+        train_share(weights, source, offsets, tables, rates=(0.1, 0.1), state=STATE)
+        results.append(weights.input)
+        versions.add(len(train.signatures))
+    for result in results:
+        np.testing.assert_array_equal(result, results[0])
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("ids", "offsets", "says"),
+    [
+        ([0, 3], [0, 2], "token ids 0..3 do not fit 3 words"),
+        ([0, -1], [0, 2], "token ids -1..0 do not fit 3 words"),
+        ([0, 1], [0, 3], "at most 2"),
+        ([0, 1, 2], [0, 2, 1, 3], "offsets must rise"),
+    ],
+)
+def test_what_would_leave_the_arrays_is_refused(
+    ids: list[int], offsets: list[int], says: str
+) -> None:
+    tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
+    with pytest.raises(InputError, match=says):
+        train_share(
+            Weights.initial(3, 4, 0),
+            np.array(ids, np.int32),
+            np.array(offsets),
+            tables,
+            rates=(0.1, 0.1),
+            state=STATE,
+        )
+
+
+def test_weights_that_are_not_padded_are_refused() -> None:
+    tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
+    bare = Weights(np.zeros((3, 10), np.float32), np.zeros((3, 10), np.float32))
+    with pytest.raises(InputError, match="padded"):
+        train_share(bare, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE)
+
+
+PROGRAM = """
+import numpy as np
+from sentiment_transfer.pretraining.kernel import train
+from sentiment_transfer.pretraining.shares import *
+tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
+weights = Weights.initial(3, 4, 0)
+ids, offsets = np.array([0, 1, 2], np.int32), np.array([0, 3])
+tally = train_share(weights, ids, offsets, tables, rates=(0.1, 0.1), state=random_state(1))
+print(tally.pairs > 0, sum(train.stats.cache_hits.values()), len(train.signatures))
+"""
+
+
+def run_program(package: Path, **environment: str) -> list[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", PROGRAM],
+        cwd=package,
+        env={**clean, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+PACKAGE = Path(sentiment_transfer.__file__).parent
+
+
+def test_a_second_process_compiles_nothing_though_the_package_folder_is_read_only(
+    tmp_path: Path,
+) -> None:
+    copy = tmp_path / "site" / "sentiment_transfer"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "pretraining" / "__pycache__").write_text("no folder can be made here")
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert run_program(copy.parent, **home) == ["True", "0", "1"]
+    assert run_program(copy.parent, **home) == ["True", "1", "1"]
+
+
+def test_training_works_where_nothing_can_be_cached() -> None:
+    only = "numba.core.caching.UserProvidedCacheLocator"
+    result = run_program(PACKAGE.parent, NUMBA_CACHE_LOCATOR_CLASSES=only)
+    assert result == ["True", "0", "1"]

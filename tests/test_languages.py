@@ -1,0 +1,176 @@
+"""Each language file holds what the tokenizer expects, and its words mean what they say."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.languages import Language, available_languages, load_language
+from sentiment_transfer.text import Tokenizer, normalise
+from sentiment_transfer.text.tokenizer import Role
+
+LANGUAGES = available_languages()
+
+# a type, a list of words (["word"]), a mapping of words ({"word": "word"}), or parts by name
+WORDS = ["word"]
+SCHEMA: dict[str, Any] = {
+    "language": str,
+    "name": str,
+    "version": int,
+    "sources": {"word": "word"},
+    "segmenter": (str, type(None)),
+    "stop_words": WORDS,
+    "clitics": WORDS,
+    "negators": {"word": "word"},
+    "negator_suffix": (str, type(None)),
+    "scope": {
+        "marker": str,
+        "window": int,
+        "intensifiers": WORDS,
+        "contrast": WORDS,
+        "cancels": WORDS,
+    },
+    "seeds": {"positive": WORDS, "negative": WORDS},
+    "label_names": {"positive": WORDS, "negative": WORDS},
+}
+
+
+def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
+    if schema == WORDS:
+        assert isinstance(value, list), place
+        assert all(isinstance(word, str) and word == word.strip() and word for word in value), place
+        assert len(value) == len(set(value)), f"{place}: {sorted(value)} has a word twice"
+    elif schema == {"word": "word"}:
+        assert isinstance(value, dict), place
+        assert all(isinstance(word, str) and word for word in value.values()), place
+    elif isinstance(schema, dict):
+        assert isinstance(value, dict), place
+        assert value.keys() == schema.keys(), place
+        for name, part in schema.items():
+            check(value[name], part, f"{place}.{name}")
+    else:
+        assert isinstance(value, schema), place
+        assert not isinstance(value, bool), place
+
+
+def data(code: str) -> dict[str, Any]:
+    text = (files("sentiment_transfer.languages") / f"{code}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text, object_pairs_hook=without_double_names)
+    return loaded
+
+
+def without_double_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), f"a name stands twice among {names}"
+    return dict(pairs)
+
+
+def groups(language: Language) -> dict[Role, frozenset[str]]:
+    return {
+        Role.STOP: language.stop_words,
+        Role.NEGATOR: frozenset(language.negators),
+        Role.INTENSIFIER: language.intensifiers,
+        Role.CONTRAST: language.contrast,
+        Role.CANCEL: language.cancels,
+    }
+
+
+def seeds() -> list[tuple[str, str]]:
+    return [
+        (code, seed)
+        for code in LANGUAGES
+        for seed in load_language(code).positive_seeds + load_language(code).negative_seeds
+    ]
+
+
+def test_english_and_chinese_are_there() -> None:
+    assert LANGUAGES == ("en", "zh")
+
+
+def test_an_unknown_language_is_refused_and_the_known_ones_listed() -> None:
+    for code in ("xx", "EN", "", "../en", "en.json"):
+        with pytest.raises(SettingError, match=r"there is no language .*; there are: en, zh"):
+            load_language(code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_file_has_every_part_and_no_other(code: str) -> None:
+    content = data(code)
+    check(content, SCHEMA, code)
+    assert content["language"] == code
+    assert content["version"] >= 1
+    assert content["scope"]["window"] >= 1
+    assert content["scope"]["marker"].endswith("_")
+
+
+@pytest.mark.parametrize("name", SCHEMA)
+def test_a_file_that_lacks_a_part_is_refused_by_its_name(name: str) -> None:
+    content = data("en")
+    del content[name]
+    if name == "sources":  # for readers of the file; the package does not need them
+        assert Language.from_dict(content).code == "en"
+    else:
+        with pytest.raises(KeyError, match=name):
+            Language.from_dict(content)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_are_written_as_texts_are_normalised(code: str) -> None:
+    language = load_language(code)
+    everything = frozenset().union(*groups(language).values(), language.negators.values())
+    labels = language.positive_labels | language.negative_labels
+    for word in everything | labels | language.clitics | {language.marker}:
+        assert normalise(word) == word
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_word_belongs_to_two_groups(code: str) -> None:
+    for (one, words), (other, others) in combinations(groups(load_language(code)).items(), 2):
+        assert not words & others, f"both {one.name} and {other.name}"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_word_plays_the_part_it_is_listed_for(code: str) -> None:
+    tokenizer = Tokenizer(code)
+    for role, words in groups(tokenizer.knowledge).items():
+        for word in words:
+            assert tokenizer.entry(word).role == role, word
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_stop_words_swallow_no_negator_no_fortifier_no_contrast_and_no_seed(code: str) -> None:
+    tokenizer = Tokenizer(code)
+    language = tokenizer.knowledge
+    kept = language.intensifiers | language.contrast | language.cancels
+    for word in kept | frozenset(language.positive_seeds + language.negative_seeds):
+        assert tokenizer.tokens([tokenizer.entry(word)]) == [word]
+    for word, token in language.negators.items():
+        assert tokenizer.tokens([tokenizer.entry(word)]) == [token]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_two_polarities_share_no_seed_and_no_label(code: str) -> None:
+    language = load_language(code)
+    assert not set(language.positive_seeds) & set(language.negative_seeds)
+    assert not language.positive_labels & language.negative_labels
+    assert min(len(language.positive_seeds), len(language.negative_seeds)) >= 8
+
+
+@pytest.mark.parametrize(("code", "seed"), seeds())
+def test_every_seed_is_a_token_that_texts_can_have(code: str, seed: str) -> None:
+    if code == "zh":
+        pytest.importorskip("jieba", reason="the extra zh is not installed")
+    tokenizer = Tokenizer(code)
+    marker = tokenizer.knowledge.marker
+    if seed.startswith(marker):
+        negator = {"en": "not", "zh": "不"}[code]
+        assert tokenizer(f"{negator} {seed.removeprefix(marker)}") == [negator, seed]
+    else:
+        # in Chinese, where a word ends depends on what stands around it
+        contexts = [seed] if code == "en" else [seed, f"服务态度{seed}了"]
+        assert any(seed in tokenizer(text) for text in contexts)
