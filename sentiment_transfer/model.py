@@ -13,6 +13,8 @@ from sentiment_transfer.classification import (
     LinearHead,
     PolarityEncoder,
 )
+from sentiment_transfer.classification.explanation import Explanation, explain_informed
+from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
     from sentiment_transfer.classification.informed import Seeds
+    from sentiment_transfer.classification.polarity import Polarity
     from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
@@ -103,6 +107,7 @@ class SentimentClassifier(Estimator):
 
     _kind = "classifier"
     _takes_texts = True
+    _encoder_saw_labelled = False
 
     def __init__(
         self,
@@ -146,9 +151,12 @@ class SentimentClassifier(Estimator):
 
     def _with_vectors(self, vectors: WordVectors, corpus: TokenIds) -> Self:
         """Settle stages one and two; where polarity is known, stage three needs no label."""
+        for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
+            self.__dict__.pop(learnt, None)
         self.vectors_ = vectors
         self.corpus_ = corpus
         self.encoder_ = self._new_encoder(vectors).fit(corpus)
+        self._encoder_saw_labelled = False
         if self._informed and self.encoder_.polarity_ is not None:
             self.fit_encoded(self.encode([]), [])
         return self
@@ -169,6 +177,11 @@ class SentimentClassifier(Estimator):
     def _new_head(self) -> Any:  # noqa: ANN401
         if self._informed:
             return InformedClassifier(self.language, ordered=self.ordered)
+        if isinstance(self.head, LinearHead):
+            raise SettingError(
+                "the head in this file holds what scikit-learn learnt, not how; "
+                "call set_params(head=...) to fit anew"
+            )
         return HiddenLayerClassifier(seed=self.seed) if self.head is None else _fresh(self.head)
 
     def with_random_vectors(self) -> SentimentClassifier:
@@ -212,18 +225,24 @@ class SentimentClassifier(Estimator):
             There are no vectors yet.
         """
         texts = _as_texts(texts)
-        if not hasattr(self, "encoder_"):
+        if not hasattr(self, "encoder_") or self._encoder_saw_labelled:
             if self.vectors is None:
                 raise NotFittedError(
                     "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
                     "or pass vectors="
                 )
             self._with_vectors(self.vectors, self.vectors.encode(texts))
+            self._encoder_saw_labelled = True
         return self.fit_encoded(self.encode(texts), labels)
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three alone, on what `encode` gave."""
         truth = _as_labels(labels, len(encoded))
+        if not self._informed and len(np.unique(truth)) < 2:
+            raise InputError(
+                f"{len(truth)} labels name {len(np.unique(truth))} classes; give examples of at "
+                "least two (only the default encoder and head can do without labels)"
+            )
         self.head_ = self._new_head().fit(encoded.features, truth)
         self.classes_ = self.head_.classes_
         counts = np.array([np.sum(truth == label) for label in self.classes_])
@@ -255,6 +274,79 @@ class SentimentClassifier(Estimator):
         probabilities[~encoded.known] = self.prior_
         return probabilities
 
+    def explain(self, text: str, label: str | None = None) -> Explanation:
+        """What each word of a text contributes to the log odds of a label.
+
+        Exact for the default stages (see `Explanation`). For other stages a piece's contribution
+        is what the log odds lose when it is left out; there the parts need not add up to the
+        whole, and ``bias`` takes what is missing.
+
+        Parameters
+        ----------
+        text
+            One text.
+        label
+            The label to speak for; the most probable one if not given.
+        """
+        self._require_fitted("head_")
+        probabilities = self.predict_proba([text])[0]
+        names = self.classes_.tolist()
+        label = names[int(probabilities.argmax())] if label is None else label
+        if label not in names:
+            raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
+        k = names.index(label)
+        head = self.head_
+        if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
+            sign = 1 if label == head.order_[1] else -1
+            pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
+            pieces, bias = [(piece, sign * share) for piece, share in pieces], sign * bias
+        else:
+            pieces, bias = self._explain_by_omission(text, k)
+        return Explanation(label, float(probabilities[k]), tuple(pieces), bias)
+
+    def _explain_by_omission(self, text: str, k: int) -> tuple[list[tuple[str, float]], float]:
+        tokenizer = self.vectors_.tokenizer
+        pieces = tokenizer.pieces(tokenizer.prepare(text))
+        without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
+        p = np.clip(self.predict_proba([" ".join(pieces), *without])[:, k], 1e-9, 1 - 1e-9)
+        log_odds = np.log(p / (1 - p))
+        shares = log_odds[0] - log_odds[1:]
+        return list(zip(pieces, shares.tolist(), strict=True)), float(log_odds[0] - shares.sum())
+
+    def polarity(self, word: str) -> float:
+        """Polarity of a word: standard deviations above (positive) or below the average word."""
+        return float(self._polarity().word_scores[self.vectors_.id_of(word)])
+
+    def polar_words(self, n: int = 20, min_count: int = 20) -> DataFrame:
+        """The most positive and most negative words: ``word``, ``polarity``, ``count``.
+
+        Of words seen at least ``min_count`` times; ``n`` from either end, most positive first.
+        """
+        import pandas as pd
+
+        words = pd.DataFrame(
+            {
+                "word": self.vectors_.words,
+                "polarity": self._polarity().word_scores,
+                "count": self.vectors_.counts,
+            }
+        )
+        ranked = words[words["count"] >= min_count].sort_values(
+            "polarity", ascending=False, kind="stable"
+        )
+        ends = ranked if len(ranked) <= 2 * n else pd.concat([ranked.head(n), ranked.tail(n)])
+        return ends.reset_index(drop=True)
+
+    def _polarity(self) -> Polarity:
+        self._require_pretrained()
+        polarity = getattr(self.encoder_, "polarity_", None)
+        if polarity is None:
+            raise NotFittedError(
+                "this model has no polarity of words: it was made without seeds, or with an "
+                "encoder of its own"
+            )
+        return polarity
+
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""
         self._require_pretrained()
@@ -268,6 +360,11 @@ class SentimentClassifier(Estimator):
     def save(self, path: str | Path) -> None:
         """Write the whole model to one ``.safetensors`` file, atomically."""
         self._require_fitted("head_")
+        if type(self.encoder_).__name__ not in _ENCODERS:
+            raise SettingError(
+                f"{type(self.encoder_).__name__} cannot be saved; model files hold the encoders "
+                f"{' and '.join(_ENCODERS)}"
+            )
         head = self.head_ if hasattr(self.head_, "state") else LinearHead.of(self.head_)
         parts = {"vectors": self.vectors_, "encoder": self.encoder_, "head": head}
         manifest: dict[str, Any] = {
@@ -298,9 +395,21 @@ class SentimentClassifier(Estimator):
         encoder_type = _ENCODERS[manifest["encoder_type"]]
         model.encoder_ = encoder_type.from_state(*part("encoder"), model.vectors_)
         model.head_ = _HEADS[manifest["head_type"]].from_state(*part("head"))
-        model.classes_ = np.array(manifest["labels"])
+        model.classes_ = model.head_.classes_
         model.prior_ = tensors["prior"]
+        if model.classes_.tolist() != manifest["labels"] or len(model.prior_) != len(model.classes_):
+            raise ModelFileError("the labels, the prior and the head contradict each other")
+        model._set_up_as_saved()
         return model
+
+    def _set_up_as_saved(self) -> None:
+        """Take the parameters from the stages of a model file, so that it can be fitted again."""
+        encoder, head = self.encoder_, self.head_
+        if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
+            self.seeds, self.prevalence, self.seed = encoder.seeds, encoder.prevalence, encoder.seed
+            self.ordered = head.ordered
+        else:
+            self.encoder, self.head = encoder, head
 
     def _require_pretrained(self) -> None:
         if not hasattr(self, "encoder_"):
@@ -323,8 +432,11 @@ def load(path: str | Path) -> SentimentClassifier | WordVectors:
     if stored.kind not in kinds:
         raise ModelFileError(f"holds {stored.kind!r}, which is not a model", path=str(path))
     try:
-        return kinds[stored.kind].from_state(stored.manifest, stored.tensors)
-    except (KeyError, TypeError, ValueError, SettingError) as error:
+        model = kinds[stored.kind].from_state(stored.manifest, stored.tensors)
+        if isinstance(model, SentimentClassifier):
+            model.predict_proba([""])  # shapes that do not fit show here, not in use
+        return model
+    except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
         raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
 
 

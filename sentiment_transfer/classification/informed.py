@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
 
 __all__ = ["InformedClassifier", "InformedFeatures", "PolarityEncoder"]
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,11 +148,15 @@ class PolarityEncoder(Estimator):
             pooled = self.polarity_.encode(ids, matrix)
             score = self.polarity_.score(pooled)
         plain = sentence_vectors(ids, matrix, None, self.mean_)
-        return InformedFeatures(score, pooled, plain, grams_of_texts(texts, self._gram_tokenizer))
+        return InformedFeatures(score, pooled, plain, grams_of_texts(texts, self.gram_tokenizer))
 
     @property
-    def _gram_tokenizer(self) -> Tokenizer:
-        return Tokenizer(self.vectors.tokenizer.language, stop_words=False, mark_negation=False)
+    def gram_tokenizer(self) -> Tokenizer:
+        """Splits texts as the vectors' tokenizer does, but keeps stop words and marks nothing."""
+        own = self.vectors.tokenizer
+        return Tokenizer(
+            own.language, splitter=own.splitter, stop_words=False, mark_negation=False
+        )
 
     def _seed_words(self) -> tuple[list[str], list[str]]:
         knowledge = self.vectors.tokenizer.knowledge
@@ -189,6 +196,9 @@ class PolarityEncoder(Estimator):
         encoder.mean_ = tensors["mean"]
         polarity = facts["polarity"]
         encoder.polarity_ = None if polarity is None else Polarity.from_state(polarity, tensors)
+        words = "mean", *(() if polarity is None else ("pooling", "word_scores"))
+        if {len(tensors[name]) for name in words[1:]} - {len(vectors)}:
+            raise ModelFileError("the polarity of words does not fit the word vectors")
         return encoder
 
 
@@ -201,10 +211,20 @@ class InformedClassifier(Estimator):
     Parameters
     ----------
     language
-        Whose usual label names tell which of two classes is the positive one. If neither class
-        has such a name, the labels' own agreement with the score decides.
+        Whose usual label names tell which of two classes is the positive one; of two numbers it is
+        the greater. If neither class has such a name, the labels' own agreement with the score
+        decides.
     ordered
         For more than two classes: all labels from the most negative to the most positive.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str
+        The labels, sorted: scikit-learn's scorers rely on it.
+    order_ : ndarray of str
+        The same labels, the most negative first where that is known.
+    mixture_ : GuardedMixture or OneVsRest
+        Its classes are numbered as in ``order_``.
     """
 
     _kind = "classifier"
@@ -216,25 +236,37 @@ class InformedClassifier(Estimator):
         self.ordered = ordered
 
     def fit(self, X: InformedFeatures, y: Sequence[str] | NDArray[np.str_]) -> Self:
-        """Learn from any number of labels, none included."""
+        """Learn from any number of labels, none included where there is a polarity score.
+
+        Raises
+        ------
+        InputError
+            One class only, a label that ``ordered`` lacks, or neither labels nor a score.
+        """
         labels = np.asarray(y, dtype=np.str_)
-        self.classes_ = self._classes(labels)
+        if not len(labels) and X.score is None:
+            raise InputError(
+                "there are no labels and no polarity score; give labels, or seed words that the "
+                "word vectors know"
+            )
+        order = self._classes(labels)
         self.words_ = GramTfidf().fit(X.grams)
         features = self._features(X)
-        if len(self.classes_) == 2:
-            if self._positive(labels, X.score) == self.classes_[0]:
-                self.classes_ = self.classes_[::-1]
-            self.mixture_ = GuardedMixture().fit(features, labels == self.classes_[1])
+        if len(order) == 2:
+            if self._positive(order, labels, X.score) == order[0]:
+                order = order[::-1]
+            self.mixture_ = GuardedMixture().fit(features, labels == order[1])
         else:
-            numbers = np.array([np.flatnonzero(self.classes_ == label)[0] for label in labels])
+            numbers = np.array([np.flatnonzero(order == label)[0] for label in labels])
             several = OneVsRest(ordered=self.ordered is not None)
-            self.mixture_ = several.fit(features, numbers, len(self.classes_))
+            self.mixture_ = several.fit(features, numbers, len(order))
+        self.order_, self.classes_ = order, np.sort(order)
         return self
 
     def predict_proba(self, X: InformedFeatures) -> NDArray[np.float64]:
         """Probabilities ``(n, k)`` in the order of ``classes_``."""
         self._require_fitted("mixture_")
-        return self.mixture_.predict_proba(self._features(X))
+        return self.mixture_.predict_proba(self._features(X))[:, np.argsort(self.order_)]
 
     def _features(self, X: InformedFeatures) -> Features:
         return Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
@@ -256,19 +288,23 @@ class InformedClassifier(Estimator):
             )
         return present
 
-    def _positive(self, labels: NDArray[np.str_], score: NDArray[np.float64] | None) -> str:
+    def _positive(
+        self, order: NDArray[np.str_], labels: NDArray[np.str_], score: NDArray[np.float64] | None
+    ) -> str:
         """Which of two classes is the positive one."""
         known = load_language(self.language)
-        first, second = self.classes_
+        first, second = order
         if self.ordered is not None:
             return str(second)
+        if all(_NUMBER.fullmatch(label) for label in order):
+            return str(max(order, key=float))  # "1" is good beside "0", and bad beside "5"
         for label, other in ((first, second), (second, first)):
             if label.lower() in known.positive_labels or other.lower() in known.negative_labels:
                 return str(label)
         if score is None:
             return str(second)
-        means = [score[labels == label].mean() for label in self.classes_]
-        return str(self.classes_[int(np.argmax(means))])
+        means = [score[labels == label].mean() for label in order]
+        return str(order[int(np.argmax(means))])
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file."""
@@ -282,7 +318,7 @@ class InformedClassifier(Estimator):
         facts = {
             "language": self.language,
             "ordered": None if self.ordered is None else list(self.ordered),
-            "classes": self.classes_.tolist(),
+            "classes": self.order_.tolist(),
             "mixtures": mixtures,
         }
         return facts, tensors
@@ -291,7 +327,8 @@ class InformedClassifier(Estimator):
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what ``state`` gave; ``KeyError`` where something is missing."""
         head = cls(facts["language"], ordered=facts["ordered"])
-        head.classes_ = np.array(facts["classes"])
+        head.order_ = np.array(facts["classes"])
+        head.classes_ = np.sort(head.order_)
         head.words_ = GramTfidf()
         head.words_.numbers_ = tensors["grams"].view(np.uint64)
         head.words_.idf_ = tensors["idf"]
@@ -302,7 +339,7 @@ class InformedClassifier(Estimator):
             )
             for i, inner in enumerate(facts["mixtures"])
         )
-        if len(head.classes_) == 2:
+        if len(head.order_) == 2:
             head.mixture_ = mixtures[0]
         else:
             head.mixture_ = OneVsRest(ordered=head.ordered is not None)

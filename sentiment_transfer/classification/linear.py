@@ -48,7 +48,9 @@ class LinearHead:
     def of(cls, fitted: Any) -> Self:  # noqa: ANN401  (any scikit-learn classifier)
         """Take the numbers out of a fitted scikit-learn classifier.
 
-        Raises ``SettingError`` for one that is not linear: model files hold numbers, no objects.
+        Raises ``SettingError`` for one that is not linear, or whose answers are not those of its
+        scores (one-versus-one, probabilities of another form): model files hold numbers, no
+        objects.
         """
         coef = getattr(fitted, "coef_", None)
         if not isinstance(coef, np.ndarray):
@@ -57,7 +59,17 @@ class LinearHead:
                 "classifier, HiddenLayerClassifier, or keep the model in memory"
             )
         intercept = np.atleast_1d(fitted.intercept_)
-        return cls(fitted.classes_, coef, intercept, hasattr(fitted, "predict_proba"))
+        probabilistic = hasattr(fitted, "predict_proba")
+        head = cls(fitted.classes_, np.atleast_2d(coef), intercept, probabilistic)
+        probe = np.vstack([np.zeros_like(head.coef_[:1]), np.eye(head.coef_.shape[1])])
+        ask = "predict_proba" if probabilistic else "decision_function"
+        theirs, ours = getattr(fitted, ask)(probe), getattr(head, ask)(probe)
+        if theirs.shape != ours.shape or not np.allclose(theirs, ours, atol=1e-5):
+            raise SettingError(
+                f"the answers of {type(fitted).__name__} do not follow from its coefficients, so "
+                "it cannot be used or saved; take LogisticRegression or LinearSVC"
+            )
+        return head
 
     def decision_function(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
         """Scores ``(n, k)``, or ``(n,)`` for two classes."""

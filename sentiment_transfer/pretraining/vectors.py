@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, SettingError, UnknownWordError
+from sentiment_transfer.errors import (
+    InputError,
+    ModelFileError,
+    SettingError,
+    UnknownWordError,
+)
+from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import encode_texts
@@ -88,12 +94,12 @@ class WordVectors:
 
     def __getitem__(self, word: str) -> NDArray[np.float32]:
         """Return the vector of a word; an unknown one raises ``UnknownWordError``."""
-        return self.matrix[self._id(word)]
+        return self.matrix[self.id_of(word)]
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
 
-    def _id(self, word: str) -> int:
+    def id_of(self, word: str) -> int:
         if word not in self:
             near = difflib.get_close_matches(word, self.words[:20_000], n=3)
             raise UnknownWordError(word, near)
@@ -101,7 +107,7 @@ class WordVectors:
 
     def nearest(self, word: str, n: int = 10) -> list[tuple[str, float]]:
         """Return the ``n`` words of highest cosine to a word, itself left out."""
-        target = self._id(word)
+        target = self.id_of(word)
         cosines = self.unit_matrix @ self.unit_matrix[target]
         cosines[target] = -np.inf
         best = np.argsort(-cosines, kind="stable")[: max(0, min(n, len(self) - 1))]
@@ -113,6 +119,8 @@ class WordVectors:
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Share of each text's tokens that have a vector, shape ``(n_texts,)``; 0 with no token."""
+        if isinstance(texts, str):
+            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
         shares = []
         for text in texts:
             tokens = self.tokenizer(text)
@@ -130,10 +138,19 @@ class WordVectors:
             self.vocabulary, noise * self.matrix.std(), self.tokenizer, {"random": True}
         )
 
-    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file."""
+    def pruned(self, n_words: int) -> WordVectors:
+        """Keep the ``n_words`` most frequent words; the facts and the tokenizer stay."""
+        if n_words < 1:
+            raise SettingError(f"n_words={n_words} must be at least 1")
+        vocabulary = Vocabulary(self.words[:n_words], self.counts[:n_words].copy())
+        return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.facts)
+
+    def state(
+        self, dtype: Precision = "float32"
+    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Facts and tensors for a model file; ``dtype`` is that of the stored matrix."""
         facts = {"tokenizer": self.tokenizer.describe(), "training": dict(self.facts)}
-        tensors = {"vectors": self.matrix, "counts": self.counts}
+        tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
         return facts, tensors | pack_strings(self.words)
 
     @classmethod
@@ -141,19 +158,27 @@ class WordVectors:
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
     ) -> WordVectors:
         """Build from what ``state`` gave."""
-        vocabulary = Vocabulary(tuple(unpack_strings(tensors)), tensors["counts"])
+        counts = tensors["counts"].astype(np.int64)
+        vocabulary = Vocabulary(tuple(unpack_strings(tensors)), counts)
         tokenizer = Tokenizer.from_description(facts["tokenizer"])
-        return cls(vocabulary, tensors["vectors"], tokenizer, facts["training"])
+        return cls(vocabulary, restore(tensors), tokenizer, facts["training"])
 
-    def save(self, path: str | Path) -> None:
-        """Write one ``.safetensors`` file, atomically."""
-        save_file(path, "word_vectors", *self.state())
+    def save(self, path: str | Path, dtype: Precision = "float32") -> None:
+        """Write one ``.safetensors`` file, atomically.
+
+        ``"float16"`` halves the matrix, ``"int8"`` quarters it (see `compress`); it is loaded as
+        float32 again.
+        """
+        save_file(path, "word_vectors", *self.state(dtype))
 
     @classmethod
     def load(cls, path: str | Path) -> WordVectors:
         """Read what ``save`` wrote; ``ModelFileError`` tells what is wrong with any other file."""
         stored = load_file(path, kind="word_vectors")
-        return cls.from_state(stored.manifest, stored.tensors)
+        try:
+            return cls.from_state(stored.manifest, stored.tensors)
+        except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
+            raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
 
     def to_keyed_vectors(self) -> KeyedVectors:
         """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""
@@ -212,6 +237,11 @@ class WordVectors:
         self.to_keyed_vectors().save_word2vec_format(
             str(path), binary=format == "word2vec-binary", write_header=format != "glove"
         )
+
+
+def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
+    """Counts as int32 where they fit."""
+    return counts if counts.max(initial=0) > np.iinfo(np.int32).max else counts.astype(np.int32)
 
 
 def _check_format(name: str) -> None:

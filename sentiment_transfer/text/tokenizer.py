@@ -21,7 +21,7 @@ from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise
 from sentiment_transfer.text.plugins import nltk_splitter, nltk_stemmer, segmenter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
 
@@ -168,17 +168,22 @@ class Tokenizer(Estimator):
         and intensifiers are passed over, contrast and punctuation end its reach, and a cancelling
         word right behind it undoes it.
         """
+        return [token for token in self._marked(entries) if token is not None]
+
+    def aligned(self, text: str) -> list[tuple[str, str | None]]:
+        """Each piece of a text with the token it became, or None where it became none."""
+        pieces = self.pieces(self.prepare(text))
+        return list(zip(pieces, self._marked(map(self.entry, pieces)), strict=True))
+
+    def _marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
         marker = self.knowledge.marker if self.mark_negation else ""
-        tokens = []
         reach = 0
         for role, token in entries:
-            if role == Role.BREAK:
-                reach = 0
-                continue
-            if role != Role.STOP or not self.stop_words:
-                tokens.append(marker + token if reach > 0 and role == Role.WORD else token)
+            if role == Role.BREAK or (role == Role.STOP and self.stop_words):
+                yield None
+            else:
+                yield marker + token if reach > 0 and role == Role.WORD else token
             reach = self._reach_after(role, reach)
-        return tokens
 
     def _reach_after(self, role: Role, reach: int) -> int:
         if role == Role.NEGATOR:

@@ -1,0 +1,163 @@
+"""Which words of a text speak for its label.
+
+The log odds of a logistic model are a sum, so each word has an exact share in it. The sentence
+vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_j g_j v_j / G`` over
+its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
+``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
+``x``. A word pair's weight goes to its two words in halves.
+
+Of the mixture's models it is the mean of their log odds, weighted by their shares, that is
+explained; its probability is the mean of their probabilities, which lies close by.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.classification.words import gram_number, grams_of_texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.informed import PolarityEncoder
+    from sentiment_transfer.classification.mixture import GuardedMixture
+    from sentiment_transfer.classification.words import GramTfidf
+    from sentiment_transfer.text import Tokenizer
+
+__all__ = ["Explanation", "explain_informed"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Contributions to the log odds of a label.
+
+    Attributes
+    ----------
+    label
+        The label that positive contributions speak for.
+    probability
+        What the model gives this label.
+    pieces
+        The pieces of the text in order, each with its contribution; 0 for a word without weight.
+    bias
+        What no word contributes. All contributions and the bias add up to the log odds.
+    """
+
+    label: str
+    probability: float
+    pieces: tuple[tuple[str, float], ...]
+    bias: float
+
+    @property
+    def log_odds(self) -> float:
+        """Bias and contributions together."""
+        return self.bias + sum(contribution for _, contribution in self.pieces)
+
+    def top(self, n: int = 10) -> list[tuple[str, float]]:
+        """The ``n`` pieces that weigh most, either way, repeats added up."""
+        totals: dict[str, float] = {}
+        for piece, contribution in self.pieces:
+            totals[piece] = totals.get(piece, 0.0) + contribution
+        return sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
+
+    def to_html(self) -> str:
+        """The text as an HTML paragraph, green where it speaks for the label, red against it."""
+        strongest = max((abs(c) for _, c in self.pieces), default=0.0) or 1.0
+        spans = []
+        for piece, contribution in self.pieces:
+            color = "46,160,67" if contribution > 0 else "218,54,51"
+            opacity = abs(contribution) / strongest
+            style = f"background:rgba({color},{opacity:.2f})"
+            title = f"{contribution:+.3f}"
+            spans.append(f'<span style="{style}" title="{title}">{html.escape(piece)}</span>')
+        return f"<p>{' '.join(spans)}</p>"
+
+
+def explain_informed(
+    text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: GuardedMixture
+) -> tuple[list[tuple[str, float]], float]:
+    """Contribution of each piece to the mean log odds of a mixture, and the bias."""
+    aligned = encoder.vectors.tokenizer.aligned(text)
+    tokens = [token for _, token in aligned]
+    shares = np.zeros(len(aligned))
+    bias = 0.0
+    for member in mixture.members_:
+        bias += member.share * member.bias
+        for part, weights in member.weights.items():
+            if part == "words":
+                shares += member.share * _gram_shares(text, weights, encoder.gram_tokenizer, words)
+            else:
+                direction, offset = _direction(part, weights, encoder)
+                word_shares = _word_shares(tokens, direction, *_pooling(part, encoder), encoder)
+                shares += member.share * word_shares
+                bias += member.share * offset * word_shares.any()
+    pieces = [piece for piece, _ in aligned]
+    return list(zip(pieces, shares.tolist(), strict=True)), bias
+
+
+def _direction(
+    part: str, weights: NDArray[np.float64], encoder: PolarityEncoder
+) -> tuple[NDArray[np.float64], float]:
+    """``w`` and ``b`` such that this part of the log odds is ``x . w + b``."""
+    polarity = encoder.polarity_
+    if part != "score" or polarity is None:
+        return weights, 0.0
+    slope = float(weights[0]) / polarity.spread
+    return slope * (polarity.directions / polarity.scales[:, None]).sum(axis=0), -slope * polarity.cut
+
+
+def _pooling(
+    part: str, encoder: PolarityEncoder
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """``g`` and the centre that the part's sentence vectors are made with."""
+    polarity = encoder.polarity_
+    if part == "plain" or polarity is None:
+        return np.ones(len(encoder.vectors), np.float32), encoder.mean_
+    return polarity.pooling, polarity.centre
+
+
+def _word_shares(
+    tokens: list[str | None],
+    direction: NDArray[np.float64],
+    pooling: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    encoder: PolarityEncoder,
+) -> NDArray[np.float64]:
+    """``g_j (v_j - centre) . w / (G |mean - centre|)``, in equal parts to a word's occurrences."""
+    index = encoder.vectors.vocabulary.index
+    shares = np.zeros(len(tokens))
+    places = [i for i, token in enumerate(tokens) if token in index]
+    if not places:
+        return shares
+    ids, inverse, counts = np.unique(
+        [index[str(tokens[i])] for i in places], return_inverse=True, return_counts=True
+    )
+    weight = pooling[ids] / pooling[ids].sum()
+    away = encoder.vectors.matrix[ids] - centre
+    length = np.linalg.norm(weight @ away)
+    if length > 0:
+        shares[places] = (weight * (away @ direction) / length / counts)[inverse]
+    return shares
+
+
+def _gram_shares(
+    text: str, weights: NDArray[np.float64], tokenizer: Tokenizer, words: GramTfidf
+) -> NDArray[np.float64]:
+    """TF-IDF times weight of each gram, in equal parts to its occurrences and their words."""
+    tokens = [token for _, token in tokenizer.aligned(text)]
+    places = [i for i, token in enumerate(tokens) if token is not None]
+    row = words.transform(grams_of_texts([text], tokenizer))
+    value = dict(zip(words.numbers_[row.indices].tolist(), row.data * weights[row.indices], strict=True))
+    runs = [(i,) for i in places] + list(itertools.pairwise(places))
+    numbers = [gram_number(*(str(tokens[i]) for i in run)) for run in runs]
+    occurrences = Counter(numbers)
+    shares = np.zeros(len(tokens))
+    for run, number in zip(runs, numbers, strict=True):
+        shares[list(run)] += value.get(number, 0.0) / occurrences[number] / len(run)
+    return shares
