@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -358,7 +358,8 @@ def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: P
     tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
     results = []
     versions = set()
-    for source in (ids, mapped, ids.astype(np.int64), np.repeat(ids, 2)[::2]):
+    sources: list[NDArray[Any]] = [ids, mapped, ids.astype(np.int64), np.repeat(ids, 2)[::2]]
+    for source in sources:
         weights = Weights.initial(12, 6, seed=0)
         train_share(weights, source, offsets, tables, rates=(0.1, 0.1), state=STATE)
         results.append(weights.input)

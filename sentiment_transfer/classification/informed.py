@@ -22,7 +22,7 @@ from sentiment_transfer.classification.polarity import (
     sentence_vectors,
 )
 from sentiment_transfer.classification.words import Grams, GramTfidf, grams_of_texts
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.text import TokenIds, Tokenizer
@@ -194,11 +194,11 @@ class PolarityEncoder(Estimator):
             seed=facts["seed"],
         )
         encoder.mean_ = tensors["mean"]
-        polarity = facts["polarity"]
-        encoder.polarity_ = None if polarity is None else Polarity.from_state(polarity, tensors)
-        words = "mean", *(() if polarity is None else ("pooling", "word_scores"))
-        if {len(tensors[name]) for name in words[1:]} - {len(vectors)}:
-            raise ModelFileError("the polarity of words does not fit the word vectors")
+        encoder.polarity_ = None
+        if facts["polarity"] is not None:
+            encoder.polarity_ = polarity = Polarity.from_state(facts["polarity"], tensors)
+            if not len(polarity.pooling) == len(polarity.word_scores) == len(vectors):
+                raise ModelFileError("the polarity of words does not fit the word vectors")
         return encoder
 
 
@@ -332,6 +332,8 @@ class InformedClassifier(Estimator):
         head.words_ = GramTfidf()
         head.words_.numbers_ = tensors["grams"].view(np.uint64)
         head.words_.idf_ = tensors["idf"]
+        if head.words_.numbers_.shape != head.words_.idf_.shape:
+            raise ModelFileError("the numbers and the weights of the word pairs do not match")
         mixtures = tuple(
             GuardedMixture.from_state(
                 inner,
@@ -339,7 +341,10 @@ class InformedClassifier(Estimator):
             )
             for i, inner in enumerate(facts["mixtures"])
         )
-        if len(head.order_) == 2:
+        k = len(head.order_)
+        if len(mixtures) != (1 if k == 2 else k if head.ordered is None else k - 1):
+            raise ModelFileError(f"{len(mixtures)} mixtures do not tell {k} classes apart")
+        if k == 2:
             head.mixture_ = mixtures[0]
         else:
             head.mixture_ = OneVsRest(ordered=head.ordered is not None)

@@ -56,12 +56,12 @@ class Block:
     variance
         Prior variance of each of the ``d`` weights, above 0.
     mean
-        Prior mean of each of them.
+        Prior mean of all of them, or of each, ``(d,)``.
     """
 
     features: Features
     variance: float
-    mean: float = 0.0
+    mean: float | NDArray[np.float64] = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +221,7 @@ def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -
     scaled = tuple(_finite(block.features) * np.sqrt(block.variance) for block in blocks)
     prior_f = np.zeros(shape)
     for block in blocks:
-        prior_f += block.mean * np.asarray(block.features.sum(axis=1), np.float64).ravel()
+        prior_f += block.features @ np.broadcast_to(block.mean, block.features.shape[1])
     return _Examples(scaled, prior_f, labels, weight)
 
 

@@ -65,7 +65,7 @@ reach 1.5.
 AHEAD = 4
 """Centres between asking for a row and using it."""
 
-# Sums may be reordered and fused; infinities and NaN keep their meaning, so divergence shows.
+# Sums may be reordered and fused; NaN and infinities are kept, so that divergence shows.
 _FUSED = ("reassoc", "contract", "nsz")
 _OPTIONS: dict[str, Any] = {
     "nogil": True,

@@ -35,7 +35,7 @@ from sentiment_transfer.pretraining.shares import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from numpy.typing import NDArray
 
@@ -47,7 +47,7 @@ __all__ = ["Round", "Schedule", "Share", "merge_replicas", "train_rounds", "trai
 ROUND_TOKENS = 500_000
 """Tokens between two merges, at most."""
 
-FEWEST_ROUNDS = 10
+FEWEST_ROUNDS = 5
 """Rounds of an epoch, at least."""
 
 SETTLED = 30.0
@@ -161,7 +161,7 @@ def train_rounds(
     settings: Settings,
     weights: Weights,
     start: tuple[int, int] = (0, 0),
-) -> Iterator[Round]:
+) -> Generator[Round, None, None]:
     """Train ``weights`` in place, from round ``start`` on, and report after every round.
 
     Between reports ``weights`` may be read, and copied as a checkpoint: training a copy taken after

@@ -6,6 +6,8 @@ import math
 import time
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining.engine import Settings
@@ -115,7 +117,7 @@ class SkipGram(Estimator):
         Raises
         ------
         InputError
-            The texts hold no word often enough.
+            The texts hold hardly a word often enough, or no text holds two such words.
         SettingError
             A parameter cannot work.
         """
@@ -124,6 +126,9 @@ class SkipGram(Estimator):
                 f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
                 "or read a file with read_texts(path)"
             )
+        least = self.min_count
+        if least != "auto" and (not isinstance(least, int) or least < 1):
+            raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
         engine = self._engine()
         tokenizer = (
             self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
@@ -136,6 +141,8 @@ class SkipGram(Estimator):
                 f"min_count={self.min_count} times; give more texts or a smaller min_count"
             )
         settings = self._settings(self.corpus_)
+        if np.diff(self.corpus_.offsets).max() < 2:
+            raise InputError("no text holds two known words; skip-gram has nothing to learn from")
         step = self._train(engine, vocabulary, settings, callback)
         facts = {
             "texts": len(self.corpus_),
@@ -176,12 +183,14 @@ class SkipGram(Estimator):
             value = getattr(settings, name)
             if not isinstance(value, int) or value < 1:
                 raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-        if not 0 < self.min_alpha <= self.alpha:
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
+        if not 0 < self.min_alpha <= self.alpha < math.inf:
             raise SettingError(
                 f"alpha={self.alpha} and min_alpha={self.min_alpha}: the learning rate must fall "
                 "from alpha to a positive min_alpha"
             )
-        if self.sample < 0:
+        if not 0 <= self.sample < math.inf:
             raise SettingError(f"sample={self.sample} must not be negative; 0 thins out nothing")
         return settings
 
@@ -203,5 +212,5 @@ class SkipGram(Estimator):
                 seconds = time.perf_counter() - began
                 callback(Progress("pretrain", done, total, "words", self.history_[-1], seconds))
         if step is None:
-            raise InputError("no text holds two known words; skip-gram has nothing to learn from")
+            raise SettingError(f"engine={self.engine!r} did no step; report it as an error")
         return step

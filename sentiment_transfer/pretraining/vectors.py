@@ -100,6 +100,7 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
 
     def id_of(self, word: str) -> int:
+        """Row of a word; an unknown one raises ``UnknownWordError``."""
         if word not in self:
             near = difflib.get_close_matches(word, self.words[:20_000], n=3)
             raise UnknownWordError(word, near)
@@ -215,7 +216,11 @@ class WordVectors:
         format: VectorFormat,
         tokenizer: Tokenizer | None = None,
     ) -> WordVectors:
-        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim."""
+        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim.
+
+        ``InputError`` names a file that is missing, cut short, in another format or encoding, or
+        that holds NaN.
+        """
         from gensim.models import KeyedVectors
         from gensim.models.fasttext import load_facebook_vectors
 
@@ -227,9 +232,12 @@ class WordVectors:
                 keyed = KeyedVectors.load_word2vec_format(
                     str(path), binary=format == "word2vec-binary", no_header=format == "glove"
                 )
-        except (ValueError, EOFError, UnicodeDecodeError, NotImplementedError) as error:
+            return cls.from_keyed_vectors(keyed, tokenizer)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", path=str(path)) from error
+        # a header may promise anything, and gensim counts the lines of an empty file as None
+        except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
             raise InputError(f"is not a {format} file ({error})", path=str(path)) from error
-        return cls.from_keyed_vectors(keyed, tokenizer)
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
         """Write a file for other programs (fastText's ``.vec`` is word2vec text)."""

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sentiment_transfer.pretraining import numba_engine
+from sentiment_transfer.pretraining.engine import Settings
+from sentiment_transfer.pretraining.numba_engine import (
+    Round,
+    Schedule,
+    merge_replicas,
+    merge_scale,
+    train_rounds,
+    train_with_numba,
+)
+from sentiment_transfer.pretraining.shares import Weights, aligned_zeros
+from sentiment_transfer.text import TokenIds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SETTINGS = Settings(
+    vector_size=12,
+    window=3,
+    negative=5,
+    sample=0.0,
+    alpha=0.05,
+    min_alpha=1e-3,
+    epochs=3,
+    workers=1,
+    seed=0,
+    deterministic=True,
+)
+TWO_THREADS = replace(SETTINGS, workers=2)
+
+
+def two_worlds(n_texts: int = 600) -> TokenIds:
+    """Texts of words 0-9 only, or of words 10-19 only."""
+    random = np.random.default_rng(0)
+    return TokenIds.from_lists(
+        (random.integers(0, 10, 12) + 10 * random.integers(2)).tolist() for _ in range(n_texts)
+    )
+
+
+def counts_of(corpus: TokenIds) -> NDArray[np.int64]:
+    return np.bincount(corpus.ids, minlength=20)
+
+
+def trained(corpus: TokenIds, settings: Settings) -> tuple[Weights, list[Round]]:
+    weights = Weights.initial(20, settings.vector_size, settings.seed)
+    return weights, list(train_rounds(corpus, counts_of(corpus), settings, weights))
+
+
+def same(a: Weights, b: Weights) -> bool:
+    return all(x.tobytes() == y.tobytes() for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_the_same_seed_and_threads_give_the_same_bytes(workers: int) -> None:
+    settings = replace(SETTINGS, workers=workers)
+    first, reports = trained(two_worlds(), settings)
+    second, again = trained(two_worlds(), settings)
+    assert same(first, second)
+    assert reports == again
+
+
+def test_another_seed_gives_other_vectors_from_the_same_start() -> None:
+    corpus = two_worlds(60)
+    weights = [Weights.initial(20, 12, seed=0) for _ in range(2)]
+    for seed, start in enumerate(weights):
+        list(train_rounds(corpus, counts_of(corpus), replace(SETTINGS, seed=seed), start))
+    assert not same(*weights)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("last", [(0, 0), (0, 4), (1, 2), (2, 4)])
+def test_going_on_from_a_copy_gives_the_bytes_of_the_unbroken_run(
+    workers: int, last: tuple[int, int]
+) -> None:
+    corpus, settings = two_worlds(100), replace(SETTINGS, workers=workers)
+    unbroken, reports = trained(corpus, settings)
+    weights = Weights.initial(20, 12, seed=0)
+    before = []
+    for done in train_rounds(corpus, counts_of(corpus), settings, weights):
+        before.append(done)
+        if (done.epoch, done.round) == last:
+            break
+    saved = Weights.from_vectors(weights.input[:, :12], weights.output[:, :12])
+
+    start = (last[0], last[1] + 1)
+    after = list(train_rounds(corpus, counts_of(corpus), settings, saved, start))
+
+    assert same(saved, unbroken)
+    assert before + after == reports
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SETTINGS,
+        TWO_THREADS,
+        replace(TWO_THREADS, deterministic=False),
+        replace(SETTINGS, workers=8),
+    ],
+    ids=["one thread", "two", "hogwild", "eight"],
+)
+def test_the_loss_falls_and_words_of_one_world_become_neighbours(settings: Settings) -> None:
+    weights, reports = trained(two_worlds(), replace(settings, epochs=20))
+    losses = [done.tally.loss / done.tally.pairs for done in reports]
+    # The best u.v is log(P(o | c) / (5 P(o))). It is log(2 / 5) within a world, where p = 2 / 7:
+    best = -np.log(2 / 7) - 5 / 2 * np.log(5 / 7)  # half of the negatives are of the other world
+    ignorant = -np.log(1 / 6) - 5 * np.log(5 / 6)
+    assert losses[0] > losses[-1]
+    assert losses[-1] < (best + ignorant) / 2
+    assert losses[-1] > best - 0.05
+    vectors = weights.input / np.linalg.norm(weights.input, axis=1, keepdims=True)
+    nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:6]
+    assert (nearest // 10 == np.arange(20)[:, None] // 10).mean() > 0.98
+
+
+def test_every_token_is_read_once_an_epoch_and_reported() -> None:
+    corpus = two_worlds(101)
+    for settings in (SETTINGS, TWO_THREADS, replace(TWO_THREADS, deterministic=False)):
+        _, reports = trained(corpus, settings)
+        assert [done.epoch for done in reports] == [0] * 5 + [1] * 5 + [2] * 5
+        for epoch in range(3):
+            of_epoch = [done for done in reports if done.epoch == epoch]
+            assert [done.round for done in of_epoch] == list(range(5))
+            assert sum(done.tokens for done in of_epoch) == len(corpus.ids) == 1212
+            assert sum(done.tally.words for done in of_epoch) == 1212  # sample=0 keeps all
+
+
+def test_the_learning_rate_falls_linearly_to_min_alpha_without_a_jump_between_rounds() -> None:
+    corpus = two_worlds(50)
+    schedule = Schedule(corpus.offsets, TWO_THREADS)
+    rates = [schedule.share(epoch, round_, 1).rates for epoch in range(3) for round_ in range(5)]
+    np.testing.assert_allclose([start for start, _ in rates], np.linspace(0.05, 0.001, 16)[:-1])
+    np.testing.assert_allclose([end for _, end in rates], np.linspace(0.05, 0.001, 16)[1:])
+    reported = [done.alpha for done in trained(corpus, TWO_THREADS)[1]]
+    assert reported == [end for _, end in rates]
+
+
+def test_shares_cover_the_texts_once_in_order_and_draw_different_numbers() -> None:
+    corpus = two_worlds(97)
+    schedule = Schedule(corpus.offsets, TWO_THREADS)
+    shares = [schedule.share(1, round_, worker) for round_ in range(5) for worker in range(2)]
+    joined = np.concatenate([share.offsets[:-1] for share in shares])
+    np.testing.assert_array_equal(joined, corpus.offsets[:-1])
+    assert shares[-1].offsets[-1] == len(corpus.ids)
+    assert max(share.offsets[-1] - share.offsets[0] for share in shares) <= 12 * 10
+    assert len({int(share.state) for share in shares}) == 10
+    assert schedule.share(0, 0, 0).state != schedule.share(1, 0, 0).state
+
+
+def test_large_corpora_are_merged_every_half_million_tokens() -> None:
+    schedule = Schedule(np.array([0, 6_000_000, 7_250_001]), SETTINGS)
+    assert schedule.rounds == 15
+
+
+def test_changes_of_rare_words_add_up_and_those_of_frequent_words_are_averaged() -> None:
+    assert merge_scale(np.array([0.0, 1e6]), 4, 0.025) == pytest.approx([1.0, 0.25])
+    # n = 30 closes 1 - 1/e of the gap; two such shares in a row close 1 - 1/e^2
+    between = (1 - np.exp(-2)) / (2 * (1 - np.exp(-1)))
+    assert merge_scale(np.array([30.0]), 2, 0.025) == pytest.approx(between)
+    assert merge_scale(np.array([0.0, 5.0, 1e6]), 1, 0.025).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_many_replicas_and_high_rates_are_merged_with_more_care() -> None:
+    usual = merge_scale(np.array([15.0]), 4, 0.025)
+    assert merge_scale(np.array([15.0]), 4, 0.05) < usual
+    assert 8 * merge_scale(np.array([15.0]), 8, 0.025) < 2 * 4 * usual
+
+
+def test_merging_adds_the_scaled_changes_of_all_replicas() -> None:
+    weights = Weights.from_vectors([[1.0, 2.0], [10.0, 20.0], [0.0, 0.0]])
+    replicas = Weights(*(aligned_zeros((2, 3, 16)) for _ in range(2)))
+    replicas.input[:, :, :2] = [[[2, 2], [12, 20], [1, 1]], [[1, 5], [12, 24], [0, 0]]]
+    with ThreadPoolExecutor(2) as pool:
+        merge_replicas(weights, replicas, np.array([1, 0.5, 1], np.float32), pool, 2)
+    expected = [
+        [1 + (1 + 0), 2 + (0 + 3)],
+        [10 + 0.5 * (2 + 2), 20 + 0.5 * (0 + 4)],
+        [0 + (1 + 0), 0 + (1 + 0)],
+    ]
+    assert weights.input[:, :2].tolist() == expected
+    assert not weights.input[:, 2:].any()
+    for replica in replicas.input:
+        np.testing.assert_array_equal(replica, weights.input)
+
+
+def test_replicas_that_learned_the_same_frequent_word_do_not_overshoot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # 8 replicas, 20 words of 3,000 occurrences: the plain sum of changes diverges
+    corpus = two_worlds(5_000)
+    one, _ = trained(corpus, SETTINGS)
+    eight, _ = trained(corpus, replace(SETTINGS, workers=8))
+    norms = [float(np.linalg.norm(weights.input, axis=1).mean()) for weights in (one, eight)]
+    assert norms[1] == pytest.approx(norms[0], rel=0.25)
+    monkeypatch.setattr(numba_engine, "merge_scale", lambda n, *_: np.ones(len(n), np.float32))
+    _, reports = trained(corpus, replace(SETTINGS, workers=8))
+    assert reports[-1].tally.loss / reports[-1].tally.pairs > 10
+
+
+def test_wide_windows_with_many_negatives_at_a_high_rate_stay_finite() -> None:
+    hard = replace(SETTINGS, window=15, negative=20, alpha=0.1)
+    weights, reports = trained(two_worlds(), hard)
+    assert np.isfinite(weights.input).all()
+    assert reports[-1].tally.loss / reports[-1].tally.pairs < 21 * np.log(2)
+
+
+@pytest.mark.parametrize("lists", [[], [[]], [[], [3], []]], ids=["none", "empty", "one token"])
+@pytest.mark.parametrize("settings", [SETTINGS, TWO_THREADS], ids=["one thread", "two"])
+def test_a_corpus_without_pairs_leaves_the_weights_alone(
+    lists: list[list[int]], settings: Settings
+) -> None:
+    weights, reports = trained(TokenIds.from_lists(lists), settings)
+    assert same(weights, Weights.initial(20, 12, seed=0))
+    assert sum(done.tally.pairs for done in reports) == 0
+
+
+def test_a_corpus_of_one_long_text_is_shared_among_the_workers() -> None:
+    ids = np.random.default_rng(0).integers(0, 20, 200_000).astype(np.int32)
+    corpus = TokenIds(ids, np.array([0, len(ids)]))
+    settings = replace(TWO_THREADS, epochs=1)
+    _, reports = trained(corpus, settings)
+    assert sum(done.tally.words for done in reports) == 200_000
+    assert [done.tokens for done in reports] == [40_000] * 5
+
+
+def test_an_exception_of_the_caller_ends_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools: list[ThreadPoolExecutor] = []
+
+    class Watched(ThreadPoolExecutor):
+        def __init__(self, workers: int) -> None:
+            super().__init__(workers)
+            pools.append(self)
+
+    monkeypatch.setattr(numba_engine, "ThreadPoolExecutor", Watched)
+    corpus = two_worlds(50)
+    rounds = train_rounds(corpus, counts_of(corpus), TWO_THREADS, Weights.initial(20, 12, 0))
+    next(rounds)
+    with pytest.raises(KeyboardInterrupt):
+        rounds.throw(KeyboardInterrupt)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        pools[0].submit(print)
+
+
+def test_the_engine_reports_steps_with_its_own_matrix() -> None:
+    corpus = two_worlds(50)
+    steps = list(train_with_numba(corpus, counts_of(corpus), SETTINGS))
+    weights, reports = trained(corpus, SETTINGS)
+    assert len(steps) == len(reports) == 15
+    np.testing.assert_array_equal(steps[-1].matrix, weights.input[:, :12])
+    assert steps[-1].alpha == pytest.approx(SETTINGS.min_alpha)
+    assert sum(step.tokens for step in steps) == 3 * len(corpus.ids)
