@@ -1,0 +1,143 @@
+"""``sentiment-transfer compare``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sentiment_transfer.cli.messages import Skips, progress_shown, say
+from sentiment_transfer.cli.options import (
+    LabelColumn,
+    Language,
+    Output,
+    Quiet,
+    Seed,
+    SkipBad,
+    TextColumn,
+    Unlabelled,
+    Vectors,
+)
+from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of
+from sentiment_transfer.cli.writing import check_place, format_for, opened
+from sentiment_transfer.corpus import find_overlap
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments import Comparison
+from sentiment_transfer.experiments import compare as run_comparison
+
+__all__ = ["compare"]
+
+PLOTS = (".svg", ".png", ".pdf")
+
+
+class Format(StrEnum):
+    """Forms of the table."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+class Prevalence(StrEnum):
+    """Which texts get labels."""
+
+    balanced = "balanced"
+    natural = "natural"
+
+
+def _numbers(listed: str) -> list[int]:
+    numbers = [number.strip() for number in listed.split(",")]
+    if not all(map(str.isdecimal, numbers)):
+        raise SettingError(f"--budgets: {listed!r} is no list of whole numbers such as 8,20,100")
+    return [int(number) for number in numbers]
+
+
+def compare(
+    labelled: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Texts with labels, from which labels are drawn."),
+    ],
+    test: Annotated[
+        str, typer.Option(metavar="FILE", help="Other texts with labels, to measure accuracy on.")
+    ],
+    unlabelled: Unlabelled = None,
+    vectors: Vectors = None,
+    budgets: Annotated[
+        str, typer.Option(metavar="NUMBERS", help="Numbers of labels, with commas between.")
+    ] = "8,20,100",
+    draws: Annotated[int, typer.Option(min=1, help="Random choices of labels, each budget.")] = 20,
+    prevalence: Annotated[
+        Prevalence,
+        typer.Option(help="Draw the same number of each label, or texts as they come."),
+    ] = Prevalence.balanced,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw a plot: .svg, .png or .pdf.")
+    ] = None,
+    format: Annotated[  # noqa: A002  (the option's name)
+        Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
+    ] = None,
+    output: Output = None,
+    language: Language = None,
+    text: TextColumn = "text",
+    label: LabelColumn = "label",
+    seed: Seed = 0,
+    skip_bad: SkipBad = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure what pretraining is worth.
+
+    Fits models with and without it on the same random draws of labels.
+
+    With --vectors alone, the texts of --labelled (without their labels) stand in for unlabelled
+    ones.
+    """
+    numbers = _numbers(budgets)
+    form = format_for(format, output, Format)
+    check_place(output)
+    check_place(plot)
+    if plot is not None and plot.suffix.lower() not in PLOTS:
+        raise SettingError(f"--plot {plot}: end it in {', '.join(PLOTS)}")
+    if vectors is None and not unlabelled:
+        raise SettingError("there is nothing to compare; give --unlabelled TEXTS, or --vectors")
+    with Skips() as on_skip, progress_shown(quiet) as callback:
+        columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
+        pool = labelled_of(labelled, label=label, **columns)
+        truth = labelled_of(test, label=label, **columns)
+        model = start_classifier(vectors, language, seed=seed)
+        texts = texts_of(unlabelled, **columns) if unlabelled else pool.texts
+        if unlabelled == ["-"]:
+            texts = list(texts)  # it can be read but once
+        result = run_comparison(
+            model.pretrain(_unseen(texts, truth.texts), callback=callback),
+            pool,
+            truth,
+            budgets=numbers,
+            draws=draws,
+            prevalence=prevalence.value,
+            seed=seed,
+            callback=callback,
+        )
+    if plot is not None:
+        result.plot(plot)
+    with opened(output) as file:
+        file.write(_as_text(result, form))
+
+
+def _unseen(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:
+    """Leave out what is to be tested: nothing may be learnt from it."""
+    repeats = set(find_overlap(texts, test)[:, 0].tolist())
+    if repeats:
+        say(f"warning: unlabelled texts that repeat a test text, left out: {len(repeats):,}")
+    return (text for i, text in enumerate(texts) if i not in repeats)
+
+
+def _as_text(result: Comparison, form: Format) -> str:
+    from sentiment_transfer.experiments.tables import comparison_json, comparison_markdown
+
+    if form is Format.csv:
+        return result.table.to_csv(index=False, lineterminator="\n")
+    if form is Format.json:
+        return comparison_json(result)
+    return comparison_markdown(result) if form is Format.md else f"{result}\n"

@@ -1,0 +1,102 @@
+"""``sentiment-transfer inspect``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sentiment_transfer.cli.options import Output
+from sentiment_transfer.cli.writing import aligned, format_for, opened, write_json
+from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.storage import load_file
+
+__all__ = ["inspect"]
+
+
+class Format(StrEnum):
+    """Forms of the card."""
+
+    table = "table"
+    json = "json"
+
+
+def inspect(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A model or word vectors.", show_default=False),
+    ],
+    nearest: Annotated[
+        str | None, typer.Option(metavar="WORD", help="Also list the ten words nearest to one.")
+    ] = None,
+    format: Annotated[  # noqa: A002  (the option's name)
+        Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Print what a model file holds and learned from."""
+    form = format_for(format, output, Format)
+    model = load(file)
+    card = _origin(file) | describe(model)
+    if nearest is not None:
+        vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
+        near = vectors.nearest(nearest)
+        card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
+    with opened(output) as stream:
+        if form is Format.json:
+            write_json(card, stream)
+        else:
+            stream.write(_as_text(card))
+
+
+def _origin(file: Path) -> dict[str, Any]:
+    stored = load_file(file)
+    return {
+        "file": str(file),
+        "bytes": file.stat().st_size,
+        "format": stored.format_version,
+        "written by": f"sentiment_transfer {stored.package_version}",
+        "kind": stored.kind,
+    }
+
+
+def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
+    """Tell what a model consists of, as values for JSON."""
+    if isinstance(model, WordVectors):
+        return {
+            "language": model.tokenizer.language,
+            "words": len(model),
+            "dimensions": model.vector_size,
+            "tokenizer": model.tokenizer.describe(),
+            "training": dict(model.facts),
+        }
+    labels = [str(label) for label in model.classes_]
+    parameters = sum(tensor.size for tensor in model.head_.state()[1].values())
+    return describe(model.vectors_) | {
+        "labels": labels,
+        "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
+        "encoder": type(model.encoder_).__name__,
+        "head": type(model.head_).__name__,
+        "head parameters": parameters,
+    }
+
+
+def _as_text(card: dict[str, Any]) -> str:
+    """One line for each fact, and one for each part of a fact that has parts."""
+    rows = []
+    for name, value in card.items():
+        if isinstance(value, dict):
+            rows.append([name, ""])
+            rows += [[f"  {inner}", _shown(part)] for inner, part in value.items()]
+        else:
+            rows.append([name, _shown(value)])
+    return aligned(rows, left=2)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if type(value) is int else str(value)

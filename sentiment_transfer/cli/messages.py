@@ -1,0 +1,121 @@
+"""What a command says on standard error while it works, and what it leaves for standard output."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+    from sentiment_transfer.progress import Callback, Progress
+
+__all__ = ["PlainProgress", "Skips", "printable", "progress_shown", "say"]
+
+# Control characters, line and paragraph separators, marks that turn the direction of writing (all
+# can make a terminal show or do something else than the text says), and lone surrogates.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Escape what could drive a terminal or break a line: an ESC becomes ``\x1b``."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def say(message: str) -> None:
+    """Print one line on standard error."""
+    sys.stderr.write(f"{printable(message)}\n")
+
+
+class Skips:
+    """The ``on_skip`` of readers: the first messages as they come, the number at the end."""
+
+    SHOWN = 20
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, message: str) -> None:
+        """Say a message, unless there were many."""
+        self.count += 1
+        if self.count <= self.SHOWN:
+            say(f"skipped: {message}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.count:
+            hidden = self.count - self.SHOWN
+            more = f"; {hidden:,} of them are not shown" if hidden > 0 else ""
+            say(f"messages of what was skipped: {self.count:,}{more}")
+
+
+@contextmanager
+def progress_shown(quiet: bool) -> Iterator[Callback | None]:
+    """Give a callback that shows progress: bars on a terminal, else now and then a line."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bars() as show:
+            yield show
+    else:
+        yield PlainProgress()
+
+
+class PlainProgress:
+    """A line every few seconds; work that is done sooner is done in silence."""
+
+    def __init__(self, seconds: float = 5, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._last = clock()
+
+    def __call__(self, progress: Progress) -> None:
+        """Say how far the work is, if it is time."""
+        now = self._clock()
+        if now - self._last >= self._seconds:
+            self._last = now
+            say(_line(progress))
+
+
+@contextmanager
+def _bars() -> Iterator[Callback]:
+    from rich import progress as rich
+    from rich.console import Console
+    from rich.table import Column
+
+    bar = rich.BarColumn(16)
+    rest = Column(ratio=1, no_wrap=True)  # takes what the bar leaves, and is cut to it
+    line = rich.TextColumn("{task.description}", markup=False, table_column=rest)
+    tasks: dict[str, rich.TaskID] = {}
+    with rich.Progress(bar, line, console=Console(stderr=True), expand=True) as bars:
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in tasks:
+                tasks[progress.stage] = bars.add_task(progress.stage)
+            bars.update(
+                tasks[progress.stage],
+                completed=progress.done,
+                total=progress.total,
+                description=_line(progress),
+            )
+
+        yield show
+
+
+def _line(progress: Progress) -> str:
+    """Write ``pretrain: 150 of 600 words, 50 words/s, 0:00:09 left, loss 0.31``."""
+    parts = [f"{progress.stage}: {progress.done:,} of {progress.total:,} {progress.unit}"]
+    if progress.eta is not None:
+        parts.append(f"{progress.rate:,.0f} {progress.unit}/s")
+        parts.append(f"{timedelta(seconds=round(progress.eta))} left")
+    parts += [f"{name} {value:.4g}" for name, value in progress.metrics.items()]
+    return ", ".join(parts)

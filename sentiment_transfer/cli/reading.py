@@ -1,0 +1,113 @@
+"""From arguments to texts, labelled texts and models."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.corpus import Texts, read_labelled, read_texts
+from sentiment_transfer.corpus.lines import decoded_lines
+from sentiment_transfer.corpus.rows import Source
+from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.model import SentimentClassifier, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sentiment_transfer.corpus import Labelled
+    from sentiment_transfer.corpus.rows import Item
+    from sentiment_transfer.pretraining import WordVectors
+
+__all__ = [
+    "labelled_of",
+    "open_classifier",
+    "start_classifier",
+    "texts_of",
+]
+
+STANDARD_INPUT = "standard input"
+
+
+def source_of(argument: str) -> str | Path:
+    """Take an argument for a URL or a path, never for a text."""
+    return argument if "://" in argument else Path(argument)
+
+
+def texts_of(
+    arguments: Sequence[str],
+    *,
+    text: str,
+    skip_bad: bool = False,
+    on_skip: Callable[[str], None] | None = None,
+) -> Texts:
+    """Open files, folders, URLs, or standard input for ``-``, as one stream of texts."""
+    if "-" in arguments:
+        if len(arguments) > 1:
+            raise SettingError("- is standard input, and cannot stand beside other TEXTS")
+        source = Source(STANDARD_INPUT, _standard_input, "line")
+        return Texts([source], skip_bad=skip_bad, on_skip=on_skip)
+    listed = [source_of(argument) for argument in arguments]
+    sources = listed[0] if len(listed) == 1 else listed
+    return read_texts(sources, text=text, skip_bad=skip_bad, on_skip=on_skip)
+
+
+def _standard_input() -> Iterator[Item]:
+    """One text a line; blank lines are left out, as in a file."""
+    stream: Any = sys.stdin.buffer
+    for number, line in enumerate(decoded_lines(stream, STANDARD_INPUT), 1):
+        if not isinstance(line, str):
+            yield line
+        elif line.isspace():
+            yield None
+        else:
+            yield number, line.removesuffix("\n").removesuffix("\r"), None
+
+
+def labelled_of(
+    argument: str,
+    *,
+    text: str,
+    label: str,
+    skip_bad: bool = False,
+    on_skip: Callable[[str], None] | None = None,
+) -> Labelled:
+    """Read a file, folder or URL of texts with labels."""
+    source = source_of(argument)
+    return read_labelled(source, text=text, label=label, skip_bad=skip_bad, on_skip=on_skip)
+
+
+def open_classifier(path: Path) -> SentimentClassifier:
+    """Load a model that can predict."""
+    model = load(path)
+    if isinstance(model, SentimentClassifier):
+        return model
+    raise ModelFileError(
+        "holds word vectors and no classifier; make one with: "
+        f"sentiment-transfer fit LABELLED --vectors {path} -o model.safetensors",
+        path=str(path),
+    )
+
+
+def start_classifier(
+    vectors: Path | None,
+    language: str | None,
+    *,
+    head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
+    seed: int = 0,
+) -> SentimentClassifier:
+    """Make a classifier with the vectors of a file, or one that is to be pretrained."""
+    if vectors is None:
+        return SentimentClassifier(language or "en", head=head, seed=seed)
+    words = _vectors_of(vectors)
+    trained = words.tokenizer.language
+    if language not in (None, trained):
+        raise SettingError(
+            f"--language {language}, but {vectors} was trained on {trained!r}; leave --language out"
+        )
+    return SentimentClassifier(trained, vectors=words, head=head, seed=seed)
+
+
+def _vectors_of(path: Path) -> WordVectors:
+    model = load(path)
+    return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -1,0 +1,561 @@
+"""What each command reads, prints and writes, and how it fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+import typer.main
+
+from sentiment_transfer import SentimentClassifier, SkipGram, load, read_labelled, read_texts
+from sentiment_transfer.cli import main
+from sentiment_transfer.cli.app import EXAMPLES, app
+from sentiment_transfer.cli.evaluate import measure
+from sentiment_transfer.corpus import Labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Run = Callable[..., tuple[int, str, str]]
+
+CORPORA = Path(__file__).resolve().parent.parent / "corpora"
+MOVIES = CORPORA / "movies72"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; give its exit code, standard output and standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return cast("int", ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the vectors and the model of the examples, made by the library itself."""
+    folder = tmp_path_factory.mktemp("models")
+    skipgram = SkipGram(seed=0).fit(read_texts(MOVIES / "unlabelled.txt"))
+    skipgram.vectors_.save(folder / "vectors.safetensors")
+    labelled = read_labelled(MOVIES / "labelled.csv")
+    model = SentimentClassifier(vectors=skipgram.vectors_)
+    model.pretrain(read_texts(MOVIES / "unlabelled.txt"))
+    model.fit(labelled.texts, labelled.labels).save(folder / "model.safetensors")
+    return folder
+
+
+@pytest.fixture
+def model(folder: Path) -> Path:
+    return folder / "model.safetensors"
+
+
+def commands() -> dict[str, Any]:
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
+def test_the_commands_are_these() -> None:
+    assert list(commands()) == ["pretrain", "fit", "predict", "evaluate", "compare", "inspect"]
+
+
+@pytest.mark.parametrize("name", [None, *commands()])
+def test_every_command_and_option_has_help(name: str | None) -> None:
+    command = typer.main.get_command(app) if name is None else commands()[name]
+    assert command.help
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), parameter.name
+
+
+@pytest.mark.parametrize("name", commands())
+def test_the_first_sentence_of_every_command_fits_the_list(run: Run, name: str) -> None:
+    sentence = commands()[name].help.splitlines()[0]
+    code, out, _ = run("--help")
+    assert code == 0
+    assert re.search(rf"^  {name} +{re.escape(sentence)}$", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_help_shows_an_example_of_its_command(run: Run, name: str) -> None:
+    code, out, _ = run(name, "--help")
+    assert code == 0
+    examples = out.split("Example:\n")[1]
+    assert re.findall(r"sentiment-transfer (\w+)", examples) == [name] * examples.count("sentiment")
+
+
+def test_the_examples_work_one_after_the_other(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["sentiment-transfer"])
+    absolute = f"{CORPORA.as_posix()}/"
+    for text in EXAMPLES.values():
+        for line in text.replace("\\\n", " ").strip().splitlines():
+            program, *arguments = shlex.split(line)
+            assert program == "sentiment-transfer"
+            code, _, err = run(*(word.replace("corpora/", absolute) for word in arguments))
+            assert code == 0, f"{line}: {err}"
+    made = ["curve.svg", "model.safetensors", "predicted.csv", "vectors.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == made
+
+
+def test_help_tells_the_exit_codes(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    assert re.findall(r"^  +(\d+)  ", out, re.MULTILINE) == ["0", "1", "2", "3", "4", "130", "141"]
+
+
+def test_version_is_that_of_the_package(run: Run) -> None:
+    from importlib.metadata import version
+
+    assert run("--version")[1] == f"sentiment-transfer {version('sentiment-transfer')}\n"
+
+
+def test_pretrain_writes_the_same_vectors_as_the_library(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.safetensors"
+    options = ["--vector-size", 8, "--window", 3, "--epochs", 2, "--min-count", 4, "--seed", 7]
+    code, out, err = run("pretrain", MOVIES / "unlabelled.txt", "-o", path, *options)
+    expected = SkipGram(8, 3, epochs=2, min_count=4, seed=7).fit(
+        read_texts(MOVIES / "unlabelled.txt")
+    )
+    vectors = load(path)
+    assert (code, out) == (0, "")
+    assert err == f"{path}: {len(expected.vectors_)} words, 8 dimensions\n"
+    assert not isinstance(vectors, SentimentClassifier)
+    assert vectors.words == expected.vectors_.words
+    np.testing.assert_array_equal(vectors.matrix, expected.vectors_.matrix)
+
+
+def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("review\n" + "good film\n" * 5)
+    (tmp_path / "b.txt").write_text("dull plot\n" * 5)
+    path = tmp_path / "vectors.safetensors"
+    sources = [tmp_path / "a.csv", tmp_path / "b.txt"]
+    code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 1)
+    assert code == 0, err
+    vectors = load(path)
+    assert not isinstance(vectors, SentimentClassifier)
+    assert sorted(vectors.words) == ["dull", "film", "good", "plot"]
+
+
+def test_fit_with_vectors_and_texts_keeps_the_vectors_and_gives_the_library_s_model(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "model.safetensors"
+    code, _, err = run(
+        *("fit", MOVIES / "labelled.csv", "--vectors", folder / "vectors.safetensors"),
+        *("--unlabelled", MOVIES / "unlabelled.txt", "-o", made),
+    )
+    assert code == 0, err
+    assert made.read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("network", "HiddenLayerClassifier"),
+        ("logistic", "LinearHead"),
+        ("svm", "LinearHead"),
+    ],
+)
+def test_fit_takes_another_head(
+    run: Run, folder: Path, tmp_path: Path, head: str, kind: str
+) -> None:
+    made = tmp_path / "model.safetensors"
+    start = ["--vectors", folder / "vectors.safetensors", "-o", made, "--quiet"]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, "--head", head)
+    assert (code, err) == (0, "")
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    assert card["head"] == kind
+    assert card["labels"] == ["negative", "positive"]
+
+
+def test_fit_without_labels_rests_on_what_is_known_of_polarity(run: Run, tmp_path: Path) -> None:
+    made = tmp_path / "model.safetensors"
+    code, _, err = run("fit", "--unlabelled", MOVIES / "unlabelled.txt", "-o", made)
+    assert code == 0
+    assert "negative, positive from 0 labels" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([MOVIES / "labelled.csv"], "give --unlabelled TEXTS, or --vectors"),
+        (["--vectors", "v.safetensors"], "without LABELLED, give --unlabelled"),
+        (["--unlabelled", "-", "--head", "svm"], "no --head"),
+        (["--unlabelled", "-", "--unlabelled", "a.txt"], "cannot stand beside other TEXTS"),
+        (["--unlabelled", "-", "-o", "-"], "a model is written to a named file"),
+        (["--unlabelled", MOVIES / "unlabelled.txt", "--language", "tlh"], "no language 'tlh'"),
+    ],
+)
+def test_fit_refuses_what_cannot_work_as_wrong_usage(
+    run: Run, tmp_path: Path, arguments: list[object], message: str
+) -> None:
+    code, _, err = run("fit", "-o", tmp_path / "m.safetensors", *arguments)
+    assert code == 2
+    assert err.startswith("error: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_language_other_than_that_of_the_vectors_is_refused(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    start = ["--vectors", folder / "vectors.safetensors", "--language", "zh"]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, "-o", tmp_path / "m.safetensors")
+    assert code == 2
+    assert "was trained on 'en'; leave --language out" in err
+
+
+def test_predict_prints_what_the_library_predicts(run: Run, model: Path) -> None:
+    test = read_labelled(MOVIES / "test.csv")
+    classifier = load(model)
+    assert isinstance(classifier, SentimentClassifier)
+    probabilities = classifier.predict_proba(test.texts)
+    code, out, err = run("predict", model, MOVIES / "test.csv", "--format", "json")
+    assert (code, err) == (0, "")
+    answers = json.loads(out)
+    assert [answer["text"] for answer in answers] == test.texts
+    assert [answer["label"] for answer in answers] == classifier.predict(test.texts).tolist()
+    for answer, row, coverage in zip(
+        answers, probabilities, classifier.coverage(test.texts), strict=True
+    ):
+        by_label = dict(zip(classifier.classes_.tolist(), row, strict=True))
+        assert answer["probabilities"] == pytest.approx(by_label, abs=1e-6)
+        assert answer["probability"] == pytest.approx(row.max(), abs=1e-6)
+        assert answer["coverage"] == pytest.approx(coverage, abs=1e-6)
+
+
+def test_predict_s_formats_hold_the_same_answers(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    assert run("predict", model, MOVIES / "test.csv", "-o", path)[:2] == (0, "")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = run("predict", model, MOVIES / "test.csv", "--format", "jsonl")[1].splitlines()
+    assert len(lines) == len(rows) == 2
+    for row, line in zip(rows, lines, strict=True):
+        answer = json.loads(line)
+        assert list(row) == ["label", "probability", "coverage", "text"]
+        assert row == {name: str(answer[name]) for name in row}
+
+
+def test_a_text_given_itself_is_never_taken_for_a_path(run: Run, model: Path) -> None:
+    code, out, _ = run("predict", model, "--string", "test.csv", "--string", "s3://a great film")
+    assert code == 0
+    assert [line.split()[-1] for line in out.splitlines()] == ["text", "test.csv", "film"]
+
+
+def test_a_text_without_a_known_word_is_flagged(run: Run, model: Path) -> None:
+    code, out, err = run("predict", model, "--string", "xyzzy plugh", "--string", "great")
+    assert code == 0
+    assert out.splitlines()[1].split()[2] == "0.00"
+    assert "any word that the model knows (coverage 0): 1;" in err
+
+
+def test_the_table_escapes_what_would_drive_a_terminal(run: Run, model: Path) -> None:
+    _, out, _ = run("predict", model, "--string", "\x1b]0;owned\x07great\r\n\u202efilm\x9b")
+    header, row = out.splitlines()
+    assert header == "label     probability  coverage  text"
+    assert row.endswith(r"  \x1b]0;owned\x07great\r\n\u202efilm\x9b")
+
+
+def test_the_table_cuts_a_long_text_and_other_formats_do_not(run: Run, model: Path) -> None:
+    text = "great " * 50
+    assert f"  {text[:99]}…\n" in run("predict", model, "--string", text)[1]
+    assert text in run("predict", model, "--string", text, "--format", "csv")[1]
+
+
+def stdin(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+
+
+def test_standard_input_is_a_text_a_line(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin(monkeypatch, "\ufeffgreat film\r\n\nc'est très bien\n".encode())
+    code, out, err = run("predict", model, "-", "--format", "jsonl")
+    assert code == 0
+    assert [json.loads(line)["text"] for line in out.splitlines()] == [
+        "great film",
+        "c'est très bien",
+    ]
+    assert "skipped: standard input: blank lines left out: 1\n" in err
+
+
+def test_a_bad_line_of_standard_input_stops_or_is_skipped_and_counted(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin(monkeypatch, b"great\n\xff\n")
+    code, _, err = run("predict", model, "-")
+    assert code == 3
+    assert err.startswith("error: standard input:2: byte 1 (0xff) is not UTF-8")
+    stdin(monkeypatch, b"great\n\xff\n")
+    code, out, err = run("predict", model, "-", "--skip-bad")
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert err.startswith("skipped: standard input:2: byte 1")
+    assert err.endswith("messages of what was skipped: 1\n")
+
+
+@pytest.mark.parametrize("texts", [[], ["-", "--string", "great"]])
+def test_predict_wants_texts_from_one_place(run: Run, model: Path, texts: list[str]) -> None:
+    code, _, err = run("predict", model, *texts)
+    assert code == 2
+    assert "TEXTS, - for standard input, or --string" in err
+
+
+def test_a_failing_run_leaves_the_old_output_whole(
+    run: Run, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("old")
+    stdin(monkeypatch, b"great\n" * 3000 + b"\xff\n")
+    assert run("predict", model, "-", "-o", path)[0] == 3
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing(
+    run: Run, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SentimentClassifier, "predict_proba", interrupt)
+    code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
+    assert (code, err) == (130, "interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+class Fixed(SentimentClassifier):
+    """Predicts what it was told to."""
+
+    def __init__(self, predicted: list[str], coverage: list[float]) -> None:
+        super().__init__()
+        self.predicted = np.array(predicted)
+        self.shares = np.array(coverage)
+
+    def predict(self, texts: object) -> NDArray[np.str_]:
+        return self.predicted
+
+    def coverage(self, texts: object) -> NDArray[np.float64]:
+        return self.shares
+
+
+def test_evaluate_agrees_with_sums_by_hand() -> None:
+    truth = ["neg"] * 4 + ["pos"] * 6
+    predicted = ["neg", "neg", "neg", "pos"] + ["pos"] * 5 + ["mixed"]
+    coverage = [1.0] * 8 + [0.5, 0.0]
+    report = measure(Fixed(predicted, coverage), Labelled(["a text"] * 10, truth))
+
+    n, p, z = 10, 8 / 10, 1.959964
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert report["accuracy"] == 8 / 10
+    assert report["accuracy_interval"] == pytest.approx([centre - half, centre + half], abs=1e-6)
+    assert report["majority"] == {"label": "pos", "accuracy": 6 / 10}
+    assert report["coverage"] == pytest.approx((8 + 0.5) / 10)
+    assert report["texts_without_known_word"] == 1
+    neg_f1 = 2 * (3 / 3) * (3 / 4) / (3 / 3 + 3 / 4)
+    pos_f1 = 2 * (5 / 6) * (5 / 6) / (5 / 6 + 5 / 6)
+    assert report["macro_f1"] == pytest.approx((neg_f1 + pos_f1) / 2)  # mixed is no true label
+    mixed, neg, pos = report["labels"]
+    assert mixed == {"label": "mixed", "precision": 0, "recall": 0, "f1": 0, "texts": 0}
+    assert neg["precision"] == 3 / 3
+    assert neg["recall"] == 3 / 4
+    assert pos["precision"] == pytest.approx(5 / 6)
+    assert pos["f1"] == pytest.approx(pos_f1)
+    # rows: the truth mixed, neg, pos; columns: what they were taken for
+    assert report["confusion"] == [[0, 0, 0], [0, 3, 1], [1, 0, 5]]
+
+
+def test_evaluate_prints_what_it_measured(run: Run, model: Path) -> None:
+    code, out, err = run("evaluate", model, MOVIES / "held_out.csv", "--format", "json")
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    held_out = read_labelled(MOVIES / "held_out.csv")
+    classifier = load(model)
+    assert isinstance(classifier, SentimentClassifier)
+    assert report["accuracy"] == classifier.score(held_out.texts, held_out.labels)
+    table = run("evaluate", model, MOVIES / "held_out.csv")[1]
+    low, high = report["accuracy_interval"]
+    first, _, majority, *_ = table.splitlines()
+    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    assert first == f"accuracy  {100 * report['accuracy']:.1f} %  {interval}"
+    assert majority == "majority  50.0 %  always negative"
+
+
+def test_evaluate_refuses_labels_that_the_model_has_none_of(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_text("text,label\ngreat,1\ndull,0\n")
+    code, _, err = run("evaluate", model, path)
+    assert code == 3
+    expected = "holds the labels '1' (1), '0' (1), the model answers 'negative', 'positive'"
+    assert f"{path}: {expected}" in err
+
+
+def test_evaluate_names_labels_that_are_never_answered(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_text("text,label\ngreat,positive\ndull,mixed\n")
+    code, _, err = run("evaluate", model, path)
+    assert code == 0
+    assert "labels the model never answers, always wrong here: 'mixed' (1)" in err
+
+
+def test_compare_writes_the_library_s_table(run: Run, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "table.json"
+    code, out, err = run(
+        *("compare", "--vectors", folder / "vectors.safetensors", "--quiet", "-o", path),
+        *("--labelled", MOVIES / "labelled.csv", "--test", MOVIES / "test.csv"),
+        *("--budgets", "4", "--draws", "1"),
+    )
+    assert (code, out, err) == (0, "", "")
+    table = json.loads(path.read_text())
+    assert table["made_from"]["n_test"] == 2
+    assert {row["budget"] for row in table["table"]} == {4}
+    assert {row["mean"] for row in table["table"]} <= {0, 0.5, 1}
+    assert table["table"][0]["arm"] == table["reference"]
+    assert table["table"][0]["std"] is None  # one draw has no spread
+    majority = next(row for row in table["table"] if "majority" in row["arm"])
+    assert majority["mean"] == 0.5
+
+
+@pytest.mark.parametrize("source", ["file", "-"])
+def test_compare_learns_nothing_from_test_texts(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    test = read_labelled(MOVIES / "test.csv")
+    unlabelled = (MOVIES / "unlabelled.txt").read_text(encoding="utf-8")
+    mixed = tmp_path / "mixed.txt"
+    mixed.write_text(f"{test.texts[0].upper()}\n{unlabelled}", encoding="utf-8")
+    stdin(monkeypatch, mixed.read_bytes())
+    arguments = ["--labelled", MOVIES / "labelled.csv", "--test", MOVIES / "test.csv", "--quiet"]
+    arguments += ["--budgets", "4", "--draws", "1", "--format", "csv"]
+    code, out, err = run("compare", "--unlabelled", mixed if source == "file" else "-", *arguments)
+    clean = run("compare", "--unlabelled", MOVIES / "unlabelled.txt", *arguments)[1]
+    assert code == 0
+    assert err == "warning: unlabelled texts that repeat a test text, left out: 1\n"
+
+    def figures(table: str) -> list[list[str]]:
+        return [row[:-1] for row in csv.reader(io.StringIO(table))]  # the last is the time taken
+
+    assert figures(out)[0][0] in ("arm", "budget")
+    assert figures(out) == figures(clean)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code", "message"),
+    [
+        ("--budgets", "8,many", 2, "'8,many' is no list of whole numbers"),
+        ("--budgets", "8,-1", 2, "'8,-1' is no list of whole numbers"),
+        ("--budgets", "", 2, "'' is no list of whole numbers"),
+        ("--plot", "curve.bmp", 2, "end it in .svg, .png, .pdf"),
+        ("--plot", "missing/curve.svg", 3, "the folder missing does not exist"),
+        ("-o", "table.xlsx", 2, "no format ends in .xlsx; choose --format: table, json, csv, md"),
+        ("--labelled", "missing.csv", 3, "'missing.csv' is not an existing file"),
+        ("--draws", "0", 2, "--draws"),
+    ],
+)
+def test_compare_refuses_before_any_work(
+    run: Run, option: str, value: str, code: int, message: str
+) -> None:
+    start = ["--vectors", "none.safetensors", "--labelled", MOVIES / "labelled.csv"]
+    got, _, err = run("compare", *start, "--test", MOVIES / "test.csv", option, value)
+    assert got == code
+    assert message in err
+
+
+def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
+    code, out, err = run("inspect", model, "--format", "json", "--nearest", "good")
+    assert (code, err) == (0, "")
+    card = json.loads(out)
+    classifier = load(model)
+    assert isinstance(classifier, SentimentClassifier)
+    assert card["bytes"] == model.stat().st_size
+    assert card["kind"] == "classifier"
+    assert card["words"] == len(classifier.vectors_)
+    assert card["dimensions"] == 100
+    assert card["training"]["texts"] == 62
+    assert card["prior"] == {"negative": 0.5, "positive": 0.5}
+    assert list(card["nearest"]) == [word for word, _ in classifier.vectors_.nearest("good")]
+
+
+def test_inspect_shows_word_vectors_as_lines(run: Run, folder: Path) -> None:
+    code, out, _ = run("inspect", folder / "vectors.safetensors")
+    assert code == 0
+    facts = dict(
+        re.split(r"  +", line.strip(), maxsplit=1)
+        for line in out.splitlines()
+        if "  " in line.strip()
+    )
+    assert facts["kind"] == "word_vectors"
+    assert facts["dimensions"] == "100"
+    assert facts["texts"] == "62"
+
+
+def test_an_unknown_word_is_an_error_of_its_own(run: Run, model: Path) -> None:
+    code, _, err = run("inspect", model, "--nearest", "xyzzy")
+    assert code == 1
+    assert err.startswith("error: the word 'xyzzy' has no vector")
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_word_vectors_alone_cannot_predict(run: Run, folder: Path, command: str) -> None:
+    code, _, err = run(command, folder / "vectors.safetensors", MOVIES / "test.csv")
+    assert code == 4
+    assert "holds word vectors and no classifier; make one with" in err
+
+
+def test_what_is_no_model_file_ends_with_4_and_one_line(run: Run) -> None:
+    code, out, err = run("inspect", MOVIES / "test.csv")
+    assert (code, out) == (4, "")
+    assert err.startswith(f"error: {MOVIES / 'test.csv'}: is not a model file")
+    assert err.count("\n") == 1
+
+
+def test_debug_shows_where_an_error_came_from(capsys: pytest.CaptureFixture[str]) -> None:
+    from sentiment_transfer.errors import ModelFileError
+
+    with pytest.raises(ModelFileError, match="does not exist"):
+        main(["--debug", "inspect", "missing.safetensors"])
+
+
+def test_an_unforeseen_error_is_one_line_too(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr(SentimentClassifier, "coverage", fail)
+    code, _, err = run("predict", model, "--string", "great")
+    assert code == 1
+    assert err.startswith(r"error: unexpected ZeroDivisionError: division\nby zero (")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["predikt"], ["predict"], ["predict", "m", "--format", "xml"], ["fit", "--seed"]]
+)
+def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "Error: " in err

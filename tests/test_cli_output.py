@@ -1,0 +1,194 @@
+"""Forms of results and messages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from sentiment_transfer.cli.messages import PlainProgress, Skips, printable, progress_shown
+from sentiment_transfer.cli.writing import (
+    aligned,
+    check_place,
+    format_for,
+    opened,
+    write_csv,
+    write_json,
+    write_json_array,
+    write_json_lines,
+)
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.progress import Progress
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
+    file = io.StringIO()
+    write_csv([{"text": f"{start}SUM(A1)", "score": -0.5}], file, ["text", "score"])
+    rows = list(csv.reader(io.StringIO(file.getvalue(), newline="")))
+    assert rows == [["text", "score"], [f"'{start}SUM(A1)", "-0.5"]]
+
+
+def test_csv_keeps_quotes_commas_line_ends_and_other_scripts() -> None:
+    text = 'a "fine", film\nthat ends = well 很好'
+    file = io.StringIO()
+    write_csv([{"text": text}], file, ["text"])
+    rows = list(csv.reader(io.StringIO(file.getvalue(), newline="")))
+    assert rows == [["text"], [text]]
+
+
+def test_no_rows_are_a_header_an_empty_array_and_no_lines() -> None:
+    files = [io.StringIO() for _ in range(3)]
+    write_csv([], files[0], ["label", "text"])
+    write_json_array([], files[1])
+    write_json_lines([], files[2])
+    assert files[0].getvalue() == '"label","text"\n'
+    assert json.loads(files[1].getvalue()) == []
+    assert files[2].getvalue() == ""
+
+
+def test_json_has_other_scripts_as_they_are() -> None:
+    file = io.StringIO()
+    write_json({"labels": ["很好"]}, file)
+    assert file.getvalue() == '{\n  "labels": [\n    "很好"\n  ]\n}\n'
+
+
+def test_json_survives_half_a_character(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    with opened(path) as file:
+        write_json_lines([{"text": "half \ud83d"}], file)
+    assert json.loads(path.read_text(encoding="utf-8")) == {"text": "half \ud83d"}
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with pytest.raises(ValueError, match="midway"), opened(path) as file:  # noqa: PT012
+        file.write("half\n")
+        raise ValueError("midway")
+    assert list(tmp_path.iterdir()) == []
+    with opened(path) as file:
+        file.write("whole\n")
+    assert path.read_bytes() == b"whole\n"
+
+
+@pytest.mark.parametrize("path", [None, Path("-")])
+def test_no_file_and_a_dash_are_standard_output(
+    capsys: pytest.CaptureFixture[str], path: Path | None
+) -> None:
+    with opened(path) as file:
+        file.write("answer\n")
+    assert capsys.readouterr().out == "answer\n"
+
+
+def test_a_place_for_a_file_is_checked_beforehand(tmp_path: Path) -> None:
+    check_place(None)
+    check_place(Path("-"))
+    check_place(tmp_path / "new.csv")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="is a folder"):
+        check_place(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        check_place(tmp_path / "missing" / "new.csv")
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "output", "expected"),
+    [
+        (None, None, "table"),
+        (None, "-", "table"),
+        (None, "report", "table"),
+        (None, "report.txt", "table"),
+        (None, "report.JSON", "json"),
+        (Format.json, "report.txt", "json"),
+    ],
+)
+def test_the_format_is_chosen_or_that_of_the_file_s_name(
+    chosen: Format | None, output: str | None, expected: str
+) -> None:
+    assert format_for(chosen, None if output is None else Path(output), Format) == expected
+
+
+def test_a_suffix_of_no_format_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"report.csv: no format ends in .csv; .*table, json"):
+        format_for(None, Path("report.csv"), Format)
+
+
+def test_columns_are_aligned_and_escaped() -> None:
+    assert aligned([["label", "n"], ["a\x1b", "12"]]) == "label   n\na\\x1b  12\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", r"\x1b[2J"),
+        ("a\nb\tc\x00", r"a\nb\tc\x00"),
+        ("\x9b31m", r"\x9b31m"),
+        ("\u2028\u202eabc\u2066", r"\u2028\u202eabc\u2066"),
+        ("\ud800", r"\ud800"),
+        ("naïve 很好 👩‍👧 café", "naïve 很好 👩‍👧 café"),
+    ],
+)
+def test_what_drives_a_terminal_is_escaped_and_writing_is_not(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_of_many_skipped_rows_the_first_are_named_and_all_are_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Skips() as on_skip:
+        for line in range(25):
+            on_skip(f"a.csv:{line}: bad")
+    *named, total = capsys.readouterr().err.splitlines()
+    assert named == [f"skipped: a.csv:{line}: bad" for line in range(20)]
+    assert total == "messages of what was skipped: 25; 5 of them are not shown"
+
+
+def test_where_nothing_is_skipped_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with Skips():
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_says_a_line_every_five_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter([0.0, 1.0, 4.9, 5.0, 9.0, 10.5])  # the first is the start
+    show = PlainProgress(clock=lambda: next(times))
+    for done in (100, 200, 300, 400, 500):
+        show(Progress("pretrain", done, 1200, "words", {"loss": 2.5}, seconds=done / 50))
+    assert capsys.readouterr().err == (
+        "pretrain: 300 of 1,200 words, 50 words/s, 0:00:18 left, loss 2.5\n"  # (1200 - 300) / 50
+        "pretrain: 500 of 1,200 words, 50 words/s, 0:00:14 left, loss 2.5\n"
+    )
+
+
+def test_progress_without_a_rate_has_no_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    PlainProgress(seconds=0)(Progress("fit", 0, 10, "epochs"))
+    assert capsys.readouterr().err == "fit: 0 of 10 epochs\n"
+
+
+def test_a_quiet_command_has_no_progress() -> None:
+    with progress_shown(quiet=True) as callback:
+        assert callback is None
+
+
+def test_progress_on_a_terminal_is_a_bar_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    with progress_shown(quiet=False) as show:
+        assert show is not None
+        show(Progress("pretrain", 10, 10, "words", seconds=1))
+        show(Progress("compare", 1, 4, "fits", {"[bold]": 1.0}, seconds=2))
+    shown = terminal.getvalue()
+    assert "pretrain: 10 of 10 words, 10 words/s, 0:00:00 left" in shown
+    assert "compare: 1 of 4 fits, 0 fits/s, 0:00:06 left, [bold] 1" in shown
