@@ -14,7 +14,9 @@ from sentiment_transfer.classification import (
     PolarityEncoder,
 )
 from sentiment_transfer.classification.explanation import Explanation, explain_informed
+from sentiment_transfer.classification.informed import SAMPLE_TEXTS
 from sentiment_transfer.classification.mixture import GuardedMixture
+from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.classification.informed import Seeds
     from sentiment_transfer.classification.polarity import Polarity
+    from sentiment_transfer.pretraining.precision import Precision
     from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
@@ -60,6 +63,22 @@ class Encoded:
 
     def __getitem__(self, rows: NDArray[np.intp]) -> Encoded:
         return Encoded(self.features[rows], self.known[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Unlabelled:
+    """What stage two learns from.
+
+    Attributes
+    ----------
+    ids
+        Unlabelled texts as token ids.
+    sample
+        Some of the texts as they are.
+    """
+
+    ids: TokenIds
+    sample: list[str]
 
 
 class SentimentClassifier(Estimator):
@@ -145,17 +164,40 @@ class SentimentClassifier(Estimator):
                 _fresh(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
             )
             skipgram.set_params(tokenizer=self.language)
-            skipgram.fit(texts, callback=callback)
-            return self._with_vectors(skipgram.vectors_, skipgram.corpus_)
-        return self._with_vectors(self.vectors, self.vectors.encode(texts))
+            sampled = Reservoir(SAMPLE_TEXTS, self.seed)
+            skipgram.fit(sampled.through(_several(texts)), callback=callback)
+            unlabelled = Unlabelled(skipgram.corpus_, sampled.texts)
+            return self._with_vectors(skipgram.vectors_, unlabelled)
+        return self._with_vectors(self.vectors, self._unlabelled(self.vectors, texts))
 
-    def _with_vectors(self, vectors: WordVectors, corpus: TokenIds) -> Self:
+    def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
+        sampled = Reservoir(SAMPLE_TEXTS, self.seed)
+        return Unlabelled(vectors.encode(sampled.through(_several(texts))), sampled.texts)
+
+    def adapt(self, texts: Iterable[str]) -> Self:
+        """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
+
+        The word vectors stay. What a neutral text looks like is learnt anew from these unlabelled
+        texts, and polarity is refined by them: a few hundred will do. Worth several points where
+        the texts differ from those of pretraining in length, subject or prevalence.
+        """
+        self._require_pretrained()
+        known = getattr(self.encoder_, "polarity_", None)
+        return self._with_vectors(self.vectors_, self._unlabelled(self.vectors_, texts), known)
+
+    def _with_vectors(
+        self, vectors: WordVectors, unlabelled: Unlabelled, background: Polarity | None = None
+    ) -> Self:
         """Settle stages one and two; where polarity is known, stage three needs no label."""
         for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
             self.__dict__.pop(learnt, None)
         self.vectors_ = vectors
-        self.corpus_ = corpus
-        self.encoder_ = self._new_encoder(vectors).fit(corpus)
+        self.unlabelled_ = unlabelled
+        self.encoder_ = self._new_encoder(vectors)
+        if isinstance(self.encoder_, PolarityEncoder):
+            self.encoder_.fit(unlabelled.ids, background=background, sample=unlabelled.sample)
+        else:
+            self.encoder_.fit(unlabelled.ids)
         self._encoder_saw_labelled = False
         if self._informed and self.encoder_.polarity_ is not None:
             self.fit_encoded(self.encode([]), [])
@@ -196,13 +238,13 @@ class SentimentClassifier(Estimator):
         return self._on_same_texts(self.vectors_, encoder=None, head=head)
 
     def _on_same_texts(self, vectors: WordVectors, **stages: Any) -> SentimentClassifier:  # noqa: ANN401
-        if not hasattr(self, "corpus_"):
+        if not hasattr(self, "unlabelled_"):
             raise NotFittedError(
                 "a model from a file does not hold its unlabelled texts; "
                 "call pretrain with them (its vectors are kept if passed as vectors=)"
             )
         other: SentimentClassifier = _fresh(self).set_params(vectors=vectors, **stages)
-        return other._with_vectors(vectors, self.corpus_)
+        return other._with_vectors(vectors, self.unlabelled_)
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Stages one and two: texts to features."""
@@ -231,7 +273,7 @@ class SentimentClassifier(Estimator):
                     "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
                     "or pass vectors="
                 )
-            self._with_vectors(self.vectors, self.vectors.encode(texts))
+            self._with_vectors(self.vectors, self._unlabelled(self.vectors, texts))
             self._encoder_saw_labelled = True
         return self.fit_encoded(self.encode(texts), labels)
 
@@ -255,7 +297,9 @@ class SentimentClassifier(Estimator):
 
     def predict_encoded(self, encoded: Encoded) -> NDArray[np.str_]:
         """Stage three alone, on what `encode` gave."""
-        return self.classes_[self.predict_proba_encoded(encoded).argmax(axis=1)]
+        best = self.predict_proba_encoded(encoded).argmax(axis=1)
+        labels: NDArray[np.str_] = self.classes_[best]
+        return labels
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Probabilities ``(n_texts, n_classes)`` in the order of ``classes_``.
@@ -357,8 +401,11 @@ class SentimentClassifier(Estimator):
         predicted = self.predict(texts)
         return float(np.mean(predicted == _as_labels(labels, len(predicted))))
 
-    def save(self, path: str | Path) -> None:
-        """Write the whole model to one ``.safetensors`` file, atomically."""
+    def save(self, path: str | Path, dtype: Precision = "float32") -> None:
+        """Write the whole model to one ``.safetensors`` file, atomically.
+
+        ``dtype`` is that of the stored word vectors (`WordVectors.save`).
+        """
         self._require_fitted("head_")
         if type(self.encoder_).__name__ not in _ENCODERS:
             raise SettingError(
@@ -366,7 +413,11 @@ class SentimentClassifier(Estimator):
                 f"{' and '.join(_ENCODERS)}"
             )
         head = self.head_ if hasattr(self.head_, "state") else LinearHead.of(self.head_)
-        parts = {"vectors": self.vectors_, "encoder": self.encoder_, "head": head}
+        states = {
+            "vectors": self.vectors_.state(dtype),
+            "encoder": self.encoder_.state(),
+            "head": head.state(),
+        }
         manifest: dict[str, Any] = {
             "language": self.language,
             "encoder_type": type(self.encoder_).__name__,
@@ -374,8 +425,8 @@ class SentimentClassifier(Estimator):
             "labels": self.classes_.tolist(),
         }
         tensors: dict[str, NDArray[Any]] = {"prior": self.prior_}
-        for name, part in parts.items():
-            manifest[name], inner = part.state()
+        for name, (facts, inner) in states.items():
+            manifest[name] = facts
             tensors |= {f"{name}/{key}": tensor for key, tensor in inner.items()}
         save_file(path, "classifier", manifest, tensors)
 
@@ -397,7 +448,8 @@ class SentimentClassifier(Estimator):
         model.head_ = _HEADS[manifest["head_type"]].from_state(*part("head"))
         model.classes_ = model.head_.classes_
         model.prior_ = tensors["prior"]
-        if model.classes_.tolist() != manifest["labels"] or len(model.prior_) != len(model.classes_):
+        labels = model.classes_.tolist()
+        if labels != manifest["labels"] or len(model.prior_) != len(labels):
             raise ModelFileError("the labels, the prior and the head contradict each other")
         model._set_up_as_saved()
         return model
@@ -449,10 +501,17 @@ def _fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
     return clone(estimator)
 
 
-def _as_texts(texts: Iterable[str]) -> list[str]:
+def _several(texts: Iterable[str]) -> Iterable[str]:
     if isinstance(texts, str):
-        raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-    listed = list(texts)
+        raise InputError(
+            f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
+            "or read a file with read_texts(path)"
+        )
+    return texts
+
+
+def _as_texts(texts: Iterable[str]) -> list[str]:
+    listed = list(_several(texts))
     for i, text in enumerate(listed):
         if not isinstance(text, str):
             raise InputError(f"text {i} is {text!r}, not a str; leave such rows out")

@@ -109,7 +109,8 @@ def _direction(
     if part != "score" or polarity is None:
         return weights, 0.0
     slope = float(weights[0]) / polarity.spread
-    return slope * (polarity.directions / polarity.scales[:, None]).sum(axis=0), -slope * polarity.cut
+    scaled = polarity.directions / polarity.scales[:, None]
+    return slope * scaled.sum(axis=0), -slope * polarity.cut
 
 
 def _pooling(
@@ -153,7 +154,8 @@ def _gram_shares(
     tokens = [token for _, token in tokenizer.aligned(text)]
     places = [i for i, token in enumerate(tokens) if token is not None]
     row = words.transform(grams_of_texts([text], tokenizer))
-    value = dict(zip(words.numbers_[row.indices].tolist(), row.data * weights[row.indices], strict=True))
+    known = words.numbers_[row.indices].tolist()
+    value = dict(zip(known, row.data * weights[row.indices], strict=True))
     runs = [(i,) for i in places] + list(itertools.pairwise(places))
     numbers = [gram_number(*(str(tokens[i]) for i in run)) for run in runs]
     occurrences = Counter(numbers)

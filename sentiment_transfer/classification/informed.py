@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
+from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member, OneVsRest
 from sentiment_transfer.classification.polarity import (
     Polarity,
     mean_of_texts,
@@ -21,7 +21,12 @@ from sentiment_transfer.classification.polarity import (
     seed_ids,
     sentence_vectors,
 )
-from sentiment_transfer.classification.words import Grams, GramTfidf, grams_of_texts
+from sentiment_transfer.classification.words import (
+    GramFrequencies,
+    Grams,
+    GramTfidf,
+    grams_of_texts,
+)
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import load_language
@@ -37,9 +42,12 @@ if TYPE_CHECKING:
 
     Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
 
-__all__ = ["InformedClassifier", "InformedFeatures", "PolarityEncoder"]
+__all__ = ["SAMPLE_TEXTS", "InformedClassifier", "InformedFeatures", "PolarityEncoder"]
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+
+SAMPLE_TEXTS = 5_000
+"""Unlabelled texts that tell how common words are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +64,15 @@ class InformedFeatures:
         Sentence vectors with all words alike, float32 ``(n, d)``.
     grams
         Words and word pairs.
+    frequencies
+        How common they are among unlabelled texts.
     """
 
     score: NDArray[np.float64] | None
     pooled: NDArray[np.float32] | None
     plain: NDArray[np.float32]
     grams: Grams
+    frequencies: GramFrequencies
 
     def __len__(self) -> int:
         return len(self.plain)
@@ -72,6 +83,7 @@ class InformedFeatures:
             None if self.pooled is None else self.pooled[rows],
             self.plain[rows],
             self.grams[rows],
+            self.frequencies,
         )
 
 
@@ -95,6 +107,8 @@ class PolarityEncoder(Estimator):
     polarity_ : Polarity or None
     mean_ : ndarray of float32, shape (d,)
         Mean of the texts' plain averages.
+    frequencies_ : GramFrequencies
+        How common words and word pairs are.
     """
 
     _takes_texts = True
@@ -112,8 +126,27 @@ class PolarityEncoder(Estimator):
         self.prevalence = prevalence
         self.seed = seed
 
-    def fit(self, texts: Sequence[str] | TokenIds, y: object = None) -> Self:
-        """Learn polarity and means from unlabelled texts, or their token ids."""
+    def fit(
+        self,
+        texts: Sequence[str] | TokenIds,
+        y: object = None,
+        *,
+        background: Polarity | None = None,
+        sample: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn polarity and means from unlabelled texts, or their token ids.
+
+        Parameters
+        ----------
+        background
+            What was learnt over the same vectors from other texts; see `polarity_from_seeds`.
+        sample
+            Some of the texts, to count how common words are, stop words included; the first
+            5,000 of ``texts`` if not given and ``texts`` are not ids.
+        """
+        if sample is None:
+            sample = [] if isinstance(texts, TokenIds) else list(texts[:SAMPLE_TEXTS])
+        self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.gram_tokenizer))
         ids = texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
         if not len(ids.ids):
             raise InputError("no unlabelled text holds a word that has a vector")
@@ -123,7 +156,12 @@ class PolarityEncoder(Estimator):
         seeds = self._known_seeds()
         if seeds is not None:
             self.polarity_ = polarity_from_seeds(
-                matrix, ids, *seeds, prevalence=self.prevalence, seed=self.seed
+                matrix,
+                ids,
+                *seeds,
+                background=background,
+                prevalence=self.prevalence,
+                seed=self.seed,
             )
         return self
 
@@ -148,7 +186,8 @@ class PolarityEncoder(Estimator):
             pooled = self.polarity_.encode(ids, matrix)
             score = self.polarity_.score(pooled)
         plain = sentence_vectors(ids, matrix, None, self.mean_)
-        return InformedFeatures(score, pooled, plain, grams_of_texts(texts, self.gram_tokenizer))
+        grams = grams_of_texts(texts, self.gram_tokenizer)
+        return InformedFeatures(score, pooled, plain, grams, self.frequencies_)
 
     @property
     def gram_tokenizer(self) -> Tokenizer:
@@ -175,7 +214,12 @@ class PolarityEncoder(Estimator):
         """Facts and tensors for a model file, the word vectors left out."""
         seeds = [list(s) for s in self.seeds] if isinstance(self.seeds, tuple) else self.seeds
         facts = {"seeds": seeds, "prevalence": self.prevalence, "seed": self.seed, "polarity": None}
-        tensors: dict[str, NDArray[Any]] = {"mean": self.mean_}
+        facts["frequency_texts"] = self.frequencies_.n_texts
+        tensors: dict[str, NDArray[Any]] = {
+            "mean": self.mean_,
+            "frequency.grams": self.frequencies_.numbers.view(np.int64),
+            "frequency.counts": self.frequencies_.counts,
+        }
         if self.polarity_ is not None:
             facts["polarity"], inner = self.polarity_.state()
             tensors |= inner
@@ -194,6 +238,11 @@ class PolarityEncoder(Estimator):
             seed=facts["seed"],
         )
         encoder.mean_ = tensors["mean"]
+        encoder.frequencies_ = GramFrequencies(
+            tensors["frequency.grams"].view(np.uint64),
+            tensors["frequency.counts"],
+            facts["frequency_texts"],
+        )
         encoder.polarity_ = None
         if facts["polarity"] is not None:
             encoder.polarity_ = polarity = Polarity.from_state(facts["polarity"], tensors)
@@ -250,7 +299,7 @@ class InformedClassifier(Estimator):
                 "word vectors know"
             )
         order = self._classes(labels)
-        self.words_ = GramTfidf().fit(X.grams)
+        self.words_ = GramTfidf().fit(X.grams, X.frequencies)
         features = self._features(X)
         if len(order) == 2:
             if self._positive(order, labels, X.score) == order[0]:
@@ -268,6 +317,15 @@ class InformedClassifier(Estimator):
         self._require_fitted("mixture_")
         return self.mixture_.predict_proba(self._features(X))[:, np.argsort(self.order_)]
 
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The logistic models, of one mixture after the other."""
+        return tuple(member for mixture in self._mixtures() for member in mixture.members_)
+
+    def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What `predict_proba` makes of the log odds of `members`, ``(n, n_members)``."""
+        return self.mixture_.average(log_odds)[:, np.argsort(self.order_)]
+
     def _features(self, X: InformedFeatures) -> Features:
         return Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
 
@@ -275,7 +333,9 @@ class InformedClassifier(Estimator):
         """All classes, the most negative first where an order is known."""
         present = np.unique(labels) if len(labels) else np.array(["negative", "positive"])
         if self.ordered is not None:
-            missing = set(labels) - set(self.ordered)
+            if len(set(self.ordered)) < max(2, len(self.ordered)):
+                raise SettingError(f"ordered={self.ordered} must be two or more different labels")
+            missing = set(labels.tolist()) - set(self.ordered)
             if missing:
                 raise InputError(
                     f"the labels {sorted(missing)} are not among ordered={self.ordered}"
@@ -283,7 +343,7 @@ class InformedClassifier(Estimator):
             return np.array(self.ordered)
         if len(present) < 2:
             raise InputError(
-                f"all {len(labels)} labels are {present[0]!r}; "
+                f"all {len(labels)} labels are {str(present[0])!r}; "
                 "give examples of at least two classes"
             )
         return present

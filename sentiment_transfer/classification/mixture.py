@@ -30,7 +30,7 @@ from sentiment_transfer.classification.map_logistic import (
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -189,10 +189,11 @@ class GuardedMixture:
 
     def predict_proba(self, features: Features) -> NDArray[np.float64]:
         """Probabilities of classes 0 and 1, float64 ``(n, 2)``."""
-        from scipy.special import expit
+        return self.average(np.column_stack([m.decision(features) for m in self.members_]))
 
-        members = [member.share * expit(member.decision(features)) for member in self.members_]
-        p = np.sum(members, axis=0)
+    def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities from the log odds of the members, ``(n, n_members)``."""
+        p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
         return np.stack([1 - p, p], axis=1)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -338,7 +339,17 @@ class OneVsRest:
 
     def predict_proba(self, features: Features) -> NDArray[np.float64]:
         """Probabilities of the classes, float64 ``(n, n_classes)``; rows sum to 1."""
-        p = np.column_stack([m.predict_proba(features)[:, 1] for m in self.mixtures_])
+        return self._combined(m.predict_proba(features) for m in self.mixtures_)
+
+    def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities from the log odds of all mixtures' members, ``(n, n_members)``."""
+        ends = np.cumsum([len(mixture.members_) for mixture in self.mixtures_])
+        parts = np.split(log_odds, ends[:-1], axis=1)
+        pairs = zip(self.mixtures_, parts, strict=True)
+        return self._combined(mixture.average(part) for mixture, part in pairs)
+
+    def _combined(self, answers: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+        p = np.column_stack([answer[:, 1] for answer in answers])
         if self.ordered:
             p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
         shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)

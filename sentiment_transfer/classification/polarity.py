@@ -84,6 +84,11 @@ class Polarity:
     spread: float
     pivot_texts: tuple[int, int]
 
+    @property
+    def pivot(self) -> NDArray[np.float64] | None:
+        """Weights of the pivot classifier, float64 ``(d,)``, if there is one."""
+        return self.directions[1].astype(np.float64) if len(self.directions) > 1 else None
+
     def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sentence vectors ``x``, float32 ``(n_texts, d)``: unit rows, zeros for an empty text."""
         return sentence_vectors(ids, vectors, self.pooling, self.centre)
@@ -143,6 +148,7 @@ def polarity_from_seeds(
     positive: NDArray[np.intp],
     negative: NDArray[np.intp],
     *,
+    background: Polarity | None = None,
     prevalence: float | None = None,
     seed: int = 0,
 ) -> Polarity:
@@ -156,6 +162,9 @@ def polarity_from_seeds(
         Texts over those words; 15,000 of them, chosen by ``seed``, teach the pivot classifier.
     positive, negative
         Ids of the seed words (``seed_ids``), at least one a side.
+    background
+        Polarity over the same vectors, learnt on other texts: the pivot classifier starts from
+        theirs (its prior mean), so a few hundred texts of a new domain refine it.
     prevalence
         Share of positive texts, if it is known; otherwise the scores are cut by 2-means.
     seed
@@ -180,7 +189,8 @@ def polarity_from_seeds(
     direction = unit_rows(vectors[positive]).mean(axis=0) - unit_rows(vectors[negative]).mean(
         axis=0
     )
-    pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative)
+    prior = None if background is None else background.pivot
+    pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative, prior)
     directions = np.array([direction] if pivot is None else [direction, pivot], dtype=np.float32)
     return _over_texts(vectors, unlabelled, directions, prevalence, pivot_texts)
 
@@ -296,10 +306,12 @@ def _pivot_classifier(
     texts: TokenIds,
     positive: NDArray[np.intp],
     negative: NDArray[np.intp],
+    prior: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64] | None, tuple[int, int]]:
     """Predict the sign of ``c(t)`` from the words of ``t`` that are not seeds.
 
-    Both signs weigh equally, prior variance 1. None where a sign is missing.
+    Both signs weigh equally; the weights are ``N(prior, 1)``, around 0 if there is none. Where a
+    sign is missing, the prior is all that is known.
     """
     hidden = np.ones(len(vectors), np.float32)
     hidden[positive] = hidden[negative] = 0
@@ -309,10 +321,11 @@ def _pivot_classifier(
     y = balance[told] > 0
     n_positive, n_negative = int(y.sum()), int((~y).sum())
     if not (n_positive and n_negative):
-        return None, (n_positive, n_negative)
+        return prior, (n_positive, n_negative)
     x = unit_rows(means[told] - mean_of_texts(texts, vectors, hidden))
     weight = len(y) / (2 * np.where(y, n_positive, n_negative))
-    return fit_map([Block(x, 1.0)], y, weight).weights[0], (n_positive, n_negative)
+    block = Block(x, 1.0, 0.0 if prior is None else prior)
+    return fit_map([block], y, weight).weights[0], (n_positive, n_negative)
 
 
 def mean_of_texts(

@@ -33,8 +33,8 @@ def auto_min_count(n_tokens: int) -> int:
 
 
 def auto_epochs(n_tokens: int) -> int:
-    """Passes over the corpus: 5 for a large one, more for a small one, 50 at the most."""
-    return min(50, max(5, math.ceil(1_000_000 / max(1, n_tokens))))
+    """Passes over the corpus: as many as make 200 million tokens, from 5 to 50."""
+    return min(50, max(5, math.ceil(200_000_000 / max(1, n_tokens))))
 
 
 class SkipGram(Estimator):
@@ -129,6 +129,7 @@ class SkipGram(Estimator):
         least = self.min_count
         if least != "auto" and (not isinstance(least, int) or least < 1):
             raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
+        self._settings(0)  # refuse what cannot work before the texts are read
         engine = self._engine()
         tokenizer = (
             self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
@@ -140,7 +141,7 @@ class SkipGram(Estimator):
                 f"{len(self.corpus_):,} texts hold {len(vocabulary)} words that occur "
                 f"min_count={self.min_count} times; give more texts or a smaller min_count"
             )
-        settings = self._settings(self.corpus_)
+        settings = self._settings(len(self.corpus_.ids))
         if np.diff(self.corpus_.offsets).max() < 2:
             raise InputError("no text holds two known words; skip-gram has nothing to learn from")
         step = self._train(engine, vocabulary, settings, callback)
@@ -165,8 +166,8 @@ class SkipGram(Estimator):
             return train_with_gensim
         raise SettingError(f"engine={self.engine!r} is not known; use 'numba' or 'gensim'")
 
-    def _settings(self, corpus: TokenIds) -> Settings:
-        epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else self.epochs
+    def _settings(self, n_tokens: int) -> Settings:
+        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else self.epochs
         settings = Settings(
             self.vector_size,
             self.window,
