@@ -6,6 +6,11 @@ way a compiler prints it: ``reviews.csv:17: label is empty; ...``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
+
 __all__ = [
     "InputError",
     "MissingExtraError",
@@ -60,6 +65,9 @@ class UnknownWordError(SentimentTransferError, KeyError):
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would quote it
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str, list[str]]]:
+        return type(self), (self.word, self.near)  # so that worker processes can send it
+
 
 class ModelFileError(SentimentTransferError):
     """A model file is broken, tampered with, too large, or from a newer format.
@@ -94,6 +102,10 @@ class MissingExtraError(SentimentTransferError, ImportError):
     def __init__(self, package: str, extra: str, why: str) -> None:
         self.package = package
         self.extra = extra
+        self.why = why
         super().__init__(
             f"{why} needs {package}; install it with: pip install 'sentiment-transfer[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str, str]]:
+        return type(self), (self.package, self.extra, self.why)

@@ -49,8 +49,11 @@ class Estimator:
                     f"{type(self).__name__} has no parameter {name!r}; it has {known}"
                 )
             if inner:
+                part = getattr(self, name)
+                if not hasattr(part, "set_params"):
+                    raise SettingError(f"{name} is {part!r}; set it before its {inner!r}")
                 # set again: a frozen part answers with a changed copy
-                setattr(self, name, getattr(self, name).set_params(**{inner: value}))
+                setattr(self, name, part.set_params(**{inner: value}))
             else:
                 setattr(self, name, value)
         return self

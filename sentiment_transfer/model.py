@@ -14,6 +14,7 @@ from sentiment_transfer.classification import (
     PolarityEncoder,
 )
 from sentiment_transfer.classification.explanation import Explanation, explain_informed
+from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.classification.informed import SAMPLE_TEXTS
 from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.corpus.sampling import Reservoir
@@ -22,6 +23,7 @@ from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.storage import load_file, save_file
+from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -293,7 +295,9 @@ class SentimentClassifier(Estimator):
 
     def predict(self, texts: Iterable[str]) -> NDArray[np.str_]:
         """Most probable label of each text, ``(n_texts,)``; ties go to the first by name."""
-        return self.predict_encoded(self.encode(texts))
+        best = self.predict_proba(texts).argmax(axis=1)
+        labels: NDArray[np.str_] = self.classes_[best]
+        return labels
 
     def predict_encoded(self, encoded: Encoded) -> NDArray[np.str_]:
         """Stage three alone, on what `encode` gave."""
@@ -307,7 +311,21 @@ class SentimentClassifier(Estimator):
         A text with no known word gets the share of each class among the labels; `coverage` is 0
         there.
         """
-        return self.predict_proba_encoded(self.encode(texts))
+        texts = _as_texts(texts)
+        self._require_pretrained()
+        self._require_fitted("head_")
+        stages = self.vectors_, self.encoder_, self.head_
+        if sum(map(len, texts)) < SMALL_CHARACTERS or not FusedPredictor.takes(*stages):
+            return self.predict_proba_encoded(self.encode(texts))
+        # taken out while it works, so that two threads never share one
+        fused = self.__dict__.pop("_fused", None)
+        if fused is None or not fused.serves(*stages):
+            fused = FusedPredictor(*stages)
+        probabilities, known = fused.predict_proba(texts)
+        if not fused.full:
+            self._fused = fused
+        probabilities[~known] = self.prior_
+        return probabilities
 
     def predict_proba_encoded(self, encoded: Encoded) -> NDArray[np.float64]:
         """Stage three alone, on what `encode` gave."""

@@ -48,10 +48,10 @@ def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
     p = model.predict_proba(features)
     assert p.dtype == np.float64
     np.testing.assert_allclose(p, np.stack([1 - expected, expected], axis=1), atol=1e-12)
-    assert [(m.name, m.share) for m in model.members_] == [("polarity", 1.0)]
+    assert [(m.name, m.share) for m in model.members_] == [("score", 1.0)]
 
 
-@pytest.mark.parametrize(("n", "members"), [(1, 1), (7, 1), (8, 3), (40, 3)])
+@pytest.mark.parametrize(("n", "members"), [(1, 1), (7, 1), (8, 4), (40, 4)])
 def test_models_are_compared_from_eight_labels_on(n: int, members: int) -> None:
     model = GuardedMixture().fit(*draw(n))
     assert len(model.members_) == members
@@ -63,6 +63,7 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
     features, y = draw(12)
     model = GuardedMixture().fit(features, y)
     blocks = {
+        "score": [Block(features.score[:, None], 0.75**2, 1.5)],
         "polarity": [
             Block(features.score[:, None], 0.75**2, 1.5),
             Block(features.pooled, 1.0),
@@ -75,7 +76,7 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
     for name, parts in blocks.items():
         loss = log_loss(leave_one_out(fit_map(parts, y), parts, y), y).sum()
         assert model.leave_one_out_log_loss_[name] == pytest.approx(loss)
-        raw[name] = (3 if name == "polarity" else 1) * np.exp(-loss)
+        raw[name] = (3 if name in ("score", "polarity") else 1) * np.exp(-loss)
     for member in model.members_:
         assert member.share == pytest.approx(raw[member.name] / sum(raw.values()))
 
@@ -92,6 +93,7 @@ def test_members_add_up_to_the_prediction_part_by_part() -> None:
     np.testing.assert_allclose(model.predict_proba(features)[:, 1], p, atol=1e-12)
     read = {member.name: list(member.weights) for member in model.members_}
     assert read == {
+        "score": ["score"],
         "polarity": ["score", "pooled", "words"],
         "pooled": ["pooled", "words"],
         "plain": ["plain", "words"],

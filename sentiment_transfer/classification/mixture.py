@@ -1,16 +1,19 @@
 """A classifier that starts from the polarity score and lets the labels overrule it.
 
-Three logistic models at their posterior mode (``map_logistic``), over a polarity score ``s``,
+Four logistic models at their posterior mode (``map_logistic``), over a polarity score ``s``,
 sentence vectors ``x`` and words ``t`` (TF-IDF), bias ``b ~ N(0, 0.3)``:
 
+- ``score``  ``f = b + a s``: labels move the threshold, nothing else, so a few unlucky ones do
+  little harm;
 - ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(1.5, 0.75^2)``, ``u ~ N(0, 1)``: the score is
   right until the labels say otherwise;
 - ``pooled``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only says which words matter;
 - ``plain``  as ``pooled`` with ``x`` averaged over all words alike: no knowledge of sentiment;
 
 with ``r ~ N(0, 10)`` in each. Their probabilities are averaged with weights proportional to
-``odds * exp(-leave-one-out log loss)``, odds 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al.
-2018, *Bayesian Analysis* 13). So a task that is not about sentiment ends with the plain model.
+``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao
+et al. 2018, *Bayesian Analysis* 13). So a task that is not about sentiment ends with the plain
+model.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from sentiment_transfer.classification.map_logistic import (
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -38,7 +41,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Features", "GuardedMixture", "Member", "OneVsRest"]
 
-ODDS = {"polarity": 3.0, "pooled": 1.0, "plain": 1.0}
+READS = {
+    "score": ("score",),
+    "polarity": ("score", "pooled", "words"),
+    "pooled": ("pooled", "words"),
+    "plain": ("plain", "words"),
+}
+ODDS = {"score": 3.0, "polarity": 3.0, "pooled": 1.0, "plain": 1.0}
 MIN_LABELS = 8
 VECTOR_VARIANCE = {"polarity": 1.0, "pooled": 3.0, "plain": 3.0}
 WORD_VARIANCE = 10.0
@@ -61,7 +70,7 @@ class Features:
     score: NDArray[np.floating] | None = None
     pooled: NDArray[np.floating] | None = None
     plain: NDArray[np.floating] | None = None
-    words: csr_array | csr_matrix | None = None
+    words: NDArray[np.floating] | csr_array | csr_matrix | None = None
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
         """One part as a matrix, the score as ``(n, 1)``."""
@@ -78,7 +87,7 @@ class Member:
     Attributes
     ----------
     name
-        ``"polarity"``, ``"pooled"`` or ``"plain"``.
+        ``"score"``, ``"polarity"``, ``"pooled"`` or ``"plain"``.
     share
         Its weight in the average; the members' shares sum to 1.
     bias
@@ -116,8 +125,8 @@ class GuardedMixture:
     bias_mean
         Prior mean of the bias: the log odds of class 1, when nothing else is known.
     guard
-        Whether to average; if not, the first model stands alone. A score that was itself learnt
-        from these labels (``polarity_from_labels``) must not be judged by them.
+        Whether to average; if not, the polarity model stands alone. A score that was itself
+        learnt from these labels (``polarity_from_labels``) must not be judged by them.
 
     Attributes
     ----------
@@ -163,7 +172,9 @@ class GuardedMixture:
         candidates = self._candidates(features)
         compared = self.guard and len(labels) >= MIN_LABELS and len(candidates) > 1
         if not compared:
-            candidates = dict(list(candidates.items())[:1])
+            learnt = not self.guard and "polarity" in candidates
+            alone = "polarity" if learnt else next(iter(candidates))
+            candidates = {alone: candidates[alone]}
         models: dict[str, MapLogistic] = {}
         losses: dict[str, float] = {}
         for name, parts in candidates.items():
@@ -244,17 +255,16 @@ class GuardedMixture:
 
     def _candidates(self, features: Features) -> dict[str, dict[str, Block]]:
         """Blocks of each model that the features allow."""
-        reads = {"polarity": ["score", "pooled"], "pooled": ["pooled"], "plain": ["plain"]}
         candidates = {
-            name: self._blocks(name, [*parts, "words"], features)
-            for name, parts in reads.items()
+            name: self._blocks(name, parts, features)
+            for name, parts in READS.items()
             if features.part(parts[0]) is not None
         }
         if not candidates:
             raise SettingError("the mixture needs a polarity score or sentence vectors")
         return candidates
 
-    def _blocks(self, model: str, parts: list[str], features: Features) -> dict[str, Block]:
+    def _blocks(self, model: str, parts: Sequence[str], features: Features) -> dict[str, Block]:
         blocks = {}
         for part in parts:
             matrix = features.part(part)

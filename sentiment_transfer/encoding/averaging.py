@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import TokenIds
@@ -150,4 +150,6 @@ class AveragingEncoder(Estimator):
         encoder = cls(vectors, **facts)
         encoder.mean_ = tensors["mean"]
         encoder.weights_ = tensors["weights"]
+        if (*encoder.weights_.shape, *encoder.mean_.shape) != vectors.matrix.shape:
+            raise ModelFileError("the encoder's mean and weights do not fit its word vectors")
         return encoder

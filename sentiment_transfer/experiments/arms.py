@@ -1,44 +1,80 @@
-"""The configurations of a comparison.
+"""The configurations of a comparison, and their names.
 
-An arm sees the pool of labelled texts and the test texts once, to encode them; then, draw by
-draw, it learns from some rows of the pool and predicts the test texts. Test texts are only ever
-encoded: nothing is learnt from them.
+An arm sees the pool of labelled texts and the test texts once, without labels, to encode them;
+then, draw by draw, it learns from some rows of the pool and predicts the test texts. Test texts are
+only ever encoded: nothing is learnt from them.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
+from sentiment_transfer.languages import load_language
+from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.counting import distinct_counts
+from sentiment_transfer.text.indexing import encode_texts
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["Arm", "MajorityArm", "ModelArm", "TfidfArm"]
+__all__ = [
+    "ARMS",
+    "Arm",
+    "MajorityArm",
+    "ModelArm",
+    "SeedWordsArm",
+    "VectorsArm",
+    "by_name",
+    "check_names",
+    "default_arms",
+]
 
 
 class Arm(Protocol):
-    """One configuration."""
+    """One configuration.
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str]) -> None:
-        """Encode all texts once; ``pool`` holds those that some draw labels."""
+    Attributes
+    ----------
+    needs_labels
+        False where it can predict from no rows at all; asked after ``prepare``.
+    """
+
+    needs_labels: bool
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Encode all texts once; ``pool`` holds those that some draw labels, perhaps none.
+
+        ``classes`` are the names of the labels there are, sorted.
+        """
         ...
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Learn from rows of the pool and their labels; predict every test text."""
+        """Learn from rows of the pool and their labels; predict every test text.
+
+        The labels are of two classes or more. There are none where ``needs_labels`` is False and
+        a budget of 0 is asked for.
+        """
         ...
 
 
 class MajorityArm:
     """The most frequent of the drawn labels, whatever the text; ties go to the first by name."""
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str]) -> None:
+    needs_labels = True
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Remember how many texts are to be predicted."""
         self._n_test = len(test)
 
@@ -46,68 +82,217 @@ class MajorityArm:
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
         """Repeat the majority class."""
-        names, counts = np.unique(labels, return_counts=True)
-        return np.repeat(names[counts.argmax()], self._n_test)
+        return np.repeat(_majority(labels), self._n_test)
+
+
+class SeedWordsArm:
+    """More positive or more negative seed words: what the seed words know without pretraining.
+
+    Counts the distinct ones of the language in a text; a tie goes to the majority of the drawn
+    labels, without any to the first class by name. Which classes are meant is told by their usual
+    names in the language, else by the drawn texts: those with the highest and the lowest mean.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self.needs_labels = True
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Count seed words."""
+        self._pool, self._test = self._balance(pool), self._balance(test)
+        self._classes = classes
+        self._order = _polar_classes(classes, self.language)
+        self.needs_labels = self._order is None
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Compare the two counts."""
+        negative, positive = self._order or self._learnt_order(self._pool[rows], labels)
+        tie = _majority(labels) if len(labels) else self._classes[0]
+        return np.array([tie, positive, negative])[np.sign(self._test)]
+
+    def _balance(self, texts: Sequence[str]) -> NDArray[np.intp]:
+        """Distinct positive less distinct negative seed words of each text, ``(n_texts,)``."""
+        known = load_language(self.language)
+        words = (*known.positive_seeds, *known.negative_seeds)
+        sign = np.repeat([1, -1], [len(known.positive_seeds), len(known.negative_seeds)])
+        seeds = Vocabulary(words, np.zeros(len(words), np.int64))
+        ids = encode_texts(texts, Tokenizer(self.language), seeds)
+        balance: NDArray[np.intp] = (distinct_counts(ids, len(words)) @ sign).astype(np.intp)
+        return balance
+
+    @staticmethod
+    def _learnt_order(balance: NDArray[np.intp], labels: NDArray[np.str_]) -> tuple[str, str]:
+        classes = np.unique(labels)
+        means = [balance[labels == label].mean() for label in classes]
+        return str(classes[np.argmin(means)]), str(classes[np.argmax(means)])
 
 
 class ModelArm:
-    """A `SentimentClassifier` whose vectors are settled; encoder and head as it is given."""
+    """A `SentimentClassifier` whose vectors are settled; the one that is given stays as it is.
+
+    The default stages can answer without labels, where the names of the two classes, or the
+    model's ``ordered``, tell which is the positive one.
+    """
 
     def __init__(self, model: SentimentClassifier) -> None:
-        self.model = model
+        self.model = copy.copy(model)
+        self.needs_labels = True
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str]) -> None:
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Encode the texts by the model's encoder."""
         self._pool = self.model.encode(pool)
         self._test = self.model.encode(test)
+        self._order = self.model.ordered or _polar_classes(classes, self.model.language)
+        self.needs_labels = self._order is None or not _knows_polarity(self.model)
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
         """Fit the head on the encoded rows."""
-        self.model.seed = seed
-        return self.model.fit_encoded(self._pool[rows], labels).predict_encoded(self._test)
+        model = copy.copy(self.model)
+        model.seed = seed
+        model.head = _seeded(model.head, seed)
+        if not len(rows):
+            model.ordered = self._order
+        return model.fit_encoded(self._pool[rows], labels).predict_encoded(self._test)
 
 
-class TfidfArm:
-    """Logistic regression on TF-IDF of words and word pairs: no pretraining at all.
+class VectorsArm:
+    """A classifier of scikit-learn on a model's averaged word vectors.
 
-    Stop words stay, counts are sublinear, and ``C`` is chosen by stratified cross-validation
-    where each class has two texts or more. Vocabulary and document frequencies come from the
-    drawn texts of each draw alone; all texts are split and counted once, for speed.
+    ``C`` is chosen by cross-validation (`fit_best_c`), 10 where that cannot be.
     """
 
-    def __init__(self, Cs: Sequence[float] = (0.1, 1, 10, 100)) -> None:
+    needs_labels = True
+
+    def __init__(
+        self,
+        model: SentimentClassifier,
+        classifier: Any,  # noqa: ANN401  (scikit-learn's)
+        Cs: Sequence[float] = (0.1, 1, 10, 100),
+    ) -> None:
+        self.model = model.with_head(classifier)
+        self.classifier = classifier
         self.Cs = tuple(Cs)
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str]) -> None:
-        """Count words and word pairs."""
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        counter = CountVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b")  # noqa: S106
-        self._pool = counter.fit_transform(pool)
-        self._test = counter.transform(test).tocsc()
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Average the word vectors of each text."""
+        self._pool = self.model.encode(pool).features
+        self._test = self.model.encode(test).features
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Weigh the counts by what the drawn texts tell, then fit."""
-        from sklearn.feature_extraction.text import TfidfTransformer
-
-        drawn = self._pool[rows]
-        columns = np.unique(drawn.indices)
-        weigh = TfidfTransformer(sublinear_tf=True)
-        X = weigh.fit_transform(drawn[:, columns])
-        classifier = self._classifier(labels, seed).fit(X, labels)
-        predicted: NDArray[np.str_] = classifier.predict(weigh.transform(self._test[:, columns]))
+        """Fit on the rows."""
+        fitted = fit_best_c(self.classifier, self._pool[rows], labels, self.Cs, C=10, seed=seed)
+        predicted: NDArray[np.str_] = fitted.predict(self._test)
         return predicted
 
-    def _classifier(self, labels: NDArray[np.str_], seed: int) -> Any:  # noqa: ANN401  (scikit-learn's)
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-        folds = min(5, int(np.unique(labels, return_counts=True)[1].min()))
-        if folds < 2:
-            return LogisticRegression(C=10)
-        split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-        return GridSearchCV(LogisticRegression(), {"C": self.Cs}, cv=split)
+def _hidden_layer(model: SentimentClassifier) -> SentimentClassifier:
+    return model.with_head(HiddenLayerClassifier())
+
+
+def _logistic_regression(model: SentimentClassifier) -> Arm:
+    from sklearn.linear_model import LogisticRegression
+
+    return VectorsArm(model, LogisticRegression())
+
+
+def _linear_svm(model: SentimentClassifier) -> Arm:
+    from sklearn.svm import LinearSVC
+
+    return VectorsArm(model, LinearSVC(random_state=0), Cs=(0.01, 0.1, 1, 10))
+
+
+ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
+    "model": ("pretrained model", ModelArm),
+    "hidden-layer": ("pretrained, hidden layer", lambda model: ModelArm(_hidden_layer(model))),
+    "logistic": ("pretrained, logistic regression", _logistic_regression),
+    "svm": ("pretrained, linear SVM", _linear_svm),
+    "random": (
+        "random vectors, hidden layer",
+        lambda model: ModelArm(_hidden_layer(model).with_random_vectors()),
+    ),
+    "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
+    "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),
+    "seeds": ("seed words, counted", lambda model: SeedWordsArm(model.language)),
+    "majority": ("majority class", lambda _: MajorityArm()),
+}
+"""Title of each arm by its name, and how it is made from a pretrained model."""
+
+
+def check_names(names: Iterable[str]) -> list[str]:
+    """List the names of arms, or raise ``SettingError`` if one is not known or none is given."""
+    listed = [names] if isinstance(names, str) else list(names)
+    known = ", ".join(ARMS)
+    if not listed:
+        raise SettingError(f"there is no arm to measure; choose from {known}")
+    for name in listed:
+        if name not in ARMS:
+            raise SettingError(f"there is no arm {name!r}; there are: {known}")
+    return listed
+
+
+def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
+    """Make arms, by title, from names in `ARMS` and a pretrained model.
+
+    ``hidden-layer`` and ``random`` differ in the word vectors alone.
+
+    Raises
+    ------
+    SettingError
+        A name is not known.
+    NotFittedError
+        The model has no vectors, or comes from a file, without the unlabelled texts that the arms
+        ``hidden-layer``, ``logistic``, ``svm`` and ``random`` are fitted on.
+    """
+    return {ARMS[name][0]: ARMS[name][1](model) for name in check_names(names)}
+
+
+def default_arms(model: SentimentClassifier) -> dict[str, Arm]:
+    """Return the model, the founding network with and without pretraining, and their peers.
+
+    Counting seed words is left out where the model does without them.
+    """
+    names = ["model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority"]
+    if model.seeds is None:
+        names.remove("seeds")
+    return by_name(names, model)
+
+
+def _majority(labels: NDArray[np.str_]) -> str:
+    names, counts = np.unique(labels, return_counts=True)
+    return str(names[counts.argmax()])
+
+
+def _polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | None:
+    """Return the negative and the positive of two classes; None where their names do not tell."""
+    if len(classes) != 2:
+        return None
+    known = load_language(language)
+    first, second = classes
+    for negative, positive in ((first, second), (second, first)):
+        if positive.lower() in known.positive_labels or negative.lower() in known.negative_labels:
+            return negative, positive
+    return None
+
+
+def _knows_polarity(model: SentimentClassifier) -> bool:
+    encoder = model.encoder_
+    return (
+        model.head is None
+        and isinstance(encoder, PolarityEncoder)
+        and encoder.polarity_ is not None
+    )
+
+
+def _seeded(head: Any, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
+    """Return the head with another seed, where it has one: draws then vary its start as well."""
+    if head is None or "seed" not in head.get_params():
+        return head
+    from sklearn.base import clone
+
+    return clone(head).set_params(seed=seed)

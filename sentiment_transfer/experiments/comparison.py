@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import HiddenLayerClassifier
-from sentiment_transfer.corpus import read_labelled
-from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.experiments.arms import MajorityArm, ModelArm, TfidfArm
-from sentiment_transfer.experiments.draws import draw_labelled
+from sentiment_transfer.corpus import find_overlap, read_labelled, read_texts
+from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
+from sentiment_transfer.experiments.draws import plan_draws
+from sentiment_transfer.experiments.resume import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pandas import DataFrame
 
+    from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
-    from sentiment_transfer.experiments.draws import Prevalence
+    from sentiment_transfer.experiments.draws import Draw, Prevalence
     from sentiment_transfer.progress import Callback
 
 __all__ = ["Comparison", "compare", "default_arms"]
@@ -44,15 +47,19 @@ class Comparison:
         The arm that gains are measured from.
     n_test
         Number of test texts.
+    made_from
+        What it was made from, as JSON-able values: budgets, draws, prevalence, seed, sizes and
+        the seconds it took.
     """
 
     runs: DataFrame
     reference: str
     n_test: int
+    made_from: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def table(self) -> DataFrame:
-        """One row an arm and budget; see `summarise`."""
+        """One row for each budget and arm; see `summarise`."""
         return summarise(self.runs, self.reference)
 
     def plot(self, path: str | Path) -> None:
@@ -61,128 +68,221 @@ class Comparison:
 
         plot_comparison(self, path)
 
+    def save(self, path: str | Path) -> None:
+        """Write the table as ``.csv`` or ``.md``, or table, runs and ``made_from`` as ``.json``.
+
+        Any other ending raises ``SettingError``.
+        """
+        from sentiment_transfer.experiments.tables import save_comparison
+
+        save_comparison(self, path)
+
     def __str__(self) -> str:
         from sentiment_transfer.experiments.tables import comparison_table
 
         return comparison_table(self)
 
 
-def default_arms(model: SentimentClassifier) -> dict[str, Arm]:
-    """Return the arms: the model, the founding network with and without pretraining, peers.
-
-    The network arms differ in the word vectors alone.
-    """
-    network = model.with_head(HiddenLayerClassifier())
-    return {
-        "pretrained, polarity prior": ModelArm(model),
-        "pretrained, hidden layer": ModelArm(network),
-        "random vectors, hidden layer": ModelArm(network.with_random_vectors()),
-        "TF-IDF + logistic regression": TfidfArm(),
-        "majority class": MajorityArm(),
-    }
-
-
 def compare(
-    texts: Iterable[str] | SentimentClassifier,
+    texts: Iterable[str] | str | SentimentClassifier,
     labelled: Any,  # noqa: ANN401  (whatever read_labelled takes)
     test: Any,  # noqa: ANN401
     *,
     budgets: Sequence[int] = (8, 20, 100),
     draws: int = 20,
     prevalence: Prevalence = "balanced",
-    arms: Mapping[str, Arm] | None = None,
+    arms: Mapping[str, Arm] | Iterable[str] | None = None,
     language: str = "en",
     seed: int = 0,
     callback: Callback | None = None,
+    resume: str | Path | None = None,
 ) -> Comparison:
     """Measure what pretraining is worth at several numbers of labels.
+
+    Every arm learns from the same draws of labels and is measured on the same test texts. No test
+    text is learnt from: one that also stands among the unlabelled texts, up to case, spaces and
+    punctuation, is left out there, with a warning.
 
     Parameters
     ----------
     texts
-        Unlabelled texts to pretrain on, or a `SentimentClassifier` that has its vectors.
+        Unlabelled texts to pretrain on (whatever `read_texts` takes), or a `SentimentClassifier`
+        that has its vectors. Of a model it cannot be known whether it was pretrained on test
+        texts; see to it that it was not.
     labelled, test
         Whatever `read_labelled` takes: a file, a DataFrame, a pair of texts and labels. Labels
         are drawn from ``labelled``; accuracy is measured on ``test``.
     budgets
-        Numbers of labels.
+        Numbers of labels. At 0 stand the arms that can do without, each measured once.
     draws
         Draws of labels at each budget; 20 or more tell luck from gain.
     prevalence
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
-        Configurations by name, the first being the reference; `default_arms` if not given.
-    language, seed
-        For pretraining; ``seed`` also chooses the draws.
+        Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
+        read. The first is the reference; `default_arms` if not given.
+    language
+        Of the texts, where they are not a model that knows it.
+    seed
+        Decides the draws, pretraining, and what is random in the arms.
     callback
-        Is told of every fit.
+        Is told of pretraining and of every fit.
+    resume
+        A file that finished runs are kept in. Called again with the same arguments, or more
+        budgets, draws or arms, only what is missing is run, and the result is the same. (That
+        titles of your own arms still mean the same cannot be checked.)
+
+    Raises
+    ------
+    InputError
+        A text is labelled and tested at once, a test label is unknown, a budget exceeds the
+        labelled texts, or ``resume`` holds the runs of another comparison.
+    SettingError
+        A parameter cannot work, or no arm can do without labels at budget 0.
     """
-    pool, truth = read_labelled(labelled), read_labelled(test)
-    if draws < 1 or not budgets:
-        raise SettingError(f"draws={draws} and budgets={list(budgets)}: give at least one of each")
-    chosen = [
-        (budget, draw, draw_labelled(pool.labels, budget, prevalence, seed=seed, draw=draw))
-        for budget in budgets
-        for draw in range(draws)
-    ]
-    if arms is None:
-        arms = default_arms(_pretrained(texts, language, seed, callback))
-    used = np.unique(np.concatenate([rows for _, _, rows in chosen]))
-    _refuse_overlap([pool.texts[i] for i in used], truth.texts)
-    labels = np.asarray(pool.labels)
-    answers = np.asarray(truth.labels)
-    runs = []
     began = time.perf_counter()
-    for name, arm in arms.items():
-        arm.prepare([pool.texts[i] for i in used], truth.texts)
-        for budget, draw, rows in chosen:
-            run = _run(
-                arm, np.searchsorted(used, rows), labels[rows], answers, draw
-            )
-            runs.append({"arm": name, "budget": budget, "draw": draw, **run})
-            if callback is not None:
-                seconds = time.perf_counter() - began
-                metrics = {"accuracy": run["accuracy"]}
-                total = len(arms) * len(chosen)
-                callback(Progress("compare", len(runs), total, "fits", metrics, seconds))
+    pool, truth = read_labelled(labelled), read_labelled(test)
+    _check_labelled(pool, truth)
+    plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
+    depends_on: dict[str, Any] = {
+        "seed": seed,
+        "prevalence": prevalence,
+        "labelled texts": digest([*pool.texts, *pool.labels]),
+        "test texts": digest([*truth.texts, *truth.labels]),
+    }
+    sizes = {"n_labelled": len(pool), "n_test": len(truth)}
+    if not isinstance(arms, Mapping):
+        names = None if arms is None else check_names(arms)
+        model = _pretrained(texts, truth.texts, language, seed, callback)
+        arms = default_arms(model) if names is None else by_name(names, model)
+        depends_on["model"] = _digest_model(model)
+        if hasattr(model, "unlabelled_"):
+            sizes["n_unlabelled"] = len(model.unlabelled_.ids)
+    if not arms:
+        raise SettingError("arms is empty; give at least one")
+    runs = _run_all(arms, plan, pool, truth, seed, RunLog(resume, depends_on), callback)
     import pandas as pd
 
-    return Comparison(pd.DataFrame(runs), next(iter(arms)), len(truth))
+    made_from = {
+        "budgets": sorted({budget for budget, _, _ in plan}),
+        "draws": draws,
+        "prevalence": prevalence,
+        "seed": seed,
+        **sizes,
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+    return Comparison(pd.DataFrame(runs), next(iter(arms)), len(truth), made_from)
+
+
+def _check_labelled(pool: Labelled, truth: Labelled) -> None:
+    """Refuse what would make every figure wrong."""
+    if not len(pool) or not len(truth):
+        raise InputError(f"{len(pool)} labelled and {len(truth)} test texts; give some of each")
+    repeats = find_overlap(truth.texts, pool.texts)
+    if len(repeats):
+        text = truth.texts[repeats[0, 0]]
+        raise InputError(
+            f"{len(repeats):,} texts stand both in the labelled and in the test set, such as "
+            f"{text[:60]!r}; take them out of one of the two, or split with split_by_text"
+        )
+    unknown = sorted(set(truth.labels) - set(pool.labels))
+    if unknown:
+        raise InputError(
+            f"no labelled text has the test label {unknown[0]!r}; the labels are "
+            f"{', '.join(map(repr, sorted(set(pool.labels))[:10]))}: use the same names in both"
+        )
 
 
 def _pretrained(
-    texts: Iterable[str] | SentimentClassifier,
+    texts: Iterable[str] | str | SentimentClassifier,
+    test: Sequence[str],
     language: str,
     seed: int,
     callback: Callback | None,
 ) -> SentimentClassifier:
     if isinstance(texts, SentimentClassifier):
+        if not hasattr(texts, "vectors_"):
+            raise NotFittedError("the model has no vectors yet; call pretrain(unlabelled_texts)")
         return texts
-    return SentimentClassifier(language, seed=seed).pretrain(texts, callback=callback)
-
-
-def _refuse_overlap(pool: Sequence[str], test: Sequence[str]) -> None:
-    """Law 6: a text that is both labelled and tested would be an answer known beforehand."""
-    shared = set(pool) & set(test)
-    if shared:
-        raise InputError(
-            f"{len(shared)} texts stand both in the labelled and in the test set, "
-            f"such as {min(shared)[:60]!r}; take them out of one of the two"
+    unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
+    repeats = set(find_overlap(unlabelled, test)[:, 0].tolist())
+    if repeats:
+        warnings.warn(
+            f"{len(repeats):,} unlabelled texts repeat a test text and are left out of pretraining",
+            stacklevel=3,
         )
+    kept = (text for i, text in enumerate(unlabelled) if i not in repeats)
+    return SentimentClassifier(language, seed=seed).pretrain(kept, callback=callback)
+
+
+def _digest_model(model: SentimentClassifier) -> str:
+    """What fits depend on: the parameters, the vectors, and what the encoder learnt."""
+    encoder = model.encoder_
+    facts, tensors = encoder.state() if hasattr(encoder, "state") else (repr(encoder), {})
+    arrays = [model.vectors_.matrix, *(tensors[name] for name in sorted(tensors))]
+    raw = [np.ascontiguousarray(array).tobytes() for array in arrays]
+    return digest([repr(model), repr(facts), *model.vectors_.words, *raw])
+
+
+def _run_all(
+    arms: Mapping[str, Arm],
+    plan: Sequence[Draw],
+    pool: Labelled,
+    truth: Labelled,
+    seed: int,
+    log: RunLog,
+    callback: Callback | None,
+) -> list[dict[str, Any]]:
+    """Run every arm on every draw that it can learn from."""
+    used = np.unique(np.concatenate([rows for _, _, rows in plan]))
+    for arm in arms.values():
+        arm.prepare([pool.texts[i] for i in used], truth.texts, sorted(set(pool.labels)))
+    tasks = [
+        (name, budget, draw, rows)
+        for name, arm in arms.items()
+        for budget, draw, rows in plan
+        if budget or not arm.needs_labels
+    ]
+    if plan[0][0] == 0 and not any(budget == 0 for _, budget, _, _ in tasks):
+        raise SettingError(
+            "no arm can do without labels at budget 0: that takes a model with seed words, and two "
+            "classes whose names tell which is the positive one (or the model's ordered=)"
+        )
+    labels, answers = np.asarray(pool.labels), np.asarray(truth.labels)
+    runs: list[dict[str, Any]] = []
+    seconds = 0.0
+    for name, budget, draw, rows in tasks:
+        run = log.get((name, budget, draw))
+        if run is None:
+            run = {"arm": name, "budget": budget, "draw": draw}
+            own_seed = int(np.random.SeedSequence([seed, budget, draw]).generate_state(1)[0])
+            places = np.searchsorted(used, rows)
+            run |= _run(arms[name], places, labels[rows], answers, own_seed)
+            log.add(run)
+        runs.append(run)
+        seconds += run["seconds"]
+        if callback is not None:
+            metrics = {"accuracy": run["accuracy"]}
+            callback(Progress("compare", len(runs), len(tasks), "fits", metrics, seconds))
+    return runs
 
 
 def _run(
     arm: Arm,
     rows: NDArray[np.intp],
     labels: NDArray[np.str_],
-    truth: NDArray[np.str_],
+    answers: NDArray[np.str_],
     seed: int,
 ) -> dict[str, float]:
+    """Measure one arm on one draw. From labels of a single class all arms answer that class."""
     began = time.perf_counter()
-    predicted = arm.predict(rows, labels, seed)
+    if len(set(labels.tolist())) == 1:
+        predicted = np.repeat(labels[:1], len(answers))
+    else:
+        predicted = arm.predict(rows, labels, seed)
     seconds = time.perf_counter() - began
     return {
-        "accuracy": accuracy(truth, predicted),
-        "macro_f1": macro_f1(truth, predicted),
+        "accuracy": accuracy(answers, predicted),
+        "macro_f1": macro_f1(answers, predicted),
         "seconds": seconds,
     }

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Prevalence", "draw_labelled"]
+    Draw = tuple[int, int, NDArray[np.intp]]
+
+__all__ = ["Prevalence", "draw_labelled", "plan_draws"]
 
 Prevalence = Literal["balanced", "natural"]
 
@@ -23,50 +25,84 @@ def draw_labelled(
 ) -> NDArray[np.intp]:
     """Choose ``budget`` texts to be labelled.
 
-    ``"balanced"`` takes the same number of each class (what is left over goes to classes at
-    random); ``"natural"`` takes texts as they come, and draws again while a class is missing that
-    could be there. The choice depends on ``(seed, budget, draw)`` alone.
+    ``"balanced"`` takes the same number of each class; what is left over goes to classes at
+    random. ``"natural"`` takes texts as they come, but if all of two or more are of one class, one
+    of them gives way to a text of another class, for nothing can be learnt from one. The choice
+    depends on the labels and ``(seed, budget, draw)`` alone.
 
     Returns
     -------
     ndarray of intp, shape (budget,)
-        Row numbers in random order; none for a budget of 0.
+        Row numbers in random order, none twice; none at all for a budget of 0.
+
+    Raises
+    ------
+    InputError
+        There are not so many texts, or not of each class.
+    SettingError
+        ``prevalence`` is not known.
     """
+    if prevalence not in ("balanced", "natural"):
+        raise SettingError(f"prevalence={prevalence!r} is not known; use 'balanced' or 'natural'")
     if not 0 <= budget <= len(labels):
         raise InputError(
-            f"a budget of {budget} labels cannot be drawn from {len(labels)} labelled texts"
+            f"a budget of {budget:,} labels cannot be drawn from {len(labels):,} labelled texts; "
+            "give more texts or a smaller budget"
         )
-    generator = np.random.default_rng([seed, budget, draw])
-    if prevalence == "balanced":
-        return _balanced(np.asarray(labels), budget, generator)
-    if prevalence == "natural":
-        return _natural(np.asarray(labels), budget, generator)
-    raise SettingError(f"prevalence={prevalence!r} is not known; use 'balanced' or 'natural'")
+    choose = _balanced if prevalence == "balanced" else _natural
+    return choose(np.asarray(labels), budget, np.random.default_rng([seed, budget, draw]))
+
+
+def plan_draws(
+    labels: Sequence[str], budgets: Sequence[int], draws: int, prevalence: Prevalence, seed: int
+) -> list[Draw]:
+    """List the draws of a comparison: each budget once, rising, with its number and rows.
+
+    A budget of 0 has one draw, without rows. Raises as `draw_labelled`, and ``SettingError`` for
+    numbers that cannot work.
+    """
+    _check_whole("draws", draws, 1)
+    _check_whole("seed", seed, 0)
+    for budget in budgets:
+        _check_whole("budgets", budget, 0)
+    if not len(budgets):
+        raise SettingError("budgets is empty; give at least one number of labels")
+    return [
+        (budget, draw, draw_labelled(labels, budget, prevalence, seed=seed, draw=draw))
+        for budget in sorted({int(budget) for budget in budgets})
+        for draw in range(draws if budget else 1)
+    ]
+
+
+def _check_whole(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise SettingError(f"{name}: {value!r} cannot work; give whole numbers from {least}")
 
 
 def _balanced(
     labels: NDArray[np.str_], budget: int, generator: np.random.Generator
 ) -> NDArray[np.intp]:
     classes = np.unique(labels)
-    share, rest = divmod(budget, len(classes))
+    share, rest = divmod(budget, max(1, len(classes)))
     extra = generator.permutation(len(classes)) < rest
     chosen = [np.zeros(0, dtype=np.intp)]
-    for label, more in zip(classes, extra, strict=True):
+    for label, size in zip(classes, share + extra, strict=True):
         rows = np.flatnonzero(labels == label)
-        if share + more > len(rows):
+        if size > len(rows):
             raise InputError(
-                f"a balanced budget of {budget} needs {share + more} texts labelled {label!r}; "
-                f"there are {len(rows)} (draw with prevalence='natural', or lower the budget)"
+                f"a balanced budget of {budget:,} needs {size:,} texts labelled {str(label)!r}; "
+                f"there are {len(rows):,} (draw with prevalence='natural', or lower the budget)"
             )
-        chosen.append(generator.choice(rows, share + more, replace=False))
+        chosen.append(generator.choice(rows, size, replace=False))
     return generator.permutation(np.concatenate(chosen))
 
 
 def _natural(
     labels: NDArray[np.str_], budget: int, generator: np.random.Generator
 ) -> NDArray[np.intp]:
-    reachable = min(2, budget, len(np.unique(labels)))
-    while True:
-        rows = generator.choice(len(labels), budget, replace=False)
-        if len(np.unique(labels[rows])) >= reachable:
-            return rows
+    rows = generator.choice(len(labels), budget, replace=False).astype(np.intp)
+    if budget >= 2:
+        others = np.flatnonzero(labels != labels[rows[0]])
+        if len(others) and (labels[rows] == labels[rows[0]]).all():
+            rows[-1] = generator.choice(others)
+    return rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
 
 __all__ = ["accuracy", "macro_f1", "paired_interval", "summarise"]
@@ -19,21 +19,25 @@ def accuracy(truth: NDArray[np.str_], predicted: NDArray[np.str_]) -> float:
 
 
 def macro_f1(truth: NDArray[np.str_], predicted: NDArray[np.str_]) -> float:
-    """Mean over the true classes of ``2 TP / (2 TP + FP + FN)``."""
+    """Mean over the true classes of ``2 TP / (2 TP + FP + FN)``.
+
+    A class that is predicted but stands nowhere in ``truth`` has no score of its own.
+    """
     scores = []
     for label in np.unique(truth):
-        hit = np.sum((truth == label) & (predicted == label))
-        scores.append(2 * hit / (np.sum(truth == label) + np.sum(predicted == label)))
+        hits = np.sum((truth == label) & (predicted == label))
+        scores.append(2 * hits / (np.sum(truth == label) + np.sum(predicted == label)))
     return float(np.mean(scores))
 
 
 def paired_interval(
-    first: NDArray[np.float64], second: NDArray[np.float64], confidence: float = 0.95
+    first: ArrayLike, second: ArrayLike, confidence: float = 0.95
 ) -> tuple[float, float, float]:
     """Mean of ``first - second`` over the same draws, and the ends of its t interval.
 
     It speaks of other draws of labels from the same texts, tested on the same test texts; not of
-    other test sets. One draw gives an interval without ends (NaN).
+    other test texts. One draw gives an interval without ends, and a pair that is missing on one
+    side gives no figure at all (NaN).
     """
     from scipy.stats import t
 
@@ -47,7 +51,7 @@ def paired_interval(
 
 
 def summarise(runs: DataFrame, reference: str) -> DataFrame:
-    """One row an arm and budget: mean, spread, worst, and the difference to the reference arm.
+    """One row for each budget and arm: mean, spread, worst draw, and the gain over the reference.
 
     Parameters
     ----------
@@ -55,26 +59,37 @@ def summarise(runs: DataFrame, reference: str) -> DataFrame:
         Columns ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``, ``seconds``.
     reference
         Name of the arm that ``gain`` is measured from, draw by draw.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``budget``, ``arm``, ``draws``, ``mean``, ``std``, ``worst`` (of the accuracy),
+        ``macro_f1``, ``gain``, ``gain_low``, ``gain_high`` (see `paired_interval`), ``seconds``;
+        budgets rising, arms in the order of ``runs``. ``std`` is NaN for one draw, ``gain`` where
+        the reference was not measured.
     """
     import pandas as pd
 
-    by_draw = runs.pivot_table(index=["budget", "draw"], columns="arm", values="accuracy")
+    accuracies = runs.set_index(["budget", "arm", "draw"])["accuracy"].to_dict()
+    arms = list(dict.fromkeys(runs["arm"]))
+    order = runs.assign(arm=pd.Categorical(runs["arm"], arms))
     rows = []
-    for (arm, budget), group in runs.groupby(["arm", "budget"], sort=False):
-        at = by_draw.loc[budget]
-        gain = paired_interval(at[arm].to_numpy(), at[reference].to_numpy())
+    for (budget, arm), group in order.groupby(["budget", "arm"], observed=True):
+        draws = group["draw"].tolist()
+        base = [accuracies.get((budget, reference, draw), float("nan")) for draw in draws]
+        gain, low, high = paired_interval(group["accuracy"], base)
         rows.append(
             {
-                "arm": arm,
                 "budget": budget,
+                "arm": arm,
                 "draws": len(group),
                 "mean": group["accuracy"].mean(),
                 "std": group["accuracy"].std(ddof=1),
                 "worst": group["accuracy"].min(),
                 "macro_f1": group["macro_f1"].mean(),
-                "gain": gain[0],
-                "gain_low": gain[1],
-                "gain_high": gain[2],
+                "gain": gain,
+                "gain_low": low,
+                "gain_high": high,
                 "seconds": group["seconds"].mean(),
             }
         )

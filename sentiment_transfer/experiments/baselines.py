@@ -1,0 +1,246 @@
+"""Arms that count words: what can be had without any pretraining.
+
+Words and pairs of neighbours are counted once for all draws. A draw then sees the columns that its
+own texts fill, as if the others had never been read.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sentiment_transfer.classification.words import grams_of_texts
+from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.text import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from sentiment_transfer.classification.words import Grams
+
+__all__ = ["NaiveBayesSVM", "NaiveBayesSVMArm", "TfidfArm", "fit_best_c"]
+
+REDUCED_TEXTS = 1_000
+"""Up to so many texts their matrix of inner products is smaller than the counts."""
+
+
+def fit_best_c(
+    classifier: Any,  # noqa: ANN401  (scikit-learn's)
+    X: Any,  # noqa: ANN401  (dense or sparse)
+    y: NDArray[np.str_],
+    Cs: Sequence[float],
+    *,
+    C: float,
+    seed: int,
+) -> Any:  # noqa: ANN401
+    """Fit a classifier with the ``C`` most accurate in stratified cross-validation.
+
+    Five folds, or as many as the smallest class has texts; with one text in a class ``C`` is taken
+    as given. It also wins ties, which few labels make all the time: the weakest of equals would
+    often know nothing but the larger class.
+    """
+    from sklearn.base import clone
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # by scikit-learn
+
+    folds = min(5, int(np.unique(y, return_counts=True)[1].min()))
+    if folds < 2:
+        chosen = clone(classifier).set_params(C=C)
+    else:
+        split = StratifiedKFold(folds, shuffle=True, random_state=seed)
+        grid = {"C": [C, *(other for other in Cs if other != C)]}
+        chosen = GridSearchCV(classifier, grid, cv=split, scoring="accuracy")
+    # fits are small; on a busy machine a second thread makes them ten times slower
+    with threadpool_limits(1):
+        return chosen.fit(X, y)
+
+
+class _CountsArm(ABC):
+    """Counts of words and word pairs, stop words kept; what is made of them is the subclass's."""
+
+    needs_labels = True
+    choices: ClassVar[tuple[float, ...]]
+
+    def __init__(self, language: str = "en", Cs: Sequence[float] | None = None) -> None:
+        self.language = language
+        self.Cs = self.choices if Cs is None else tuple(Cs)
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Count; of the test texts only what the pool knows."""
+        tokenizer = Tokenizer(self.language, stop_words=False, mark_negation=False)
+        known = grams_of_texts(pool, tokenizer)
+        numbers = np.unique(known.numbers)
+        self._pool = _count(known, numbers)
+        self._test = _count(grams_of_texts(test, tokenizer), numbers).tocsc()
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Learn from the drawn texts alone."""
+        drawn = self._pool[rows]
+        columns = np.unique(drawn.indices)
+        if not len(columns):  # no drawn text has a word
+            names, counts = np.unique(labels, return_counts=True)
+            return np.repeat(names[counts.argmax()], self._test.shape[0])
+        return self._learn(drawn[:, columns], labels, self._test[:, columns].tocsr(), seed)
+
+    @abstractmethod
+    def _learn(
+        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
+    ) -> NDArray[np.str_]:
+        """Fit on counts of the drawn texts and predict from those of the test texts."""
+
+
+def _count(grams: Grams, numbers: NDArray[np.uint64]) -> csr_array:
+    """Count the grams with the given sorted numbers: float64 CSR ``(n_texts, n_numbers)``."""
+    from scipy.sparse import coo_array
+
+    known = np.isin(grams.numbers, numbers)
+    texts = np.repeat(np.arange(len(grams), dtype=np.int32), np.diff(grams.offsets))
+    columns = np.searchsorted(numbers, grams.numbers[known]).astype(np.int32)  # as liblinear asks
+    shape = (len(grams), len(numbers))
+    return coo_array((np.ones(len(columns)), (texts[known], columns)), shape=shape).tocsr()
+
+
+class TfidfArm(_CountsArm):
+    """Logistic regression on TF-IDF, sublinear, ``C`` by cross-validation.
+
+    The same as scikit-learn's ``TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)`` and
+    ``LogisticRegression`` fitted on the drawn texts.
+
+    Parameters
+    ----------
+    language
+        Whose tokenizer splits the texts.
+    Cs
+        What to choose ``C`` from; 10 where cross-validation cannot be.
+    """
+
+    choices = (0.1, 1, 10, 100)
+
+    def _learn(
+        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
+    ) -> NDArray[np.str_]:
+        from sklearn.feature_extraction.text import TfidfTransformer
+        from sklearn.linear_model import LogisticRegression
+
+        weigh = TfidfTransformer(sublinear_tf=True)
+        X = weigh.fit_transform(drawn)
+        Z = weigh.transform(test)
+        if len(labels) <= REDUCED_TEXTS:
+            X, Z = _in_own_span(X, Z)
+        regression = LogisticRegression(tol=1e-6, max_iter=1_000)
+        fitted = fit_best_c(regression, X, labels, self.Cs, C=10, seed=seed)
+        predicted: NDArray[np.str_] = fitted.predict(Z)
+        return predicted
+
+
+def _in_own_span(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows of ``X`` and ``Z`` as coordinates in the space that the rows of ``X`` span.
+
+    Their inner products stay what they are, and on nothing else does a linear model with an L2
+    penalty depend, so it comes out the same from ``n`` features instead of tens of thousands.
+    """
+    inner = (X @ X.T).toarray()
+    values, vectors = np.linalg.eigh(inner)
+    kept = values > 1e-10 * values[-1]
+    root = vectors[:, kept] / np.sqrt(values[kept])
+    return inner @ root, (Z @ X.T).toarray() @ root
+
+
+class NaiveBayesSVMArm(_CountsArm):
+    """`NaiveBayesSVM` on words and word pairs, present or not, ``C`` by cross-validation.
+
+    Parameters
+    ----------
+    language
+        Whose tokenizer splits the texts.
+    Cs
+        What to choose ``C`` from; 1 where cross-validation cannot be.
+    """
+
+    choices = (0.01, 0.1, 1, 10)
+
+    def _learn(
+        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
+    ) -> NDArray[np.str_]:
+        drawn.data[:] = 1
+        test.data[:] = 1
+        fitted = fit_best_c(NaiveBayesSVM(), drawn, labels, self.Cs, C=1, seed=seed)
+        predicted: NDArray[np.str_] = fitted.predict(test)
+        return predicted
+
+
+class NaiveBayesSVM(Estimator):
+    """NB-SVM (Wang & Manning 2012, *Baselines and Bigrams*, ACL): a linear SVM on scaled features.
+
+    With ``p = alpha + sum of the texts of a class`` and ``q`` of the others, each feature is
+    multiplied by ``r = log((p / |p|) / (q / |q|))``. The SVM's weights ``w`` then give way to
+    ``(1 - beta) mean |w| + beta w`` (section 2.4). More than two classes are told apart one
+    against the rest.
+
+    Parameters
+    ----------
+    C
+        Of the SVM, with squared hinge loss and L2 penalty.
+    alpha
+        Smoothing.
+    beta
+        How much of the SVM there is in the answer; 0 leaves naive Bayes' weights and the SVM's
+        intercept.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str, shape (k,)
+    coef_, intercept_
+        Over the features as they are, ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and
+        ``(k,)``.
+    """
+
+    _kind = "classifier"
+
+    classes_: NDArray[np.str_]
+
+    def __init__(self, C: float = 1.0, *, alpha: float = 1.0, beta: float = 0.25) -> None:
+        self.C = C
+        self.alpha = alpha
+        self.beta = beta
+
+    def fit(self, X: Any, y: NDArray[np.str_]) -> Self:  # noqa: ANN401
+        """Learn from presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more."""
+        from scipy.sparse import csr_array
+
+        X = csr_array(X, dtype=np.float64)
+        self.classes_ = np.unique(y)
+        sides = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        weights, intercepts = zip(*(self._one_side(X, y == label) for label in sides), strict=True)
+        self.coef_, self.intercept_ = np.stack(weights), np.array(intercepts)
+        return self
+
+    def _one_side(
+        self, X: csr_array, positive: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], float]:
+        from sklearn.svm import LinearSVC
+
+        p = self.alpha + X[positive].sum(axis=0)
+        q = self.alpha + X[~positive].sum(axis=0)
+        ratio = np.log(p / p.sum()) - np.log(q / q.sum())
+        scaled = X.copy()
+        scaled.data *= ratio[scaled.indices]
+        svm = LinearSVC(C=self.C, random_state=0).fit(scaled, positive)
+        w = svm.coef_[0]
+        w = (1 - self.beta) * np.abs(w).mean() + self.beta * w
+        return ratio * w, float(svm.intercept_[0])
+
+    def predict(self, X: Any) -> NDArray[np.str_]:  # noqa: ANN401
+        """Label of each row, ``(n,)``."""
+        self._require_fitted("coef_")
+        scores: NDArray[np.float64] = X @ self.coef_.T + self.intercept_
+        chosen = scores[:, 0] > 0 if len(self.classes_) == 2 else scores.argmax(axis=1)
+        return self.classes_[chosen.astype(np.intp)]

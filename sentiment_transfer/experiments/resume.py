@@ -1,0 +1,97 @@
+"""Finished runs on disk, so that a comparison that was killed goes on where it stood.
+
+A file of JSON lines: first what the runs depend on, then one line for each run, written when it is
+finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["RunLog", "digest"]
+
+Run = dict[str, Any]
+Key = tuple[str, int, int]
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """SHA-256 of parts in order, each with its length."""
+    total = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        total.update(len(raw).to_bytes(8, "little"))
+        total.update(raw)
+    return total.hexdigest()
+
+
+class RunLog:
+    """The runs of a comparison, by arm, budget and draw.
+
+    Parameters
+    ----------
+    path
+        Where to keep them; None keeps them in memory only. Runs that the file holds are taken
+        over. A line that was cut off by a kill is dropped.
+    settings
+        What the runs depend on.
+
+    Raises
+    ------
+    InputError
+        The file was made with other settings, or is something else.
+    """
+
+    def __init__(self, path: str | Path | None, settings: Mapping[str, Any]) -> None:
+        self._path = None if path is None else Path(path)
+        self._runs: dict[Key, Run] = {}
+        if self._path is None:
+            return
+        lines = [json.dumps(settings)]
+        if self._path.is_file():
+            lines = self._read(self._path, settings)
+        with atomic_write(self._path) as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
+
+    def get(self, key: Key) -> Run | None:
+        """Return a finished run, None for one that is still to be done."""
+        return self._runs.get(key)
+
+    def add(self, run: Run) -> None:
+        """Keep a finished run."""
+        self._runs[_key(run)] = run
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(run) + "\n")
+
+    def _read(self, path: Path, settings: Mapping[str, Any]) -> list[str]:
+        """Take over the runs of a file and return its whole lines."""
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+            found, *runs = [json.loads(line) for line in lines]
+            self._runs = {_key(run): run for run in runs}
+            others = [name for name, value in settings.items() if found[name] != value]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                "does not hold the runs of a comparison; give another file to resume from",
+                path=str(path),
+            ) from error
+        if others:
+            raise InputError(
+                f"holds runs of another comparison (other {', '.join(others)}); "
+                "give another file, or delete this one to start anew",
+                path=str(path),
+            )
+        return lines
+
+
+def _key(run: Mapping[str, Any]) -> Key:
+    return run["arm"], run["budget"], run["draw"]

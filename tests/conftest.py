@@ -1,0 +1,90 @@
+"""What several test files share: a small world of words, and where the corpora lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.text import Tokenizer, Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_WORDS = """
+good great excellent wonderful perfect charming clever warm moving funny fresh lively tender witty
+bad awful terrible boring stupid dull silly tired clumsy noisy flat stale cheap muddled
+film story cast music ending camera script scene plot hero villain dialogue costume city train
+"""
+POSITIVE, NEGATIVE, TOPICS = map(str.split, _WORDS.strip().splitlines())
+"""Of each polarity five seed words of the language first, then words that are none."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Word vectors with a polarity axis, and texts that lean to one side."""
+
+    vectors: WordVectors
+    unlabelled: list[str]
+    texts: list[str]
+    labels: list[str]
+
+    def few(self, n: int) -> tuple[list[str], list[str]]:
+        """The first ``n`` texts and labels; the two labels alternate."""
+        return self.texts[:n], self.labels[:n]
+
+    @property
+    def test(self) -> tuple[list[str], list[str]]:
+        """Texts and labels that ``few`` does not reach."""
+        return self.texts[40:], self.labels[40:]
+
+
+def _texts(rng: np.random.Generator, positive: NDArray[np.bool_]) -> list[str]:
+    """Twelve words each: five of the own side, one of the other, six about topics."""
+    lists = []
+    for leaning in positive:
+        own, other = (POSITIVE, NEGATIVE) if leaning else (NEGATIVE, POSITIVE)
+        words = [*rng.choice(own, 5), *rng.choice(other, 1), *rng.choice(TOPICS, 6)]
+        lists.append(" ".join(rng.permutation(words)))
+    return lists
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    rng = np.random.default_rng(0)
+    words = tuple(np.random.default_rng(1).permutation([*POSITIVE, *NEGATIVE, *TOPICS]).tolist())
+    leaning = np.array([(word in POSITIVE) - (word in NEGATIVE) for word in words])
+    matrix = rng.normal(size=(len(words), 16)).astype(np.float32)
+    matrix[:, 0] += 2.5 * leaning
+    counts = np.arange(2 * len(words), len(words), -1)
+    vectors = WordVectors(Vocabulary(words, counts), matrix, Tokenizer("en"))
+    truth = np.tile([True, False], 100)
+    labels = ["positive" if positive else "negative" for positive in truth]
+    return World(vectors, _texts(rng, rng.random(300) < 0.5), _texts(rng, truth), labels)
+
+
+@pytest.fixture(scope="session")
+def vectors(world: World) -> WordVectors:
+    return world.vectors
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The corpora that are part of the repository."""
+    return ROOT / "corpora"
+
+
+@pytest.fixture(scope="session")
+def real_corpora() -> Path:
+    """The real review corpora, which are not: for tests marked ``corpus``."""
+    place = os.environ.get("SENTIMENT_TRANSFER_CORPORA", ROOT.parent / "shared" / "corpora")
+    if not Path(place).is_dir():
+        pytest.skip(f"no real corpora at {place}; set SENTIMENT_TRANSFER_CORPORA to their folder")
+    return Path(place)

@@ -1,0 +1,172 @@
+"""Averages of word vectors against sums by hand."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from sentiment_transfer import AveragingEncoder, WordVectors
+from sentiment_transfer.encoding.averaging import word_weights
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.text import TokenIds, Tokenizer, Vocabulary
+
+if TYPE_CHECKING:
+    from conftest import World
+
+DULL, PLOT, WARM = (0.7, 0.8, 0.0), (0.1, 1.5, -1.0), (0.3, 0.6, 2.0)
+
+
+@pytest.fixture
+def three() -> WordVectors:
+    words = Vocabulary(("dull", "plot", "warm"), np.array([4, 3, 2]))
+    return WordVectors(words, np.array([DULL, PLOT, WARM], np.float32), Tokenizer("en"))
+
+
+def plain(vectors: WordVectors, **settings: Any) -> AveragingEncoder:  # noqa: ANN401
+    return AveragingEncoder(vectors, **{"center": False, "normalize": False} | settings)
+
+
+def test_a_sentence_is_the_mean_of_its_distinct_words(three: WordVectors) -> None:
+    encoded = plain(three).fit(["dull"]).transform(["dull plot warm", "plot dull plot", "", "zzz"])
+    expected = [
+        [(0.7 + 0.1 + 0.3) / 3, (0.8 + 1.5 + 0.6) / 3, (0.0 - 1.0 + 2.0) / 3],
+        [(0.1 + 0.7) / 2, (1.5 + 0.8) / 2, (-1.0 + 0.0) / 2],  # "plot" counts once
+        [0.0, 0.0, 0.0],  # the empty sentence
+        [0.0, 0.0, 0.0],  # unknown words only
+    ]
+    np.testing.assert_allclose(encoded, expected, rtol=1e-6)
+    assert encoded.dtype == np.float32
+    assert encoded.shape == (4, 3)
+
+
+def test_or_of_all_its_tokens(three: WordVectors) -> None:
+    encoded = plain(three, distinct=False).fit(["dull"]).transform(["plot dull plot"])
+    expected = [[(2 * 0.1 + 0.7) / 3, (2 * 1.5 + 0.8) / 3, (2 * -1.0 + 0.0) / 3]]
+    np.testing.assert_allclose(encoded, expected, rtol=1e-6)
+
+
+def test_unknown_words_and_stop_words_change_nothing(three: WordVectors) -> None:
+    encoder = plain(three).fit(["dull"])
+    first, second = encoder.transform(["dull plot", "The zzz dull, and the PLOT..."])
+    np.testing.assert_array_equal(first, second)
+
+
+def test_idf_weights_rare_words_more(three: WordVectors) -> None:
+    encoder = plain(three, weighting="idf").fit(["dull dull plot", "dull", "warm", "zzz"])
+    dull, other = log((1 + 4) / (1 + 2)) + 1, log((1 + 4) / (1 + 1)) + 1  # 4 texts, 2 and 1 of them
+    np.testing.assert_allclose(encoder.weights_, [dull, other, other], rtol=1e-6)
+    expected = [(dull * a + other * b) / (dull + other) for a, b in zip(DULL, PLOT, strict=True)]
+    np.testing.assert_allclose(encoder.transform(["dull plot"]), [expected], rtol=1e-6)
+
+
+def test_idf_is_that_of_scikit_learn(world: World) -> None:
+    theirs = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit(world.unlabelled)
+    ours = AveragingEncoder(world.vectors, weighting="idf").fit(world.unlabelled)
+    order = [theirs.vocabulary_[word] for word in world.vectors.words]
+    np.testing.assert_allclose(ours.weights_, theirs.idf_[order], rtol=1e-6)
+
+
+def test_sif_weights_frequent_words_less(three: WordVectors) -> None:
+    encoder = plain(three, weighting="sif", a=0.1).fit(["dull dull plot", "dull"])
+    dull, plot, warm = 0.1 / (0.1 + 3 / 4), 0.1 / (0.1 + 1 / 4), 0.1 / (0.1 + 0 / 4)
+    np.testing.assert_allclose(encoder.weights_, [dull, plot, warm], rtol=1e-6)
+    expected = [(dull * a + warm * b) / (dull + warm) for a, b in zip(DULL, WARM, strict=True)]
+    np.testing.assert_allclose(encoder.transform(["warm dull"]), [expected], rtol=1e-6)
+
+
+def test_no_weighting_is_one_for_each_word(three: WordVectors) -> None:
+    assert plain(three).fit(["dull"]).weights_.tolist() == [1, 1, 1]
+
+
+def test_weights_of_a_corpus_without_tokens_are_finite() -> None:
+    empty = TokenIds.from_lists([[], []])
+    assert word_weights(empty, 2, "sif").tolist() == [1, 1]
+    np.testing.assert_allclose(word_weights(empty, 2, "idf"), [log(3) + 1] * 2, rtol=1e-6)
+
+
+def test_the_centre_is_the_mean_over_fitted_texts_that_have_a_known_word(
+    three: WordVectors,
+) -> None:
+    encoder = plain(three, center=True).fit(["dull", "plot warm", "zzz", ""])
+    centre = [(d + (p + w) / 2) / 2 for d, p, w in zip(DULL, PLOT, WARM, strict=True)]
+    np.testing.assert_allclose(encoder.mean_, centre, rtol=1e-6)
+    expected = [d - c for d, c in zip(DULL, centre, strict=True)]
+    found = encoder.transform(["dull", "zzz"])
+    np.testing.assert_allclose(found[0], expected, rtol=1e-5, atol=1e-7)
+    assert found[1].tolist() == [0, 0, 0]  # not minus the centre
+
+
+def test_by_default_rows_are_centred_and_of_length_one(three: WordVectors) -> None:
+    encoder = AveragingEncoder(three).fit(["dull", "plot warm"])
+    away = [d - (d + (p + w) / 2) / 2 for d, p, w in zip(DULL, PLOT, WARM, strict=True)]
+    length = sqrt(sum(x * x for x in away))
+    found = encoder.transform(["dull", ""])
+    np.testing.assert_allclose(found[0], [x / length for x in away], rtol=1e-5, atol=1e-7)
+    assert found[1].tolist() == [0, 0, 0]
+
+
+def test_where_no_fitted_text_has_a_known_word_there_is_no_centre(three: WordVectors) -> None:
+    encoder = AveragingEncoder(three).fit(["zzz", ""])
+    assert encoder.mean_.tolist() == [0, 0, 0]
+    np.testing.assert_allclose(np.linalg.norm(encoder.transform(["dull"])), 1, rtol=1e-6)
+
+
+def test_texts_token_ids_and_a_generator_are_the_same(three: WordVectors) -> None:
+    texts = ["dull plot", "warm", "zzz"]
+    encoder = AveragingEncoder(three).fit(texts)
+    expected = encoder.transform(texts)
+    np.testing.assert_array_equal(encoder.transform(three.encode(texts)), expected)
+    np.testing.assert_array_equal(encoder.transform(text for text in texts), expected)
+    np.testing.assert_array_equal(AveragingEncoder(three).fit_transform(iter(texts)), expected)
+
+
+def test_the_texts_beside_a_text_do_not_change_it(world: World) -> None:
+    encoder = AveragingEncoder(world.vectors).fit(world.unlabelled)
+    together = encoder.transform(world.texts)
+    alone = np.concatenate([encoder.transform([text]) for text in world.texts])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_no_text_at_all_gives_no_row_but_cannot_be_fitted_on(three: WordVectors) -> None:
+    assert plain(three).fit(["dull"]).transform([]).shape == (0, 3)
+    with pytest.raises(InputError, match="no text to fit the encoder on"):
+        AveragingEncoder(three).fit([])
+
+
+def test_a_single_str_is_refused_not_taken_apart(three: WordVectors) -> None:
+    encoder = AveragingEncoder(three).fit(["dull"])
+    for use in (encoder.fit, encoder.transform, encoder.fit_transform):
+        with pytest.raises(InputError, match="single str"):
+            use("dull plot")
+
+
+def test_an_unknown_weighting_is_refused_by_name(three: WordVectors) -> None:
+    encoder = AveragingEncoder(three, weighting="bm25")  # type: ignore[arg-type]
+    with pytest.raises(SettingError, match="weighting='bm25' is not known; use None, 'idf'"):
+        encoder.fit(["dull"])
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"weighting": "idf"}, {"weighting": "sif", "a": 0.1, "distinct": False}]
+)
+def test_the_state_gives_back_the_same_encoder(
+    three: WordVectors, settings: dict[str, Any]
+) -> None:
+    encoder = AveragingEncoder(three, **settings).fit(["dull plot", "warm"])
+    facts, tensors = encoder.state()
+    copy = AveragingEncoder.from_state(facts, tensors, three)
+    assert copy.get_params(deep=False) == encoder.get_params(deep=False)
+    texts = ["dull plot plot", "warm", ""]
+    np.testing.assert_array_equal(copy.transform(texts), encoder.transform(texts))
+
+
+@pytest.mark.parametrize("name", ["mean", "weights"])
+def test_a_state_of_other_vectors_is_refused(three: WordVectors, name: str) -> None:
+    facts, tensors = AveragingEncoder(three).fit(["dull"]).state()
+    tensors[name] = tensors[name][:-1]
+    with pytest.raises(ModelFileError, match="do not fit its word vectors"):
+        AveragingEncoder.from_state(facts, tensors, three)

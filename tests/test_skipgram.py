@@ -1,0 +1,271 @@
+"""Stage one as its users see it, whichever engine does the arithmetic."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from sentiment_transfer import SkipGram, read_texts
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.pretraining.skipgram import auto_epochs, auto_min_count
+from sentiment_transfer.text import Tokenizer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sentiment_transfer.progress import Progress
+
+ENGINES = pytest.mark.parametrize("engine", ["numba", "gensim"])
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """Two topics that never meet: sea words beside sea words, road words beside road words."""
+    rng = np.random.default_rng(0)
+    topics = [
+        ["ship", "harbour", "wave", "sail", "anchor"],
+        ["car", "wheel", "engine", "brake", "garage"],
+    ]
+    return [" ".join(rng.choice(topics[i % 2], 8)) for i in range(400)]
+
+
+def small(**settings: Any) -> SkipGram:  # noqa: ANN401
+    return SkipGram(**{"vector_size": 12, "epochs": 3, "sample": 0, "seed": 7} | settings)
+
+
+def fitted_bytes(texts: list[str], **settings: Any) -> bytes:  # noqa: ANN401
+    return small(**settings).fit(texts).vectors_.matrix.tobytes()
+
+
+@ENGINES
+def test_words_that_share_their_neighbours_get_similar_vectors(
+    texts: list[str], engine: str
+) -> None:
+    vectors = small(engine=engine, epochs=10, alpha=0.1).fit(texts).vectors_
+    assert len(vectors) == 10
+    assert {word for word, _ in vectors.nearest("ship", 4)} == {"harbour", "wave", "sail", "anchor"}
+    assert {word for word, _ in vectors.nearest("car", 4)} == {"wheel", "engine", "brake", "garage"}
+    assert vectors.matrix.shape == (10, 12)
+    assert np.isfinite(vectors.matrix).all()
+
+
+def test_words_counts_and_token_ids_are_those_of_the_texts() -> None:
+    model = small(min_count=2).fit(["plot plot dull", "dull plot", "once"])
+    assert model.vectors_.words == ("plot", "dull")
+    assert model.vectors_.counts.tolist() == [3, 2]
+    assert [model.corpus_[i].tolist() for i in range(3)] == [[0, 0, 1], [1, 0], []]
+
+
+def test_the_tokenizer_goes_with_the_vectors(texts: list[str]) -> None:
+    assert small().fit(texts).vectors_.tokenizer.describe() == Tokenizer("en").describe()
+    mine = Tokenizer("en", stop_words=False)
+    model = small(tokenizer=mine).fit(["the ship", "the wave", "the ship"])
+    assert model.vectors_.tokenizer is mine
+    assert "the" in model.vectors_
+
+
+def test_what_it_was_trained_on_and_how_goes_with_the_vectors(texts: list[str]) -> None:
+    model = small().fit(texts)
+    facts = model.vectors_.facts
+    assert facts["texts"] == 400
+    assert facts["tokens"] == 400 * 8
+    assert (facts["vector_size"], facts["epochs"], facts["seed"]) == (12, 3, 7)
+    assert facts["loss"] == model.history_[-1]["loss"]
+
+
+@ENGINES
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    texts: list[str], engine: str
+) -> None:
+    once = fitted_bytes(texts, engine=engine)
+    assert fitted_bytes(texts, engine=engine) == once
+    assert fitted_bytes(texts, engine=engine, seed=8) != once
+
+
+@ENGINES
+def test_the_same_seed_gives_the_same_bytes_on_two_threads(texts: list[str], engine: str) -> None:
+    once = fitted_bytes(texts, engine=engine, workers=2)
+    assert fitted_bytes(texts, engine=engine, workers=2) == once
+
+
+@ENGINES
+def test_pythons_hash_seed_changes_nothing(engine: str) -> None:
+    code = (
+        "import hashlib; from sentiment_transfer import SkipGram; "
+        "texts = ['ship wave sail', 'car wheel brake', 'wave ship', 'wheel car'] * 20; "
+        f"model = SkipGram(8, epochs=2, seed=3, engine={engine!r}).fit(texts); "
+        "print(model.vectors_.words, hashlib.sha256(model.vectors_.matrix).hexdigest())"
+    )
+    runs = {
+        subprocess.run(  # noqa: S603  (our own code)
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("0", "12345")
+    }
+    assert len(runs) == 1
+    assert "'ship'" in runs.pop()
+
+
+def test_fitting_leaves_numpys_global_generator_alone(texts: list[str]) -> None:
+    np.random.seed(5)  # noqa: NPY002  (that generator is the subject)
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    small().fit(texts)
+    assert np.random.random() == expected  # noqa: NPY002
+
+
+def test_a_list_a_generator_a_file_and_token_arrays_of_the_same_texts_are_the_same(
+    texts: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(texts), encoding="utf-8")
+    once = fitted_bytes(texts)
+    for form in (tuple(texts), (text for text in texts), read_texts(path), np.array(texts)):
+        assert fitted_bytes(form) == once  # type: ignore[arg-type]
+
+
+@ENGINES
+def test_the_history_has_an_entry_an_epoch_and_the_loss_falls(
+    texts: list[str], engine: str
+) -> None:
+    history = small(engine=engine, epochs=6, alpha=0.05, min_alpha=0.01).fit(texts).history_
+    assert [entry["epoch"] for entry in history] == list(range(6))
+    losses = [entry["loss"] for entry in history]
+    assert losses[-1] < losses[0]
+    assert all(0 < loss < 10 for loss in losses)
+    alphas = [entry["alpha"] for entry in history]
+    assert alphas == sorted(alphas, reverse=True)
+    assert 0.01 <= alphas[-1] < 0.012
+    assert alphas[0] < 0.05
+
+
+@ENGINES
+def test_a_callback_sees_every_word_of_every_epoch_exactly_once(
+    texts: list[str], engine: str
+) -> None:
+    seen: list[Progress] = []
+    model = small(engine=engine).fit(texts, callback=seen.append)
+    done = [report.done for report in seen]
+    total = 3 * 400 * 8
+    assert done[-1] == total
+    assert done == sorted(done)
+    assert len(set(done)) > 1
+    assert {(report.total, report.unit) for report in seen} == {(total, "words")}
+    assert seen[-1].metrics["loss"] == model.history_[-1]["loss"]
+
+
+def test_a_callback_changes_nothing(texts: list[str]) -> None:
+    watched = small().fit(texts, callback=lambda _: None)
+    assert watched.vectors_.matrix.tobytes() == fitted_bytes(texts)
+
+
+def test_an_exception_in_the_callback_ends_the_work_and_is_not_swallowed(texts: list[str]) -> None:
+    def stop(report: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small().fit(texts, callback=stop)
+
+
+@ENGINES
+def test_a_text_of_more_than_10000_tokens_is_read_to_its_end(texts: list[str], engine: str) -> None:
+    """gensim alone would stop after 10,000: its last words would keep their random vectors."""
+    sea, road = " ".join(texts[0::2]), " ".join(texts[1::2])  # 1,600 tokens each
+    seen: list[Progress] = []
+    model = small(engine=engine, alpha=0.1)
+    model.fit([" ".join([sea] * 7 + [road] * 7)], callback=seen.append)
+    assert len(model.corpus_.ids) == 14 * 1_600
+    assert seen[-1].done == 3 * 14 * 1_600
+    vectors = model.vectors_
+    assert {word for word, _ in vectors.nearest("car", 4)} == {"wheel", "engine", "brake", "garage"}
+
+
+def test_small_corpora_get_more_passes_and_keep_rarer_words() -> None:
+    sizes = [0, 1, *(10**k for k in range(1, 10)), 10**9]
+    passes = [auto_epochs(n) for n in sizes]
+    least = [auto_min_count(n) for n in sizes]
+    assert passes == sorted(passes, reverse=True)
+    assert least == sorted(least)
+    assert (passes[0], passes[-1]) == (50, 5)
+    assert (least[0], least[-1]) == (2, 5)
+
+
+def test_auto_is_settled_by_the_corpus_and_told_in_the_facts() -> None:
+    model = SkipGram(4).fit(["ship wave", "ship wave", "once"])
+    assert model.vectors_.words == ("ship", "wave")
+    assert model.vectors_.facts["epochs"] == len(model.history_) == 50
+    assert model.get_params()["epochs"] == "auto"
+
+
+def test_a_single_str_is_refused_with_the_remedy() -> None:
+    with pytest.raises(InputError, match=r"single str \('ship wave'\).*read_texts"):
+        SkipGram().fit("ship wave")
+
+
+@pytest.mark.parametrize("nothing", [[], [""], ["", "the and of"], ["ship"], ["ship wave"]])
+def test_texts_without_words_that_occur_twice_are_refused(nothing: list[str]) -> None:
+    with pytest.raises(InputError, match=r"min_count=.*give more texts or a smaller min_count"):
+        SkipGram().fit(nothing)
+
+
+@ENGINES
+def test_texts_of_one_word_each_hold_no_pair_to_learn_from(engine: str) -> None:
+    with pytest.raises(InputError, match="no text holds two known words"):
+        SkipGram(4, engine=engine).fit(["ship"] * 9 + ["wave"] * 9)  # type: ignore[arg-type]
+
+
+def test_a_text_that_is_no_str_is_named_by_its_place() -> None:
+    with pytest.raises(InputError, match="text 1 is NoneType"):
+        SkipGram().fit(["ship wave", None])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"vector_size": 0},
+        {"vector_size": 2.5},
+        {"window": 0},
+        {"negative": 0},
+        {"epochs": 0},
+        {"epochs": "many"},
+        {"min_count": 0},
+        {"min_count": "five"},
+        {"min_count": 2.5},
+        {"workers": 0},
+        {"seed": -1},
+        {"seed": "x"},
+        {"seed": None},
+        {"sample": -0.1},
+        {"sample": float("nan")},
+        {"alpha": 0},
+        {"alpha": float("nan")},
+        {"alpha": float("inf")},
+        {"min_alpha": 0},
+        {"min_alpha": 0.5},
+        {"engine": "cuda"},
+        {"tokenizer": "xx"},
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_work_is_refused_by_name_and_value(setting: dict[str, Any]) -> None:
+    name, value = next(iter(setting.items()))
+    said = "language 'xx'" if name == "tokenizer" else f"{name}={value!r}"
+    with pytest.raises(SettingError, match=said.replace(".", r"\.")):
+        small(**setting).fit(["ship wave"] * 9)
+
+
+def test_a_refused_setting_is_refused_before_the_texts_are_read() -> None:
+    read = []
+    texts = (read.append(text) or text for text in ["ship wave"] * 9)  # type: ignore[func-returns-value]
+    with pytest.raises(SettingError):
+        small(window=0).fit(texts)
+    assert not read

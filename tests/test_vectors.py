@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from gensim.models import FastText, KeyedVectors
+from gensim.models.fasttext import save_facebook_model
+
+from sentiment_transfer import WordVectors, load
+from sentiment_transfer.errors import (
+    InputError,
+    ModelFileError,
+    SettingError,
+    UnknownWordError,
+)
+from sentiment_transfer.storage import load_file, save_file
+from sentiment_transfer.text import Tokenizer, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.pretraining.vectors import VectorFormat
+
+FORMATS = ["word2vec", "word2vec-binary", "glove", "fasttext"]
+TEXT_FORMATS = ["word2vec", "glove", "fasttext"]
+
+
+def assert_same(found: WordVectors, wanted: WordVectors) -> None:
+    assert found.words == wanted.words
+    np.testing.assert_array_equal(found.matrix, wanted.matrix)
+    np.testing.assert_array_equal(found.counts, wanted.counts)
+    assert found.tokenizer.describe() == wanted.tokenizer.describe()
+    assert found.facts == wanted.facts
+
+
+def test_a_word_is_looked_up_in_its_row(vectors: WordVectors) -> None:
+    assert len(vectors) == len(vectors.words) == 43
+    for row, word in enumerate(vectors.words):
+        assert word in vectors
+        assert vectors.id_of(word) == row
+        np.testing.assert_array_equal(vectors[word], vectors.matrix[row])
+    assert vectors.vector_size == 16
+    assert repr(vectors) == "<WordVectors: 43 words, 16 dimensions>"
+
+
+def test_an_unknown_word_is_answered_with_words_spelt_like_it(vectors: WordVectors) -> None:
+    assert "gret" not in vectors
+    for ask in (vectors.__getitem__, vectors.nearest, vectors.id_of):
+        with pytest.raises(UnknownWordError, match="'gret' has no vector; near it are 'great'"):
+            ask("gret")
+    with pytest.raises(UnknownWordError, match=r"'qqqqq' has no vector$"):
+        vectors["qqqqq"]
+
+
+@pytest.mark.parametrize("n", [1, 10, 42, 1000])
+def test_the_nearest_words_are_those_of_a_search_through_all(vectors: WordVectors, n: int) -> None:
+    for word in ("good", "boring", "film"):
+        v = vectors[word].astype(np.float64)
+        cosines = {
+            other: float(v @ u / (np.linalg.norm(v) * np.linalg.norm(u)))
+            for other, u in zip(vectors.words, vectors.matrix.astype(np.float64), strict=True)
+            if other != word
+        }
+        expected = sorted(cosines, key=lambda other: -cosines[other])[:n]
+        found = vectors.nearest(word, n)
+        assert [other for other, _ in found] == expected
+        np.testing.assert_allclose([c for _, c in found], [cosines[o] for o in expected], atol=1e-6)
+
+
+@pytest.mark.parametrize("n", [0, -3])
+def test_no_word_is_nearest_if_none_is_asked_for(vectors: WordVectors, n: int) -> None:
+    assert vectors.nearest("good", n) == []
+
+
+def test_a_word_without_direction_is_near_to_nothing() -> None:
+    zero = WordVectors(
+        Vocabulary(("a", "b", "c"), np.array([3, 2, 1])),
+        np.array([[1, 0], [0, 0], [2, 0]], np.float32),
+        Tokenizer(),
+    )
+    assert zero.nearest("a") == [("c", 1.0), ("b", 0.0)]
+    assert np.isfinite(zero.unit_matrix).all()
+    assert zero.unit_matrix.tolist() == [[1, 0], [0, 0], [1, 0]]
+
+
+def test_texts_are_encoded_by_the_tokenizer_and_unknown_words_left_out(
+    vectors: WordVectors,
+) -> None:
+    ids = vectors.encode(["The GOOD zzz film!", "", "zzz"])
+    assert [[vectors.words[i] for i in ids[text]] for text in range(3)] == [
+        ["good", "film"],
+        [],
+        [],
+    ]
+
+
+def test_coverage_is_the_share_of_tokens_that_have_a_vector(vectors: WordVectors) -> None:
+    texts = ["good film", "the good zzz", "good good zzz yyy", "zzz", "", "the the"]
+    expected = [2 / 2, 1 / 2, 2 / 4, 0 / 1, 0, 0]  # stop words are no tokens
+    assert vectors.coverage(texts).tolist() == expected
+    assert vectors.coverage([]).shape == (0,)
+
+
+def test_a_single_str_is_refused_not_taken_apart(vectors: WordVectors) -> None:
+    for use in (vectors.coverage, vectors.encode):
+        with pytest.raises(InputError, match="str"):
+            use("good film")
+
+
+def test_random_vectors_keep_words_and_spread_and_depend_on_the_seed(vectors: WordVectors) -> None:
+    random = vectors.randomised(seed=3)
+    assert random.words == vectors.words
+    assert random.matrix.shape == vectors.matrix.shape
+    assert random.matrix.dtype == np.float32
+    np.testing.assert_allclose(random.matrix.std(), vectors.matrix.std(), rtol=0.1)
+    assert random.matrix.tobytes() == vectors.randomised(seed=3).matrix.tobytes()
+    assert random.matrix.tobytes() != vectors.randomised(seed=4).matrix.tobytes()
+    assert random.facts == {"random": True}
+
+
+def test_the_matrix_becomes_contiguous_float32() -> None:
+    given = np.asfortranarray(np.arange(6, dtype=np.float64).reshape(2, 3))
+    made = WordVectors(Vocabulary(("a", "b"), np.array([2, 1])), given, Tokenizer())  # type: ignore[arg-type]
+    assert made.matrix.dtype == np.float32
+    assert made.matrix.flags.c_contiguous
+    np.testing.assert_array_equal(made["b"], [3, 4, 5])
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2,), (2, 2, 2)])
+def test_a_matrix_that_does_not_fit_the_words_is_refused(shape: tuple[int, ...]) -> None:
+    words = Vocabulary(("a", "b"), np.array([2, 1]))
+    with pytest.raises(InputError, match="does not hold one row for each of 2 words"):
+        WordVectors(words, np.zeros(shape, np.float32), Tokenizer())
+
+
+# Its own file format
+
+
+@pytest.fixture
+def rich(vectors: WordVectors) -> WordVectors:
+    """Vectors with words, settings and facts that are easily lost."""
+    words = ("好看", "not_good", "café", ":)", "x" * 60, "🎬")
+    matrix = np.array([[1e-30, -1.5, 3e30]] * 6, np.float32) * np.arange(1, 7)[:, None]
+    tokenizer = Tokenizer("en", stop_words=False, stemmer="nltk:porter")
+    facts = {"texts": 3, "loss": 0.25, "engine": "gensim", "corpus": {"name": "é"}, "note": None}
+    return WordVectors(
+        Vocabulary(words, np.array([2**40, 5, 4, 3, 2, 1])), matrix, tokenizer, facts
+    )
+
+
+def test_what_is_saved_is_loaded_equal(rich: WordVectors, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    rich.save(path)
+    for found in (WordVectors.load(path), WordVectors.load(str(path)), load(path)):
+        assert isinstance(found, WordVectors)
+        assert_same(found, rich)
+        assert found.counts.dtype == np.int64
+
+
+def test_the_same_vectors_give_the_same_bytes(rich: WordVectors, tmp_path: Path) -> None:
+    rich.save(tmp_path / "a")
+    WordVectors.load(tmp_path / "a").save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_vectors_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    broken = WordVectors(
+        Vocabulary(("a",), np.array([1])), np.array([[np.nan]], np.float32), Tokenizer()
+    )
+    with pytest.raises(InputError, match="finite"):
+        broken.save(tmp_path / "v")
+    assert not (tmp_path / "v").exists()
+
+
+FORGED: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], object]] = {
+    "no tokenizer": lambda facts, _: facts.pop("tokenizer"),
+    "a tokenizer that is a number": lambda facts, _: facts.update(tokenizer=3),
+    "an unknown language": lambda facts, _: facts["tokenizer"].update(language="xx"),
+    "an unknown setting": lambda facts, _: facts["tokenizer"].update(color="red"),
+    "no training": lambda facts, _: facts.pop("training"),
+    "a row too few": lambda _, t: t.update(vectors=t["vectors"][:-1]),
+    "a vector for a matrix": lambda _, t: t.update(vectors=t["vectors"][0]),
+    "a count too few": lambda _, t: t.update(counts=t["counts"][:-1]),
+    "one count": lambda _, t: t.update(counts=np.array(5)),
+    "no counts": lambda _, t: t.pop("counts"),
+    "no words": lambda _, t: t.pop("words.utf8"),
+    "words out of order": lambda _, t: t.update({"words.offsets": t["words.offsets"][::-1]}),
+    "a word twice": lambda _, t: t["words.utf8"].__setitem__(slice(None), ord("x")),
+    "words that are no UTF-8": lambda _, t: t["words.utf8"].__setitem__(0, 0xFF),
+}
+
+
+@pytest.mark.parametrize("edit", FORGED.values(), ids=FORGED)
+def test_a_forged_file_with_right_checksums_is_still_refused_by_name(
+    edit: Callable[[dict[str, Any], dict[str, NDArray[Any]]], object],
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "v.safetensors"
+    words = Vocabulary(("dull", "plot", "warm"), np.array([3, 2, 1]))
+    WordVectors(words, np.eye(3, dtype=np.float32), Tokenizer()).save(path)
+    stored = load_file(path)
+    facts, tensors = copy.deepcopy(stored.manifest), copy.deepcopy(stored.tensors)
+    edit(facts, tensors)
+    save_file(path, stored.kind, facts, tensors)
+    for read in (WordVectors.load, load):
+        with pytest.raises(ModelFileError, match=r"v\.safetensors: "):
+            read(path)
+
+
+def test_every_cut_and_many_flipped_bytes_are_noticed(rich: WordVectors, tmp_path: Path) -> None:
+    path = tmp_path / "v.safetensors"
+    rich.save(path)
+    content = path.read_bytes()
+    damaged = [content[:n] for n in range(0, len(content), 97)]
+    damaged += [
+        content[:at] + bytes([content[at] ^ 0x20]) + content[at + 1 :]
+        for at in range(0, len(content), 61)
+    ]
+    for bad in damaged:
+        path.write_bytes(bad)
+        with pytest.raises(ModelFileError, match=r"v\.safetensors"):
+            WordVectors.load(path)
+
+
+def test_another_version_of_the_language_is_refused_with_the_remedy(
+    vectors: WordVectors, tmp_path: Path
+) -> None:
+    path = tmp_path / "v.safetensors"
+    vectors.save(path)
+    stored = load_file(path)
+    stored.manifest["tokenizer"]["language_version"] += 1
+    save_file(path, stored.kind, stored.manifest, stored.tensors)
+    for read in (WordVectors.load, load):
+        with pytest.raises(ModelFileError, match=r"version .* of the language 'en'.*train anew"):
+            read(path)
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    save_file(tmp_path / "x", "recipe", {}, {})
+    with pytest.raises(ModelFileError, match="holds recipe, but word_vectors was expected"):
+        WordVectors.load(tmp_path / "x")
+    with pytest.raises(ModelFileError, match="holds 'recipe', which is not a model"):
+        load(tmp_path / "x")
+
+
+# Formats of other programs
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_other_programs_formats_come_back_equal(
+    rich: WordVectors, tmp_path: Path, form: VectorFormat
+) -> None:
+    path = tmp_path / "vectors.vec"
+    rich.write(path, form)
+    found = WordVectors.read(path, form, tokenizer=rich.tokenizer)
+    assert found.words == rich.words
+    np.testing.assert_array_equal(found.matrix, rich.matrix)
+    assert found.counts.tolist() == [1] * len(rich)  # these formats hold no counts
+    assert found.tokenizer is rich.tokenizer
+
+
+def test_the_word2vec_text_is_what_the_format_says(tmp_path: Path) -> None:
+    words = Vocabulary(("dull", "好"), np.array([2, 1]))
+    matrix = np.array([[0.5, -1], [2, 0.25]], np.float32)
+    WordVectors(words, matrix, Tokenizer()).write(tmp_path / "v")
+    lines = (tmp_path / "v").read_text("utf-8").split("\n")
+    assert [line.split()[:1] for line in lines] == [["2"], ["dull"], ["好"], []]
+    assert lines[0] == "2 2"
+    assert [float(x) for x in lines[2].split()[1:]] == [2.0, 0.25]
+
+
+def test_foreign_words_are_looked_up_unmarked(tmp_path: Path) -> None:
+    (tmp_path / "v").write_text("2 2\ngood 1 0\nnot 0 1\n")
+    found = WordVectors.read(tmp_path / "v", "word2vec")
+    ids = found.encode(["not good"])
+    assert [found.words[i] for i in ids[0]] == ["not", "good"]
+
+
+def test_a_glove_file_has_no_first_line_with_sizes(tmp_path: Path) -> None:
+    (tmp_path / "g").write_text("the 0.5 1\ndull -1 2\n")
+    found = WordVectors.read(tmp_path / "g", "glove")
+    assert found.words == ("the", "dull")
+    assert found["dull"].tolist() == [-1, 2]
+
+
+def test_fasttexts_own_binary_is_read(tmp_path: Path) -> None:
+    texts = [["warm", "dull", "plot"]] * 20
+    model = FastText(texts, vector_size=4, bucket=50, min_count=1, epochs=1, workers=1, seed=1)
+    save_facebook_model(model, str(tmp_path / "m.bin"))
+    found = WordVectors.read(tmp_path / "m.bin", "fasttext")
+    assert sorted(found.words) == ["dull", "plot", "warm"]
+    np.testing.assert_allclose(found["dull"], model.wv["dull"], atol=1e-6)
+    assert found.counts.tolist() == [20, 20, 20]
+
+
+def test_gensim_gets_words_rows_and_counts_and_gives_them_back(rich: WordVectors) -> None:
+    keyed = rich.to_keyed_vectors()
+    assert isinstance(keyed, KeyedVectors)
+    assert keyed.index_to_key == list(rich.words)
+    np.testing.assert_array_equal(keyed["café"], rich["café"])
+    back = WordVectors.from_keyed_vectors(keyed, rich.tokenizer)
+    assert back.counts.tolist() == rich.counts.tolist()
+    np.testing.assert_array_equal(back.matrix, rich.matrix)
+
+
+def refusal(path: Path, form: VectorFormat) -> str:
+    with pytest.raises(InputError) as raised:
+        WordVectors.read(path, form)
+    assert raised.value.path == str(path)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_cut_short_is_refused_by_name(
+    vectors: WordVectors, tmp_path: Path, form: VectorFormat
+) -> None:
+    path = tmp_path / "v.vec"
+    vectors.write(path, form)
+    content = path.read_bytes()
+    for keep in (0, 3, len(content) - 30):
+        path.write_bytes(content[:keep])
+        assert f"is not a {form} file" in refusal(path, form)
+
+
+@pytest.mark.parametrize("form", TEXT_FORMATS)
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "NaN"])
+def test_values_that_are_not_finite_are_refused(
+    tmp_path: Path, form: VectorFormat, value: str
+) -> None:
+    path = tmp_path / "v.vec"
+    head = "" if form == "glove" else "2 2\n"
+    path.write_text(f"{head}good 1 2\nbad 1 {value}\n")
+    assert "NaN or infinite" in refusal(path, form)
+
+
+@pytest.mark.parametrize("form", TEXT_FORMATS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        "2 2\ngood 1 2\ncafé 1 2\n".encode("latin-1"),
+        b"2 3\ngood 1 2 3\nbad 1 2\n",
+        b"2 2\ngood 1 2\nbad 1 x\n",
+        b"\x80\x04\x95 a pickle",
+        b"<!DOCTYPE html><html>not found</html>\n",
+    ],
+    ids=["Latin-1", "a short row", "letters for a number", "a pickle", "a web page"],
+)
+def test_anything_else_is_refused(tmp_path: Path, form: VectorFormat, content: bytes) -> None:
+    path = tmp_path / "v.vec"
+    path.write_bytes(content[4:] if form == "glove" and content[:1] == b"2" else content)
+    assert f"is not a {form} file" in refusal(path, form)
+
+
+def test_a_header_that_promises_terabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "v.vec"
+    path.write_text("1000000000000 1000\ngood 1 2\n")
+    assert "is not a word2vec file" in refusal(path, "word2vec")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_missing_file_is_named(tmp_path: Path, form: VectorFormat) -> None:
+    assert "cannot be read: No such file" in refusal(tmp_path / "nowhere.vec", form)
+
+
+def test_an_unknown_format_is_answered_with_the_known(vectors: WordVectors, tmp_path: Path) -> None:
+    known = "format 'pdf' is not known; use one of word2vec, word2vec-binary, glove, fasttext"
+    with pytest.raises(SettingError, match=known):
+        WordVectors.read(tmp_path / "v", "pdf")  # type: ignore[arg-type]
+    with pytest.raises(SettingError, match=known):
+        vectors.write(tmp_path / "v", "pdf")  # type: ignore[arg-type]
+    assert not (tmp_path / "v").exists()
