@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +23,12 @@ from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining import SkipGram, WordVectors
+from sentiment_transfer.pretraining.bank import bank_names, bank_path
 from sentiment_transfer.storage import load_file, save_file
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
     from typing import Self
 
     from numpy.typing import NDArray
@@ -91,7 +92,8 @@ class SentimentClassifier(Estimator):
     language
         Code of a language: ``"en"``, ``"zh"``.
     vectors
-        Pretrained word vectors, to use as they are. Without them call `pretrain` first.
+        Pretrained word vectors, to use as they are, or the name of vectors that ship with the
+        package: ``"reviews-en"``, ``"reviews-zh"``. Without them call `pretrain` first.
     encoder, head
         Stages two and three. By default a `PolarityEncoder` and an `InformedClassifier`, which
         know of polarity before any label. A head of your own, such as `HiddenLayerClassifier` or
@@ -128,13 +130,20 @@ class SentimentClassifier(Estimator):
 
     _kind = "classifier"
     _takes_texts = True
+
+    vectors_: WordVectors
+    unlabelled_: Unlabelled
+    encoder_: Any
+    head_: Any
+    classes_: NDArray[np.str_]
+    prior_: NDArray[np.float64]
     _encoder_saw_labelled = False
 
     def __init__(
         self,
         language: str = "en",
         *,
-        vectors: WordVectors | None = None,
+        vectors: WordVectors | str | None = None,
         encoder: Any = None,  # noqa: ANN401  (anything with fit and transform)
         head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
         skipgram: SkipGram | None = None,
@@ -170,7 +179,20 @@ class SentimentClassifier(Estimator):
             skipgram.fit(sampled.through(_several(texts)), callback=callback)
             unlabelled = Unlabelled(skipgram.corpus_, sampled.texts)
             return self._with_vectors(skipgram.vectors_, unlabelled)
+        if isinstance(self.vectors, str):
+            bank = self._bank(self.vectors)
+            self.vectors_, self.encoder_ = bank.vectors_, bank.encoder_
+            return self.adapt(texts)
         return self._with_vectors(self.vectors, self._unlabelled(self.vectors, texts))
+
+    def _bank(self, name: str) -> SentimentClassifier:
+        """The model of that name that ships with the package."""
+        bank = load(bank_path(name))
+        if not isinstance(bank, SentimentClassifier) or bank.language != self.language:
+            raise SettingError(
+                f"vectors={name!r} are not of the language {self.language!r}; set language= too"
+            )
+        return bank
 
     def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
@@ -269,8 +291,10 @@ class SentimentClassifier(Estimator):
             There are no vectors yet.
         """
         texts = _as_texts(texts)
-        if not hasattr(self, "encoder_") or self._encoder_saw_labelled:
-            if self.vectors is None:
+        if not hasattr(self, "encoder_") and isinstance(self.vectors, str):
+            self._start_from_bank(self.vectors, texts)
+        elif not hasattr(self, "encoder_") or self._encoder_saw_labelled:
+            if not isinstance(self.vectors, WordVectors):
                 raise NotFittedError(
                     "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
                     "or pass vectors="
@@ -278,6 +302,20 @@ class SentimentClassifier(Estimator):
             self._with_vectors(self.vectors, self._unlabelled(self.vectors, texts))
             self._encoder_saw_labelled = True
         return self.fit_encoded(self.encode(texts), labels)
+
+    def _start_from_bank(self, name: str, texts: list[str]) -> None:
+        """Take vectors, and where the stages are the default ones the encoder, from the bank."""
+        bank = self._bank(name)
+        if not self._informed:
+            self._with_vectors(bank.vectors_, self._unlabelled(bank.vectors_, texts))
+            return
+        if self.seeds != "language" or self.prevalence is not None:
+            raise SettingError(
+                f"vectors={name!r} comes with its own polarity; to set seeds or prevalence, "
+                "call pretrain(unlabelled_texts) before fit"
+            )
+        self.vectors_, self.encoder_ = bank.vectors_, bank.encoder_
+        self._encoder_saw_labelled = False
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three alone, on what `encode` gave."""
@@ -321,6 +359,7 @@ class SentimentClassifier(Estimator):
         fused = self.__dict__.pop("_fused", None)
         if fused is None or not fused.serves(*stages):
             fused = FusedPredictor(*stages)
+        probabilities: NDArray[np.float64]
         probabilities, known = fused.predict_proba(texts)
         if not fused.full:
             self._fused = fused
@@ -407,7 +446,8 @@ class SentimentClassifier(Estimator):
                 "this model has no polarity of words: it was made without seeds, or with an "
                 "encoder of its own"
             )
-        return polarity
+        known: Polarity = polarity
+        return known
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""
@@ -490,21 +530,25 @@ class SentimentClassifier(Estimator):
 
 
 def load(path: str | Path) -> SentimentClassifier | WordVectors:
-    """Read a model file: a classifier or word vectors, whichever it holds.
+    """Read a model: a file, or one that ships with the package, such as ``"reviews-en"``.
+
+    Either holds a classifier or word vectors.
 
     Raises
     ------
     ModelFileError
         The file is missing, broken, tampered with, or from a newer format.
     """
+    if str(path) in bank_names() and not Path(path).exists():
+        path = bank_path(str(path))
     stored = load_file(path)
-    kinds = {"classifier": SentimentClassifier, "word_vectors": WordVectors}
-    if stored.kind not in kinds:
+    if stored.kind not in ("classifier", "word_vectors"):
         raise ModelFileError(f"holds {stored.kind!r}, which is not a model", path=str(path))
     try:
-        model = kinds[stored.kind].from_state(stored.manifest, stored.tensors)
-        if isinstance(model, SentimentClassifier):
-            model.predict_proba([""])  # shapes that do not fit show here, not in use
+        if stored.kind == "word_vectors":
+            return WordVectors.from_state(stored.manifest, stored.tensors)
+        model = SentimentClassifier.from_state(stored.manifest, stored.tensors)
+        model.predict_proba([""])  # shapes that do not fit show here, not in use
         return model
     except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
         raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment_transfer.text import pieces as splitting
 from sentiment_transfer.text import scanner as kernel
-from sentiment_transfer.text.scanner import Scanner, character_classes
+from sentiment_transfer.text.pieces import character_classes
+from sentiment_transfer.text.scanner import Scanner
 from sentiment_transfer.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -183,9 +185,9 @@ def test_the_table_grows_with_the_pieces() -> None:
 def test_pieces_of_one_hash_stay_apart() -> None:
     # real collisions of 64 bits are hard to come by: look for other bytes under a hash that stands
     state = np.zeros(4, dtype=np.int64)
-    pieces = kernel.Pieces.empty()
+    pieces = splitting.Pieces.empty()
     data = np.frombuffer(b"good\0", dtype=np.uint8)
-    kernel.split(
+    splitting.split(
         data,
         character_classes(0x80),
         pieces,
@@ -197,8 +199,8 @@ def test_pieces_of_one_hash_stay_apart() -> None:
 
     def piece_found(word: bytes) -> int:
         characters = np.frombuffer(word, dtype=np.uint8)
-        find = kernel._slot.py_func
-        return int(pieces.slots[find(characters, 0, len(word), value, pieces)])
+        find = splitting._slot.py_func
+        return int(pieces.slots[find(characters, 0, len(word), value, *pieces)])
 
     assert piece_found(b"good") == 0
     assert [piece_found(word) for word in (b"gold", b"goo", b"goods", b"")] == [-1, -1, -1, -1]
@@ -208,16 +210,16 @@ def test_what_is_compiled_is_compiled_once_for_all_texts() -> None:
     scanner = Scanner(Tokenizer(stop_words=False))
     for texts in ([], ["plain"], ["é"], [np.str_("numpy's")], [f"w{i}" for i in range(9000)]):
         scanner.scan(texts)
-    for function in (kernel.split, kernel.mark, kernel.enter_all):
+    for function in (splitting.split, kernel.mark, splitting.enter_all):
         assert len(function.signatures) == 1, function
 
 
 @pytest.mark.slow
 def test_the_next_process_finds_what_this_one_compiled(tmp_path: Path) -> None:
     code = (
-        "from sentiment_transfer.text import scanner as s, Tokenizer\n"
+        "from sentiment_transfer.text import pieces as p, scanner as s, Tokenizer\n"
         "s.Scanner(Tokenizer()).scan(['naïve ' + ' '.join(f'w{i}' for i in range(9000))])\n"
-        "print(sum(sum(f.stats.cache_misses.values()) for f in (s.split, s.mark, s.enter_all)))"
+        "print(sum(sum(f.stats.cache_misses.values()) for f in (p.split, s.mark, p.enter_all)))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     misses = [

@@ -195,14 +195,14 @@ def test_small_corpora_get_more_passes_and_keep_rarer_words() -> None:
     least = [auto_min_count(n) for n in sizes]
     assert passes == sorted(passes, reverse=True)
     assert least == sorted(least)
-    assert (passes[0], passes[-1]) == (50, 5)
+    assert (passes[0], passes[-1]) == (100, 5)
     assert (least[0], least[-1]) == (2, 5)
 
 
 def test_auto_is_settled_by_the_corpus_and_told_in_the_facts() -> None:
     model = SkipGram(4).fit(["ship wave", "ship wave", "once"])
     assert model.vectors_.words == ("ship", "wave")
-    assert model.vectors_.facts["epochs"] == len(model.history_) == 50
+    assert model.vectors_.facts["epochs"] == len(model.history_) == 100
     assert model.get_params()["epochs"] == "auto"
 
 

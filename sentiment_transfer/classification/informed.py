@@ -46,6 +46,9 @@ __all__ = ["SAMPLE_TEXTS", "InformedClassifier", "InformedFeatures", "PolarityEn
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
+_FEW_WEIGHTS = 1 << 20
+"""Up to so many, a full matrix of word weights is no worse than a sparse one."""
+
 SAMPLE_TEXTS = 5_000
 """Unlabelled texts that tell how common words are."""
 
@@ -193,9 +196,7 @@ class PolarityEncoder(Estimator):
     def gram_tokenizer(self) -> Tokenizer:
         """Splits texts as the vectors' tokenizer does, but keeps stop words and marks nothing."""
         own = self.vectors.tokenizer
-        return Tokenizer(
-            own.language, splitter=own.splitter, stop_words=False, mark_negation=False
-        )
+        return Tokenizer(own.language, splitter=own.splitter, stop_words=False, mark_negation=False)
 
     def _seed_words(self) -> tuple[list[str], list[str]]:
         knowledge = self.vectors.tokenizer.knowledge
@@ -206,15 +207,22 @@ class PolarityEncoder(Estimator):
 
     def _token(self, seed: str) -> str:
         """The token a word or phrase stands for: its rarest; of ``"not good"`` it is not_good."""
-        tokens = self.vectors.tokenizer(seed) if seed not in self.vectors else [seed]
-        known = self.vectors.vocabulary.encode(tokens)
+        marker = self.vectors.tokenizer.knowledge.marker
+        tokens = [seed] if seed.startswith(marker) else self.vectors.tokenizer(seed)
+        marked = [token for token in tokens if token.startswith(marker)]
+        known = self.vectors.vocabulary.encode(marked or tokens)
         return self.vectors.words[max(known)] if known else seed
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, the word vectors left out."""
         seeds = [list(s) for s in self.seeds] if isinstance(self.seeds, tuple) else self.seeds
-        facts = {"seeds": seeds, "prevalence": self.prevalence, "seed": self.seed, "polarity": None}
-        facts["frequency_texts"] = self.frequencies_.n_texts
+        facts: dict[str, Any] = {
+            "seeds": seeds,
+            "prevalence": self.prevalence,
+            "seed": self.seed,
+            "polarity": None,
+            "frequency_texts": self.frequencies_.n_texts,
+        }
         tensors: dict[str, NDArray[Any]] = {
             "mean": self.mean_,
             "frequency.grams": self.frequencies_.numbers.view(np.int64),
@@ -300,7 +308,7 @@ class InformedClassifier(Estimator):
             )
         order = self._classes(labels)
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
-        features = self._features(X)
+        features = Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
         if len(order) == 2:
             if self._positive(order, labels, X.score) == order[0]:
                 order = order[::-1]
@@ -315,7 +323,10 @@ class InformedClassifier(Estimator):
     def predict_proba(self, X: InformedFeatures) -> NDArray[np.float64]:
         """Probabilities ``(n, k)`` in the order of ``classes_``."""
         self._require_fitted("mixture_")
-        return self.mixture_.predict_proba(self._features(X))[:, np.argsort(self.order_)]
+        few = len(X) * len(self.words_.numbers_) <= _FEW_WEIGHTS
+        words = self.words_.transform_few(X.grams) if few else self.words_.transform(X.grams)
+        features = Features(X.score, X.pooled, X.plain, words)
+        return self.mixture_.predict_proba(features)[:, np.argsort(self.order_)]
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -325,9 +336,6 @@ class InformedClassifier(Estimator):
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """What `predict_proba` makes of the log odds of `members`, ``(n, n_members)``."""
         return self.mixture_.average(log_odds)[:, np.argsort(self.order_)]
-
-    def _features(self, X: InformedFeatures) -> Features:
-        return Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
 
     def _classes(self, labels: NDArray[np.str_]) -> NDArray[np.str_]:
         """All classes, the most negative first where an order is known."""
@@ -369,8 +377,11 @@ class InformedClassifier(Estimator):
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file."""
         self._require_fitted("mixture_")
-        numbers = self.words_.numbers_.view(np.int64)
-        mixtures, tensors = [], {"grams": numbers, "idf": self.words_.idf_}
+        tensors: dict[str, NDArray[Any]] = {
+            "grams": self.words_.numbers_.view(np.int64),
+            "idf": self.words_.idf_,
+        }
+        mixtures = []
         for i, mixture in enumerate(self._mixtures()):
             facts, inner = mixture.state()
             mixtures.append(facts)
@@ -412,5 +423,6 @@ class InformedClassifier(Estimator):
         return head
 
     def _mixtures(self) -> tuple[GuardedMixture, ...]:
-        one = isinstance(self.mixture_, GuardedMixture)
-        return (self.mixture_,) if one else self.mixture_.mixtures_
+        if isinstance(self.mixture_, GuardedMixture):
+            return (self.mixture_,)
+        return self.mixture_.mixtures_

@@ -81,12 +81,14 @@ class LinearHead:
         scores = self.decision_function(X).astype(np.float64)
         if scores.ndim == 1:
             scores = np.stack([np.zeros_like(scores), scores], axis=1)
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
+        odds: NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
+        odds /= odds.sum(axis=1, keepdims=True)
+        return odds
 
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
         """Label of the highest score."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file."""

@@ -38,9 +38,7 @@ __all__ = [
     "grams_of_texts",
 ]
 
-_MULTIPLIER = np.uint64(
-    0x9E3779B97F4A7C15
-)  # 2^64 / golden ratio, made odd
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, made odd
 
 
 def word_number(word: str) -> int:
@@ -175,13 +173,7 @@ class GramTfidf:
 
     def transform(self, grams: Grams) -> csr_array:
         """Weigh the known grams of each text: float32 CSR ``(n_texts, m)``."""
-        if not hasattr(self, "numbers_"):
-            raise NotFittedError("GramTfidf is not fitted yet; call fit first")
-        m = len(self.numbers_)
-        columns = np.searchsorted(self.numbers_, grams.numbers)
-        known = np.zeros(len(columns), dtype=bool)
-        if m:
-            known = self.numbers_[np.minimum(columns, m - 1)] == grams.numbers
+        columns, known = self._columns(grams)
         kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
         weighted = self._counts(columns[known], kept_before[grams.offsets])
         weighted.data = (1 + np.log(weighted.data)) * self.idf_[weighted.indices]
@@ -189,6 +181,29 @@ class GramTfidf:
         lengths = np.sqrt(np.bincount(rows, weights=weighted.data**2, minlength=len(grams)))
         weighted.data /= lengths.astype(np.float32)[rows]
         return weighted
+
+    def transform_few(self, grams: Grams) -> NDArray[np.float32]:
+        """The same as a full matrix, for a few texts, before scipy is even imported."""
+        columns, known = self._columns(grams)
+        rows = np.repeat(np.arange(len(grams)), np.diff(grams.offsets))
+        counts = np.zeros((len(grams), len(self.numbers_)), np.float32)
+        np.add.at(counts, (rows[known], columns[known]), 1)
+        damped = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), np.float32(0))
+        weighted: NDArray[np.float32] = damped * self.idf_
+        lengths = np.linalg.norm(weighted.astype(np.float64), axis=1, keepdims=True)
+        weighted /= np.where(lengths > 0, lengths, 1).astype(np.float32)
+        return weighted
+
+    def _columns(self, grams: Grams) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Place of each gram among the known ones, and whether it is one of them."""
+        if not hasattr(self, "numbers_"):
+            raise NotFittedError("GramTfidf is not fitted yet; call fit first")
+        m = len(self.numbers_)
+        columns = np.searchsorted(self.numbers_, grams.numbers)
+        if not m:
+            return columns, np.zeros(len(columns), dtype=bool)
+        known: NDArray[np.bool_] = self.numbers_[np.minimum(columns, m - 1)] == grams.numbers
+        return columns, known
 
     def _counts(self, columns: NDArray[np.integer], offsets: NDArray[np.int64]) -> csr_array:
         from scipy.sparse import csr_array

@@ -7,7 +7,7 @@ import typer
 
 from sentiment_transfer.cli.messages import Skips, progress_shown, say
 from sentiment_transfer.cli.options import Quiet, Seed, SkipBad, TextColumn
-from sentiment_transfer.cli.reading import texts_of
+from sentiment_transfer.cli.reading import texts_of, vectors_of
 from sentiment_transfer.cli.writing import model_place
 from sentiment_transfer.pretraining import SkipGram
 
@@ -42,6 +42,22 @@ def pretrain(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+    initial: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Start from these word vectors; keep all their words."),
+    ] = None,
+    held_out: Annotated[
+        str | None,
+        typer.Option(metavar="TEXTS", help="Texts whose loss is told after each epoch."),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the state of training there. A killed run that is started again with the "
+            "same arguments goes on from it, and ends with the same bytes.",
+        ),
+    ] = None,
     seed: Seed = 0,
     skip_bad: SkipBad = False,
     quiet: Quiet = False,
@@ -55,11 +71,14 @@ def pretrain(
         min_count="auto" if min_count is None else min_count,
         workers=workers,
         seed=seed,
+        initial=None if initial is None else vectors_of(initial),
         tokenizer=language,
     )
     with Skips() as on_skip, progress_shown(quiet) as callback:
         stream = texts_of(texts, text=text, skip_bad=skip_bad, on_skip=on_skip)
-        vectors = skipgram.fit(stream, callback=callback).vectors_
+        watched = None if held_out is None else list(texts_of([held_out], text=text))
+        skipgram.fit(stream, held_out=watched, checkpoint=checkpoint, callback=callback)
+    vectors = skipgram.vectors_
     vectors.save(output)
     if not quiet:
         say(f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions")

@@ -11,6 +11,7 @@ from sentiment_transfer.corpus.lines import decoded_lines
 from sentiment_transfer.corpus.rows import Source
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ __all__ = [
     "open_classifier",
     "start_classifier",
     "texts_of",
+    "vectors_of",
 ]
 
 STANDARD_INPUT = "standard input"
@@ -99,7 +101,10 @@ def start_classifier(
     """Make a classifier with the vectors of a file, or one that is to be pretrained."""
     if vectors is None:
         return SentimentClassifier(language or "en", head=head, seed=seed)
-    words = _vectors_of(vectors)
+    if str(vectors) in bank_names() and not vectors.exists():
+        code = vectors_of(vectors).tokenizer.language
+        return SentimentClassifier(language or code, vectors=str(vectors), head=head, seed=seed)
+    words = vectors_of(vectors)
     trained = words.tokenizer.language
     if language not in (None, trained):
         raise SettingError(
@@ -108,6 +113,6 @@ def start_classifier(
     return SentimentClassifier(trained, vectors=words, head=head, seed=seed)
 
 
-def _vectors_of(path: Path) -> WordVectors:
+def vectors_of(path: Path) -> WordVectors:
     model = load(path)
     return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -8,7 +8,6 @@ import numpy as np
 
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.counting import mean_vectors
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
+
+    from sentiment_transfer.pretraining.vectors import WordVectors
 
 __all__ = ["AveragingEncoder", "word_weights"]
 

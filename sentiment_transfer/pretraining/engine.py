@@ -6,22 +6,31 @@ a share of the work. The estimator around it counts, reports and saves.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["Engine", "Settings", "Step"]
+__all__ = ["Engine", "History", "Settings", "Start", "Step"]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides the result; the names are gensim's. See `SkipGram`."""
+    """What decides the result; the names are gensim's. See `SkipGram`.
+
+    ``SettingError`` names a value that cannot work.
+    """
 
     vector_size: int
     window: int
@@ -34,6 +43,38 @@ class Settings:
     seed: int
     deterministic: bool
 
+    def __post_init__(self) -> None:
+        for name in ("vector_size", "window", "negative", "epochs", "workers"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
+        if not 0 < self.min_alpha <= self.alpha < math.inf:
+            raise SettingError(
+                f"alpha={self.alpha} and min_alpha={self.min_alpha}: the learning rate must fall "
+                "from alpha to a positive min_alpha"
+            )
+        if not 0 <= self.sample < math.inf:
+            raise SettingError(f"sample={self.sample} must not be negative; 0 thins out nothing")
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where training begins, if not at word2vec's initial weights.
+
+    Attributes
+    ----------
+    input, output
+        float32, a row for each word; no output vectors are all 0.
+    position
+        Epoch and round that come first.
+    """
+
+    input: NDArray[np.float32]
+    output: NDArray[np.float32] | None = None
+    position: tuple[int, int] = (0, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -41,8 +82,10 @@ class Step:
 
     Attributes
     ----------
-    epoch
-        The epoch that this share of the work belongs to, from 0.
+    epoch, round
+        The epoch that this share of the work belongs to, and its place there, from 0.
+    last
+        The epoch ends with this step.
     tokens
         Tokens read in this step, before subsampling.
     loss, pairs
@@ -52,14 +95,85 @@ class Step:
     matrix
         float32 ``(n_words, vector_size)``, the input vectors: the engine's own array, which the
         next step changes.
+    weights
+        Input and output vectors, with which a `Start` goes on: the engine's own arrays. Empty if
+        the engine cannot go on from them.
     """
 
     epoch: int
+    round: int
+    last: bool
     tokens: int
     loss: float
     pairs: float
     alpha: float
     matrix: NDArray[np.float32]
+    weights: tuple[NDArray[np.float32], ...] = ()
+
+    def require_finite(self) -> None:
+        """Refuse vectors that hold NaN or infinite values: ``SettingError``."""
+        if not np.isfinite(self.matrix).all():
+            raise SettingError(
+                f"the vectors grew beyond all bounds in epoch {self.epoch}; lower alpha, or give "
+                "initial vectors that are shorter"
+            )
 
 
-Engine = Callable[["TokenIds", "NDArray[np.int64]", Settings], Iterator[Step]]
+Engine = Callable[["TokenIds", "NDArray[np.int64]", Settings, "Start | None"], Iterator[Step]]
+
+
+@dataclass
+class History:
+    """What the steps of a run add up to, interruptions left out; all sums are float64.
+
+    Attributes
+    ----------
+    total
+        Words to read in all epochs.
+    epochs
+        For each epoch begun ``epoch``, ``loss`` (mean a pair), ``alpha``, ``words_per_second``.
+    words, seconds
+        Words read so far, and the time that took.
+    epoch_words, epoch_seconds, loss, pairs
+        Sums of the latest epoch.
+    """
+
+    total: int
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    words: int = 0
+    seconds: float = 0.0
+    epoch_words: int = 0
+    epoch_seconds: float = 0.0
+    loss: float = 0.0
+    pairs: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._clock = time.perf_counter()
+
+    def add(self, step: Step) -> None:
+        """Count a step in."""
+        if len(self.epochs) == step.epoch:
+            self.epochs.append({"epoch": step.epoch})
+            self.epoch_words, self.epoch_seconds, self.loss, self.pairs = 0, 0.0, 0.0, 0.0
+        before, self._clock = self._clock, time.perf_counter()
+        self.seconds += self._clock - before
+        self.epoch_seconds += self._clock - before
+        self.words += step.tokens
+        self.epoch_words += step.tokens
+        self.loss += step.loss
+        self.pairs += step.pairs
+        self.epochs[-1] |= {
+            "loss": self.loss / max(1.0, self.pairs),
+            "alpha": step.alpha,
+            "words_per_second": self.epoch_words / max(1e-9, self.epoch_seconds),
+        }
+
+    def progress(self) -> Progress:
+        """Report the run; the metrics are those of the latest epoch."""
+        metrics = dict(self.epochs[-1]) if self.epochs else {}
+        metrics.pop("words_per_second", None)  # the report has a rate of its own
+        return Progress("pretrain", self.words, self.total, "words", metrics, self.seconds)
+
+    def state(self) -> dict[str, Any]:
+        """Everything as JSON-able values, for ``History(**state)``."""
+        return asdict(self)

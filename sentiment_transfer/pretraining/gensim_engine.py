@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gensim.models import Word2Vec
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining.engine import Settings
+    from sentiment_transfer.pretraining.engine import Settings, Start
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["train_with_gensim"]
@@ -30,18 +30,18 @@ _MAX_TEXT = 10_000
 
 
 def train_with_gensim(
-    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, _: Start | None = None
 ) -> Iterator[Step]:
-    """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine."""
+    """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine; it begins at the start."""
     model = _untrained(counts, settings)
     rows = np.array([model.wv.key_to_index[str(i)] for i in range(len(counts))], dtype=np.int64)
     steps = _cut(corpus)
     total = max(1, len(corpus.ids)) * settings.epochs
     done = 0
     for epoch in range(settings.epochs):
-        for sentences in steps:
+        for number, sentences in enumerate(steps):
             tokens = sum(map(len, sentences))
-            start, end = (
+            alpha, end = (
                 settings.alpha - (settings.alpha - settings.min_alpha) * share / total
                 for share in (done, done + tokens)
             )
@@ -49,7 +49,7 @@ def train_with_gensim(
                 sentences,
                 total_examples=len(sentences),
                 epochs=1,
-                start_alpha=start,
+                start_alpha=alpha,
                 end_alpha=end,
                 compute_loss=True,
             )
@@ -57,7 +57,8 @@ def train_with_gensim(
             # a centre word meets window + 1 context words on average: the window shrinks at random
             pairs = kept * (settings.window + 1)
             loss = float(model.get_latest_training_loss())
-            yield Step(epoch, tokens, loss, pairs, end, model.wv.vectors[rows])
+            last = number == len(steps) - 1
+            yield Step(epoch, number, last, tokens, loss, pairs, end, model.wv.vectors[rows])
 
 
 def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:

@@ -29,20 +29,30 @@ from sentiment_transfer.pretraining.shares import (
     Weights,
     aligned_zeros,
     build_tables,
+    held_out_loss,
     random_state,
     split_long,
     train_share,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining.engine import Settings
+    from sentiment_transfer.pretraining.engine import Settings, Start
+    from sentiment_transfer.pretraining.shares import Tables
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["Round", "Schedule", "Share", "merge_replicas", "train_rounds", "train_with_numba"]
+__all__ = [
+    "Round",
+    "Schedule",
+    "Share",
+    "loss_on",
+    "merge_replicas",
+    "train_rounds",
+    "train_with_numba",
+]
 
 ROUND_TOKENS = 500_000
 """Tokens between two merges, at most."""
@@ -169,13 +179,7 @@ def train_rounds(
     the same settings. An empty corpus gives rounds of no tokens and leaves ``weights`` alone.
     """
     schedule = Schedule(split_long(corpus.offsets), settings)
-    tables = build_tables(
-        counts,
-        sample=settings.sample,
-        window=settings.window,
-        negative=settings.negative,
-        seed=settings.seed,
-    )
+    tables = _tables(counts, settings)
     workers = range(settings.workers)
     several = settings.deterministic and settings.workers > 1
     replicas = _replicas(weights, settings.workers) if several else None
@@ -210,10 +214,54 @@ def _replicas(weights: Weights, count: int) -> Weights:
 
 
 def train_with_numba(
-    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, start: Start | None = None
 ) -> Iterator[Step]:
-    """Train from word2vec's initial weights. An engine."""
-    weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
+    """Train from ``start``, or from word2vec's initial weights. An engine.
+
+    Where nothing is left to do, there is one step of no tokens, for its weights.
+    """
+    if start is None:
+        weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
+        position = (0, 0)
+    else:
+        weights = Weights.from_vectors(start.input, start.output)
+        position = start.position
+        del start  # the arrays were copied
     matrix = weights.input[:, : settings.vector_size]
-    for done in train_rounds(corpus, counts, settings, weights):
-        yield Step(done.epoch, done.tokens, done.tally.loss, done.tally.pairs, done.alpha, matrix)
+    schedule = Schedule(corpus.offsets, settings)
+    end = (settings.epochs - 1, schedule.rounds - 1)
+    rounds: Iterable[Round] = train_rounds(corpus, counts, settings, weights, position)
+    if position > end:
+        alpha = schedule.alpha(settings.epochs - 1, schedule.rounds)
+        rounds = [Round(*end, 0, Tally(0.0, 0, 0), alpha)]
+    for epoch, round_, tokens, tally, alpha in rounds:
+        last = round_ == end[1]
+        yield Step(epoch, round_, last, tokens, tally.loss, tally.pairs, alpha, matrix, weights)
+
+
+def loss_on(
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
+) -> Callable[[Step], float]:
+    """Make a function that gives the mean loss a pair on texts that are not trained on.
+
+    Each time the same words are thinned out and the same noise is drawn, so that steps compare.
+    """
+    tables = _tables(counts, settings)
+    state = random_state(settings.seed)
+
+    def loss(step: Step) -> float:
+        weights = Weights(*step.weights)
+        tally = held_out_loss(weights, corpus.ids, corpus.offsets, tables, state=state)
+        return tally.loss / max(1, tally.pairs)
+
+    return loss
+
+
+def _tables(counts: NDArray[np.int64], settings: Settings) -> Tables:
+    return build_tables(
+        counts,
+        sample=settings.sample,
+        window=settings.window,
+        negative=settings.negative,
+        seed=settings.seed,
+    )

@@ -19,9 +19,7 @@ Precision = Literal["float32", "float16", "int8"]
 _LEVELS = 127
 
 
-def compress(
-    matrix: NDArray[np.float32], dtype: Precision = "float32"
-) -> dict[str, NDArray[Any]]:
+def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[str, NDArray[Any]]:
     """Turn a matrix ``(n, d)`` into the tensors of a file.
 
     ``"float16"`` is off by at most ``2^-11`` of each value (``2^-25`` near 0). ``"int8"`` has one
@@ -64,10 +62,12 @@ def restore(tensors: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
 
 
 def _steps(largest: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Step of each row: a 127th of its largest value, rounded up to 16 significant bits.
+    """Step of each row: a 127th of its largest value, cut to 16 significant bits.
 
     A number of 16 bits times one of 7 is exact in float32, so 127 steps over 127 is the step again.
+    Where the step would be subnormal (largest value under 1.5e-36) it is 0, and so is the row.
     """
-    bits = (largest / np.float32(_LEVELS)).view(np.uint32)
-    steps: NDArray[np.float32] = ((bits + np.uint32(0xFF)) & ~np.uint32(0xFF)).view(np.float32)
-    return steps
+    steps = largest / np.float32(_LEVELS)
+    steps[steps < np.finfo(np.float32).tiny] = 0
+    cut: NDArray[np.float32] = (steps.view(np.uint32) & ~np.uint32(0xFF)).view(np.float32)
+    return cut

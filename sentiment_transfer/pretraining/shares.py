@@ -128,8 +128,11 @@ def negative_table(
         return np.zeros(0, np.int32)
     size = max(1 << 16, 64 * len(counts)) if size is None else size
     cumulative = np.cumsum(counts.astype(np.float64) ** power)
-    centres = (np.arange(size) + 0.5) * (cumulative[-1] / size)
-    table: NDArray[np.int32] = np.searchsorted(cumulative, centres).astype(np.int32)
+    table = np.empty(size, dtype=np.int32)
+    for start in range(0, size, 1 << 16):  # what is computed on the way is six times the table
+        part = table[start : start + (1 << 16)]
+        centres = (np.arange(start, start + len(part)) + 0.5) * (cumulative[-1] / size)
+        part[:] = np.searchsorted(cumulative, centres)
     np.random.default_rng(seed).shuffle(table)
     return table
 
@@ -151,6 +154,8 @@ def build_tables(
 
 def split_long(offsets: NDArray[np.int64], longest: int = LONGEST_TEXT) -> NDArray[np.int64]:
     """Cut texts of more than ``longest`` tokens: ``[0, 3, 8]`` by 2 is ``[0, 2, 3, 5, 7, 8]``."""
+    if np.diff(offsets).max(initial=0) <= longest:
+        return offsets
     pieces = np.maximum(1, -(-np.diff(offsets) // longest))
     first = np.cumsum(pieces) - pieces
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)

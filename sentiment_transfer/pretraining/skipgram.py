@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import math
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.pretraining.engine import Settings
+from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
+from sentiment_transfer.pretraining.engine import History, Settings, Start
+from sentiment_transfer.pretraining.indexed import Indexed, index_texts, release
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.progress import Progress
 from sentiment_transfer.text import Tokenizer
-from sentiment_transfer.text.indexing import index_corpus
+from sentiment_transfer.text.indexing import encode_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Self
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+    from typing import Any, Self
+
+    from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Engine, Step
     from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds, Vocabulary
 
+    Watcher = Callable[[Step, History], None]
+
 __all__ = ["SkipGram", "auto_epochs", "auto_min_count"]
+
+TOKENS_A_WORKER = 50_000
+"""Least tokens for each thread: with shares under 10,000 (an epoch has five) threads learn less."""
 
 
 def auto_min_count(n_tokens: int) -> int:
@@ -33,8 +42,8 @@ def auto_min_count(n_tokens: int) -> int:
 
 
 def auto_epochs(n_tokens: int) -> int:
-    """Passes over the corpus: as many as make 200 million tokens, from 5 to 50."""
-    return min(50, max(5, math.ceil(200_000_000 / max(1, n_tokens))))
+    """Passes over the corpus: as many as make 200 million tokens, from 5 to 100."""
+    return min(100, max(5, math.ceil(200_000_000 / max(1, n_tokens))))
 
 
 class SkipGram(Estimator):
@@ -57,7 +66,9 @@ class SkipGram(Estimator):
     alpha, min_alpha
         Learning rate at the start and the end; it falls linearly.
     workers
-        Threads.
+        Threads, of which a small corpus gets one for every 50,000 tokens. The result depends on
+        their number, not on that of the machine's processors. Two or more hold a copy of the
+        weights each.
     seed
         The same texts, seed and number of threads give the same bytes.
     deterministic
@@ -66,14 +77,20 @@ class SkipGram(Estimator):
         ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
     tokenizer
         A `Tokenizer`, or the code of a language.
+    initial
+        Word vectors to start from, of the same ``vector_size``. Their words begin there, words
+        that are new begin at random. The result has the words of both, with counts added; words
+        that the texts do not hold ``min_count`` times keep their vectors as they are.
 
     Attributes
     ----------
     vectors_ : WordVectors
     corpus_ : TokenIds
-        The texts it was fitted on, as ids of ``vectors_``.
+        The texts it was fitted on, as ids of ``vectors_``. Those of large corpora lie in a
+        temporary file and are read from there.
     history_ : list of dict
-        ``epoch``, ``loss`` (mean a pair) and ``alpha`` of each epoch.
+        ``epoch``, ``loss`` (mean a pair), ``alpha`` and ``words_per_second`` of each epoch, and
+        ``held_out_loss`` where that was asked for.
     """
 
     _takes_texts = True
@@ -94,6 +111,7 @@ class SkipGram(Estimator):
         deterministic: bool = True,
         engine: Literal["numba", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
+        initial: WordVectors | None = None,
     ) -> None:
         self.vector_size = vector_size
         self.window = window
@@ -108,110 +126,187 @@ class SkipGram(Estimator):
         self.deterministic = deterministic
         self.engine = engine
         self.tokenizer = tokenizer
+        self.initial = initial
 
     def fit(
-        self, texts: Iterable[str], y: object = None, *, callback: Callback | None = None
+        self,
+        texts: Iterable[str],
+        y: object = None,
+        *,
+        held_out: Iterable[str] | None = None,
+        checkpoint: str | Path | None = None,
+        callback: Callback | None = None,
     ) -> Self:
         """Learn ``vectors_`` from unlabelled texts.
+
+        Parameters
+        ----------
+        texts
+            Any iterable; it is gone through once. What stays in memory is the vocabulary and
+            8 bytes a text.
+        held_out
+            Texts to measure the loss on after each epoch; nothing is learnt from them.
+        checkpoint
+            A folder to save the state in, as often as takes 3 % of the time; large token ids lie
+            there as well. If it holds the state of a run of the same settings and texts that was
+            cut off, fit goes on from there and ends with the bytes of an unbroken run (not so if
+            ``deterministic`` is off and there are several threads). The folder is kept at the end,
+            so that fit can be repeated at once; delete it when the vectors are safe.
+        callback
+            Called before the first round of training, which the first time on a machine waits
+            some seconds for the compiler, and after every round.
 
         Raises
         ------
         InputError
             The texts hold hardly a word often enough, or no text holds two such words.
+        ModelFileError
+            The checkpoint is damaged.
         SettingError
-            A parameter cannot work.
+            A parameter cannot work, ``checkpoint`` belongs to another run or cannot be written, or
+            the weights grew beyond all bounds.
         """
         if isinstance(texts, str):
             raise InputError(
                 f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
                 "or read a file with read_texts(path)"
             )
-        least = self.min_count
-        if least != "auto" and (not isinstance(least, int) or least < 1):
-            raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
-        self._settings(0)  # refuse what cannot work before the texts are read
-        engine = self._engine()
+        settings = self._settings()
+        engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
         tokenizer = (
             self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
         )
-        min_count = auto_min_count if self.min_count == "auto" else self.min_count
-        vocabulary, self.corpus_ = index_corpus(texts, tokenizer, min_count=min_count)
-        if len(vocabulary) < 2:
-            raise InputError(
-                f"{len(self.corpus_):,} texts hold {len(vocabulary)} words that occur "
-                f"min_count={self.min_count} times; give more texts or a smaller min_count"
-            )
-        settings = self._settings(len(self.corpus_.ids))
-        if np.diff(self.corpus_.offsets).max() < 2:
-            raise InputError("no text holds two known words; skip-gram has nothing to learn from")
-        step = self._train(engine, vocabulary, settings, callback)
-        facts = {
-            "texts": len(self.corpus_),
-            "tokens": len(self.corpus_.ids),
-            "engine": self.engine,
-            "loss": self.history_[-1]["loss"],
-            **vars(settings),
-        }
-        self.vectors_ = WordVectors(vocabulary, step.matrix, tokenizer, facts)
+        saved = None if checkpoint is None else Checkpoint(checkpoint)
+        indexed = self._index(texts, tokenizer, None if saved is None else saved.folder)
+        self.corpus_ = corpus = indexed.corpus
+        settings = self._suited(settings, len(corpus.ids))
+        history = History(len(corpus.ids) * settings.epochs)
+        start = self._start(indexed.vocabulary, settings)
+        watchers: list[Watcher] = [lambda *_: release(corpus.ids)]
+        if held_out is not None:
+            other = encode_texts(held_out, tokenizer, indexed.vocabulary)
+            watchers.append(self._held_out(other, indexed.counts, settings))
+        if saved is not None:
+            run = describe_run(settings, indexed, self.initial)
+            start, history = saved.open(run, len(indexed.vocabulary)) or (start, history)
+            watchers.append(saved.save_if_due)
+        if callback is not None:
+            callback(history.progress())
+            watchers.append(lambda _, history: callback(history.progress()))
+        steps = engine(corpus, indexed.counts, settings, start)
+        del start  # the engine has weights of its own
+        matrix = self._train(steps, history, watchers)
+        self.vectors_ = WordVectors(
+            indexed.vocabulary, matrix, tokenizer, self._facts(corpus, settings)
+        )
         return self
 
-    def _engine(self) -> Engine:
-        if self.engine == "numba":
-            from sentiment_transfer.pretraining.numba_engine import train_with_numba
-
-            return train_with_numba
-        if self.engine == "gensim":
-            from sentiment_transfer.pretraining.gensim_engine import train_with_gensim
-
-            return train_with_gensim
-        raise SettingError(f"engine={self.engine!r} is not known; use 'numba' or 'gensim'")
-
-    def _settings(self, n_tokens: int) -> Settings:
-        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else self.epochs
-        settings = Settings(
+    def _settings(self) -> Settings:
+        """Refuse what cannot work before the texts are read; ``"auto"`` epochs are 1 here."""
+        least = self.min_count
+        if least != "auto" and (not isinstance(least, int) or least < 1):
+            raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
+        if self.initial is not None and self.initial.vector_size != self.vector_size:
+            raise SettingError(
+                f"vector_size={self.vector_size!r}, but the initial vectors have "
+                f"{self.initial.vector_size} dimensions; the two must be the same"
+            )
+        return Settings(
             self.vector_size,
             self.window,
             self.negative,
             self.sample,
             self.alpha,
             self.min_alpha,
-            epochs,
+            1 if self.epochs == "auto" else self.epochs,
             self.workers,
             self.seed,
             self.deterministic,
         )
-        for name in ("vector_size", "window", "negative", "epochs", "workers"):
-            value = getattr(settings, name)
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-        if not isinstance(self.seed, int) or self.seed < 0:
-            raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
-        if not 0 < self.min_alpha <= self.alpha < math.inf:
-            raise SettingError(
-                f"alpha={self.alpha} and min_alpha={self.min_alpha}: the learning rate must fall "
-                "from alpha to a positive min_alpha"
+
+    def _suited(self, settings: Settings, n_tokens: int) -> Settings:
+        """Settle what depends on the size of the corpus."""
+        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else self.epochs
+        workers = min(self.workers, max(1, n_tokens // TOKENS_A_WORKER))
+        return replace(settings, epochs=epochs, workers=workers)
+
+    def _engine(self, **extras: object) -> Engine:
+        if self.engine == "numba":
+            from sentiment_transfer.pretraining.numba_engine import train_with_numba
+
+            return train_with_numba
+        if self.engine != "gensim":
+            raise SettingError(f"engine={self.engine!r} is not known; use 'numba' or 'gensim'")
+        for name in (name for name, value in extras.items() if value is not None):
+            raise SettingError(f"engine='gensim' knows no {name}; leave it out, or use 'numba'")
+        from sentiment_transfer.pretraining.gensim_engine import train_with_gensim
+
+        return train_with_gensim
+
+    def _index(self, texts: Iterable[str], tokenizer: Tokenizer, folder: Path | None) -> Indexed:
+        known = None if self.initial is None else self.initial.vocabulary
+        min_count = auto_min_count if self.min_count == "auto" else self.min_count
+        indexed = index_texts(texts, tokenizer, min_count=min_count, known=known, folder=folder)
+        n_words = int(np.count_nonzero(indexed.counts))
+        if n_words < 2:
+            raise InputError(
+                f"{len(indexed.corpus):,} texts hold {n_words} words that occur "
+                f"min_count={self.min_count} times; give more texts or a smaller min_count"
             )
-        if not 0 <= self.sample < math.inf:
-            raise SettingError(f"sample={self.sample} must not be negative; 0 thins out nothing")
-        return settings
+        if np.diff(indexed.corpus.offsets).max() < 2:
+            raise InputError("no text holds two known words; skip-gram has nothing to learn from")
+        if known is not None and len(indexed.vocabulary) == len(known) + n_words:
+            raise InputError(
+                f"none of the {n_words:,} words of the texts has an initial vector; give vectors "
+                "of the same language, or none"
+            )
+        return indexed
+
+    def _start(self, vocabulary: Vocabulary, settings: Settings) -> Start | None:
+        """Initial vectors for the words that have one, word2vec's for the others."""
+        if self.initial is None:
+            return None
+        from sentiment_transfer.pretraining.shares import Weights
+
+        weights = Weights.initial(len(vocabulary), settings.vector_size, settings.seed)
+        rows = [vocabulary.index[word] for word in self.initial.words]
+        weights.input[rows, : settings.vector_size] = self.initial.matrix
+        return Start(weights.input)
+
+    def _held_out(self, corpus: TokenIds, counts: NDArray[np.int64], settings: Settings) -> Watcher:
+        from sentiment_transfer.pretraining.numba_engine import loss_on
+
+        if np.diff(corpus.offsets).max(initial=0) < 2:
+            raise InputError("no text of held_out holds two words that the training texts hold")
+        loss = loss_on(corpus, counts, settings)
+
+        def watch(step: Step, history: History) -> None:
+            if step.last:
+                history.epochs[-1]["held_out_loss"] = loss(step)
+
+        return watch
 
     def _train(
-        self, engine: Engine, vocabulary: Vocabulary, settings: Settings, callback: Callback | None
-    ) -> Step:
-        """Run the engine to its end; keep the history, report every step; return the last one."""
-        self.history_: list[dict[str, float]] = []
-        began = time.perf_counter()
-        done, loss, pairs, step = 0, 0.0, 0.0, None
-        for step in engine(self.corpus_, vocabulary.counts, settings):
-            if len(self.history_) == step.epoch:
-                self.history_.append({"epoch": step.epoch, "loss": 0.0, "alpha": 0.0})
-                loss, pairs = 0.0, 0.0
-            done, loss, pairs = done + step.tokens, loss + step.loss, pairs + step.pairs
-            self.history_[-1] |= {"loss": loss / max(1.0, pairs), "alpha": step.alpha}
-            if callback is not None:
-                total = len(self.corpus_.ids) * settings.epochs
-                seconds = time.perf_counter() - began
-                callback(Progress("pretrain", done, total, "words", self.history_[-1], seconds))
+        self, steps: Iterator[Step], history: History, watchers: list[Watcher]
+    ) -> NDArray[np.float32]:
+        """Run the engine to its end and tell the watchers of every step; return the vectors."""
+        self.history_ = history.epochs
+        step = None
+        for step in steps:
+            history.add(step)
+            for watch in watchers:
+                watch(step, history)
         if step is None:
             raise SettingError(f"engine={self.engine!r} did no step; report it as an error")
-        return step
+        step.require_finite()
+        return step.matrix
+
+    def _facts(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
+        facts = {
+            "texts": len(corpus),
+            "tokens": len(corpus.ids),
+            "engine": self.engine,
+            "loss": self.history_[-1]["loss"],
+            **vars(settings),
+        }
+        return facts if self.initial is None else {**facts, "initial": dict(self.initial.facts)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -83,8 +84,7 @@ class WordVectors:
     def unit_matrix(self) -> NDArray[np.float32]:
         """The rows scaled to length one; a zero row stays zero."""
         lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = self.matrix / np.where(lengths > 0, lengths, 1)
-        return unit
+        return np.divide(self.matrix, np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -94,7 +94,8 @@ class WordVectors:
 
     def __getitem__(self, word: str) -> NDArray[np.float32]:
         """Return the vector of a word; an unknown one raises ``UnknownWordError``."""
-        return self.matrix[self.id_of(word)]
+        row: NDArray[np.float32] = self.matrix[self.id_of(word)]
+        return row
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
@@ -146,9 +147,7 @@ class WordVectors:
         vocabulary = Vocabulary(self.words[:n_words], self.counts[:n_words].copy())
         return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.facts)
 
-    def state(
-        self, dtype: Precision = "float32"
-    ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    def state(self, dtype: Precision = "float32") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file; ``dtype`` is that of the stored matrix."""
         facts = {"tokenizer": self.tokenizer.describe(), "training": dict(self.facts)}
         tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
@@ -213,7 +212,7 @@ class WordVectors:
     def read(
         cls,
         path: str | Path,
-        format: VectorFormat,
+        format: VectorFormat,  # noqa: A002  (the field's name)
         tokenizer: Tokenizer | None = None,
     ) -> WordVectors:
         """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim.
@@ -221,23 +220,17 @@ class WordVectors:
         ``InputError`` names a file that is missing, cut short, in another format or encoding, or
         that holds NaN.
         """
-        from gensim.models import KeyedVectors
-        from gensim.models.fasttext import load_facebook_vectors
-
         _check_format(format)
-        try:
-            if format == "fasttext" and str(path).endswith(".bin"):
-                keyed = load_facebook_vectors(str(path))
-            else:
-                keyed = KeyedVectors.load_word2vec_format(
-                    str(path), binary=format == "word2vec-binary", no_header=format == "glove"
-                )
-            return cls.from_keyed_vectors(keyed, tokenizer)
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", path=str(path)) from error
-        # a header may promise anything, and gensim counts the lines of an empty file as None
-        except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
-            raise InputError(f"is not a {format} file ({error})", path=str(path)) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
+            try:
+                return cls.from_keyed_vectors(_read_keyed(str(path), format), tokenizer)
+            except OSError as error:
+                raise InputError(f"cannot be read: {error.strerror}", path=str(path)) from error
+            # a header may promise anything, and gensim sizes an empty file as None
+            except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
+                reason = error.with_traceback(None)  # which would keep the file open
+                raise InputError(f"is not a {format} file ({error})", path=str(path)) from reason
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
         """Write a file for other programs (fastText's ``.vec`` is word2vec text)."""
@@ -250,6 +243,21 @@ class WordVectors:
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
     """Counts as int32 where they fit."""
     return counts if counts.max(initial=0) > np.iinfo(np.int32).max else counts.astype(np.int32)
+
+
+def _read_keyed(path: str, form: VectorFormat) -> KeyedVectors:
+    from gensim.models import KeyedVectors
+    from gensim.models.fasttext import load_facebook_vectors
+
+    if form == "fasttext" and path.endswith(".bin"):
+        return load_facebook_vectors(path)
+    keyed = KeyedVectors.load_word2vec_format(
+        path, binary=form == "word2vec-binary", no_header=form == "glove"
+    )
+    if not keyed.vectors.size:
+        raise ValueError("it holds no numbers")
+    keyed.expandos.pop("count", None)  # gensim makes them up: these formats hold none
+    return keyed
 
 
 def _check_format(name: str) -> None:

@@ -21,6 +21,9 @@ __all__ = ["distinct_counts", "mean_vectors", "pieces", "select", "word_counts"]
 
 PIECE_TOKENS = 1 << 20
 
+FEW_TEXTS = 8
+"""Up to so many texts are done before scipy is even imported."""
+
 
 def pieces(ids: TokenIds) -> Iterator[TokenIds]:
     """Cut a corpus into runs of whole texts, of about a million tokens unless a text is longer."""
@@ -96,10 +99,30 @@ def mean_vectors(
     """
     means = [np.zeros((0, vectors.shape[1]), np.float32)]
     for piece in pieces(ids):
+        if len(piece) <= FEW_TEXTS:
+            texts = map(piece.__getitem__, range(len(piece)))
+            means += [_mean_vector(text, vectors, weights, distinct)[None] for text in texts]
+            continue
         counts = (distinct_counts if distinct else word_counts)(piece, len(vectors))
         if weights is not None:
             counts.data *= weights[counts.indices]
-        totals = counts.sum(axis=1)[:, None]
+        totals = (counts @ np.ones(len(vectors))).astype(np.float32)[:, None]
         sums = counts @ vectors
         means.append(np.divide(sums, np.where(totals > 0, totals, 1), dtype=np.float32))
     return np.concatenate(means)
+
+
+def _mean_vector(
+    text: NDArray[np.int32],
+    vectors: NDArray[np.float32],
+    weights: NDArray[np.float32] | None,
+    distinct: bool,
+) -> NDArray[np.float32]:
+    """Average one text's words, added in the order in which a sparse matrix holds them."""
+    words, counts = np.unique(text, return_counts=True)
+    shares = np.ones(len(words), np.float32) if distinct else counts.astype(np.float32)
+    if weights is not None:
+        shares *= weights[words]
+    total = shares.sum(dtype=np.float64).astype(np.float32)
+    mean: NDArray[np.float32] = (shares[:, None] * vectors[words]).sum(axis=0)
+    return mean / (total if total > 0 else np.float32(1))

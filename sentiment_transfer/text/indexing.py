@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.tokenizer import Tokenizer
 
-__all__ = ["encode_texts", "index_corpus"]
+__all__ = ["SMALL_CHARACTERS", "batches", "encode_texts", "index_corpus"]
 
 BATCH_CHARACTERS = 1 << 20
 """Characters that are tokenised at a time."""
@@ -145,17 +145,17 @@ class ReadableScanner:
 
 def _open(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[_Scanner, Iterator[list[str]]]:
     """Choose the scanner by the first batch, and give the batches."""
-    batches = _batches(texts)
-    first = next(batches, [])
+    rest = batches(texts)
+    first = next(rest, [])
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
-        return ReadableScanner(tokenizer), chain([first], batches)
+        return ReadableScanner(tokenizer), chain([first], rest)
 
     from sentiment_transfer.text.scanner import Scanner
 
-    return Scanner(tokenizer), chain([first], batches)
+    return Scanner(tokenizer), chain([first], rest)
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Cut texts into runs of ``BATCH_CHARACTERS``, or one text more; the last is what is left."""
     batch: list[str] = []
     characters = 0

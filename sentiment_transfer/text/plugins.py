@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import regex
 
@@ -47,14 +47,15 @@ def nltk_stemmer(name: str, language_name: str) -> Callable[[str], str]:
     kind = _nltk_name(name, "stemmer", _NLTK_STEMMERS)
     import nltk.stem
 
+    stemmer: Any
     if kind == "snowball":
         language = language_name.split()[0].lower()
         if language not in nltk.stem.SnowballStemmer.languages:
             raise SettingError(f"stemmer {name!r} does not know {language_name}; use None")
-        stem: Callable[[str], str] = nltk.stem.SnowballStemmer(language).stem
-        return stem
-    stemmer = nltk.stem.PorterStemmer() if kind == "porter" else nltk.stem.LancasterStemmer()
-    stem = stemmer.stem
+        stemmer = nltk.stem.SnowballStemmer(language)
+    else:
+        stemmer = nltk.stem.PorterStemmer() if kind == "porter" else nltk.stem.LancasterStemmer()
+    stem: Callable[[str], str] = stemmer.stem
     return stem
 
 

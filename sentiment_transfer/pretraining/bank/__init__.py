@@ -1,0 +1,30 @@
+"""The bank: classifiers without a label that ship with the package, one file each.
+
+A file holds word vectors and the polarity learnt with them, from large unlabelled review corpora,
+so that a handful of labels, or none, is enough to start. ``scripts/build_bank.py`` made them; the
+card inside tells the sources, their terms, the settings and the measured accuracy.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from sentiment_transfer.errors import SettingError
+
+__all__ = ["bank_names", "bank_path"]
+
+_ENDING = ".safetensors"
+
+
+def bank_names() -> tuple[str, ...]:
+    """Names of the files in the bank, sorted: ``"reviews-en"``, ``"reviews-zh"``."""
+    names = (entry.name for entry in files(__package__).iterdir())
+    return tuple(sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING)))
+
+
+def bank_path(name: str) -> Path:
+    """Where a file of the bank lies; an unknown name raises ``SettingError`` naming the known."""
+    if name not in bank_names():
+        raise SettingError(f"the bank has no {name!r}; it has: {', '.join(bank_names())}")
+    return Path(str(files(__package__) / f"{name}{_ENDING}"))

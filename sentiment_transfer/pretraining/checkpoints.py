@@ -1,0 +1,185 @@
+"""The state of a run on disk, so that a run that was cut off goes on where it stood.
+
+A checkpoint is a folder with one file, ``weights.safetensors``: the weights between two rounds, the
+history so far, and what the run depends on. What a round does follows from the weights before it
+and from its place (see `numba_engine`), so a run that goes on from there ends with the bytes of an
+unbroken one. The texts are read and indexed anew, and their sha256 tells whether they are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.pretraining.engine import History, Start
+from sentiment_transfer.pretraining.indexed import PREFIX, parts
+from sentiment_transfer.storage import load_file, save_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sentiment_transfer.pretraining.engine import Settings, Step
+    from sentiment_transfer.pretraining.indexed import Indexed
+    from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text import Vocabulary
+
+__all__ = ["Checkpoint", "describe_run"]
+
+SHARE = 0.03
+"""Most of the time that saving may take."""
+
+PAUSE = 1.0
+"""Seconds between two checkpoints, at least."""
+
+_MAX_BYTES = 1 << 40
+
+
+def describe_run(
+    settings: Settings, indexed: Indexed, initial: WordVectors | None
+) -> dict[str, Any]:
+    """Everything that the bytes of the result follow from, by name; data by size and sha256."""
+    vocabulary, counts, corpus = indexed
+    tokens, words = len(corpus.ids), np.count_nonzero(counts)
+    content = _sha256([_utf8(vocabulary), counts, corpus.offsets], parts(corpus.ids))
+    texts = f"{len(corpus):,} texts, {tokens:,} tokens of {words:,} words, {content}"
+    start = None
+    if initial is not None:
+        content = _sha256([_utf8(initial.vocabulary), initial.counts, initial.matrix])
+        start = f"{len(initial):,} words, {content}"
+    return {**vars(settings), "initial": start, "texts": texts}
+
+
+def _utf8(vocabulary: Vocabulary) -> bytes:
+    return "\n".join(vocabulary.words).encode("utf-8", "surrogatepass")
+
+
+def _sha256(*contents: Iterable[Any]) -> str:
+    total = hashlib.sha256()
+    for part in itertools.chain(*contents):
+        total.update(part)
+    return f"sha256 {total.hexdigest()}"
+
+
+class Checkpoint:
+    """The weights of a run in a folder, which is made if its own folder exists.
+
+    One run at a time: what a killed run left behind, other than its checkpoint, is removed.
+
+    Parameters
+    ----------
+    folder
+        Where to keep them.
+
+    Raises
+    ------
+    SettingError
+        The folder cannot be made.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._path = self.folder / "weights.safetensors"
+        try:
+            self.folder.mkdir(exist_ok=True)
+            for left in self.folder.glob(f"{PREFIX}*.tmp"):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        except OSError as error:
+            raise SettingError(
+                f"checkpoint={str(folder)!r} cannot be used ({error}); name a folder to make or "
+                "one that can be written to"
+            ) from error
+        self._run: dict[str, Any] = {}
+        self._saved = time.perf_counter()
+        self._cost = 0.0
+
+    def open(self, run: dict[str, Any], n_words: int) -> tuple[Start, History] | None:
+        """Return where a run stood, None if it is yet to begin; from now on, ``save`` its states.
+
+        Parameters
+        ----------
+        run
+            What `describe_run` gave.
+        n_words
+            Rows of the weights.
+
+        Raises
+        ------
+        SettingError
+            The checkpoint is that of another run.
+        ModelFileError
+            It is damaged.
+        """
+        self._run, self._saved = run, time.perf_counter()
+        if not self._path.exists():
+            return None
+        try:
+            stored = load_file(self._path, kind="checkpoint", max_bytes=_MAX_BYTES)
+            self._require_same(stored.manifest["run"])
+            epoch, round_ = stored.manifest["position"]
+            start = Start(stored.tensors["input"], stored.tensors["output"], (epoch, round_))
+            columns = start.input.shape[1]
+            if columns < run["vector_size"] or any(
+                tensor.shape != (n_words, columns) for tensor in stored.tensors.values()
+            ):
+                raise ValueError("the weights have another shape")
+            return start, History(**stored.manifest["history"])
+        except SettingError:
+            raise
+        except (ModelFileError, LookupError, TypeError, ValueError) as error:
+            reason = error.message if isinstance(error, ModelFileError) else repr(error)
+            raise ModelFileError(
+                f"no checkpoint to go on from ({reason}); delete it to start anew",
+                path=str(self._path),
+            ) from error
+
+    def _require_same(self, there: Mapping[str, Any]) -> None:
+        other = [
+            f"{name}: {there.get(name)} there, {value} here"
+            for name, value in self._run.items()
+            if there.get(name) != value
+        ]
+        if other:
+            raise SettingError(
+                f"checkpoint={str(self.folder)!r} holds another run ({'; '.join(other)}); delete "
+                "the folder to start anew, or name another"
+            )
+
+    def save_if_due(self, step: Step, history: History) -> None:
+        """Save at the end, and before it as often as takes `SHARE` of the time."""
+        end = step.last and step.epoch + 1 == self._run["epochs"]
+        if end or time.perf_counter() - self._saved >= max(PAUSE, self._cost / SHARE):
+            self.save(step, history)
+
+    def save(self, step: Step, history: History) -> None:
+        """Put the state after a step in the place of the one before.
+
+        Raises
+        ------
+        SettingError
+            It cannot be written, or holds infinite values. The one before is as it was.
+        """
+        step.require_finite()
+        began = time.perf_counter()
+        manifest = {
+            "run": self._run,
+            "position": [step.epoch, step.round + 1],
+            "history": history.state(),
+        }
+        tensors = dict(zip(("input", "output"), step.weights, strict=True))
+        try:
+            save_file(self._path, "checkpoint", manifest, tensors)
+        except (OSError, InputError) as error:
+            good = "the last one is intact" if self._path.exists() else "there is none yet"
+            raise SettingError(
+                f"checkpoint={str(self.folder)!r} cannot be written ({error}); {good}: see to the "
+                "disk and the folder and call fit again, or name another folder"
+            ) from error
+        self._saved = time.perf_counter()
+        self._cost = self._saved - began

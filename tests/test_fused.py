@@ -1,0 +1,315 @@
+"""The fused reading of raw texts answers as encoder and head do, one after the other."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier, load
+from sentiment_transfer.classification import fused_kernel
+from sentiment_transfer.classification.fused import FusedPredictor
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.indexing import SMALL_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from conftest import World
+    from numpy.typing import NDArray
+
+WORDS = {
+    "en": [
+        *["good", "great", "bad", "awful", "film", "plot", "not_good", "not_film"],
+        *["never", "but", "very", "café", "naïve", "1990"],
+    ],
+    "zh": ["好", "不错", "差", "失望", "电影", "酒店", "不_好", "房间", "服务", "早餐", "很"],
+}
+SCRAPS = {
+    "en": [
+        *WORDS["en"],
+        *["the", "not", "n't", "isn't", "only", "unknown", "Soooo", "GOOD", "it's", ":-)", "!!"],
+        *["<br />", "...", ",", "\0", "\n", "É", "ﬁlm", "\ud800", "x" * 60, "👍", "no"],
+    ],
+    "zh": [*WORDS["zh"], "不", "没有", "。", "！", "good", "这家酒店很好", "的", "ｆｉｌｍ"],
+}
+TWO = ["negative", "positive"]
+THREE = ["1", "2", "3"]
+
+
+def vectors_of(language: str, seed: int, tokenizer: Tokenizer | None = None) -> WordVectors:
+    words = tuple(WORDS[language])
+    matrix = np.random.default_rng(seed).normal(size=(len(words), 7)).astype(np.float32)
+    counts = np.arange(len(words), 0, -1)
+    return WordVectors(Vocabulary(words, counts), matrix, tokenizer or Tokenizer(language))
+
+
+def texts_of(language: str, rng: np.random.Generator, n: int) -> list[str]:
+    scraps = SCRAPS[language]
+    lengths = rng.integers(0, 12, n)
+    return [" ".join(rng.choice(scraps, k)).replace("\ud800", "") for k in lengths]
+
+
+def plain(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
+    return model.predict_proba_encoded(model.encode(texts))
+
+
+def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
+    predictor = FusedPredictor(model.vectors_, model.encoder_, model.head_)
+    half = len(texts) // 2  # two calls: the second knows the pieces of the first
+    parts = [predictor.predict_proba(part) for part in (texts[:half], texts[half:])]
+    probabilities = np.concatenate([p for p, _ in parts])
+    probabilities[~np.concatenate([known for _, known in parts])] = model.prior_
+    return probabilities
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    language=st.sampled_from(["en", "zh"]),
+    seed=st.integers(0, 2**32 - 1),
+    options=st.sampled_from([{}, {"stop_words": False}, {"mark_negation": False}]),
+    n_labels=st.sampled_from([0, 2, 9, 40]),
+    classes=st.sampled_from([TWO, THREE]),
+    ordered=st.booleans(),
+    seeds=st.sampled_from(["language", None]),
+    data=st.data(),
+)
+def test_default_stages_answer_as_on_the_plain_path(
+    language: str,
+    seed: int,
+    options: dict[str, Any],
+    n_labels: int,
+    classes: list[str],
+    ordered: bool,
+    seeds: Literal["language"] | None,
+    data: st.DataObject,
+) -> None:
+    rng = np.random.default_rng(seed)
+    if seeds is None and n_labels == 0:
+        n_labels = 2
+    model = SentimentClassifier(
+        language,
+        vectors=vectors_of(language, seed, Tokenizer(language, **options)),
+        seeds=seeds,
+        ordered=classes if ordered else None,
+    )
+    model.pretrain([*texts_of(language, rng, 30), *WORDS[language]])
+    if n_labels:
+        labels = (classes * n_labels)[: max(n_labels, len(classes))]
+        model.fit(texts_of(language, rng, len(labels)), labels)
+    line = st.lists(st.sampled_from(SCRAPS[language]), max_size=15).map(" ".join)
+    texts = data.draw(st.lists(line | st.text(max_size=12), max_size=8))
+    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"distinct": False},
+        {"weighting": "idf"},
+        {"weighting": "sif", "distinct": False},
+        {"center": False, "normalize": False},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "head",
+    [HiddenLayerClassifier(4), LogisticRegression(), LinearSVC()],
+    ids=lambda head: type(head).__name__,
+)
+@pytest.mark.parametrize("classes", [TWO, THREE], ids=len)
+def test_averages_of_every_kind_answer_as_on_the_plain_path(
+    options: dict[str, Any], head: object, classes: list[str]
+) -> None:
+    rng = np.random.default_rng(3)
+    vectors = vectors_of("en", 3)
+    model = SentimentClassifier(
+        vectors=vectors, encoder=AveragingEncoder(vectors, **options), head=head
+    ).pretrain(texts_of("en", rng, 50))
+    model.fit(texts_of("en", rng, 30), (classes * 15)[:30])
+    texts = ["", "unknown", "good good good bad", *texts_of("en", rng, 200)]
+    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
+def test_a_stemmed_vocabulary_reads_unstemmed_grams() -> None:
+    words = ("great", "bad", "film", "stori")
+    matrix = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
+    vectors = WordVectors(
+        Vocabulary(words, np.array([4, 3, 2, 1])), matrix, Tokenizer(stemmer="nltk:porter")
+    )
+    model = SentimentClassifier(vectors=vectors).pretrain(["great films", "bad stories", "story"])
+    model.fit(["great stories", "bad story"] * 5, ["positive", "negative"] * 5)
+    texts = ["a great story", "great stories", "bad films", "story stories stories"]
+    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    apart = plain(model, ["story", "stories"])  # one stem, but not one gram
+    assert abs(apart[0, 0] - apart[1, 0]) > 1e-3
+
+
+def test_a_long_text_with_many_different_words_is_pooled_in_the_same_order() -> None:
+    words = tuple(f"w{i}" for i in range(500))
+    matrix = np.random.default_rng(0).normal(size=(500, 20)).astype(np.float32)
+    vectors = WordVectors(Vocabulary(words, np.arange(500, 0, -1)), matrix, Tokenizer())
+    rng = np.random.default_rng(1)
+    texts = [" ".join(rng.choice(words, n)) for n in (1, 31, 32, 33, 34, 200, 3000)]
+    model = SentimentClassifier(vectors=vectors, seeds=(["w1"], ["w2"])).pretrain(texts)
+    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    # a single unlabelled text is its own centre: what is left of it is 0, not rounding noise
+    alone = SentimentClassifier(vectors=vectors, seeds=(["w1"], ["w2"])).pretrain([texts[5]])
+    np.testing.assert_allclose(fused(alone, [texts[5]]), [[0.5, 0.5]], atol=1e-6)
+
+
+@pytest.fixture
+def model(world: World) -> SentimentClassifier:
+    return SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled).fit(*world.few(20))
+
+
+def many(world: World) -> list[str]:
+    """Texts enough for the fused path, with some that it could trip over."""
+    texts = [*world.texts, "", "zzz unknown", "!!!", "café 👍"]
+    return texts * (SMALL_CHARACTERS // sum(map(len, texts)) + 1)
+
+
+def test_the_model_takes_the_fused_path_for_many_texts_only(
+    world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = []
+    read = FusedPredictor.predict_proba
+
+    def watched(self: FusedPredictor, texts: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+        batches.append(len(texts))
+        return read(self, texts)
+
+    monkeypatch.setattr(FusedPredictor, "predict_proba", watched)
+    texts = many(world)
+    few = model.predict_proba(texts[:204])
+    assert batches == []
+    answers = model.predict_proba(iter(texts))
+    assert batches == [len(texts)]
+    np.testing.assert_allclose(answers, plain(model, texts), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(answers[:204], few, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(answers[len(world.texts) + 1], model.prior_)
+    assert (model.predict(texts) == model.classes_[answers.argmax(axis=1)]).all()
+
+
+def test_a_text_may_stand_anywhere_in_a_batch(world: World, model: SentimentClassifier) -> None:
+    texts = many(world)
+    answers = model.predict_proba(texts)
+    order = np.random.default_rng(0).permutation(len(texts))
+    shuffled = model.predict_proba([texts[i] for i in order])
+    np.testing.assert_array_equal(shuffled, answers[order])
+
+
+def test_a_new_fit_is_noticed(world: World, model: SentimentClassifier) -> None:
+    texts = many(world)
+    before = model.predict_proba(texts)
+    model.fit(world.texts[:20], world.labels[1:21])  # the labels the other way round
+    after = model.predict_proba(texts)
+    np.testing.assert_allclose(after, plain(model, texts), rtol=0, atol=1e-6)
+    assert np.abs(after - before).max() > 0.1
+    model.encoder_.fit(world.unlabelled[:7])  # in place
+    np.testing.assert_allclose(model.predict_proba(texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
+def test_threads_do_not_share_a_reader(world: World, model: SentimentClassifier) -> None:
+    texts = many(world)
+    expected = model.predict_proba(texts)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: model.predict_proba(texts), range(12)))
+    for answer in answers:
+        np.testing.assert_array_equal(answer, expected)
+
+
+def test_a_reader_that_met_too_many_pieces_is_let_go(
+    world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = many(world)
+    model.predict_proba(texts)
+    kept = model._fused
+    model.predict_proba(texts)
+    assert model._fused is kept
+    monkeypatch.setattr("sentiment_transfer.classification.fused.MAX_PIECES", 10)
+    model.predict_proba(texts)
+    assert not hasattr(model, "_fused")
+
+
+def test_the_reader_is_no_part_of_a_saved_model(
+    world: World, model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "before.safetensors")
+    model.predict_proba(many(world))
+    model.save(tmp_path / "after.safetensors")
+    before, after = (tmp_path / f"{name}.safetensors" for name in ("before", "after"))
+    assert before.read_bytes() == after.read_bytes()
+    loaded = load(after)
+    assert isinstance(loaded, SentimentClassifier)
+    texts = many(world)
+    np.testing.assert_array_equal(loaded.predict_proba(texts), model.predict_proba(texts))
+
+
+def test_stages_it_does_not_know_take_the_plain_path(world: World) -> None:
+    class Shouting(AveragingEncoder):
+        """Reads texts in a way of its own."""
+
+    vectors = world.vectors
+    own = SentimentClassifier(
+        vectors=vectors, encoder=Shouting(vectors), head=LogisticRegression()
+    ).fit(*world.few(20))
+    assert not FusedPredictor.takes(own.vectors_, own.encoder_, own.head_)
+    other_splitter = WordVectors(
+        vectors.vocabulary, vectors.matrix, Tokenizer(splitter="nltk:WordPunctTokenizer")
+    )
+    split = SentimentClassifier(vectors=other_splitter).pretrain(world.unlabelled)
+    assert not FusedPredictor.takes(split.vectors_, split.encoder_, split.head_)
+    texts = many(world)
+    for model in (own, split):
+        np.testing.assert_array_equal(model.predict_proba(texts), plain(model, texts))
+
+
+def test_a_text_that_is_too_long_is_refused_by_its_place(model: SentimentClassifier) -> None:
+    with pytest.raises(InputError, match=r"text 1 has 10,000,001 characters"):
+        model.predict_proba(["good", "x" * 10_000_001])
+
+
+def test_the_kernel_is_compiled_once_for_all_models(world: World) -> None:
+    texts = many(world)
+    for seeds in ("language", None):
+        model = SentimentClassifier(vectors=world.vectors, seeds=seeds).pretrain(world.unlabelled)
+        model.fit(*world.few(20)).predict_proba(texts)
+    for head in (HiddenLayerClassifier(4), LogisticRegression()):
+        model = SentimentClassifier(vectors=world.vectors, head=head).pretrain(world.unlabelled)
+        model.fit(*world.few(20)).predict_proba(texts)
+    assert len(fused_kernel.predict.signatures) == 1
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["imdb/test", "zh_hotel/all"])
+def test_real_reviews_get_the_same_answers(name: str, real_corpora: Path) -> None:
+    import pyarrow.parquet as pq
+
+    whole = pq.read_table(real_corpora / f"{name}.parquet")
+    table = whole.take(np.random.default_rng(0).permutation(len(whole))[:4000])
+    texts = [str(text) for text in table.column("text").to_pylist()]
+    labels = [str(label) for label in table.column("label").to_pylist()]
+    language = "zh" if name.startswith("zh") else "en"
+    model = SentimentClassifier(language).pretrain(texts[:3000])
+    for n in (0, 8, 600):
+        if n:
+            model.fit(texts[:n], labels[:n])
+        np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
+def test_numba_is_not_imported_with_this_module() -> None:
+    source = sys.modules[FusedPredictor.__module__]
+    assert not {"nb", "numba", "Splitter", "predict"} & vars(source).keys()

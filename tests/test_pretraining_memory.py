@@ -1,0 +1,155 @@
+"""Memory does not grow with the corpus."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sentiment_transfer import SkipGram
+from sentiment_transfer.pretraining import indexed
+from sentiment_transfer.pretraining.indexed import index_texts, parts, release
+from sentiment_transfer.pretraining.shares import split_long
+from sentiment_transfer.text import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentiment_transfer.progress import Progress
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
+TEXTS = ["ship wave sail anchor", "car wheel", "wave ship", "wheel car brake"] * 50
+
+MEASURED = """
+import re, sys
+from pathlib import Path
+import numpy as np
+from sentiment_transfer import SkipGram
+from sentiment_transfer.pretraining import indexed
+indexed.IN_MEMORY, n = int(sys.argv[2]), int(sys.argv[1])
+rng = np.random.default_rng(0)
+words = ["word" + "abcdefghij"[i // 10] + "abcdefghij"[i % 10] for i in range(100)]
+pool = [" ".join(rng.choice(words, 100)) for _ in range(1000)]
+model = SkipGram(16, 2, negative=1, epochs=1).fit(pool[i % 1000] for i in range(n))
+assert len(model.corpus_.ids) == 100 * n
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def peak_memory(n_texts: int, in_memory: int) -> float:
+    """Resident at most, in MB, of a process that pretrains on texts of 100 words."""
+    command = [sys.executable, "-c", MEASURED, str(n_texts), str(in_memory)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    return int(done.stdout) / 1000
+
+
+@LINUX
+@pytest.mark.slow
+def test_memory_is_flat_as_the_corpus_grows_tenfold() -> None:
+    peak_memory(10_000, 0)  # what is compiled on the way takes memory as well
+    small, large = peak_memory(10_000, 0), peak_memory(100_000, 0)
+    # 90,000 more texts are 36 MB of ids; their offsets, at most four copies of 8 bytes, are 3 MB
+    assert large < small + 10
+    assert peak_memory(100_000, 1 << 62) > small + 30
+
+
+def test_ids_of_a_large_corpus_are_mapped_and_give_the_same_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_memory = SkipGram(8, epochs=2).fit(TEXTS)
+    monkeypatch.setattr(indexed, "IN_MEMORY", 0)
+    mapped = SkipGram(8, epochs=2).fit(TEXTS)
+    assert isinstance(mapped.corpus_.ids.base, np.memmap)
+    assert not isinstance(in_memory.corpus_.ids.base, np.memmap)
+    np.testing.assert_array_equal(mapped.corpus_.ids, in_memory.corpus_.ids)
+    assert mapped.vectors_.matrix.tobytes() == in_memory.vectors_.matrix.tobytes()
+
+
+@pytest.mark.parametrize("largest", [0, 1 << 24], ids=["mapped", "in memory"])
+def test_no_file_is_left_when_the_ids_are_gone(
+    largest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexed, "IN_MEMORY", largest)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    model = SkipGram(8, epochs=1).fit(TEXTS)
+    part = model.corpus_.ids[5:9]
+    expected = part.tolist()
+    del model
+    gc.collect()
+    assert part.tolist() == expected  # a view lives on
+    del part
+    gc.collect()
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_file_is_left_when_the_texts_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def broken() -> Iterator[str]:
+        yield from TEXTS
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        SkipGram(8, epochs=1).fit(broken())
+    assert not list(tmp_path.iterdir())
+
+
+@LINUX
+def test_released_ids_leave_memory_and_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = np.arange(1 << 22, dtype=np.int32)
+    ids.tofile(tmp_path / "ids")
+    mapped = np.asarray(np.memmap(tmp_path / "ids", dtype=np.int32, mode="c"))
+
+    def resident() -> int:
+        exact = Path("/proc/self/smaps_rollup").read_text(encoding="ascii")  # other counts lag
+        return 1024 * int(exact.split("Rss:")[1].split()[0])
+
+    before = resident()
+    assert mapped.sum(dtype=np.int64) == (1 << 22) * ((1 << 22) - 1) // 2
+    assert resident() > before + 14_000_000  # of 16 MiB
+    release(mapped)
+    assert resident() < before + 1_000_000
+    np.testing.assert_array_equal(mapped, ids)
+
+    monkeypatch.setattr(indexed, "CHUNK", 1 << 16)
+    release(mapped)
+    before = resident()
+    read = [(part.sum(dtype=np.int64), resident())[1] for part in parts(mapped)]
+    assert len(read) == 64
+    assert max(read) < before + 5_000_000  # a system may map more than it is asked for, here 2 MiB
+
+
+def test_arrays_that_are_not_mapped_may_be_released_as_well() -> None:
+    ids = np.arange(9, dtype=np.int32)
+    release(ids[2:])
+    assert ids.tolist() == list(range(9))
+
+
+def test_texts_of_nothing_give_empty_ids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(indexed, "IN_MEMORY", 0)
+    empty = index_texts(["", ""], Tokenizer("en"), min_count=1)
+    assert (len(empty.vocabulary), len(empty.corpus), len(empty.corpus.ids)) == (0, 2, 0)
+
+
+def test_offsets_of_short_texts_are_not_copied() -> None:
+    offsets = np.array([0, 3, 3, 8])
+    assert split_long(offsets) is offsets
+
+
+def test_a_bar_can_be_shown_before_the_first_round() -> None:
+    reports: list[Progress] = []
+    SkipGram(8, epochs=2).fit(TEXTS, callback=reports.append)
+    assert (reports[0].done, reports[0].total) == (0, 2 * sum(len(t.split()) for t in TEXTS))
+    assert reports[0].eta is None
+    assert reports[-1].eta == 0
