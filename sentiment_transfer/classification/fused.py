@@ -120,6 +120,8 @@ class FusedPredictor:
     def _read_new(self) -> None:
         """Ask what the pieces not met before stand for."""
         new = self._splitter.from_number(len(self._roles))
+        if not new:
+            return
         vectors = self._vectors
         tokenizer, index = vectors.tokenizer, vectors.vocabulary.index
         marker = tokenizer.knowledge.marker if tokenizer.mark_negation else ""

@@ -114,5 +114,6 @@ def start_classifier(
 
 
 def vectors_of(path: Path) -> WordVectors:
+    """Load word vectors, also those of a classifier."""
     model = load(path)
     return model.vectors_ if isinstance(model, SentimentClassifier) else model

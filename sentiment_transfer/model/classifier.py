@@ -14,14 +14,14 @@ from sentiment_transfer.classification import (
     LinearHead,
     PolarityEncoder,
 )
-from sentiment_transfer.classification.explanation import Explanation, explain_informed
 from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.classification.informed import SAMPLE_TEXTS
-from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
-from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.model.inputs import as_labels, as_texts, fresh, several
+from sentiment_transfer.model.questions import Questions
+from sentiment_transfer.model.state import pack, unpack
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
 from sentiment_transfer.storage import load_file, save_file
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
-    from pandas import DataFrame
 
     from sentiment_transfer.classification.informed import Seeds
     from sentiment_transfer.classification.polarity import Polarity
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["Encoded", "SentimentClassifier", "load"]
-
-_ENCODERS = {kind.__name__: kind for kind in (AveragingEncoder, PolarityEncoder)}
-_HEADS = {kind.__name__: kind for kind in (HiddenLayerClassifier, InformedClassifier, LinearHead)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +80,7 @@ class Unlabelled:
     sample: list[str]
 
 
-class SentimentClassifier(Estimator):
+class SentimentClassifier(Questions):
     """Unlabelled texts, then a few labels, then answers.
 
     Parameters
@@ -171,12 +167,10 @@ class SentimentClassifier(Estimator):
             No text, or hardly a word that occurs more than once.
         """
         if self.vectors is None:
-            skipgram: SkipGram = (
-                _fresh(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
-            )
+            skipgram: SkipGram = fresh(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
             skipgram.set_params(tokenizer=self.language)
             sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-            skipgram.fit(sampled.through(_several(texts)), callback=callback)
+            skipgram.fit(sampled.through(several(texts)), callback=callback)
             unlabelled = Unlabelled(skipgram.corpus_, sampled.texts)
             return self._with_vectors(skipgram.vectors_, unlabelled)
         if isinstance(self.vectors, str):
@@ -196,7 +190,7 @@ class SentimentClassifier(Estimator):
 
     def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-        return Unlabelled(vectors.encode(sampled.through(_several(texts))), sampled.texts)
+        return Unlabelled(vectors.encode(sampled.through(several(texts))), sampled.texts)
 
     def adapt(self, texts: Iterable[str]) -> Self:
         """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
@@ -238,7 +232,7 @@ class SentimentClassifier(Estimator):
             )
         if self.encoder is None:
             return AveragingEncoder(vectors)
-        return _fresh(self.encoder).set_params(vectors=vectors)
+        return fresh(self.encoder).set_params(vectors=vectors)
 
     def _new_head(self) -> Any:  # noqa: ANN401
         if self._informed:
@@ -248,7 +242,7 @@ class SentimentClassifier(Estimator):
                 "the head in this file holds what scikit-learn learnt, not how; "
                 "call set_params(head=...) to fit anew"
             )
-        return HiddenLayerClassifier(seed=self.seed) if self.head is None else _fresh(self.head)
+        return HiddenLayerClassifier(seed=self.seed) if self.head is None else fresh(self.head)
 
     def with_random_vectors(self) -> SentimentClassifier:
         """Return the same model, pretrained on the same texts, but with random vectors."""
@@ -267,13 +261,13 @@ class SentimentClassifier(Estimator):
                 "a model from a file does not hold its unlabelled texts; "
                 "call pretrain with them (its vectors are kept if passed as vectors=)"
             )
-        other: SentimentClassifier = _fresh(self).set_params(vectors=vectors, **stages)
+        other: SentimentClassifier = fresh(self).set_params(vectors=vectors, **stages)
         return other._with_vectors(vectors, self.unlabelled_)
 
     def encode(self, texts: Iterable[str]) -> Encoded:
         """Stages one and two: texts to features."""
         self._require_pretrained()
-        texts = _as_texts(texts)
+        texts = as_texts(texts)
         features = self.encoder_.transform(texts)
         return Encoded(features, np.diff(self.vectors_.encode(texts).offsets) > 0)
 
@@ -290,7 +284,7 @@ class SentimentClassifier(Estimator):
         NotFittedError
             There are no vectors yet.
         """
-        texts = _as_texts(texts)
+        texts = as_texts(texts)
         if not hasattr(self, "encoder_") and isinstance(self.vectors, str):
             self._start_from_bank(self.vectors, texts)
         elif not hasattr(self, "encoder_") or self._encoder_saw_labelled:
@@ -319,7 +313,7 @@ class SentimentClassifier(Estimator):
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three alone, on what `encode` gave."""
-        truth = _as_labels(labels, len(encoded))
+        truth = as_labels(labels, len(encoded))
         if not self._informed and len(np.unique(truth)) < 2:
             raise InputError(
                 f"{len(truth)} labels name {len(np.unique(truth))} classes; give examples of at "
@@ -349,7 +343,7 @@ class SentimentClassifier(Estimator):
         A text with no known word gets the share of each class among the labels; `coverage` is 0
         there.
         """
-        texts = _as_texts(texts)
+        texts = as_texts(texts)
         self._require_pretrained()
         self._require_fitted("head_")
         stages = self.vectors_, self.encoder_, self.head_
@@ -375,89 +369,10 @@ class SentimentClassifier(Estimator):
         probabilities[~encoded.known] = self.prior_
         return probabilities
 
-    def explain(self, text: str, label: str | None = None) -> Explanation:
-        """What each word of a text contributes to the log odds of a label.
-
-        Exact for the default stages (see `Explanation`). For other stages a piece's contribution
-        is what the log odds lose when it is left out; there the parts need not add up to the
-        whole, and ``bias`` takes what is missing.
-
-        Parameters
-        ----------
-        text
-            One text.
-        label
-            The label to speak for; the most probable one if not given.
-        """
-        self._require_fitted("head_")
-        probabilities = self.predict_proba([text])[0]
-        names = self.classes_.tolist()
-        label = names[int(probabilities.argmax())] if label is None else label
-        if label not in names:
-            raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
-        k = names.index(label)
-        head = self.head_
-        if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
-            sign = 1 if label == head.order_[1] else -1
-            pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
-            pieces, bias = [(piece, sign * share) for piece, share in pieces], sign * bias
-        else:
-            pieces, bias = self._explain_by_omission(text, k)
-        return Explanation(label, float(probabilities[k]), tuple(pieces), bias)
-
-    def _explain_by_omission(self, text: str, k: int) -> tuple[list[tuple[str, float]], float]:
-        tokenizer = self.vectors_.tokenizer
-        pieces = tokenizer.pieces(tokenizer.prepare(text))
-        without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
-        p = np.clip(self.predict_proba([" ".join(pieces), *without])[:, k], 1e-9, 1 - 1e-9)
-        log_odds = np.log(p / (1 - p))
-        shares = log_odds[0] - log_odds[1:]
-        return list(zip(pieces, shares.tolist(), strict=True)), float(log_odds[0] - shares.sum())
-
-    def polarity(self, word: str) -> float:
-        """Polarity of a word: standard deviations above (positive) or below the average word."""
-        return float(self._polarity().word_scores[self.vectors_.id_of(word)])
-
-    def polar_words(self, n: int = 20, min_count: int = 20) -> DataFrame:
-        """The most positive and most negative words: ``word``, ``polarity``, ``count``.
-
-        Of words seen at least ``min_count`` times; ``n`` from either end, most positive first.
-        """
-        import pandas as pd
-
-        words = pd.DataFrame(
-            {
-                "word": self.vectors_.words,
-                "polarity": self._polarity().word_scores,
-                "count": self.vectors_.counts,
-            }
-        )
-        ranked = words[words["count"] >= min_count].sort_values(
-            "polarity", ascending=False, kind="stable"
-        )
-        ends = ranked if len(ranked) <= 2 * n else pd.concat([ranked.head(n), ranked.tail(n)])
-        return ends.reset_index(drop=True)
-
-    def _polarity(self) -> Polarity:
-        self._require_pretrained()
-        polarity = getattr(self.encoder_, "polarity_", None)
-        if polarity is None:
-            raise NotFittedError(
-                "this model has no polarity of words: it was made without seeds, or with an "
-                "encoder of its own"
-            )
-        known: Polarity = polarity
-        return known
-
-    def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""
-        self._require_pretrained()
-        return self.vectors_.coverage(_as_texts(texts))
-
     def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
         """Share of texts whose predicted label is right."""
         predicted = self.predict(texts)
-        return float(np.mean(predicted == _as_labels(labels, len(predicted))))
+        return float(np.mean(predicted == as_labels(labels, len(predicted))))
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
         """Write the whole model to one ``.safetensors`` file, atomically.
@@ -465,68 +380,16 @@ class SentimentClassifier(Estimator):
         ``dtype`` is that of the stored word vectors (`WordVectors.save`).
         """
         self._require_fitted("head_")
-        if type(self.encoder_).__name__ not in _ENCODERS:
-            raise SettingError(
-                f"{type(self.encoder_).__name__} cannot be saved; model files hold the encoders "
-                f"{' and '.join(_ENCODERS)}"
-            )
-        head = self.head_ if hasattr(self.head_, "state") else LinearHead.of(self.head_)
-        states = {
-            "vectors": self.vectors_.state(dtype),
-            "encoder": self.encoder_.state(),
-            "head": head.state(),
-        }
-        manifest: dict[str, Any] = {
-            "language": self.language,
-            "encoder_type": type(self.encoder_).__name__,
-            "head_type": type(head).__name__,
-            "labels": self.classes_.tolist(),
-        }
-        tensors: dict[str, NDArray[Any]] = {"prior": self.prior_}
-        for name, (facts, inner) in states.items():
-            manifest[name] = facts
-            tensors |= {f"{name}/{key}": tensor for key, tensor in inner.items()}
-        save_file(path, "classifier", manifest, tensors)
+        save_file(path, "classifier", *pack(self, dtype))
 
     @classmethod
     def from_state(
         cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
     ) -> SentimentClassifier:
         """Build from what a model file holds."""
-
-        def part(name: str) -> tuple[Any, dict[str, NDArray[Any]]]:
-            prefix = f"{name}/"
-            inner = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-            return manifest[name], inner
-
         model = cls(manifest["language"])
-        model.vectors_ = WordVectors.from_state(*part("vectors"))
-        encoder_type = _ENCODERS[manifest["encoder_type"]]
-        model.encoder_ = encoder_type.from_state(*part("encoder"), model.vectors_)
-        model.head_ = _HEADS[manifest["head_type"]].from_state(*part("head"))
-        model.classes_ = model.head_.classes_
-        model.prior_ = tensors["prior"]
-        labels = model.classes_.tolist()
-        if labels != manifest["labels"] or len(model.prior_) != len(labels):
-            raise ModelFileError("the labels, the prior and the head contradict each other")
-        model._set_up_as_saved()
+        unpack(model, manifest, tensors)
         return model
-
-    def _set_up_as_saved(self) -> None:
-        """Take the parameters from the stages of a model file, so that it can be fitted again."""
-        encoder, head = self.encoder_, self.head_
-        if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
-            self.seeds, self.prevalence, self.seed = encoder.seeds, encoder.prevalence, encoder.seed
-            self.ordered = head.ordered
-        else:
-            self.encoder, self.head = encoder, head
-
-    def _require_pretrained(self) -> None:
-        if not hasattr(self, "encoder_"):
-            raise NotFittedError(
-                "this SentimentClassifier is not trained yet; call pretrain(unlabelled_texts), "
-                "then fit(texts, labels)"
-            )
 
 
 def load(path: str | Path) -> SentimentClassifier | WordVectors:
@@ -552,45 +415,6 @@ def load(path: str | Path) -> SentimentClassifier | WordVectors:
         return model
     except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
         raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
-
-
-def _fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
-    """An unfitted copy."""
-    if isinstance(estimator, Estimator):
-        return type(estimator)(**estimator.get_params(deep=False))
-    from sklearn.base import clone
-
-    return clone(estimator)
-
-
-def _several(texts: Iterable[str]) -> Iterable[str]:
-    if isinstance(texts, str):
-        raise InputError(
-            f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
-            "or read a file with read_texts(path)"
-        )
-    return texts
-
-
-def _as_texts(texts: Iterable[str]) -> list[str]:
-    listed = list(_several(texts))
-    for i, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise InputError(f"text {i} is {text!r}, not a str; leave such rows out")
-    return listed
-
-
-def _as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.str_]:
-    listed = list(labels)
-    if len(listed) != n:
-        raise InputError(f"there are {n} texts but {len(listed)} labels")
-    for i, label in enumerate(listed):
-        if not isinstance(label, str):
-            raise InputError(
-                f"label {i} is {label!r}, not a str; labels are names: "
-                "pass [str(label) for label in labels]"
-            )
-    return np.array(listed, dtype=np.str_)
 
 
 def _probabilities(head: Any, X: NDArray[np.float32]) -> NDArray[np.floating]:  # noqa: ANN401

@@ -1,0 +1,5 @@
+"""The three stages as one estimator."""
+
+from sentiment_transfer.model.classifier import Encoded, SentimentClassifier, Unlabelled, load
+
+__all__ = ["Encoded", "SentimentClassifier", "Unlabelled", "load"]

@@ -1,0 +1,59 @@
+"""What the model is given, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.estimator import Estimator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["as_labels", "as_texts", "fresh", "several"]
+
+
+def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
+    """An unfitted copy."""
+    if isinstance(estimator, Estimator):
+        return type(estimator)(**estimator.get_params(deep=False))
+    from sklearn.base import clone
+
+    return clone(estimator)
+
+
+def several(texts: Iterable[str]) -> Iterable[str]:
+    """Refuse a single str, which is an iterable of letters."""
+    if isinstance(texts, str):
+        raise InputError(
+            f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
+            "or read a file with read_texts(path)"
+        )
+    return texts
+
+
+def as_texts(texts: Iterable[str]) -> list[str]:
+    """Texts as a list; anything in it that is no str is refused by its place."""
+    listed = list(several(texts))
+    for i, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise InputError(f"text {i} is {text!r}, not a str; leave such rows out")
+    return listed
+
+
+def as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.str_]:
+    """Labels of ``n`` texts as an array; numbers are refused, for labels are names."""
+    listed = list(labels)
+    if len(listed) != n:
+        raise InputError(f"there are {n} texts but {len(listed)} labels")
+    for i, label in enumerate(listed):
+        if not isinstance(label, str):
+            raise InputError(
+                f"label {i} is {label!r}, not a str; labels are names: "
+                "pass [str(label) for label in labels]"
+            )
+    return np.array(listed, dtype=np.str_)
