@@ -27,11 +27,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import speed_sections
+from speed_sections import prediction, start, storage, tokens
+from speed_training import size, training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+SECTIONS = {run.__name__: run for run in (prediction, start, storage, tokens, training, size)}
 RESULTS = Path(__file__).resolve().parent / "results"
 REPEATS = 5
 COLUMNS = (
@@ -184,7 +186,7 @@ def write(reports: list[Report], facts: Mapping[str, str], folder: Path) -> None
     for report in reports:
         rows = [figure.row() for figure in report.figures]
         sections[report.section] = {"machine": facts, "rows": rows, "notes": report.notes}
-    sections = {name: sections[name] for name in speed_sections.SECTIONS if name in sections}
+    sections = {name: sections[name] for name in SECTIONS if name in sections}
     kept.write_text(json.dumps(sections, indent=1) + "\n", encoding="utf-8")
     with (folder / "speed.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
@@ -214,16 +216,16 @@ def _markdown(name: str, section: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=speed_sections.SECTIONS, metavar="SECTION")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="SECTION")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the usual amounts")
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     facts = machine()
     reports = []
-    for name in arguments.only or speed_sections.SECTIONS:
+    for name in arguments.only or SECTIONS:
         report = Report(name, arguments.repeats)
-        speed_sections.SECTIONS[name](report, arguments.scale)
+        SECTIONS[name](report, arguments.scale)
         reports.append(report)
         write(reports, facts, arguments.results)  # after each: the later ones take long
 

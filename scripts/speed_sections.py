@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from measure_speed import Report
-    from numpy.typing import NDArray
 
     from corpora import RealCorpus
     from sentiment_transfer import SentimentClassifier, WordVectors
-    from sentiment_transfer.text import TokenIds
 
 
 @cache
-def _imdb() -> RealCorpus:
+def imdb() -> RealCorpus:
     return read_real("imdb")
 
 
@@ -37,13 +35,13 @@ def _pretrained() -> SentimentClassifier:
     """The default model on all texts of imdb but the test texts; one epoch, for it is quick."""
     from sentiment_transfer import SentimentClassifier, SkipGram
 
-    texts = [*_imdb().pool.texts, *_imdb().unlabelled]
+    texts = [*imdb().pool.texts, *imdb().unlabelled]
     return SentimentClassifier(skipgram=SkipGram(epochs=1)).pretrain(texts)
 
 
 @cache
 def _labelled(n: int) -> tuple[list[str], list[str]]:
-    pool = _imdb().pool
+    pool = imdb().pool
     chosen = np.random.default_rng(0).permutation(len(pool.texts))[:n]
     return [pool.texts[i] for i in chosen], [str(pool.labels[i]) for i in chosen]
 
@@ -51,7 +49,7 @@ def _labelled(n: int) -> tuple[list[str], list[str]]:
 def sentences(n: int) -> list[str]:
     """Sentences of 12 to 26 words from the test reviews."""
     found: list[str] = []
-    for text in _imdb().test.texts:
+    for text in imdb().test.texts:
         parts = re.split(r"(?<=[.!?])\s+|<br />", text)
         found += [part for part in parts if 12 <= len(part.split()) <= 26]
         if len(found) >= n:
@@ -170,16 +168,18 @@ def start(report: Report, _scale: float) -> None:
             "import gensim": ("-c", "import gensim"),
             "import sklearn.linear_model": ("-c", "import sklearn.linear_model"),
         }
-        runs = {name: partial(_python, *command) for name, command in commands.items()}
+        runs = {name: partial(in_new_process, *command) for name, command in commands.items()}
         report.race("cold process", runs, clocks=("cpu", "wall"))
         n, d = _pretrained().vectors_.matrix.shape
         group = f"model of {n:,} words x {d}, loaded"
-        found = [json.loads(_python("-c", _MEMORY, str(model))) for _ in range(report.repeats)]
+        found = [
+            json.loads(in_new_process("-c", _MEMORY, str(model))) for _ in range(report.repeats)
+        ]
         resident, peak = zip(*found, strict=True)
         report.add(group, {"resident": list(resident), "at most": list(peak)}, "MB")
 
 
-def _python(*arguments: str) -> str:
+def in_new_process(*arguments: str) -> str:
     done = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True)
     return done.stdout
 
@@ -226,7 +226,7 @@ def tokens(report: Report, scale: float) -> None:
     from sentiment_transfer.text import Tokenizer
     from sentiment_transfer.text.indexing import index_corpus
 
-    texts = _imdb().pool.texts[: int(4_000 * scale)]
+    texts = imdb().pool.texts[: int(4_000 * scale)]
     words = sum(len(text.split()) for text in texts)
     report.note(f"{len(texts):,} reviews of {words:,} words, between spaces")
     ours = Tokenizer()
@@ -240,127 +240,16 @@ def tokens(report: Report, scale: float) -> None:
     for splitter in (WordPunctTokenizer(), ToktokTokenizer(), TweetTokenizer()):
         name = f"nltk {type(splitter).__name__}"
         runs[name] = partial(_each, splitter.tokenize, texts)
-    report.race("texts to ids", runs, amount=words, unit="words", repeats=min(5, report.repeats))
+    report.race(f"{len(texts):,} reviews", runs, amount=words, unit="words")
+    # what is asked once for each distinct piece of text weighs less in a larger corpus
+    many = [*imdb().pool.texts, *imdb().unlabelled][: int(75_000 * scale)]
+    words = sum(len(text.split()) for text in many)
+    runs = {
+        "index_corpus": lambda: index_corpus(many, ours),
+        "CountVectorizer": lambda: CountVectorizer().fit_transform(many),
+    }
+    report.race(f"{len(many):,} reviews", runs, amount=words, unit="words", repeats=3)
 
 
 def _each(split: Callable[[str], list[str]], texts: list[str]) -> list[list[str]]:
     return [split(text) for text in texts]
-
-
-def training(report: Report, scale: float) -> None:
-    """Stage one against gensim with the same threads: words of the corpus a second, one epoch.
-
-    The clock on the wall is given as well, for what several threads gain. Ours makes its weights and
-    tables within the time taken; gensim has built its vocabulary before.
-    """
-    from sentiment_transfer.text import TokenIds, Tokenizer
-    from sentiment_transfer.text.indexing import index_corpus
-
-    texts = [*_imdb().pool.texts, *_imdb().unlabelled]
-    vocabulary, corpus = index_corpus(texts, Tokenizer(), min_count=5)
-    for size, share in ((100, 2_000_000), (300, 700_000)):
-        last = int(np.searchsorted(corpus.offsets, int(share * scale)))
-        part = TokenIds(corpus.ids[: corpus.offsets[last]], corpus.offsets[: last + 1])
-        report.note(f"{size} dimensions: {len(part.ids):,} tokens, {len(vocabulary):,} words")
-        counts, keys = vocabulary.counts, _keys(part)
-        groups: dict[str, dict[str, Callable[[], object]]] = {
-            "1 thread": {
-                "numba": _ours(part, counts, size, 1, True),
-                "gensim": _gensim(keys, counts, size, 1),
-            },
-            "2 threads": {
-                "numba, same bytes": _ours(part, counts, size, 2, True),
-                "numba, Hogwild": _ours(part, counts, size, 2, False),
-                "gensim": _gensim(keys, counts, size, 2),
-            },
-        }
-        for threads, runs in groups.items():
-            report.race(
-                f"{size} dimensions, {threads}",
-                runs,
-                amount=len(part.ids),
-                unit="words",
-                clocks=("cpu", "wall"),
-                repeats=3,
-            )
-
-
-def _keys(corpus: TokenIds) -> list[list[str]]:
-    return [list(map(str, corpus[i].tolist())) for i in range(len(corpus))]
-
-
-def _ours(
-    corpus: TokenIds, counts: NDArray[np.int64], size: int, workers: int, deterministic: bool
-) -> Callable[[], object]:
-    from sentiment_transfer.pretraining.engine import Settings
-    from sentiment_transfer.pretraining.numba_engine import train_with_numba
-
-    settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, 1, workers, 0, deterministic)
-
-    def run() -> None:
-        for _ in train_with_numba(corpus, counts, settings):
-            pass
-
-    return run
-
-
-def _gensim(
-    keys: list[list[str]], counts: NDArray[np.int64], size: int, workers: int
-) -> Callable[[], object]:
-    from gensim.models import Word2Vec
-
-    model = Word2Vec(
-        vector_size=size, window=5, sg=1, negative=5, sample=1e-3, workers=workers, min_count=1
-    )
-    model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
-    return lambda: model.train(keys, total_examples=len(keys), epochs=1)
-
-
-_PRETRAIN = """
-import json, os, sys
-sys.path.insert(0, sys.argv[2])
-from measure_memory import peak_memory
-from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
-began = sum(os.times()[:4])
-model = SentimentClassifier(skipgram=SkipGram(epochs=1)).pretrain(read_texts(sys.argv[1]))
-print(json.dumps([sum(os.times()[:4]) - began, peak_memory() / 1e6]))
-"""
-
-
-def size(report: Report, scale: float) -> None:
-    """Pretraining on 1,000 to 1,000,000 reviews, one epoch on one thread: time and memory.
-
-    Beyond the 75,000 of imdb each is the beginning of one joined to the end of another.
-    """
-    from measure_memory import write_corpus
-
-    reviews = [*_imdb().pool.texts, *_imdb().unlabelled]
-    numbers = [int(n * scale) for n in (1_000, 10_000, 100_000, 1_000_000)]
-    spent: list[tuple[float, float]] = []
-    for n in numbers:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "reviews.txt"
-            write_corpus(path, reviews, n)
-            scripts = str(Path(__file__).resolve().parent)
-            repeats = 3 if n <= 10_000 else 1
-            runs = [
-                json.loads(_python("-c", _PRETRAIN, str(path), scripts)) for _ in range(repeats)
-            ]
-        seconds, memory = zip(*runs, strict=True)
-        report.add(f"{n:,} reviews", {"pretrain": list(seconds)}, "seconds", "cpu")
-        report.add(f"{n:,} reviews, memory", {"at most": list(memory)}, "MB")
-        spent.append((float(np.median(seconds)), float(np.median(memory))))
-    for name, values in zip(("time", "memory"), np.log(spent).T, strict=True):
-        for first in (0, 1):
-            exponent = np.polyfit(np.log(numbers[first:]), values[first:], 1)[0]
-            report.note(f"{name} grows as n^{exponent:.2f} from {numbers[first]:,} reviews on")
-
-
-SECTIONS: dict[str, Callable[[Report, float], None]] = {
-    "prediction": prediction,
-    "start": start,
-    "storage": storage,
-    "tokens": tokens,
-    "training": training,
-    "size": size,
-}
