@@ -63,19 +63,16 @@ def test(*arguments: str) -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
-    match sys.argv[1:]:
-        case ["setup"]:
-            setup()
-        case ["demo"]:
-            setup()
-            demo()
-        case ["test", *arguments]:
-            setup()
-            test(*arguments)
-        case _:
-            sys.exit(__doc__)
+    if sys.version_info < (3, 11):  # noqa: UP036  (any Python may be asked to run this)
+        sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
+    command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    if command not in ("setup", "demo", "test") or (arguments and command != "test"):
+        sys.exit(__doc__)
+    setup()
+    if command == "demo":
+        demo()
+    elif command == "test":
+        test(*arguments)
 
 
 if __name__ == "__main__":
