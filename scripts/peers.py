@@ -16,7 +16,6 @@ import numpy as np
 
 from sentiment_transfer.experiments.baselines import fit_best_c
 from sentiment_transfer.experiments.resume import digest
-from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -24,9 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer import SentimentClassifier
+    from sentiment_transfer import WordVectors
 
-__all__ = ["FastTextArm", "SentencesArm", "SetFitArm", "VaderArm", "glove", "minilm", "wordllama"]
+
+__all__ = ["FastTextArm", "SentencesArm", "SetFitArm", "VaderArm", "minilm", "wordllama"]
 
 
 class VaderArm:
@@ -113,18 +113,6 @@ def wordllama(texts: Sequence[str]) -> NDArray[np.float32]:
     model = package.WordLlama.load(cache_dir=inside, disable_download=True)
     embedded: NDArray[np.float32] = model.embed(list(texts), norm=True)
     return embedded
-
-
-def glove(path: Path) -> Callable[[Sequence[str]], NDArray[np.float32]]:
-    """Averages of the GloVe vectors in a file, each word of a text once."""
-    from sentiment_transfer import AveragingEncoder
-
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        encoder = AveragingEncoder(WordVectors.read(path, "glove"))
-        features: NDArray[np.float32] = encoder.fit(texts).transform(texts)
-        return features
-
-    return embed
 
 
 class FastTextArm:

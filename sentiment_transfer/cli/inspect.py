@@ -8,7 +8,7 @@ import typer
 
 from sentiment_transfer.cli.options import Output
 from sentiment_transfer.cli.writing import aligned, format_for, opened, write_json
-from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import load_file
 
@@ -37,6 +37,7 @@ def inspect(
 ) -> None:
     """Print what a model file holds and learned from."""
     form = format_for(format, output, Format)
+    file = model_path(file)
     model = load(file)
     card = _origin(file) | describe(model)
     if nearest is not None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["Encoded", "SentimentClassifier", "load"]
+__all__ = ["Encoded", "SentimentClassifier", "Unlabelled", "load", "model_path"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +181,11 @@ class SentimentClassifier(Questions):
 
     def _bank(self, name: str) -> SentimentClassifier:
         """The model of that name that ships with the package."""
+        if name not in bank_names():
+            raise SettingError(
+                f"vectors={name!r} do not ship with the package; these do: "
+                f"{', '.join(bank_names())} (for a file pass vectors=load(path))"
+            )
         bank = load(bank_path(name))
         if not isinstance(bank, SentimentClassifier) or bank.language != self.language:
             raise SettingError(
@@ -192,14 +197,18 @@ class SentimentClassifier(Questions):
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
         return Unlabelled(vectors.encode(sampled.through(several(texts))), sampled.texts)
 
-    def adapt(self, texts: Iterable[str]) -> Self:
+    def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
 
         The word vectors stay. What a neutral text looks like is learnt anew from these unlabelled
         texts, and polarity is refined by them: a few hundred will do. Worth several points where
-        the texts differ from those of pretraining in length, subject or prevalence.
+        the texts differ from those of pretraining in length or subject. Where nearly all of them
+        are of one polarity, give the share of positive ones as ``prevalence``: otherwise two
+        groups are looked for, and found.
         """
         self._require_pretrained()
+        if prevalence is not None:
+            self.prevalence = prevalence
         known = getattr(self.encoder_, "polarity_", None)
         return self._with_vectors(self.vectors_, self._unlabelled(self.vectors_, texts), known)
 
@@ -392,6 +401,19 @@ class SentimentClassifier(Questions):
         return model
 
 
+def model_path(path: str | Path) -> Path:
+    """Where a model lies: the file, or one that ships with the package if there is no such file."""
+    if Path(path).exists():
+        return Path(path)
+    if str(path) in bank_names():
+        return bank_path(str(path))
+    raise ModelFileError(
+        "does not exist; give the path of a model file, or the name of a model that ships with "
+        f"the package: {', '.join(bank_names())}",
+        path=str(path),
+    )
+
+
 def load(path: str | Path) -> SentimentClassifier | WordVectors:
     """Read a model: a file, or one that ships with the package, such as ``"reviews-en"``.
 
@@ -402,8 +424,7 @@ def load(path: str | Path) -> SentimentClassifier | WordVectors:
     ModelFileError
         The file is missing, broken, tampered with, or from a newer format.
     """
-    if str(path) in bank_names() and not Path(path).exists():
-        path = bank_path(str(path))
+    path = model_path(path)
     stored = load_file(path)
     if stored.kind not in ("classifier", "word_vectors"):
         raise ModelFileError(f"holds {stored.kind!r}, which is not a model", path=str(path))

@@ -27,7 +27,11 @@ def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
 
 
 def several(texts: Iterable[str]) -> Iterable[str]:
-    """Refuse a single str, which is an iterable of letters."""
+    """Refuse a single str, an iterable of letters, and a table, one of its column names."""
+    if hasattr(texts, "columns"):
+        raise InputError(
+            f"texts is a table of the columns {list(texts.columns)}; pass the column of texts"
+        )
     if isinstance(texts, str):
         raise InputError(
             f"texts is a single str ({texts[:40]!r}); pass a list of texts, "

