@@ -128,11 +128,11 @@ def _summarise(runs: pd.DataFrame, sets: list[str], titles: list[str]) -> pd.Dat
             "seconds": groups["seconds"].mean(),
         }
     ).reset_index()
-    places = {name: i for i, name in enumerate([*sets, *titles])}
-    return table.sort_values(
-        ["set", "prevalence", "budget", "arm"], key=lambda column: column.map(places).fillna(column)
-        if column.dtype == object else column,
-    )  # fmt: skip
+    table["set"] = pd.Categorical(table["set"], sets)
+    table["arm"] = pd.Categorical(table["arm"], titles)
+    return table.sort_values(["set", "prevalence", "budget", "arm"]).astype(
+        {"set": str, "arm": str}
+    )
 
 
 def _for_curve(runs: pd.DataFrame, titles: list[str]) -> pd.DataFrame:

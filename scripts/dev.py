@@ -56,8 +56,8 @@ def demo() -> None:
 
 
 def test(*arguments: str) -> None:
-    run(BIN / "ruff", "check")
-    run(BIN / "ruff", "format", "--check")
+    run(PYTHON, "-m", "ruff", "check")
+    run(PYTHON, "-m", "ruff", "format", "--check")
     run(PYTHON, "-m", "mypy")
     run(PYTHON, "-m", "pytest", "--cov", *arguments)
 

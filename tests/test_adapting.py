@@ -108,3 +108,10 @@ def test_a_reservoir_keeps_every_text_equally_often() -> None:
 def test_a_short_stream_is_kept_whole() -> None:
     sample = Reservoir(5, 0)
     assert list(sample.through(["a", "b"])) == sample.texts == ["a", "b"]
+
+
+def test_a_prevalence_holds_for_the_texts_it_was_given_with() -> None:
+    model = shipped().adapt(OWN, prevalence=0.9)
+    assert model.encoder_.prevalence == 0.9
+    assert np.mean(model.predict(OWN) == "positive") > 0.6
+    assert model.adapt(OWN).encoder_.prevalence is None

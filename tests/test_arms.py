@@ -20,6 +20,7 @@ from sentiment_transfer.experiments.arms import (
     ModelArm,
     SeedWordsArm,
     VectorsArm,
+    _polar_classes,
     by_name,
     default_arms,
 )
@@ -264,3 +265,8 @@ def test_a_model_without_seed_words_is_not_compared_with_counting_them(world: Wo
     assert titles[0] == ARMS["model"][0]
     assert ARMS["seeds"][0] not in titles
     assert {"TF-IDF + logistic regression", "NB-SVM", "majority class"} <= set(titles)
+
+
+def test_of_two_numbers_the_greater_is_the_positive_one() -> None:
+    assert _polar_classes(["1", "5"], "en") == ("1", "5")
+    assert _polar_classes(["5", "1"], "en") == ("1", "5")

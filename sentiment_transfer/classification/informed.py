@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SAMPLE_TEXTS", "InformedClassifier", "InformedFeatures", "PolarityEncoder"]
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 _FEW_WEIGHTS = 1 << 20
 """Up to so many, a full matrix of word weights is no worse than a sparse one."""
@@ -364,7 +364,7 @@ class InformedClassifier(Estimator):
         first, second = order
         if self.ordered is not None:
             return str(second)
-        if all(_NUMBER.fullmatch(label) for label in order):
+        if all(NUMBER.fullmatch(label) for label in order):
             return str(max(order, key=float))  # "1" is good beside "0", and bad beside "5"
         for label, other in ((first, second), (second, first)):
             if label.lower() in known.positive_labels or other.lower() in known.negative_labels:

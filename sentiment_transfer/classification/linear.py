@@ -58,9 +58,10 @@ class LinearHead:
                 f"{type(fitted).__name__} is not linear and cannot be saved; use a linear "
                 "classifier, HiddenLayerClassifier, or keep the model in memory"
             )
-        intercept = np.atleast_1d(fitted.intercept_)
+        coef = np.atleast_2d(coef)
+        intercept = np.broadcast_to(np.atleast_1d(fitted.intercept_), len(coef)).copy()
         probabilistic = hasattr(fitted, "predict_proba")
-        head = cls(fitted.classes_, np.atleast_2d(coef), intercept, probabilistic)
+        head = cls(fitted.classes_, coef, intercept, probabilistic)
         probe = np.vstack([np.zeros_like(head.coef_[:1]), np.eye(head.coef_.shape[1])])
         ask = "predict_proba" if probabilistic else "decision_function"
         theirs, ours = getattr(fitted, ask)(probe), getattr(head, ask)(probe)

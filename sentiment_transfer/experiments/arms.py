@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
+from sentiment_transfer.classification.informed import NUMBER
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
 from sentiment_transfer.languages import load_language
@@ -272,6 +273,9 @@ def _polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | N
     """Return the negative and the positive of two classes; None where their names do not tell."""
     if len(classes) != 2:
         return None
+    if all(NUMBER.fullmatch(label) for label in classes):
+        smaller, greater = sorted(classes, key=float)
+        return smaller, greater
     known = load_language(language)
     first, second = classes
     for negative, positive in ((first, second), (second, first)):

@@ -207,13 +207,16 @@ class SentimentClassifier(Questions):
         groups are looked for, and found.
         """
         self._require_pretrained()
-        if prevalence is not None:
-            self.prevalence = prevalence
         known = getattr(self.encoder_, "polarity_", None)
-        return self._with_vectors(self.vectors_, self._unlabelled(self.vectors_, texts), known)
+        unlabelled = self._unlabelled(self.vectors_, texts)
+        return self._with_vectors(self.vectors_, unlabelled, known, prevalence)
 
     def _with_vectors(
-        self, vectors: WordVectors, unlabelled: Unlabelled, background: Polarity | None = None
+        self,
+        vectors: WordVectors,
+        unlabelled: Unlabelled,
+        background: Polarity | None = None,
+        prevalence: float | None = None,
     ) -> Self:
         """Settle stages one and two; where polarity is known, stage three needs no label."""
         for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
@@ -222,6 +225,8 @@ class SentimentClassifier(Questions):
         self.unlabelled_ = unlabelled
         self.encoder_ = self._new_encoder(vectors)
         if isinstance(self.encoder_, PolarityEncoder):
+            if prevalence is not None:
+                self.encoder_.prevalence = prevalence
             self.encoder_.fit(unlabelled.ids, background=background, sample=unlabelled.sample)
         else:
             self.encoder_.fit(unlabelled.ids)

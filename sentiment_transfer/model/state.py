@@ -82,6 +82,7 @@ def unpack(
 def _set_up_as_saved(model: SentimentClassifier) -> None:
     """Take the parameters from the stages, so that the model can be fitted again."""
     encoder, head = model.encoder_, model.head_
+    model.vectors = model.vectors_
     if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
         model.seeds, model.prevalence, model.seed = encoder.seeds, encoder.prevalence, encoder.seed
         model.ordered = head.ordered

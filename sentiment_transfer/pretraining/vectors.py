@@ -89,6 +89,9 @@ class WordVectors:
     def __len__(self) -> int:
         return len(self.vocabulary)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> WordVectors:
+        return self  # never changed, and too large for a copy in every fold of a grid search
+
     def __contains__(self, word: object) -> bool:
         return word in self.vocabulary
 
