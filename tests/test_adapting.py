@@ -115,3 +115,13 @@ def test_a_prevalence_holds_for_the_texts_it_was_given_with() -> None:
     assert model.encoder_.prevalence == 0.9
     assert np.mean(model.predict(OWN) == "positive") > 0.6
     assert model.adapt(OWN).encoder_.prevalence is None
+
+
+def test_a_second_fit_on_shipped_vectors_starts_afresh() -> None:
+    first, second = (["great soup", "rude waiter"] * 4, ["lovely film", "dull plot"] * 4)
+    labels = ["positive", "negative"] * 4
+    twice = SentimentClassifier(vectors="reviews-en", head=HiddenLayerClassifier(4))
+    twice.fit(first, labels).fit(second, labels)
+    once = SentimentClassifier(vectors="reviews-en", head=HiddenLayerClassifier(4))
+    once.fit(second, labels)
+    np.testing.assert_array_equal(twice.predict_proba(second), once.predict_proba(second))

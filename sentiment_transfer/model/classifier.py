@@ -299,9 +299,11 @@ class SentimentClassifier(Questions):
             There are no vectors yet.
         """
         texts = as_texts(texts)
-        if not hasattr(self, "encoder_") and isinstance(self.vectors, str):
+        afresh = not hasattr(self, "encoder_") or self._encoder_saw_labelled
+        if afresh and isinstance(self.vectors, str):
             self._start_from_bank(self.vectors, texts)
-        elif not hasattr(self, "encoder_") or self._encoder_saw_labelled:
+            self._encoder_saw_labelled = True
+        elif afresh:
             if not isinstance(self.vectors, WordVectors):
                 raise NotFittedError(
                     "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
@@ -323,7 +325,6 @@ class SentimentClassifier(Questions):
                 "call pretrain(unlabelled_texts) before fit"
             )
         self.vectors_, self.encoder_ = bank.vectors_, bank.encoder_
-        self._encoder_saw_labelled = False
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three alone, on what `encode` gave."""
