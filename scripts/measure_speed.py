@@ -27,13 +27,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from speed_equality import equality
 from speed_sections import prediction, start, storage, tokens
 from speed_training import size, training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-SECTIONS = {run.__name__: run for run in (prediction, start, storage, tokens, training, size)}
+SECTIONS = {
+    run.__name__: run for run in (prediction, start, storage, tokens, training, equality, size)
+}
 RESULTS = Path(__file__).resolve().parent / "results"
 REPEATS = 5
 COLUMNS = (

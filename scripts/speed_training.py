@@ -13,6 +13,7 @@ from speed_sections import imdb, in_new_process
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import gensim
     from measure_speed import Report
     from numpy.typing import NDArray
 
@@ -34,7 +35,7 @@ def training(report: Report, scale: float) -> None:
         last = int(np.searchsorted(corpus.offsets, int(share * scale)))
         part = TokenIds(corpus.ids[: corpus.offsets[last]], corpus.offsets[: last + 1])
         report.note(f"{size} dimensions: {len(part.ids):,} tokens, {len(vocabulary):,} words")
-        counts, keys = vocabulary.counts, _keys(part)
+        counts, keys = vocabulary.counts, keys_of(part)
         groups: dict[str, dict[str, Callable[[], object]]] = {
             "1 thread": {
                 "numba": _ours(part, counts, size, 1, True),
@@ -57,7 +58,8 @@ def training(report: Report, scale: float) -> None:
             )
 
 
-def _keys(corpus: TokenIds) -> list[list[str]]:
+def keys_of(corpus: TokenIds) -> list[list[str]]:
+    """The texts as gensim takes them; the words are their numbers."""
     return [list(map(str, corpus[i].tolist())) for i in range(len(corpus))]
 
 
@@ -79,13 +81,28 @@ def _ours(
 def _gensim(
     keys: list[list[str]], counts: NDArray[np.int64], size: int, workers: int
 ) -> Callable[[], object]:
+    model = gensim_model(counts, size, workers)
+    return lambda: model.train(keys, total_examples=len(keys), epochs=1)
+
+
+def gensim_model(
+    counts: NDArray[np.int64], size: int, workers: int, seed: int = 1
+) -> gensim.models.Word2Vec:
+    """Skip-gram with the settings of ours; its words are the numbers from 0 on."""
     from gensim.models import Word2Vec
 
     model = Word2Vec(
-        vector_size=size, window=5, sg=1, negative=5, sample=1e-3, workers=workers, min_count=1
+        vector_size=size,
+        window=5,
+        sg=1,
+        negative=5,
+        sample=1e-3,
+        workers=workers,
+        min_count=1,
+        seed=seed,
     )
     model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
-    return lambda: model.train(keys, total_examples=len(keys), epochs=1)
+    return model
 
 
 _PRETRAIN = """

@@ -1,8 +1,8 @@
-"""Texts as numbers, with the ids of a large corpus in a file.
+"""Texts as numbers, those of a large corpus in two files: ids and offsets.
 
-The file is mapped into memory, and let go of part by part. It loses its name as soon as it is
-mapped, where the system allows that, so that nothing is left of it when the process ends, however
-it ends.
+The files are mapped into memory, and let go of part by part. They lose their names as soon as they
+are mapped, where the system allows that, so that nothing is left of them when the process ends,
+however it ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text import TokenIds, Vocabulary
-from sentiment_transfer.text.indexing import index_corpus
+from sentiment_transfer.text.indexing import index_corpus, offsets_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["PREFIX", "Indexed", "index_texts", "parts", "release", "unite"]
 
 IN_MEMORY = 1 << 24
-"""Ids up to this number (64 MiB) are kept in memory."""
+"""Ids and offsets up to this number (64 to 128 MiB) are kept in memory."""
 
 CHUNK = 1 << 20
 """Ids of a file that are handled at a time."""
@@ -102,11 +102,13 @@ def _is_about_room(error: OSError, place: Path | None) -> bool:
 
 
 def _settled(corpus: TokenIds, place: Path) -> TokenIds:
-    """Take small ids into memory; let the file of large ones live as long as they do."""
-    if len(corpus.ids) <= IN_MEMORY:
-        return TokenIds(np.fromfile(place / "ids", dtype=np.int32), corpus.offsets)
+    """Take a small corpus into memory; let the files of a large one live as long as it does."""
+    if not len(corpus.ids) or len(corpus.ids) + len(corpus.offsets) <= IN_MEMORY:
+        ids = np.fromfile(place / "ids", dtype=np.int32)
+        return TokenIds(ids, np.fromfile(offsets_path(place / "ids"), dtype=np.int64))
     ids = np.asarray(np.memmap(place / "ids", dtype=np.int32, mode="c"))
-    weakref.finalize(ids, shutil.rmtree, place, ignore_errors=True)
+    for mapped in (ids, corpus.offsets):
+        weakref.finalize(mapped, shutil.rmtree, place, ignore_errors=True)
     return TokenIds(ids, corpus.offsets)
 
 

@@ -43,6 +43,8 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
+from sentiment_transfer.compiled import compiled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,7 +70,6 @@ AHEAD = 4
 # Sums may be reordered and fused; NaN and infinities are kept, so that divergence shows.
 _FUSED = ("reassoc", "contract", "nsz")
 _OPTIONS: dict[str, Any] = {
-    "nogil": True,
     "boundscheck": False,
     "error_model": "numpy",
     "fastmath": set(_FUSED),
@@ -78,11 +79,7 @@ _helper: Callable[[Callable[..., Any]], Any] = nb.njit(**_OPTIONS)
 
 
 def _entry(function: Callable[..., Any]) -> Any:
-    """Compile on the first call and cache on disk, where numba finds a folder to write to."""
-    try:
-        return nb.njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache is writable
-        return nb.njit(**_OPTIONS)(function)
+    return compiled(function, **_OPTIONS)
 
 
 class Lane(nb.types.Type):

@@ -1,8 +1,8 @@
 """Whole corpora to token ids, batch by batch.
 
 Texts are read in batches of about a megabyte, and each is let go once it is numbered. What grows
-with the corpus is its vocabulary, its offsets (8 bytes a text) and its ids (4 bytes a token). The
-ids can be kept in a file (``spill``), so that memory stays flat.
+with the corpus is its vocabulary, its offsets (8 bytes a text) and its ids (4 bytes a token). Ids
+and offsets can be kept in files (``spill``), so that memory stays flat.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.tokenizer import Tokenizer
 
-__all__ = ["SMALL_CHARACTERS", "batches", "encode_texts", "index_corpus"]
+__all__ = ["SMALL_CHARACTERS", "batches", "encode_texts", "index_corpus", "offsets_path"]
 
 BATCH_CHARACTERS = 1 << 20
 """Characters that are tokenised at a time."""
@@ -58,8 +58,9 @@ def index_corpus(
         Words seen less often are left out of the vocabulary and of the ids; a function of the
         number of tokens, or that number.
     spill
-        A file to keep the ids in, which is made anew: ``ids`` is then mapped from it, and the file
-        must stay as long as they are used. Its folder takes as much again while this runs.
+        A file to keep the ids in, which is made anew, and another for the offsets beside it
+        (`offsets_path`). Both are then mapped, and must stay as long as they are used. Their
+        folder takes as much again while this runs.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def index_corpus(
     scanner, batches = _open(texts, tokenizer)
     counts = np.zeros(0, dtype=np.int64)
     with ExitStack() as files:
-        numbered = _Spool(files.enter_context(TemporaryFile(dir=spill.parent)) if spill else None)
-        encoded = _Spool(files.enter_context(spill.open("wb")) if spill else None)
+        numbered = _Spool(_temporary(spill.parent, files) if spill else None)
+        encoded = _Spool(_opened(spill, files) if spill else None)
         for batch in batches:
             part = scanner.scan(batch)
             so_far = counts
@@ -106,7 +107,7 @@ def encode_texts(
     scanner, batches = _open(texts, tokenizer)
     rank = np.zeros(0, dtype=np.int32)
     with ExitStack() as files:
-        encoded = _Spool(files.enter_context(spill.open("wb")) if spill else None)
+        encoded = _Spool(_opened(spill, files) if spill else None)
         for batch in batches:
             part = scanner.scan(batch)
             rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
@@ -206,33 +207,70 @@ def _known(part: TokenIds, rank: NDArray[np.int32]) -> TokenIds:
 
 
 class _Spool:
-    """Batches of token ids, in memory or with the ids in a file."""
+    """Batches of token ids, in memory or in two files: the ids, and the offsets of all texts."""
 
-    def __init__(self, file: IO[bytes] | None) -> None:
-        self._file = file
+    def __init__(self, files: tuple[IO[bytes], IO[bytes]] | None) -> None:
+        self._files = files
         self._parts: deque[TokenIds] = deque()
+        self._sizes: deque[tuple[int, int]] = deque()
+        self._total = 0
+        if files:
+            np.zeros(1, np.int64).tofile(files[1])
 
     def append(self, part: TokenIds) -> None:
-        if self._file is not None:
-            part.ids.tofile(self._file)
-            part = TokenIds(np.zeros(0, dtype=np.int32), part.offsets)
-        self._parts.append(part)
+        if self._files is None:
+            self._parts.append(part)
+            return
+        ids, offsets = self._files
+        part.ids.tofile(ids)
+        (part.offsets[1:] + self._total).tofile(offsets)
+        self._sizes.append((len(part.ids), len(part)))
+        self._total += len(part.ids)
 
     def drain(self) -> Iterator[TokenIds]:
         """Give the batches back in order, and forget them."""
-        if self._file is not None:
-            self._file.seek(0)
         while self._parts:
-            part = self._parts.popleft()
-            if self._file is not None:
-                ids = np.fromfile(self._file, dtype=np.int32, count=int(part.offsets[-1]))
-                part = TokenIds(ids, part.offsets)
-            yield part
+            yield self._parts.popleft()
+        if self._files is None:
+            return
+        ids, offsets = self._files
+        ids.seek(0)
+        offsets.seek(np.dtype(np.int64).itemsize)
+        start = np.zeros(1, np.int64)
+        while self._sizes:
+            n_ids, n_texts = self._sizes.popleft()
+            ends = np.fromfile(offsets, dtype=np.int64, count=n_texts)
+            part = np.fromfile(ids, dtype=np.int32, count=n_ids)
+            yield TokenIds(part, np.concatenate([start, ends]) - start)
+            start = start + n_ids
 
-    def joined(self, path: Path | None) -> TokenIds:
-        """All batches as one, the ids mapped from the closed file at ``path`` if there is one."""
-        whole = TokenIds.concatenate(self._parts)
-        if path is None or whole.offsets[-1] == 0:  # an empty file cannot be mapped
-            return whole
-        # writable, as numba would compile anew for a read-only array; the file stays as it is
-        return TokenIds(np.asarray(np.memmap(path, dtype=np.int32, mode="c")), whole.offsets)
+    def joined(self, spill: Path | None) -> TokenIds:
+        """All batches as one, mapped from the closed files if they are in files."""
+        if spill is None:
+            return TokenIds.concatenate(self._parts)
+        return TokenIds(_mapped(spill, np.int32), _mapped(offsets_path(spill), np.int64))
+
+
+def _opened(spill: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    ids, offsets = (files.enter_context(p.open("wb")) for p in (spill, offsets_path(spill)))
+    return ids, offsets
+
+
+def _temporary(folder: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    ids = files.enter_context(TemporaryFile(dir=folder))
+    return ids, files.enter_context(TemporaryFile(dir=folder))
+
+
+def offsets_path(spill: Path) -> Path:
+    """Where the offsets lie of the ids that lie in ``spill``."""
+    return spill.with_name(spill.name + ".offsets")
+
+
+def _mapped(path: Path, dtype: type[np.integer]) -> NDArray[Any]:
+    """Map a file; writable, as numba would compile anew for a read-only array: it does not follow.
+
+    An empty file, which cannot be mapped, gives an empty array.
+    """
+    if not path.stat().st_size:
+        return np.zeros(0, dtype)
+    return np.asarray(np.memmap(path, dtype=dtype, mode="c"))
