@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.text import counting
-from sentiment_transfer.text.counting import distinct_counts, mean_vectors, pieces, select
+from sentiment_transfer.text.counting import (
+    distinct_counts,
+    mean_of_texts,
+    mean_vectors,
+    pieces,
+    select,
+)
 from sentiment_transfer.text.vocabulary import TokenIds
 
 if TYPE_CHECKING:
@@ -27,10 +33,9 @@ def test_a_word_counts_once_however_often_it_stands_in_a_text() -> None:
 
 def test_counting_leaves_the_corpus_as_it_was() -> None:
     ids = TokenIds.from_lists(TEXTS)
-    ids.ids.flags.writeable = False
-    ids.offsets.flags.writeable = False
     mean_vectors(ids, VECTORS)
-    assert ids[0].tolist() == [2, 0, 2]
+    distinct_counts(ids, 3)
+    assert listed(ids) == TEXTS
 
 
 def test_means_are_over_distinct_words_and_zero_for_an_empty_text() -> None:
@@ -77,3 +82,22 @@ def test_selected_texts_come_in_the_order_asked_for() -> None:
     chosen = select(TokenIds.from_lists(TEXTS), np.array([3, 1, 0, 3]))
     assert listed(chosen) == [[0, 1, 1, 1], [], [2, 0, 2], [0, 1, 1, 1]]
     assert len(select(TokenIds.from_lists(TEXTS), np.array([], dtype=np.intp))) == 0
+
+
+def test_the_mean_of_texts_is_that_of_the_texts_with_a_word_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = TokenIds.from_lists(TEXTS)
+    # [2, 0, 2] -> (2.5, 2), [1] -> (0, 2), [0, 1, 1, 1] -> (0.5, 1), [2] -> (4, 4), [] is none
+    expected = [(2.5 + 0 + 0.5 + 4) / 4, (2 + 2 + 1 + 4) / 4]
+    assert mean_of_texts(ids, VECTORS).tolist() == expected
+    monkeypatch.setattr(counting, "PIECE_TOKENS", 3)
+    assert mean_of_texts(ids, VECTORS).tolist() == expected
+    weights = np.array([0, 1, 3], np.float32)  # the word 0 counts for nothing
+    assert mean_of_texts(ids, VECTORS, weights).tolist() == [
+        (4 + 0 + 0 + 4) / 4,
+        (4 + 2 + 2 + 4) / 4,
+    ]
+    twice = mean_of_texts(TokenIds.from_lists([[2, 0, 2]]), VECTORS, distinct=False)
+    np.testing.assert_allclose(twice, [(4 + 1 + 4) / 3, 8 / 3], rtol=1e-6)
+    assert mean_of_texts(TokenIds.from_lists([[], []]), VECTORS).tolist() == [0, 0]

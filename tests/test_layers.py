@@ -12,7 +12,7 @@ import sentiment_transfer
 PACKAGE = Path(sentiment_transfer.__file__).parent
 
 ROOMS = [
-    *("errors", "estimator", "progress", "atomic", "compiled"),
+    *("errors", "settings", "estimator", "progress", "atomic", "compiled", "figures"),
     *("languages", "text", "corpus", "storage", "pretraining", "encoding", "classification"),
     *("model", "experiments", "advice"),
 ]

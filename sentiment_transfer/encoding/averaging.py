@@ -9,7 +9,7 @@ import numpy as np
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.counting import mean_vectors
+from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,6 +91,14 @@ class AveragingEncoder(Estimator):
         self.center = center
         self.normalize = normalize
 
+    @classmethod
+    def centred(cls, vectors: WordVectors, mean: NDArray[np.float32]) -> Self:
+        """Return a fitted encoder where the mean over the texts is known, ``(vector_size,)``."""
+        encoder = cls(vectors)
+        encoder.weights_ = np.ones(len(vectors), np.float32)
+        encoder.mean_ = mean
+        return encoder
+
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Learn the mean and the word weights, from unlabelled texts if there are any.
 
@@ -102,12 +110,8 @@ class AveragingEncoder(Estimator):
         self.weights_ = word_weights(corpus, len(self.vectors), self.weighting, self.a)
         self.mean_ = np.zeros(self.vectors.vector_size, dtype=np.float32)
         if self.center:
-            known = np.diff(corpus.offsets) > 0
-            means = self._means(corpus)[known]
-            self.mean_ = (
-                means.mean(axis=0, dtype=np.float64).astype(np.float32)
-                if len(means)
-                else self.mean_
+            self.mean_ = mean_of_texts(
+                corpus, self.vectors.matrix, self.weights_, distinct=self.distinct
             )
         return self
 

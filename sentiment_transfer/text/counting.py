@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-__all__ = ["distinct_counts", "mean_vectors", "pieces", "select", "word_counts"]
+__all__ = [
+    "distinct_counts",
+    "mean_of_texts",
+    "mean_vectors",
+    "pieces",
+    "select",
+    "word_counts",
+]
 
 PIECE_TOKENS = 1 << 20
 
@@ -56,8 +63,9 @@ def word_counts(ids: TokenIds, n_words: int) -> csr_array:
     from scipy.sparse import csr_array
 
     ones = np.ones(len(ids.ids), dtype=np.float32)
-    # a copy of the ids: sum_duplicates sorts in place, and these may be the corpus on disk
-    counts = csr_array((ones, ids.ids.copy(), ids.offsets), shape=(len(ids), n_words))
+    # copies, for sum_duplicates works in place, and these may be the corpus on disk
+    indices, indptr = ids.ids.copy(), ids.offsets.copy()
+    counts = csr_array((ones, indices, indptr), shape=(len(ids), n_words))
     counts.sum_duplicates()
     return counts
 
@@ -110,6 +118,25 @@ def mean_vectors(
         sums = counts @ vectors
         means.append(np.divide(sums, np.where(totals > 0, totals, 1), dtype=np.float32))
     return np.concatenate(means)
+
+
+def mean_of_texts(
+    ids: TokenIds,
+    vectors: NDArray[np.float32],
+    weights: NDArray[np.float32] | None = None,
+    *,
+    distinct: bool = True,
+) -> NDArray[np.float32]:
+    """Mean of the texts' `mean_vectors`, over the texts that have a word of positive weight.
+
+    float32 ``(d,)``; zeros if there is no such text. The averages are never all in memory.
+    """
+    total, count = np.zeros(vectors.shape[1]), 0
+    for piece in pieces(ids):
+        means = mean_vectors(piece, vectors, weights, distinct=distinct)
+        total += means.sum(axis=0, dtype=np.float64)
+        count += int(means.any(axis=1).sum())
+    return (total / max(count, 1)).astype(np.float32)
 
 
 def _mean_vector(

@@ -257,8 +257,8 @@ def _opened(spill: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _temporary(folder: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
-    ids = files.enter_context(TemporaryFile(dir=folder))
-    return ids, files.enter_context(TemporaryFile(dir=folder))
+    ids, offsets = (TemporaryFile(dir=folder) for _ in range(2))  # noqa: SIM115  (closed by files)
+    return files.enter_context(ids), files.enter_context(offsets)
 
 
 def offsets_path(spill: Path) -> Path:

@@ -1,0 +1,72 @@
+"""What a classifier on sentence vectors is given, checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.settings import is_integer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Labels: TypeAlias = Sequence[str] | Sequence[int] | NDArray[Any]
+
+__all__ = ["as_labels", "as_matrix", "as_weights"]
+
+
+def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
+    """Return ``X`` as finite float32 ``(n, d)``."""
+    if hasattr(X, "toarray"):
+        raise InputError("X is sparse; dense vectors are needed here (X.toarray(), if it is small)")
+    try:
+        numbers = np.asarray(X)
+        if numbers.dtype.kind not in "biufO":
+            raise TypeError(f"dtype {numbers.dtype}")
+        with np.errstate(over="ignore"):
+            matrix = np.ascontiguousarray(numbers, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"X is not a matrix of real numbers: {error}") from error
+    if numbers.ndim != 2:
+        raise InputError(
+            f"X has shape {numbers.shape}; one row for each text is needed, (n, d). "
+            "Reshape your data: a single text is X.reshape(1, -1)"
+        )
+    if not np.isfinite(matrix).all():
+        row, column = np.argwhere(~np.isfinite(matrix))[0]
+        raise InputError(
+            f"X[{row}, {column}] is {matrix[row, column]}; NaN and inf cannot be used: drop the "
+            "row, or make it zeros if the text has no known word"
+        )
+    return matrix
+
+
+def as_labels(y: Labels) -> NDArray[Any]:
+    """Return ``y`` as ``(n,)``, all text or all integers, without turning one into the other."""
+    if y is None or isinstance(y, str):
+        raise InputError(f"y is {y!r}; a sequence of labels is needed")
+    array = np.asarray(y) if hasattr(y, "__array__") else None
+    values = list(y) if array is None else array.tolist()
+    text = bool(values) and isinstance(values[0], str)
+    for row, value in enumerate(values):
+        if not (isinstance(value, str) if text else is_integer(value)):
+            raise InputError(
+                f"y[{row}] is {value!r}; labels are all text or all whole numbers "
+                "(one missing? drop the row)"
+            )
+    return np.asarray(values) if array is None else array
+
+
+def as_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:
+    """Return finite weights from 0, ``(n,)``; ones if none are given."""
+    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n,):
+        raise InputError(f"sample_weight has shape {weight.shape}; X has {n} rows")
+    if not ((weight >= 0) & np.isfinite(weight)).all():
+        row = np.argmin((weight >= 0) & np.isfinite(weight))
+        raise InputError(f"sample_weight[{row}] is {weight[row]}; a finite number from 0 is needed")
+    return weight

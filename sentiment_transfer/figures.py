@@ -1,0 +1,66 @@
+"""Pictures to files: formats, colours, and fonts for scripts that the usual one lacks."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from matplotlib.figure import Figure
+
+__all__ = ["AGAINST", "COLOURS", "FOR", "FORMATS", "fonts_for", "save_figure"]
+
+FORMATS = ("png", "svg", "pdf")
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Told apart by colour-blind readers (Okabe & Ito 2008), the yellow left out for being too pale."""
+
+FOR, AGAINST = COLOURS[:2]
+"""Positive or for a label, and the opposite."""
+
+_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Arial Unicode MS",
+)
+
+
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure in the format its path ends in; the same figure gives the same bytes."""
+    import matplotlib as mpl
+
+    suffix = Path(path).suffix.lstrip(".").lower()
+    if suffix not in FORMATS:
+        raise SettingError(f"a plot cannot be written to {path}; end it in .png, .svg or .pdf")
+    buffer = io.BytesIO()
+    date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[suffix]
+    with mpl.rc_context({"svg.hashsalt": "sentiment_transfer", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format=suffix, dpi=200, metadata=date)
+    with atomic_write(path) as file:
+        file.write(buffer.getvalue())
+
+
+def fonts_for(texts: Iterable[str]) -> list[str]:
+    """Font families that can write these texts, as far as there are any on this machine.
+
+    The usual one lacks Chinese; a family for it is added only where some text needs it.
+    """
+    if all(max(text, default="") < "\u2e80" for text in texts):
+        return ["DejaVu Sans"]
+    from matplotlib.font_manager import fontManager
+
+    here = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(family for family in _FAMILIES if family in here)]
