@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +11,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_transfer import SentimentClassifier, load
+from sentiment_transfer.classification.explanation import Explanation
+from sentiment_transfer.classification.explanation_html import page_of
 from sentiment_transfer.classification.mixture import Features
 from sentiment_transfer.errors import InputError, NotFittedError
 
@@ -28,8 +32,6 @@ FEW = [
 TEXTS = [
     "The acting was not very good, but I loved the ending!",
     "good good film",
-    "qwertz",
-    "",
     "A waste of my time. Awful <br /> film :-(",
 ]
 
@@ -60,8 +62,8 @@ def test_the_other_label_gets_the_opposite(model: SentimentClassifier) -> None:
 
 
 def test_without_a_label_it_speaks_for_the_most_probable(model: SentimentClassifier) -> None:
-    assert model.explain(TEXTS[4]).label == "negative"
-    assert model.explain(TEXTS[4]).top(1)[0][0] in ("waste", "awful")
+    assert model.explain(TEXTS[2]).label == "negative"
+    assert model.explain(TEXTS[2]).top(1)[0][0] in ("waste", "awful")
 
 
 def test_repeats_are_added_up_and_the_heaviest_come_first(model: SentimentClassifier) -> None:
@@ -75,12 +77,134 @@ def test_an_unknown_label_is_named_with_the_known(model: SentimentClassifier) ->
         model.explain("good", "mixed")
 
 
-def test_html_escapes_the_text_and_colours_it(model: SentimentClassifier) -> None:
-    page = model.explain("I <b>loved</b> it & hated it").to_html()
-    assert page.startswith("<p><span")
-    assert "<b>" not in page
-    assert "rgba(46,160,67" in page
-    assert "rgba(218,54,51" in page
+@pytest.mark.parametrize("text", ["qwertz", "", "the of and", "..."])
+def test_a_text_without_a_known_word_is_explained_by_the_labels_in_training_alone(
+    model: SentimentClassifier, text: str
+) -> None:
+    texts, labels = zip(*FEW, strict=True)
+    skewed = SentimentClassifier(vectors="reviews-en").fit(texts[:7], labels[:7])  # 3 to 4
+    for label, share in (("positive", (3 + 1) / (7 + 2)), ("negative", (4 + 1) / (7 + 2))):
+        explanation = skewed.explain(text, label)
+        assert explanation.probability == pytest.approx(share)
+        assert explanation.bias == pytest.approx(np.log(share / (1 - share)))
+        assert explanation.log_odds == explanation.bias
+        assert {share for _, share in explanation.pieces} <= {0}
+
+
+class Page(HTMLParser):
+    """What a browser would show: text without markup, and the marks with what they hold."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.shown = ""
+        self.marks: list[tuple[str, float, str]] = []
+        self.feed(page)
+        assert not self.tags  # all closed, in order
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("meta", "hr"):
+            return
+        self.tags.append(tag)
+        if tag == "mark":
+            found = dict(attrs)
+            self.marks.append((str(found["class"]), float(str(found["style"])[4:]), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self.tags:
+            return
+        self.shown += data
+        if "mark" in self.tags:
+            self.marks[-1] = (*self.marks[-1][:2], data)
+
+
+def test_html_marks_words_for_and_against_and_the_strongest_most(
+    model: SentimentClassifier,
+) -> None:
+    explanation = model.explain(TEXTS[0], "positive")
+    page = Page(explanation.to_html())
+    shares = dict(explanation.pieces)
+    strongest = max(abs(share) for share in shares.values())
+    marked = {word: (side, width) for side, width, word in page.marks if word in shares}
+    assert len(marked) >= 3
+    for word, (side, width) in marked.items():
+        assert side == ("st-for" if shares[word] > 0 else "st-against")
+        assert width == pytest.approx(0.5 * abs(shares[word]) / strongest, abs=0.006)
+    assert max(width for _, width in marked.values()) == 0.5
+
+
+def test_html_shows_the_text_as_it_was_written_but_for_case(model: SentimentClassifier) -> None:
+    text = "Well, it's (mostly) good: 7 of 10 films!"
+    assert text.lower() in Page(model.explain(text).to_html()).shown
+
+
+def test_html_names_what_weighs_most_for_those_without_a_mouse(
+    model: SentimentClassifier,
+) -> None:
+    explanation = model.explain(TEXTS[2])
+    shown = Page(explanation.to_html()).shown
+    word, share = explanation.top(1)[0]
+    assert f"{word}{share:+.2f}" in shown
+    assert f"{explanation.label} {100 * explanation.probability:.0f} %" in shown
+
+
+def test_html_escapes_whatever_the_text_holds(model: SentimentClassifier) -> None:
+    texts = ["I <b>loved</b> it & hated it", "<script>alert(1)</script> good", '" onload="x good']
+    for text in texts:
+        page = model.explain(text).to_html()
+        assert not {"script", "b"} & set(re.findall(r"<(\w+)", page))
+        assert 'onload="x' not in page
+        Page(page)
+    evil = Explanation("<i>x</i>", 0.5, (("<u>", 1.0),), 0.0)
+    assert set(re.findall(r"<(\w+)", evil.to_html())) == {
+        *("div", "style", "p", "strong", "small", "mark", "table", "tr", "td"),
+    }
+
+
+def test_a_notebook_shows_the_html_and_it_needs_nothing_from_elsewhere(
+    model: SentimentClassifier,
+) -> None:
+    explanation = model.explain(TEXTS[0])
+    assert explanation._repr_html_() == explanation.to_html()
+    page = page_of([explanation] * 2)
+    assert page.startswith("<!doctype html>")
+    assert "width=device-width" in page  # not shrunk on a phone
+    assert "color-scheme" in page  # dark where the reader has it dark
+    assert not re.search(r"(?:src|href|url)\b", page)
+    assert Page(page.removeprefix("<!doctype html>")).shown.count(TEXTS[0].lower()) == 2
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    """Relative luminance, WCAG 2.1."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def test_letters_stand_out_from_every_mark_on_a_light_and_on_a_dark_page(
+    model: SentimentClassifier,
+) -> None:
+    page = model.explain(TEXTS[0]).to_html()
+    hues = re.findall(r"--hue:(\d+),(\d+),(\d+)", page)
+    assert len(hues) == 2
+    for hue in hues:
+        for ground, letters in ((1.0, 0.0), (0.07, 1.0)):  # black on white, white on near black
+            mixed = tuple(0.5 * int(c) / 255 + 0.5 * ground for c in hue)
+            bright, dark = sorted((luminance(mixed), luminance((letters,) * 3)), reverse=True)
+            assert (bright + 0.05) / (dark + 0.05) >= 4.5  # WCAG AA
+
+
+def test_a_text_without_pieces_is_still_a_page(model: SentimentClassifier) -> None:
+    Page(model.explain("").to_html())
+
+
+def test_spaces_stand_where_they_would_be_written() -> None:
+    pieces = ["well", ",", "(", "good", ")", "film", "很", "好", "。", "a"]
+    explanation = Explanation("x", 0.5, tuple((piece, 0.0) for piece in pieces), 0.0)
+    written = "".join(g + p for g, p in zip(explanation.gaps(), pieces, strict=True))
+    assert written == "well, (good) film 很好。 a"
 
 
 def test_other_heads_are_explained_by_leaving_pieces_out() -> None:

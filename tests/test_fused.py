@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
+# labels are drawn at random here, or turned round
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sentiment_transfer.classification.misfit.KnowledgeMisfitWarning"
+)
+
 WORDS = {
     "en": [
         *["good", "great", "bad", "awful", "film", "plot", "not_good", "not_film"],

@@ -61,6 +61,18 @@ def route(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("route")
+@pytest.mark.usefixtures("route")
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+def test_a_variance_for_each_weight_is_a_scale_of_its_column(kind: type) -> None:
+    blocks, y = problem(30, 4)
+    X = blocks[1].features
+    variance = np.array([0.1, 1.0, 5.0, 40.0])
+    one = fit_map([blocks[0], Block(kind(X), variance, 0.5)], y)
+    scaled = fit_map([blocks[0], Block(X * np.sqrt(variance), 1.0, 0.5 / np.sqrt(variance))], y)
+    np.testing.assert_allclose(one.weights[1], scaled.weights[1] * np.sqrt(variance), atol=1e-6)
+    assert one.bias == pytest.approx(scaled.bias, abs=1e-6)
+
+
 def test_the_slope_of_the_objective_is_zero_at_the_mode_by_finite_differences() -> None:
     blocks, y = problem(30, 12)
     c = np.random.default_rng(1).random(30) * 3

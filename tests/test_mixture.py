@@ -11,6 +11,7 @@ from scipy.special import expit
 from sentiment_transfer.classification import map_logistic
 from sentiment_transfer.classification.map_logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
+from sentiment_transfer.classification.words import telling
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def none_of(features: Full) -> Features:
 def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
     features, _ = draw(5)
     model = GuardedMixture().fit(none_of(features), [])
-    expected = 1 / (1 + np.exp(-1.5 * features.score))
+    expected = 1 / (1 + np.exp(-2 * features.score))
     p = model.predict_proba(features)
     assert p.dtype == np.float64
     np.testing.assert_allclose(p, np.stack([1 - expected, expected], axis=1), atol=1e-12)
@@ -63,9 +64,9 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
     features, y = draw(12)
     model = GuardedMixture().fit(features, y)
     blocks = {
-        "score": [Block(features.score[:, None], 0.75**2, 1.5)],
+        "score": [Block(features.score[:, None], 0.75**2, 2.0)],
         "polarity": [
-            Block(features.score[:, None], 0.75**2, 1.5),
+            Block(features.score[:, None], 0.75**2, 2.0),
             Block(features.pooled, 1.0),
             Block(features.words, 10.0),
         ],
@@ -79,6 +80,15 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
         raw[name] = (3 if name in ("score", "polarity") else 1) * np.exp(-loss)
     for member in model.members_:
         assert member.share == pytest.approx(raw[member.name] / sum(raw.values()))
+
+
+@pytest.mark.parametrize("n", [299, 300])
+def test_from_300_labels_on_words_have_priors_by_how_much_they_tell(n: int) -> None:
+    features, y = draw(n)
+    plain = next(m for m in GuardedMixture().fit(features, y).members_ if m.name == "plain")
+    variance = 10 * telling(features.words, y, np.ones(n)) if n >= 300 else 10.0
+    expected = fit_map([Block(features.plain, 3.0), Block(features.words, variance)], y)
+    np.testing.assert_allclose(plain.weights["words"], expected.weights[1], atol=1e-6)
 
 
 def test_members_add_up_to_the_prediction_part_by_part() -> None:
@@ -122,10 +132,35 @@ def test_knowledge_that_is_right_but_no_longer_needed_is_not_called_a_misfit() -
     assert not model.knowledge_misfits_
 
 
-def test_without_guard_the_first_model_stands_alone() -> None:
-    model = GuardedMixture(guard=False, slope_mean=0.75).fit(*draw(40))
-    assert [member.name for member in model.members_] == ["polarity"]
+@pytest.mark.parametrize("n", [2, 40])
+def test_without_guard_knowledge_and_none_have_half_each(n: int) -> None:
+    features, y = draw(n)
+    model = GuardedMixture(guard=False, slope_mean=0.75).fit(features, y)
+    assert [(member.name, member.share) for member in model.members_] == [
+        ("polarity", 0.5),
+        ("plain", 0.5),
+    ]
+    halves = [expit(member.decision(features)) for member in model.members_]
+    np.testing.assert_allclose(model.predict_proba(features)[:, 1], np.mean(halves, axis=0))
     assert not model.knowledge_misfits_
+    alone = GuardedMixture(guard=False).fit(Features(plain=features.plain), y)
+    assert [(member.name, member.share) for member in alone.members_] == [("plain", 1.0)]
+
+
+def test_a_refit_keeps_the_shares_and_leaves_out_those_that_hardly_count() -> None:
+    features, y = draw(60, knowledge=-0.5)
+    model = GuardedMixture().fit(features, y)
+    kept = np.arange(60) < 50
+    again = model.refitted(features[kept], y[kept], np.ones(50))
+    counting = {m.name: m.share for m in model.members_ if m.share >= 0.01}
+    assert 0 < len(counting) < 4
+    total = sum(counting.values())
+    for member in again.members_:
+        assert member.share == pytest.approx(counting[member.name] / total)
+        alone = GuardedMixture().fit(features[kept], y[kept])
+        same = next(m for m in alone.members_ if m.name == member.name)
+        np.testing.assert_allclose(member.decision(features), same.decision(features))
+    assert model.members_ is not again.members_
 
 
 def test_a_model_needs_only_the_parts_it_reads() -> None:

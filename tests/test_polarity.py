@@ -10,6 +10,7 @@ from sentiment_transfer.classification.polarity import (
     Polarity,
     polarity_from_labels,
     polarity_from_seeds,
+    seed_balance,
     seed_ids,
     sentence_vectors,
     two_means_cut,
@@ -114,9 +115,13 @@ def test_every_quantity_is_its_formula() -> None:
     words = [sorted(set(text)) for text in listed(ids)]
     means = np.array([(g[t, None] * v[t]).sum(axis=0) / g[t].sum() for t in words])
     x = np.array([unit(mean - means.mean(axis=0)) for mean in means])
-    np.testing.assert_allclose(learnt.encode(ids, vectors), x, atol=1e-4)
+    p = np.array([sum(j in POSITIVE for j in text) for text in words])
+    n = np.array([sum(j in NEGATIVE for j in text) for text in words])
+    b = (p - n) / np.maximum(1, p + n)
+    np.testing.assert_allclose(learnt.encode(ids, vectors), np.column_stack([x, b]), atol=1e-4)
 
     raw = x @ d / (x @ d).std() + x @ w / (x @ w).std()
+    raw = raw + 0.35 * raw.std() * b
     s = (raw - two_means_cut(raw)) / raw.std()
     np.testing.assert_allclose(learnt.score(learnt.encode(ids, vectors)), s, atol=1e-3)
 
@@ -172,10 +177,30 @@ def test_an_empty_text_has_a_zero_vector_and_the_score_zero() -> None:
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
     x = learnt.encode(TokenIds.from_lists([[], [7]]), vectors)
     assert not x[0].any()
-    assert np.linalg.norm(x[1]) == pytest.approx(1)
+    assert np.linalg.norm(x[1, :-1]) == pytest.approx(1)
     assert learnt.score(x)[0] == 0
     assert learnt.score(x)[1] > 0
-    assert learnt.encode(TokenIds.from_lists([]), vectors).shape == (0, 20)
+    assert learnt.encode(TokenIds.from_lists([]), vectors).shape == (0, 21)
+
+
+def test_the_balance_is_that_of_the_distinct_seed_words() -> None:
+    signs = np.array([1, 1, -1, -1, 0], np.int8)
+    texts = [[0, 1, 2], [0, 0, 0, 4], [2, 4, 3, 2], [0, 2], [4], []]
+    assert seed_balance(TokenIds.from_lists(texts), signs).tolist() == pytest.approx(
+        [(2 - 1) / 3, 1 / 1, -2 / 2, 0, 0, 0]
+    )
+    many = seed_balance(TokenIds.from_lists(texts * 3), signs)  # another path than for a few
+    assert many.tolist() == pytest.approx([1 / 3, 1, -1, 0, 0, 0] * 3)
+
+
+def test_a_seed_word_counts_beside_its_vector() -> None:
+    vectors, ids, _ = world()
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    x = learnt.encode(TokenIds.from_lists([[0, 50], [50, 51]]), vectors)
+    silent = x.copy()
+    silent[:, -1] = 0
+    gained = learnt.score(x) - learnt.score(silent)
+    assert gained == pytest.approx([learnt.seed_weight / learnt.spread, 0])
 
 
 def test_empty_texts_among_the_unlabelled_change_nothing() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from sentiment_transfer.classification.words import (
@@ -14,6 +15,7 @@ from sentiment_transfer.classification.words import (
     GramTfidf,
     gram_number,
     grams_of_texts,
+    telling,
     word_number,
 )
 from sentiment_transfer.errors import NotFittedError
@@ -21,7 +23,6 @@ from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
     from conftest import World
-    from scipy.sparse import csr_array
 
 EVERY_WORD = Tokenizer("en", stop_words=False, mark_negation=False)
 TEXTS = st.lists(
@@ -164,6 +165,20 @@ def test_a_second_fit_starts_afresh() -> None:
     weights = GramTfidf().fit(grams(["dull warm"])).fit(grams(["plot"]))
     assert weights.numbers_.tolist() == [gram_number("plot")]
     assert weights.idf_.tolist() == [1.0]  # log((1 + 1) / (1 + 1)) + 1
+
+
+def test_a_word_tells_as_much_as_it_is_unevenly_divided() -> None:
+    words = np.array([[0.7, 0.7, 0], [0.5, 0, 0.5], [0.2, 0.3, 0]])  # texts 0, 1 against text 2
+    p, q = np.array([1 + 2, 1 + 1, 1 + 1]), np.array([1 + 1, 1 + 1, 1 + 0])
+    r = np.log(p / 7) - np.log(q / 5)
+    for matrix in (words, csr_array(words)):
+        np.testing.assert_allclose(telling(matrix, [1, 1, 0], np.ones(3)), r**2)
+    twice = telling(np.repeat(words, [2, 1, 3], axis=0), [1, 1, 1, 0, 0, 0], np.ones(6))
+    np.testing.assert_allclose(telling(words, [1, 1, 0], [2, 1, 3]), twice)
+
+
+def test_an_evenly_divided_word_keeps_a_prior() -> None:
+    assert (telling(np.ones((2, 1)), [1, 0], np.ones(2)) > 0).all()
 
 
 def test_before_fit_there_are_no_weights() -> None:

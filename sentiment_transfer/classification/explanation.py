@@ -4,15 +4,19 @@ The log odds of a logistic model are a sum, so each word has an exact share in i
 vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_j g_j v_j / G`` over
 its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
 ``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
-``x``. A word pair's weight goes to its two words in halves.
+``x`` and in the balance of seed words, to which each of them adds the same. A word pair's weight
+goes to its two words in halves.
 
 Of the mixture's models it is the mean of their log odds, weighted by their shares, that is
-explained; its probability is the mean of their probabilities, which lies close by.
+explained; its probability is the mean of their probabilities, which lies close by. What a hidden
+layer adds is of the text as a whole and has no exact share for a word: it stands apart.
+
+A text with no known word is answered by the share of each label in training. Then that is the
+bias, and no piece has a part in it.
 """
 
 from __future__ import annotations
 
-import html
 import itertools
 from collections import Counter
 from dataclasses import dataclass
@@ -32,6 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "explain_informed"]
 
+_CLOSING = frozenset(".,;:!?%)]}…»”’。，、；：！？）】」』")
+_OPENING = frozenset("([{«“‘（【「『")
+_FIRST_IDEOGRAPHIC = "\u2e80"
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -46,18 +54,21 @@ class Explanation:
     pieces
         The pieces of the text in order, each with its contribution; 0 for a word without weight.
     bias
-        What no word contributes. All contributions and the bias add up to the log odds.
+        What no word contributes.
+    nonlinear
+        What a hidden layer adds to the whole text, and no word can be given; mostly there is none.
     """
 
     label: str
     probability: float
     pieces: tuple[tuple[str, float], ...]
     bias: float
+    nonlinear: float = 0.0
 
     @property
     def log_odds(self) -> float:
-        """Bias and contributions together."""
-        return self.bias + sum(contribution for _, contribution in self.pieces)
+        """All contributions, the bias and the part that is not linear together."""
+        return self.bias + self.nonlinear + sum(contribution for _, contribution in self.pieces)
 
     def top(self, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` pieces that weigh most, either way, repeats added up."""
@@ -66,17 +77,30 @@ class Explanation:
             totals[piece] = totals.get(piece, 0.0) + contribution
         return sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
 
+    def gaps(self) -> list[str]:
+        """What belongs before each piece when they are written down again: a space or nothing."""
+        before = ["", *(piece for piece, _ in self.pieces)]
+        return [
+            "" if _joined(left, right) else " "
+            for left, (right, _) in zip(before, self.pieces, strict=False)
+        ]
+
     def to_html(self) -> str:
-        """The text as an HTML paragraph, green where it speaks for the label, red against it."""
-        strongest = max((abs(c) for _, c in self.pieces), default=0.0) or 1.0
-        spans = []
-        for piece, contribution in self.pieces:
-            color = "46,160,67" if contribution > 0 else "218,54,51"
-            opacity = abs(contribution) / strongest
-            style = f"background:rgba({color},{opacity:.2f})"
-            title = f"{contribution:+.3f}"
-            spans.append(f'<span style="{style}" title="{title}">{html.escape(piece)}</span>')
-        return f"<p>{' '.join(spans)}</p>"
+        """A self-contained piece of HTML: the words marked for or against, and the strongest."""
+        from sentiment_transfer.classification.explanation_html import explanation_html
+
+        return explanation_html(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self.to_html()
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether no space stands between two pieces: at the start, by punctuation, in Chinese."""
+    if not left or right[0] in _CLOSING or left[-1] in _OPENING:
+        return True
+    return left[-1] >= _FIRST_IDEOGRAPHIC and right[0] >= _FIRST_IDEOGRAPHIC
 
 
 def explain_informed(
@@ -109,8 +133,7 @@ def _direction(
     if part != "score" or polarity is None:
         return weights, 0.0
     slope = float(weights[0]) / polarity.spread
-    scaled = polarity.directions / polarity.scales[:, None]
-    return slope * scaled.sum(axis=0), -slope * polarity.cut
+    return slope * polarity.along, -slope * polarity.cut
 
 
 def _pooling(
@@ -143,7 +166,20 @@ def _word_shares(
     away = encoder.vectors.matrix[ids] - centre
     length = np.linalg.norm(weight @ away)
     if length > 0:
-        shares[places] = (weight * (away @ direction) / length / counts)[inverse]
+        of_words = weight * (away @ direction[: away.shape[1]]) / length
+        of_words += _seed_shares(ids, direction[away.shape[1] :], encoder)
+        shares[places] = (of_words / counts)[inverse]
+    return shares
+
+
+def _seed_shares(
+    ids: NDArray[np.int64], weight: NDArray[np.float64], encoder: PolarityEncoder
+) -> NDArray[np.float64]:
+    """``weight / (p + n)`` of a positive seed word and minus that of a negative one."""
+    if not len(weight) or encoder.polarity_ is None:
+        return np.zeros(len(ids))
+    signs = encoder.polarity_.seed_signs[ids].astype(np.float64)
+    shares: NDArray[np.float64] = weight[0] * signs / max(1.0, np.abs(signs).sum())
     return shares
 
 

@@ -71,7 +71,8 @@ class FusedPredictor:
         if vectors.tokenizer.splitter:
             return False
         default = type(encoder) is PolarityEncoder and type(head) is InformedClassifier
-        return default or type(encoder) is AveragingEncoder
+        linear = default and head.hidden_ is None
+        return linear or type(encoder) is AveragingEncoder
 
     def serves(self, vectors: WordVectors, encoder: Any, head: Any) -> bool:  # noqa: ANN401
         """Whether it was made for these very stages, as they are fitted now."""
@@ -160,33 +161,40 @@ def _poolings(
 
     To the log odds of a member the first adds ``x . u + a s`` with the score
     ``s = (x . along - cut) / spread`` of ``Polarity.score``, which gives the row
-    ``u + a / spread * along`` and the shift ``-a / spread * cut``.
+    ``u + a / spread * along`` and the shift ``-a / spread * cut``. Its ``x`` ends in the balance of
+    seed words.
     """
     matrix, d = vectors.matrix, vectors.vector_size
+    no_seeds = np.zeros(0, np.int8)
     if isinstance(encoder, AveragingEncoder):
         form = (encoder.distinct, encoder.normalize, False)
-        plain = _pooling(matrix, encoder.weights_, encoder.mean_, form, np.zeros((0, d + 1)))
+        none = np.zeros((0, d + 1))
+        plain = _pooling(matrix, encoder.weights_, encoder.mean_, no_seeds, form, none)
         return plain, plain
     form = (True, True, True)
     ones = np.ones(len(vectors), np.float32)
-    rows = np.zeros((2, len(members), d + 1))
-    for k, member in enumerate(members):
-        for kind, part in enumerate(("pooled", "plain")):
-            rows[kind, k, :d] = member.weights.get(part, 0)
+    plain = _pooling(matrix, ones, encoder.mean_, no_seeds, form, _rows(members, "plain", d))
     polarity = encoder.polarity_
-    plain = _pooling(matrix, ones, encoder.mean_, form, rows[1])
     if polarity is None:
-        return _pooling(matrix, ones, encoder.mean_, form, rows[0]), plain
-    along = (polarity.directions.T.astype(np.float64) / polarity.scales).sum(axis=1)
+        return plain._replace(columns=np.zeros(0, np.int64)), plain
+    rows = _rows(members, "pooled", d + 1)
     slopes = np.array([member.weights.get("score", np.zeros(1))[0] for member in members])
-    rows[0] += np.outer(slopes / polarity.spread, np.append(along, -polarity.cut))
-    return _pooling(matrix, polarity.pooling, polarity.centre, form, rows[0]), plain
+    rows += np.outer(slopes / polarity.spread, np.append(polarity.along, -polarity.cut))
+    pooled = polarity.pooling, polarity.centre, polarity.seed_signs
+    return _pooling(matrix, *pooled, form, rows), plain
+
+
+def _rows(members: tuple[Member, ...], part: str, size: int) -> NDArray[np.float64]:
+    """The members' weights of one part, ``(n_members, size + 1)``, a shift of 0 at the end."""
+    weights = [member.weights.get(part, np.zeros(size)) for member in members]
+    return np.column_stack([np.array(weights), np.zeros(len(members))])
 
 
 def _pooling(
     vectors: NDArray[np.float32],
     weights: NDArray[np.float32],
     centre: NDArray[np.float32],
+    signs: NDArray[np.int8],
     form: tuple[bool, bool, bool],
     rows: NDArray[np.float64],
 ) -> Pooling:
@@ -196,7 +204,7 @@ def _pooling(
     columns = np.flatnonzero(rows.any(axis=1))
     used = rows[columns]
     projections, shifts = np.ascontiguousarray(used[:, :-1]), used[:, -1].copy()
-    return Pooling(vectors, weights, centre, *form, projections, shifts, columns)
+    return Pooling(vectors, weights, centre, signs, *form, projections, shifts, columns)
 
 
 def _gram_table(head: Any, members: tuple[Member, ...]) -> GramTable:  # noqa: ANN401

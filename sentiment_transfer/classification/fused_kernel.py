@@ -70,17 +70,20 @@ class Pooling(NamedTuple):
     ----------
     vectors, weights, centre
         ``v``, float32 ``(n_words, d)``; ``g``, float32 ``(n_words,)``; float32 ``(d,)``.
+    signs
+        int8 ``(n_words,)``, 1 or -1 for seed words, whose balance is put behind ``x``; or empty.
     distinct, normalize, empty_if_zero
         Whether a word counts once a text; whether ``x`` gets unit length; whether a mean of 0 is
         left there, as for a text without words, or centred like any other.
     projections, shifts, columns
         To ``columns[k]`` of the log odds is added ``projections[k] . x + shifts[k]``, unless ``x``
-        is 0; float64 ``(k, d)``, float64 ``(k,)``, int64 ``(k,)``.
+        is 0; float64 ``(k, d)``, with a balance ``(k, d + 1)``; float64 ``(k,)``; int64 ``(k,)``.
     """
 
     vectors: Floats
     weights: Floats
     centre: Floats
+    signs: NDArray[np.int8]
     distinct: bool
     normalize: bool
     empty_if_zero: bool
@@ -170,7 +173,7 @@ def _sort(rows: Ids) -> None:
 @compiled
 def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> bool:
     """Pool the vectors of the words found into ``x``; tell whether it is other than 0."""
-    vectors, weights, centre, distinct, normalize, empty_if_zero, _, _, _ = pooling
+    vectors, weights, centre, _, distinct, normalize, empty_if_zero, _, _, _ = pooling
     x[:] = 0
     total = 0.0
     for row in rows:
@@ -193,6 +196,16 @@ def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> 
     return True
 
 
+@compiled
+def _balance(rows: Ids, signs: NDArray[np.int8]) -> float:
+    """``(p - n) / (p + n)`` of the seed words among the words found; 0 of none."""
+    difference, total = 0, 0
+    for row in rows:
+        difference += signs[row]
+        total += abs(signs[row])
+    return difference / total if total else 0.0
+
+
 def _dot(x: Floats, weights: Doubles) -> float:
     total = 0.0
     for j in range(len(x)):
@@ -205,11 +218,13 @@ _dot = compiled(_dot, fastmath={"reassoc", "contract", "nsz"})
 
 
 @compiled
-def _project(x: Floats, pooling: Pooling, log_odds: Doubles) -> None:
-    """Add what a sentence vector says to the log odds of its columns."""
-    _, _, _, _, _, _, projections, shifts, columns = pooling
+def _project(x: Floats, balance: float, pooling: Pooling, log_odds: Doubles) -> None:
+    """Add what a sentence vector and its balance say to the log odds of its columns."""
+    _, _, _, _, _, _, _, projections, shifts, columns = pooling
     for k in range(len(columns)):
         log_odds[columns[k]] += _dot(x, projections[k]) + shifts[k]
+        if balance != 0:
+            log_odds[columns[k]] += balance * projections[k, len(x)]
 
 
 @compiled
@@ -303,10 +318,10 @@ def predict(
         _sort(words)
         known[text] = len(words) > 0
         if len(pooled.columns) and _sentence_vector(words, counts, pooled, vector):
-            _project(vector, pooled, log_odds[text])
+            _project(vector, _balance(words, pooled.signs), pooled, log_odds[text])
         if len(plain.columns) or len(x):
             if _sentence_vector(words, counts, plain, vector):
-                _project(vector, plain, log_odds[text])
+                _project(vector, 0.0, plain, log_odds[text])
             if len(x):
                 x[text] = vector
         for row in words:

@@ -54,13 +54,13 @@ class Block:
     features
         ``(n, d)``, dense or ``scipy.sparse`` in CSR form, finite.
     variance
-        Prior variance of each of the ``d`` weights, above 0.
+        Prior variance of all the ``d`` weights, or of each, ``(d,)``; above 0.
     mean
         Prior mean of all of them, or of each, ``(d,)``.
     """
 
     features: Features
-    variance: float
+    variance: float | NDArray[np.float64]
     mean: float | NDArray[np.float64] = 0.0
 
 
@@ -202,9 +202,10 @@ def _with_bias(blocks: Sequence[Block], mean: float, variance: float) -> list[Bl
 
 
 def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -> _Examples:
-    variances = [block.variance for block in blocks]
-    if not all(0 < variance < np.inf for variance in variances):
-        raise SettingError(f"prior variances are {variances}; every one must be above 0 and finite")
+    for block in blocks:
+        variance = np.asarray(block.variance)
+        if not ((variance > 0) & np.isfinite(variance)).all():
+            raise SettingError(f"a prior variance is {variance}; it must be above 0 and finite")
     labels = np.asarray(y, dtype=np.float64)
     shape = (blocks[0].features.shape[0],)
     weight = np.ones(shape) if sample_weight is None else np.asarray(sample_weight, np.float64)
@@ -218,19 +219,23 @@ def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -
         raise InputError("labels must be 0 or 1; encode the classes first")
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("sample weights must be finite and not negative")
-    scaled = tuple(_finite(block.features) * np.sqrt(block.variance) for block in blocks)
+    scaled = tuple(_scaled(block.features, np.sqrt(block.variance)) for block in blocks)
     prior_f = np.zeros(shape)
     for block in blocks:
         prior_f += block.features @ np.broadcast_to(block.mean, block.features.shape[1])
     return _Examples(scaled, prior_f, labels, weight)
 
 
-def _finite(features: Features) -> Features:
-    """Convert to float64, once, because products of mixed precision copy the matrix every time."""
+def _scaled(features: Features, scale: float | Vector) -> Features:
+    """Scale columns, in float64: products of mixed precision copy the matrix every time."""
     values = features if isinstance(features, np.ndarray) else features.data
     if not np.isfinite(values).all():
         raise InputError("features hold NaN or infinite values")
-    return features.astype(np.float64)
+    scaled = features.astype(np.float64)
+    if isinstance(scaled, np.ndarray):
+        return scaled * scale
+    scaled.data *= np.broadcast_to(scale, scaled.shape[1:])[scaled.indices]
+    return scaled
 
 
 def _split(theta: Vector, widths: list[int]) -> list[Vector]:

@@ -7,14 +7,18 @@ supervision; the hidden seeds are pivot features as in Blitzer et al. 2006, stru
 correspondence learning). Nothing feeds back, so nothing can drift.
 
 The two directions score words, the words' scores say which of them matter when a text's vectors
-are averaged, and a text is scored by the same two directions:
+are averaged, and a text is scored by the same two directions and by the seed words in it:
 
 - word: ``z = zscore(zscore(unit(v - mean v) . d) + zscore(unit(v - mean v) . w))``
 - pooling: ``g = 0.3 + min(|z|, 3)``
 - text: ``x = unit(sum g v / sum g - centre)`` over its distinct words
-- score: ``s = (x . d / sd(x . d) + x . w / sd(x . w) - cut) / spread``, positive above 0
+- balance: ``b = (p - n) / (p + n)`` of its ``p`` positive and ``n`` negative seed words, or 0
+- score: ``s = (r + 0.35 sd(r) b - cut) / spread``, ``r = x . d / sd(x . d) + x . w / sd(x . w)``,
+  positive above 0
 
 with ``centre``, the standard deviations, ``cut`` and ``spread`` taken over the unlabelled texts.
+The balance is what a seed word says itself: worth two points on single sentences, and more where
+there is too little text for good vectors.
 """
 
 from __future__ import annotations
@@ -26,7 +30,13 @@ import numpy as np
 
 from sentiment_transfer.classification.map_logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.text.counting import distinct_counts, mean_vectors, pieces, select
+from sentiment_transfer.text.counting import (
+    distinct_counts,
+    mean_of_texts,
+    mean_vectors,
+    pieces,
+    select,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,15 +51,21 @@ __all__ = [
     "mean_of_texts",
     "polarity_from_labels",
     "polarity_from_seeds",
+    "seed_balance",
     "seed_ids",
     "sentence_vectors",
     "two_means_cut",
 ]
 
 PIVOT_TEXTS = 15_000
-SEED_WORDS = 50
-SEED_FREQUENCY = 0.005
-_TENSORS = ("directions", "word_scores", "pooling", "centre", "scales")
+COMMON_WORDS = 2_000
+EXTREME_SHARE = 0.1
+"""Where labels choose the seeds: of the commonest words, the share that becomes each polarity's."""
+TELLS_NOTHING = 1e-9
+"""Weights below are rounding."""
+SEED_BALANCE = 0.35
+"""Weight of the seed words' balance, in standard deviations of what the vectors say."""
+_TENSORS = ("directions", "word_scores", "pooling", "centre", "scales", "seed_signs")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +85,11 @@ class Polarity:
         Mean of the pooled vectors of the unlabelled texts, float32 ``(d,)``.
     scales
         float64 ``(k,)``: standard deviation of the texts along each direction.
+    seed_signs
+        int8 ``(n_words,)``: 1 for a positive seed word, -1 for a negative one; after
+        ``polarity_from_labels`` all 0.
+    seed_weight
+        What a balance of 1 adds to the sum over directions.
     cut, spread
         What is taken from the sum over directions, and what it is then divided by.
     pivot_texts
@@ -80,6 +101,8 @@ class Polarity:
     pooling: NDArray[np.float32]
     centre: NDArray[np.float32]
     scales: NDArray[np.float64]
+    seed_signs: NDArray[np.int8]
+    seed_weight: float
     cut: float
     spread: float
     pivot_texts: tuple[int, int]
@@ -89,19 +112,33 @@ class Polarity:
         """Weights of the pivot classifier, float64 ``(d,)``, if there is one."""
         return self.directions[1].astype(np.float64) if len(self.directions) > 1 else None
 
+    @property
+    def along(self) -> NDArray[np.float64]:
+        """``s = (x . along - cut) / spread``: float64 ``(d + 1,)``, the balance's part last."""
+        summed = (self.directions.astype(np.float64) / self.scales[:, None]).sum(axis=0)
+        return np.append(summed, self.seed_weight)
+
     def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sentence vectors ``x``, float32 ``(n_texts, d)``: unit rows, zeros for an empty text."""
-        return sentence_vectors(ids, vectors, self.pooling, self.centre)
+        """Sentence vectors ``x`` and balance ``b``, float32 ``(n_texts, d + 1)``.
+
+        ``x`` is of length 1; an empty text has zeros only.
+        """
+        x = sentence_vectors(ids, vectors, self.pooling, self.centre)
+        return np.column_stack([x, seed_balance(ids, self.seed_signs)])
 
     def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Scores ``s`` of sentence vectors, float64 ``(n_texts,)``; 0 for an empty text."""
-        raw = (x @ self.directions.T / self.scales).sum(axis=1)
-        return np.where(x.any(axis=1), (raw - self.cut) / self.spread, 0.0)
+        """Scores ``s`` of what `encode` gave, float64 ``(n_texts,)``; 0 for an empty text."""
+        return np.where(x[:, :-1].any(axis=1), (x @ self.along - self.cut) / self.spread, 0.0)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file."""
         tensors = {name: getattr(self, name) for name in _TENSORS}
-        facts = {"cut": self.cut, "spread": self.spread, "pivot_texts": list(self.pivot_texts)}
+        facts = {
+            "seed_weight": self.seed_weight,
+            "cut": self.cut,
+            "spread": self.spread,
+            "pivot_texts": list(self.pivot_texts),
+        }
         return facts, tensors
 
     @classmethod
@@ -110,6 +147,7 @@ class Polarity:
         first, second = facts["pivot_texts"]
         return cls(
             **{name: tensors[name] for name in _TENSORS},
+            seed_weight=facts["seed_weight"],
             cut=facts["cut"],
             spread=facts["spread"],
             pivot_texts=(first, second),
@@ -192,7 +230,8 @@ def polarity_from_seeds(
     prior = None if background is None else background.pivot
     pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative, prior)
     directions = np.array([direction] if pivot is None else [direction, pivot], dtype=np.float32)
-    return _over_texts(vectors, unlabelled, directions, prevalence, pivot_texts)
+    signs = _signs(len(vectors), positive, negative)
+    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
 
 
 def polarity_from_labels(
@@ -206,9 +245,10 @@ def polarity_from_labels(
 ) -> Polarity:
     """Learn polarity for any two classes without seed words: the labels choose them.
 
-    A logistic regression on the labelled texts ranks the words; twice, the 50 most positive and the
-    50 most negative become seeds of a pivot classifier on the unlabelled texts, which ranks anew.
-    Worth having if those texts are of the task's own kind; on a foreign corpus it gains nothing.
+    A logistic regression on the labelled texts ranks the 2,000 commonest words; twice, the 200 most
+    positive and the 200 most negative become seeds of a pivot classifier on the unlabelled texts,
+    which ranks anew. Worth having if those texts are of the task's own kind; on a foreign corpus it
+    gains nothing.
 
     Parameters
     ----------
@@ -231,13 +271,15 @@ def polarity_from_labels(
     classifier = fit_map([Block(x, 1.0)], labels).weights[0]
     pivot_texts = (0, 0)
     for _ in range(2):
+        if np.abs(classifier).max() < TELLS_NOTHING:
+            break  # labels that contradict each other on the same texts name no words
         positive, negative = _extreme_words(vectors, sample, classifier)
         pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative)
         if pivot is None:
             break
         classifier = pivot
-    directions = classifier[None].astype(np.float32)
-    return _over_texts(vectors, unlabelled, directions, prevalence, pivot_texts)
+    directions, signs = classifier[None].astype(np.float32), np.zeros(len(vectors), np.int8)
+    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
 
 
 def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -292,13 +334,25 @@ def _sample(unlabelled: TokenIds, seed: int) -> TokenIds:
     return select(unlabelled, np.sort(chosen))
 
 
-def _seed_balance(
-    ids: TokenIds, n_words: int, positive: NDArray[np.intp], negative: NDArray[np.intp]
-) -> NDArray[np.float32]:
-    """``c(t)``: distinct positive less distinct negative seed words of each text."""
-    sign = np.zeros(n_words, np.float32)
-    sign[positive], sign[negative] = 1, -1
-    return np.concatenate([distinct_counts(piece, n_words) @ sign for piece in pieces(ids)])
+def _signs(
+    n_words: int, positive: NDArray[np.intp], negative: NDArray[np.intp]
+) -> NDArray[np.int8]:
+    signs = np.zeros(n_words, np.int8)
+    signs[positive], signs[negative] = 1, -1
+    return signs
+
+
+def seed_balance(ids: TokenIds, signs: NDArray[np.int8]) -> NDArray[np.float32]:
+    """``(p - n) / (p + n)`` of each text's distinct seed words, float32 ``(n_texts,)``; 0 of none.
+
+    Good, great and awful give 1 / 3.
+    """
+    shares = mean_vectors(ids, np.stack([signs, np.abs(signs)], axis=1).astype(np.float32))
+    difference, total = shares.T
+    balance: NDArray[np.float32] = np.divide(
+        difference, np.where(total > 0, total, 1), dtype=np.float32
+    )
+    return balance
 
 
 def _pivot_classifier(
@@ -316,7 +370,7 @@ def _pivot_classifier(
     hidden = np.ones(len(vectors), np.float32)
     hidden[positive] = hidden[negative] = 0
     means = mean_vectors(texts, vectors, hidden)
-    balance = _seed_balance(texts, len(vectors), positive, negative)
+    balance = seed_balance(texts, _signs(len(vectors), positive, negative))
     told = (balance != 0) & means.any(axis=1)
     y = balance[told] > 0
     n_positive, n_negative = int(y.sum()), int((~y).sum())
@@ -328,30 +382,19 @@ def _pivot_classifier(
     return fit_map([block], y, weight).weights[0], (n_positive, n_negative)
 
 
-def mean_of_texts(
-    ids: TokenIds, vectors: NDArray[np.float32], weights: NDArray[np.float32] | None
-) -> NDArray[np.float32]:
-    """Mean of the texts' average vectors, over the texts that have a word of positive weight."""
-    total, count = np.zeros(vectors.shape[1]), 0
-    for piece in pieces(ids):
-        means = mean_vectors(piece, vectors, weights)
-        total += means.sum(axis=0, dtype=np.float64)
-        count += int(means.any(axis=1).sum())
-    return (total / max(count, 1)).astype(np.float32)
-
-
 def _extreme_words(
     vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the 50 most positive and 50 most negative words that stand in 0.5 % of the texts."""
+    """Find the most positive and most negative tenth of the words that stand in most texts."""
     frequency = np.zeros(len(vectors), np.int64)
     for piece in pieces(texts):
         frequency += np.bincount(
             distinct_counts(piece, len(vectors)).indices, minlength=len(vectors)
         )
-    common = np.flatnonzero(frequency >= max(1, SEED_FREQUENCY * len(texts)))
+    common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
+    common = np.sort(common[frequency[common] > 0])
     ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
-    size = min(SEED_WORDS, len(ranked) // 2)
+    size = max(1, int(EXTREME_SHARE * len(ranked)))
     return ranked[len(ranked) - size :], ranked[:size]
 
 
@@ -374,6 +417,7 @@ def _over_texts(
     vectors: NDArray[np.float32],
     unlabelled: TokenIds,
     directions: NDArray[np.float32],
+    signs: NDArray[np.int8],
     prevalence: float | None,
     pivot_texts: tuple[int, int],
 ) -> Polarity:
@@ -383,9 +427,11 @@ def _over_texts(
     centre = mean_of_texts(unlabelled, vectors, g)
     x = (sentence_vectors(piece, vectors, g, centre) for piece in pieces(unlabelled))
     along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
-    along = along[np.diff(unlabelled.offsets) > 0]
-    scales = np.where(along.std(axis=0) > 0, along.std(axis=0), 1.0)
-    raw = (along / scales).sum(axis=1)
+    known = np.diff(unlabelled.offsets) > 0
+    scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
+    raw = (along[known] / scales).sum(axis=1)
+    seed_weight = SEED_BALANCE * float(raw.std())
+    raw += seed_weight * seed_balance(unlabelled, signs)[known]
     cut = two_means_cut(raw) if prevalence is None else float(np.quantile(raw, 1 - prevalence))
     spread = float(raw.std()) or 1.0
-    return Polarity(directions, z, g, centre, scales, cut, spread, pivot_texts)
+    return Polarity(directions, z, g, centre, scales, signs, seed_weight, cut, spread, pivot_texts)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
-    from numpy.typing import NDArray
-    from scipy.sparse import csr_array
+    from numpy.typing import ArrayLike, NDArray
+    from scipy.sparse import csr_array, csr_matrix
 
     from sentiment_transfer.text import TokenIds, Tokenizer
 
@@ -36,7 +36,11 @@ __all__ = [
     "Grams",
     "gram_number",
     "grams_of_texts",
+    "telling",
 ]
+
+LEAST_TELLING = 1e-4
+"""A prior cannot be of variance 0."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, made odd
 
@@ -214,3 +218,26 @@ class GramTfidf:
         counts = csr_array((np.ones(len(columns), np.float32), indices, indptr), shape=shape)
         counts.sum_duplicates()
         return counts
+
+
+def telling(
+    words: NDArray[np.floating] | csr_array | csr_matrix, y: ArrayLike, weight: ArrayLike
+) -> NDArray[np.float64]:
+    """How much the share of texts with a word differs between two classes: ``r^2``, ``(m,)``.
+
+    ``r = log(p / |p|) - log(q / |q|)``, with ``p`` and ``q`` one more than the number of texts of
+    either class that hold the word (Wang & Manning 2012, *Baselines and Bigrams*, eq. 3). They
+    scale features by ``r``; that is the same as a prior variance in proportion to ``r^2``.
+
+    Parameters
+    ----------
+    words
+        Above 0 where a text holds a word, ``(n_texts, m)``.
+    y, weight
+        Labels 0 or 1, and what each text counts for, ``(n_texts,)``.
+    """
+    ones, counted = np.asarray(y) > 0, np.asarray(weight, dtype=np.float64)
+    p, q = (1 + (words > 0).T @ np.where(side, counted, 0) for side in (ones, ~ones))
+    ratio = np.log(p / p.sum()) - np.log(q / q.sum())
+    square: NDArray[np.float64] = np.maximum(ratio**2, LEAST_TELLING)
+    return square

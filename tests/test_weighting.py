@@ -1,0 +1,145 @@
+"""What each labelled text counts for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_sample_weight
+
+from sentiment_transfer import SentimentClassifier, load
+from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
+from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
+from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import World
+
+LABELS = np.array(["bad"] * 6 + ["good"] * 2)
+
+
+def test_balanced_classes_count_the_same_together() -> None:
+    weights = row_weights(LABELS, ["bad", "good"], "balanced")
+    assert weights.tolist() == [8 / (2 * 6)] * 6 + [8 / (2 * 2)] * 2
+    assert weights[:6].sum() == pytest.approx(weights[6:].sum())
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {"bad": 0.5, "good": 3.0}, None])
+def test_weights_are_those_of_scikit_learn(class_weight: Any) -> None:  # noqa: ANN401
+    expected = compute_sample_weight(class_weight, LABELS)
+    np.testing.assert_allclose(row_weights(LABELS, ["bad", "good"], class_weight), expected)
+
+
+def test_a_class_left_out_of_a_mapping_weighs_one() -> None:
+    assert row_weights(LABELS, ["bad", "good"], {"good": 4}).tolist() == [1] * 6 + [4] * 2
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ("even", "class_weight='even' is not known; use None, 'balanced' or a mapping"),
+        ({"god": 2}, r"class_weight names \['god'\]; the classes are bad, good"),
+        ({"bad": 0}, "gives 'bad' the weight 0; give one above 0"),
+        ({"bad": float("nan")}, "gives 'bad' the weight nan"),
+    ],
+)
+def test_weights_that_cannot_work_are_refused(class_weight: Any, message: str) -> None:  # noqa: ANN401
+    with pytest.raises(SettingError, match=message):
+        row_weights(LABELS, ["bad", "good"], class_weight)
+
+
+def test_before_any_label_there_is_nothing_to_weigh_and_no_class_to_name() -> None:
+    assert row_weights(LABELS[:0], ["negative", "positive"], {"good": 2}).tolist() == []
+
+
+def test_a_text_of_weight_two_is_that_text_twice() -> None:
+    rng = np.random.default_rng(0)
+    n = 30
+    y = rng.integers(0, 2, n)
+    score, plain = rng.normal(size=n) + y, rng.normal(size=(n, 5))
+    twice = np.concatenate([np.arange(n), np.arange(10)])
+    weighted = GuardedMixture(guard=False).fit(
+        Features(score, plain, plain), y, np.where(np.arange(n) < 10, 2, 1)
+    )
+    repeated = GuardedMixture(guard=False).fit(
+        Features(score[twice], plain[twice], plain[twice]), y[twice]
+    )
+    features = Features(score, plain, plain)
+    np.testing.assert_allclose(
+        weighted.predict_proba(features), repeated.predict_proba(features), atol=1e-8
+    )
+    assert weighted.n_labels_ == repeated.n_labels_ == 40
+    assert weighted.score_log_loss_ == pytest.approx(repeated.score_log_loss_)
+
+
+def test_weights_reach_every_member_and_the_comparison() -> None:
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 24)
+    features = Features(rng.normal(size=24) + y, rng.normal(size=(24, 4)), rng.normal(size=(24, 4)))
+    even = GuardedMixture().fit(features, y)
+    skewed = GuardedMixture().fit(features, y, np.where(y == 1, 5.0, 1.0))
+    for a, b in zip(even.members_, skewed.members_, strict=True):
+        assert b.bias > a.bias
+        assert skewed.leave_one_out_log_loss_[a.name] != even.leave_one_out_log_loss_[a.name]
+    three = OneVsRest().fit(replace_score(features), np.arange(24) % 3, 3, np.full(24, 2.0))
+    assert {mixture.n_labels_ for mixture in three.mixtures_} == {48}
+
+
+def replace_score(features: Features) -> Features:
+    return Features(None, features.pooled, features.plain)
+
+
+def skewed(world: World) -> tuple[list[str], list[str]]:
+    """Thirty positive texts to six negative ones."""
+    positive = [i for i, label in enumerate(world.labels[:120]) if label == "positive"][:30]
+    negative = [i for i, label in enumerate(world.labels[:120]) if label == "negative"][:6]
+    rows = [*positive, *negative]
+    return [world.texts[i] for i in rows], [world.labels[i] for i in rows]
+
+
+def test_balanced_weights_move_a_skewed_model_to_the_rare_class(world: World) -> None:
+    texts, labels = skewed(world)
+    encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
+    features, test = encoder.transform(texts), encoder.transform(world.test[0])
+    plain = InformedClassifier().fit(features, labels)
+    balanced = InformedClassifier(class_weight="balanced").fit(features, labels)
+    shift = balanced.predict_proba(test)[:, 0] - plain.predict_proba(test)[:, 0]
+    assert shift.mean() > 0.01
+
+
+def test_a_weighted_head_keeps_the_default_stages_and_survives_a_file(
+    world: World, tmp_path: Path
+) -> None:
+    head = InformedClassifier(class_weight={"negative": 3.0})
+    model = SentimentClassifier(vectors=world.vectors, head=head)
+    model.pretrain(world.unlabelled)
+    before = model.predict_proba(world.texts)  # no label yet
+    model.fit(*skewed(world))
+    assert isinstance(model.encoder_, PolarityEncoder)
+    assert isinstance(model.head_, InformedClassifier)
+    assert not hasattr(head, "mixture_")  # what was passed in stays as it was
+    model.save(tmp_path / "m")
+    loaded = load(tmp_path / "m")
+    assert isinstance(loaded, SentimentClassifier)
+    assert loaded.head.get_params() == head.get_params()
+    np.testing.assert_array_equal(
+        loaded.predict_proba(world.texts), model.predict_proba(world.texts)
+    )
+    loaded.fit(*skewed(world))
+    np.testing.assert_allclose(
+        loaded.predict_proba(world.texts), model.predict_proba(world.texts), atol=1e-6
+    )
+    assert not np.allclose(before, model.predict_proba(world.texts))
+
+
+def test_the_model_s_language_and_order_go_before_those_of_the_head(world: World) -> None:
+    head = InformedClassifier("zh", class_weight="balanced", ordered=["worse", "better"])
+    model = SentimentClassifier(vectors=world.vectors, head=head).pretrain(world.unlabelled)
+    assert model.head_.language == "en"
+    assert model.classes_.tolist() == ["better", "worse"]
+    model.set_params(ordered=["poor", "fine"]).fit(world.texts[:4], ["fine", "poor"] * 2)
+    assert model.head_.order_.tolist() == ["poor", "fine"]
