@@ -2,7 +2,7 @@
 
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.corpus import read_labelled, read_texts
-from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder
 from sentiment_transfer.errors import SentimentTransferError
 from sentiment_transfer.experiments import compare
 from sentiment_transfer.model import SentimentClassifier, load
@@ -11,6 +11,7 @@ from sentiment_transfer.pretraining import SkipGram, WordVectors
 __all__ = [
     "AveragingEncoder",
     "HiddenLayerClassifier",
+    "LSTMEncoder",
     "SentimentClassifier",
     "SentimentTransferError",
     "SkipGram",

@@ -16,10 +16,12 @@ from sklearn.pipeline import make_pipeline
 from sentiment_transfer import (
     AveragingEncoder,
     HiddenLayerClassifier,
+    LSTMEncoder,
     SentimentClassifier,
     SkipGram,
 )
 from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
+from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.text import Tokenizer
@@ -35,7 +37,9 @@ ESTIMATORS: dict[str, Callable[[WordVectors], Any]] = {
     "Tokenizer": lambda _: Tokenizer(),
     "SkipGram": lambda _: SkipGram(),
     "AveragingEncoder": AveragingEncoder,
+    "LSTMEncoder": LSTMEncoder,
     "PolarityEncoder": PolarityEncoder,
+    "TunedAveragingEncoder": TunedAveragingEncoder,
     "HiddenLayerClassifier": lambda _: HiddenLayerClassifier(),
     "InformedClassifier": lambda _: InformedClassifier(),
     "SentimentClassifier": lambda vectors: SentimentClassifier(vectors=vectors),
@@ -129,7 +133,10 @@ def test_it_survives_the_way_to_a_worker_process(
 
 BEFORE_FIT: dict[str, Callable[[WordVectors], Any]] = {
     "AveragingEncoder": lambda v: AveragingEncoder(v).transform(["good"]),
+    "LSTMEncoder": lambda v: LSTMEncoder(v).transform(["good"]),
+    "LSTMEncoder state": lambda v: LSTMEncoder(v).state(),
     "PolarityEncoder": lambda v: PolarityEncoder(v).transform(["good"]),
+    "TunedAveragingEncoder": lambda v: TunedAveragingEncoder(v).transform(["good"]),
     "HiddenLayerClassifier": lambda _: HiddenLayerClassifier().predict([[1.0]]),
     "InformedClassifier": lambda v: InformedClassifier().predict_proba(
         PolarityEncoder(v).fit(["good bad film"]).transform(["good"])
@@ -156,15 +163,29 @@ def test_what_is_learnt_is_not_there_before_fit(
 
 
 def encoded(
-    encoder: AveragingEncoder | PolarityEncoder, texts: list[str]
+    encoder: AveragingEncoder | PolarityEncoder | LSTMEncoder | TunedAveragingEncoder,
+    texts: list[str],
 ) -> list[np.ndarray[Any, Any]]:
     answer = encoder.transform(texts)
     parts = [answer] if isinstance(answer, np.ndarray) else vars(answer).values()
     return [part.numbers if hasattr(part, "numbers") else part for part in parts]
 
 
-@pytest.mark.parametrize("kind", [AveragingEncoder, PolarityEncoder])
-def test_a_second_fit_of_an_encoder_starts_afresh(kind: type[Any], world: World) -> None:
+READERS = LanguageModel(batch_size=20, negatives=10)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        AveragingEncoder,
+        PolarityEncoder,
+        TunedAveragingEncoder,
+        lambda vectors: LSTMEncoder(vectors, 4, language_model=READERS),
+    ],
+)
+def test_a_second_fit_of_an_encoder_starts_afresh(
+    kind: Callable[[WordVectors], Any], world: World
+) -> None:
     first, second = world.unlabelled[:60], world.unlabelled[60:160]
     twice = kind(world.vectors).fit(first).fit(second)
     once = kind(world.vectors).fit(second)
@@ -244,11 +265,14 @@ def test_an_array_as_a_parameter_does_not_break_printing() -> None:
     assert repr(Weighted(np.array([1, 2]))) == "Weighted(weights=array([1, 2]))"
 
 
-def test_encoder_and_head_stand_in_a_pipeline(world: World) -> None:
-    pipeline = make_pipeline(AveragingEncoder(world.vectors), LogisticRegression())
+@pytest.mark.parametrize("kind", [AveragingEncoder, TunedAveragingEncoder])
+def test_encoder_and_head_stand_in_a_pipeline(
+    kind: Callable[[WordVectors], Any], world: World
+) -> None:
+    pipeline = make_pipeline(kind(world.vectors), LogisticRegression())
     texts, labels = world.test
     assert pipeline.fit(*world.few(40)).score(texts, labels) > 0.9
-    assert repr(AveragingEncoder(world.vectors)) in repr(clone(pipeline))
+    assert repr(kind(world.vectors)) in repr(clone(pipeline))
 
 
 def test_a_grid_search_goes_over_encoder_and_head(world: World) -> None:

@@ -17,11 +17,13 @@ from sklearn.svm import LinearSVC
 from sentiment_transfer import (
     AveragingEncoder,
     HiddenLayerClassifier,
+    LSTMEncoder,
     SentimentClassifier,
     SkipGram,
     load,
 )
 from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import (
     InputError,
     ModelFileError,
@@ -357,12 +359,17 @@ KINDS: dict[str, Callable[[], Any]] = {
     "hidden layer": lambda: HiddenLayerClassifier(4, training=Training(epochs=3)),
     "logistic regression": LogisticRegression,
     "linear SVM": LinearSVC,
+    "LSTM": lambda: HiddenLayerClassifier(4, training=Training(epochs=3)),
+    "tuned averages": lambda: HiddenLayerClassifier(4, training=Training(epochs=3)),
 }
+ENCODERS = {"LSTM": LSTMEncoder(units=3), "tuned averages": TunedAveragingEncoder()}
+"""Of those that have no default one."""
 
 
 @pytest.fixture(params=list(KINDS))
 def model(request: pytest.FixtureRequest, world: World) -> SentimentClassifier:
-    return pretrained(world, head=KINDS[request.param]()).fit(*world.few(20))
+    head, encoder = KINDS[request.param](), ENCODERS.get(request.param)
+    return pretrained(world, head=head, encoder=encoder).fit(*world.few(20))
 
 
 def saved(model: SentimentClassifier, path: Path) -> SentimentClassifier:

@@ -21,6 +21,7 @@ def test_the_public_names_are_these() -> None:
     names = [
         "AveragingEncoder",
         "HiddenLayerClassifier",
+        "LSTMEncoder",
         "SentimentClassifier",
         "SentimentTransferError",
         "SkipGram",

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
+from sentiment_transfer import (
+    AveragingEncoder,
+    HiddenLayerClassifier,
+    LSTMEncoder,
+    SentimentClassifier,
+)
 from sentiment_transfer.text.counting import FEW_TEXTS, mean_vectors
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
     from conftest import World
 
+OWN_ENCODERS: dict[str, type[Any]] = {"hidden layer": AveragingEncoder, "LSTM": LSTMEncoder}
 HEAVY = ["torch", "gensim", "sklearn", "scipy", "matplotlib", "pandas", "pyarrow", "numba", "nltk"]
 
 
@@ -39,12 +45,10 @@ def imported_by(code: str, *arguments: object) -> list[str]:
 def saved(world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A model file: the default stages with ``n`` labels, or another head."""
     model = SentimentClassifier(vectors=world.vectors)
-    if request.param == "hidden layer":
-        model = SentimentClassifier(
-            vectors=world.vectors,
-            encoder=AveragingEncoder(world.vectors),
-            head=HiddenLayerClassifier(4),
-        )
+    if request.param in OWN_ENCODERS:
+        encoder = OWN_ENCODERS[request.param](world.vectors)
+        head = HiddenLayerClassifier(4)
+        model = SentimentClassifier(vectors=world.vectors, encoder=encoder, head=head)
     model.pretrain(world.unlabelled)
     if request.param:
         model.fit(*world.few(20))
@@ -52,7 +56,7 @@ def saved(world: World, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return tmp_path / "model.safetensors"
 
 
-every_kind = pytest.mark.parametrize("saved", [0, 20, "hidden layer"], indirect=True)
+every_kind = pytest.mark.parametrize("saved", [0, 20, *OWN_ENCODERS], indirect=True)
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -12,6 +12,10 @@ Dividing by the number ``n`` of training rows makes it a prior that weighs as mu
 examples: strong at 8 labels, weak at 8,000. ``mask`` is inverted dropout (Srivastava et al. 2014),
 the start is Glorot and Bengio's uniform one (2010) with biases at 0.
 
+When to stop is told by a held-out share of the rows, or, where that would be too few, by repeated
+cross-validation (Kohavi 1995; repeats make up for the luck of one division): beside the network
+that learns from all rows, one for each fold learns without it, epoch by epoch in step.
+
 This module imports torch, and is imported only by ``fit``. All randomness comes from one
 ``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
 """
@@ -20,144 +24,118 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
-from sentiment_transfer.classification.hidden_layer import Epoch
+from sentiment_transfer.classification.network import Examples, Network
+from sentiment_transfer.classification.recipe import Epoch
+from sentiment_transfer.encoding.on_torch import one_thread
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
-    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
+    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
+    from sentiment_transfer.classification.recipe import Training
 
-__all__ = ["Examples", "Network", "train"]
+__all__ = [
+    "Examples",
+    "Network",
+    "batch_loss",
+    "improves",
+    "range_losses",
+    "split",
+    "train",
+]
 
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
 FEWEST_HELD_OUT = 20
 """A validation loss over fewer rows says too little to stop by."""
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Vectors, float32 ``(n, d)``; class numbers, int64 ``(n,)``; weights, float32 ``(n,)``."""
-
-    x: Tensor
-    y: Tensor
-    weight: Tensor
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    def __getitem__(self, rows: Tensor) -> Examples:
-        return Examples(self.x[rows], self.y[rows], self.weight[rows])
-
-    def rescaled(self) -> Examples:
-        """Return the same rows with weights of mean 1."""
-        return Examples(self.x, self.y, self.weight / self.weight.mean())
-
-
-class Network:
-    """``act(x W1 + b1) W2 + b2`` with gradients; ``sizes`` are ``(d, h, k)``."""
-
-    def __init__(
-        self,
-        sizes: tuple[int, int, int],
-        activation: str,
-        rng: Generator,
-        device: str = "cpu",
-    ) -> None:
-        self.activation = ACTIVATIONS[activation]
-        weights = [_glorot(rows, columns, rng) for rows, columns in pairwise(sizes)]
-        self.weights = [weight.to(device).requires_grad_() for weight in weights]
-        self.biases = [torch.zeros(n, device=device, requires_grad=True) for n in sizes[1:]]
-
-    @property
-    def parameters(self) -> list[Tensor]:
-        """W1, W2, b1, b2."""
-        return [*self.weights, *self.biases]
-
-    def logits(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return ``(n, k)`` scores before the softmax; ``mask`` multiplies the hidden layer."""
-        hidden = self.activation(x @ self.weights[0] + self.biases[0])
-        hidden = hidden if mask is None else hidden * mask
-        return hidden @ self.weights[1] + self.biases[1]
-
-    def loss(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
-        """Return ``mean_i w_i * -log p(y_i | x_i)``, a scalar."""
-        each = cross_entropy(self.logits(examples.x, mask), examples.y, reduction="none")
-        return (each * examples.weight).mean()
-
-    @torch.no_grad()
-    def evaluate(self, examples: Examples) -> tuple[float, float]:
-        """Return the loss and the weighted share of wrong answers, without dropout."""
-        wrong = self.logits(examples.x).argmax(1) != examples.y
-        return float(self.loss(examples)), float((wrong * examples.weight).mean())
-
-    def arrays(self) -> list[NDArray[np.float32]]:
-        """Return copies of the parameters as they are now."""
-        return [parameter.detach().cpu().numpy().copy() for parameter in self.parameters]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Run on one thread: these products are too small to share, and waiting costs far more."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@_one_thread()
+@one_thread()
 def train(
     head: HiddenLayerClassifier,
     X: NDArray[np.float32],
     y: NDArray[np.int64],
     weight: NDArray[np.float64],
+    kind: Callable[..., Network] = Network,
 ) -> tuple[list[NDArray[np.float32]], list[Epoch]]:
     """Learn class numbers ``y`` (0 to ``k - 1``) from ``X`` as the settings of ``head`` say.
 
-    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run. With rows held out, the
-    parameters are those of the epoch with the lowest validation loss, and learning stops
+    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run. With rows held out, or folds,
+    the parameters are those of the epoch with the lowest validation loss, and learning stops
     ``patience`` epochs after it; without, they are those of the last epoch.
     """
     training = head.training
     device = "cuda" if head.device == "auto" and torch.cuda.is_available() else "cpu"
     rng = torch.Generator().manual_seed(int(head.seed))
     sizes = (X.shape[1], int(head.hidden_units), int(y.max()) + 1)
-    network = Network(sizes, head.activation, rng, device)
+
+    def new_network() -> Network:
+        return kind(sizes, head.activation, rng, device)
+
+    network = new_network()
     optimizer = _optimizer(network, training)
-    fitting, validation = _split(_examples(X, y, weight, device), training, rng)
+    examples = _examples(X, y, weight, device)
+    fitting, validation = split(examples, training, rng)
+    folds = [] if validation else _folds(examples, training, new_network, rng)
     history: list[Epoch] = []
     best, start = 0, time.perf_counter()
     for epoch in range(training.epochs):
         _run_epoch(network, optimizer, fitting, training, rng)
         history.append(_measure(network, fitting, validation, training))
+        if folds:
+            history[-1] = _run_folds(folds, history[-1], training, rng)
         progress = _progress(history, training, time.perf_counter() - start)
         for callback in head.callbacks:
             callback(progress)
-        if epoch == 0 or _improves(history[-1], history[best]):
+        if epoch == 0 or improves(history[-1], history[best]):
             best, arrays = epoch, network.arrays()
         elif epoch - best >= training.patience:
             break
     return arrays, history
 
 
-def _glorot(rows: int, columns: int, rng: Generator) -> Tensor:
-    bound = math.sqrt(6 / (rows + columns))
-    return (torch.rand(rows, columns, generator=rng) * 2 - 1) * bound
+@one_thread()
+def range_losses(
+    head: HiddenLayerClassifier,
+    X: NDArray[np.float32],
+    y: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    rates: NDArray[np.float64],
+    seed: int,
+) -> NDArray[np.float64]:
+    """Return the loss of a mini-batch before each step, the steps taken at the given rates.
+
+    From where the loss is beyond all bounds it is not finite.
+    """
+    training = head.training
+    rng = torch.Generator().manual_seed(seed)
+    sizes = (X.shape[1], int(head.hidden_units), int(y.max()) + 1)
+    network = Network(sizes, head.activation, rng)
+    optimizer = _optimizer(network, training)
+    examples, losses = _examples(X, y, weight, "cpu"), np.full(len(rates), np.nan)
+    order = torch.zeros(0, dtype=torch.int64)
+    for step, rate in enumerate(rates):
+        if not len(order):
+            order = torch.randperm(len(examples), generator=rng)
+        rows, order = order[: training.batch_size], order[training.batch_size :]
+        optimizer.param_groups[0]["lr"] = float(rate)
+        optimizer.zero_grad()
+        loss = batch_loss(network, examples[rows], training, rng)
+        losses[step] = float(loss.detach())
+        if not math.isfinite(losses[step]):
+            break
+        torch.autograd.backward(loss)
+        optimizer.step()
+    return losses
 
 
 def _optimizer(network: Network, training: Training) -> torch.optim.Optimizer:
@@ -177,7 +155,7 @@ def _examples(
     )
 
 
-def _split(
+def split(
     examples: Examples, training: Training, rng: Generator
 ) -> tuple[Examples, Examples | None]:
     """Return training rows and, if it is large enough, a held-out share of every class."""
@@ -191,6 +169,49 @@ def _split(
     return examples[~held_out].rescaled(), examples[held_out].rescaled()
 
 
+@dataclass(frozen=True)
+class Fold:
+    """A network and its optimizer, the rows it learns from and those it does not."""
+
+    network: Network
+    optimizer: torch.optim.Optimizer
+    fitting: Examples
+    left_out: Examples
+
+
+def _folds(
+    examples: Examples, training: Training, new_network: Callable[[], Network], rng: Generator
+) -> list[Fold]:
+    """Divide the rows at random ``training.fold_repeats`` times, each class evenly.
+
+    Into five parts, or as many as the smallest class has rows; with one row there is no fold.
+    """
+    classes = examples.y.cpu()
+    parts = min(5, int(torch.bincount(classes).min()))
+    folds = []
+    for _ in range(training.fold_repeats if parts > 1 else 0):
+        order = torch.randperm(len(classes), generator=rng)
+        part = torch.empty(len(classes), dtype=torch.int64)
+        # class after class, so that each is dealt out in turn
+        part[order[classes[order].argsort(stable=True)]] = torch.arange(len(classes)) % parts
+        for i in range(parts):
+            network = new_network()
+            fitting, left_out = examples[part != i].rescaled(), examples[part == i]
+            folds.append(Fold(network, _optimizer(network, training), fitting, left_out))
+    return folds
+
+
+def _run_folds(folds: list[Fold], epoch: Epoch, training: Training, rng: Generator) -> Epoch:
+    """Take every fold an epoch further; its loss and error are means over the rows left out."""
+    losses, errors, rows = 0.0, 0.0, 0
+    for fold in folds:
+        _run_epoch(fold.network, fold.optimizer, fold.fitting, training, rng)
+        loss, error = fold.network.evaluate(fold.left_out)
+        losses, errors = losses + loss * len(fold.left_out), errors + error * len(fold.left_out)
+        rows += len(fold.left_out)
+    return replace(epoch, validation_loss=losses / rows, validation_error=errors / rows)
+
+
 def _run_epoch(
     network: Network,
     optimizer: torch.optim.Optimizer,
@@ -202,13 +223,17 @@ def _run_epoch(
     order = torch.randperm(len(examples), generator=rng)
     for start in range(0, len(order), training.batch_size):
         rows = order[start : start + training.batch_size]
-        mask = _dropout_mask(len(rows), network, training.dropout, rng)
         optimizer.zero_grad()
-        torch.autograd.backward(network.loss(examples[rows], mask))
+        torch.autograd.backward(batch_loss(network, examples[rows], training, rng))
         with torch.no_grad():
             for weight in network.weights:
                 weight.mul_(kept_share)
         optimizer.step()
+
+
+def batch_loss(network: Network, batch: Examples, training: Training, rng: Generator) -> Tensor:
+    """Return the loss of a batch under dropout."""
+    return network.loss(batch, _dropout_mask(len(batch), network, training.dropout, rng))
 
 
 def _dropout_mask(rows: int, network: Network, dropout: float, rng: Generator) -> Tensor | None:
@@ -233,7 +258,7 @@ def _measure(
     return Epoch(loss, error, held_out[0], held_out[1], training.learning_rate)
 
 
-def _improves(epoch: Epoch, best: Epoch) -> bool:
+def improves(epoch: Epoch, best: Epoch) -> bool:
     """Compare validation losses; with nothing held out every epoch counts as better."""
     if epoch.validation_loss is None or best.validation_loss is None:
         return True

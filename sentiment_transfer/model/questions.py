@@ -10,17 +10,19 @@ import numpy as np
 from sentiment_transfer.classification import InformedClassifier
 from sentiment_transfer.classification.explanation import Explanation, explain_informed
 from sentiment_transfer.classification.mixture import GuardedMixture
-from sentiment_transfer.errors import InputError, NotFittedError
+from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.model.inputs import as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from pandas import DataFrame
 
     from sentiment_transfer.classification.polarity import Polarity
+    from sentiment_transfer.model.parameters import ParameterTable
     from sentiment_transfer.pretraining import WordVectors
 
 __all__ = ["Questions"]
@@ -48,9 +50,10 @@ class Questions(Estimator, ABC):
     def explain(self, text: str, label: str | None = None) -> Explanation:
         """What each word of a text contributes to the log odds of a label.
 
-        Exact for the default stages (see `Explanation`). For other stages a piece's contribution
-        is what the log odds lose when it is left out; there the parts need not add up to the
-        whole, and ``bias`` takes what is missing.
+        Exact for the default stages with two classes, but for what a hidden layer adds
+        (see `Explanation`). For other stages, and for more classes, a piece's contribution is what
+        the log odds lose when it is left out; there the parts need not add up to the whole, and
+        ``bias`` takes what is missing.
 
         Parameters
         ----------
@@ -66,14 +69,24 @@ class Questions(Estimator, ABC):
         if label not in names:
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
+        p, nonlinear = float(probabilities[k]), 0.0
         head = self.head_
         if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
             sign = 1 if label == head.order_[1] else -1
-            pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
-            pieces, bias = [(piece, sign * share) for piece, share in pieces], sign * bias
+            if not len(self.vectors_.encode([text]).ids):
+                pieces, bias = self._unknown_pieces(text), sign * float(np.log(p / (1 - p)))
+            else:
+                pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
+                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0])
+            pieces = [(piece, sign * share + 0.0) for piece, share in pieces]  # -0.0 made 0.0
+            bias = sign * bias + 0.0
         else:
             pieces, bias = self._explain_by_omission(text, k)
-        return Explanation(label, float(probabilities[k]), tuple(pieces), bias)
+        return Explanation(label, p, tuple(pieces), bias, nonlinear)
+
+    def _unknown_pieces(self, text: str) -> list[tuple[str, float]]:
+        """The pieces of a text of which no word is known: none contributes."""
+        return [(piece, 0.0) for piece, _ in self.vectors_.tokenizer.aligned(text)]
 
     def _explain_by_omission(self, text: str, k: int) -> tuple[list[tuple[str, float]], float]:
         tokenizer = self.vectors_.tokenizer
@@ -83,6 +96,36 @@ class Questions(Estimator, ABC):
         log_odds = np.log(p / (1 - p))
         shares = log_odds[0] - log_odds[1:]
         return list(zip(pieces, shares.tolist(), strict=True)), float(log_odds[0] - shares.sum())
+
+    def predict_or_abstain(
+        self, texts: Iterable[str], below: float = 0.8, unsure: str = "unsure"
+    ) -> NDArray[np.str_]:
+        """Most probable label of each text, or ``unsure`` where its probability is lower.
+
+        A text with no known word is always unsure: its probability is that of the labels in
+        training. What a threshold costs and gains shows in ``sentiment-transfer evaluate``.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+        below
+            Probability under which no label is answered.
+        unsure
+            What is answered instead; not the name of a class.
+        """
+        self._require_fitted("head_")
+        if not 0 <= below <= 1:
+            raise SettingError(f"below={below} is no probability; give one from 0 to 1")
+        if unsure in self.classes_.tolist():
+            raise SettingError(
+                f"unsure={unsure!r} is a class of this model; name what is no answer differently"
+            )
+        texts = as_texts(texts)
+        p = self.predict_proba(texts)
+        known = np.diff(self.vectors_.encode(texts).offsets) > 0
+        sure = known & (p.max(axis=1, initial=0) >= below)
+        return np.where(sure, self.classes_[p.argmax(axis=1)], unsure)
 
     def polarity(self, word: str) -> float:
         """Polarity of a word: standard deviations above (positive) or below the average word."""
@@ -108,16 +151,29 @@ class Questions(Estimator, ABC):
         ends = ranked if len(ranked) <= 2 * n else pd.concat([ranked.head(n), ranked.tail(n)])
         return ends.reset_index(drop=True)
 
+    def plot_polar_words(self, path: str | Path, n: int = 20, min_count: int = 20) -> None:
+        """Draw what `polar_words` lists, to PNG, SVG or PDF by the ending of the path."""
+        from sentiment_transfer.model.polar_words import plot_polar_words
+
+        plot_polar_words(self.polar_words(n, min_count), path)
+
     def _polarity(self) -> Polarity:
         self._require_pretrained()
         polarity = getattr(self.encoder_, "polarity_", None)
         if polarity is None:
             raise NotFittedError(
-                "this model has no polarity of words: it was made without seeds, or with an "
-                "encoder of its own"
+                "this model has no polarity of words: it has an encoder of its own, or it was made "
+                "without seeds and no labels of two classes taught it any"
             )
         known: Polarity = polarity
         return known
+
+    def parameters(self) -> ParameterTable:
+        """How many numbers each stage holds, and how many of them the labels taught."""
+        from sentiment_transfer.model.parameters import count_parameters
+
+        self._require_fitted("head_")
+        return count_parameters(self)
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""

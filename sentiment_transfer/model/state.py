@@ -10,8 +10,10 @@ from sentiment_transfer.classification import (
     LinearHead,
     PolarityEncoder,
 )
-from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
 from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.model.inputs import fresh
+from sentiment_transfer.model.stages import Basis
 from sentiment_transfer.pretraining import WordVectors
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["pack", "unpack"]
 
-_ENCODERS = {kind.__name__: kind for kind in (AveragingEncoder, PolarityEncoder)}
+_ENCODERS = {
+    kind.__name__: kind
+    for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
+}
 _HEADS = {kind.__name__: kind for kind in (HiddenLayerClassifier, InformedClassifier, LinearHead)}
 
 
@@ -68,7 +73,7 @@ def unpack(
         return manifest[name], inner
 
     model.vectors_ = WordVectors.from_state(*part("vectors"))
-    encoder_type = _ENCODERS[manifest["encoder_type"]]
+    encoder_type: Any = _ENCODERS[manifest["encoder_type"]]
     model.encoder_ = encoder_type.from_state(*part("encoder"), model.vectors_)
     model.head_ = _HEADS[manifest["head_type"]].from_state(*part("head"))
     model.classes_ = model.head_.classes_
@@ -77,6 +82,7 @@ def unpack(
     if labels != manifest["labels"] or len(model.prior_) != len(labels):
         raise ModelFileError("the labels, the prior and the head contradict each other")
     _set_up_as_saved(model)
+    model._basis = Basis.of(model)
 
 
 def _set_up_as_saved(model: SentimentClassifier) -> None:
@@ -86,5 +92,7 @@ def _set_up_as_saved(model: SentimentClassifier) -> None:
     if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
         model.seeds, model.prevalence, model.seed = encoder.seeds, encoder.prevalence, encoder.seed
         model.ordered = head.ordered
+        if head.class_weight is not None or head.hidden_units is not None:
+            model.head = fresh(head)
     else:
         model.encoder, model.head = encoder, head

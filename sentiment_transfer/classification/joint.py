@@ -1,0 +1,75 @@
+"""Stages two and three learnt together: an encoder that has weights, and a hidden layer on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
+from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.encoding import JointEncoder, Sequences
+
+__all__ = ["JOINT", "fit_jointly"]
+
+JOINT = Training(epochs=30, learning_rate=0.002, patience=3)
+"""How a head learns with its encoder where nothing is asked for."""
+
+
+def fit_jointly(
+    encoder: JointEncoder,
+    head: Any,  # noqa: ANN401  (whatever the caller passed)
+    texts: Sequences,
+    labels: Sequence[str] | NDArray[Any],
+) -> tuple[JointEncoder, HiddenLayerClassifier]:
+    """Learn from labelled texts; the head's ``training`` and the encoder's ``tuning`` say how.
+
+    Parameters
+    ----------
+    encoder
+        A fitted one. It stays as it is.
+    head
+        A `HiddenLayerClassifier`; it is fitted and returned. Its seed decides all that is random.
+        Losses in its ``history_`` are means over the batches of an epoch, as they were learnt
+        from.
+    texts, labels
+        What ``encoder.sequences`` gave, and a label for each text.
+
+    Returns
+    -------
+    tuple
+        The encoder as it is after learning, and the head.
+
+    Raises
+    ------
+    InputError
+        Nothing to learn from, only one label, lengths that differ.
+    SettingError
+        Another head, a parameter that cannot work, or the loss grew beyond all bounds.
+    """
+    from sentiment_transfer.classification.joint_training import train_jointly
+
+    if not isinstance(head, HiddenLayerClassifier):
+        raise SettingError(
+            f"{type(encoder).__name__} learns together with its head, and "
+            f"{type(head).__name__} cannot learn so; give a HiddenLayerClassifier, or none"
+        )
+    if head.training.fold_repeats:
+        raise SettingError(
+            f"fold_repeats={head.training.fold_repeats} is for heads that learn alone; set it to 0 "
+            "(and epochs, where too few texts are held out to stop by)"
+        )
+    if len(texts) != len(labels):
+        raise InputError(f"there are {len(texts)} texts but {len(labels)} labels")
+    classes, _, numbers, weight = head.prepare(np.ones((len(texts), 1)), labels)
+    learnt = train_jointly(encoder, head, texts, numbers, weight)
+    hidden, output, *biases = learnt.head
+    head.classes_, head.history_ = classes, learnt.history
+    head.weights_, head.biases_ = (hidden, output), (biases[0], biases[1])
+    return encoder.learnt(learnt.layers, learnt.matrix), head

@@ -1,0 +1,245 @@
+"""One step of learning an encoder and a hidden layer together.
+
+The loss is that of `training`, on the sentence vectors that the encoder makes of a batch; its
+gradient goes on into the encoder and the word vectors. Head, layers below it and word vectors have
+a rate each (`Tuning`)::
+
+    head, layers: Adam or momentum step; layers also  w <- w + rate * stay / n * (start - w)
+    vectors:      the same for the words of the batch alone (SparseAdam; SGD without momentum)
+
+All gradients of a step together are clipped.
+
+This module imports torch.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch.nn.utils import clip_grad_norm_
+
+from sentiment_transfer.classification.network import Examples, Network
+from sentiment_transfer.classification.training import batch_loss
+from sentiment_transfer.encoding.sequences import like_lengths
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.text.vocabulary import TokenIds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
+    from sentiment_transfer.encoding import JointEncoder, Sequences
+
+__all__ = ["Learner", "WordTable"]
+
+EVALUATED = 256
+"""Texts that are evaluated at a time."""
+
+
+class WordTable:
+    """Word vectors, of which a step changes those of its batch.
+
+    Parameters
+    ----------
+    matrix
+        Where they start, ``(n_words, d)``.
+    head
+        For the optimizer's settings.
+    rate
+        Their learning rate; at 0 nothing is kept that learning would need.
+    device
+        Where to compute.
+    """
+
+    def __init__(
+        self, matrix: NDArray[np.float32], head: HiddenLayerClassifier, rate: float, device: str
+    ) -> None:
+        self.start = torch.tensor(matrix, device=device)
+        self.learns = rate > 0
+        self.now = self.start.clone() if self.learns else self.start
+        self.optimizer: torch.optim.Optimizer | None = None
+        if self.learns and head.training.optimizer == "adam":
+            self.optimizer = torch.optim.SparseAdam([self.now], lr=rate)
+        elif self.learns:
+            self.optimizer = torch.optim.SGD([self.now], lr=rate)
+
+    def rows(self, words: Tensor, *, learning: bool) -> Tensor:
+        """Vectors of words, ``(n, d)``, a copy that may collect a gradient."""
+        return self.now[words].requires_grad_(learning)
+
+    def step(self, words: Tensor, gradient: Tensor, pull: float) -> None:
+        """Move the vectors of different words along their gradient, and back to the start."""
+        if self.optimizer is None:
+            return
+        if pull:
+            self.now[words] = torch.lerp(self.now[words], self.start[words], pull)
+        self.now.grad = torch.sparse_coo_tensor(
+            words[None], gradient, self.now.shape, is_coalesced=True, check_invariants=False
+        )
+        self.optimizer.step()
+
+
+class Learner:
+    """Encoder and head in training.
+
+    Parameters
+    ----------
+    encoder, head
+        Where they start, and how they learn.
+    k
+        Number of classes.
+    """
+
+    def __init__(self, encoder: JointEncoder, head: HiddenLayerClassifier, k: int) -> None:
+        self.training, self.tuning = head.training, encoder.tuning
+        gpu = head.device == "auto" and torch.cuda.is_available()
+        self.device = "cuda" if gpu else "cpu"
+        self.rng = torch.Generator().manual_seed(int(head.seed))
+        self.weights = encoder.start_for(int(head.seed))
+        self.layers = encoder.layers(self.weights, self.device)
+        self.start = {
+            name: torch.tensor(self.weights[name], device=self.device)
+            for name in self.layers.parameters
+        }
+        sizes = (encoder.size, int(head.hidden_units), k)
+        self.network = Network(sizes, head.activation, self.rng, self.device)
+        rate, tuning = self.training.learning_rate, self.tuning
+        matrix = encoder.known_vectors.matrix
+        self.table = WordTable(matrix, head, rate * tuning.vectors_rate, self.device)
+        self.rates = {"head": 1.0, "layers": tuning.layers_rate, "vectors": tuning.vectors_rate}
+        if not self.layers.parameters:
+            self.rates["layers"] = 0.0
+        self.optimizer = self._optimizer()
+        self.thaw(0)
+
+    @property
+    def thawed_from(self) -> int:
+        """The first epoch in which all learns that is to learn."""
+        return self.tuning.unfreeze_every * (sum(map(bool, self.rates.values())) - 1)
+
+    def thaw(self, epoch: int) -> None:
+        """Settle which parts learn in this epoch: the head first, then what lies below it."""
+        parts = [part for part, rate in self.rates.items() if rate > 0]
+        every = self.tuning.unfreeze_every
+        self.learning = parts[: 1 + epoch // every] if every else parts
+        for parameter in self.layers.parameters.values():
+            parameter.requires_grad_("layers" in self.learning)
+            parameter.grad = None
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        training = self.training
+        groups = [
+            {"params": self.network.parameters, "lr": training.learning_rate},
+            {
+                "params": list(self.layers.parameters.values()),
+                "lr": training.learning_rate * self.rates["layers"],
+            },
+        ]
+        groups = [group for group in groups if group["params"]]
+        if training.optimizer == "adam":
+            return torch.optim.Adam(groups)
+        return torch.optim.SGD(groups, momentum=training.momentum)
+
+    def run_epoch(
+        self, texts: Sequences, examples: Examples, report: Callable[[int, float], None]
+    ) -> tuple[float, float]:
+        """Learn from all rows once; mean loss and weighted share of wrong answers on the way."""
+        lengths = texts.lengths[examples.x.numpy()]
+        loss = error = 0.0
+        for rows in like_lengths(lengths, self.training.batch_size, self.rng):
+            batch_error, batch_loss = self.step(
+                texts, examples[torch.from_numpy(rows)], len(lengths)
+            )
+            loss += batch_loss * len(rows) / len(lengths)
+            error += batch_error * len(rows) / len(lengths)
+            report(len(rows), loss)
+        return loss, error
+
+    def step(self, texts: Sequences, batch: Examples, n: int) -> tuple[float, float]:
+        """Learn from a batch of ``n`` rows in all; its error and its loss."""
+        words, rows, encoded = self.encode(texts, batch, learning=True)
+        loss = batch_loss(self.network, encoded, self.training, self.rng)
+        if not math.isfinite(float(loss.detach())):
+            raise SettingError(
+                f"the loss became {float(loss.detach())} in training; "
+                f"learning_rate={self.training.learning_rate} is too high: lower it"
+            )
+        self.optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        self._clip(rows)
+        self._pull(n)
+        self.optimizer.step()
+        if rows.grad is not None:
+            rate = self.training.learning_rate * self.tuning.vectors_rate
+            self.table.step(words, rows.grad, min(1.0, rate * self.tuning.stay / n))
+        with torch.no_grad():
+            wrong = self.network.logits(encoded.x).argmax(1) != encoded.y
+        return float((wrong * encoded.weight).mean()), float(loss.detach())
+
+    def encode(
+        self, texts: Sequences, batch: Examples, *, learning: bool
+    ) -> tuple[Tensor, Tensor, Examples]:
+        """The words of a batch, their vectors, and what becomes of its texts."""
+        ids = texts[batch.x.numpy()].ids
+        unique, inverse = np.unique(ids.ids, return_inverse=True)
+        places = TokenIds(inverse.astype(np.int32), ids.offsets)
+        words = torch.from_numpy(unique.astype(np.int64)).to(self.device)
+        rows = self.table.rows(words, learning=learning and "vectors" in self.learning)
+        shown = self._some_silenced(rows) if learning else rows
+        dropout = self.tuning.dropout if learning else 0.0
+        x = self.layers.encode(shown, places, dropout, self.rng)
+        return words, rows, Examples(x, batch.y.to(self.device), batch.weight.to(self.device))
+
+    def _some_silenced(self, rows: Tensor) -> Tensor:
+        """Word dropout: whole rows at 0, the others larger for it (Gal & Ghahramani 2016)."""
+        share = self.tuning.word_dropout
+        if share == 0:
+            return rows
+        kept = torch.rand(len(rows), 1, generator=self.rng) >= share
+        return rows * kept.to(rows) / (1 - share)
+
+    def _clip(self, rows: Tensor) -> None:
+        if self.tuning.clip is not None:
+            learning = [*self.network.parameters, *self.layers.parameters.values(), rows]
+            clip_grad_norm_(learning, self.tuning.clip)
+
+    @torch.no_grad()
+    def _pull(self, n: int) -> None:
+        """Decay of the head's weights to 0 (`training`), of the layers' to their start."""
+        rate = self.training.learning_rate
+        for weight in self.network.weights:
+            weight.mul_(max(0.0, 1 - rate * self.training.weight_decay / n))
+        pull = min(1.0, rate * self.rates["layers"] * self.tuning.stay / n)
+        if pull and "layers" in self.learning:
+            for name, parameter in self.layers.parameters.items():
+                parameter.lerp_(self.start[name], pull)
+
+    @torch.no_grad()
+    def evaluate(self, texts: Sequences, examples: Examples) -> tuple[float, float]:
+        """Loss and weighted share of wrong answers, without dropout."""
+        order = np.argsort(texts.lengths[examples.x.numpy()], kind="stable")
+        loss = error = 0.0
+        for first in range(0, len(order), EVALUATED):
+            rows = torch.from_numpy(order[first : first + EVALUATED])
+            _, _, encoded = self.encode(texts, examples[rows], learning=False)
+            part_loss, part_error = self.network.evaluate(encoded)
+            loss += part_loss * len(rows) / len(order)
+            error += part_error * len(rows) / len(order)
+        return loss, error
+
+    def arrays(
+        self,
+    ) -> tuple[list[NDArray[np.float32]], dict[str, NDArray[np.float32]], NDArray[np.float32]]:
+        """Copies of head, layers and word vectors as they are now."""
+        layers = {
+            name: parameter.detach().cpu().numpy().copy()
+            for name, parameter in self.layers.parameters.items()
+        }
+        matrix = self.table.now.detach().cpu().numpy().copy()
+        return self.network.arrays(), self.weights | layers, matrix

@@ -1,0 +1,103 @@
+"""Learn an encoder and a hidden layer together, by mini-batches of texts of like length.
+
+The parts and their rules are in `joint_learner`. When to stop is told by held-out rows as in
+`training`, but not before all parts learn.
+
+This module imports torch, and is imported only by ``fit_jointly``. All randomness comes from one
+``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from sentiment_transfer.classification.joint_learner import Learner
+from sentiment_transfer.classification.network import Examples
+from sentiment_transfer.classification.recipe import Epoch
+from sentiment_transfer.classification.training import improves, split
+from sentiment_transfer.encoding.on_torch import one_thread
+from sentiment_transfer.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
+    from sentiment_transfer.encoding import JointEncoder, Sequences
+
+__all__ = ["Learnt", "train_jointly"]
+
+REPORT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What came out: ``[W1, W2, b1, b2]``, the encoder's weights and word vectors, each epoch."""
+
+    head: list[NDArray[np.float32]]
+    layers: dict[str, NDArray[np.float32]]
+    matrix: NDArray[np.float32]
+    history: list[Epoch]
+
+
+@one_thread()
+def train_jointly(
+    encoder: JointEncoder,
+    head: HiddenLayerClassifier,
+    texts: Sequences,
+    y: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> Learnt:
+    """Learn class numbers ``y`` (0 to ``k - 1``) of texts as the two sets of settings say.
+
+    With rows held out, what comes out is that of the epoch with the lowest validation loss, and
+    learning stops ``patience`` epochs after it; without, that of the last epoch.
+    """
+    learner = Learner(encoder, head, int(y.max()) + 1)
+    training = head.training
+    places = torch.arange(len(texts))
+    examples = Examples(places, torch.tensor(y), torch.tensor(weight, dtype=torch.float32))
+    fitting, validation = split(examples, training, learner.rng)
+    report = _Reporter(head, len(fitting))
+    history: list[Epoch] = []
+    best = 0
+    for epoch in range(training.epochs):
+        learner.thaw(epoch)
+        loss, error = learner.run_epoch(texts, fitting, report.batch)
+        held_out = (None, None) if validation is None else learner.evaluate(texts, validation)
+        history.append(Epoch(loss, error, held_out[0], held_out[1], training.learning_rate))
+        report.epoch(history)
+        if epoch == 0 or improves(history[-1], history[best]):
+            best, arrays = epoch, learner.arrays()
+        elif epoch - max(best, learner.thawed_from) >= training.patience:
+            break
+    return Learnt(*arrays, history)
+
+
+class _Reporter:
+    """Tells the head's callbacks of texts learnt from, about once a second and after each epoch."""
+
+    def __init__(self, head: HiddenLayerClassifier, n: int) -> None:
+        self._callbacks, self._total = head.callbacks, n * head.training.epochs
+        self._done = 0
+        self._begun = self._told = time.perf_counter()
+
+    def batch(self, texts: int, loss: float) -> None:
+        self._done += texts
+        if time.perf_counter() - self._told > REPORT_SECONDS:
+            self._tell({"loss": loss})
+
+    def epoch(self, history: list[Epoch]) -> None:
+        figures = asdict(history[-1])
+        self._tell({name: figure for name, figure in figures.items() if figure is not None})
+
+    def _tell(self, metrics: dict[str, float]) -> None:
+        self._told = time.perf_counter()
+        seconds = self._told - self._begun
+        progress = Progress("encoder and head", self._done, self._total, "texts", metrics, seconds)
+        for callback in self._callbacks:
+            callback(progress)

@@ -1,0 +1,230 @@
+"""Encoders that learn with the head behind them, and what the two share."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from sentiment_transfer.encoding.sequences import Sequences
+from sentiment_transfer.encoding.tuning import Tuning
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import is_count, require
+from sentiment_transfer.text import TokenIds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    from numpy.typing import NDArray
+    from torch import Generator, Tensor
+
+    from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.progress import Callback
+
+    Weights = Mapping[str, NDArray[np.float32]]
+
+__all__ = ["JointEncoder", "Layers"]
+
+
+class Layers(Protocol):
+    """An encoder in torch: what lies between the word vectors and the head.
+
+    Attributes
+    ----------
+    parameters
+        What learns, by name; may be nothing.
+    """
+
+    parameters: Mapping[str, Tensor]
+
+    def encode(self, rows: Tensor, places: TokenIds, dropout: float, rng: Generator) -> Tensor:
+        """Sentence vectors, ``(n_texts, size)``; zeros for a text without a token.
+
+        Parameters
+        ----------
+        rows
+            Word vectors, ``(n_rows, d)``.
+        places
+            Texts as numbers of these rows.
+        dropout, rng
+            Share of places to silence, drawn from ``rng``.
+        """
+        ...
+
+
+class JointEncoder(Estimator, ABC):
+    """Base of encoders whose weights learn together with those of the head.
+
+    `fit` sets the start; `classification.joint.fit_jointly` goes on from there and leaves the
+    start as it is, so that every fit on labels begins afresh.
+
+    Attributes
+    ----------
+    start_, weights_
+        Weights by name, before labels and now; of the layers, not of the word vectors.
+    matrix_
+        Word vectors as they are now, ``(n_words, d)``.
+    """
+
+    _takes_texts = True
+
+    vectors: WordVectors | None
+    tuning: Tuning
+    seed: int
+    start_: dict[str, NDArray[np.float32]]
+    weights_: dict[str, NDArray[np.float32]]
+    matrix_: NDArray[np.float32]
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Length of a sentence vector."""
+
+    @property
+    def needs_texts(self) -> bool:
+        """Whether `fit` learns anything from unlabelled texts."""
+        return False
+
+    @abstractmethod
+    def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
+        """Weights to start from where nothing was learnt before, drawn by ``seed``."""
+
+    @abstractmethod
+    def layers(self, weights: Weights, device: str) -> Layers:
+        """These weights in torch."""
+
+    @abstractmethod
+    def _laid_out(self, ids: TokenIds) -> TokenIds:
+        """What of a text's tokens is read, and in which order."""
+
+    @abstractmethod
+    def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
+        """Sentence vectors of texts that are laid out, ``(n_texts, size)``, without torch."""
+
+    def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
+        """Weights that a fit on labels begins with; those that were pretrained for any seed."""
+        return self.start_ if self.needs_texts else self.random_start(seed)
+
+    def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
+        """Texts, or token ids of ``vectors``, as `fit_jointly` takes them."""
+        return Sequences(self._laid_out(self._ids(texts)))
+
+    def transform(self, texts: Iterable[str] | TokenIds | Sequences) -> NDArray[np.float32]:
+        """Encode to float32 ``(n_texts, size)``; a text with no known word is all zero."""
+        self._require_fitted("weights_")
+        sequences = texts if isinstance(texts, Sequences) else self.sequences(texts)
+        return self._encode(sequences.ids)
+
+    def fit_transform(
+        self, texts: Iterable[str] | TokenIds, y: object = None
+    ) -> NDArray[np.float32]:
+        """Fit on texts and encode them; they are read once."""
+        self._check_settings()
+        ids = self._ids(texts)
+        return self.fit(ids).transform(ids)
+
+    @abstractmethod
+    def fit(
+        self,
+        texts: Iterable[str] | TokenIds,
+        y: object = None,
+        *,
+        start: Weights | None = None,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Set ``start_``, from unlabelled texts where it is learnt, and perhaps another start."""
+
+    def learnt(self, weights: Weights, matrix: NDArray[np.float32]) -> Self:
+        """Return the same encoder with other weights and word vectors, the start as it is."""
+        other = copy.copy(self)
+        other.weights_, other.matrix_ = dict(weights), matrix
+        return other
+
+    def _ids(self, texts: Iterable[str] | TokenIds) -> TokenIds:
+        if isinstance(texts, str):
+            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
+        return texts if isinstance(texts, TokenIds) else self.known_vectors.encode(texts)
+
+    def _start_at(self, weights: Weights) -> Self:
+        self.start_ = dict(weights)
+        self.weights_ = dict(weights)
+        self.matrix_ = self.known_vectors.matrix
+        return self
+
+    @property
+    def known_vectors(self) -> WordVectors:
+        """The word vectors; ``SettingError`` where none are set."""
+        if self.vectors is None:
+            raise SettingError(
+                f"{type(self).__name__} has no word vectors; pass vectors=, or make it the "
+                "encoder of a SentimentClassifier, which sets them"
+            )
+        return self.vectors
+
+    def _check_settings(self) -> None:
+        _ = self.known_vectors
+        require(isinstance(self.tuning, Tuning), self, "tuning", "a Tuning")
+        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Facts and tensors for a model file, of the word vectors those alone that moved."""
+        self._require_fitted("weights_")
+        moved = np.flatnonzero((self.matrix_ != self.known_vectors.matrix).any(axis=1))
+        tensors: dict[str, NDArray[Any]] = {
+            "moved.words": moved.astype(np.int32),
+            "moved.vectors": self.matrix_[moved],
+        }
+        tensors |= {f"start.{name}": array for name, array in self.start_.items()}
+        return self._facts(), tensors | self.weights_
+
+    @abstractmethod
+    def _facts(self) -> dict[str, Any]:
+        """The parameters, the vectors left out, as JSON holds them."""
+
+    @classmethod
+    @abstractmethod
+    def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
+        """Build from what `_facts` gave."""
+
+    @classmethod
+    def from_state(
+        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
+    ) -> Self:
+        """Build from what ``state`` gave and the word vectors."""
+        encoder = cls._from_facts(facts, vectors)
+        encoder._check_settings()
+        expected = encoder.random_start(0)
+        start, weights = (
+            {name: _checked(tensors[f"{part}{name}"], array) for name, array in expected.items()}
+            for part in ("start.", "")
+        )
+        encoder._start_at(start)
+        matrix = _moved(vectors.matrix, tensors["moved.words"], tensors["moved.vectors"])
+        return encoder.learnt(weights, matrix)
+
+
+def _checked(found: NDArray[Any], expected: NDArray[np.float32]) -> NDArray[np.float32]:
+    if found.shape != expected.shape or found.dtype != np.float32:
+        raise ModelFileError(
+            f"a tensor of the encoder is {found.dtype} {found.shape} where float32 "
+            f"{expected.shape} belongs"
+        )
+    return found
+
+
+def _moved(
+    matrix: NDArray[np.float32], words: NDArray[Any], vectors: NDArray[Any]
+) -> NDArray[np.float32]:
+    if words.ndim != 1 or vectors.shape != (len(words), matrix.shape[1]):
+        raise ModelFileError("the word vectors that moved do not fit the others")
+    if not len(words):
+        return matrix
+    if not 0 <= words.min() <= words.max() < len(matrix):
+        raise ModelFileError("a word vector moved that is not there")
+    moved = matrix.copy()
+    moved[words] = vectors
+    return moved

@@ -1,0 +1,161 @@
+"""Texts as they go into networks: token ids, chosen by rows, laid out step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.text.counting import select
+from sentiment_transfer.text.vocabulary import TokenIds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from torch import Generator
+
+__all__ = ["Packed", "Padded", "Sequences", "both_ends", "by_length", "distinct", "like_lengths"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """Texts as token ids, indexed by rows: what an encoder that learns with its head is given."""
+
+    ids: TokenIds
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, rows: NDArray[np.integer]) -> Sequences:
+        return Sequences(select(self.ids, rows))
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each text, ``(n_texts,)``."""
+        return np.diff(self.ids.offsets)
+
+
+def both_ends(ids: TokenIds, most: int) -> TokenIds:
+    """Cut texts of more than ``most`` tokens: a quarter from the start, the rest from the end.
+
+    ``[7, 8, 9, 1, 2, 3]`` with ``most=4`` gives ``[7, 1, 2, 3]``. Reviews open with what they are
+    about and end with the verdict (Sun et al. 2019, head and tail).
+    """
+    lengths = np.diff(ids.offsets)
+    kept = np.minimum(lengths, most)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+    places = np.arange(offsets[-1]) - np.repeat(offsets[:-1], kept)
+    skipped = np.repeat(lengths - kept, kept)
+    starts = np.repeat(ids.offsets[:-1], kept)
+    return TokenIds(ids.ids[starts + places + np.where(places < most // 4, 0, skipped)], offsets)
+
+
+def distinct(ids: TokenIds, n_words: int) -> TokenIds:
+    """Keep each word of a text once, in order of the ids: ``[[2, 0, 2]]`` gives ``[[0, 2]]``."""
+    keys = np.unique(ids.text_index * n_words + ids.ids)
+    counts = np.bincount(keys // n_words, minlength=len(ids))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    return TokenIds((keys % n_words).astype(np.int32), offsets)
+
+
+def by_length(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[np.intp]]:
+    """Rows that have a token, the longest first, in batches of about so many tokens.
+
+    Texts of like length stand together, so that a batch takes few steps for its size.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    first = 0
+    while first < len(order):
+        size = max(1, tokens // int(lengths[order[first]]))
+        yield order[first : first + size]
+        first += size
+
+
+def like_lengths(
+    lengths: NDArray[np.int64], batch_size: int, rng: Generator
+) -> Iterator[NDArray[np.intp]]:
+    """All rows in random batches of texts of like length, so that a batch takes few steps.
+
+    Fifty batches' worth are drawn at a time and cut by length; then the batches are shuffled.
+    """
+    import torch
+
+    order = torch.randperm(len(lengths), generator=rng).numpy()
+    batches = []
+    for first in range(0, len(order), 50 * batch_size):
+        drawn = order[first : first + 50 * batch_size]
+        drawn = drawn[np.argsort(-lengths[drawn], kind="stable")]
+        batches += [drawn[i : i + batch_size] for i in range(0, len(drawn), batch_size)]
+    for i in torch.randperm(len(batches), generator=rng).tolist():
+        yield batches[i]
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A batch of texts step by step: first tokens, second tokens, ..., the longest text first.
+
+    ``[[5], [7, 8, 9]]`` gives ``order = [1, 0]``, ``ids = [7, 5, 8, 9]`` and ``sizes = [2, 1, 1]``.
+
+    Attributes
+    ----------
+    order
+        Rows with a token, by falling length, ``(n_rows,)``.
+    ids
+        int32, all their tokens.
+    sizes
+        int64 ``(n_steps,)``: how many texts have a token at each step.
+    """
+
+    order: NDArray[np.intp]
+    ids: NDArray[np.int32]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, ids: TokenIds) -> Packed:
+        """Lay out texts; those without a token are left out."""
+        lengths = np.diff(ids.offsets)
+        order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+        falling = lengths[order]
+        steps = int(falling.max(initial=0))
+        sizes = np.searchsorted(-falling, -np.arange(1, steps + 1), side="right").astype(np.int64)
+        begins = np.cumsum(sizes) - sizes
+        rows = np.arange(sizes.sum()) - np.repeat(begins, sizes)
+        places = ids.offsets[:-1][order][rows] + np.repeat(np.arange(steps), sizes)
+        return cls(order, ids.ids[places], sizes)
+
+
+@dataclass(frozen=True, eq=False)
+class Padded:
+    """A batch of texts step by step, shorter ones filled up with 0 behind their end.
+
+    ``[[5], [7, 8, 9]]`` gives ``order = [1, 0]`` and ``ids = [[7, 5], [8, 0], [9, 0]]``, backward
+    ``[[9, 5], [8, 0], [7, 0]]``.
+
+    Attributes
+    ----------
+    order
+        Rows with a token, by falling length, ``(n_rows,)``.
+    ids
+        int64 ``(n_steps, n_rows)``.
+    lengths
+        int64 ``(n_rows,)``.
+    """
+
+    order: NDArray[np.intp]
+    ids: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, ids: TokenIds, *, backward: bool = False) -> Padded:
+        """Lay out texts, or texts reversed; those without a token are left out."""
+        lengths = np.diff(ids.offsets)
+        order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
+        lengths = lengths[order]
+        steps = np.arange(lengths.max(initial=0))[:, None]
+        within = steps < lengths
+        places = ids.offsets[:-1][order] + np.where(backward, lengths - 1 - steps, steps)
+        padded = np.where(within, ids.ids[np.where(within, places, 0)], 0)
+        return cls(order, padded.astype(np.int64), lengths)

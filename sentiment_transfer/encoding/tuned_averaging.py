@@ -1,0 +1,117 @@
+"""Stage two by averages of word vectors that learn with the head (fastText; Iyyer et al. 2015)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.encoding.joint import JointEncoder
+from sentiment_transfer.encoding.sequences import distinct
+from sentiment_transfer.encoding.tuning import Tuning
+from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.encoding.joint import Layers, Weights
+    from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.progress import Callback
+    from sentiment_transfer.text import TokenIds
+
+__all__ = ["TunedAveragingEncoder"]
+
+
+class TunedAveragingEncoder(JointEncoder):
+    """The mean over a text's distinct words, centred, of unit length; the word vectors learn.
+
+    It starts as an `AveragingEncoder` does, and answers as one with other word vectors.
+
+    Parameters
+    ----------
+    vectors
+        The pretrained word vectors; inside a `SentimentClassifier` they are set by it.
+    tuning
+        How they learn with the head.
+    seed
+        Not used; an encoder has one.
+
+    Attributes
+    ----------
+    start_, weights_ : dict of ndarray
+        ``"mean"``, the centre of the texts it was fitted on, ``(d,)``. It does not learn.
+    matrix_ : ndarray of float32, shape (n_words, d)
+    """
+
+    def __init__(
+        self,
+        vectors: WordVectors | None = None,
+        *,
+        tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
+        seed: int = 0,
+    ) -> None:
+        self.vectors = vectors
+        self.tuning = tuning
+        self.seed = seed
+
+    def fit(
+        self,
+        texts: Iterable[str] | TokenIds,
+        y: object = None,
+        *,
+        start: Weights | None = None,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Take the centre of texts, or token ids of ``vectors``; there may be none."""
+        self._check_settings()
+        mean = mean_of_texts(self._ids(texts), self.known_vectors.matrix)
+        return self._start_at({"mean": mean})
+
+    def centred(self, mean: NDArray[np.float32]) -> Self:
+        """Do as `fit` where the mean over the texts is known, ``(vector_size,)``."""
+        self._check_settings()
+        return self._start_at({"mean": mean})
+
+    @property
+    def size(self) -> int:
+        """Length of a sentence vector."""
+        return self.known_vectors.vector_size
+
+    @property
+    def needs_texts(self) -> bool:
+        """It needs a centre."""
+        return True
+
+    def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
+        """No centre at all."""
+        return {"mean": np.zeros(self.size, np.float32)}
+
+    def layers(self, weights: Weights, device: str) -> Layers:
+        """The mean in torch."""
+        from sentiment_transfer.encoding.averaging_layers import AveragingLayers
+
+        return AveragingLayers(weights["mean"], device)
+
+    def _laid_out(self, ids: TokenIds) -> TokenIds:
+        return distinct(ids, len(self.known_vectors))
+
+    def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
+        encoded = mean_vectors(ids, self.matrix_) - self.weights_["mean"]
+        encoded[np.diff(ids.offsets) == 0] = 0
+        lengths = np.linalg.norm(encoded, axis=1, keepdims=True)
+        encoded /= np.where(lengths > 0, lengths, 1)
+        return encoded
+
+    def _facts(self) -> dict[str, Any]:
+        return {"tuning": self.tuning.plain(), "seed": int(self.seed)}
+
+    @classmethod
+    def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
+        try:
+            return cls(vectors, tuning=Tuning(**facts["tuning"]), seed=facts["seed"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -1,0 +1,96 @@
+"""How the stages below the head learn, with labels and before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment_transfer.settings import Settings, is_count, is_within, require
+
+__all__ = ["LanguageModel", "Tuning"]
+
+
+@dataclass(frozen=True)
+class Tuning(Settings):
+    """How an encoder learns together with its head; ``tuning__stay`` names a field.
+
+    Attributes
+    ----------
+    vectors_rate, layers_rate
+        Learning rates of the word vectors, and of what lies between them and the head, as shares
+        of the head's: small ones for what is pretrained (Howard & Ruder 2018, discriminative
+        fine-tuning). At 0 they stay as they are.
+    unfreeze_every
+        So many epochs the head learns alone, so many more with the layer below it, and so on down
+        to the word vectors (Howard & Ruder 2018, gradual unfreezing); 0: all learn from the start.
+    stay
+        Pull back to the starting point, so that what was pretrained is not forgotten (Li et al.
+        2018, L2-SP): each step takes off ``rate * stay / n`` of the way from there, with ``n``
+        training rows. A word's vector is pulled in the steps that it learns in.
+    word_dropout
+        Share of words that are silenced at random in each step, in all its texts at once.
+    dropout
+        Share of the sentence vector's places silenced at random in each step.
+    clip
+        A longer gradient is scaled to this length; None leaves it.
+
+    Raises
+    ------
+    SettingError
+        A value cannot work.
+    """
+
+    vectors_rate: float = 0.1
+    layers_rate: float = 1.0
+    unfreeze_every: int = 0
+    stay: float = 0.0
+    word_dropout: float = 0.2
+    dropout: float = 0.3
+    clip: float | None = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("vectors_rate", "layers_rate", "stay"):
+            require(is_within(getattr(self, name), np.inf), self, name, "a number from 0")
+        for name in ("word_dropout", "dropout"):
+            require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")
+        require(is_count(self.unfreeze_every, 0), self, "unfreeze_every", "a whole number from 0")
+        if self.clip is not None:
+            positive = is_within(self.clip, np.inf) and self.clip > 0
+            require(positive, self, "clip", "a number above 0, or None")
+
+
+@dataclass(frozen=True)
+class LanguageModel(Settings):
+    """How an LSTM learns to predict the next word of unlabelled texts (see `language_model`).
+
+    Attributes
+    ----------
+    epochs
+        Passes over the texts.
+    batch_size
+        Texts read side by side.
+    window
+        Words of each after which the weights learn; the state goes on, its gradient does not.
+    negatives
+        Words drawn for each window, of which every true next word is to be told apart.
+    learning_rate
+        Adam's step size at the start; it falls to 0 linearly.
+
+    Raises
+    ------
+    SettingError
+        A value cannot work.
+    """
+
+    epochs: int = 1
+    batch_size: int = 64
+    window: int = 32
+    negatives: int = 1000
+    learning_rate: float = 0.002
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "window", "negatives"):
+            require(is_count(getattr(self, name), 1), self, name, "a whole number from 1")
+        positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0
+        require(positive, self, "learning_rate", "a number above 0")

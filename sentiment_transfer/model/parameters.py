@@ -1,0 +1,120 @@
+"""How many numbers a model holds, how many of them the labels taught, and what scratch would take.
+
+That is the arithmetic of transfer learning: on features of 2,048 numbers, two outputs take
+``(2048 + 1) x (1 + 1) = 4,098`` parameters, and the network that makes the features 140 million.
+What was pretrained needs no label any more; without pretraining all of it would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.encoding.joint import JointEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.model.questions import Questions
+
+__all__ = ["ParameterTable", "StageParameters", "count_parameters", "dense_parameters"]
+
+
+def dense_parameters(*sizes: int) -> int:
+    """Weights and biases of fully connected layers: ``b`` units of ``a`` inputs and a bias each.
+
+    ``dense_parameters(2048, 2) = (2048 + 1) * 2 = 4098``; a hidden layer in between is
+    ``dense_parameters(100, 32, 2) = (100 + 1) * 32 + (32 + 1) * 2``.
+    """
+    return sum((a + 1) * b for a, b in pairwise(sizes))
+
+
+@dataclass(frozen=True)
+class StageParameters:
+    """One stage: its name, how many numbers labels taught, how many it holds."""
+
+    name: str
+    trained: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """The stages of a model.
+
+    Attributes
+    ----------
+    stages
+        Word vectors, encoder, head.
+    """
+
+    stages: tuple[StageParameters, ...]
+
+    @property
+    def trained(self) -> int:
+        """Numbers that were learned from labels."""
+        return sum(stage.trained for stage in self.stages)
+
+    @property
+    def total(self) -> int:
+        """All numbers; learned from scratch, every one would have to come from the labels."""
+        return sum(stage.total for stage in self.stages)
+
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        """For JSON: trained and total of each stage and of all together."""
+        rows = [*self.stages, StageParameters("together", self.trained, self.total)]
+        return {row.name: {"trained": row.trained, "total": row.total} for row in rows}
+
+    def __str__(self) -> str:
+        rows = [("", "trained on labels", "total")]
+        for name, numbers in self.as_dict().items():
+            rows.append((name, f"{numbers['trained']:,}", f"{numbers['total']:,}"))
+        rows.append(("from scratch", f"{self.total:,}", f"{self.total:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            f"{name:<{widths[0]}}  {trained:>{widths[1]}}  {total:>{widths[2]}}"
+            for name, trained, total in rows
+        )
+
+
+def count_parameters(model: Questions) -> ParameterTable:
+    """Count a fitted model's parameters: real numbers that its answers come from.
+
+    The labels taught the head; of an encoder that learned with it, what is no longer as it was
+    before labels, and the word vectors that moved.
+    """
+    vectors, encoder = model.vectors_.matrix, model.encoder_
+    moved = trained = 0
+    if isinstance(encoder, JointEncoder):
+        moved = int((encoder.matrix_ != vectors).any(axis=1).sum()) * vectors.shape[1]
+        total = sum(array.size for array in encoder.weights_.values())
+        changed = (
+            array.size
+            for name, array in encoder.weights_.items()
+            if not np.array_equal(array, encoder.start_[name])
+        )
+        trained = sum(changed)
+    else:
+        total = _real_numbers(encoder)
+    head = _real_numbers(model.head_)
+    return ParameterTable(
+        (
+            StageParameters("word vectors", moved, vectors.size),
+            StageParameters("encoder", trained, total),
+            StageParameters("head", head, head),
+        )
+    )
+
+
+def _real_numbers(stage: Any) -> int:  # noqa: ANN401  (any encoder or classifier)
+    """Count the floating-point numbers of a stage; ids and counts of words are none."""
+    if hasattr(stage, "state"):
+        tensors: Mapping[str, NDArray[Any]] = stage.state()[1]
+        return sum(tensor.size for tensor in tensors.values() if tensor.dtype.kind == "f")
+    learnt = [getattr(stage, name, None) for name in ("coef_", "intercept_")]
+    return sum(array.size for array in learnt if array is not None)

@@ -1,0 +1,62 @@
+"""The most positive and most negative words of a corpus as a picture."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.figures import AGAINST, FOR, fonts_for, save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+__all__ = ["plot_polar_words"]
+
+
+def plot_polar_words(words: DataFrame, path: str | Path) -> None:
+    """Draw a bar for each row of ``polar_words``, positive to the right, negative to the left.
+
+    Each word stands across from its bar, so it never covers one. Narrow, to be read on a phone.
+
+    Raises
+    ------
+    InputError
+        There is no word to draw.
+    SettingError
+        The path ends in no known format.
+    """
+    if not len(words):
+        raise InputError("no word is frequent enough to be drawn; lower min_count")
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    shown = words["word"].str.replace("$", r"\$", regex=False).tolist()  # no formulas
+    families = fonts_for(shown)
+    with mpl.rc_context({"font.family": families}), warnings.catch_warnings():
+        if Path(path).suffix.lower() == ".svg":  # whoever reads it has the letters
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(figsize=(4.5, 0.9 + 0.2 * len(words)), layout="constrained")
+        _draw(figure.add_subplot(), shown, words["polarity"].to_numpy())
+        save_figure(figure, path)
+
+
+def _draw(
+    axes: Axes, words: list[str], polarity: np.ndarray[tuple[int], np.dtype[np.floating]]
+) -> None:
+    positive = polarity > 0
+    rows = np.arange(len(words)) + 0.5 * ~positive  # a little space between the two ends
+    axes.barh(rows, polarity, color=np.where(positive, FOR, AGAINST), height=0.75)
+    gap = 0.02 * float(np.abs(polarity).max())
+    for row, word, right in zip(rows, words, positive, strict=True):
+        side = "right" if right else "left"
+        axes.text(-gap if right else gap, row, word, ha=side, va="center", fontsize=10)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_ylim(rows[-1] + 0.6, -0.6)  # the most positive on top
+    axes.set_yticks([])
+    axes.set_xlabel("polarity, standard deviations")
+    axes.spines[["left", "top", "right"]].set_visible(False)

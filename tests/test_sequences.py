@@ -1,0 +1,113 @@
+"""Texts laid out for networks: what is read of them, in which order, in which batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment_transfer.encoding.sequences import (
+    Packed,
+    Padded,
+    Sequences,
+    both_ends,
+    by_length,
+    distinct,
+    like_lengths,
+)
+from sentiment_transfer.text import TokenIds
+
+TEXTS = st.lists(st.lists(st.integers(0, 9), max_size=7), max_size=8)
+
+
+def listed(ids: TokenIds) -> list[list[int]]:
+    return [ids[text].tolist() for text in range(len(ids))]
+
+
+def test_rows_are_chosen_in_the_order_given() -> None:
+    texts = Sequences(TokenIds.from_lists([[1, 2], [], [3]]))
+    assert listed(texts[np.array([2, 0, 0])].ids) == [[3], [1, 2], [1, 2]]
+    assert texts.lengths.tolist() == [2, 0, 1]
+    assert len(texts[np.zeros(0, np.intp)]) == 0
+
+
+def test_of_a_long_text_a_quarter_of_the_cap_is_its_start_and_the_rest_its_end() -> None:
+    texts = [[*range(10)], [5, 6], [], [*range(8)]]
+    # of 8 tokens 8 // 4 = 2 are from the start
+    expected = [[0, 1, 4, 5, 6, 7, 8, 9], [5, 6], [], [*range(8)]]
+    assert listed(both_ends(TokenIds.from_lists(texts), 8)) == expected
+    assert listed(both_ends(TokenIds.from_lists(texts), 1)) == [[9], [6], [], [7]]
+
+
+@given(TEXTS, st.integers(1, 9))
+def test_no_text_is_longer_than_the_cap_and_short_ones_stay(
+    texts: list[list[int]], most: int
+) -> None:
+    cut = listed(both_ends(TokenIds.from_lists(texts), most))
+    assert [len(text) for text in cut] == [min(len(text), most) for text in texts]
+    for short, text in zip(cut, texts, strict=True):
+        first = min(most // 4, len(text))
+        rest = len(short) - first
+        assert short == (text if len(text) <= most else text[:first] + text[len(text) - rest :])
+
+
+@given(TEXTS)
+def test_distinct_words_of_each_text(texts: list[list[int]]) -> None:
+    assert listed(distinct(TokenIds.from_lists(texts), 10)) == [sorted(set(t)) for t in texts]
+
+
+def test_batches_by_length_hold_every_text_with_a_token_once() -> None:
+    lengths = np.array([3, 0, 9, 1, 2, 9])
+    batches = [rows.tolist() for rows in by_length(lengths, 9)]
+    assert batches == [[2], [5], [0, 4, 3]]  # 9, 9, then three of at most 3: 9 tokens
+    assert list(by_length(np.zeros(3, np.int64), 9)) == []
+
+
+def test_batches_of_like_length_hold_every_text_once_and_waste_little() -> None:
+    lengths = np.random.default_rng(0).integers(0, 400, 5_003)
+    batches = list(like_lengths(lengths, 32, torch.Generator().manual_seed(1)))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(5_003))
+    padded = sum(len(rows) * lengths[rows].max() for rows in batches)
+    assert padded < 1.1 * lengths.sum()
+    first = [lengths[rows].mean() for rows in batches]
+    assert first != sorted(first)  # long and short ones take turns
+    again = list(like_lengths(lengths, 32, torch.Generator().manual_seed(1)))
+    assert all((a == b).all() for a, b in zip(batches, again, strict=True))
+    other = list(like_lengths(lengths, 32, torch.Generator().manual_seed(2)))
+    assert not all(np.array_equal(a, b) for a, b in zip(batches, other, strict=True))
+
+
+def test_packing_is_that_of_torch() -> None:
+    texts = [[5], [7, 8, 9], [], [1, 2]]
+    packed = Packed.of(TokenIds.from_lists(texts))
+    assert packed.order.tolist() == [1, 3, 0]
+    theirs = torch.nn.utils.rnn.pack_sequence(
+        [torch.tensor(texts[row]) for row in packed.order.tolist()]
+    )
+    assert packed.ids.tolist() == theirs.data.tolist() == [7, 1, 5, 8, 2, 9]
+    assert packed.sizes.tolist() == theirs.batch_sizes.tolist() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@given(texts=TEXTS)
+def test_padding_stands_behind_the_last_token_that_is_read(
+    backward: bool, texts: list[list[int]]
+) -> None:
+    padded = Padded.of(TokenIds.from_lists(texts), backward=backward)
+    rows = sorted((i for i, t in enumerate(texts) if t), key=lambda i: -len(texts[i]))
+    assert padded.order.tolist() == rows
+    for column, row in enumerate(rows):
+        text = texts[row][::-1] if backward else texts[row]
+        assert padded.lengths[column] == len(text)
+        assert padded.ids[: len(text), column].tolist() == text
+        assert not padded.ids[len(text) :, column].any()
+
+
+@pytest.mark.parametrize("layout", [Packed, Padded])
+def test_no_text_and_empty_texts_give_an_empty_layout(layout: type[Packed | Padded]) -> None:
+    for texts in ([], [[], []]):
+        laid_out = layout.of(TokenIds.from_lists(texts))
+        assert len(laid_out.order) == 0
+        assert laid_out.ids.size == 0
