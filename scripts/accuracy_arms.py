@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import peers
 from accuracy_sets import SOURCES
 
-from sentiment_transfer import SentimentClassifier, WordVectors
-from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm, VectorsArm
+from sentiment_transfer import SentimentClassifier
+from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from accuracy_sets import Measured, Plan
 
 __all__ = ["KINDS", "Kind", "possible"]
-
-GLOVE = os.environ.get("SENTIMENT_TRANSFER_GLOVE", "")
-"""A file of GloVe vectors, which no package brings along."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +66,6 @@ def _prevalence(measured: Measured) -> Arm:
     return ModelArm(model.pretrain(measured.pool.texts))
 
 
-def _glove(measured: Measured) -> Arm:
-    """Average the GloVe vectors of a text's distinct words, less the mean over the pool."""
-    from sklearn.linear_model import LogisticRegression
-
-    vectors = WordVectors.read(Path(GLOVE), "glove")
-    model = SentimentClassifier(vectors=vectors, seeds=None).pretrain(measured.pool.texts)
-    return VectorsArm(model, LogisticRegression())
-
-
 def _sentences(
     name: str, embed: Callable[[Sequence[str]], np.ndarray[Any, Any]], measured: Measured
 ) -> Arm:
@@ -118,7 +104,10 @@ KINDS = {
         lambda m: peers.FastTextArm(m.model.language, m.general.vectors_),
         package="fasttext", slow=True,
     ),
-    "glove": Kind("GloVe + logistic regression", _glove, languages=EN, slow=True),
+    "glove": Kind(
+        "GloVe + logistic regression", lambda m: peers.vector_file_arm(m.pool.texts),
+        languages=EN, slow=True,
+    ),
     "wordllama": Kind(
         "WordLlama + logistic regression", partial(_sentences, "wordllama", peers.wordllama),
         languages=EN, package="wordllama", slow=True,
@@ -140,7 +129,7 @@ def possible(kind: Kind, plan: Plan, budget: int) -> bool:
     return (
         SOURCES[plan.vectors].language in kind.languages
         and (kind.package is None or importlib.util.find_spec(kind.package) is not None)
-        and (kind is not KINDS["glove"] or bool(GLOVE))
+        and (kind is not KINDS["glove"] or bool(peers.vector_file()))
         and (budget > 0 or (kind.without_labels and two_classes))
         and (two_classes or kind is not KINDS["vader"])
         and kind is not KINDS["adapted" if plan.adapted else "not-adapted"]

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import accuracy_report
 import numpy as np
+import peers
 from accuracy_arms import KINDS, possible
 from accuracy_sets import ROOT, SETS, SOURCES, Measured, make_ready, read_set
 
@@ -191,6 +192,8 @@ def main() -> None:
     packages = {KINDS[arm].package for arm in options.arms} - {None}
     for package in sorted(p for p in packages if p and importlib.util.find_spec(p) is None):
         print(f"{package} is not installed; its arms are not measured")
+    if "glove" in options.arms and not peers.vector_file():
+        print("SENTIMENT_TRANSFER_GLOVE names no file of vectors; GloVe is not measured")
     for prevalence in () if options.report else options.prevalence:
         for name in options.sets:
             measure(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer import SentimentClassifier, WordVectors
+from sentiment_transfer.experiments.arms import VectorsArm
 from sentiment_transfer.experiments.baselines import fit_best_c
 from sentiment_transfer.experiments.resume import digest
 from sentiment_transfer.text import Tokenizer
@@ -23,10 +25,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer import WordVectors
+    from sentiment_transfer.pretraining.vectors import VectorFormat
 
 
-__all__ = ["FastTextArm", "SentencesArm", "SetFitArm", "VaderArm", "minilm", "wordllama"]
+__all__ = [
+    "FastTextArm",
+    "SentencesArm",
+    "SetFitArm",
+    "VaderArm",
+    "minilm",
+    "vector_file",
+    "vector_file_arm",
+    "wordllama",
+]
 
 
 class VaderArm:
@@ -113,6 +124,34 @@ def wordllama(texts: Sequence[str]) -> NDArray[np.float32]:
     model = package.WordLlama.load(cache_dir=inside, disable_download=True)
     embedded: NDArray[np.float32] = model.embed(list(texts), norm=True)
     return embedded
+
+
+def vector_file() -> str:
+    """The file of word vectors named by SENTIMENT_TRANSFER_GLOVE; no package brings GloVe along."""
+    return os.environ.get("SENTIMENT_TRANSFER_GLOVE", "")
+
+
+def vector_file_arm(texts: Sequence[str], path: str | Path | None = None) -> VectorsArm:
+    """Logistic regression on averages of other people's word vectors, as GloVe's.
+
+    The vectors of a text's distinct words are averaged, less their mean over ``texts``. A file
+    that starts with two numbers is word2vec's or fastText's text format, ``.bin`` is word2vec's
+    binary, anything else GloVe's.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    path = Path(path or vector_file())
+    vectors = WordVectors.read(path, _vector_format(path))
+    model = SentimentClassifier(vectors=vectors, seeds=None).pretrain(texts)
+    return VectorsArm(model, LogisticRegression())
+
+
+def _vector_format(path: Path) -> VectorFormat:
+    if path.suffix == ".bin":
+        return "word2vec-binary"
+    with path.open(encoding="utf-8", errors="replace") as file:
+        header = file.readline().split()
+    return "word2vec" if len(header) == 2 and all(map(str.isdecimal, header)) else "glove"
 
 
 class FastTextArm:

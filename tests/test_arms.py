@@ -25,6 +25,7 @@ from sentiment_transfer.experiments.arms import (
     default_arms,
 )
 from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm, TfidfArm
+from sentiment_transfer.experiments.random_vectors import RandomVectorsArm
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -248,6 +249,26 @@ def test_every_arm_can_be_had_by_name_and_repeats_its_answers(
     assert first.tolist() == second.tolist()
     if name in ("model", "hidden-layer", "logistic", "svm", "seeds"):
         assert np.mean(first == np.array(world.test[1])) > 0.8
+
+
+def test_random_vectors_are_those_of_a_model_pretrained_to_nothing(
+    world: World, model: SentimentClassifier
+) -> None:
+    arm = prepared(RandomVectorsArm(model), world)
+    rows, labels = drawn(world, ROWS)
+    texts = [world.texts[i] for i in rows]
+    for seed in (5, 6):
+        encoder = AveragingEncoder(world.vectors.randomised(seed)).fit(world.unlabelled)
+        head = HiddenLayerClassifier(seed=seed).fit(encoder.transform(texts), labels)
+        expected = head.predict(encoder.transform(world.test[0]))
+        assert arm.predict(rows, labels, seed).tolist() == expected.tolist()
+
+
+def test_random_vectors_differ_from_draw_to_draw(world: World, model: SentimentClassifier) -> None:
+    arm = prepared(RandomVectorsArm(model), world)
+    first, second, again = (arm.predict(*drawn(world, ROWS), seed).tolist() for seed in (1, 2, 1))
+    assert first == again
+    assert first != second
 
 
 def test_titles_are_told_apart_and_names_are_checked(model: SentimentClassifier) -> None:

@@ -210,6 +210,53 @@ def test_unlabelled_texts_that_repeat_a_test_text_are_left_out_with_a_warning(
     assert result.made_from["n_unlabelled"] == 60
 
 
+def test_a_given_model_that_was_pretrained_on_a_test_text_is_warned_of(world: World) -> None:
+    texts, labels = world.test
+    test = texts[:20], labels[:20]
+    seen = [*world.unlabelled, texts[3].upper(), texts[4]]
+    model = SentimentClassifier(vectors=world.vectors).pretrain(seen)
+    message = "2 of 302 texts that the model was pretrained on .* repeat a test text"
+    with pytest.warns(UserWarning, match=message):
+        compare(model, world.few(40), test, budgets=[0], arms=["model"])
+
+
+def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_path: Path) -> None:
+    texts, labels = world.test
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    settings: dict[str, object] = {"budgets": [4], "draws": 2, "arms": ["logistic"]}
+    settings["resume"] = tmp_path / "runs.jsonl"
+    half = texts[40:], labels[40:]
+    other = {"moods": (texts[:40], ["good" if x == "positive" else "bad" for x in labels[:40]])}
+    same = {"films": (texts[:40], labels[:40])}
+    result = compare(model, world.few(40), half, beside=same, **settings)  # type: ignore[arg-type]
+    assert list(dict.fromkeys(result.runs["arm"])) == [
+        "pretrained, logistic regression",
+        "hidden layer shared with other sets",
+        "hidden layer, other sets pooled",
+    ]
+    assert (result.table["mean"] > 0.8).all()
+    with pytest.raises(InputError, match="other texts beside"):
+        compare(model, world.few(40), half, beside=other, **settings)  # type: ignore[arg-type]
+
+
+def test_a_set_beside_may_not_hold_test_texts_nor_stand_by_arms_of_ones_own(world: World) -> None:
+    texts, labels = world.test
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    beside = {"films": ([texts[3].upper(), *texts[50:]], labels[49:])}
+    with pytest.raises(InputError, match="1 texts of films stand in the test set too, such as"):
+        compare(model, world.few(40), (texts[:20], labels[:20]), budgets=[4], beside=beside)
+    with pytest.raises(SettingError, match="beside= adds arms to named ones"):
+        compare([], POOL, TEST, budgets=[4], arms={"x": Spy()}, beside={"a": POOL})
+
+
+def test_a_budget_of_all_texts_is_one_draw(world: World) -> None:
+    spy = Spy()
+    result = compare([], POOL, TEST, budgets=[8, 40], draws=3, arms={"x": spy})
+    assert result.table.set_index("budget")["draws"].to_dict() == {8: 3, 40: 1}
+    assert sorted(spy.fits[-1][0]) == sorted(POOL[0])
+    assert "40 labels\nx" in str(result)  # no number of draws, no spread
+
+
 def test_a_comparison_that_was_killed_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
 

@@ -14,8 +14,21 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
 from sentiment_transfer.classification.informed import NUMBER
+from sentiment_transfer.encoding import LanguageModel
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
+from sentiment_transfer.experiments.joined_arm import JoinedArm
+from sentiment_transfer.experiments.random_vectors import RandomVectorsArm
+from sentiment_transfer.experiments.strategies import (
+    SCRATCH,
+    FromScratchArm,
+    WithoutLabelsArm,
+    averages,
+    fine_tuned,
+    lstm,
+    shipped,
+)
+from sentiment_transfer.experiments.swapped_words_arm import SwappedWordsArm
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.counting import distinct_counts
@@ -213,9 +226,23 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "hidden-layer": ("pretrained, hidden layer", lambda model: ModelArm(_hidden_layer(model))),
     "logistic": ("pretrained, logistic regression", _logistic_regression),
     "svm": ("pretrained, linear SVM", _linear_svm),
-    "random": (
-        "random vectors, hidden layer",
-        lambda model: ModelArm(_hidden_layer(model).with_random_vectors()),
+    "swapped-words": ("pretrained, hidden layer, words swapped", SwappedWordsArm),
+    "random": ("random vectors, hidden layer", RandomVectorsArm),
+    "direct": (
+        "shipped model, no labels",
+        lambda model: WithoutLabelsArm(ModelArm(shipped(model))),
+    ),
+    "joined": ("pretrained, hidden layer, NB-SVM joined", JoinedArm),
+    "fine-tuned": ("averages, fine-tuned", lambda model: ModelArm(fine_tuned(model))),
+    "end-to-end": (
+        "averages, all from scratch",
+        lambda model: FromScratchArm(averages(model)),
+    ),
+    "lstm": ("LSTM, pretrained vectors", lambda model: ModelArm(lstm(model))),
+    "lstm-scratch": ("LSTM, all from scratch", lambda model: FromScratchArm(lstm(model, SCRATCH))),
+    "lstm-language-model": (
+        "LSTM, pretrained as a language model",
+        lambda model: ModelArm(lstm(model, language_model=LanguageModel())),
     ),
     "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
     "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),

@@ -62,10 +62,20 @@ def fit_best_c(
 
 
 class _CountsArm(ABC):
-    """Counts of words and word pairs, stop words kept; what is made of them is the subclass's."""
+    """A classifier on counts of words and word pairs, stop words kept, ``C`` by cross-validation.
+
+    Parameters
+    ----------
+    language
+        Whose tokenizer splits the texts.
+    Cs
+        What to choose ``C`` from; the subclass's ``choices`` if not given, its ``usual`` where
+        cross-validation cannot be.
+    """
 
     needs_labels = True
     choices: ClassVar[tuple[float, ...]]
+    usual: ClassVar[float]
 
     def __init__(self, language: str = "en", Cs: Sequence[float] | None = None) -> None:
         self.language = language
@@ -83,18 +93,29 @@ class _CountsArm(ABC):
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
         """Learn from the drawn texts alone."""
-        drawn = self._pool[rows]
-        columns = np.unique(drawn.indices)
-        if not len(columns):  # no drawn text has a word
+        X, Z = self.features(rows)
+        if not X.shape[1]:  # no drawn text has a word
             names, counts = np.unique(labels, return_counts=True)
             return np.repeat(names[counts.argmax()], self._test.shape[0])
-        return self._learn(drawn[:, columns], labels, self._test[:, columns].tocsr(), seed)
+        fitted = fit_best_c(self._classifier(), X, labels, self.Cs, C=self.usual, seed=seed)
+        predicted: NDArray[np.str_] = fitted.predict(Z)
+        return predicted
+
+    def features(self, rows: NDArray[np.intp]) -> tuple[Any, Any]:
+        """Features of the drawn texts and of the test texts, of grams that the drawn ones hold."""
+        drawn = self._pool[rows]
+        columns = np.unique(drawn.indices)
+        if not len(columns):
+            return drawn[:, columns], self._test[:, columns]
+        return self._features(drawn[:, columns], self._test[:, columns].tocsr())
 
     @abstractmethod
-    def _learn(
-        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
-    ) -> NDArray[np.str_]:
-        """Fit on counts of the drawn texts and predict from those of the test texts."""
+    def _classifier(self) -> Any:  # noqa: ANN401  (scikit-learn's or ours)
+        """An unfitted classifier with a parameter ``C``."""
+
+    @abstractmethod
+    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
+        """Make features of the counts of the drawn texts, and of those of the test texts."""
 
 
 def _count(grams: Grams, numbers: NDArray[np.uint64]) -> csr_array:
@@ -113,32 +134,23 @@ class TfidfArm(_CountsArm):
 
     The same as scikit-learn's ``TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)`` and
     ``LogisticRegression`` fitted on the drawn texts.
-
-    Parameters
-    ----------
-    language
-        Whose tokenizer splits the texts.
-    Cs
-        What to choose ``C`` from; 10 where cross-validation cannot be.
     """
 
     choices = (0.1, 1, 10, 100)
+    usual = 10
 
-    def _learn(
-        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
-    ) -> NDArray[np.str_]:
-        from sklearn.feature_extraction.text import TfidfTransformer
+    def _classifier(self) -> Any:  # noqa: ANN401
         from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(tol=1e-6, max_iter=1_000)
+
+    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
+        from sklearn.feature_extraction.text import TfidfTransformer
 
         weigh = TfidfTransformer(sublinear_tf=True)
         X = weigh.fit_transform(drawn)
         Z = weigh.transform(test)
-        if len(labels) <= REDUCED_TEXTS:
-            X, Z = _in_own_span(X, Z)
-        regression = LogisticRegression(tol=1e-6, max_iter=1_000)
-        fitted = fit_best_c(regression, X, labels, self.Cs, C=10, seed=seed)
-        predicted: NDArray[np.str_] = fitted.predict(Z)
-        return predicted
+        return _in_own_span(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
 
 
 def _in_own_span(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -155,26 +167,18 @@ def _in_own_span(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArr
 
 
 class NaiveBayesSVMArm(_CountsArm):
-    """`NaiveBayesSVM` on words and word pairs, present or not, ``C`` by cross-validation.
-
-    Parameters
-    ----------
-    language
-        Whose tokenizer splits the texts.
-    Cs
-        What to choose ``C`` from; 1 where cross-validation cannot be.
-    """
+    """`NaiveBayesSVM` on words and word pairs, present or not, ``C`` by cross-validation."""
 
     choices = (0.01, 0.1, 1, 10)
+    usual = 1
 
-    def _learn(
-        self, drawn: csr_array, labels: NDArray[np.str_], test: csr_array, seed: int
-    ) -> NDArray[np.str_]:
+    def _classifier(self) -> Any:  # noqa: ANN401
+        return NaiveBayesSVM()
+
+    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
         drawn.data[:] = 1
         test.data[:] = 1
-        fitted = fit_best_c(NaiveBayesSVM(), drawn, labels, self.Cs, C=1, seed=seed)
-        predicted: NDArray[np.str_] = fitted.predict(test)
-        return predicted
+        return drawn, test
 
 
 class NaiveBayesSVM(Estimator):
@@ -240,7 +244,12 @@ class NaiveBayesSVM(Estimator):
 
     def predict(self, X: Any) -> NDArray[np.str_]:  # noqa: ANN401
         """Label of each row, ``(n,)``."""
-        self._require_fitted("coef_")
-        scores: NDArray[np.float64] = X @ self.coef_.T + self.intercept_
+        scores = self.scores(X)
         chosen = scores[:, 0] > 0 if len(self.classes_) == 2 else scores.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
+
+    def scores(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401
+        """Distance from the boundary, ``(n, 1)`` for two classes, else ``(n, k)``."""
+        self._require_fitted("coef_")
+        distances: NDArray[np.float64] = X @ self.coef_.T + self.intercept_
+        return distances

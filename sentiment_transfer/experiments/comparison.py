@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.corpus import find_overlap, read_labelled, read_texts
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.corpus import read_labelled, read_texts
+from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
+from sentiment_transfer.experiments.leaks import (
+    check_labelled,
+    read_beside,
+    unseen,
+    warn_of_seen,
+)
+from sentiment_transfer.experiments.multitask_arm import arms_beside
 from sentiment_transfer.experiments.resume import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
@@ -92,6 +98,7 @@ def compare(
     draws: int = 20,
     prevalence: Prevalence = "balanced",
     arms: Mapping[str, Arm] | Iterable[str] | None = None,
+    beside: Mapping[str, Any] | None = None,
     language: str = "en",
     seed: int = 0,
     callback: Callback | None = None,
@@ -108,19 +115,25 @@ def compare(
     texts
         Unlabelled texts to pretrain on (whatever `read_texts` takes), or a `SentimentClassifier`
         that has its vectors. Of a model it cannot be known whether it was pretrained on test
-        texts; see to it that it was not.
+        texts; see to it that it was not. Where it still has a sample of its unlabelled texts,
+        a test text among them is warned of.
     labelled, test
         Whatever `read_labelled` takes: a file, a DataFrame, a pair of texts and labels. Labels
         are drawn from ``labelled``; accuracy is measured on ``test``.
     budgets
         Numbers of labels. At 0 stand the arms that can do without, each measured once.
     draws
-        Draws of labels at each budget; 20 or more tell luck from gain.
+        Draws of labels at each budget; 20 or more tell luck from gain. Where the budget is all
+        there are, all draws would be alike, and one is made.
     prevalence
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
         Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
         read. The first is the reference; `default_arms` if not given.
+    beside
+        Other labelled sets by name, such as other domains (whatever `read_labelled` takes). Two
+        arms more then learn from as many labels of each of them too, by a hidden layer that they
+        share and with all labels pooled; not beside arms of your own.
     language
         Of the texts, where they are not a model that knows it.
     seed
@@ -138,11 +151,12 @@ def compare(
         A text is labelled and tested at once, a test label is unknown, a budget exceeds the
         labelled texts, or ``resume`` holds the runs of another comparison.
     SettingError
-        A parameter cannot work, or no arm can do without labels at budget 0.
+        A parameter cannot work, ``beside`` stands with arms of your own, or no arm can do without
+        labels at budget 0.
     """
     began = time.perf_counter()
     pool, truth = read_labelled(labelled), read_labelled(test)
-    _check_labelled(pool, truth)
+    check_labelled(pool, truth)
     plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
     depends_on: dict[str, Any] = {
         "seed": seed,
@@ -151,11 +165,18 @@ def compare(
         "test texts": digest([*truth.texts, *truth.labels]),
     }
     sizes = {"n_labelled": len(pool), "n_test": len(truth)}
+    if beside and isinstance(arms, Mapping):
+        raise SettingError("beside= adds arms to named ones; make a MultiTaskArm among your own")
     if not isinstance(arms, Mapping):
         names = None if arms is None else check_names(arms)
         model = _pretrained(texts, truth.texts, language, seed, callback)
         arms = default_arms(model) if names is None else by_name(names, model)
         depends_on["model"] = _digest_model(model)
+        if beside:
+            others = read_beside(beside, truth.texts)
+            arms = arms | arms_beside(model, others)
+            sets = (digest([name, *rows.texts, *rows.labels]) for name, rows in others.items())
+            depends_on["texts beside"] = digest(sets)
         if hasattr(model, "unlabelled_"):
             sizes["n_unlabelled"] = len(model.unlabelled_.ids)
     if not arms:
@@ -174,25 +195,6 @@ def compare(
     return Comparison(pd.DataFrame(runs), next(iter(arms)), len(truth), made_from)
 
 
-def _check_labelled(pool: Labelled, truth: Labelled) -> None:
-    """Refuse what would make every figure wrong."""
-    if not len(pool) or not len(truth):
-        raise InputError(f"{len(pool)} labelled and {len(truth)} test texts; give some of each")
-    repeats = find_overlap(truth.texts, pool.texts)
-    if len(repeats):
-        text = truth.texts[repeats[0, 0]]
-        raise InputError(
-            f"{len(repeats):,} texts stand both in the labelled and in the test set, such as "
-            f"{text[:60]!r}; take them out of one of the two, or split with split_by_text"
-        )
-    unknown = sorted(set(truth.labels) - set(pool.labels))
-    if unknown:
-        raise InputError(
-            f"no labelled text has the test label {unknown[0]!r}; the labels are "
-            f"{', '.join(map(repr, sorted(set(pool.labels))[:10]))}: use the same names in both"
-        )
-
-
 def _pretrained(
     texts: Iterable[str] | str | SentimentClassifier,
     test: Sequence[str],
@@ -203,16 +205,11 @@ def _pretrained(
     if isinstance(texts, SentimentClassifier):
         if not hasattr(texts, "vectors_"):
             raise NotFittedError("the model has no vectors yet; call pretrain(unlabelled_texts)")
+        warn_of_seen(texts, test)
         return texts
     unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
-    repeats = set(find_overlap(unlabelled, test)[:, 0].tolist())
-    if repeats:
-        warnings.warn(
-            f"{len(repeats):,} unlabelled texts repeat a test text and are left out of pretraining",
-            stacklevel=3,
-        )
-    kept = (text for i, text in enumerate(unlabelled) if i not in repeats)
-    return SentimentClassifier(language, seed=seed).pretrain(kept, callback=callback)
+    model = SentimentClassifier(language, seed=seed)
+    return model.pretrain(unseen(unlabelled, test), callback=callback)
 
 
 def _digest_model(model: SentimentClassifier) -> str:

@@ -58,7 +58,8 @@ def plan_draws(
 ) -> list[Draw]:
     """List the draws of a comparison: each budget once, rising, with its number and rows.
 
-    A budget of 0 has one draw, without rows. Raises as `draw_labelled`, and ``SettingError`` for
+    A budget of 0 has one draw, without rows, and a budget of all texts has one, for any other
+    would be of the same texts. Raises as `draw_labelled`, and ``SettingError`` for
     numbers that cannot work.
     """
     _check_whole("draws", draws, 1)
@@ -70,7 +71,7 @@ def plan_draws(
     return [
         (budget, draw, draw_labelled(labels, budget, prevalence, seed=seed, draw=draw))
         for budget in sorted({int(budget) for budget in budgets})
-        for draw in range(draws if budget else 1)
+        for draw in range(draws if 0 < budget < len(labels) else 1)
     ]
 
 

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.atomic import atomic_write
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.figures import COLOURS, save_figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from pathlib import Path
 
     from sentiment_transfer.experiments.comparison import Comparison
 
-__all__ = ["plot_comparison", "save_figure"]
-
-_FORMATS = ("png", "svg", "pdf")
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Told apart by colour-blind readers (Okabe & Ito 2008), the yellow left out for being too pale."""
+__all__ = ["COLOURS", "plot_comparison", "save_figure"]
 
 MARKERS = "osD^vPX"
-
-
-def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure in the format its path ends in; the same figure gives the same bytes."""
-    import matplotlib as mpl
-
-    suffix = Path(path).suffix.lstrip(".").lower()
-    if suffix not in _FORMATS:
-        raise SettingError(f"a plot cannot be written to {path}; end it in .png, .svg or .pdf")
-    buffer = io.BytesIO()
-    date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[suffix]
-    with mpl.rc_context({"svg.hashsalt": "sentiment_transfer", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format=suffix, dpi=200, metadata=date)
-    with atomic_write(path) as file:
-        file.write(buffer.getvalue())
 
 
 def plot_comparison(comparison: Comparison, path: str | Path) -> None:

@@ -1,0 +1,80 @@
+"""Word vectors of other programs, given by path: in the model and as an arm of the scripts."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from sentiment_transfer import SentimentClassifier, WordVectors, load
+
+if TYPE_CHECKING:
+    from sentiment_transfer.pretraining.vectors import VectorFormat
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMS: dict[str, tuple[VectorFormat, str]] = {
+    "GloVe": ("glove", "glove.6B.50d.txt"),
+    "word2vec text": ("word2vec", "vectors.vec"),
+    "word2vec binary": ("word2vec-binary", "vectors.bin"),
+}
+
+
+@pytest.fixture(scope="module")
+def words() -> WordVectors:
+    """The commonest words of the bank, as far as they have no mark of ours."""
+    bank = load("reviews-en")
+    assert isinstance(bank, SentimentClassifier)
+    return bank.vectors_.pruned(4_000)
+
+
+def measure(tmp_path: Path, path: Path | None) -> str:
+    command = [sys.executable, str(ROOT / "scripts" / "measure_accuracy.py"), "--small"]
+    command += ["--arms", "glove", "majority", "--budgets", "8"]
+    command += ["--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
+    environment = {k: v for k, v in os.environ.items() if k != "SENTIMENT_TRANSFER_GLOVE"}
+    if path is not None:
+        environment["SENTIMENT_TRANSFER_GLOVE"] = str(path)
+    done = subprocess.run(  # noqa: S603  (this project's own script)
+        command, capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(("form", "name"), FORMS.values(), ids=FORMS)
+def test_vectors_of_other_programs_carry_a_model(
+    words: WordVectors, tmp_path: Path, form: VectorFormat, name: str
+) -> None:
+    words.write(tmp_path / name, form)
+    read = WordVectors.read(tmp_path / name, form)
+    model = SentimentClassifier(vectors=read)
+    texts = ["a great film, wonderful cast", "an awful film, dull cast"] * 8
+    model.fit(texts, ["positive", "negative"] * 8)
+    found = model.predict(["excellent acting", "boring acting"]).tolist()
+    assert found == ["positive", "negative"]
+    model.save(tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    assert isinstance(again, SentimentClassifier)
+    np.testing.assert_allclose(again.predict_proba(texts), model.predict_proba(texts), atol=1e-6)
+
+
+def test_the_scripts_measure_glove_where_a_file_is_named(
+    words: WordVectors, tmp_path: Path
+) -> None:
+    path = tmp_path / "glove.txt"
+    words.write(path, "glove")
+    assert "names no file" not in measure(tmp_path, path)
+    with (tmp_path / "out" / "accuracy.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["arm"]: float(row["mean"]) for row in csv.DictReader(file)}
+    assert rows["GloVe + logistic regression"] > rows["majority class"]
+
+
+def test_without_a_file_glove_is_left_out_with_a_note(tmp_path: Path) -> None:
+    output = measure(tmp_path, None)
+    assert "SENTIMENT_TRANSFER_GLOVE names no file of vectors; GloVe is not measured" in output

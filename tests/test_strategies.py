@@ -1,0 +1,198 @@
+"""Ways to use a pretrained model: what learns, from where, and what each draw may vary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from sentiment_transfer import LSTMEncoder, SentimentClassifier, compare, load
+from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments import strategies
+from sentiment_transfer.experiments.arms import ModelArm, by_name
+from sentiment_transfer.experiments.baselines import NaiveBayesSVM
+from sentiment_transfer.experiments.joined_arm import JoinedArm, left_out_scores
+from sentiment_transfer.experiments.strategies import (
+    FromScratchArm,
+    WithoutLabelsArm,
+    averages,
+    fine_tuned,
+    lstm,
+    shipped,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import World
+
+    from sentiment_transfer.experiments.arms import Arm
+
+CLASSES = ["negative", "positive"]
+NOTHING = np.zeros(0, np.intp), np.zeros(0, np.str_)
+ROWS = np.arange(20)
+
+
+@pytest.fixture(scope="module")
+def model(world: World) -> SentimentClassifier:
+    return SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+
+
+def prepared(arm: Arm, world: World, classes: list[str] = CLASSES) -> Arm:
+    arm.prepare(world.few(40)[0], world.test[0], classes)
+    return arm
+
+
+def labels_of(world: World) -> np.ndarray:
+    return np.array(world.labels)[ROWS]
+
+
+def test_direct_use_is_the_shipped_model_whatever_the_labels(
+    world: World, model: SentimentClassifier
+) -> None:
+    arm = prepared(WithoutLabelsArm(ModelArm(shipped(model))), world)
+    assert not arm.needs_labels
+    bank = load("reviews-en")
+    assert isinstance(bank, SentimentClassifier)
+    expected = bank.predict(world.test[0]).tolist()
+    assert arm.predict(*NOTHING, 0).tolist() == expected
+    wrong_way_round = labels_of(world)[::-1]
+    assert arm.predict(ROWS, wrong_way_round, 1).tolist() == expected
+
+
+def test_direct_use_asks_the_labels_only_for_what_they_are_called(
+    world: World, model: SentimentClassifier
+) -> None:
+    arm = prepared(WithoutLabelsArm(ModelArm(shipped(model))), world, ["x", "y"])
+    assert arm.needs_labels
+    renamed = np.where(labels_of(world) == "positive", "x", "y")
+    truth = np.where(np.array(world.test[1]) == "positive", "x", "y")
+    assert np.mean(arm.predict(ROWS, renamed, 0) == truth) > 0.8
+
+
+def test_a_language_without_a_shipped_model_is_named(world: World) -> None:
+    model = SentimentClassifier("xx", vectors=world.vectors)
+    with pytest.raises(SettingError, match=r"language 'xx' ships .* there are reviews-en, reviews"):
+        shipped(model)
+
+
+def test_fine_tuning_starts_from_the_pretrained_vectors_and_thaws_them(
+    world: World, model: SentimentClassifier
+) -> None:
+    tuned = fine_tuned(model)
+    assert isinstance(tuned.encoder_, TunedAveragingEncoder)
+    assert tuned.vectors_ is model.vectors_
+    assert tuned.encoder_.tuning.unfreeze_every > 0
+    tuned.fit(*world.few(40))
+    moved = np.abs(tuned.encoder_.matrix_ - world.vectors.matrix).max()
+    assert 0 < moved < 0.5 * np.abs(world.vectors.matrix).max()
+    assert not hasattr(model, "history_")
+
+
+def test_from_scratch_draws_other_vectors_by_the_seed(
+    world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    made = SentimentClassifier.with_random_vectors
+
+    def watched(self: SentimentClassifier) -> SentimentClassifier:
+        other = made(self)
+        drawn.append(other.vectors_.matrix)
+        return other
+
+    monkeypatch.setattr(SentimentClassifier, "with_random_vectors", watched)
+    arm = prepared(FromScratchArm(averages(model)), world)
+    answers = [arm.predict(ROWS, labels_of(world), seed).tolist() for seed in (4, 4, 5)]
+    assert answers[0] == answers[1]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
+    assert not any(np.array_equal(matrix, world.vectors.matrix) for matrix in drawn)
+
+
+def test_the_lstm_starts_where_it_is_told(world: World, model: SentimentClassifier) -> None:
+    plain = lstm(model)
+    assert isinstance(plain.encoder_, LSTMEncoder)
+    assert plain.vectors_ is model.vectors_
+    told = lstm(model, language_model=LanguageModel(batch_size=50, negatives=10))
+    start = told.encoder_.start_["forward.input"]
+    assert not np.array_equal(start, plain.encoder_.start_["forward.input"])
+    assert told.encoder_.start_for(1)["forward.input"] is start
+    assert not np.array_equal(plain.encoder_.start_for(1)["forward.input"], start)
+
+
+def test_each_strategy_is_one_name_away(
+    world: World, model: SentimentClassifier, tmp_path: Path
+) -> None:
+    names = ["direct", "fine-tuned", "end-to-end", "lstm", "lstm-scratch"]
+    few, test = world.few(40), (world.test[0][:30], world.test[1][:30])
+    result = compare(model, few, test, budgets=[0, 8], draws=2, arms=names)
+    titles = list(by_name(names, model))
+    at_zero = result.runs[result.runs["budget"] == 0]
+    assert at_zero["arm"].tolist() == titles[:1]  # the others need labels
+    assert result.runs[result.runs["budget"] == 8].groupby("arm").size().to_dict() == dict.fromkeys(
+        titles, 2
+    )
+    again = compare(model, few, test, budgets=[0, 8], draws=2, arms=names)
+    assert again.runs["accuracy"].tolist() == result.runs["accuracy"].tolist()
+    direct = result.runs[result.runs["arm"] == titles[0]]["accuracy"]
+    assert direct.nunique() == 1
+
+
+def test_strategies_of_a_model_from_a_file_do_without_its_unlabelled_texts(
+    world: World, model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "m")
+    loaded = load(tmp_path / "m")
+    assert isinstance(loaded, SentimentClassifier)
+    for make in (strategies.fine_tuned, strategies.lstm):
+        assert make(loaded).fit(*world.few(40)).score(*world.test) > 0.8
+
+
+# NB-SVM joined
+
+
+def test_a_text_s_own_label_never_speaks_in_its_score() -> None:
+    rng = np.random.default_rng(0)
+    X, Z = (
+        csr_array((rng.random((30, 60)) < 0.4) * 1.0),
+        csr_array((rng.random((5, 60)) < 0.4) * 1.0),
+    )
+    y = np.tile(["a", "b", "b"], 10)
+    scores, seen = left_out_scores(NaiveBayesSVM(0.1, beta=1), X, y, Z, seed=1)
+    assert scores.shape == (30, 1)
+    np.testing.assert_array_equal(seen, NaiveBayesSVM(0.1, beta=1).fit(X, y).scores(Z))
+    sure = NaiveBayesSVM(0.1, beta=1).fit(X, y).scores(X)[:, 0]
+    assert np.mean((sure > 0) == (y == "b")) > 0.9  # labels are noise; it learns them by heart
+    assert np.mean((scores[:, 0] > 0) == (y == "b")) < 0.75
+
+
+@pytest.mark.parametrize("y", [["a", "b", "b", "b"], ["a", "b", "c", "c"]])
+def test_where_nothing_can_be_left_out_scores_are_zero(y: list[str]) -> None:
+    X = csr_array(np.eye(4))
+    scores, seen = left_out_scores(NaiveBayesSVM(), X, np.array(y), X, seed=0)
+    assert not scores.any()
+    assert scores.shape == seen.shape == (4, 1 if len(set(y)) == 2 else 3)
+
+
+def test_joined_scores_help_where_words_tell_what_vectors_do_not(world: World) -> None:
+    """With random vectors almost all that is known of a text is its words."""
+    vectors = world.vectors.randomised(0)
+    blind = SentimentClassifier(vectors=vectors, seeds=None).pretrain(world.unlabelled)
+    rows, truth = np.arange(120), np.array(world.labels[120:])
+    right = {}
+    for name in ("hidden-layer", "joined"):
+        (arm,) = by_name([name], blind).values()
+        arm.prepare(world.texts[:120], world.texts[120:], CLASSES)
+        answers = arm.predict(rows, np.array(world.labels[:120]), 3)
+        right[name] = np.mean(answers == truth)
+    assert right["joined"] > right["hidden-layer"] + 0.02
+
+
+def test_drawn_texts_without_a_word_join_nothing(world: World, model: SentimentClassifier) -> None:
+    arm = JoinedArm(model)
+    arm.prepare(["", "...", "", "!"], ["good film", ""], CLASSES)
+    answers = arm.predict(np.arange(4), np.array(["a", "b", "a", "b"]), 0)
+    assert set(answers) <= {"a", "b"}
