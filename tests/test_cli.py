@@ -16,11 +16,21 @@ import numpy as np
 import pytest
 import typer.main
 
-from sentiment_transfer import SentimentClassifier, SkipGram, load, read_labelled, read_texts
+from sentiment_transfer import (
+    HiddenLayerClassifier,
+    SentimentClassifier,
+    SkipGram,
+    load,
+    read_labelled,
+    read_texts,
+)
+from sentiment_transfer.classification import Training
+from sentiment_transfer.classification.augmentation import swap_words
 from sentiment_transfer.cli import main
 from sentiment_transfer.cli.app import EXAMPLES, app
 from sentiment_transfer.cli.evaluate import measure
 from sentiment_transfer.corpus import Labelled
+from sentiment_transfer.experiments.arms import ARMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +80,8 @@ def commands() -> dict[str, Any]:
 
 
 def test_the_commands_are_these() -> None:
-    assert list(commands()) == ["pretrain", "fit", "predict", "evaluate", "compare", "inspect"]
+    first = ["pretrain", "fit", "predict", "evaluate", "compare", "inspect"]
+    assert list(commands()) == [*first, "explain", "words"]
 
 
 @pytest.mark.parametrize("name", [None, *commands()])
@@ -110,6 +121,7 @@ def test_the_examples_work_one_after_the_other(
             code, _, err = run(*(word.replace("corpora/", absolute) for word in arguments))
             assert code == 0, f"{line}: {err}"
     made = ["curve.svg", "model.safetensors", "predicted.csv", "vectors.safetensors"]
+    made += ["why.html", "words.svg"]
     assert sorted(path.name for path in tmp_path.iterdir()) == made
 
 
@@ -182,6 +194,57 @@ def test_fit_takes_another_head(
     card = json.loads(run("inspect", made, "--format", "json")[1])
     assert card["head"] == kind
     assert card["labels"] == ["negative", "positive"]
+
+
+def test_fit_draws_how_the_network_learned_and_says_what_it_means(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    start = ["--vectors", folder / "vectors.safetensors", "-o", tmp_path / "model.safetensors"]
+    curves, rates = tmp_path / "curves.svg", tmp_path / "rates.svg"
+    pictures = ["--curves", curves, "--rates", rates]
+    code, _, err = run("fit", MOVIES / "held_out.csv", *start, "--head", "network", *pictures)
+    assert code == 0, err
+    _, read, suggested = err.splitlines()
+    assert re.match(rf"{re.escape(str(curves))}: (fine|overfitting|underfitting): the ", read)
+    assert re.match(rf"{re.escape(str(rates))}: suggested learning rate [0-9.e-]+ \(of ", suggested)
+    assert "validation" in curves.read_text()
+    assert "learning rate" in rates.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--curves", "c.svg"], "--curves shows how a network learns; give --head network"),
+        (["--rates", "r.svg", "--head", "svm"], "--rates shows how a network learns"),
+        (["--curves", "c.bmp", "--head", "network"], "--curves c.bmp: end it in .png, .svg, .pdf"),
+    ],
+)
+def test_fit_refuses_pictures_it_cannot_draw(
+    run: Run, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    start = ["--vectors", "none.safetensors", "-o", tmp_path / "model.safetensors"]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, *arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_fit_learns_from_copies_where_it_is_asked_to(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "model.safetensors"
+    start = ["--vectors", folder / "vectors.safetensors", "-o", made, "--head", "network"]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, "--copies", 3, "--seed", 5)
+    assert code == 0, err
+    vectors, rows = load(folder / "vectors.safetensors"), read_labelled(MOVIES / "labelled.csv")
+    assert not isinstance(vectors, SentimentClassifier)
+    assert f"from {len(rows)} labels" in err
+    texts, labels = swap_words(rows.texts, rows.labels, vectors, copies=3, seed=5)
+    head = HiddenLayerClassifier(training=Training(validation_fraction=0), seed=5)
+    expected = SentimentClassifier(vectors=vectors, head=head, seed=5).fit(texts, labels)
+    loaded = load(made)
+    assert isinstance(loaded, SentimentClassifier)
+    test = read_labelled(MOVIES / "held_out.csv").texts
+    np.testing.assert_array_equal(loaded.predict_proba(test), expected.predict_proba(test))
 
 
 def test_fit_without_labels_rests_on_what_is_known_of_polarity(run: Run, tmp_path: Path) -> None:
@@ -347,11 +410,13 @@ class Fixed(SentimentClassifier):
 
     def __init__(self, predicted: list[str], coverage: list[float]) -> None:
         super().__init__()
-        self.predicted = np.array(predicted)
+        self.classes_ = np.unique(predicted)
         self.shares = np.array(coverage)
+        hit = np.array(predicted)[:, None] == self.classes_
+        self.probabilities = np.where(hit, 0.9, 0.1 / (len(self.classes_) - 1))
 
-    def predict(self, texts: object) -> NDArray[np.str_]:
-        return self.predicted
+    def predict_proba(self, texts: object) -> NDArray[np.float64]:
+        return self.probabilities
 
     def coverage(self, texts: object) -> NDArray[np.float64]:
         return self.shares
@@ -361,7 +426,8 @@ def test_evaluate_agrees_with_sums_by_hand() -> None:
     truth = ["neg"] * 4 + ["pos"] * 6
     predicted = ["neg", "neg", "neg", "pos"] + ["pos"] * 5 + ["mixed"]
     coverage = [1.0] * 8 + [0.5, 0.0]
-    report = measure(Fixed(predicted, coverage), Labelled(["a text"] * 10, truth))
+    model = Fixed(predicted, coverage)
+    report = measure(model, Labelled(["a text"] * 10, truth), model.predict_proba([]))
 
     n, p, z = 10, 8 / 10, 1.959964
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -382,6 +448,17 @@ def test_evaluate_agrees_with_sums_by_hand() -> None:
     assert pos["f1"] == pytest.approx(pos_f1)
     # rows: the truth mixed, neg, pos; columns: what they were taken for
     assert report["confusion"] == [[0, 0, 0], [0, 3, 1], [1, 0, 5]]
+    # 0.9 sure of each answer, 8 of 10 right
+    assert report["calibration_error"] == pytest.approx(0.9 - 8 / 10)
+    assert report["overconfidence"] == pytest.approx(0.9 - 8 / 10)
+    assert report["log_loss"] == pytest.approx(-(8 * math.log(0.9) + 2 * math.log(0.05)) / 10)
+    right, wrong = 0.1**2 + 2 * 0.05**2, 0.9**2 + 0.95**2 + 0.05**2
+    assert report["brier_score"] == pytest.approx((8 * right + 2 * wrong) / 10)
+    assert report["answered"][-1] == {
+        "share": 1,
+        "accuracy": 0.8,
+        "threshold": 0.9,
+    }  # no surer half
 
 
 def test_evaluate_prints_what_it_measured(run: Run, model: Path) -> None:
@@ -396,8 +473,76 @@ def test_evaluate_prints_what_it_measured(run: Run, model: Path) -> None:
     low, high = report["accuracy_interval"]
     first, _, majority, *_ = table.splitlines()
     interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    assert first == f"accuracy  {100 * report['accuracy']:.1f} %  {interval}"
-    assert majority == "majority  50.0 %  always negative"
+    assert first == f"accuracy     {100 * report['accuracy']:.1f} %  {interval}"
+    assert majority == "majority     50.0 %  always negative"
+    assert f"calibration  {100 * report['calibration_error']:.1f} %" in table
+    half = report["answered"][-1]
+    assert table.splitlines()[-1].split() == [
+        f"{100 * half['share']:.1f}",
+        f"{100 * half['accuracy']:.1f}",
+        f"{half['threshold']:.2f}",
+    ]
+
+
+def test_evaluate_draws_whether_probabilities_mean_what_they_say(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "reliability.svg"
+    code, out, err = run("evaluate", model, MOVIES / "held_out.csv", "--reliability", picture)
+    assert (code, err) == (0, "")
+    error = re.search(r"calibration  ([0-9.]+) %", out)
+    assert error is not None
+    assert f"calibration error {error[1]} points" in picture.read_text(encoding="utf-8")
+    code, _, err = run("evaluate", model, "missing.csv", "--reliability", "picture.bmp")
+    assert (code, err) == (2, "error: --reliability picture.bmp: end it in .png, .svg, .pdf\n")
+
+
+def test_predict_answers_unsure_below_a_probability(run: Run, model: Path) -> None:
+    options = ["--format", "jsonl", "--abstain-below", "0.6"]
+    code, out, err = run("predict", model, MOVIES / "held_out.csv", *options)
+    assert code == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    unsure = [row["probability"] < 0.6 or row["coverage"] == 0 for row in rows]
+    assert 0 < sum(unsure) < len(rows)
+    assert [row["label"] == "unsure" for row in rows] == unsure
+    assert err.startswith(f"answered: {unsure.count(False)} of {len(rows)}; {sum(unsure)} are")
+    classifier = load(model)
+    assert isinstance(classifier, SentimentClassifier)
+    texts = [row["text"] for row in rows]
+    assert classifier.predict_or_abstain(texts, 0.6).tolist() == [row["label"] for row in rows]
+
+
+def test_predict_never_answers_a_text_without_a_known_word_where_it_may_abstain(
+    run: Run, model: Path
+) -> None:
+    options = ["--abstain-below", "0", "--unsure", "don't know", "--format", "csv"]
+    _, out, _ = run("predict", model, "--string", "xyzzy", "--string", "great", *options)
+    assert next(csv.DictReader(io.StringIO(out)))["label"] == "don't know"
+    assert out.count("don't know") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--abstain-below", "0.7", "--unsure", "positive"], "--unsure positive is a label"),
+        (["--abstain-below", "7"], "--abstain-below"),
+    ],
+)
+def test_predict_refuses_to_abstain_in_ways_that_cannot_work(
+    run: Run, model: Path, options: list[str], message: str
+) -> None:
+    code, out, err = run("predict", model, "--string", "great", *options)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "jsonl"])
+def test_predict_prints_nothing_where_the_first_row_already_fails(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    stdin(monkeypatch, b"\xff\n")
+    code, out, _ = run("predict", model, "-", "--format", form)
+    assert (code, out) == (3, "")
 
 
 def test_evaluate_refuses_labels_that_the_model_has_none_of(
@@ -439,6 +584,7 @@ def test_compare_writes_the_library_s_table(run: Run, folder: Path, tmp_path: Pa
     assert majority["mean"] == 0.5
 
 
+@pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("source", ["file", "-"])
 def test_compare_learns_nothing_from_test_texts(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
@@ -453,7 +599,8 @@ def test_compare_learns_nothing_from_test_texts(
     code, out, err = run("compare", "--unlabelled", mixed if source == "file" else "-", *arguments)
     clean = run("compare", "--unlabelled", MOVIES / "unlabelled.txt", *arguments)[1]
     assert code == 0
-    assert err == "warning: unlabelled texts that repeat a test text, left out: 1\n"
+    said = "1 unlabelled texts repeat a test text and are left out of pretraining"
+    assert err == f"warning: {said}\n"
 
     def figures(table: str) -> list[list[str]]:
         return [row[:-1] for row in csv.reader(io.StringIO(table))]  # the last is the time taken
@@ -468,6 +615,8 @@ def test_compare_learns_nothing_from_test_texts(
         ("--budgets", "8,many", 2, "'8,many' is no list of whole numbers"),
         ("--budgets", "8,-1", 2, "'8,-1' is no list of whole numbers"),
         ("--budgets", "", 2, "'' is no list of whole numbers"),
+        ("--arms", "model,bert", 2, "there is no arm 'bert'; there are: model, hidden-layer"),
+        ("--resume", "missing/runs.jsonl", 3, "the folder missing does not exist"),
         ("--plot", "curve.bmp", 2, "end it in .svg, .png, .pdf"),
         ("--plot", "missing/curve.svg", 3, "the folder missing does not exist"),
         ("-o", "table.xlsx", 2, "no format ends in .xlsx; choose --format: table, json, csv, md"),
@@ -484,6 +633,51 @@ def test_compare_refuses_before_any_work(
     assert message in err
 
 
+def test_compare_runs_the_named_arms_and_resumes(run: Run, folder: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs.jsonl"
+    arguments = ["--vectors", folder / "vectors.safetensors", "--quiet", "--format", "json"]
+    arguments += ["--labelled", MOVIES / "held_out.csv", "--test", MOVIES / "test.csv"]
+    arguments += ["--draws", "2", "--resume", runs, "--arms", "logistic, majority"]
+    code, out, err = run("compare", *arguments, "--budgets", "4")
+    assert (code, err) == (0, "")
+    first = json.loads(out)
+    assert first["reference"] == "pretrained, logistic regression"
+    assert {row["arm"] for row in first["table"]} == {
+        "pretrained, logistic regression",
+        "majority class",
+    }
+    kept = runs.read_text().splitlines()
+    assert len(kept) == 1 + 2 * 2
+    second = json.loads(run("compare", *arguments, "--budgets", "4,8")[1])
+    assert runs.read_text().splitlines()[: len(kept)] == kept
+    assert [r for r in second["runs"] if r["budget"] == 4] == first["runs"]  # seconds included
+
+
+def test_compare_learns_from_sets_beside(run: Run, folder: Path, tmp_path: Path) -> None:
+    rows = read_labelled(MOVIES / "held_out.csv")
+    parts = {"pool": slice(0, 60), "other": slice(60, 120), "test": slice(120, None)}
+    for name, part in parts.items():
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(
+                [("text", "label"), *zip(rows.texts[part], rows.labels[part], strict=True)]
+            )
+    arguments = ["--vectors", folder / "vectors.safetensors", "--quiet", "--format", "json"]
+    arguments += ["--labelled", tmp_path / "pool.csv", "--test", tmp_path / "test.csv"]
+    arguments += ["--beside", tmp_path / "other.csv", "--arms", "majority"]
+    code, out, err = run("compare", *arguments, "--budgets", "4", "--draws", "1")
+    assert (code, err) == (0, "")
+    assert {row["arm"] for row in json.loads(out)["table"]} == {
+        "majority class",
+        "hidden layer shared with other sets",
+        "hidden layer, other sets pooled",
+    }
+
+
+def test_the_help_of_compare_lists_the_arms(run: Run) -> None:
+    said = "".join(run("compare", "--help")[1].split())
+    assert ",".join(ARMS) in said  # however the lines are broken
+
+
 def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
     code, out, err = run("inspect", model, "--format", "json", "--nearest", "good")
     assert (code, err) == (0, "")
@@ -497,6 +691,25 @@ def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
     assert card["training"]["texts"] == 62
     assert card["prior"] == {"negative": 0.5, "positive": 0.5}
     assert list(card["nearest"]) == [word for word, _ in classifier.vectors_.nearest("good")]
+    assert card["seed words"] == "of the language"
+    members = classifier.head_.mixture_.members_
+    assert card["share in answers"] == {member.name: member.share for member in members}
+
+
+@pytest.mark.filterwarnings("default")
+def test_labels_against_the_seed_words_are_warned_of_in_fitting_and_in_the_card(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = read_labelled(MOVIES / "held_out.csv")
+    swapped = ["negative" if label == "positive" else "positive" for label in rows.labels]
+    lines = [json.dumps({"text": t, "label": s}) for t, s in zip(rows.texts, swapped, strict=True)]
+    labelled, made = tmp_path / "swapped.jsonl", tmp_path / "m.safetensors"
+    labelled.write_text("\n".join(lines), encoding="utf-8")
+    code, _, err = run("fit", labelled, "--vectors", "reviews-en", "-o", made, "--quiet")
+    assert code == 0
+    assert err.startswith("warning: the seed words do not seem to fit these labels: ")
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    assert f"warning: {card['warning']}\n" == err
 
 
 def test_inspect_shows_word_vectors_as_lines(run: Run, folder: Path) -> None:

@@ -12,11 +12,13 @@ from typer.core import TyperGroup
 
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
+from sentiment_transfer.cli.explain import explain
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
+from sentiment_transfer.cli.words import words
 from sentiment_transfer.errors import (
     InputError,
     ModelFileError,
@@ -66,6 +68,13 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """,
     inspect: """
   sentiment-transfer inspect model.safetensors --nearest good
+""",
+    explain: """
+  sentiment-transfer explain model.safetensors "It was great, loved it."
+  sentiment-transfer explain reviews-en "A dull plot." --html why.html
+""",
+    words: """
+  sentiment-transfer words reviews-en -n 10 --plot words.svg
 """,
 }
 

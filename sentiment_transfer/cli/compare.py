@@ -1,13 +1,12 @@
 """``sentiment-transfer compare``."""
 
-from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.cli.messages import Skips, progress_shown, say
+from sentiment_transfer.cli.messages import Skips, progress_shown
 from sentiment_transfer.cli.options import (
     LabelColumn,
     Language,
@@ -21,10 +20,11 @@ from sentiment_transfer.cli.options import (
 )
 from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of
 from sentiment_transfer.cli.writing import check_place, format_for, opened
-from sentiment_transfer.corpus import find_overlap
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
+from sentiment_transfer.experiments.arms import ARMS, check_names
+from sentiment_transfer.experiments.leaks import unseen
 
 __all__ = ["compare"]
 
@@ -54,6 +54,10 @@ def _numbers(listed: str) -> list[int]:
     return [int(number) for number in numbers]
 
 
+def _names(listed: str | None) -> list[str] | None:
+    return None if listed is None else check_names(name.strip() for name in listed.split(","))
+
+
 def compare(
     labelled: Annotated[
         str,
@@ -68,10 +72,36 @@ def compare(
         str, typer.Option(metavar="NUMBERS", help="Numbers of labels, with commas between.")
     ] = "8,20,100",
     draws: Annotated[int, typer.Option(min=1, help="Random choices of labels, each budget.")] = 20,
+    arms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help=f"What to compare, with commas between: {', '.join(ARMS)}. Gains are measured "
+            "from the first. Without it the model, a network with and without pretraining, and "
+            "what needs none.",
+        ),
+    ] = None,
     prevalence: Annotated[
         Prevalence,
         typer.Option(help="Draw the same number of each label, or texts as they come."),
     ] = Prevalence.balanced,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Texts with labels of another domain, from which as many labels are drawn: adds "
+            "a network that shares its hidden layer with them, and one on all pooled. May be "
+            "repeated.",
+        ),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep every finished run there. A comparison that was killed goes on from it when "
+            "started again with the same arguments, or more budgets, draws or arms.",
+        ),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also draw a plot: .svg, .png or .pdf.")
     ] = None,
@@ -93,10 +123,11 @@ def compare(
     With --vectors alone, the texts of --labelled (without their labels) stand in for unlabelled
     ones.
     """
-    numbers = _numbers(budgets)
+    numbers, names = _numbers(budgets), _names(arms)
     form = format_for(format, output, Format)
     check_place(output)
     check_place(plot)
+    check_place(resume)
     if plot is not None and plot.suffix.lower() not in PLOTS:
         raise SettingError(f"--plot {plot}: end it in {', '.join(PLOTS)}")
     if vectors is None and not unlabelled:
@@ -110,27 +141,22 @@ def compare(
         if unlabelled == ["-"]:
             texts = list(texts)  # it can be read but once
         result = run_comparison(
-            model.pretrain(_unseen(texts, truth.texts), callback=callback),
+            model.pretrain(unseen(texts, truth.texts), callback=callback),
             pool,
             truth,
             budgets=numbers,
             draws=draws,
             prevalence=prevalence.value,
+            arms=names,
+            beside={file: labelled_of(file, label=label, **columns) for file in beside or []},
             seed=seed,
             callback=callback,
+            resume=resume,
         )
     if plot is not None:
         result.plot(plot)
     with opened(output) as file:
         file.write(_as_text(result, form))
-
-
-def _unseen(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:
-    """Leave out what is to be tested: nothing may be learnt from it."""
-    repeats = set(find_overlap(texts, test)[:, 0].tolist())
-    if repeats:
-        say(f"warning: unlabelled texts that repeat a test text, left out: {len(repeats):,}")
-    return (text for i, text in enumerate(texts) if i not in repeats)
 
 
 def _as_text(result: Comparison, form: Format) -> str:

@@ -1,11 +1,14 @@
 """``sentiment-transfer evaluate``."""
 
 from collections import Counter
+from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from sentiment_transfer.cli.messages import Skips, say
 from sentiment_transfer.cli.options import (
@@ -18,8 +21,16 @@ from sentiment_transfer.cli.options import (
 from sentiment_transfer.cli.reading import labelled_of, open_classifier
 from sentiment_transfer.cli.writing import aligned, check_place, format_for, opened, write_json
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.experiments.calibration import (
+    Reliability,
+    answered,
+    brier_score,
+    log_loss,
+    plot_reliability,
+)
 from sentiment_transfer.experiments.statistics import macro_f1
+from sentiment_transfer.figures import FORMATS
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
@@ -42,6 +53,13 @@ def evaluate(
             show_default=False,
         ),
     ],
+    reliability: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also draw how often answers are right by their probability: .svg, .png or .pdf.",
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
         Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
     ] = None,
@@ -53,15 +71,23 @@ def evaluate(
     """Measure a model on labelled texts.
 
     Prints accuracy with its interval beside the majority baseline, F1, figures for each label, who
-    is taken for whom, and how many words the model knows.
+    is taken for whom, how many words the model knows, whether probabilities mean what they say
+    (calibration error), and how accurate it is where only the surest texts are answered.
     """
     form = format_for(format, output, Format)
     check_place(output)
+    check_place(reliability)
+    if reliability is not None and reliability.suffix.lower().lstrip(".") not in FORMATS:
+        raise SettingError(f"--reliability {reliability}: end it in .{', .'.join(FORMATS)}")
     classifier = open_classifier(model)
     with Skips() as on_skip:
         rows = labelled_of(labelled, text=text, label=label, skip_bad=skip_bad, on_skip=on_skip)
     _check_labels(rows, classifier, labelled)
-    report = measure(classifier, rows)
+    probabilities = classifier.predict_proba(rows.texts)
+    report = measure(classifier, rows, probabilities)
+    if reliability is not None:
+        found = Reliability.of(rows.labels, probabilities, classifier.classes_)
+        plot_reliability(found, reliability)
     with opened(output) as file:
         if form is Format.json:
             write_json(report, file)
@@ -85,7 +111,9 @@ def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -
         say(f"warning: {place} holds labels the model never answers, always wrong here: {listed}")
 
 
-def measure(classifier: SentimentClassifier, rows: Labelled) -> dict[str, Any]:
+def measure(
+    classifier: SentimentClassifier, rows: Labelled, probabilities: NDArray[np.float64]
+) -> dict[str, Any]:
     """Compare predictions with labels.
 
     The interval is Wilson's, of 95 %. The majority baseline always answers the most frequent label
@@ -94,7 +122,7 @@ def measure(classifier: SentimentClassifier, rows: Labelled) -> dict[str, Any]:
     from scipy.stats import binomtest
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-    truth, predicted = np.asarray(rows.labels), classifier.predict(rows.texts)
+    truth, predicted = np.asarray(rows.labels), classifier.classes_[probabilities.argmax(axis=1)]
     coverage = classifier.coverage(rows.texts)
     right = int((truth == predicted).sum())
     interval = binomtest(right, len(rows)).proportion_ci(0.95, method="wilson")
@@ -109,11 +137,32 @@ def measure(classifier: SentimentClassifier, rows: Labelled) -> dict[str, Any]:
         "majority": {"label": majority, "accuracy": count / len(rows)},
         "coverage": float(coverage.mean()),
         "texts_without_known_word": int((coverage == 0).sum()),
+        **_calibration(truth, probabilities, classifier.classes_),
         "labels": [
             dict(zip(("label", "precision", "recall", "f1", "texts"), row, strict=True))
             for row in zip(labels, *(column.tolist() for column in figures), strict=True)
         ],
         "confusion": confusion_matrix(truth, predicted, labels=labels).tolist(),
+    }
+
+
+def _calibration(
+    truth: NDArray[np.str_], probabilities: NDArray[np.float64], classes: NDArray[np.str_]
+) -> dict[str, Any]:
+    """Tell whether probabilities mean what they say; a label the model never answers has none."""
+    given = truth, probabilities, classes
+    loss = log_loss(*given)
+    reliability = Reliability.of(*given)
+    return {
+        "calibration_error": reliability.expected_error,
+        "calibration_error_by_chance": reliability.error_by_chance,
+        "calibration_error_15_equal_widths": Reliability.of(
+            *given, n_bins=15, bins="width"
+        ).expected_error,
+        "overconfidence": reliability.overconfidence,
+        "brier_score": brier_score(*given),
+        "log_loss": None if np.isnan(loss) else loss,
+        "answered": [asdict(row) for row in answered(*given)],
     }
 
 
@@ -131,6 +180,7 @@ def _as_text(report: dict[str, Any]) -> str:
             f"{report['texts']:,}",
             f"{report['texts_without_known_word']:,} with no known word",
         ],
+        *_calibration_rows(report),
     ]
     by_label = [["label", "precision %", "recall %", "F1 %", "texts"]]
     for row in report["labels"]:
@@ -139,7 +189,28 @@ def _as_text(report: dict[str, Any]) -> str:
     confusion = [["true, predicted as:", *labels]]
     for label, counts in zip(labels, report["confusion"], strict=True):
         confusion.append([label, *(f"{count:,}" for count in counts)])
-    return "\n".join([aligned(summary, left=3), aligned(by_label), aligned(confusion)])
+    sure = [["if the surest are answered, %", "accuracy %", "probability at least"]]
+    for row in report["answered"]:
+        figures = [_percent(row["share"]), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
+        sure.append(figures)
+    tables = [aligned(summary, left=3), aligned(by_label), aligned(confusion), aligned(sure)]
+    return "\n".join(tables)
+
+
+def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
+    excess, loss = report["overconfidence"], report["log_loss"]
+    claims = "more" if excess > 0 else "less"
+    chance = _percent(report["calibration_error_by_chance"])
+    return [
+        [
+            "calibration",
+            f"{_percent(report['calibration_error'])} %",
+            f"error, of perfect probabilities about {chance} % on so many texts",
+        ],
+        ["", f"{_percent(abs(excess))} %", f"{claims} sure than right, on average"],
+        ["Brier", f"{report['brier_score']:.3f}", "0.5 is a coin's, of two labels"],
+        ["log loss", "" if loss is None else f"{loss:.3f}", "0.693 is a coin's, of two labels"],
+    ]
 
 
 def _percent(share: float) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.cli.learning import check_picture, draw_curves, draw_rates
 from sentiment_transfer.cli.messages import Skips, progress_shown, say
 from sentiment_transfer.cli.options import (
     LabelColumn,
@@ -17,9 +18,11 @@ from sentiment_transfer.cli.options import (
     Unlabelled,
     Vectors,
 )
-from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of
+from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of, vectors_of
 from sentiment_transfer.cli.writing import model_place
+from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
 
@@ -54,6 +57,31 @@ def fit(
         Head | None,
         typer.Option(help="Classifier on sentence vectors, in place of the usual one."),
     ] = None,
+    copies: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Also learn from so many copies of each labelled text, some words swapped for "
+            "near ones of the same polarity. 4 help --head network with fewer than 100 labels.",
+        ),
+    ] = 0,
+    curves: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --head network: draw training and validation error per epoch, .svg, .png "
+            "or .pdf, and say what they mean and what to do about it.",
+        ),
+    ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --head network: draw a learning-rate range test, and say the rate it "
+            "suggests.",
+        ),
+    ] = None,
     seed: Seed = 0,
     skip_bad: SkipBad = False,
     quiet: Quiet = False,
@@ -63,6 +91,10 @@ def fit(
     It starts from --vectors, from --unlabelled texts that it is pretrained on, or from both.
     """
     model_place(output)
+    for name, place in (("--curves", curves), ("--rates", rates)):
+        check_picture(name, place)
+        if place is not None and head is not Head.network:
+            raise SettingError(f"{name} shows how a network learns; give --head network")
     if vectors is None and not unlabelled:
         raise SettingError("there is nothing to start from; give --unlabelled TEXTS, or --vectors")
     if labelled is None and (head or not unlabelled):
@@ -75,12 +107,30 @@ def fit(
         if unlabelled:
             model.pretrain(texts_of(unlabelled, **columns), callback=callback)
         if rows is not None:
-            model.fit(rows.texts, rows.labels)
+            model.fit(*_with_copies(rows, copies, model, vectors, seed))
             n_labels = len(rows)
     model.save(output)
     if not quiet:
         names = ", ".join(map(str, model.classes_))
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
+    if curves is not None:
+        draw_curves(model, curves)
+    if rates is not None and rows is not None:
+        draw_rates(model, rows, rates)
+
+
+def _with_copies(
+    rows: Labelled, copies: int, model: SentimentClassifier, vectors: Path | None, seed: int
+) -> tuple[list[str], list[str]]:
+    """The labelled texts, and copies of them; nothing like a copy is then held out to stop by."""
+    if not copies:
+        return rows.texts, rows.labels
+    from sentiment_transfer.classification.augmentation import swap_words
+
+    if model.head is not None and "training" in model.head.get_params(deep=False):
+        model.set_params(head__training__validation_fraction=0)
+    words = model.vectors_ if vectors is None else vectors_of(vectors)
+    return swap_words(rows.texts, rows.labels, words, copies=copies, seed=seed)
 
 
 def _head(head: Head | None, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
+from sentiment_transfer.classification.misfit import misfit_message
+from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.cli.options import Output
 from sentiment_transfer.cli.writing import aligned, format_for, opened, write_json
 from sentiment_transfer.model import SentimentClassifier, load, model_path
@@ -80,7 +83,33 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
         "head parameters": parameters,
+        "parameters taught by labels, of all": _shares(model),
+        **_knowledge(model),
     }
+
+
+def _shares(model: SentimentClassifier) -> dict[str, str]:
+    """Tell for each stage and all together ``3,298 of 2,621,898``; from scratch it would be all."""
+    table = model.parameters().as_dict()
+    return {name: f"{row['trained']:,} of {row['total']:,}" for name, row in table.items()}
+
+
+def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
+    """Tell what the default stages rest on: seed words, their share in answers, their fit."""
+    encoder, head = model.encoder_, model.head_
+    if not (isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier)):
+        return {}
+    if encoder.polarity_ is None:
+        source = "none"
+    elif encoder.seeds is None:
+        source = "none, polarity was taught by the labels"
+    else:
+        source = "of the language" if encoder.seeds == "language" else "of its own"
+    facts: dict[str, Any] = {"seed words": source}
+    if isinstance(head.mixture_, GuardedMixture):
+        facts["share in answers"] = {m.name: m.share for m in head.mixture_.members_}
+    misfit = misfit_message(head.mixtures)
+    return facts if misfit is None else facts | {"warning": misfit}
 
 
 def _as_text(card: dict[str, Any]) -> str:

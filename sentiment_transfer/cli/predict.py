@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from functools import partial
+from itertools import chain, islice
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -60,6 +60,13 @@ def predict(
             "The table cuts long texts; JSON has the probability of every label."
         ),
     ] = None,
+    abstain_below: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, metavar="P", help="Answer --unsure where no label is so probable."
+        ),
+    ] = None,
+    unsure: Annotated[str, typer.Option(metavar="NAME", help="What is answered there.")] = "unsure",
     output: Output = None,
     text: TextColumn = "text",
     skip_bad: SkipBad = False,
@@ -67,49 +74,69 @@ def predict(
     """Print label, probability, coverage and text.
 
     Coverage is the share of a text's words that the model knows. At 0 the answer is only the
-    share of each label in training.
+    share of each label in training, and with --abstain-below it is none. What abstaining gains,
+    evaluate tells.
     """
     if bool(texts) == bool(string):
         raise SettingError("give texts to predict: TEXTS, - for standard input, or --string")
     form = format_for(format, output, Format)
     check_place(output)
     classifier = open_classifier(model)
+    if abstain_below is not None and unsure in classifier.classes_.tolist():
+        raise SettingError(f"--unsure {unsure} is a label of this model; choose another name")
     with Skips() as on_skip, opened(output) as file:
         if string:
             batches: Iterable[list[str]] = [string]
         else:
             stream = texts_of(texts or [], text=text, skip_bad=skip_bad, on_skip=on_skip)
             batches = stream.batches(1 if texts == ["-"] and sys.stdin.isatty() else BATCH_TEXTS)
-        answers = Answers(classifier, batches)
-        WRITERS[form](answers, file)
-    if answers.n_unknown:
-        say(
-            f"texts without any word that the model knows (coverage 0): {answers.n_unknown:,}; "
-            "their answer is the share of each label in training"
-        )
+        answers = Answers(classifier, batches, abstain_below, unsure)
+        rows = _begun(answers)  # what fails at once fails before a header is written
+        WRITERS[form](rows, answers.names, file)
+    _say_what_is_no_answer(answers, abstain_below)
+
+
+def _begun(rows: Iterable[Row]) -> Iterator[Row]:
+    """The same rows, the first of them made already."""
+    rest = iter(rows)
+    return chain(list(islice(rest, 1)), rest)
 
 
 class Answers:
     """Rows of label, probability, coverage, text and all probabilities, batch by batch."""
 
-    def __init__(self, classifier: SentimentClassifier, batches: Iterable[list[str]]) -> None:
+    def __init__(
+        self,
+        classifier: SentimentClassifier,
+        batches: Iterable[list[str]],
+        abstain_below: float | None = None,
+        unsure: str = "unsure",
+    ) -> None:
         self._classifier = classifier
         self._batches = batches
+        self._abstain_below = abstain_below
+        self._unsure = unsure
         self.labels = [str(label) for label in classifier.classes_]
-        self.n_unknown = 0
+        self.names = self.labels if abstain_below is None else [*self.labels, unsure]
+        self.n = self.n_unknown = self.n_unsure = 0
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._batches:
             probabilities = self._classifier.predict_proba(batch).tolist()
             coverage = self._classifier.coverage(batch).tolist()
+            self.n += len(batch)
             self.n_unknown += coverage.count(0)
             for row in zip(batch, probabilities, coverage, strict=True):
                 yield self._row(*row)
 
     def _row(self, text: str, probabilities: list[float], coverage: float) -> Row:
         best = max(probabilities)
+        label = self.labels[probabilities.index(best)]
+        if self._abstain_below is not None and (best < self._abstain_below or coverage == 0):
+            label = self._unsure
+            self.n_unsure += 1
         return {
-            "label": self.labels[probabilities.index(best)],
+            "label": label,
             "probability": round(best, 6),
             "coverage": round(coverage, 6),
             "text": text,
@@ -120,10 +147,23 @@ class Answers:
         }
 
 
-def _write_table(answers: Answers, file: TextIO) -> None:
-    width = max(len(label) for label in ["label", *map(printable, answers.labels)])
+def _say_what_is_no_answer(answers: Answers, abstain_below: float | None) -> None:
+    if abstain_below is not None:
+        say(
+            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; "
+            f"{answers.n_unsure:,} are less than {abstain_below:g} sure, or hold no known word"
+        )
+    elif answers.n_unknown:
+        say(
+            f"texts without any word that the model knows (coverage 0): {answers.n_unknown:,}; "
+            "their answer is the share of each label in training"
+        )
+
+
+def _write_table(rows: Iterable[Row], names: list[str], file: TextIO) -> None:
+    width = max(len(label) for label in ["label", *map(printable, names)])
     file.write(f"{'label':<{width}}  probability  coverage  text\n")
-    for row in answers:
+    for row in rows:
         text = row["text"]
         shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
         file.write(
@@ -132,9 +172,11 @@ def _write_table(answers: Answers, file: TextIO) -> None:
         )
 
 
-WRITERS: dict[Format, Callable[[Answers, TextIO], None]] = {
+COLUMNS = ["label", "probability", "coverage", "text"]
+
+WRITERS: dict[Format, Callable[[Iterable[Row], list[str], TextIO], None]] = {
     Format.table: _write_table,
-    Format.json: write_json_array,
-    Format.csv: partial(write_csv, columns=["label", "probability", "coverage", "text"]),
-    Format.jsonl: write_json_lines,
+    Format.json: lambda rows, _, file: write_json_array(rows, file),
+    Format.csv: lambda rows, _, file: write_csv(rows, file, COLUMNS),
+    Format.jsonl: lambda rows, _, file: write_json_lines(rows, file),
 }

@@ -1,0 +1,206 @@
+"""``explain`` and ``words`` on the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sentiment_transfer import SentimentClassifier, load
+from sentiment_transfer.cli import main
+from sentiment_transfer.cli.explain import wants_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import World
+
+    Run = Callable[..., tuple[int, str, str]]
+
+TEXT = "A wonderful film, but what a terrible script!"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; give its exit code, standard output and standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return cast("int", ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "model.safetensors"
+    made = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    made.fit(*world.few(20)).save(path)
+    return path
+
+
+@pytest.fixture
+def classifier(model: Path) -> SentimentClassifier:
+    loaded = load(model)
+    assert isinstance(loaded, SentimentClassifier)
+    return loaded
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_explain_shows_answer_text_and_what_weighs_most(
+    run: Run, model: Path, classifier: SentimentClassifier
+) -> None:
+    code, out, err = run("explain", model, TEXT, "--label", "positive")
+    expected = classifier.explain(TEXT, "positive")
+    assert (code, err) == (0, "")
+    head, text, *rows = out.splitlines()
+    assert head == (
+        f"positive {100 * expected.probability:.1f} %, log odds {expected.log_odds:+.2f}"
+    )
+    assert text == TEXT.lower()
+    shown = dict(row.split() for row in rows[:-1])
+    assert shown == {
+        word: f"{share:+.2f}" for word, share in expected.top(8) if abs(share) >= 0.005
+    }
+    assert rows[-1].split() == ["(no", "word)", f"{expected.bias:+.2f}"]
+    assert "\x1b" not in out
+
+
+def test_explain_reads_standard_input_and_keeps_texts_apart(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO(b"a warm film\na dull film\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw, encoding="utf-8"))
+    code, out, _ = run("explain", model)
+    assert code == 0
+    first, second = out.split("\n\n")
+    assert first.startswith("positive")
+    assert second.startswith("negative")
+
+
+def test_explain_as_json_has_every_word_and_adds_up(
+    run: Run, model: Path, classifier: SentimentClassifier
+) -> None:
+    code, out, _ = run("explain", model, TEXT, "qwertz", "--format", "json")
+    assert code == 0
+    for record, text in zip(json.loads(out), (TEXT, "qwertz"), strict=True):
+        expected = classifier.explain(text)
+        assert record["label"] == expected.label
+        assert [piece for piece, _ in record["pieces"]] == [p for p, _ in expected.pieces]
+        total = record["bias"] + record["hidden_layer"] + sum(s for _, s in record["pieces"])
+        assert record["log_odds"] == pytest.approx(total, abs=1e-4)
+
+
+def test_colours_are_for_terminals_that_have_them_and_users_who_want_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    assert wants_colour(Terminal())
+    assert not wants_colour(io.StringIO())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(Terminal())
+    monkeypatch.setenv("NO_COLOR", "")  # no-color.org: an empty value says nothing
+    assert wants_colour(Terminal())
+    monkeypatch.setenv("TERM", "dumb")
+    assert not wants_colour(Terminal())
+
+
+def test_on_a_terminal_words_for_are_blue_and_words_against_orange_and_underlined(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch, classifier: SentimentClassifier
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert run("explain", model, f"{TEXT} \x1b[31mred", "--label", "positive")[0] == 0
+    out = terminal.getvalue()
+    assert re.search(r"\x1b\[38;5;33mwonderful\x1b\[0m", out)
+    assert re.search(r"\x1b\[4;38;5;208mterrible\x1b\[0m", out)
+    assert "\x1b[31m" not in out  # what the text brings along stays harmless
+    unpainted = re.sub(r"\x1b\[[0-9;]*m", "", out)
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = Terminal()
+    monkeypatch.setattr(sys, "stdout", plain)
+    run("explain", model, f"{TEXT} \x1b[31mred", "--label", "positive")
+    assert plain.getvalue() == unpainted
+
+
+def test_explain_writes_a_page(run: Run, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "why.html"
+    assert run("explain", model, TEXT, "<b>bold</b> and good", "--html", page)[0] == 0
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("<!doctype html>")
+    assert written.count('<div class="st-explained">') == 2
+    assert "<b>" not in written
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--html", "why.txt"], 2, "--html why.txt: end it in .html"),
+        (["--html", "missing/why.html"], 3, "the folder missing does not exist"),
+        (["--label", "mixed"], 2, "--label mixed: the model knows negative, positive"),
+    ],
+)
+def test_explain_refuses_what_cannot_work(
+    run: Run, model: Path, options: list[str], code: int, message: str
+) -> None:
+    found, out, err = run("explain", model, TEXT, *options)
+    assert (found, out) == (code, "")
+    assert message in err
+
+
+def test_words_lists_the_library_s_words_in_every_form(
+    run: Run, model: Path, tmp_path: Path, classifier: SentimentClassifier
+) -> None:
+    expected = classifier.polar_words(3, min_count=1)
+    options = ["-n", 3, "--min-count", 1]
+    code, out, err = run("words", model, *options)
+    assert (code, err) == (0, "")
+    header, *rows = [line.split() for line in out.splitlines()]
+    assert header == ["word", "polarity", "count"]
+    assert [row[0] for row in rows] == expected["word"].tolist()
+    assert [row[1] for row in rows] == [f"{p:+.2f}" for p in expected["polarity"]]
+    listed = json.loads(run("words", model, *options, "--format", "json")[1])
+    assert [row["word"] for row in listed] == expected["word"].tolist()
+    path = tmp_path / "words.csv"
+    assert run("words", model, *options, "-o", path)[:2] == (0, "")
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [row["count"] for row in csv.DictReader(file)] == [
+            str(count) for count in expected["count"]
+        ]
+
+
+def test_words_draws_a_picture(run: Run, model: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "words.svg"
+    assert run("words", model, "-n", 2, "--min-count", 1, "--plot", picture)[0] == 0
+    assert "</svg>" in picture.read_text(encoding="utf-8")
+
+
+def test_words_of_a_model_without_polarity_are_refused(
+    run: Run, world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    SentimentClassifier(vectors=world.vectors, seeds=None).fit(*world.few(20)).save(path)
+    code, _, err = run("words", path)
+    assert code == 4
+    assert "has no polarity of words" in err
+    code, _, err = run("words", path, "--plot", "words.bmp")
+    assert (code, err) == (2, "error: --plot words.bmp: end it in .png, .svg, .pdf\n")
+    code, _, err = run("words", "reviews-en", "--min-count", 10**9, "--plot", "words.png")
+    assert code == 3
+    assert "no word is frequent enough" in err
+    assert not Path("words.png").exists()
