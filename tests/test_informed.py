@@ -283,6 +283,14 @@ def test_one_class_alone_is_refused(features: InformedFeatures) -> None:
         InformedClassifier().fit(features[rows(0, 2)], ["positive", "positive"])
 
 
+@pytest.mark.parametrize("ordered", [["negative", "positive"], ["poor", "fair", "positive"]])
+def test_one_class_alone_is_refused_in_an_order_too(
+    features: InformedFeatures, ordered: list[str]
+) -> None:
+    with pytest.raises(InputError, match="all 2 labels are 'positive'; give examples of at least"):
+        InformedClassifier(ordered=ordered).fit(features[rows(0, 2)], ["positive"] * 2)
+
+
 def test_neither_labels_nor_a_score_is_refused(world: World) -> None:
     plain = PolarityEncoder(world.vectors, seeds=None).fit(world.unlabelled)
     with pytest.raises(InputError, match="no labels and no polarity score"):
