@@ -40,9 +40,9 @@ def misfit_message(mixtures: Sequence[GuardedMixture]) -> str | None:
     )
     return (
         f"the seed words do not seem to fit these labels: alone they have a log loss of {alone:.2f}"
-        f" a label, where a coin has {COIN:.2f}; on labels left out the model has {seeded:.2f} with "
-        f"what they taught, {plain:.2f} without. Look whether the labels are swapped; if they are "
-        "not about sentiment, go without seed words (seeds=None), or give words of your own "
+        f" a label, where a coin has {COIN:.2f}; on labels left out the model has {seeded:.2f} "
+        f"with what they taught, {plain:.2f} without. Look whether the labels are swapped; if they "
+        "are not about sentiment, go without seed words (seeds=None), or give words of your own "
         "classes (seeds=...)"
     )
 
