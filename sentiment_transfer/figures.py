@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from sentiment_transfer.atomic import atomic_write
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.figure import Figure
 
@@ -47,10 +48,27 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         raise SettingError(f"a plot cannot be written to {path}; end it in .png, .svg or .pdf")
     buffer = io.BytesIO()
     date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[suffix]
-    with mpl.rc_context({"svg.hashsalt": "sentiment_transfer", "svg.fonttype": "none"}):
-        figure.savefig(buffer, format=suffix, dpi=200, metadata=date)
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always")
+        with mpl.rc_context({"svg.hashsalt": "sentiment_transfer", "svg.fonttype": "none"}):
+            figure.savefig(buffer, format=suffix, dpi=200, metadata=date)
+    _pass_on(raised, drawn=suffix != "svg")
     with atomic_write(path) as file:
         file.write(buffer.getvalue())
+
+
+def _pass_on(raised: Sequence[warnings.WarningMessage], *, drawn: bool) -> None:
+    """Say once what matplotlib says of every letter that no font has; SVG does not draw letters."""
+    missing = [one for one in raised if "missing from font" in str(one.message)]
+    for one in raised:
+        if one not in missing:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if missing and drawn:
+        warnings.warn(
+            "no font here has all letters of this picture, so some are boxes; install "
+            "Noto Sans CJK SC, or write an .svg, which a browser draws with its own fonts",
+            stacklevel=3,
+        )
 
 
 def fonts_for(texts: Iterable[str]) -> list[str]:

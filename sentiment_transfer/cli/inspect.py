@@ -76,13 +76,11 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "training": dict(model.facts),
         }
     labels = [str(label) for label in model.classes_]
-    parameters = sum(tensor.size for tensor in model.head_.state()[1].values())
     return describe(model.vectors_) | {
         "labels": labels,
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
-        "head parameters": parameters,
         "parameters taught by labels, of all": _shares(model),
         **_knowledge(model),
     }

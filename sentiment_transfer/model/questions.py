@@ -77,9 +77,9 @@ class Questions(Estimator, ABC):
                 pieces, bias = self._unknown_pieces(text), sign * float(np.log(p / (1 - p)))
             else:
                 pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
-                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0])
+                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
             pieces = [(piece, sign * share + 0.0) for piece, share in pieces]  # -0.0 made 0.0
-            bias = sign * bias + 0.0
+            bias = sign * float(bias) + 0.0
         else:
             pieces, bias = self._explain_by_omission(text, k)
         return Explanation(label, p, tuple(pieces), bias, nonlinear)
