@@ -59,7 +59,5 @@ def open_bank(name: str, language: str) -> SentimentClassifier:
         )
     bank = load(bank_path(name))
     if not isinstance(bank, SentimentClassifier) or bank.language != language:
-        raise SettingError(
-            f"vectors={name!r} are not of the language {language!r}; choose others"
-        )
+        raise SettingError(f"vectors={name!r} are not of the language {language!r}; choose others")
     return bank
