@@ -32,17 +32,19 @@ def run(*command: str | Path) -> None:
 
 
 def wanted() -> str:
-    """Digest of what decides which packages are installed."""
+    """What decides which packages are installed: this Python, and a digest of what is asked for."""
     sources = (ROOT / "pyproject.toml", CONSTRAINTS)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return f"{sys.version_info.major}.{sys.version_info.minor} {digest}"
 
 
 def setup() -> None:
-    if STAMP.exists() and STAMP.read_text() == wanted():
+    installed = STAMP.read_text() if STAMP.exists() else ""
+    if installed == wanted():
         return
-    if not PYTHON.exists():
+    if not PYTHON.exists() or installed.split()[:1] != wanted().split()[:1]:
         print(f"making {VENV}", flush=True)
-        venv.create(VENV, with_pip=True)
+        venv.create(VENV, with_pip=True, clear=True)
     run(PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1")
     run(
         *(PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS),

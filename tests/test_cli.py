@@ -375,9 +375,8 @@ def test_a_bad_line_of_standard_input_stops_or_is_skipped_and_counted(
     assert err.endswith("messages of what was skipped: 1\n")
 
 
-@pytest.mark.parametrize("texts", [[], ["-", "--string", "great"]])
-def test_predict_wants_texts_from_one_place(run: Run, model: Path, texts: list[str]) -> None:
-    code, _, err = run("predict", model, *texts)
+def test_predict_without_texts_says_where_they_may_come_from(run: Run, model: Path) -> None:
+    code, _, err = run("predict", model)
     assert code == 2
     assert "TEXTS, - for standard input, or --string" in err
 
@@ -505,7 +504,11 @@ def test_predict_answers_unsure_below_a_probability(run: Run, model: Path) -> No
     unsure = [row["probability"] < 0.6 or row["coverage"] == 0 for row in rows]
     assert 0 < sum(unsure) < len(rows)
     assert [row["label"] == "unsure" for row in rows] == unsure
-    assert err.startswith(f"answered: {unsure.count(False)} of {len(rows)}; {sum(unsure)} are")
+    unknown = sum(row["coverage"] == 0 for row in rows)
+    assert err == (
+        f"answered: {unsure.count(False)} of {len(rows)}; unsure, no label reaches 0.6: "
+        f"{sum(unsure) - unknown}; unsure, no word is known: {unknown}\n"
+    )
     classifier = load(model)
     assert isinstance(classifier, SentimentClassifier)
     texts = [row["text"] for row in rows]
@@ -526,9 +529,11 @@ def test_predict_never_answers_a_text_without_a_known_word_where_it_may_abstain(
     [
         (["--abstain-below", "0.7", "--unsure", "positive"], "--unsure positive is a label"),
         (["--abstain-below", "7"], "--abstain-below"),
+        (["--abstain-below", "nan"], "--abstain-below"),
+        (["reviews.txt"], "TEXTS and --string cannot stand together"),
     ],
 )
-def test_predict_refuses_to_abstain_in_ways_that_cannot_work(
+def test_predict_refuses_options_that_cannot_work(
     run: Run, model: Path, options: list[str], message: str
 ) -> None:
     code, out, err = run("predict", model, "--string", "great", *options)
@@ -564,6 +569,18 @@ def test_evaluate_names_labels_that_are_never_answered(
     code, _, err = run("evaluate", model, path)
     assert code == 0
     assert "labels the model never answers, always wrong here: 'mixed' (1)" in err
+
+
+def test_evaluate_warns_where_the_model_knows_few_words(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_text("text,label\ngreat qwx qwy qwz,positive\nqwv,negative\n")
+    code, out, err = run("evaluate", model, path)
+    assert code == 0
+    assert "warning: the model knows 12.5 % of the words of these texts" in err
+    shares = out.rpartition("probability at least\n")[2].splitlines()
+    assert len(shares) == 2, "shares of so few texts that come to the same are told once"
 
 
 def test_compare_writes_the_library_s_table(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -90,6 +90,15 @@ def test_explain_reads_standard_input_and_keeps_texts_apart(
     assert second.startswith("negative")
 
 
+def test_explain_says_that_no_word_is_known(run: Run, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "why.html"
+    _, out, _ = run("explain", model, "Xyzzy!", "--html", page)
+    assert out.endswith(
+        "xyzzy!\n  no word of it is known: the answer is the share of each label in training\n"
+    )
+    assert "no word of it is known" in page.read_text(encoding="utf-8")
+
+
 def test_explain_as_json_has_every_word_and_adds_up(
     run: Run, model: Path, classifier: SentimentClassifier
 ) -> None:
@@ -198,6 +207,9 @@ def test_words_of_a_model_without_polarity_are_refused(
     code, _, err = run("words", path)
     assert code == 4
     assert "has no polarity of words" in err
+    code, out, err = run("words", "reviews-en", "--min-count", 10**9)
+    assert (code, out.split()) == (0, ["word", "polarity", "count"])
+    assert "lower --min-count" in err
     code, _, err = run("words", path, "--plot", "words.bmp")
     assert (code, err) == (2, "error: --plot words.bmp: end it in .png, .svg, .pdf\n")
     code, _, err = run("words", "reviews-en", "--min-count", 10**9, "--plot", "words.png")

@@ -66,6 +66,12 @@ def test_without_a_label_it_speaks_for_the_most_probable(model: SentimentClassif
     assert model.explain(TEXTS[2]).top(1)[0][0] in ("waste", "awful")
 
 
+def test_as_a_str_it_is_one_line_of_the_answer_and_what_weighs_most() -> None:
+    explanation = Explanation("good", 0.75, (("fine", 1.5), ("but", 0.0), ("slow", -0.5)), 0.125)
+    assert str(explanation) == "good 75.0 %: fine +1.50, slow -0.50, but +0.00, (no word) +0.12"
+    assert not explanation.no_known_word
+
+
 def test_repeats_are_added_up_and_the_heaviest_come_first(model: SentimentClassifier) -> None:
     top = model.explain(TEXTS[1], "positive").top()
     assert sorted(piece for piece, _ in top) == ["film", "good"]
@@ -148,7 +154,7 @@ def test_html_names_what_weighs_most_for_those_without_a_mouse(
     shown = Page(explanation.to_html()).shown
     word, share = explanation.top(1)[0]
     assert f"{word}{share:+.2f}" in shown
-    assert f"{explanation.label} {100 * explanation.probability:.0f} %" in shown
+    assert f"{explanation.label} {100 * explanation.probability:.1f} %" in shown
 
 
 def test_html_escapes_whatever_the_text_holds(model: SentimentClassifier) -> None:

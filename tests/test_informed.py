@@ -104,7 +104,7 @@ def test_a_seed_may_be_a_phrase_and_stands_for_its_rarest_known_token() -> None:
 @pytest.mark.parametrize(
     ("seeds", "message"),
     [
-        ((["good"], ["zzz", "yyy"]), r"none of the negative seed words \['zzz', 'yyy'\]"),
+        ((["good"], ["zzz", "yyy"]), r"none of the negative seed words \('zzz', 'yyy'\)"),
         (([], ["bad"]), "none of the positive seed words"),
         ((["good", "bad"], ["bad"]), r"\['bad'\] are given as positive and as negative"),
     ],

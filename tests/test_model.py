@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -530,3 +531,23 @@ def test_a_forged_file_with_a_part_of_another_shape_or_kind_is_refused_or_answer
                 path, stored.kind, copy.deepcopy(stored.manifest) | {name: fact}, stored.tensors
             )
             loads_or_is_refused(path, world)
+
+
+def test_an_arrow_column_is_read_as_the_texts_that_it_holds(world: World) -> None:
+    column = pa.chunked_array([world.unlabelled[:100], world.unlabelled[100:]])
+    from_list = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    from_column = SentimentClassifier(vectors=world.vectors).pretrain(column)
+    expected = from_list.predict_proba(world.texts)
+    assert np.array_equal(from_column.predict_proba(pa.array(world.texts)), expected)
+
+
+def test_a_table_is_refused_by_the_names_of_its_columns(world: World) -> None:
+    table = pa.table({"review": world.texts})
+    with pytest.raises(InputError, match=r"table of the columns \['review'\]"):
+        SentimentClassifier(vectors=world.vectors).pretrain(table)
+
+
+def test_pretrained_without_seeds_it_asks_for_labels(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, seeds=None).pretrain(world.unlabelled)
+    with pytest.raises(NotFittedError, match=r"knows no polarity without labels; call fit"):
+        model.predict(world.texts)

@@ -272,6 +272,8 @@ def test_a_string_that_is_no_path_is_named_with_the_remedy() -> None:
         read_texts("It was good")
     with pytest.raises(InputError, match="not an existing file"):
         read_texts("x" * 5000 + "\x00")
+    with pytest.raises(InputError, match=r"check the spelling$"):
+        read_texts("no/such/reviews.csv")
     with pytest.raises(InputError, match="cannot be opened"):
         read_texts("nosuchprotocol://a.csv")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -211,7 +212,19 @@ def test_a_single_str_is_refused_with_the_remedy() -> None:
         SkipGram().fit("ship wave")
 
 
-@pytest.mark.parametrize("nothing", [[], [""], ["", "the and of"], ["ship"], ["ship wave"]])
+def test_no_text_at_all_is_said() -> None:
+    with pytest.raises(InputError, match="there is no text"):
+        SkipGram().fit([])
+
+
+def test_whole_numbers_may_be_numpy_s(texts: list[str]) -> None:
+    settings = {"vector_size": np.int64(12), "epochs": np.int32(3), "seed": np.uint8(7)}
+    model = small(**settings, workers=np.int64(1)).fit(texts)
+    assert model.vectors_.matrix.tobytes() == fitted_bytes(texts)
+    assert json.loads(json.dumps(dict(model.vectors_.facts)))["vector_size"] == 12
+
+
+@pytest.mark.parametrize("nothing", [[""], ["", "the and of"], ["ship"], ["ship wave"]])
 def test_texts_without_words_that_occur_twice_are_refused(nothing: list[str]) -> None:
     with pytest.raises(InputError, match=r"min_count=.*give more texts or a smaller min_count"):
         SkipGram().fit(nothing)

@@ -45,6 +45,10 @@ def test_the_paired_interval_is_that_of_the_paired_t_test() -> None:
     assert (low, high) == pytest.approx(tuple(test.confidence_interval(0.95)))
 
 
+def test_the_interval_ends_where_accuracies_cannot_differ_more() -> None:
+    assert paired_interval([1.0, 0.5], [0.0, 0.4])[1:] == (-1.0, 1.0)
+
+
 def test_one_draw_gives_no_interval_and_a_missing_partner_no_gain() -> None:
     mean, *ends = paired_interval([0.9], [0.5])
     assert mean == pytest.approx(0.4)

@@ -70,6 +70,16 @@ class Explanation:
         """All contributions, the bias and the part that is not linear together."""
         return self.bias + self.nonlinear + sum(contribution for _, contribution in self.pieces)
 
+    @property
+    def no_known_word(self) -> bool:
+        """Whether no piece has a share: the answer is that of a text the model cannot read."""
+        return not any(contribution for _, contribution in self.pieces)
+
+    def __str__(self) -> str:
+        shares = [*self.top(8), ("(no word)", self.bias)]
+        listed = ", ".join(f"{piece} {share:+.2f}" for piece, share in shares)
+        return f"{self.label} {100 * self.probability:.1f} %: {listed}"
+
     def top(self, n: int = 10) -> list[tuple[str, float]]:
         """The ``n`` pieces that weigh most, either way, repeats added up."""
         totals: dict[str, float] = {}

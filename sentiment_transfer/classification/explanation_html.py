@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.classification.explanation import Explanation
 
-__all__ = ["explanation_html", "page_of"]
+__all__ = ["UNKNOWN", "explanation_html", "page_of"]
 
 TOP = 8
+UNKNOWN = "no word of it is known: the answer is the share of each label in training"
 _STYLE = """
 .st-explained{color-scheme:light dark;font:16px/1.9 system-ui,sans-serif;max-width:42rem;
  overflow-wrap:anywhere}
@@ -61,7 +62,7 @@ def page_of(explanations: Iterable[Explanation], title: str = "Explanations") ->
 def _answer(explanation: Explanation) -> str:
     label = html.escape(explanation.label)
     return (
-        f"<p><strong>{label}</strong> {100 * explanation.probability:.0f} % "
+        f"<p><strong>{label}</strong> {100 * explanation.probability:.1f} % "
         f"<small>log odds {_signed(explanation.log_odds)}</small></p>"
     )
 
@@ -83,6 +84,8 @@ def _marked(explanation: Explanation) -> str:
 
 
 def _key(explanation: Explanation) -> str:
+    if explanation.no_known_word:
+        return UNKNOWN
     label = html.escape(explanation.label)
     key = (
         f'<mark class="st-for" style="--w:.3">for {label}</mark> '

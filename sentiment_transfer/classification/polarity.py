@@ -172,12 +172,18 @@ def seed_ids(
         known = sorted(set(vocabulary.encode(seeds)))
         if not known:
             raise SettingError(
-                f"the word vectors know none of the {side} seed words {list(seeds)}; give {side} "
-                "words that occur in the unlabelled texts, lower the vectors' min_count, or turn "
-                "the polarity prior off"
+                f"the word vectors know none of the {side} seed words ({_first(seeds)}); check "
+                "that language= is that of the texts, give seeds= that occur in them, lower the "
+                "vectors' min_count, or set seeds=None"
             )
         found.append(np.array(known, dtype=np.intp))
     return found[0], found[1]
+
+
+def _first(words: Sequence[str], n: int = 5) -> str:
+    if not words:
+        return "there are none"
+    return ", ".join(map(repr, words[:n])) + (", …" if len(words) > n else "")
 
 
 def polarity_from_seeds(

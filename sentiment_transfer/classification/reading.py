@@ -159,7 +159,7 @@ def _fine(history: Sequence[Epoch]) -> Reading:
         return Reading(
             "not validated",
             f"the training loss fell to {last.loss:.3g}, which says nothing about other texts",
-            "give 100 labels or more, of which a share is then held out, or set "
+            "hold a share of the labels out, as is done from 100 labels without copies on, or set "
             "Training(fold_repeats=3)",
         )
     losses = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]

@@ -36,6 +36,10 @@ from sentiment_transfer.model import SentimentClassifier
 __all__ = ["evaluate"]
 
 
+LITTLE_KNOWN = 0.3
+"""Mean share of known words below which a model is hardly one for these texts."""
+
+
 class Format(StrEnum):
     """Forms of the report."""
 
@@ -85,6 +89,11 @@ def evaluate(
     _check_labels(rows, classifier, labelled)
     probabilities = classifier.predict_proba(rows.texts)
     report = measure(classifier, rows, probabilities)
+    if report["coverage"] < LITTLE_KNOWN:
+        say(
+            f"warning: the model knows {_percent(report['coverage'])} % of the words of these "
+            "texts; pretrain on texts of the same kind and language"
+        )
     if reliability is not None:
         found = Reliability.of(rows.labels, probabilities, classifier.classes_)
         plot_reliability(found, reliability)
@@ -190,7 +199,7 @@ def _as_text(report: dict[str, Any]) -> str:
     for label, counts in zip(labels, report["confusion"], strict=True):
         confusion.append([label, *(f"{count:,}" for count in counts)])
     sure = [["if the surest are answered, %", "accuracy %", "probability at least"]]
-    for row in report["answered"]:
+    for row in {row["share"]: row for row in report["answered"]}.values():
         figures = [_percent(row["share"]), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
         sure.append(figures)
     tables = [aligned(summary, left=3), aligned(by_label), aligned(confusion), aligned(sure)]

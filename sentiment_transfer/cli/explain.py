@@ -9,7 +9,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from sentiment_transfer.classification.explanation import Explanation
-from sentiment_transfer.classification.explanation_html import page_of
+from sentiment_transfer.classification.explanation_html import UNKNOWN, page_of
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.cli.options import ModelFile
 from sentiment_transfer.cli.reading import open_classifier, texts_of
@@ -86,15 +86,21 @@ def wants_colour(stream: TextIO) -> bool:
 
 def _shown(explanation: Explanation, *, colour: bool) -> str:
     """The answer, the text, and what weighs most."""
+    if explanation.no_known_word:
+        return f"{_head(explanation, colour=colour)}\n{_plain(explanation)}\n  {UNKNOWN}\n"
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
     rows.append(["(no word)", f"{explanation.bias:+.2f}"])
     if explanation.nonlinear:
         rows.append(["(hidden layer, of no single word)", f"{explanation.nonlinear:+.2f}"])
-    head = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
-    head = f"{BOLD}{head}{END}" if colour else head
     text = _coloured(explanation) if colour else _plain(explanation)
     table = "".join(f"  {line}\n" for line in aligned(rows).splitlines())
-    return f"{head}, log odds {explanation.log_odds:+.2f}\n{text}\n{table}"
+    return f"{_head(explanation, colour=colour)}\n{text}\n{table}"
+
+
+def _head(explanation: Explanation, *, colour: bool) -> str:
+    answer = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
+    answer = f"{BOLD}{answer}{END}" if colour else answer
+    return f"{answer}, log odds {explanation.log_odds:+.2f}"
 
 
 def _plain(explanation: Explanation) -> str:

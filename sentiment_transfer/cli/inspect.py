@@ -1,5 +1,6 @@
 """``sentiment-transfer inspect``."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,15 +112,24 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
 
 
 def _as_text(card: dict[str, Any]) -> str:
-    """One line for each fact, and one for each part of a fact that has parts."""
-    rows = []
-    for name, value in card.items():
-        if isinstance(value, dict):
-            rows.append([name, ""])
-            rows += [[f"  {inner}", _shown(part)] for inner, part in value.items()]
-        else:
-            rows.append([name, _shown(value)])
-    return aligned(rows, left=2)
+    """One line for each fact, and for each part of a fact that has parts."""
+    return aligned([row for name, value in card.items() for row in _rows(name, value)], left=2)
+
+
+def _rows(name: str, value: object, indent: str = "") -> Iterator[list[str]]:
+    """A fact and, further in, its parts; what has a name of its own stands under that."""
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        value = {str(part.get("name", i)): _without_name(part) for i, part in enumerate(value)}
+    if isinstance(value, dict):
+        yield [f"{indent}{name}", ""]
+        for inner, part in value.items():
+            yield from _rows(str(inner), part, f"{indent}  ")
+    else:
+        yield [f"{indent}{name}", _shown(value)]
+
+
+def _without_name(part: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key != "name"}
 
 
 def _shown(value: object) -> str:

@@ -77,7 +77,9 @@ def predict(
     share of each label in training, and with --abstain-below it is none. What abstaining gains,
     evaluate tells.
     """
-    if bool(texts) == bool(string):
+    if texts and string:
+        raise SettingError("TEXTS and --string cannot stand together; give one of them")
+    if not texts and not string:
         raise SettingError("give texts to predict: TEXTS, - for standard input, or --string")
     form = format_for(format, output, Format)
     check_place(output)
@@ -150,8 +152,9 @@ class Answers:
 def _say_what_is_no_answer(answers: Answers, abstain_below: float | None) -> None:
     if abstain_below is not None:
         say(
-            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; "
-            f"{answers.n_unsure:,} are less than {abstain_below:g} sure, or hold no known word"
+            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; unsure, no label "
+            f"reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; unsure, no word "
+            f"is known: {answers.n_unknown:,}"
         )
     elif answers.n_unknown:
         say(

@@ -6,6 +6,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.options import ModelFile, Output
 from sentiment_transfer.cli.reading import open_classifier
 from sentiment_transfer.cli.writing import (
@@ -16,7 +17,7 @@ from sentiment_transfer.cli.writing import (
     write_csv,
     write_json,
 )
-from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.errors import ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.figures import FORMATS
 
 __all__ = ["words"]
@@ -54,12 +55,12 @@ def words(
     if plot is not None and plot.suffix.lower().lstrip(".") not in FORMATS:
         raise SettingError(f"--plot {plot}: end it in .{', .'.join(FORMATS)}")
     classifier = open_classifier(model)
-    if getattr(classifier.encoder_, "polarity_", None) is None:
-        raise ModelFileError(
-            "this model has no polarity of words: it was made without seed words, or with a --head",
-            path=str(model),
-        )
-    ranked = classifier.polar_words(n, min_count)
+    try:
+        ranked = classifier.polar_words(n, min_count)
+    except NotFittedError as error:
+        raise ModelFileError(str(error), path=str(model)) from error
+    if ranked.empty:
+        say(f"no word was seen {min_count:,} times; lower --min-count")
     if plot is not None:
         classifier.plot_polar_words(plot, n, min_count)
     rows = [

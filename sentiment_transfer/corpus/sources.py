@@ -65,9 +65,10 @@ def locate(source: str | PathLike[str]) -> list[Location]:
     except (ImportError, OSError, ValueError) as error:
         raise InputError(f"{shown!r} cannot be opened: {error}") from error
     if not found:
+        is_text = " " in name or not suffixes(name)[0]
+        remedy = f", or put texts into a list: [{shown!r}]" if is_text else ""
         raise InputError(
-            f"{shown!r} is not an existing file, folder or URL; check the spelling, "
-            f"or put texts into a list: [{shown!r}]"
+            f"{shown!r} is not an existing file, folder or URL; check the spelling{remedy}"
         )
     remote = "://" in name
     return [Location(fs, each, fs.unstrip_protocol(each) if remote else each) for each in found]

@@ -97,7 +97,7 @@ class ArrowValues:
     def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
         self._array = array
 
-    def __iter__(self) -> Iterator[object]:
+    def __iter__(self) -> Iterator[Any]:
         for start in range(0, len(self._array), BATCH_ROWS):
             yield from _python_values(self._array.slice(start, BATCH_ROWS))
 

@@ -253,7 +253,7 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
 
 
 def check_names(names: Iterable[str]) -> list[str]:
-    """List the names of arms, or raise ``SettingError`` if one is not known or none is given."""
+    """List the names of arms; ``SettingError`` if one is unknown or given twice, or none is."""
     listed = [names] if isinstance(names, str) else list(names)
     known = ", ".join(ARMS)
     if not listed:
@@ -261,6 +261,8 @@ def check_names(names: Iterable[str]) -> list[str]:
     for name in listed:
         if name not in ARMS:
             raise SettingError(f"there is no arm {name!r}; there are: {known}")
+        if listed.count(name) > 1:
+            raise SettingError(f"the arm {name!r} is named twice; name it once")
     return listed
 
 

@@ -36,8 +36,9 @@ def paired_interval(
     """Mean of ``first - second`` over the same draws, and the ends of its t interval.
 
     It speaks of other draws of labels from the same texts, tested on the same test texts; not of
-    other test texts. One draw gives an interval without ends, and a pair that is missing on one
-    side gives no figure at all (NaN).
+    other test texts. Accuracies differ by 1 at most, and so the ends lie within -1 and 1. One draw
+    gives an interval without ends, and a pair that is missing on one side gives no figure at all
+    (NaN).
     """
     from scipy.stats import t
 
@@ -47,7 +48,7 @@ def paired_interval(
     if n < 2:
         return mean, float("nan"), float("nan")
     half = float(t.ppf((1 + confidence) / 2, n - 1) * difference.std(ddof=1) / np.sqrt(n))
-    return mean, mean - half, mean + half
+    return mean, *np.clip([mean - half, mean + half], -1, 1).tolist()
 
 
 def summarise(runs: DataFrame, reference: str) -> DataFrame:

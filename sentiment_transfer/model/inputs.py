@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.corpus.tables import ArrowValues
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.estimator import Estimator
 
@@ -27,16 +29,21 @@ def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
 
 
 def several(texts: Iterable[str]) -> Iterable[str]:
-    """Refuse a single str, an iterable of letters, and a table, one of its column names."""
+    """Refuse a single str, an iterable of letters, and a table, one of its column names.
+
+    An Arrow column is read as the str that it holds.
+    """
     if hasattr(texts, "columns"):
-        raise InputError(
-            f"texts is a table of the columns {list(texts.columns)}; pass the column of texts"
-        )
+        names = list(getattr(texts, "column_names", texts.columns))
+        raise InputError(f"texts is a table of the columns {names}; pass the column of texts")
     if isinstance(texts, str):
         raise InputError(
             f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
             "or read a file with read_texts(path)"
         )
+    pa = sys.modules.get("pyarrow")  # who passes its objects has imported it
+    if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
+        return ArrowValues(texts)
     return texts
 
 

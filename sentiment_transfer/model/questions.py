@@ -47,6 +47,15 @@ class Questions(Estimator, ABC):
                 "then fit(texts, labels)"
             )
 
+    def _require_fitted(self, attribute: str) -> None:
+        """Tell what is missing: pretraining, or labels."""
+        self._require_pretrained()
+        if not hasattr(self, attribute):
+            raise NotFittedError(
+                "this SentimentClassifier is pretrained and knows no polarity without labels; call "
+                "fit(texts, labels)"
+            )
+
     def explain(self, text: str, label: str | None = None) -> Explanation:
         """What each word of a text contributes to the log odds of a label.
 

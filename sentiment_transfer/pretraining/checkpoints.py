@@ -53,7 +53,7 @@ def describe_run(
     if initial is not None:
         content = _sha256([_utf8(initial.vocabulary), initial.counts, initial.matrix])
         start = f"{len(initial):,} words, {content}"
-    return {**vars(settings), "initial": start, "texts": texts}
+    return {**settings.plain(), "initial": start, "texts": texts}
 
 
 def _utf8(vocabulary: Vocabulary) -> bytes:

@@ -16,6 +16,8 @@ import numpy as np
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
+from sentiment_transfer.settings import Settings as SettingsGroup
+from sentiment_transfer.settings import is_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +28,7 @@ __all__ = ["Engine", "History", "Settings", "Start", "Step"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(SettingsGroup):
     """What decides the result; the names are gensim's. See `SkipGram`.
 
     ``SettingError`` names a value that cannot work.
@@ -46,9 +48,9 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("vector_size", "window", "negative", "epochs", "workers"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            if not is_count(value, 1):
                 raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-        if not isinstance(self.seed, int) or self.seed < 0:
+        if not is_count(self.seed, 0):
             raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
         if not 0 < self.min_alpha <= self.alpha < math.inf:
             raise SettingError(

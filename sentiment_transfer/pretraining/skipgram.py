@@ -14,6 +14,7 @@ from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.indexed import Indexed, index_texts, release
 from sentiment_transfer.pretraining.vectors import WordVectors
+from sentiment_transfer.settings import is_count
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -204,7 +205,7 @@ class SkipGram(Estimator):
     def _settings(self) -> Settings:
         """Refuse what cannot work before the texts are read; ``"auto"`` epochs are 1 here."""
         least = self.min_count
-        if least != "auto" and (not isinstance(least, int) or least < 1):
+        if least != "auto" and not is_count(least, 1):
             raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
         if self.initial is not None and self.initial.vector_size != self.vector_size:
             raise SettingError(
@@ -247,6 +248,8 @@ class SkipGram(Estimator):
         known = None if self.initial is None else self.initial.vocabulary
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         indexed = index_texts(texts, tokenizer, min_count=min_count, known=known, folder=folder)
+        if not len(indexed.corpus):
+            raise InputError("there is no text; give unlabelled texts to learn from")
         n_words = int(np.count_nonzero(indexed.counts))
         if n_words < 2:
             raise InputError(
@@ -307,6 +310,6 @@ class SkipGram(Estimator):
             "tokens": len(corpus.ids),
             "engine": self.engine,
             "loss": self.history_[-1]["loss"],
-            **vars(settings),
+            **settings.plain(),
         }
         return facts if self.initial is None else {**facts, "initial": dict(self.initial.facts)}
