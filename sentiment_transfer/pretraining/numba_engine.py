@@ -1,10 +1,13 @@
 """Skip-gram on one or several threads: epochs of rounds, rounds of shares, one merge a round.
 
-An epoch is cut into rounds of about `ROUND_TOKENS`, a round into one share for each worker. With
-several workers and ``deterministic``, each worker trains a replica of the weights on its share;
-then the changes of all replicas are summed in a fixed order and every replica starts the next
-round from the sum. Otherwise (one worker, or Hogwild: Recht et al. 2011, "Hogwild!: A Lock-Free
-Approach to Parallelizing Stochastic Gradient Descent") all workers train the same weights.
+An epoch is cut into rounds of about `ROUND_TOKENS`, a round into one share for each worker. Of
+several workers each trains a replica of the weights on its share; then the changes of all replicas
+are summed in a fixed order and every replica starts the next round from the sum.
+
+Without ``deterministic`` only the rows of the `FREQUENT` words have replicas, and all workers train
+the same row of any other word, as in Hogwild (Recht et al. 2011, "Hogwild!: A Lock-Free Approach to
+Parallelizing Stochastic Gradient Descent"). Two threads seldom meet at a rare word; rows that they
+do meet at travel from one core's cache to the other's and back, which cost up to half the speed.
 
 What a round does follows from the weights before it and from ``(epoch, round)``: random numbers
 and learning rates are functions of the position. So a checkpoint between rounds is the weights and
@@ -59,6 +62,9 @@ ROUND_TOKENS = 500_000
 
 FEWEST_ROUNDS = 5
 """Rounds of an epoch, at least."""
+
+FREQUENT = 4_000
+"""Words of which every thread has rows of its own where the others are shared."""
 
 SETTLED = 30.0
 """Occurrences that carry a word's vectors most of the way; see `merge_scale`."""
@@ -150,14 +156,16 @@ def merge_replicas(
     pool: ThreadPoolExecutor,
     workers: int,
 ) -> None:
-    """Merge replicas, each matrix ``(n_replicas, n_words, columns)``, into ``weights``, in place.
+    """Merge replicas, each matrix ``(n_replicas, n_rows, columns)``, into ``weights``, in place.
 
-    Row by row ``base + scale * sum_r (replica_r - base)``, in the order of r; the replicas become
-    copies of the result. The bytes do not depend on how many threads share the rows out.
+    They are replicas of the first ``n_rows``. Row by row ``base + scale * sum_r (replica_r -
+    base)``, in the order of r; the replicas become copies of the result. The bytes do not depend on
+    how many threads share the rows out.
     """
-    rows = np.linspace(0, len(weights.input), workers + 1).astype(int).tolist()
+    n_rows = replicas.input.shape[1]
+    rows = np.linspace(0, n_rows, workers + 1).astype(int).tolist()
     jobs = [
-        pool.submit(merge, base, copies, scale, first, last)
+        pool.submit(merge, base[:n_rows], copies, scale[:n_rows], first, last)
         for base, copies in zip(weights, replicas, strict=True)
         for first, last in itertools.pairwise(rows)
     ]
@@ -181,15 +189,14 @@ def train_rounds(
     schedule = Schedule(split_long(corpus.offsets), settings)
     tables = _tables(counts, settings)
     workers = range(settings.workers)
-    several = settings.deterministic and settings.workers > 1
-    replicas = _replicas(weights, settings.workers) if several else None
+    replicas = _replicas(weights, settings) if settings.workers > 1 else None
     occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
     scale = merge_scale(occurrences, settings.workers, settings.alpha)
 
     def work(epoch: int, round_: int, worker: int) -> Tally:
-        mine = Weights(*(part[worker] for part in replicas)) if replicas else weights
+        own = Weights(*(part[worker] for part in replicas)) if replicas else None
         offsets, rates, state = schedule.share(epoch, round_, worker)
-        return train_share(mine, corpus.ids, offsets, tables, rates=rates, state=state)
+        return train_share(weights, corpus.ids, offsets, tables, rates=rates, state=state, own=own)
 
     with ThreadPoolExecutor(settings.workers) as pool:
         for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
@@ -205,10 +212,12 @@ def train_rounds(
             yield Round(epoch, round_, schedule.tokens(round_), tally, alpha)
 
 
-def _replicas(weights: Weights, count: int) -> Weights:
-    """Return ``count`` copies of each matrix, ``(count, n_words, columns)``."""
-    replicas = Weights(*(aligned_zeros((count, *matrix.shape)) for matrix in weights))
-    for copies, matrix in zip(replicas, weights, strict=True):
+def _replicas(weights: Weights, settings: Settings) -> Weights:
+    """Return copies of the rows that no two workers share, each ``(workers, n_rows, columns)``."""
+    n_rows = len(weights.input) if settings.deterministic else FREQUENT
+    own = Weights(*(matrix[:n_rows] for matrix in weights))
+    replicas = Weights(*(aligned_zeros((settings.workers, *matrix.shape)) for matrix in own))
+    for copies, matrix in zip(replicas, own, strict=True):
         copies[:] = matrix
     return replicas
 

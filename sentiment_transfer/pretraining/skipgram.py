@@ -73,7 +73,8 @@ class SkipGram(Estimator):
     seed
         The same texts, seed and number of threads give the same bytes.
     deterministic
-        Switch off to let threads write over each other, for speed; results then differ by run.
+        Switch off to let threads write over each other at rarer words: somewhat faster, in less
+        memory; results then differ by run.
     engine
         ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
     tokenizer
