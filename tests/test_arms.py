@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
+from sentiment_transfer.classification.class_order import polar_classes
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import (
     ARMS,
@@ -20,7 +21,6 @@ from sentiment_transfer.experiments.arms import (
     ModelArm,
     SeedWordsArm,
     VectorsArm,
-    _polar_classes,
     by_name,
     default_arms,
 )
@@ -289,5 +289,5 @@ def test_a_model_without_seed_words_is_not_compared_with_counting_them(world: Wo
 
 
 def test_of_two_numbers_the_greater_is_the_positive_one() -> None:
-    assert _polar_classes(["1", "5"], "en") == ("1", "5")
-    assert _polar_classes(["5", "1"], "en") == ("1", "5")
+    assert polar_classes(["1", "5"], "en") == ("1", "5")
+    assert polar_classes(["5", "1"], "en") == ("1", "5")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed import InformedFeatures
+    from sentiment_transfer.classification.informed_features import InformedFeatures
 
 
 @pytest.fixture(scope="module")

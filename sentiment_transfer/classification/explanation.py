@@ -29,8 +29,8 @@ from sentiment_transfer.classification.words import gram_number, grams_of_texts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed import PolarityEncoder
     from sentiment_transfer.classification.mixture import GuardedMixture
+    from sentiment_transfer.classification.polarity_encoder import PolarityEncoder
     from sentiment_transfer.classification.words import GramTfidf
     from sentiment_transfer.text import Tokenizer
 

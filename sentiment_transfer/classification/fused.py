@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.informed import InformedClassifier, PolarityEncoder
+from sentiment_transfer.classification.informed import InformedClassifier
 from sentiment_transfer.classification.linear import LinearHead
+from sentiment_transfer.classification.polarity_encoder import PolarityEncoder
 from sentiment_transfer.classification.words import word_number
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.text.indexing import batches

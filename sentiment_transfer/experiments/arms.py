@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
-from sentiment_transfer.classification.informed import NUMBER
+from sentiment_transfer.classification.class_order import polar_classes
 from sentiment_transfer.encoding import LanguageModel
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
@@ -30,6 +30,7 @@ from sentiment_transfer.experiments.strategies import (
 )
 from sentiment_transfer.experiments.swapped_words_arm import SwappedWordsArm
 from sentiment_transfer.languages import load_language
+from sentiment_transfer.model.stages import is_informed
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.counting import distinct_counts
 from sentiment_transfer.text.indexing import encode_texts
@@ -115,7 +116,7 @@ class SeedWordsArm:
         """Count seed words."""
         self._pool, self._test = self._balance(pool), self._balance(test)
         self._classes = classes
-        self._order = _polar_classes(classes, self.language)
+        self._order = polar_classes(classes, self.language)
         self.needs_labels = self._order is None
 
     def predict(
@@ -158,7 +159,7 @@ class ModelArm:
         """Encode the texts by the model's encoder."""
         self._pool = self.model.encode(pool)
         self._test = self.model.encode(test)
-        self._order = self.model.ordered or _polar_classes(classes, self.model.language)
+        self._order = _order(self.model, classes)
         self.needs_labels = self._order is None or not _knows_polarity(self.model)
 
     def predict(
@@ -298,33 +299,20 @@ def _majority(labels: NDArray[np.str_]) -> str:
     return str(names[counts.argmax()])
 
 
-def _polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | None:
-    """Return the negative and the positive of two classes; None where their names do not tell."""
-    if len(classes) != 2:
-        return None
-    if all(NUMBER.fullmatch(label) for label in classes):
-        smaller, greater = sorted(classes, key=float)
-        return smaller, greater
-    known = load_language(language)
-    first, second = classes
-    for negative, positive in ((first, second), (second, first)):
-        if positive.lower() in known.positive_labels or negative.lower() in known.negative_labels:
-            return negative, positive
-    return None
+def _order(model: SentimentClassifier, classes: Sequence[str]) -> Sequence[str] | None:
+    """The classes from the most negative on, where the model or their names tell."""
+    return polar_classes(classes, model.language) if model.ordered is None else model.ordered
 
 
 def _knows_polarity(model: SentimentClassifier) -> bool:
     encoder = model.encoder_
-    return (
-        model.head is None
-        and isinstance(encoder, PolarityEncoder)
-        and encoder.polarity_ is not None
-    )
+    known = isinstance(encoder, PolarityEncoder) and encoder.polarity_ is not None
+    return known and is_informed(model)
 
 
 def _seeded(head: Any, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
     """Return the head with another seed, where it has one: draws then vary its start as well."""
-    if head is None or "seed" not in head.get_params():
+    if not hasattr(head, "get_params") or "seed" not in head.get_params():
         return head
     from sklearn.base import clone
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed import InformedFeatures, Seeds
+    from sentiment_transfer.classification.informed_features import InformedFeatures
+    from sentiment_transfer.classification.polarity_encoder import Seeds
     from sentiment_transfer.model.encoded import Encoded
     from sentiment_transfer.pretraining import SkipGram, WordVectors
     from sentiment_transfer.pretraining.precision import Precision

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import PolarityEncoder
-from sentiment_transfer.classification.informed import SAMPLE_TEXTS
+from sentiment_transfer.classification.polarity_encoder import SAMPLE_TEXTS
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed import Seeds
+    from sentiment_transfer.classification.polarity_encoder import Seeds
     from sentiment_transfer.progress import Callback
 
 __all__ = ["Pretrained"]

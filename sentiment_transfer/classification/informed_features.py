@@ -1,0 +1,64 @@
+"""What is known of texts before any label: what a `PolarityEncoder` gives, labels build on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.text.counting import select
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.polarity import Polarity
+    from sentiment_transfer.classification.words import GramFrequencies, Grams
+    from sentiment_transfer.text import TokenIds
+
+__all__ = ["InformedFeatures"]
+
+
+@dataclass(frozen=True, eq=False)
+class InformedFeatures:
+    """What is known of ``n`` texts before any label.
+
+    Attributes
+    ----------
+    score
+        Polarity score, float64 ``(n,)``, positive above 0; None without seed words.
+    pooled
+        Sentence vectors with words weighted by polarity, float32 ``(n, d)``; None likewise.
+    plain
+        Sentence vectors with all words alike, float32 ``(n, d)``.
+    grams
+        Words and word pairs.
+    frequencies
+        How common they are among unlabelled texts.
+    ids
+        The texts as token ids, where labels are to teach polarity; None where seed words do.
+    taught
+        The polarity that scored them, if labels taught it.
+    """
+
+    score: NDArray[np.float64] | None
+    pooled: NDArray[np.float32] | None
+    plain: NDArray[np.float32]
+    grams: Grams
+    frequencies: GramFrequencies
+    ids: TokenIds | None = None
+    taught: Polarity | None = None
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> InformedFeatures:
+        return InformedFeatures(
+            None if self.score is None else self.score[rows],
+            None if self.pooled is None else self.pooled[rows],
+            self.plain[rows],
+            self.grams[rows],
+            self.frequencies,
+            None if self.ids is None else select(self.ids, np.arange(len(self))[rows]),
+            self.taught,
+        )

@@ -1,0 +1,254 @@
+"""The default stage two: texts to everything that is known of them before a label."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.classification.informed_features import InformedFeatures
+from sentiment_transfer.classification.polarity import (
+    Polarity,
+    polarity_from_labels,
+    polarity_from_seeds,
+    seed_ids,
+    sentence_vectors,
+)
+from sentiment_transfer.classification.words import GramFrequencies, grams_of_texts
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.text import TokenIds, Tokenizer
+from sentiment_transfer.text.counting import mean_of_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal, Self, TypeAlias
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.pretraining.vectors import WordVectors
+
+    Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
+
+__all__ = ["SAMPLE_TEXTS", "PolarityEncoder"]
+
+SAMPLE_TEXTS = 5_000
+"""Unlabelled texts that tell how common words are."""
+
+
+class PolarityEncoder(Estimator):
+    """Texts to `InformedFeatures`.
+
+    Parameters
+    ----------
+    vectors
+        Word vectors.
+    seeds
+        ``"language"`` takes the seed words of the language's file; a pair ``(positive, negative)``
+        of lists of words or phrases replaces them; None does without, until labels teach polarity
+        (`taught`).
+    prevalence
+        Share of positive texts, if it is known.
+    seed
+        Of the choice of texts that teach polarity.
+
+    Attributes
+    ----------
+    polarity_ : Polarity or None
+    mean_ : ndarray of float32, shape (d,)
+        Mean of the texts' plain averages.
+    frequencies_ : GramFrequencies
+        How common words and word pairs are.
+    """
+
+    _takes_texts = True
+
+    def __init__(
+        self,
+        vectors: WordVectors,
+        *,
+        seeds: Seeds = "language",
+        prevalence: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.vectors = vectors
+        self.seeds = seeds
+        self.prevalence = prevalence
+        self.seed = seed
+
+    def fit(
+        self,
+        texts: Sequence[str] | TokenIds,
+        y: object = None,
+        *,
+        background: Polarity | None = None,
+        sample: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn polarity and means from unlabelled texts, or their token ids.
+
+        Parameters
+        ----------
+        background
+            What was learnt over the same vectors from other texts; see `polarity_from_seeds`.
+        sample
+            Some of the texts, to count how common words are, stop words included; the first
+            5,000 of ``texts`` if not given and ``texts`` are not ids.
+        """
+        if sample is None:
+            sample = [] if isinstance(texts, TokenIds) else list(texts[:SAMPLE_TEXTS])
+        self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.gram_tokenizer))
+        ids = texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
+        if not len(ids.ids):
+            raise InputError("no unlabelled text holds a word that has a vector")
+        matrix = self.vectors.matrix
+        self.mean_ = mean_of_texts(ids, matrix, None)
+        self.polarity_: Polarity | None = None
+        seeds = self._known_seeds()
+        if seeds is not None:
+            self.polarity_ = polarity_from_seeds(
+                matrix,
+                ids,
+                *seeds,
+                background=background,
+                prevalence=self.prevalence,
+                seed=self.seed,
+            )
+        return self
+
+    def _known_seeds(self) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """Ids of the seed words; None, with a warning, where the language's are all unknown."""
+        if self.seeds is None:
+            return None
+        try:
+            return seed_ids(self.vectors.vocabulary, *self._seed_words())
+        except SettingError as error:
+            if self.seeds != "language":
+                raise
+            warnings.warn(f"{error}; going on without a polarity prior", stacklevel=3)
+            return None
+
+    def transform(self, texts: Sequence[str]) -> InformedFeatures:
+        """Encode texts."""
+        self._require_fitted("mean_")
+        ids, matrix = self.vectors.encode(texts), self.vectors.matrix
+        score = pooled = None
+        if self.polarity_ is not None:
+            pooled = self.polarity_.encode(ids, matrix)
+            score = self.polarity_.score(pooled)
+        plain = sentence_vectors(ids, matrix, None, self.mean_)
+        grams = grams_of_texts(texts, self.gram_tokenizer)
+        features = InformedFeatures(score, pooled, plain, grams, self.frequencies_)
+        return (
+            features
+            if self.seeds is not None
+            else replace(features, ids=ids, taught=self.polarity_)
+        )
+
+    def taught(self, unlabelled: TokenIds, features: InformedFeatures, y: ArrayLike) -> Self:
+        """Return the same encoder, its polarity learnt from labels 0 or 1 (`polarity_from_labels`).
+
+        Parameters
+        ----------
+        unlabelled
+            Texts of the task's own kind.
+        features, y
+            What this encoder, without seeds, made of the labelled texts; their labels.
+        """
+        if features.ids is None:
+            raise SettingError("labels teach polarity in place of seed words; give seeds=None")
+        other = self.untaught()
+        other.polarity_ = polarity_from_labels(
+            self.vectors.matrix,
+            unlabelled,
+            features.ids,
+            y,
+            prevalence=self.prevalence,
+            seed=self.seed,
+        )
+        return other
+
+    def untaught(self) -> Self:
+        """Return the same encoder without polarity."""
+        other = copy.copy(self)
+        other.polarity_ = None
+        return other
+
+    def rescored(self, features: InformedFeatures) -> InformedFeatures:
+        """Return features that were made before labels taught this polarity as made after."""
+        if features.ids is None or features.taught is self.polarity_:
+            return features
+        score = pooled = None
+        if self.polarity_ is not None:
+            pooled = self.polarity_.encode(features.ids, self.vectors.matrix)
+            score = self.polarity_.score(pooled)
+        return replace(features, score=score, pooled=pooled, taught=self.polarity_)
+
+    @property
+    def gram_tokenizer(self) -> Tokenizer:
+        """Splits texts as the vectors' tokenizer does, but keeps stop words and marks nothing."""
+        own = self.vectors.tokenizer
+        return Tokenizer(own.language, splitter=own.splitter, stop_words=False, mark_negation=False)
+
+    def _seed_words(self) -> tuple[list[str], list[str]]:
+        knowledge = self.vectors.tokenizer.knowledge
+        if self.seeds is None or self.seeds == "language":
+            return list(knowledge.positive_seeds), list(knowledge.negative_seeds)
+        positive, negative = self.seeds
+        return [self._token(seed) for seed in positive], [self._token(seed) for seed in negative]
+
+    def _token(self, seed: str) -> str:
+        """The token a word or phrase stands for: its rarest; of ``"not good"`` it is not_good."""
+        marker = self.vectors.tokenizer.knowledge.marker
+        tokens = [seed] if seed.startswith(marker) else self.vectors.tokenizer(seed)
+        marked = [token for token in tokens if token.startswith(marker)]
+        known = self.vectors.vocabulary.encode(marked or tokens)
+        return self.vectors.words[max(known)] if known else seed
+
+    def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Facts and tensors for a model file, the word vectors left out."""
+        seeds = [list(s) for s in self.seeds] if isinstance(self.seeds, tuple) else self.seeds
+        facts: dict[str, Any] = {
+            "seeds": seeds,
+            "prevalence": self.prevalence,
+            "seed": self.seed,
+            "polarity": None,
+            "frequency_texts": self.frequencies_.n_texts,
+        }
+        tensors: dict[str, NDArray[Any]] = {
+            "mean": self.mean_,
+            "frequency.grams": self.frequencies_.numbers.view(np.int64),
+            "frequency.counts": self.frequencies_.counts,
+        }
+        if self.polarity_ is not None:
+            facts["polarity"], inner = self.polarity_.state()
+            tensors |= inner
+        return facts, tensors
+
+    @classmethod
+    def from_state(
+        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
+    ) -> Self:
+        """Build from what ``state`` gave and the word vectors."""
+        seeds = facts["seeds"]
+        encoder = cls(
+            vectors,
+            seeds=tuple(seeds) if isinstance(seeds, list) else seeds,
+            prevalence=facts["prevalence"],
+            seed=facts["seed"],
+        )
+        encoder.mean_ = tensors["mean"]
+        encoder.frequencies_ = GramFrequencies(
+            tensors["frequency.grams"].view(np.uint64),
+            tensors["frequency.counts"],
+            facts["frequency_texts"],
+        )
+        encoder.polarity_ = None
+        if facts["polarity"] is not None:
+            encoder.polarity_ = polarity = Polarity.from_state(facts["polarity"], tensors)
+            of_words = polarity.pooling, polarity.word_scores, polarity.seed_signs
+            if any(len(values) != len(vectors) for values in of_words):
+                raise ModelFileError("the polarity of words does not fit the word vectors")
+        return encoder
