@@ -14,7 +14,8 @@ with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where 
 unevenly word j is divided between the classes (`words.telling`). Their probabilities are averaged
 with weights proportional to ``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1
 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So a task that is not
-about sentiment ends with the plain model.
+about sentiment ends with the plain model. From 300 labels on, five folds take the place of
+leave-one-out, for ``q_j`` is learnt from labels and must not know those left out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sentiment_transfer.classification.map_logistic import (
     Block,
     MapLogistic,
     fit_map,
+    held_out,
     leave_one_out,
     log_loss,
 )
@@ -134,8 +136,7 @@ class GuardedMixture:
     """The mixture for two classes.
 
     Below 8 labels the first model alone is used, since leave-one-out is noise there. Without labels
-    it is its prior: ``p = sigmoid(2 s)``. Above 1,000 labels leave-one-out gives way to five
-    folds (``map_logistic.leave_one_out``).
+    it is its prior: ``p = sigmoid(2 s)``.
 
     Parameters
     ----------
@@ -153,7 +154,8 @@ class GuardedMixture:
     members_
         The models with their shares.
     leave_one_out_log_loss_
-        Sum over labelled texts for each member's name; empty where nothing was compared.
+        Sum over labelled texts for each member's name, from 300 labels on of five folds; empty
+        where nothing was compared.
     score_log_loss_
         The same of ``sigmoid(slope_mean s + bias_mean)``, which learns nothing; NaN without score.
     n_labels_
@@ -197,16 +199,14 @@ class GuardedMixture:
         if not compared:
             unguarded = [name for name in UNGUARDED if name in candidates and not self.guard]
             candidates = {name: candidates[name] for name in unguarded or [*candidates][:1]}
-        models: dict[str, MapLogistic] = {}
-        left_out: dict[str, NDArray[np.float64]] = {}
-        for name, parts in candidates.items():
-            blocks = list(parts.values())
-            models[name] = fit_map(blocks, labels, weight, bias_mean=self.bias_mean)
-            if compared:
-                left_out[name] = leave_one_out(
-                    models[name], blocks, labels, weight, bias_mean=self.bias_mean
-                )
-        losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
+        models = {
+            name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
+            for name, parts in candidates.items()
+        }
+        losses = {}
+        for name, model in models.items() if compared else ():
+            left_out = self._left_out(name, model, features, labels, weight)
+            losses[name] = float(weight @ log_loss(left_out, labels))
         shares = _shares(losses) if compared else dict.fromkeys(models, 1 / len(models))
         self.leave_one_out_log_loss_ = losses
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
@@ -295,6 +295,23 @@ class GuardedMixture:
         beaten = losses.get("plain", np.inf) < min(losses.get("polarity", -np.inf), coin)
         return beaten and self.score_log_loss_ > coin
 
+    def _left_out(
+        self,
+        name: str,
+        model: MapLogistic,
+        features: Features,
+        y: NDArray[np.generic],
+        weight: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Decision values of the labelled texts by a member that has not seen their labels."""
+
+        def blocks(rows: NDArray[np.bool_] | None = None) -> list[Block]:
+            return [*self._candidates(features, y, weight, rows)[name].values()]
+
+        if len(y) < MANY_LABELS:
+            return leave_one_out(model, blocks(), y, weight, bias_mean=self.bias_mean)
+        return held_out(model, blocks, y, weight, bias_mean=self.bias_mean)
+
     def _score_log_loss(
         self, features: Features, y: NDArray[np.generic], weight: NDArray[np.float64]
     ) -> float:
@@ -304,12 +321,17 @@ class GuardedMixture:
         return float(weight @ log_loss(f, y))
 
     def _candidates(
-        self, features: Features, y: NDArray[np.generic], weight: NDArray[np.float64]
+        self,
+        features: Features,
+        y: NDArray[np.generic],
+        weight: NDArray[np.float64],
+        rows: NDArray[np.bool_] | None = None,
     ) -> dict[str, dict[str, Block]]:
-        """Blocks of each model that the features allow."""
+        """Blocks of each model that the features allow; ``rows`` teach the prior of words."""
         words: float | NDArray[np.float64] = WORD_VARIANCE
         if len(y) >= MANY_LABELS and features.words is not None:
-            words = words * telling(features.words, y, weight)
+            told = np.ones(len(y), bool) if rows is None else rows
+            words = words * telling(features.words[told], y[told], weight[told])
         candidates = {
             name: self._blocks(name, parts, features, words)
             for name, parts in READS.items()
