@@ -112,9 +112,9 @@ def test_a_short_stream_is_kept_whole() -> None:
 
 def test_a_prevalence_holds_for_the_texts_it_was_given_with() -> None:
     model = shipped().adapt(OWN, prevalence=0.9)
-    assert model.encoder_.prevalence == 0.9
+    assert model.encoder_.prevalence_ == 0.9
     assert np.mean(model.predict(OWN) == "positive") > 0.6
-    assert model.adapt(OWN).encoder_.prevalence is None
+    assert model.adapt(OWN).encoder_.prevalence_ is None
 
 
 def test_a_second_fit_on_shipped_vectors_starts_afresh() -> None:

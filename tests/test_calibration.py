@@ -179,3 +179,11 @@ def test_the_picture_says_how_large_the_error_is_and_how_much_of_it_is_chance(
 def test_one_sure_bin_can_be_drawn(tmp_path: Path) -> None:
     plot_reliability(Reliability.of(["good"], pairs(1.0), CLASSES), tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 0
+
+
+def test_the_error_of_equal_probabilities_does_not_hang_on_their_order() -> None:
+    p = np.full((100, 2), 0.5)
+    for truth in (["a"] * 50 + ["b"] * 50, ["a", "b"] * 50):
+        reliability = Reliability.of(truth, p, ["a", "b"], n_bins=2)
+        assert reliability.expected_error == 0
+        assert reliability.count.tolist() == [100]

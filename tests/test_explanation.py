@@ -43,21 +43,37 @@ def model() -> SentimentClassifier:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_contributions_and_bias_add_up_to_the_mean_log_odds(
+def test_words_contribute_all_of_the_mean_log_odds_but_what_is_of_no_word(
     model: SentimentClassifier, text: str
 ) -> None:
     explanation = model.explain(text, "positive")
     encoded = model.encode([text]).features
     words = model.head_.words_.transform(encoded.grams)
     features = Features(encoded.score, encoded.pooled, encoded.plain, words)
-    log_odds = sum(m.share * m.decision(features)[0] for m in model.head_.mixture_.members_)
-    assert explanation.log_odds == pytest.approx(log_odds, abs=1e-5)
-    assert explanation.probability == model.predict_proba([text])[0, 1]
+    log_odds = of_no_word = 0.0
+    polarity = model.encoder_.polarity_
+    for member in model.head_.mixture_.members_:
+        log_odds += member.share * member.decision(features)[0]
+        slope = member.weights.get("score", [0.0])[0]
+        of_no_word += member.share * (member.bias - slope * polarity.cut / polarity.spread)
+    of_words = sum(share for _, share in explanation.pieces)
+    assert of_words == pytest.approx(log_odds - of_no_word, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_with_the_bias_contributions_add_up_to_the_log_odds_of_the_answer(
+    model: SentimentClassifier, text: str
+) -> None:
+    explanation = model.explain(text, "positive")
+    p = model.predict_proba([text])[0, 1]
+    assert len(model.head_.mixture_.members_) > 1  # their mean log odds are others
+    assert explanation.probability == p
+    assert explanation.log_odds == pytest.approx(np.log(p / (1 - p)))
 
 
 def test_the_other_label_gets_the_opposite(model: SentimentClassifier) -> None:
     for_it, against = (model.explain(TEXTS[0], label) for label in ("positive", "negative"))
-    assert against.log_odds == -for_it.log_odds
+    assert against.log_odds == pytest.approx(-for_it.log_odds)
     assert [share for _, share in against.pieces] == [-share for _, share in for_it.pieces]
 
 

@@ -338,3 +338,19 @@ def test_a_heads_state_that_contradicts_itself_is_refused(
         InformedClassifier.from_state(facts, tensors | {"idf": tensors["idf"][1:]})
     with pytest.raises(KeyError):
         InformedClassifier.from_state(facts, {})
+
+
+def test_texts_may_come_from_an_iterator_and_a_single_str_is_refused(world: World) -> None:
+    encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
+    expected, found = encoder.transform(world.texts), encoder.transform(iter(world.texts))
+    assert np.array_equal(found.plain, expected.plain)
+    assert np.array_equal(found.grams.numbers, expected.grams.numbers)
+    with pytest.raises(InputError, match="single str"):
+        encoder.transform("good film")
+
+
+def test_a_hidden_layer_for_three_classes_is_refused(world: World) -> None:
+    encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
+    head = InformedClassifier(hidden_units=4)
+    with pytest.raises(SettingError, match="hidden_units=4 is for two classes, and there are 3"):
+        head.fit(encoder.transform(world.texts[:6]), ["a", "b", "c"] * 2)

@@ -551,3 +551,83 @@ def test_pretrained_without_seeds_it_asks_for_labels(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors, seeds=None).pretrain(world.unlabelled)
     with pytest.raises(NotFittedError, match=r"knows no polarity without labels; call fit"):
         model.predict(world.texts)
+
+
+def test_labels_that_cannot_be_are_refused_before_anything_is_given_up(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors)
+    model.fit(["good", "bad"] * 4, ["nice", "poor"] * 4)
+    before = model.predict_proba(world.texts)
+    for labels in (["nice"], "np", ["nice", 1]):
+        with pytest.raises(InputError):
+            model.fit(["good", "bad"], labels)  # type: ignore[arg-type]
+        assert model.classes_.tolist() == ["nice", "poor"]
+        assert np.array_equal(model.predict_proba(world.texts), before)
+    with pytest.raises(InputError, match="labels is a single str"):
+        model.fit(["good", "bad"], "np")
+
+
+def test_a_loaded_model_is_fitted_anew_as_the_one_that_was_saved(
+    world: World, tmp_path: Path
+) -> None:
+    model = SentimentClassifier(vectors=world.vectors).fit(*world.few(8))
+    model.save(tmp_path / "model.safetensors")
+    loaded = load(tmp_path / "model.safetensors")
+    assert isinstance(loaded, SentimentClassifier)
+    for each in (model, loaded):
+        each.fit(world.texts[40:60], world.labels[40:60])
+    assert np.array_equal(loaded.predict_proba(world.texts), model.predict_proba(world.texts))
+
+
+def test_a_prevalence_is_part_of_the_answer_without_a_known_word(
+    world: World, tmp_path: Path
+) -> None:
+    model = pretrained(world, prevalence=0.9)
+    assert model.predict_proba(["zzz"])[0].tolist() == pytest.approx([0.1, 0.9])
+    model.fit(*world.few(8))
+    expected = [(4 + 2 * 0.1) / 10, (4 + 2 * 0.9) / 10]
+    assert model.predict_proba(["zzz"])[0].tolist() == pytest.approx(expected)
+    told = pretrained(world).adapt(world.unlabelled, prevalence=0.9)
+    assert told.prevalence is None
+    assert told.fit(*world.few(8)).prior_.tolist() == pytest.approx(expected)
+    told.save(tmp_path / "model.safetensors")
+    loaded = load(tmp_path / "model.safetensors")
+    assert isinstance(loaded, SentimentClassifier)
+    assert loaded.prevalence is None
+    assert loaded.fit(*world.few(8)).prior_.tolist() == pytest.approx(expected)
+
+
+def test_class_weights_hold_for_a_text_without_a_known_word_too(world: World) -> None:
+    texts, labels = ["good"] * 18 + ["bad"] * 2, ["positive"] * 18 + ["negative"] * 2
+    model = pretrained(world, head=InformedClassifier(class_weight="balanced")).fit(texts, labels)
+    assert model.prior_.tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_a_prevalence_is_refused_where_no_polarity_is_cut(world: World) -> None:
+    model = pretrained(world, head=LogisticRegression())
+    with pytest.raises(SettingError, match=r"prevalence=0.7 .* a AveragingEncoder"):
+        model.adapt(world.unlabelled, prevalence=0.7)
+
+
+@pytest.mark.parametrize("seeds", ["english", ("good", "bad"), (["good"],), (["good"], "bad")])
+def test_seeds_that_are_no_pair_of_lists_are_refused(world: World, seeds: Any) -> None:  # noqa: ANN401
+    with pytest.raises(SettingError, match="a pair of lists"):
+        pretrained(world, seeds=seeds)
+
+
+def test_seeds_of_ones_own_without_a_vector_are_named(world: World) -> None:
+    with pytest.warns(UserWarning, match=r"left out: 'tastyy', 'stalee'"):
+        pretrained(world, seeds=(["good", "tastyy"], ["stalee", "bad"]))
+
+
+def test_other_seeds_do_not_start_from_the_polarity_of_the_shipped_ones() -> None:
+    texts = ["The soup was awful.", "A great evening.", "We sat by the window."] * 3
+    turned = SentimentClassifier(vectors="reviews-en", seeds=(["awful"], ["great"])).pretrain(texts)
+    own = SentimentClassifier(vectors=turned.vectors_, seeds=(["awful"], ["great"])).pretrain(texts)
+    assert np.array_equal(turned.encoder_.polarity_.word_scores, own.encoder_.polarity_.word_scores)
+    assert turned.polarity("horrible") > 0 > turned.polarity("wonderful")
+
+
+@pytest.mark.parametrize("ordered", [[1, 2], "ab"])
+def test_an_order_of_what_is_no_label_is_refused(world: World, ordered: Any) -> None:  # noqa: ANN401
+    with pytest.raises(SettingError, match="each a str"):
+        pretrained(world, ordered=ordered)

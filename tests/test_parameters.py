@@ -102,9 +102,18 @@ def test_the_default_stages_count_words_only_by_their_weights(world: World) -> N
     )
     head = model.parameters().stages[-1]
     assert head.trained == head.total
-    # weights and word frequencies; the biases and shares of members stand among the facts
-    members = len(model.head_.mixture_.members_)
-    assert head.total == weights - members + model.head_.words_.idf_.size
+    assert head.total == weights + model.head_.words_.idf_.size
+
+
+def test_without_labels_nothing_is_counted_as_taught_by_them(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    head = model.parameters().stages[-1]
+    assert (head.trained, head.total) == (0, 2)  # the score's slope and the bias, at their priors
+
+
+def test_polarity_that_labels_taught_is_counted_as_taught(world: World) -> None:
+    _, encoder, _ = fitted(world, seeds=None).parameters().stages
+    assert encoder.trained == encoder.total - world.vectors.vector_size  # all but the centre
 
 
 def test_a_model_without_a_head_has_no_table(world: World) -> None:

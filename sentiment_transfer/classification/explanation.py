@@ -7,8 +7,9 @@ its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``
 ``x`` and in the balance of seed words, to which each of them adds the same. A word pair's weight
 goes to its two words in halves.
 
-Of the mixture's models it is the mean of their log odds, weighted by their shares, that is
-explained; its probability is the mean of their probabilities, which lies close by. What a hidden
+Of the mixture's models it is the mean of their log odds, weighted by their shares, that words
+contribute to; its probability is the mean of their probabilities. The log odds of that lie close
+by, and what they differ by is part of the bias, as is all that no word contributes. What a hidden
 layer adds is of the text as a whole and has no exact share for a word: it stands apart.
 
 A text with no known word is answered by the share of each label in training. Then that is the
@@ -54,7 +55,7 @@ class Explanation:
     pieces
         The pieces of the text in order, each with its contribution; 0 for a word without weight.
     bias
-        What no word contributes.
+        What no word contributes: the rest of the log odds of ``probability``.
     nonlinear
         What a hidden layer adds to the whole text, and no word can be given; mostly there is none.
     """
@@ -67,7 +68,7 @@ class Explanation:
 
     @property
     def log_odds(self) -> float:
-        """All contributions, the bias and the part that is not linear together."""
+        """All contributions, the bias and the part that is not linear: those of ``probability``."""
         return self.bias + self.nonlinear + sum(contribution for _, contribution in self.pieces)
 
     @property
@@ -115,35 +116,32 @@ def _joined(left: str, right: str) -> bool:
 
 def explain_informed(
     text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: GuardedMixture
-) -> tuple[list[tuple[str, float]], float]:
-    """Contribution of each piece to the mean log odds of a mixture, and the bias."""
+) -> list[tuple[str, float]]:
+    """Contribution of each piece to the mean log odds of a mixture; 0 where no word is known."""
     aligned = encoder.vectors.tokenizer.aligned(text)
     tokens = [token for _, token in aligned]
     shares = np.zeros(len(aligned))
-    bias = 0.0
-    for member in mixture.members_:
-        bias += member.share * member.bias
+    known = any(token in encoder.vectors.vocabulary.index for token in tokens)
+    for member in mixture.members_ if known else ():
         for part, weights in member.weights.items():
             if part == "words":
-                shares += member.share * _gram_shares(text, weights, encoder.gram_tokenizer, words)
+                of_part = _gram_shares(text, weights, encoder.gram_tokenizer, words)
             else:
-                direction, offset = _direction(part, weights, encoder)
-                word_shares = _word_shares(tokens, direction, *_pooling(part, encoder), encoder)
-                shares += member.share * word_shares
-                bias += member.share * offset * word_shares.any()
+                direction = _direction(part, weights, encoder)
+                of_part = _word_shares(tokens, direction, *_pooling(part, encoder), encoder)
+            shares += member.share * of_part
     pieces = [piece for piece, _ in aligned]
-    return list(zip(pieces, shares.tolist(), strict=True)), bias
+    return list(zip(pieces, shares.tolist(), strict=True))
 
 
 def _direction(
     part: str, weights: NDArray[np.float64], encoder: PolarityEncoder
-) -> tuple[NDArray[np.float64], float]:
-    """``w`` and ``b`` such that this part of the log odds is ``x . w + b``."""
+) -> NDArray[np.float64]:
+    """``w`` such that this part of the log odds is ``x . w``, but for what is of no word."""
     polarity = encoder.polarity_
     if part != "score" or polarity is None:
-        return weights, 0.0
-    slope = float(weights[0]) / polarity.spread
-    return slope * polarity.along, -slope * polarity.cut
+        return weights
+    return float(weights[0]) / polarity.spread * polarity.along
 
 
 def _pooling(

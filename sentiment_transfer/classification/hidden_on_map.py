@@ -19,6 +19,7 @@ import numpy as np
 
 from sentiment_transfer.classification.map_logistic import log_loss
 from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.settings import is_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +138,7 @@ def fit_hidden(
     SettingError
         ``hidden_units`` is not a whole number from 1.
     """
-    if not isinstance(hidden_units, int | np.integer) or hidden_units < 1:
+    if not is_count(hidden_units, 1):
         raise SettingError(f"hidden_units={hidden_units!r} must be a whole number from 1, or None")
     if not mixture.guard or len(y) < FEWEST_LABELS:
         return None

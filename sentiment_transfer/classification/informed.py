@@ -17,7 +17,7 @@ from sentiment_transfer.classification.misfit import warn_of_misfit
 from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member, OneVsRest
 from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.classification.words import GramTfidf
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ class InformedClassifier(Estimator):
         None, ``"balanced"`` or weights by label (see `row_weights`). Weights move the
         probabilities: balanced ones answer as if all classes were equally frequent.
     hidden_units
-        Put a hidden layer of so many units on top of the two-class mixture where texts held out
-        approve of it, see `hidden_on_map`. They never did on film reviews, whether 2,000 or 18,900
+        Put a hidden layer of so many units on top of the mixture of two classes where texts held
+        out approve of it, see `hidden_on_map`; fewer than 200 labels, or a score that they taught
+        themselves, cannot. They never did on film reviews, whether 2,000 or 18,900
         labels were given, nor on 3,700 labelled sentences; so the default is None, none.
     seed
         Of the hidden layer.
@@ -103,6 +104,8 @@ class InformedClassifier(Estimator):
         ------
         InputError
             One class only, a label that ``ordered`` lacks, or neither labels nor a score.
+        SettingError
+            ``class_weight``, ``ordered`` or ``hidden_units`` cannot work.
         """
         labels = np.asarray(y, dtype=np.str_)
         if not len(labels) and X.score is None:
@@ -111,6 +114,10 @@ class InformedClassifier(Estimator):
                 "word vectors know"
             )
         order = self.order_of(labels, X.score)
+        if self.hidden_units is not None and len(order) > 2:
+            raise SettingError(
+                f"hidden_units={self.hidden_units} is for two classes, and there are {len(order)}"
+            )
         weight = row_weights(labels, order.tolist(), self.class_weight)
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
         features = Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
@@ -171,6 +178,18 @@ class InformedClassifier(Estimator):
     def members(self) -> tuple[Member, ...]:
         """The logistic models, of one mixture after the other."""
         return tuple(member for mixture in self.mixtures for member in mixture.members_)
+
+    @property
+    def n_labels_(self) -> float:
+        """Number of labelled texts, or the sum of their weights."""
+        return self.mixtures[0].n_labels_
+
+    @property
+    def n_parameters_(self) -> int:
+        """Biases and weights of `members`, frequencies of words, and a hidden layer."""
+        weights = sum(1 + sum(w.size for w in member.weights.values()) for member in self.members)
+        hidden = {} if self.hidden_ is None else self.hidden_.tensors()
+        return weights + self.words_.idf_.size + sum(array.size for array in hidden.values())
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """What `predict_proba` makes of the log odds of `members`, ``(n, n_members)``."""

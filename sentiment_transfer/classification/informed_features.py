@@ -28,7 +28,8 @@ class InformedFeatures:
     score
         Polarity score, float64 ``(n,)``, positive above 0; None without seed words.
     pooled
-        Sentence vectors with words weighted by polarity, float32 ``(n, d)``; None likewise.
+        Sentence vectors with words weighted by polarity, of length 1, and last the balance of seed
+        words (`Polarity.encode`), float32 ``(n, d + 1)``; None likewise.
     plain
         Sentence vectors with all words alike, float32 ``(n, d)``.
     grams

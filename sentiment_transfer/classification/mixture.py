@@ -6,7 +6,7 @@ sentence vectors ``x`` and words ``t`` (TF-IDF), bias ``b ~ N(0, 0.3)``:
 - ``score``  ``f = b + a s``: labels move the threshold, nothing else, so a few unlucky ones do
   little harm;
 - ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(2, 0.75^2)``, ``u ~ N(0, 1)``: the score is
-  right until the labels say otherwise;
+  right until the labels say otherwise (``x`` ends with the balance of seed words);
 - ``pooled``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only says which words matter;
 - ``plain``  as ``pooled`` with ``x`` averaged over all words alike: no knowledge of sentiment;
 
@@ -79,7 +79,8 @@ class Features:
     score
         Polarity score ``s``, ``(n,)``, about standard deviation 1.
     pooled, plain
-        Sentence vectors ``(n, d)``, unit rows: words weighted by polarity, and all alike.
+        Sentence vectors: ``(n, d + 1)``, words weighted by polarity, with the balance of seed words
+        last (`Polarity.encode`), and ``(n, d)``, all words alike.
     words
         TF-IDF, CSR ``(n, m)``, unit rows.
     """

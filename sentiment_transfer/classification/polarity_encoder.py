@@ -24,7 +24,7 @@ from sentiment_transfer.text import TokenIds, Tokenizer
 from sentiment_transfer.text.counting import mean_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal, Self, TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
@@ -58,6 +58,8 @@ class PolarityEncoder(Estimator):
     Attributes
     ----------
     polarity_ : Polarity or None
+    prevalence_ : float or None
+        Share of positive texts among those it was fitted on, if that was told.
     mean_ : ndarray of float32, shape (d,)
         Mean of the texts' plain averages.
     frequencies_ : GramFrequencies
@@ -86,6 +88,7 @@ class PolarityEncoder(Estimator):
         *,
         background: Polarity | None = None,
         sample: Sequence[str] | None = None,
+        prevalence: float | None = None,
     ) -> Self:
         """Learn polarity and means from unlabelled texts, or their token ids.
 
@@ -96,7 +99,18 @@ class PolarityEncoder(Estimator):
         sample
             Some of the texts, to count how common words are, stop words included; the first
             5,000 of ``texts`` if not given and ``texts`` are not ids.
+        prevalence
+            Share of positive texts among these, in place of the parameter.
+
+        Raises
+        ------
+        InputError
+            No text holds a word that has a vector.
+        SettingError
+            ``seeds`` or the prevalence cannot work.
         """
+        words = self._seed_words()
+        self.prevalence_ = self.prevalence if prevalence is None else prevalence
         if sample is None:
             sample = [] if isinstance(texts, TokenIds) else list(texts[:SAMPLE_TEXTS])
         self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.gram_tokenizer))
@@ -106,33 +120,45 @@ class PolarityEncoder(Estimator):
         matrix = self.vectors.matrix
         self.mean_ = mean_of_texts(ids, matrix, None)
         self.polarity_: Polarity | None = None
-        seeds = self._known_seeds()
+        seeds = None if words is None else self._known_seeds(*words)
         if seeds is not None:
             self.polarity_ = polarity_from_seeds(
                 matrix,
                 ids,
                 *seeds,
                 background=background,
-                prevalence=self.prevalence,
+                prevalence=self.prevalence_,
                 seed=self.seed,
             )
         return self
 
-    def _known_seeds(self) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Ids of the seed words; None, with a warning, where the language's are all unknown."""
-        if self.seeds is None:
-            return None
+    def _known_seeds(
+        self, positive: list[str], negative: list[str]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """Ids of the seed words; None, with a warning, where the language's are all unknown.
+
+        Of a user's own, those that have no vector are named in a warning.
+        """
+        vocabulary = self.vectors.vocabulary
         try:
-            return seed_ids(self.vectors.vocabulary, *self._seed_words())
+            found = seed_ids(vocabulary, positive, negative)
         except SettingError as error:
             if self.seeds != "language":
                 raise
             warnings.warn(f"{error}; going on without a polarity prior", stacklevel=3)
             return None
+        unknown = [word for word in (*positive, *negative) if word not in vocabulary]
+        if unknown and self.seeds != "language":
+            listed = ", ".join(map(repr, unknown))
+            warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=3)
+        return found
 
-    def transform(self, texts: Sequence[str]) -> InformedFeatures:
+    def transform(self, texts: Iterable[str]) -> InformedFeatures:
         """Encode texts."""
         self._require_fitted("mean_")
+        if isinstance(texts, str):
+            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
+        texts = list(texts)
         ids, matrix = self.vectors.encode(texts), self.vectors.matrix
         score = pooled = None
         if self.polarity_ is not None:
@@ -165,7 +191,7 @@ class PolarityEncoder(Estimator):
             unlabelled,
             features.ids,
             y,
-            prevalence=self.prevalence,
+            prevalence=self.prevalence_,
             seed=self.seed,
         )
         return other
@@ -192,12 +218,21 @@ class PolarityEncoder(Estimator):
         own = self.vectors.tokenizer
         return Tokenizer(own.language, splitter=own.splitter, stop_words=False, mark_negation=False)
 
-    def _seed_words(self) -> tuple[list[str], list[str]]:
-        knowledge = self.vectors.tokenizer.knowledge
-        if self.seeds is None or self.seeds == "language":
+    def _seed_words(self) -> tuple[list[str], list[str]] | None:
+        """Seed words of either side as tokens; ``SettingError`` for what names none."""
+        if self.seeds is None:
+            return None
+        if self.seeds == "language":
+            knowledge = self.vectors.tokenizer.knowledge
             return list(knowledge.positive_seeds), list(knowledge.negative_seeds)
-        positive, negative = self.seeds
-        return [self._token(seed) for seed in positive], [self._token(seed) for seed in negative]
+        sides = list(self.seeds) if not isinstance(self.seeds, str) else []
+        if len(sides) != 2 or any(isinstance(side, str) for side in sides):
+            raise SettingError(
+                f"seeds={self.seeds!r} cannot work; give 'language', None, or a pair of lists of "
+                "words, (positive, negative)"
+            )
+        positive, negative = ([self._token(seed) for seed in side] for side in sides)
+        return positive, negative
 
     def _token(self, seed: str) -> str:
         """The token a word or phrase stands for: its rarest; of ``"not good"`` it is not_good."""
@@ -213,6 +248,7 @@ class PolarityEncoder(Estimator):
         facts: dict[str, Any] = {
             "seeds": seeds,
             "prevalence": self.prevalence,
+            "prevalence_of_texts": self.prevalence_,
             "seed": self.seed,
             "polarity": None,
             "frequency_texts": self.frequencies_.n_texts,
@@ -239,6 +275,7 @@ class PolarityEncoder(Estimator):
             prevalence=facts["prevalence"],
             seed=facts["seed"],
         )
+        encoder.prevalence_ = facts.get("prevalence_of_texts", encoder.prevalence)
         encoder.mean_ = tensors["mean"]
         encoder.frequencies_ = GramFrequencies(
             tensors["frequency.grams"].view(np.uint64),

@@ -55,8 +55,9 @@ def explain(
 ) -> None:
     """Show which words of a text speak for its label.
 
-    Contributions are to the log odds of the label, and exact for the default model. On a terminal
-    words for it are blue, words against it orange and underlined; NO_COLOR=1 turns that off.
+    Contributions are to the log odds of the label, and with what is of no word add up to them. On a
+    terminal words for it are blue, words against it orange and underlined; NO_COLOR=1 turns that
+    off.
     """
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
         raise SettingError(f"--html {html}: end it in .html")

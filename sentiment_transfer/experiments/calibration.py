@@ -63,8 +63,9 @@ class Reliability:
             At most so many; 15, as Guo et al. 2017 have it, or one for every 50 answers where those
             are fewer.
         bins
-            ``"mass"``: as many answers in each, so that no bin rests on a handful. ``"width"``:
-            equal parts of 0 to 1, as Guo et al. have them.
+            ``"mass"``: as many answers in each, so that no bin rests on a handful; equal
+            probabilities stand in one bin. ``"width"``: equal parts of 0 to 1, as Guo et al. have
+            them.
         """
         right, confidence = _answers(truth, probabilities, classes)
         n_bins = min(15, max(1, len(right) // 50)) if n_bins is None else n_bins
@@ -74,8 +75,9 @@ class Reliability:
                 "'mass'"
             )
         order = np.argsort(confidence, kind="stable")
-        if bins == "mass":
-            number = np.arange(len(order)) * n_bins // len(order)
+        if bins == "mass":  # equal answers share a bin, or it would hang on their order
+            rising = confidence[order]
+            number = np.searchsorted(rising, rising) * n_bins // len(order)
         else:  # the bin (i / n, (i + 1) / n] holds its upper end
             number = np.maximum(np.ceil(confidence[order] * n_bins).astype(np.intp) - 1, 0)
         count = np.bincount(number, minlength=n_bins)

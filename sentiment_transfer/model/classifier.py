@@ -13,7 +13,7 @@ from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.inputs import as_labels, as_texts
 from sentiment_transfer.model.pretrained import Pretrained
-from sentiment_transfer.model.stages import check_answers, is_informed, new_head
+from sentiment_transfer.model.stages import check_answers, class_prior, is_informed, new_head
 from sentiment_transfer.model.state import pack, unpack
 from sentiment_transfer.storage import save_file
 
@@ -73,8 +73,8 @@ class SentimentClassifier(Pretrained):
         The fitted stages.
     classes_ : ndarray of str
     prior_ : ndarray of float64
-        Share of each class among the labels, one more added to each: the answer for a text with
-        no known word.
+        The answer for a text with no known word: the share of each class among the labels, one more
+        added to each (``prevalence`` parts the two as it says, ``class_weight`` weighs the labels).
 
     Examples
     --------
@@ -123,12 +123,13 @@ class SentimentClassifier(Pretrained):
             There are no vectors yet.
         """
         texts = as_texts(texts)
+        truth = as_labels(labels, len(texts))  # before anything that was learnt is given up
         if not hasattr(self, "encoder_") or self._encoder_saw_labelled:
             self._start_from(texts)
             self._encoder_saw_labelled = True
         else:
             self._follow_parameters()
-        return self.fit_encoded(self.encode(texts), labels)
+        return self.fit_encoded(self.encode(texts), truth)
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three, and an encoder that learns with it, on what `encode` gave."""
@@ -151,8 +152,7 @@ class SentimentClassifier(Pretrained):
             check_answers(fitted)
             self.head_ = fitted
         self.classes_ = self.head_.classes_
-        counts = np.array([np.sum(truth == label) for label in self.classes_])
-        self.prior_ = (counts + 1) / (counts + 1).sum()
+        self.prior_ = class_prior(self, truth)
         return self
 
     def _require_own_encoder(self) -> None:

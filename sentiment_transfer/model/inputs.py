@@ -58,6 +58,8 @@ def as_texts(texts: Iterable[str]) -> list[str]:
 
 def as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.str_]:
     """Labels of ``n`` texts as an array; numbers are refused, for labels are names."""
+    if isinstance(labels, str):
+        raise InputError(f"labels is a single str ({labels[:40]!r}); pass a list, one a text")
     listed = list(labels)
     if len(listed) != n:
         raise InputError(f"there are {n} texts but {len(listed)} labels")

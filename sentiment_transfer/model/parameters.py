@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.classification import PolarityEncoder
 from sentiment_transfer.encoding.joint import JointEncoder
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ class ParameterTable:
 def count_parameters(model: Questions) -> ParameterTable:
     """Count a fitted model's parameters: real numbers that its answers come from.
 
-    The labels taught the head; of an encoder that learned with it, what is no longer as it was
-    before labels, and the word vectors that moved.
+    The labels taught the head, if there were any; of an encoder that learned with it, what is no
+    longer as it was before labels, and the word vectors that moved; and polarity that they chose
+    the seed words of. Of an encoder that does not tell its numbers (``state``), none are counted.
     """
     vectors, encoder = model.vectors_.matrix, model.encoder_
     moved = trained = 0
@@ -101,18 +103,23 @@ def count_parameters(model: Questions) -> ParameterTable:
         trained = sum(changed)
     else:
         total = _real_numbers(encoder)
+        if isinstance(encoder, PolarityEncoder) and encoder.seeds is None and encoder.polarity_:
+            trained = total - encoder.mean_.size
     head = _real_numbers(model.head_)
+    taught = head if getattr(model.head_, "n_labels_", 1) else 0
     return ParameterTable(
         (
             StageParameters("word vectors", moved, vectors.size),
             StageParameters("encoder", trained, total),
-            StageParameters("head", head, head),
+            StageParameters("head", taught, head),
         )
     )
 
 
 def _real_numbers(stage: Any) -> int:  # noqa: ANN401  (any encoder or classifier)
     """Count the floating-point numbers of a stage; ids and counts of words are none."""
+    if hasattr(stage, "n_parameters_"):
+        return int(stage.n_parameters_)
     if hasattr(stage, "state"):
         tensors: Mapping[str, NDArray[Any]] = stage.state()[1]
         return sum(tensor.size for tensor in tensors.values() if tensor.dtype.kind == "f")

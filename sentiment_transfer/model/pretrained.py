@@ -75,8 +75,8 @@ class Pretrained(Answers):
             return self._with_vectors(skipgram.vectors_, unlabelled, callback=callback)
         if isinstance(self.vectors, str):
             bank = open_bank(self.vectors, self.language)
-            self.vectors_, self.encoder_ = bank.vectors_, bank.encoder_
-            return self.adapt(texts)
+            unlabelled = self._unlabelled(bank.vectors_, texts)
+            return self._with_vectors(bank.vectors_, unlabelled, bank.encoder_, callback=callback)
         unlabelled = self._unlabelled(self.vectors, texts)
         return self._with_vectors(self.vectors, unlabelled, callback=callback)
 
@@ -112,14 +112,21 @@ class Pretrained(Answers):
         check_language(self, vectors)
         for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
             self.__dict__.pop(learnt, None)
-        self.vectors_ = vectors
-        self.unlabelled_ = unlabelled
-        self.encoder_ = new_encoder(self, vectors)
-        if isinstance(self.encoder_, PolarityEncoder):
-            if prevalence is not None:
-                self.encoder_.prevalence = prevalence
-            known = getattr(before, "polarity_", None)
-            self.encoder_.fit(unlabelled.ids, background=known, sample=unlabelled.sample)
+        encoder = new_encoder(self, vectors)
+        if prevalence is not None and not isinstance(encoder, PolarityEncoder):
+            raise SettingError(
+                f"prevalence={prevalence} tells the default encoder where to cut polarity; this "
+                f"model has a {type(encoder).__name__}: leave it out"
+            )
+        self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
+        if isinstance(encoder, PolarityEncoder):
+            same_seeds = isinstance(before, PolarityEncoder) and before.seeds == encoder.seeds
+            encoder.fit(
+                unlabelled.ids,
+                background=before.polarity_ if same_seeds else None,
+                sample=unlabelled.sample,
+                prevalence=prevalence,
+            )
         elif isinstance(self.encoder_, JointEncoder):
             start = before.start_ if repr(before) == repr(self.encoder_) else None
             self.encoder_.fit(unlabelled.ids, start=start, callback=callback)

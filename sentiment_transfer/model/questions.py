@@ -59,10 +59,10 @@ class Questions(Estimator, ABC):
     def explain(self, text: str, label: str | None = None) -> Explanation:
         """What each word of a text contributes to the log odds of a label.
 
-        Exact for the default stages with two classes, but for what a hidden layer adds
-        (see `Explanation`). For other stages, and for more classes, a piece's contribution is what
-        the log odds lose when it is left out; there the parts need not add up to the whole, and
-        ``bias`` takes what is missing.
+        For the default stages with two classes a word's share is exact, of the mean log odds of the
+        models that answer together (see `classification.explanation`). For other stages, and for
+        more classes, a piece's contribution is what the log odds lose when it is left out. What is
+        of no word, ``bias`` has: so the parts add up to the log odds of the probability.
 
         Parameters
         ----------
@@ -78,33 +78,25 @@ class Questions(Estimator, ABC):
         if label not in names:
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
-        p, nonlinear = float(probabilities[k]), 0.0
+        nonlinear = 0.0
         head = self.head_
         if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
             sign = 1 if label == head.order_[1] else -1
-            if not len(self.vectors_.encode([text]).ids):
-                pieces, bias = self._unknown_pieces(text), sign * float(np.log(p / (1 - p)))
-            else:
-                pieces, bias = explain_informed(text, self.encoder_, head.words_, head.mixture_)
-                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
+            pieces = explain_informed(text, self.encoder_, head.words_, head.mixture_)
             pieces = [(piece, sign * share + 0.0) for piece, share in pieces]  # -0.0 made 0.0
-            bias = sign * float(bias) + 0.0
+            if len(self.vectors_.encode([text]).ids):
+                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
         else:
-            pieces, bias = self._explain_by_omission(text, k)
-        return Explanation(label, p, tuple(pieces), bias, nonlinear)
+            pieces = self._explain_by_omission(text, k)
+        rest = _log_odds(probabilities[k]) - nonlinear - sum(share for _, share in pieces)
+        return Explanation(label, float(probabilities[k]), tuple(pieces), float(rest), nonlinear)
 
-    def _unknown_pieces(self, text: str) -> list[tuple[str, float]]:
-        """The pieces of a text of which no word is known: none contributes."""
-        return [(piece, 0.0) for piece, _ in self.vectors_.tokenizer.aligned(text)]
-
-    def _explain_by_omission(self, text: str, k: int) -> tuple[list[tuple[str, float]], float]:
+    def _explain_by_omission(self, text: str, k: int) -> list[tuple[str, float]]:
         tokenizer = self.vectors_.tokenizer
         pieces = tokenizer.pieces(tokenizer.prepare(text))
         without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
-        p = np.clip(self.predict_proba([" ".join(pieces), *without])[:, k], 1e-9, 1 - 1e-9)
-        log_odds = np.log(p / (1 - p))
-        shares = log_odds[0] - log_odds[1:]
-        return list(zip(pieces, shares.tolist(), strict=True)), float(log_odds[0] - shares.sum())
+        log_odds = _log_odds(self.predict_proba([" ".join(pieces), *without])[:, k])
+        return list(zip(pieces, (log_odds[0] - log_odds[1:]).tolist(), strict=True))
 
     def predict_or_abstain(
         self, texts: Iterable[str], below: float = 0.8, unsure: str = "unsure"
@@ -147,6 +139,8 @@ class Questions(Estimator, ABC):
         """
         import pandas as pd
 
+        if n < 1:
+            raise SettingError(f"n={n} words cannot be listed; give 1 or more")
         words = pd.DataFrame(
             {
                 "word": self.vectors_.words,
@@ -188,3 +182,10 @@ class Questions(Estimator, ABC):
         """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""
         self._require_pretrained()
         return self.vectors_.coverage(as_texts(texts))
+
+
+def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``log(p / (1 - p))``, finite for 0 and 1 as well."""
+    p = np.clip(p, 1e-9, 1 - 1e-9)
+    log_odds: NDArray[np.float64] = np.log(p / (1 - p))
+    return log_odds

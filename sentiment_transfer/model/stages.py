@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentiment_transfer.classification import (
     HiddenLayerClassifier,
     InformedClassifier,
@@ -12,6 +14,7 @@ from sentiment_transfer.classification import (
     PolarityEncoder,
 )
 from sentiment_transfer.classification.joint import JOINT
+from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.encoding import AveragingEncoder, JointEncoder, TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.inputs import fresh
@@ -19,7 +22,6 @@ from sentiment_transfer.model.inputs import fresh
 if TYPE_CHECKING:
     from typing import Self
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.model.pretrained import Pretrained
@@ -29,6 +31,7 @@ __all__ = [
     "Basis",
     "check_answers",
     "check_language",
+    "class_prior",
     "encoder_without_texts",
     "is_informed",
     "new_encoder",
@@ -100,6 +103,24 @@ def check_answers(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
             "sklearn.calibration.CalibratedClassifierCV, or take LogisticRegression, LinearSVC or "
             "HiddenLayerClassifier"
         ) from error
+
+
+def class_prior(model: Pretrained, labels: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Share of each class among the labels of a fitted model, smoothed; float64 ``(k,)``.
+
+    One label is added to each class; where the prevalence of two classes is told, two labels parted
+    in its proportion. The head's ``class_weight`` weighs the labels.
+    """
+    head, classes = model.head_, model.classes_.tolist()
+    added = np.ones(len(classes))
+    prevalence = getattr(model.encoder_, "prevalence_", None)
+    if prevalence is not None and len(classes) == 2:
+        positive = model.classes_ == head.order_[1]
+        added = 2 * np.where(positive, prevalence, 1 - prevalence)
+    weights = row_weights(labels, classes, getattr(head, "class_weight", None))
+    counts = added + np.array([weights[labels == label].sum() for label in classes])
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
 
 
 def check_language(model: Pretrained, vectors: WordVectors) -> None:

@@ -55,6 +55,8 @@ def pack(
         "head_type": type(head).__name__,
         "labels": model.classes_.tolist(),
     }
+    if model._encoder_saw_labelled:
+        manifest["encoder_saw_labelled"] = True
     tensors: dict[str, NDArray[Any]] = {"prior": model.prior_}
     for name, (facts, inner) in states.items():
         manifest[name] = facts
@@ -81,6 +83,7 @@ def unpack(
     labels = model.classes_.tolist()
     if labels != manifest["labels"] or len(model.prior_) != len(labels):
         raise ModelFileError("the labels, the prior and the head contradict each other")
+    model._encoder_saw_labelled = "encoder_saw_labelled" in manifest
     _set_up_as_saved(model)
     model._basis = Basis.of(model)
 
