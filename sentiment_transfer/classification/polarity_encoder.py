@@ -248,11 +248,12 @@ class PolarityEncoder(Estimator):
         facts: dict[str, Any] = {
             "seeds": seeds,
             "prevalence": self.prevalence,
-            "prevalence_of_texts": self.prevalence_,
             "seed": self.seed,
             "polarity": None,
             "frequency_texts": self.frequencies_.n_texts,
         }
+        if self.prevalence_ != self.prevalence:
+            facts["prevalence_of_texts"] = self.prevalence_
         tensors: dict[str, NDArray[Any]] = {
             "mean": self.mean_,
             "frequency.grams": self.frequencies_.numbers.view(np.int64),
