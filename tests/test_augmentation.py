@@ -47,6 +47,20 @@ def test_a_negated_word_gives_way_to_what_stands_negated_and_stays_negated() -> 
     assert NEAR.tokenizer(swapped) == ["not", "not_superb", "movie"]
 
 
+def test_a_negator_never_changes_places_with_its_neighbours() -> None:
+    vectors = small(
+        never=[0, 1, 0.1],
+        really=[0, 1, 0.2],
+        nothing=[0, 1, 0.15],
+        great=[1, 0, 0],
+        awful=[-1, 0, 0],
+    )
+    assert {"never", "nothing"} <= set(vectors.tokenizer.knowledge.negators)
+    for text in ("never", "really", "nothing"):
+        copies = swap_words([text], ["x"], vectors, copies=60, share=1)[0]
+        assert set(copies) == {text}
+
+
 def test_a_word_without_a_near_one_or_without_a_vector_stays() -> None:
     assert written("the train, zzz!") == {"the train , zzz !"}
 

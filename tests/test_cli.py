@@ -216,10 +216,13 @@ def test_fit_draws_how_the_network_learned_and_says_what_it_means(
     [
         (["--curves", "c.svg"], "--curves shows how a network learns; give --head network"),
         (["--rates", "r.svg", "--head", "svm"], "--rates shows how a network learns"),
+        (["--rates", "r.svg", "--encoder", "lstm"], "--rates shows how a network learns"),
+        (["--encoder", "lstm", "--head", "svm"], "--encoder lstm brings a head of its own"),
+        (["--copies", "4"], "--copies are of LABELLED, and for a --head"),
         (["--curves", "c.bmp", "--head", "network"], "--curves c.bmp: end it in .png, .svg, .pdf"),
     ],
 )
-def test_fit_refuses_pictures_it_cannot_draw(
+def test_fit_refuses_what_does_not_go_together(
     run: Run, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     start = ["--vectors", "none.safetensors", "-o", tmp_path / "model.safetensors"]
@@ -245,6 +248,23 @@ def test_fit_learns_from_copies_where_it_is_asked_to(
     assert isinstance(loaded, SentimentClassifier)
     test = read_labelled(MOVIES / "held_out.csv").texts
     np.testing.assert_array_equal(loaded.predict_proba(test), expected.predict_proba(test))
+    assert loaded.head.training == Training()  # which a next fit, without copies, goes by
+
+
+@pytest.mark.parametrize("encoder", ["lstm", "lstm-language-model", "fine-tuned"])
+def test_fit_lets_an_encoder_learn_with_its_network(
+    run: Run, folder: Path, tmp_path: Path, encoder: str
+) -> None:
+    made, curves = tmp_path / "model.safetensors", tmp_path / "curves.svg"
+    start = ["--vectors", folder / "vectors.safetensors", "-o", made, "--curves", curves]
+    given = ["--unlabelled", MOVIES / "unlabelled.txt", "--encoder", encoder]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, *given)
+    assert code == 0, err
+    assert re.search(rf"{re.escape(str(curves))}: (underfitting|not validated): the ", err)
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    kind = "TunedAveragingEncoder" if encoder == "fine-tuned" else "LSTMEncoder"
+    assert (card["encoder"], card["head"]) == (kind, "HiddenLayerClassifier")
+    assert run("predict", made, "--string", "great")[0] == 0
 
 
 def test_fit_without_labels_rests_on_what_is_known_of_polarity(run: Run, tmp_path: Path) -> None:

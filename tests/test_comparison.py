@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import json
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -226,7 +226,7 @@ def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_p
     settings: dict[str, object] = {"budgets": [4], "draws": 2, "arms": ["logistic"]}
     settings["resume"] = tmp_path / "runs.jsonl"
     half = texts[40:], labels[40:]
-    other = {"moods": (texts[:40], ["good" if x == "positive" else "bad" for x in labels[:40]])}
+    other = {"films": (texts[:30], labels[:30])}
     same = {"films": (texts[:40], labels[:40])}
     result = compare(model, world.few(40), half, beside=same, **settings)  # type: ignore[arg-type]
     assert list(dict.fromkeys(result.runs["arm"])) == [
@@ -237,6 +237,47 @@ def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_p
     assert (result.table["mean"] > 0.8).all()
     with pytest.raises(InputError, match="other texts beside"):
         compare(model, world.few(40), half, beside=other, **settings)  # type: ignore[arg-type]
+
+
+def test_sets_beside_may_be_added_to_what_is_resumed(world: World, tmp_path: Path) -> None:
+    texts, labels = world.test
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    settings: dict[str, Any] = {
+        "budgets": [4], "draws": 1, "arms": ["logistic"], "resume": tmp_path / "runs.jsonl",
+    }  # fmt: skip
+    half, same = (texts[40:], labels[40:]), {"films": (texts[:40], labels[:40])}
+    compare(model, world.few(40), half, **settings)
+    added = compare(model, world.few(40), half, beside=same, **settings)
+    assert len(added.runs) == 3
+    assert len(compare(model, world.few(40), half, **settings).runs) == 1
+    other = {"films": (texts[:30], labels[:30])}
+    with pytest.raises(InputError, match="other texts beside"):
+        compare(model, world.few(40), half, beside=other, **settings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ((["good", "bad"], ["good", "bad"]), "films: its labels are 'bad', 'good', and not 'neg"),
+        ((["so", "la"], ["positive", "negative"]), "films: a budget of 8 labels cannot be drawn"),
+    ],
+)
+def test_a_set_beside_that_cannot_serve_is_refused_before_anything_is_run(
+    world: World, rows: tuple[list[str], list[str]], message: str
+) -> None:
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    started: list[object] = []
+    with pytest.raises(InputError, match=message):
+        compare(
+            model, world.few(40), world.test, budgets=[8], beside={"films": rows},
+            callback=started.append,
+        )  # fmt: skip
+    assert not started
+
+
+def test_an_arm_named_twice_is_refused(world: World) -> None:
+    with pytest.raises(SettingError, match="'majority' is named twice"):
+        compare(world.unlabelled, POOL, TEST, budgets=[4], arms=["majority", "majority"])
 
 
 def test_a_set_beside_may_not_hold_test_texts_nor_stand_by_arms_of_ones_own(world: World) -> None:

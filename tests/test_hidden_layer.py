@@ -594,7 +594,7 @@ def test_prediction_wants_the_columns_it_learned() -> None:
         ("hidden_units", 2.5),
         ("hidden_units", True),
         ("activation", "sigmoid"),
-        ("class_weight", {"a": 2}),
+        ("class_weight", "even"),
         ("training", None),
         ("seed", -1),
         ("seed", None),

@@ -179,7 +179,7 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     encoder = KINDS[kind](world.vectors, tuning=exactly(vectors_rate=1)).fit(world.unlabelled)
     head = network(epochs=60, patience=2, learning_rate=0.1)
     sequences = encoder.sequences(texts)
-    _, head = fit_jointly(encoder, head, sequences, labels)
+    kept, head = fit_jointly(encoder, head, sequences, labels)
     losses = [epoch.validation_loss for epoch in head.history_]
     assert 3 <= len(losses) < 60
     best = int(np.argmin(losses))
@@ -190,7 +190,9 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     )
     assert [epoch.validation_loss for epoch in same.history_] == losses[: best + 1]
     np.testing.assert_array_equal(same.weights_[0], head.weights_[0])
-    assert np.isfinite(again.matrix_).all()
+    np.testing.assert_array_equal(again.matrix_, kept.matrix_)
+    for name, array in kept.weights_.items():
+        np.testing.assert_array_equal(again.weights_[name], array)
 
 
 def test_few_labels_hold_nothing_out_and_run_all_epochs(world: World) -> None:
@@ -234,6 +236,49 @@ def test_layers_of_rate_zero_stay_while_vectors_below_them_move(world: World) ->
     for name, array in before.start_for(0).items():
         assert array.tobytes() == after.weights_[name].tobytes()
     assert not np.array_equal(after.matrix_, world.vectors.matrix)
+
+
+def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World) -> None:
+    encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
+    sequences = encoder.fit([]).sequences(world.few(20)[0])
+    head = network(epochs=2).set_params(seed=1)
+    after, _ = fit_jointly(encoder, head, sequences, world.few(20)[1])
+    for name, array in encoder.random_start(1).items():
+        np.testing.assert_array_equal(after.start_[name], array)
+        np.testing.assert_array_equal(after.weights_[name], array)
+    assert after.matrix_ is world.vectors.matrix  # frozen, so that no copy is kept
+
+
+def test_an_encoder_that_was_not_fitted_is_named(world: World) -> None:
+    for kind in (LSTMEncoder, TunedAveragingEncoder):
+        encoder = kind(world.vectors)
+        with pytest.raises(NotFittedError, match=f"{kind.__name__} is not fitted"):
+            fit_jointly(encoder, network(), encoder.sequences(["good"]), ["a"])
+
+
+def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
+    world: World,
+) -> None:
+    encoder = LSTMEncoder(world.vectors, 4, tuning=Tuning(word_dropout=0.5, dropout=0.5)).fit([])
+    texts, labels = world.few(20)
+    after, head = fit_jointly(encoder, network(epochs=3), encoder.sequences(texts), labels)
+    p = head.predict_proba(after.transform(texts))
+    truth = np.searchsorted(head.classes_, labels)
+    expected = -np.log(p[np.arange(20), truth]).mean()
+    assert head.history_[-1].loss == pytest.approx(expected, rel=1e-5)
+    assert head.history_[-1].error == np.mean(p.argmax(axis=1) != truth)
+
+
+def test_pulling_back_goes_so_much_of_the_way_to_the_start(world: World) -> None:
+    tuning = exactly(vectors_rate=0, stay=30.0)
+    encoder = LSTMEncoder(world.vectors, 4, tuning=tuning).fit([])
+    head = network(learning_rate=0.1)
+    learner = Learner(encoder, head, 2)
+    name, parameter = next(iter(learner.layers.parameters.items()))
+    parameter.data += 1.0
+    learner._pull(n=60)  # 0.1 * 30 / 60 of the way back
+    expected = encoder.start_for(int(head.seed))[name] + (1 - 0.05)
+    np.testing.assert_allclose(parameter.detach().numpy(), expected, rtol=1e-5)
 
 
 def test_a_smaller_rate_moves_less(world: World) -> None:

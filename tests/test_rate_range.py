@@ -62,6 +62,21 @@ def test_without_learning_the_losses_are_those_of_the_start() -> None:
     assert losses[0] != range_losses(head, rows, numbers, weight, np.full(1, 1e-30), 4)[0]
 
 
+def test_the_runs_follow_from_the_seed_of_the_head() -> None:
+    X, y = examples(64)
+    first, again, other = (
+        find_rate(HiddenLayerClassifier(seed=seed), X, y, steps=20).losses for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_where_no_rate_lowers_the_loss_none_is_suggested() -> None:
+    found = RateRange(np.array([0.1, 1.0, 10.0]), np.array([0.7, 0.8, 0.9]))
+    assert found.suggested is None
+    assert str(found) == ("no learning rate of 0.1 to 10 lowered the loss, 0.700; try lower ones")
+
+
 def test_one_step_at_a_rate_is_the_step_of_training() -> None:
     X, y = examples(64)
     training = Training(
@@ -88,7 +103,7 @@ def test_the_suggestion_is_a_tenth_of_where_nine_tenths_of_the_fall_are_done() -
     # from 0.7 down to 0.2 the way is 0.5; nine tenths of it end at 0.25
     assert RateRange(rates, np.array([0.7, 0.6, 0.25, 0.2, 0.9])).suggested == pytest.approx(0.01)
     assert RateRange(rates, np.array([0.7, 0.6, 0.26, 0.2, 0.9])).suggested == pytest.approx(0.1)
-    assert RateRange(rates, np.array([0.7, 0.8, 0.9, 1.0, np.nan])).suggested == 0.0001
+    assert RateRange(rates, np.array([0.7, 0.8, 0.9, 1.0, np.nan])).suggested is None
 
 
 def test_a_few_labels_learned_by_heart_do_not_suggest_the_highest_rate() -> None:

@@ -161,3 +161,10 @@ def test_without_validation_one_curve_is_drawn_even_of_one_epoch(tmp_path: Path)
     assert "validation" not in " ".join(written)
     with pytest.raises(SettingError, match="end it in"):
         plot_history(history(learnable(60), epochs=1), tmp_path / "curves.bmp")
+
+
+def test_knowing_no_more_than_the_sizes_of_the_classes_is_underfitting() -> None:
+    guess = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))  # 0.325, half of log 2
+    flat = [Epoch(guess, 0.1, guess, 0.1, 0.01)] * 20
+    assert read_history(flat, 2, [0.9, 0.1]).verdict == "underfitting"
+    assert read_history(flat, 2).verdict == "fine"  # of classes of one size it would have learned

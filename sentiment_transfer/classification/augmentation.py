@@ -2,7 +2,8 @@
 
 Words of one neighbourhood in the space of word vectors can mostly stand for each other, but "good"
 and "bad" are neighbours too: only words of about the same polarity change places, as far as seed
-words tell it (the direction from the negative to the positive ones).
+words tell it (the direction from the negative to the positive ones). Negators never do: "never"
+stands near "really", and without it the label would be wrong.
 
 Over nine review sets it was worth 1.3 points to a network on averaged vectors at 8 labels, 0.5 at
 32 and nothing at 100 (``scripts/compare_strategies.py``). Without the condition on polarity it was
@@ -109,23 +110,33 @@ def _copy(
 
 
 def _neighbours(vectors: WordVectors, ids: NDArray[np.intp]) -> dict[int, NDArray[np.intp]]:
-    """Nearest words of the same polarity, negated or not as the word itself."""
-    if not len(ids):
-        return {}
+    """Nearest words of the same polarity, negated or not as the word itself; none of negators."""
     unit, scores = vectors.unit_matrix, _polarities(vectors)
     marker = vectors.tokenizer.knowledge.marker
     marked = np.array([word.startswith(marker) for word in vectors.words])
+    negators = _negators(vectors)
+    ids = np.setdiff1d(ids, negators)
     near: dict[int, NDArray[np.intp]] = {}
+    if not len(ids):
+        return near
     for piece in np.array_split(ids, -(-len(ids) // PIECE_WORDS)):
         cosines = unit[piece] @ unit.T
         cosines[np.arange(len(piece)), piece] = -1
         cosines[np.abs(scores[piece, None] - scores) > POLARITIES_APART] = -1
         cosines[marked[piece, None] != marked] = -1
+        cosines[:, negators] = -1
         n = min(NEAREST, len(vectors) - 1)
         best = np.argpartition(-cosines, n, axis=1)[:, :n]
         for word, row, places in zip(piece.tolist(), cosines, best, strict=True):
             near[word] = np.sort(places[row[places] >= LEAST_COSINE])
     return near
+
+
+def _negators(vectors: WordVectors) -> NDArray[np.intp]:
+    """Numbers of the words that negate others."""
+    negators = vectors.tokenizer.knowledge.negators
+    both = {*negators, *negators.values()}
+    return np.array(sorted(vectors.vocabulary.encode(sorted(both))), dtype=np.intp)
 
 
 def _polarities(vectors: WordVectors) -> NDArray[np.float32]:

@@ -6,23 +6,26 @@ Prediction is two matrix products and needs NumPy only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from sentiment_transfer.classification.inputs import as_labels, as_matrix, as_weights
 from sentiment_transfer.classification.recipe import Epoch, Training
+from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.settings import is_count, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.classification.inputs import Labels
+    from sentiment_transfer.classification.weighting import ClassWeight
     from sentiment_transfer.progress import Callback
 
 __all__ = ["Epoch", "HiddenLayerClassifier", "Training"]
@@ -41,7 +44,8 @@ class HiddenLayerClassifier(Estimator):
     activation
         ``"relu"`` or ``"tanh"``.
     class_weight
-        ``"balanced"`` weighs rows so that every class counts the same; None leaves them.
+        ``"balanced"`` weighs rows so that every class counts the same, a mapping gives labels their
+        weights; None leaves them.
     training
         How the network learns.
     seed
@@ -83,7 +87,7 @@ class HiddenLayerClassifier(Estimator):
         hidden_units: int = 32,
         activation: Literal["relu", "tanh"] = "relu",
         *,
-        class_weight: Literal["balanced"] | None = None,
+        class_weight: ClassWeight = None,
         training: Training = Training(),  # noqa: B008  (it is frozen)
         seed: int = 0,
         device: Literal["cpu", "auto"] = "cpu",
@@ -154,6 +158,8 @@ class HiddenLayerClassifier(Estimator):
             )
         if self.class_weight == "balanced":
             weight = weight / np.bincount(numbers, weights=weight)[numbers]
+        else:
+            weight = weight * row_weights(labels, classes.tolist(), self.class_weight)
         return classes, features, numbers, weight / weight.mean()
 
     @property
@@ -255,7 +261,9 @@ class HiddenLayerClassifier(Estimator):
     def _check_settings(self) -> None:
         require(is_count(self.hidden_units, 1), self, "hidden_units", "a whole number from 1")
         require(self.activation in ("relu", "tanh"), self, "activation", "'relu' or 'tanh'")
-        require(self.class_weight in (None, "balanced"), self, "class_weight", "None or 'balanced'")
+        known = self.class_weight in (None, "balanced") or isinstance(self.class_weight, Mapping)
+        rule = "None, 'balanced' or a mapping of labels to weights"
+        require(known, self, "class_weight", rule)
         require(isinstance(self.training, Training), self, "training", "a Training")
         require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
@@ -265,6 +273,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
     """NumPy scalars, which grid searches set, as Python's own; `Training` as a dict."""
     if isinstance(value, Training):
         return value.plain()
+    if isinstance(value, Mapping):
+        return dict(value)
     return value.item() if isinstance(value, np.generic) else value
 
 

@@ -36,8 +36,8 @@ def fit_jointly(
         A fitted one. It stays as it is.
     head
         A `HiddenLayerClassifier`; it is fitted and returned. Its seed decides all that is random.
-        Losses in its ``history_`` are means over the batches of an epoch, as they were learnt
-        from.
+        Training loss and error in its ``history_`` are of at most 1,000 of the texts learned from,
+        chosen by the seed.
     texts, labels
         What ``encoder.sequences`` gave, and a label for each text.
 
@@ -50,6 +50,8 @@ def fit_jointly(
     ------
     InputError
         Nothing to learn from, only one label, lengths that differ.
+    NotFittedError
+        The encoder was not fitted.
     SettingError
         Another head, a parameter that cannot work, or the loss grew beyond all bounds.
     """
@@ -65,6 +67,7 @@ def fit_jointly(
             f"fold_repeats={head.training.fold_repeats} is for heads that learn alone; set it to 0 "
             "(and epochs, where too few texts are held out to stop by)"
         )
+    encoder._require_fitted("start_")
     if len(texts) != len(labels):
         raise InputError(f"there are {len(texts)} texts but {len(labels)} labels")
     classes, _, numbers, weight = head.prepare(np.ones((len(texts), 1)), labels)
@@ -72,4 +75,4 @@ def fit_jointly(
     hidden, output, *biases = learnt.head
     head.classes_, head.history_ = classes, learnt.history
     head.weights_, head.biases_ = (hidden, output), (biases[0], biases[1])
-    return encoder.learnt(learnt.layers, learnt.matrix), head
+    return encoder.learnt(learnt.layers, learnt.matrix, learnt.start), head

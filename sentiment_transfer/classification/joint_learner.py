@@ -60,6 +60,7 @@ class WordTable:
     def __init__(
         self, matrix: NDArray[np.float32], head: HiddenLayerClassifier, rate: float, device: str
     ) -> None:
+        self.matrix = matrix
         self.start = torch.tensor(matrix, device=device)
         self.learns = rate > 0
         self.now = self.start.clone() if self.learns else self.start
@@ -72,6 +73,10 @@ class WordTable:
     def rows(self, words: Tensor, *, learning: bool) -> Tensor:
         """Vectors of words, ``(n, d)``, a copy that may collect a gradient."""
         return self.now[words].requires_grad_(learning)
+
+    def array(self) -> NDArray[np.float32]:
+        """The vectors as they are now: a copy, or where they do not learn what they started as."""
+        return self.now.detach().cpu().numpy().copy() if self.learns else self.matrix
 
     def step(self, words: Tensor, gradient: Tensor, pull: float) -> None:
         """Move the vectors of different words along their gradient, and back to the start."""
@@ -148,21 +153,14 @@ class Learner:
 
     def run_epoch(
         self, texts: Sequences, examples: Examples, report: Callable[[int, float], None]
-    ) -> tuple[float, float]:
-        """Learn from all rows once; mean loss and weighted share of wrong answers on the way."""
+    ) -> None:
+        """Learn from all rows once; ``report`` is told of the rows and mean loss of each batch."""
         lengths = texts.lengths[examples.x.numpy()]
-        loss = error = 0.0
         for rows in like_lengths(lengths, self.training.batch_size, self.rng):
-            batch_error, batch_loss = self.step(
-                texts, examples[torch.from_numpy(rows)], len(lengths)
-            )
-            loss += batch_loss * len(rows) / len(lengths)
-            error += batch_error * len(rows) / len(lengths)
-            report(len(rows), loss)
-        return loss, error
+            report(len(rows), self.step(texts, examples[torch.from_numpy(rows)], len(lengths)))
 
-    def step(self, texts: Sequences, batch: Examples, n: int) -> tuple[float, float]:
-        """Learn from a batch of ``n`` rows in all; its error and its loss."""
+    def step(self, texts: Sequences, batch: Examples, n: int) -> float:
+        """Learn from a batch of ``n`` rows in all; its loss."""
         words, rows, encoded = self.encode(texts, batch, learning=True)
         loss = batch_loss(self.network, encoded, self.training, self.rng)
         if not math.isfinite(float(loss.detach())):
@@ -178,9 +176,7 @@ class Learner:
         if rows.grad is not None:
             rate = self.training.learning_rate * self.tuning.vectors_rate
             self.table.step(words, rows.grad, min(1.0, rate * self.tuning.stay / n))
-        with torch.no_grad():
-            wrong = self.network.logits(encoded.x).argmax(1) != encoded.y
-        return float((wrong * encoded.weight).mean()), float(loss.detach())
+        return float(loss.detach())
 
     def encode(
         self, texts: Sequences, batch: Examples, *, learning: bool
@@ -241,5 +237,4 @@ class Learner:
             name: parameter.detach().cpu().numpy().copy()
             for name, parameter in self.layers.parameters.items()
         }
-        matrix = self.table.now.detach().cpu().numpy().copy()
-        return self.network.arrays(), self.weights | layers, matrix
+        return self.network.arrays(), self.weights | layers, self.table.array()

@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from sentiment_transfer.classification.joint_learner import Learner
@@ -23,7 +24,6 @@ from sentiment_transfer.encoding.on_torch import one_thread
 from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Learnt", "train_jointly"]
 
+MEASURED = 1_000
+"""Texts learned from that the training loss of an epoch is measured on, without dropout."""
 REPORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """What came out: ``[W1, W2, b1, b2]``, the encoder's weights and word vectors, each epoch."""
+    """What came out, by name; ``head`` is ``[W1, W2, b1, b2]``, ``start`` where layers began."""
 
+    start: dict[str, NDArray[np.float32]]
     head: list[NDArray[np.float32]]
     layers: dict[str, NDArray[np.float32]]
     matrix: NDArray[np.float32]
@@ -62,12 +65,15 @@ def train_jointly(
     places = torch.arange(len(texts))
     examples = Examples(places, torch.tensor(y), torch.tensor(weight, dtype=torch.float32))
     fitting, validation = split(examples, training, learner.rng)
+    some = np.random.default_rng(int(head.seed)).permutation(len(fitting))[:MEASURED]
+    measured = fitting[torch.from_numpy(some)].rescaled()
     report = _Reporter(head, len(fitting))
     history: list[Epoch] = []
     best = 0
     for epoch in range(training.epochs):
         learner.thaw(epoch)
-        loss, error = learner.run_epoch(texts, fitting, report.batch)
+        learner.run_epoch(texts, fitting, report.batch)
+        loss, error = learner.evaluate(texts, measured)
         held_out = (None, None) if validation is None else learner.evaluate(texts, validation)
         history.append(Epoch(loss, error, held_out[0], held_out[1], training.learning_rate))
         report.epoch(history)
@@ -75,7 +81,7 @@ def train_jointly(
             best, arrays = epoch, learner.arrays()
         elif epoch - max(best, learner.thawed_from) >= training.patience:
             break
-    return Learnt(*arrays, history)
+    return Learnt(learner.weights, *arrays, history)
 
 
 class _Reporter:

@@ -48,14 +48,14 @@ class RateRange:
     losses: NDArray[np.float64]
 
     @property
-    def suggested(self) -> float:
+    def suggested(self) -> float | None:
         """A tenth of the rate at which the loss had come nine tenths of its way down.
 
-        There too high a rate is near. (At the lowest loss it may be long past: a few labels are
-        soon learnt by heart, and then no rate lifts the loss. The steepest fall was at times no
-        more than the noise of the first steps.)
+        None where no rate lowered the loss. There too high a rate is near. (At the lowest loss it
+        may be long past: a few labels are soon learnt by heart, and then no rate lifts the loss.
+        The steepest fall was at times no more than the noise of the first steps.)
         """
-        return self._nearly_lowest / 10
+        return self._nearly_lowest / 10 if np.nanmin(self.losses) < self.losses[0] else None
 
     @property
     def _nearly_lowest(self) -> float:
@@ -64,6 +64,11 @@ class RateRange:
         return float(self.rates[down.argmax()])
 
     def __str__(self) -> str:
+        if self.suggested is None:
+            return (
+                f"no learning rate of {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowered the loss,"
+                f" {self.losses[0]:.3f}; try lower ones"
+            )
         return (
             f"suggested learning rate {self.suggested:.2g} (of {self.rates[0]:.2g} to "
             f"{self.rates[-1]:.2g} tried, the loss fell from {self.losses[0]:.3f} to "
@@ -81,7 +86,9 @@ def find_rate(
     steps: int = 100,
     runs: int = 5,
 ) -> RateRange:
-    """Run the range test for a classifier with its optimizer, batches and dropout.
+    """Run the range test for a classifier with its optimizer, batches and dropout, on the CPU.
+
+    Without weight decay: its pull grows with the rate and would end each run at 0.
 
     Parameters
     ----------
@@ -95,7 +102,8 @@ def find_rate(
     steps
         Mini-batches in a run.
     runs
-        Runs, each from its own start; their losses are averaged, for one alone is ragged.
+        Runs, each from its own start by the head's seed; their losses are averaged, for one alone
+        is ragged.
 
     Raises
     ------
@@ -111,7 +119,8 @@ def find_rate(
 
     _, rows, numbers, weight = head.prepare(X, y)
     rates = np.geomspace(lowest, highest, steps)
-    every = [range_losses(head, rows, numbers, weight, rates, run) for run in range(runs)]
+    seeds = np.random.SeedSequence(int(head.seed)).generate_state(runs).tolist()
+    every = [range_losses(head, rows, numbers, weight, rates, seed) for seed in seeds]
     losses = _smoothed(np.mean(every, axis=0))
     broken = np.flatnonzero(~(losses <= BROKEN * np.minimum.accumulate(losses)))
     end = max(10, broken[0] + 1 if len(broken) else steps)

@@ -1,7 +1,7 @@
 """What the losses of training and validation say, in plain words, and what to do about it.
 
-Told apart, in this order, from the losses after each epoch, as parts of the loss of guessing
-(``log k`` for ``k`` classes, what a network gives before it has learned):
+Told apart, in this order, from the losses after each epoch, as parts of the loss of guessing by the
+shares of the classes alone (``log k`` for ``k`` classes of one size):
 
 - the training loss rose far above guessing, or jumps up again and again: too high a rate;
 - the validation loss turned and rose well above its lowest, or lies far above the training loss:
@@ -16,18 +16,18 @@ The limits are rules of thumb; the tests hold them to histories whose cause is k
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy.special import xlogy
 
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.classification.recipe import Epoch
 
@@ -74,8 +74,13 @@ class Reading:
         return f"{self.verdict}: {self.reason}; {self.remedy}"
 
 
-def read_history(history: Sequence[Epoch], n_classes: int = 2) -> Reading:
+def read_history(
+    history: Sequence[Epoch], n_classes: int = 2, shares: ArrayLike | None = None
+) -> Reading:
     """Read the ``history_`` of a fitted network of ``n_classes`` labels.
+
+    ``shares`` ``(n_classes,)`` is how the labels divide between the classes, as their weights have
+    it: with 9 of 10 in one, a loss of 0.33 is no more than guessing. Without, all are of one size.
 
     Raises
     ------
@@ -84,7 +89,8 @@ def read_history(history: Sequence[Epoch], n_classes: int = 2) -> Reading:
     """
     if not history:
         raise InputError("the history is empty; fit the network first")
-    guessing = math.log(n_classes)
+    p = np.full(n_classes, 1 / n_classes) if shares is None else np.asarray(shares, np.float64)
+    guessing = -float(xlogy(p, p).sum())
     training = np.array([guessing, *(epoch.loss for epoch in history)]) / guessing
     held_out = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     validation = np.array([guessing, *held_out]) / guessing if held_out else None
@@ -159,8 +165,8 @@ def _fine(history: Sequence[Epoch]) -> Reading:
         return Reading(
             "not validated",
             f"the training loss fell to {last.loss:.3g}, which says nothing about other texts",
-            "hold a share of the labels out, as is done from 100 labels without copies on, or set "
-            "Training(fold_repeats=3)",
+            "hold a share of the labels out, as is done from 100 labels without copies on, or, for "
+            "a network that learns without its encoder, set Training(fold_repeats=3)",
         )
     losses = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     best = losses.index(min(losses))

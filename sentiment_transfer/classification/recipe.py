@@ -75,7 +75,7 @@ class Training(Settings):
 
 @dataclass(frozen=True)
 class Epoch:
-    """Where learning stood after an epoch, measured without dropout.
+    """Where learning stood after an epoch, measured without dropout on what it learned from.
 
     Losses are mean cross-entropies in nats, errors shares of wrong answers, both weighted as in
     learning (``sample_weight``, ``class_weight``); None where nothing was held out.

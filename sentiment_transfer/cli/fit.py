@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.cli.learning import check_picture, draw_curves, draw_rates
 from sentiment_transfer.cli.messages import Skips, progress_shown, say
 from sentiment_transfer.cli.options import (
@@ -25,6 +26,14 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
+
+
+class Encoder(StrEnum):
+    """Encoders that learn with a network behind them."""
+
+    lstm = "lstm"
+    lstm_language_model = "lstm-language-model"
+    fine_tuned = "fine-tuned"
 
 
 class Head(StrEnum):
@@ -57,6 +66,13 @@ def fit(
         Head | None,
         typer.Option(help="Classifier on sentence vectors, in place of the usual one."),
     ] = None,
+    encoder: Annotated[
+        Encoder | None,
+        typer.Option(
+            help="Let what lies below a network learn with it: an LSTM over the word vectors, one "
+            "that first learns to predict words, or averages whose vectors are tuned.",
+        ),
+    ] = None,
     copies: Annotated[
         int,
         typer.Option(
@@ -70,8 +86,8 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="With --head network: draw training and validation error per epoch, .svg, .png "
-            "or .pdf, and say what they mean and what to do about it.",
+            help="With --head network or --encoder: draw training and validation error per epoch, "
+            ".svg, .png or .pdf, and say what they mean and what to do about it.",
         ),
     ] = None,
     rates: Annotated[
@@ -91,15 +107,24 @@ def fit(
     It starts from --vectors, from --unlabelled texts that it is pretrained on, or from both.
     """
     model_place(output)
-    for name, place in (("--curves", curves), ("--rates", rates)):
+    if encoder is not None and head is not None:
+        raise SettingError(f"--encoder {encoder} brings a head of its own; leave out --head {head}")
+    for name, place, shown in (
+        ("--curves", curves, encoder is not None or head is Head.network),
+        ("--rates", rates, head is Head.network),
+    ):
         check_picture(name, place)
-        if place is not None and head is not Head.network:
+        if place is not None and not shown:
             raise SettingError(f"{name} shows how a network learns; give --head network")
+    if copies and (labelled is None or head is None):
+        raise SettingError(
+            "--copies are of LABELLED, and for a --head; leave them out, or give both"
+        )
     if vectors is None and not unlabelled:
         raise SettingError("there is nothing to start from; give --unlabelled TEXTS, or --vectors")
-    if labelled is None and (head or not unlabelled):
-        raise SettingError("without LABELLED, give --unlabelled TEXTS and no --head")
-    model = start_classifier(vectors, language, head=_head(head, seed), seed=seed)
+    if labelled is None and (head or encoder or not unlabelled):
+        raise SettingError("without LABELLED, give --unlabelled TEXTS and no --head or --encoder")
+    model = start_classifier(vectors, language, seed=seed, **_stages(encoder, head, seed))
     n_labels = 0
     with Skips() as on_skip, progress_shown(quiet) as callback:
         columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
@@ -108,6 +133,8 @@ def fit(
             model.pretrain(texts_of(unlabelled, **columns), callback=callback)
         if rows is not None:
             model.fit(*_with_copies(rows, copies, model, vectors, seed))
+            if copies and isinstance(model.head, HiddenLayerClassifier):
+                model.head_.set_params(training=Training())  # the next fit is without copies
             n_labels = len(rows)
     model.save(output)
     if not quiet:
@@ -119,6 +146,19 @@ def fit(
         draw_rates(model, rows, rates)
 
 
+def _stages(encoder: Encoder | None, head: Head | None, seed: int) -> dict[str, Any]:
+    """Stages two and three; None is for the model to choose."""
+    if encoder is None:
+        return {"encoder": None, "head": _head(head, seed)}
+    from sentiment_transfer.encoding import LanguageModel
+    from sentiment_transfer.experiments.strategies import averages_stages, lstm_stages
+
+    if encoder is Encoder.fine_tuned:
+        return averages_stages(seed=seed)
+    language_model = LanguageModel() if encoder is Encoder.lstm_language_model else None
+    return lstm_stages(language_model=language_model, seed=seed)
+
+
 def _with_copies(
     rows: Labelled, copies: int, model: SentimentClassifier, vectors: Path | None, seed: int
 ) -> tuple[list[str], list[str]]:
@@ -127,7 +167,7 @@ def _with_copies(
         return rows.texts, rows.labels
     from sentiment_transfer.classification.augmentation import swap_words
 
-    if model.head is not None and "training" in model.head.get_params(deep=False):
+    if isinstance(model.head, HiddenLayerClassifier):
         model.set_params(head__training__validation_fraction=0)
     words = model.vectors_ if vectors is None else vectors_of(vectors)
     return swap_words(rows.texts, rows.labels, words, copies=copies, seed=seed)
@@ -136,8 +176,6 @@ def _with_copies(
 def _head(head: Head | None, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
     """Make a classifier; None is for the model to choose."""
     if head is Head.network:
-        from sentiment_transfer.classification import HiddenLayerClassifier
-
         return HiddenLayerClassifier(seed=seed)
     if head is Head.logistic:
         from sklearn.linear_model import LogisticRegression

@@ -32,7 +32,7 @@ def draw_curves(model: SentimentClassifier, path: Path) -> None:
 
     history = model.head_.history_
     plot_history(history, path)
-    say(f"{path}: {read_history(history, len(model.classes_))}")
+    say(f"{path}: {read_history(history, len(model.classes_), model.prior_)}")
 
 
 def draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:

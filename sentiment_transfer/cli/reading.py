@@ -94,23 +94,21 @@ def open_classifier(path: Path) -> SentimentClassifier:
 def start_classifier(
     vectors: Path | None,
     language: str | None,
-    *,
-    head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
-    seed: int = 0,
+    **parameters: Any,  # noqa: ANN401  (of SentimentClassifier)
 ) -> SentimentClassifier:
     """Make a classifier with the vectors of a file, or one that is to be pretrained."""
     if vectors is None:
-        return SentimentClassifier(language or "en", head=head, seed=seed)
+        return SentimentClassifier(language or "en", **parameters)
     if str(vectors) in bank_names() and not vectors.exists():
         code = vectors_of(vectors).tokenizer.language
-        return SentimentClassifier(language or code, vectors=str(vectors), head=head, seed=seed)
+        return SentimentClassifier(language or code, vectors=str(vectors), **parameters)
     words = vectors_of(vectors)
     trained = words.tokenizer.language
     if language not in (None, trained):
         raise SettingError(
             f"--language {language}, but {vectors} was trained on {trained!r}; leave --language out"
         )
-    return SentimentClassifier(trained, vectors=words, head=head, seed=seed)
+    return SentimentClassifier(trained, vectors=words, **parameters)
 
 
 def vectors_of(path: Path) -> WordVectors:

@@ -59,8 +59,9 @@ class Layers(Protocol):
 class JointEncoder(Estimator, ABC):
     """Base of encoders whose weights learn together with those of the head.
 
-    `fit` sets the start; `classification.joint.fit_jointly` goes on from there and leaves the
-    start as it is, so that every fit on labels begins afresh.
+    `fit` sets the start; `classification.joint.fit_jointly` goes on from there, or where nothing
+    was learnt before labels from one by the seed of the head, and keeps it: every fit on labels
+    begins afresh.
 
     Attributes
     ----------
@@ -88,6 +89,11 @@ class JointEncoder(Estimator, ABC):
     def needs_texts(self) -> bool:
         """Whether `fit` learns anything from unlabelled texts."""
         return False
+
+    @property
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each weight."""
 
     @abstractmethod
     def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
@@ -138,10 +144,17 @@ class JointEncoder(Estimator, ABC):
     ) -> Self:
         """Set ``start_``, from unlabelled texts where it is learnt, and perhaps another start."""
 
-    def learnt(self, weights: Weights, matrix: NDArray[np.float32]) -> Self:
-        """Return the same encoder with other weights and word vectors, the start as it is."""
+    def learnt(
+        self, weights: Weights, matrix: NDArray[np.float32], start: Weights | None = None
+    ) -> Self:
+        """Return the same encoder with other weights and word vectors, learnt from ``start``.
+
+        That is the encoder's own unless given.
+        """
         other = copy.copy(self)
         other.weights_, other.matrix_ = dict(weights), matrix
+        if start is not None:
+            other.start_ = dict(start)
         return other
 
     def _ids(self, texts: Iterable[str] | TokenIds) -> TokenIds:
@@ -197,21 +210,18 @@ class JointEncoder(Estimator, ABC):
         """Build from what ``state`` gave and the word vectors."""
         encoder = cls._from_facts(facts, vectors)
         encoder._check_settings()
-        expected = encoder.random_start(0)
         start, weights = (
-            {name: _checked(tensors[f"{part}{name}"], array) for name, array in expected.items()}
+            {name: _checked(tensors[f"{part}{name}"], s) for name, s in encoder.shapes.items()}
             for part in ("start.", "")
         )
-        encoder._start_at(start)
         matrix = _moved(vectors.matrix, tensors["moved.words"], tensors["moved.vectors"])
-        return encoder.learnt(weights, matrix)
+        return encoder.learnt(weights, matrix, start)
 
 
-def _checked(found: NDArray[Any], expected: NDArray[np.float32]) -> NDArray[np.float32]:
-    if found.shape != expected.shape or found.dtype != np.float32:
+def _checked(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if found.shape != shape or found.dtype != np.float32:
         raise ModelFileError(
-            f"a tensor of the encoder is {found.dtype} {found.shape} where float32 "
-            f"{expected.shape} belongs"
+            f"a tensor of the encoder is {found.dtype} {found.shape} where float32 {shape} belongs"
         )
     return found
 

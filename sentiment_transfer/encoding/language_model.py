@@ -56,10 +56,19 @@ def pretrain(
     ids: TokenIds,
     settings: LanguageModel,
     callback: Callback | None = None,
-) -> dict[str, NDArray[np.float32]]:
-    """Return weights that predict words of texts, in the form of `LSTMEncoder.start_`.
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, list[float]]]:
+    """Learn to predict words of texts.
 
-    Raises ``InputError`` where no text has two words.
+    Returns
+    -------
+    tuple
+        Weights in the form of `LSTMEncoder.start_`, and the mean loss of a word in each epoch, by
+        direction.
+
+    Raises
+    ------
+    InputError
+        No text has two words.
     """
     lengths = np.minimum(np.diff(ids.offsets), encoder.max_tokens)
     if lengths.max(initial=0) < 2:
@@ -68,27 +77,31 @@ def pretrain(
     report = _Reporter(callback, int(lengths[lengths > 1].sum()) * rounds)
     counts = np.bincount(ids.ids, minlength=len(encoder.known_vectors))
     learnt: dict[str, NDArray[np.float32]] = {}
+    history: dict[str, list[float]] = {}
     for number, name in enumerate(encoder.directions):
         rng = torch.Generator().manual_seed(2 * int(encoder.seed) + number)
         own = {key: array for key, array in start.items() if key.startswith(name)}
         model = NextWord(own, encoder.known_vectors.matrix, counts, settings, rng)
-        for rate, rows in _batches(lengths, settings, rng):
+        losses = np.zeros(settings.epochs)
+        for epoch, rate, rows in _batches(lengths, settings, rng):
             texts = encoder.sequences(select(ids, rows)).ids
             loss = model.read(Padded.of(texts, backward=name == "backward"), rate)
+            losses[epoch] += loss * len(texts.ids)
             report.add(len(texts.ids), loss)
         learnt |= {f"{name}.{part}": array for part, array in model.arrays().items()}
-    return learnt
+        history[name] = (losses / lengths[lengths > 1].sum()).tolist()
+    return learnt, history
 
 
 def _batches(
     lengths: NDArray[np.int64], settings: LanguageModel, rng: Generator
-) -> Iterator[tuple[float, NDArray[np.intp]]]:
-    """Rows of two words or more, ``epochs`` times, and the learning rate of each batch."""
+) -> Iterator[tuple[int, float, NDArray[np.intp]]]:
+    """Epoch, learning rate and rows of each batch; rows of two words or more."""
     several = np.flatnonzero(lengths > 1)
     total, done = int(lengths[several].sum()) * settings.epochs, 0
-    for _ in range(settings.epochs):
+    for epoch in range(settings.epochs):
         for batch in like_lengths(lengths[several], settings.batch_size, rng):
-            yield settings.learning_rate * (1 - done / total), several[batch]
+            yield epoch, settings.learning_rate * (1 - done / total), several[batch]
             done += int(lengths[several[batch]].sum())
 
 
@@ -115,7 +128,8 @@ class NextWord:
         settings: LanguageModel,
         rng: Generator,
     ) -> None:
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        gpu = settings.device == "auto" and torch.cuda.is_available()
+        self.device = "cuda" if gpu else "cpu"
         named = {f"forward.{key.partition('.')[2]}": array for key, array in weights.items()}
         self.layers = LSTMLayers(named, "last", self.device)
         self.vectors = torch.tensor(matrix, device=self.device)

@@ -66,6 +66,9 @@ class LSTMEncoder(JointEncoder):
         For ``"forward"`` and ``"backward"``: ``.input`` ``(4 units, d)``, ``.recurrent``
         ``(4 units, units)`` and ``.bias`` ``(4 units,)``, gates in torch's order.
     matrix_ : ndarray of float32, shape (n_words, d)
+    language_model_history_ : dict of list of float
+        For each direction the mean loss of a word in each epoch of the language model, if there is
+        one; not in a file.
     """
 
     def __init__(
@@ -114,7 +117,8 @@ class LSTMEncoder(JointEncoder):
             from sentiment_transfer.encoding.language_model import pretrain
 
             ids = self._ids(texts)
-            begin = pretrain(self, start or begin, ids, self.language_model, callback)
+            learnt = pretrain(self, start or begin, ids, self.language_model, callback)
+            begin, self.language_model_history_ = learnt
         return self._start_at(begin)
 
     @property
@@ -134,15 +138,22 @@ class LSTMEncoder(JointEncoder):
 
     def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
         """Draw weights (Glorot & Bengio 2010); forget gates open (Jozefowicz et al. 2015)."""
-        rng, h, d = np.random.default_rng(seed), self.units, self.known_vectors.vector_size
+        rng, h = np.random.default_rng(seed), self.units
         start = {}
-        for name in self.directions:
-            for part, columns in (("input", d), ("recurrent", h)):
-                bound = math.sqrt(6 / (columns + h))
-                drawn = rng.uniform(-bound, bound, (4 * h, columns))
-                start[f"{name}.{part}"] = drawn.astype(np.float32)
-            start[f"{name}.bias"] = np.repeat(np.array([0, 1, 0, 0], np.float32), h)
+        for name, shape in self.shapes.items():
+            if len(shape) == 2:
+                bound = math.sqrt(6 / (shape[1] + h))
+                start[name] = rng.uniform(-bound, bound, shape).astype(np.float32)
+            else:
+                start[name] = np.repeat(np.array([0, 1, 0, 0], np.float32), h)
         return start
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each weight; four gates see the word and the state, and have a bias."""
+        h, d = self.units, self.known_vectors.vector_size
+        parts = {"input": (4 * h, d), "recurrent": (4 * h, h), "bias": (4 * h,)}
+        return {f"{way}.{part}": shape for way in self.directions for part, shape in parts.items()}
 
     def layers(self, weights: Weights, device: str) -> Layers:
         """These weights in torch."""

@@ -86,6 +86,11 @@ class TunedAveragingEncoder(JointEncoder):
         """It needs a centre."""
         return True
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of the centre."""
+        return {"mean": (self.size,)}
+
     def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
         """No centre at all."""
         return {"mean": np.zeros(self.size, np.float32)}

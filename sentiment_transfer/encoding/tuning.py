@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -20,7 +21,8 @@ class Tuning(Settings):
     vectors_rate, layers_rate
         Learning rates of the word vectors, and of what lies between them and the head, as shares
         of the head's: small ones for what is pretrained (Howard & Ruder 2018, discriminative
-        fine-tuning). At 0 they stay as they are.
+        fine-tuning). At 0 they stay as they are. With ``"sgd"`` the vectors have no momentum:
+        a word would go on moving in batches that it is not in.
     unfreeze_every
         So many epochs the head learns alone, so many more with the layer below it, and so on down
         to the word vectors (Howard & Ruder 2018, gradual unfreezing); 0: all learn from the start.
@@ -76,6 +78,8 @@ class LanguageModel(Settings):
         Words drawn for each window, of which every true next word is to be told apart.
     learning_rate
         Adam's step size at the start; it falls to 0 linearly.
+    device
+        ``"auto"`` learns on a GPU if there is one, ``"cpu"`` gives the same bytes for a seed.
 
     Raises
     ------
@@ -88,8 +92,10 @@ class LanguageModel(Settings):
     window: int = 32
     negatives: int = 1000
     learning_rate: float = 0.002
+    device: Literal["auto", "cpu"] = "auto"
 
     def __post_init__(self) -> None:
+        require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
         for name in ("epochs", "batch_size", "window", "negatives"):
             require(is_count(getattr(self, name), 1), self, name, "a whole number from 1")
         positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0

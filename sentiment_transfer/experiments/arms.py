@@ -21,11 +21,10 @@ from sentiment_transfer.experiments.joined_arm import JoinedArm
 from sentiment_transfer.experiments.random_vectors import RandomVectorsArm
 from sentiment_transfer.experiments.strategies import (
     SCRATCH,
+    DirectUseArm,
     FromScratchArm,
-    WithoutLabelsArm,
-    averages,
-    fine_tuned,
-    lstm,
+    averages_stages,
+    lstm_stages,
     shipped,
 )
 from sentiment_transfer.experiments.swapped_words_arm import SwappedWordsArm
@@ -231,19 +230,25 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "random": ("random vectors, hidden layer", RandomVectorsArm),
     "direct": (
         "shipped model, no labels",
-        lambda model: WithoutLabelsArm(ModelArm(shipped(model))),
+        lambda model: DirectUseArm(shipped(model), model.ordered),
     ),
     "joined": ("pretrained, hidden layer, NB-SVM joined", JoinedArm),
-    "fine-tuned": ("averages, fine-tuned", lambda model: ModelArm(fine_tuned(model))),
+    "fine-tuned": (
+        "averages, fine-tuned",
+        lambda model: ModelArm(model.with_head(**averages_stages())),
+    ),
     "end-to-end": (
         "averages, all from scratch",
-        lambda model: FromScratchArm(averages(model)),
+        lambda model: FromScratchArm(model.with_head(**averages_stages(SCRATCH))),
     ),
-    "lstm": ("LSTM, pretrained vectors", lambda model: ModelArm(lstm(model))),
-    "lstm-scratch": ("LSTM, all from scratch", lambda model: FromScratchArm(lstm(model, SCRATCH))),
+    "lstm": ("LSTM, pretrained vectors", lambda model: ModelArm(model.with_head(**lstm_stages()))),
+    "lstm-scratch": (
+        "LSTM, all from scratch",
+        lambda model: FromScratchArm(model.with_head(**lstm_stages(SCRATCH))),
+    ),
     "lstm-language-model": (
         "LSTM, pretrained as a language model",
-        lambda model: ModelArm(lstm(model, language_model=LanguageModel())),
+        lambda model: ModelArm(model.with_head(**lstm_stages(language_model=LanguageModel()))),
     ),
     "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
     "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),

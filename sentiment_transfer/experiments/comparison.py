@@ -19,7 +19,7 @@ from sentiment_transfer.experiments.leaks import (
     unseen,
     warn_of_seen,
 )
-from sentiment_transfer.experiments.multitask_arm import arms_beside
+from sentiment_transfer.experiments.multitask_arm import arms_beside, check_beside
 from sentiment_transfer.experiments.resume import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
@@ -149,15 +149,20 @@ def compare(
     ------
     InputError
         A text is labelled and tested at once, a test label is unknown, a budget exceeds the
-        labelled texts, or ``resume`` holds the runs of another comparison.
+        labelled texts, a set ``beside`` has other labels or too few, or ``resume`` holds the runs
+        of another comparison.
     SettingError
         A parameter cannot work, ``beside`` stands with arms of your own, or no arm can do without
         labels at budget 0.
     """
     began = time.perf_counter()
+    if beside and isinstance(arms, Mapping):
+        raise SettingError("beside= adds arms to named ones; make a MultiTaskArm among your own")
     pool, truth = read_labelled(labelled), read_labelled(test)
     check_labelled(pool, truth)
     plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
+    others = read_beside(beside or {}, truth.texts)
+    check_beside(others, set(pool.labels), plan[-1][0], prevalence)
     depends_on: dict[str, Any] = {
         "seed": seed,
         "prevalence": prevalence,
@@ -165,16 +170,13 @@ def compare(
         "test texts": digest([*truth.texts, *truth.labels]),
     }
     sizes = {"n_labelled": len(pool), "n_test": len(truth)}
-    if beside and isinstance(arms, Mapping):
-        raise SettingError("beside= adds arms to named ones; make a MultiTaskArm among your own")
     if not isinstance(arms, Mapping):
         names = None if arms is None else check_names(arms)
         model = _pretrained(texts, truth.texts, language, seed, callback)
         arms = default_arms(model) if names is None else by_name(names, model)
         depends_on["model"] = _digest_model(model)
-        if beside:
-            others = read_beside(beside, truth.texts)
-            arms = arms | arms_beside(model, others)
+        if others:
+            arms = arms | arms_beside(model, others, prevalence)
             sets = (digest([name, *rows.texts, *rows.labels]) for name, rows in others.items())
             depends_on["texts beside"] = digest(sets)
         if hasattr(model, "unlabelled_"):

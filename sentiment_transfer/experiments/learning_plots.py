@@ -69,8 +69,9 @@ def plot_rate_range(found: RateRange, path: str | Path) -> None:
     figure = Figure(figsize=(5, 4), layout="constrained")
     axes = figure.add_subplot()
     axes.semilogx(found.rates, found.losses, color=TRAINING, label="loss of mini-batches, smoothed")
-    suggested = f"suggested rate, {found.suggested:.2g}"
-    axes.axvline(found.suggested, color=CHOSEN, linestyle=":", label=suggested)
+    if found.suggested is not None:
+        suggested = f"suggested rate, {found.suggested:.2g}"
+        axes.axvline(found.suggested, color=CHOSEN, linestyle=":", label=suggested)
     axes.set_xlabel("learning rate")
     axes.set_ylabel("loss, nats")
     _tidy(axes)

@@ -9,6 +9,7 @@ import numpy as np
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.classification.multitask import MultiTaskClassifier
 from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.corpus import Labelled
+    from sentiment_transfer.experiments.draws import Prevalence
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["MultiTaskArm", "Task", "arms_beside"]
+__all__ = ["MultiTaskArm", "Task", "arms_beside", "check_beside"]
 
 SHARED = "hidden layer shared with other sets"
 POOLED = "hidden layer, other sets pooled"
@@ -45,6 +47,8 @@ class MultiTaskArm:
     others
         The other sets by name, without this one. Labels of one name are taken to mean the same
         where the sets are pooled.
+    prevalence
+        How they are drawn; see `draw_labelled`.
     pooled
         Whether all labels teach one plain network, without an output layer for each set: what
         more labels are worth, to tell it from what separate output layers are worth.
@@ -53,10 +57,16 @@ class MultiTaskArm:
     needs_labels = True
 
     def __init__(
-        self, model: SentimentClassifier, others: Mapping[str, Task], *, pooled: bool = False
+        self,
+        model: SentimentClassifier,
+        others: Mapping[str, Task],
+        *,
+        prevalence: Prevalence = "balanced",
+        pooled: bool = False,
     ) -> None:
         self.model = model.with_head(HiddenLayerClassifier())
         self.others = dict(others)
+        self.prevalence = prevalence
         self.pooled = pooled
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
@@ -71,7 +81,7 @@ class MultiTaskArm:
         own = ""  # no other set is named so
         X, y, tasks = [self._pool[rows]], [labels], [own] * len(rows)
         for name, task in self.others.items():
-            drawn = draw_labelled(task.labels, len(rows), "balanced", seed=seed, draw=0)
+            drawn = draw_labelled(task.labels, len(rows), self.prevalence, seed=seed, draw=0)
             X.append(task.X[drawn])
             y.append(np.asarray(task.labels)[drawn])
             tasks += [name] * len(drawn)
@@ -87,7 +97,9 @@ class MultiTaskArm:
 
 
 def arms_beside(
-    model: SentimentClassifier, others: Mapping[str, Labelled]
+    model: SentimentClassifier,
+    others: Mapping[str, Labelled],
+    prevalence: Prevalence = "balanced",
 ) -> dict[str, MultiTaskArm]:
     """Make both kinds of arms, by title, from other labelled sets by name.
 
@@ -98,6 +110,29 @@ def arms_beside(
         encoder = AveragingEncoder(model.vectors_)
         tasks[name] = Task(encoder.fit_transform(rows.texts), rows.labels)
     return {
-        SHARED: MultiTaskArm(model, tasks),
-        POOLED: MultiTaskArm(model, tasks, pooled=True),
+        SHARED: MultiTaskArm(model, tasks, prevalence=prevalence),
+        POOLED: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=True),
     }
+
+
+def check_beside(
+    others: Mapping[str, Labelled], classes: set[str], budget: int, prevalence: Prevalence
+) -> None:
+    """Refuse sets that cannot stand beside one of these classes, before anything is run.
+
+    Raises
+    ------
+    InputError
+        So many labels cannot be drawn from a set, or its labels have other names.
+    """
+    for name, rows in others.items():
+        if set(rows.labels) != classes:
+            raise InputError(
+                f"its labels are {', '.join(map(repr, sorted(set(rows.labels))))}, and not "
+                f"{', '.join(map(repr, sorted(classes)))}; give them the same names",
+                path=name,
+            )
+        try:
+            draw_labelled(rows.labels, budget, prevalence, seed=0, draw=0)
+        except InputError as error:
+            raise InputError(str(error), path=name) from error

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RunLog", "digest"]
 
+OF_ADDED_ARMS = {"texts beside"}
+"""Settings that only the runs of arms depend on which may be added to a file later."""
+
 Run = dict[str, Any]
 Key = tuple[str, int, int]
 
@@ -78,8 +81,9 @@ class RunLog:
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]
             found, *runs = [json.loads(line) for line in lines]
             self._runs = {_key(run): run for run in runs}
-            others = [name for name, value in settings.items() if found[name] != value]
-        except (ValueError, KeyError, TypeError) as error:
+            added = OF_ADDED_ARMS - found.keys()
+            others = [n for n, value in settings.items() if n not in added and found[n] != value]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 "does not hold the runs of a comparison; give another file to resume from",
                 path=str(path),
@@ -90,7 +94,7 @@ class RunLog:
                 "give another file, or delete this one to start anew",
                 path=str(path),
             )
-        return lines
+        return [json.dumps({**found, **settings}), *lines[1:]]
 
 
 def _key(run: Mapping[str, Any]) -> Key:

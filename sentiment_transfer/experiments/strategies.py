@@ -8,9 +8,13 @@ each a `SentimentClassifier` made from a pretrained one, and direct use, where n
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
+from sentiment_transfer.classification.class_order import polar_classes
+from sentiment_transfer.classification.joint import JOINT
 from sentiment_transfer.encoding import LanguageModel, LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier, load
@@ -19,18 +23,14 @@ from sentiment_transfer.pretraining.bank import bank_names, bank_path
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
-
-    from sentiment_transfer.experiments.arms import Arm
 
 __all__ = [
     "SCRATCH",
+    "DirectUseArm",
     "FromScratchArm",
-    "WithoutLabelsArm",
-    "averages",
-    "fine_tuned",
-    "lstm",
+    "averages_stages",
+    "lstm_stages",
     "shipped",
 ]
 
@@ -57,49 +57,60 @@ def shipped(model: SentimentClassifier) -> SentimentClassifier:
     return bank
 
 
-def fine_tuned(model: SentimentClassifier) -> SentimentClassifier:
-    """Averaged pretrained vectors and a hidden layer; the vectors learn after it, and slowly."""
-    return averages(model, FINE)
-
-
-def averages(model: SentimentClassifier, tuning: Tuning = SCRATCH) -> SentimentClassifier:
-    """Averaged vectors and a hidden layer, all of which learn as ``tuning`` says."""
+def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:
+    """``encoder`` and ``head``: averaged vectors and a hidden layer, which learn together."""
     training = Training(epochs=100, learning_rate=0.003, patience=5)
-    head = HiddenLayerClassifier(training=training, device="auto")
-    return model.with_head(head, encoder=TunedAveragingEncoder(tuning=tuning))
+    head = HiddenLayerClassifier(training=training, seed=seed, device="auto")
+    return {"encoder": TunedAveragingEncoder(tuning=tuning), "head": head}
 
 
-def lstm(
-    model: SentimentClassifier,
+def lstm_stages(
     tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
     language_model: LanguageModel | None = None,
-) -> SentimentClassifier:
-    """An LSTM over the model's vectors and a hidden layer."""
-    encoder = LSTMEncoder(tuning=tuning, language_model=language_model)
-    return model.with_head(None, encoder=encoder)
+    seed: int = 0,
+) -> dict[str, Any]:
+    """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
+    head = HiddenLayerClassifier(training=JOINT, seed=seed, device="auto")
+    encoder = LSTMEncoder(tuning=tuning, language_model=language_model, seed=seed)
+    return {"encoder": encoder, "head": head}
 
 
-class WithoutLabelsArm:
-    """Another arm, which never gets to see a label.
+class DirectUseArm:
+    """A model as it is, of two classes: it learns nothing from the labels.
 
-    Unless it needs them to tell which class is meant by which name.
+    Which of them is the positive class their names tell (`polar_classes`), the model's ``ordered``,
+    or else the drawn texts, by the model's own answers to them.
     """
 
-    def __init__(self, arm: Arm) -> None:
-        self.arm = arm
-        self.needs_labels = arm.needs_labels
+    def __init__(self, model: SentimentClassifier, ordered: Sequence[str] | None = None) -> None:
+        self.model = model
+        self.ordered = ordered
+        self.needs_labels = True
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Prepare the other arm."""
-        self.arm.prepare(pool, test, classes)
-        self.needs_labels = self.arm.needs_labels
+        """Answer all texts; ``SettingError`` for more than two classes."""
+        if len(classes) != 2:
+            raise SettingError(
+                f"direct use answers two classes, and there are {len(classes)}: "
+                f"{', '.join(classes)}; leave the arm out"
+            )
+        self._classes = tuple(classes)
+        self._order = polar_classes(classes, self.model.language)
+        if self.ordered is not None:
+            self._order = self.ordered[0], self.ordered[-1]
+        self.needs_labels = self._order is None
+        negative = str(self.model.head_.order_[0])
+        self._pool = self.model.predict(pool) != negative
+        self._test = self.model.predict(test) != negative
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Answer from no rows."""
-        n = len(rows) if self.needs_labels else 0
-        return self.arm.predict(rows[:n], labels[:n], seed)
+        """The model's answers, by the names of the classes."""
+        negative, positive = self._order or self._classes
+        if self._order is None and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
+            negative, positive = positive, negative
+        return np.where(self._test, positive, negative)
 
 
 class FromScratchArm:
@@ -108,6 +119,7 @@ class FromScratchArm:
     needs_labels = True
 
     def __init__(self, model: SentimentClassifier) -> None:
+        model.with_random_vectors()  # fails here where the model has not what that takes
         self.model = model
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
