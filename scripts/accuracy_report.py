@@ -29,17 +29,17 @@ NOTE = """# Accuracy
 
 Written by `scripts/measure_accuracy.py`; all figures also in `accuracy.csv`. Accuracy in % on test
 texts that no stage has seen: mean ± standard deviation (worst) of 20 draws of labels, at 500 labels
-of 8; a budget of 0 and all labels are one run. All arms of a set learn from the same draws.
-`balanced` draws have as many labels of each class, `natural` ones as they come.
+of 8, of SetFit 3; a budget of 0 and all labels are one run. All arms of a set learn from the same
+draws. `balanced` draws have as many labels of each class, `natural` ones as they come.
 
 The sets of `amazon` have 400 test texts each: a figure there is known to about ± 1.9 points (one
 standard error), that of a `uci` set (500) to ± 1.6, of imdb (25,000) to ± 0.2. The intervals of the
 draws do not contain this; arms share it, so that differences between them are better known.
 
 The model: vectors pretrained on the corpus named with each set (pools and unlabelled texts, never a
-test text), then adapted to the unlabelled texts of the set's own pool, on mr not adapted. Both were
-chosen on pools (`accuracy-development.csv`). VADER, fastText, WordLlama, MiniLM, SetFit: see
-`scripts/peers.py` for their settings.
+test text), then adapted to the unlabelled texts of the set's own pool, on mr and zh_waimai not
+adapted. Both were chosen on pools (`accuracy-development.csv`). VADER, fastText, WordLlama, MiniLM,
+SetFit: see `scripts/peers.py` for their settings.
 """
 
 

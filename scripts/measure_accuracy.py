@@ -149,11 +149,15 @@ def develop(sets: Sequence[str], draws: int, folder: Path, out: Path) -> None:
                         figures.append(100 * float(right.mean()))
                     lines.append(
                         f"{name},{vectors},{adapted},{budget},{len(figures)},"
-                        f"{np.mean(figures):.2f},{np.std(figures):.2f},{min(figures):.2f}"
+                        f"{np.mean(figures):.2f},{_deviation(figures):.2f},{min(figures):.2f}"
                     )
                     print(lines[-1], flush=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / "accuracy-development.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _deviation(figures: Sequence[float]) -> float:
+    return float(np.std(figures, ddof=1)) if len(figures) > 1 else float("nan")
 
 
 def _options() -> argparse.Namespace:

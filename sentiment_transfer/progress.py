@@ -6,10 +6,11 @@ ends the work: nothing is swallowed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Callback", "Progress"]
+__all__ = ["Callback", "Progress", "Reporter"]
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,37 @@ class Progress:
 
 
 Callback = Callable[[Progress], None]
+
+
+class Reporter:
+    """Tells callbacks of work as it is done, about once a second.
+
+    Parameters
+    ----------
+    stage, total, unit
+        As in `Progress`.
+    callbacks
+        Whom to tell.
+    """
+
+    SECONDS = 1.0
+
+    def __init__(self, stage: str, total: int, unit: str, callbacks: Iterable[Callback]) -> None:
+        self._stage, self._total, self._unit = stage, total, unit
+        self._callbacks = tuple(callbacks)
+        self._done = 0
+        self._begun = self._told = time.perf_counter()
+
+    def add(self, done: int, loss: float) -> None:
+        """Count work that is done, and tell of it if it is time."""
+        self._done += done
+        if time.perf_counter() - self._told > self.SECONDS:
+            self.tell({"loss": loss})
+
+    def tell(self, metrics: Mapping[str, float]) -> None:
+        """Tell now, with these figures."""
+        self._told = time.perf_counter()
+        seconds = self._told - self._begun
+        progress = Progress(self._stage, self._done, self._total, self._unit, metrics, seconds)
+        for callback in self._callbacks:
+            callback(progress)

@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from sentiment_transfer.encoding.on_torch import one_thread
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Generator, Tensor
+    from torch import Tensor
 
     Layer = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -50,17 +52,10 @@ class Problem:
         return Problem(self.x[chosen], self.offset[chosen], self.y[chosen], self.weight[chosen])
 
 
+@one_thread()
 def learn(problem: Problem, hidden_units: int, epochs: int, seed: int) -> list[Layer]:
     """``(W, b, v)`` after each epoch; the same seed and texts give the same bytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # these products are too small to share
-    try:
-        return _learn(problem, hidden_units, epochs, torch.Generator().manual_seed(seed))
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _learn(problem: Problem, hidden_units: int, epochs: int, rng: Generator) -> list[Layer]:
+    rng = torch.Generator().manual_seed(seed)
     x, offset, y, weight = (
         torch.tensor(part, dtype=torch.float32)
         for part in (problem.x, problem.offset, problem.y, problem.weight / problem.weight.mean())

@@ -9,7 +9,6 @@ This module imports torch, and is imported only by ``fit_jointly``. All randomne
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from sentiment_transfer.classification.network import Examples
 from sentiment_transfer.classification.recipe import Epoch
 from sentiment_transfer.classification.training import improves, split
 from sentiment_transfer.encoding.on_torch import one_thread
-from sentiment_transfer.progress import Progress
+from sentiment_transfer.progress import Reporter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +32,6 @@ __all__ = ["Learnt", "train_jointly"]
 
 MEASURED = 1_000
 """Texts learned from that the training loss of an epoch is measured on, without dropout."""
-REPORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,43 +65,20 @@ def train_jointly(
     fitting, validation = split(examples, training, learner.rng)
     some = np.random.default_rng(int(head.seed)).permutation(len(fitting))[:MEASURED]
     measured = fitting[torch.from_numpy(some)].rescaled()
-    report = _Reporter(head, len(fitting))
+    n_texts = len(fitting) * training.epochs
+    report = Reporter("encoder and head", n_texts, "texts", head.callbacks)
     history: list[Epoch] = []
     best = 0
     for epoch in range(training.epochs):
         learner.thaw(epoch)
-        learner.run_epoch(texts, fitting, report.batch)
+        learner.run_epoch(texts, fitting, report.add)
         loss, error = learner.evaluate(texts, measured)
         held_out = (None, None) if validation is None else learner.evaluate(texts, validation)
         history.append(Epoch(loss, error, held_out[0], held_out[1], training.learning_rate))
-        report.epoch(history)
+        figures = asdict(history[-1]).items()
+        report.tell({name: figure for name, figure in figures if figure is not None})
         if epoch == 0 or improves(history[-1], history[best]):
             best, arrays = epoch, learner.arrays()
         elif epoch - max(best, learner.thawed_from) >= training.patience:
             break
     return Learnt(learner.weights, *arrays, history)
-
-
-class _Reporter:
-    """Tells the head's callbacks of texts learnt from, about once a second and after each epoch."""
-
-    def __init__(self, head: HiddenLayerClassifier, n: int) -> None:
-        self._callbacks, self._total = head.callbacks, n * head.training.epochs
-        self._done = 0
-        self._begun = self._told = time.perf_counter()
-
-    def batch(self, texts: int, loss: float) -> None:
-        self._done += texts
-        if time.perf_counter() - self._told > REPORT_SECONDS:
-            self._tell({"loss": loss})
-
-    def epoch(self, history: list[Epoch]) -> None:
-        figures = asdict(history[-1])
-        self._tell({name: figure for name, figure in figures.items() if figure is not None})
-
-    def _tell(self, metrics: dict[str, float]) -> None:
-        self._told = time.perf_counter()
-        seconds = self._told - self._begun
-        progress = Progress("encoder and head", self._done, self._total, "texts", metrics, seconds)
-        for callback in self._callbacks:
-            callback(progress)

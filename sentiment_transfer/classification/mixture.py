@@ -383,8 +383,6 @@ class OneVsRest:
     ----------
     ordered
         Whether classes are numbered from the most negative to the most positive.
-    slope_mean, slope_sd, guard
-        As for ``GuardedMixture``.
 
     Attributes
     ----------
@@ -394,18 +392,8 @@ class OneVsRest:
 
     mixtures_: tuple[GuardedMixture, ...]
 
-    def __init__(
-        self,
-        *,
-        ordered: bool = False,
-        slope_mean: float = SLOPE_MEAN,
-        slope_sd: float = 0.75,
-        guard: bool = True,
-    ) -> None:
+    def __init__(self, *, ordered: bool = False) -> None:
         self.ordered = ordered
-        self.slope_mean = slope_mean
-        self.slope_sd = slope_sd
-        self.guard = guard
 
     def fit(
         self,
@@ -426,12 +414,9 @@ class OneVsRest:
             targets = [labels == k for k in range(n_classes)]
             shares = [1 / n_classes] * n_classes
         self.mixtures_ = tuple(
-            GuardedMixture(
-                slope_mean=self.slope_mean,
-                slope_sd=self.slope_sd,
-                bias_mean=float(np.log(share / (1 - share))),
-                guard=self.guard,
-            ).fit(features, target, sample_weight)
+            GuardedMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
+                features, target, sample_weight
+            )
             for target, share in zip(targets, shares, strict=True)
         )
         return self

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Polarity",
-    "mean_of_texts",
     "polarity_from_labels",
     "polarity_from_seeds",
     "seed_balance",

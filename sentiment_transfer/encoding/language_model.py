@@ -16,7 +16,6 @@ This module imports torch. All randomness comes from one ``torch.Generator``.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from sentiment_transfer.encoding.lstm_layers import LSTMLayers
 from sentiment_transfer.encoding.on_torch import one_thread
 from sentiment_transfer.encoding.sequences import Padded, like_lengths
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.progress import Progress
+from sentiment_transfer.progress import Reporter
 from sentiment_transfer.text.counting import select
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["NextWord", "pretrain", "windows"]
 
 CLIP = 1.0
-REPORT_SECONDS = 1.0
 
 
 @one_thread()
@@ -74,7 +72,8 @@ def pretrain(
     if lengths.max(initial=0) < 2:
         raise InputError("no unlabelled text holds two known words; there is none to predict")
     rounds = settings.epochs * len(encoder.directions)
-    report = _Reporter(callback, int(lengths[lengths > 1].sum()) * rounds)
+    n_words = int(lengths[lengths > 1].sum()) * rounds
+    report = Reporter("language model", n_words, "words", () if callback is None else (callback,))
     counts = np.bincount(ids.ids, minlength=len(encoder.known_vectors))
     learnt: dict[str, NDArray[np.float32]] = {}
     history: dict[str, list[float]] = {}
@@ -90,6 +89,7 @@ def pretrain(
             report.add(len(texts.ids), loss)
         learnt |= {f"{name}.{part}": array for part, array in model.arrays().items()}
         history[name] = (losses / lengths[lengths > 1].sum()).tolist()
+        report.tell({"loss": history[name][-1]})
     return learnt, history
 
 
@@ -216,22 +216,3 @@ def windows(texts: Padded, steps: int) -> Iterator[Window]:
         part = texts.ids[first : first + steps + 1, :n]
         known = np.arange(first + 1, first + len(part))[:, None] < texts.lengths[:n]
         yield Window(part[:-1], part[1:], known)
-
-
-class _Reporter:
-    """Tells a callback of words read, about once a second."""
-
-    def __init__(self, callback: Callback | None, total: int) -> None:
-        self._callback, self._total, self._done = callback, total, 0
-        self._begun = self._told = time.perf_counter()
-
-    def add(self, words: int, loss: float) -> None:
-        self._done += words
-        now = time.perf_counter()
-        if self._callback and (now - self._told > REPORT_SECONDS or self._done == self._total):
-            self._told = now
-            metrics = {"loss": loss}
-            seconds = now - self._begun
-            self._callback(
-                Progress("language model", self._done, self._total, "words", metrics, seconds)
-            )
