@@ -47,11 +47,12 @@ def misfit_message(mixtures: Sequence[GuardedMixture]) -> str | None:
     )
 
 
-def warn_of_misfit(mixtures: Sequence[GuardedMixture], stacklevel: int = 3) -> None:
+def warn_of_misfit(mixtures: Sequence[GuardedMixture]) -> None:
     """Warn where the labels speak against the polarity score."""
     message = misfit_message(mixtures)
     if message is not None:
-        warnings.warn(message, KnowledgeMisfitWarning, stacklevel=stacklevel)
+        # the caller of SentimentClassifier.fit, which is above fit_encoded and the head's fit
+        warnings.warn(message, KnowledgeMisfitWarning, stacklevel=5)
 
 
 def _is_misled(mixture: GuardedMixture) -> bool:

@@ -282,8 +282,8 @@ def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
     SettingError
         A name is not known.
     NotFittedError
-        The model has no vectors, or comes from a file, without the unlabelled texts that the arms
-        ``hidden-layer``, ``logistic``, ``svm`` and ``random`` are fitted on.
+        The model has no vectors, or comes from a file, without the unlabelled texts that
+        ``random``, ``end-to-end`` and ``lstm-language-model`` learn from.
     """
     return {ARMS[name][0]: ARMS[name][1](model) for name in check_names(names)}
 

@@ -64,7 +64,8 @@ class SentimentClassifier(Pretrained):
     ordered
         All labels from the most negative to the most positive, where there are more than two.
     seed
-        Decides everything that is random.
+        Decides everything that is random in stages that the model makes itself; an encoder and a
+        head of your own have seeds of theirs.
 
     Attributes
     ----------
