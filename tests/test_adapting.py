@@ -7,7 +7,7 @@ import pytest
 
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, load
 from sentiment_transfer.corpus.sampling import Reservoir
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import InputError, SettingError
 
 OWN = [
     "The soup was delicious and the staff were friendly.",
@@ -125,3 +125,11 @@ def test_a_second_fit_on_shipped_vectors_starts_afresh() -> None:
     once = SentimentClassifier(vectors="reviews-en", head=HiddenLayerClassifier(4))
     once.fit(second, labels)
     np.testing.assert_array_equal(twice.predict_proba(second), once.predict_proba(second))
+
+
+def test_texts_that_cannot_serve_leave_the_model_as_it_was() -> None:
+    model = shipped()
+    before = model.predict_proba(OWN)
+    with pytest.warns(UserWarning, match="no word"), pytest.raises(InputError, match="none of 2"):
+        model.adapt(["qwx", "qwy"])
+    np.testing.assert_array_equal(model.predict_proba(OWN), before)

@@ -187,3 +187,11 @@ def test_the_error_of_equal_probabilities_does_not_hang_on_their_order() -> None
         reliability = Reliability.of(truth, p, ["a", "b"], n_bins=2)
         assert reliability.expected_error == 0
         assert reliability.count.tolist() == [100]
+
+
+def test_bins_that_are_all_right_or_all_wrong_are_drawn(tmp_path: Path) -> None:
+    for n in (4, 10, 14, 19, 24, 399):  # rounding put the interval's end inside there
+        for truth in ("a", "b"):
+            p = np.tile([0.9, 0.1], (n, 1))
+            reliability = Reliability.of([truth] * n, p, ["a", "b"], n_bins=1)
+            plot_reliability(reliability, tmp_path / "r.svg")

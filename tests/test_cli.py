@@ -218,7 +218,7 @@ def test_fit_draws_how_the_network_learned_and_says_what_it_means(
         (["--rates", "r.svg", "--head", "svm"], "--rates shows how a network learns"),
         (["--rates", "r.svg", "--encoder", "lstm"], "--rates shows how a network learns"),
         (["--encoder", "lstm", "--head", "svm"], "--encoder lstm brings a head of its own"),
-        (["--copies", "4"], "--copies are of LABELLED, and for a --head"),
+        (["--copies", "4"], "--copies needs LABELLED and a --head"),
         (["--curves", "c.bmp", "--head", "network"], "--curves c.bmp: end it in .png, .svg, .pdf"),
     ],
 )
@@ -809,3 +809,60 @@ def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
     assert "Error: " in err
+
+
+def test_evaluate_of_texts_of_one_class_tells_no_more_than_it_knows(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_text("text,label\ngreat,positive\nwonderful film,positive\n")
+    code, out, err = run("evaluate", model, path)
+    assert (code, err) == (0, "")
+    assert "0.5 is a blind guess's" in out
+    assert "0.693 is a blind guess's" in out
+
+
+def test_fit_takes_order_prevalence_and_rate_and_may_do_without_seeds(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    made, stars = tmp_path / "model.safetensors", tmp_path / "stars.csv"
+    stars.write_text("text,label\n" + "boring,1\nfilm,2\ngreat,3\n" * 4)
+    start = ["--vectors", folder / "vectors.safetensors", "-o", made, "--quiet"]
+    texts = ["--unlabelled", MOVIES / "unlabelled.txt"]
+    given = [*texts, "--ordered", "1, 2,3", "--prevalence", "0.6"]
+    code, _, err = run("fit", stars, *start, *given)
+    assert code == 0, err
+    loaded = load(made)
+    assert isinstance(loaded, SentimentClassifier)
+    assert loaded.ordered == ["1", "2", "3"]
+    assert loaded.prevalence == 0.6
+    assert run("fit", MOVIES / "labelled.csv", *start, *texts, "--no-seeds")[0] == 0
+    assert "taught by the labels" in run("inspect", made)[1]
+    network = ["--head", "network", "--learning-rate", "0.01"]
+    assert run("fit", MOVIES / "labelled.csv", *start, *network)[0] == 0
+    loaded = load(made)
+    assert isinstance(loaded, SentimentClassifier)
+    assert loaded.head.training.learning_rate == 0.01
+    code, _, err = run("fit", MOVIES / "labelled.csv", *start, "--learning-rate", "0.01")
+    assert code == 2
+    assert "--learning-rate is that of --head network" in err
+
+
+def test_compare_of_a_file_with_itself_says_so_before_anything_is_learnt(
+    run: Run, folder: Path
+) -> None:
+    path = MOVIES / "labelled.csv"
+    code, _, err = run(
+        *("compare", "--vectors", folder / "vectors.safetensors"),
+        *("--labelled", path, "--test", path, "--budgets", "4", "--draws", "1"),
+    )
+    assert code == 3
+    assert err.startswith("error: 8 texts stand both in the labelled and in the test set")
+
+
+def test_explain_of_a_file_s_name_is_pointed_out(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "great.txt"
+    path.write_text("dull\n")
+    code, _, err = run("explain", model, path)
+    assert code == 0
+    assert "is a file, and its name is explained" in err

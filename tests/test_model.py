@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -282,7 +283,7 @@ def test_without_labels_only_the_default_stages_can_do(world: World) -> None:
         pretrained(world, head=LogisticRegression()).fit([], [])
 
 
-@pytest.mark.parametrize("label", [1, 0, True, None, 1.5, np.int64(1), b"good"], ids=repr)
+@pytest.mark.parametrize("label", [1, 0, True, 1.5, np.int64(1), b"good"], ids=repr)
 def test_a_label_that_is_no_str_is_named_with_its_place_and_a_remedy(
     world: World, label: object
 ) -> None:
@@ -631,3 +632,36 @@ def test_other_seeds_do_not_start_from_the_polarity_of_the_shipped_ones() -> Non
 def test_an_order_of_what_is_no_label_is_refused(world: World, ordered: Any) -> None:  # noqa: ANN401
     with pytest.raises(SettingError, match="each a str"):
         pretrained(world, ordered=ordered)
+
+
+def test_an_order_is_refused_beside_a_head_that_makes_nothing_of_it(world: World) -> None:
+    model = pretrained(world, ordered=["poor", "fair", "fine"], head=HiddenLayerClassifier(4))
+    with pytest.raises(SettingError, match="is for the default head"):
+        model.fit(["good", "so", "bad"], ["fine", "fair", "poor"])
+
+
+@pytest.mark.parametrize("head", ["svm", LogisticRegression])
+def test_a_head_that_is_no_classifier_is_refused(world: World, head: Any) -> None:  # noqa: ANN401
+    with pytest.raises(SettingError, match=r"is no classifier; give an object with fit"):
+        pretrained(world, head=head).fit(*world.few(8))
+
+
+@pytest.mark.parametrize("none", [None, float("nan")])
+def test_a_label_that_is_missing_is_to_be_left_out(world: World, none: Any) -> None:  # noqa: ANN401
+    with pytest.raises(InputError, match=r"label 1 is (None|nan): there is none; leave such rows"):
+        pretrained(world).fit(["good", "bad"], ["positive", none])
+
+
+def test_texts_of_another_language_are_warned_of_wherever_they_are_given() -> None:
+    english, chinese = ["a great film", "a dull plot"] * 4, ["很好看的电影", "非常差的酒店"] * 4
+    labels = ["positive", "negative"] * 4
+    message = r"8 of 8 texts hold no word that the vectors know; .* language, 'en'\?"
+    bank = load("reviews-en")
+    assert isinstance(bank, SentimentClassifier)
+    with pytest.warns(UserWarning, match=message):
+        bank.fit(chinese, labels)
+    with pytest.warns(UserWarning, match=message), pytest.raises(InputError, match="none of 8"):
+        bank.adapt(chinese)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bank.adapt(english).fit(english, labels)

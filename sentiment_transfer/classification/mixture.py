@@ -70,6 +70,11 @@ With fewer, what is gained and what is lost by it are alike.
 """
 
 
+EVENLY = 0.01
+"""Share of the probability of ordered classes that all have alike: where steps cross, the class
+between them would have none, and would be ruled out by no more than noise."""
+
+
 @dataclass(frozen=True, eq=False)
 class Features:
     """What is known of ``n`` texts; a part that is None takes the models that need it away.
@@ -376,8 +381,8 @@ class OneVsRest:
     direction means nothing there; their probabilities are divided by their sum. For ordered classes
     such as stars there is one for each step ("more than ``k``?"), with the score; class
     probabilities are the differences (Frank & Hall 2001, *A Simple Approach to Ordinal
-    Classification*), the steps' first made to fall. Before any label all classes, or steps evenly
-    spread, are equally likely.
+    Classification*), the steps' first made to fall, and no class is ruled out. Before any label all
+    classes, or steps evenly spread, are equally likely.
 
     Parameters
     ----------
@@ -436,5 +441,7 @@ class OneVsRest:
         p = np.column_stack([answer[:, 1] for answer in answers])
         if self.ordered:
             p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
+            if p.shape[1] > 2:  # one step crosses none
+                p = (1 - EVENLY) * p + EVENLY / p.shape[1]
         shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
         return shares

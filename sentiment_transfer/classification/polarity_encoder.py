@@ -116,7 +116,10 @@ class PolarityEncoder(Estimator):
         self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.gram_tokenizer))
         ids = texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
         if not len(ids.ids):
-            raise InputError("no unlabelled text holds a word that has a vector")
+            raise InputError(
+                f"none of {len(ids):,} texts holds a word that has a vector; give unlabelled texts "
+                "of the vectors' language"
+            )
         matrix = self.vectors.matrix
         self.mean_ = mean_of_texts(ids, matrix, None)
         self.polarity_: Polarity | None = None

@@ -24,7 +24,7 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments.arms import ARMS, check_names
-from sentiment_transfer.experiments.leaks import unseen
+from sentiment_transfer.experiments.leaks import check_labelled, unseen
 
 __all__ = ["compare"]
 
@@ -136,6 +136,7 @@ def compare(
         columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
         pool = labelled_of(labelled, label=label, **columns)
         truth = labelled_of(test, label=label, **columns)
+        check_labelled(pool, truth)  # before pretraining, which may take long
         model = start_classifier(vectors, language, seed=seed)
         texts = texts_of(unlabelled, **columns) if unlabelled else pool.texts
         if unlabelled == ["-"]:

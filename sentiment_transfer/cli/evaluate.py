@@ -129,7 +129,7 @@ def measure(
     of these texts. Macro-F1 is the mean over the labels of these texts.
     """
     from scipy.stats import binomtest
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import precision_recall_fscore_support
 
     truth, predicted = np.asarray(rows.labels), classifier.classes_[probabilities.argmax(axis=1)]
     coverage = classifier.coverage(rows.texts)
@@ -151,7 +151,10 @@ def measure(
             dict(zip(("label", "precision", "recall", "f1", "texts"), row, strict=True))
             for row in zip(labels, *(column.tolist() for column in figures), strict=True)
         ],
-        "confusion": confusion_matrix(truth, predicted, labels=labels).tolist(),
+        "confusion": [
+            [int(np.sum((truth == true) & (predicted == answer))) for answer in labels]
+            for true in labels
+        ],
     }
 
 
@@ -169,6 +172,7 @@ def _calibration(
             *given, n_bins=15, bins="width"
         ).expected_error,
         "overconfidence": reliability.overconfidence,
+        "classes": len(classes),
         "brier_score": brier_score(*given),
         "log_loss": None if np.isnan(loss) else loss,
         "answered": [asdict(row) for row in answered(*given)],
@@ -207,7 +211,7 @@ def _as_text(report: dict[str, Any]) -> str:
 
 
 def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
-    excess, loss = report["overconfidence"], report["log_loss"]
+    excess, loss, k = report["overconfidence"], report["log_loss"], report["classes"]
     claims = "more" if excess > 0 else "less"
     chance = _percent(report["calibration_error_by_chance"])
     return [
@@ -217,8 +221,8 @@ def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
             f"error, of perfect probabilities about {chance} % on so many texts",
         ],
         ["", f"{_percent(abs(excess))} %", f"{claims} sure than right, on average"],
-        ["Brier", f"{report['brier_score']:.3f}", "0.5 is a coin's, of two labels"],
-        ["log loss", "" if loss is None else f"{loss:.3f}", "0.693 is a coin's, of two labels"],
+        ["Brier", f"{report['brier_score']:.3f}", f"{1 - 1 / k:.3g} is a blind guess's"],
+        ["log loss", "" if loss is None else f"{loss:.3f}", f"{np.log(k):.3f} is a blind guess's"],
     ]
 
 

@@ -10,7 +10,7 @@ import typer
 
 from sentiment_transfer.classification.explanation import Explanation
 from sentiment_transfer.classification.explanation_html import UNKNOWN, page_of
-from sentiment_transfer.cli.messages import printable
+from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.options import ModelFile
 from sentiment_transfer.cli.reading import open_classifier, texts_of
 from sentiment_transfer.cli.writing import aligned, check_place, opened, write_json_array
@@ -66,6 +66,11 @@ def explain(
     if label is not None and label not in classifier.classes_.tolist():
         known = ", ".join(map(str, classifier.classes_))
         raise SettingError(f"--label {label}: the model knows {known}")
+    for text in texts or ():
+        if len(text) < 256 and Path(text).is_file():
+            say(
+                f"{text} is a file, and its name is explained; give texts, or its lines by < {text}"
+            )
     explanations = [
         classifier.explain(text, label) for text in texts or texts_of(["-"], text="text")
     ]

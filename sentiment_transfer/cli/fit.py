@@ -79,7 +79,8 @@ def fit(
             min=0,
             metavar="N",
             help="Also learn from so many copies of each labelled text, some words swapped for "
-            "near ones of the same polarity. 4 help --head network with fewer than 100 labels.",
+            "near ones of the same polarity. 4 help --head network with fewer than 100 labels; the "
+            "usual model does without.",
         ),
     ] = 0,
     curves: Annotated[
@@ -98,6 +99,30 @@ def fit(
             "suggests.",
         ),
     ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(metavar="RATE", help="Of --head network, such as what --rates suggests."),
+    ] = None,
+    ordered: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABELS",
+            help="All labels from the most negative to the most positive, with commas between, "
+            "where there are more than two, such as 1,2,3,4,5.",
+        ),
+    ] = None,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of positive ones among the --unlabelled texts."),
+    ] = None,
+    no_seeds: Annotated[
+        bool,
+        typer.Option(
+            "--no-seeds",
+            help="The labels are not about sentiment: do without the language's words of known "
+            "polarity.",
+        ),
+    ] = False,
     seed: Seed = 0,
     skip_bad: SkipBad = False,
     quiet: Quiet = False,
@@ -115,16 +140,22 @@ def fit(
     ):
         check_picture(name, place)
         if place is not None and not shown:
-            raise SettingError(f"{name} shows how a network learns; give --head network")
+            other = " or --encoder" if name == "--curves" else ""
+            raise SettingError(f"{name} shows how a network learns; give --head network{other}")
     if copies and (labelled is None or head is None):
-        raise SettingError(
-            "--copies are of LABELLED, and for a --head; leave them out, or give both"
-        )
+        raise SettingError("--copies needs LABELLED and a --head that learns from them")
     if vectors is None and not unlabelled:
         raise SettingError("there is nothing to start from; give --unlabelled TEXTS, or --vectors")
     if labelled is None and (head or encoder or not unlabelled):
         raise SettingError("without LABELLED, give --unlabelled TEXTS and no --head or --encoder")
-    model = start_classifier(vectors, language, seed=seed, **_stages(encoder, head, seed))
+    if learning_rate is not None and head is not Head.network:
+        raise SettingError("--learning-rate is that of --head network; give both, or neither")
+    parameters = _stages(encoder, head, seed, learning_rate) | {"prevalence": prevalence}
+    if ordered is not None:
+        parameters["ordered"] = [name.strip() for name in ordered.split(",")]
+    if no_seeds:
+        parameters["seeds"] = None
+    model = start_classifier(vectors, language, seed=seed, **parameters)
     n_labels = 0
     with Skips() as on_skip, progress_shown(quiet) as callback:
         columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
@@ -134,7 +165,8 @@ def fit(
         if rows is not None:
             model.fit(*_with_copies(rows, copies, model, vectors, seed))
             if copies and isinstance(model.head, HiddenLayerClassifier):
-                model.head_.set_params(training=Training())  # the next fit is without copies
+                asked = Training().validation_fraction  # the next fit is without copies
+                model.head_.set_params(training__validation_fraction=asked)
             n_labels = len(rows)
     model.save(output)
     if not quiet:
@@ -146,10 +178,12 @@ def fit(
         draw_rates(model, rows, rates)
 
 
-def _stages(encoder: Encoder | None, head: Head | None, seed: int) -> dict[str, Any]:
+def _stages(
+    encoder: Encoder | None, head: Head | None, seed: int, learning_rate: float | None
+) -> dict[str, Any]:
     """Stages two and three; None is for the model to choose."""
     if encoder is None:
-        return {"encoder": None, "head": _head(head, seed)}
+        return {"encoder": None, "head": _head(head, seed, learning_rate)}
     from sentiment_transfer.encoding import LanguageModel
     from sentiment_transfer.experiments.strategies import averages_stages, lstm_stages
 
@@ -173,10 +207,11 @@ def _with_copies(
     return swap_words(rows.texts, rows.labels, words, copies=copies, seed=seed)
 
 
-def _head(head: Head | None, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
+def _head(head: Head | None, seed: int, learning_rate: float | None) -> Any:  # noqa: ANN401
     """Make a classifier; None is for the model to choose."""
     if head is Head.network:
-        return HiddenLayerClassifier(seed=seed)
+        training = Training() if learning_rate is None else Training(learning_rate=learning_rate)
+        return HiddenLayerClassifier(seed=seed, training=training)
     if head is Head.logistic:
         from sklearn.linear_model import LogisticRegression
 

@@ -77,7 +77,12 @@ def pretrain(
     with Skips() as on_skip, progress_shown(quiet) as callback:
         stream = texts_of(texts, text=text, skip_bad=skip_bad, on_skip=on_skip)
         watched = None if held_out is None else list(texts_of([held_out], text=text))
-        skipgram.fit(stream, held_out=watched, checkpoint=checkpoint, callback=callback)
+        try:
+            skipgram.fit(stream, held_out=watched, checkpoint=checkpoint, callback=callback)
+        except KeyboardInterrupt:
+            if checkpoint is not None:
+                say(f"what {checkpoint} holds is kept; the same command goes on from there")
+            raise
     vectors = skipgram.vectors_
     vectors.save(output)
     if not quiet:

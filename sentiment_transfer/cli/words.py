@@ -47,7 +47,8 @@ def words(
 ) -> None:
     """List the most positive and the most negative words.
 
-    Polarity is in standard deviations from the average word. not_good is a negated "good".
+    Polarity is in standard deviations from the average word, as pretraining found it; what labels
+    made of it, explain tells. not_good is a negated "good".
     """
     form = format_for(format, output, Format)
     check_place(output)

@@ -248,7 +248,7 @@ def _title(reliability: Reliability) -> str:
 def _wilson(
     share: NDArray[np.float64], n: NDArray[np.int64], z: float = 1.959964
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ends of Wilson's interval of 95 % for a share of ``n``."""
+    """Ends of Wilson's interval of 95 % for a share of ``n``; rounding never leaves it outside."""
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return centre - half, centre + half
+    return np.minimum(centre - half, share), np.maximum(centre + half, share)

@@ -40,7 +40,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
             yerr=100 * rows["std"].fillna(0),
             label=name,
             color=COLOURS[i % len(COLOURS)],
-            marker=MARKERS[i % len(MARKERS)],
+            marker=MARKERS[(i + i // len(COLOURS)) % len(MARKERS)],
             markersize=6,
             linestyle="-" if i < len(COLOURS) else "--",
             elinewidth=1.2,

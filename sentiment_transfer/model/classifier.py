@@ -11,7 +11,7 @@ from sentiment_transfer.classification import InformedClassifier, PolarityEncode
 from sentiment_transfer.classification.joint import fit_jointly
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.model.inputs import as_labels, as_texts
+from sentiment_transfer.model.inputs import as_labels, as_texts, warn_of_unknown
 from sentiment_transfer.model.pretrained import Pretrained
 from sentiment_transfer.model.stages import check_answers, class_prior, is_informed, new_head
 from sentiment_transfer.model.state import pack, unpack
@@ -125,12 +125,19 @@ class SentimentClassifier(Pretrained):
         """
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))  # before anything that was learnt is given up
+        if self.ordered is not None and not is_informed(self):
+            raise SettingError(
+                f"ordered={self.ordered} is for the default head, and {self.head!r} makes nothing "
+                "of it; leave one of them out"
+            )
         if not hasattr(self, "encoder_") or self._encoder_saw_labelled:
             self._start_from(texts)
             self._encoder_saw_labelled = True
         else:
             self._follow_parameters()
-        return self.fit_encoded(self.encode(texts), truth)
+        encoded = self.encode(texts)
+        warn_of_unknown(encoded.known, self.vectors_)
+        return self.fit_encoded(encoded, truth)
 
     def fit_encoded(self, encoded: Encoded, labels: Sequence[str] | NDArray[np.str_]) -> Self:
         """Stage three, and an encoder that learns with it, on what `encode` gave."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["as_labels", "as_texts", "fresh", "several"]
+    from sentiment_transfer.pretraining import WordVectors
+
+__all__ = ["as_labels", "as_texts", "fresh", "several", "warn_of_unknown"]
 
 
 def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
@@ -47,6 +50,16 @@ def several(texts: Iterable[str]) -> Iterable[str]:
     return texts
 
 
+def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
+    """Warn where the vectors know no word of most texts: it is mostly another language."""
+    if len(known) and known.mean() < 0.5:
+        warnings.warn(
+            f"{np.count_nonzero(~known):,} of {len(known):,} texts hold no word that the vectors "
+            f"know; are they of the vectors' language, {vectors.tokenizer.language!r}?",
+            stacklevel=4,
+        )
+
+
 def as_texts(texts: Iterable[str]) -> list[str]:
     """Texts as a list; anything in it that is no str is refused by its place."""
     listed = list(several(texts))
@@ -64,6 +77,8 @@ def as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.st
     if len(listed) != n:
         raise InputError(f"there are {n} texts but {len(listed)} labels")
     for i, label in enumerate(listed):
+        if label is None or label != label:  # None, NaN
+            raise InputError(f"label {i} is {label!r}: there is none; leave such rows out")
         if not isinstance(label, str):
             raise InputError(
                 f"label {i} is {label!r}, not a str; labels are names: "

@@ -14,7 +14,7 @@ from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.answers import Answers
 from sentiment_transfer.model.encoded import Encoded, Unlabelled
-from sentiment_transfer.model.inputs import as_texts, fresh, several
+from sentiment_transfer.model.inputs import as_texts, fresh, several, warn_of_unknown
 from sentiment_transfer.model.stages import (
     Basis,
     check_language,
@@ -82,7 +82,9 @@ class Pretrained(Answers):
 
     def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-        return Unlabelled(vectors.encode(sampled.through(several(texts))), sampled.texts)
+        ids = vectors.encode(sampled.through(several(texts)))
+        warn_of_unknown(np.diff(ids.offsets) > 0, vectors)
+        return Unlabelled(ids, sampled.texts)
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
@@ -110,15 +112,12 @@ class Pretrained(Answers):
         What the encoder ``before`` knew of other texts is the background of what is learnt.
         """
         check_language(self, vectors)
-        for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
-            self.__dict__.pop(learnt, None)
         encoder = new_encoder(self, vectors)
         if prevalence is not None and not isinstance(encoder, PolarityEncoder):
             raise SettingError(
                 f"prevalence={prevalence} tells the default encoder where to cut polarity; this "
                 f"model has a {type(encoder).__name__}: leave it out"
             )
-        self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
         if isinstance(encoder, PolarityEncoder):
             same_seeds = isinstance(before, PolarityEncoder) and before.seeds == encoder.seeds
             encoder.fit(
@@ -127,11 +126,14 @@ class Pretrained(Answers):
                 sample=unlabelled.sample,
                 prevalence=prevalence,
             )
-        elif isinstance(self.encoder_, JointEncoder):
-            start = before.start_ if repr(before) == repr(self.encoder_) else None
-            self.encoder_.fit(unlabelled.ids, start=start, callback=callback)
+        elif isinstance(encoder, JointEncoder):
+            start = before.start_ if repr(before) == repr(encoder) else None
+            encoder.fit(unlabelled.ids, start=start, callback=callback)
         else:
-            self.encoder_.fit(unlabelled.ids)
+            encoder.fit(unlabelled.ids)
+        for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
+            self.__dict__.pop(learnt, None)
+        self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
         self._basis, self._encoder_saw_labelled = Basis.of(self), False
         if is_informed(self) and self.encoder_.polarity_ is not None:
             self.fit_encoded(self.encode([]), [])

@@ -84,6 +84,11 @@ def new_head(model: Pretrained) -> Any:  # noqa: ANN401
             "call set_params(head=...) to fit anew"
         )
     if model.head is not None:
+        if not hasattr(model.head, "fit") or isinstance(model.head, type):
+            raise SettingError(
+                f"head={model.head!r} is no classifier; give an object with fit, such as "
+                "HiddenLayerClassifier() or sklearn.svm.LinearSVC()"
+            )
         return fresh(model.head)
     if isinstance(model.encoder, JointEncoder):
         return HiddenLayerClassifier(training=JOINT, seed=model.seed, device="auto")
