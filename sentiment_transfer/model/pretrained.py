@@ -112,32 +112,42 @@ class Pretrained(Answers):
         What the encoder ``before`` knew of other texts is the background of what is learnt.
         """
         check_language(self, vectors)
+        encoder = self._fitted_encoder(vectors, unlabelled, before, prevalence, callback)
+        for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
+            self.__dict__.pop(learnt, None)
+        self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
+        self._basis, self._encoder_saw_labelled = Basis.of(self), False
+        if is_informed(self) and encoder.polarity_ is not None:
+            self.fit_encoded(self.encode([]), [])
+        return self
+
+    def _fitted_encoder(
+        self,
+        vectors: WordVectors,
+        unlabelled: Unlabelled,
+        before: Any,  # noqa: ANN401  (any encoder)
+        prevalence: float | None,
+        callback: Callback | None,
+    ) -> Any:  # noqa: ANN401
+        """Stage two on unlabelled texts; the model stays as it is."""
         encoder = new_encoder(self, vectors)
-        if prevalence is not None and not isinstance(encoder, PolarityEncoder):
-            raise SettingError(
-                f"prevalence={prevalence} tells the default encoder where to cut polarity; this "
-                f"model has a {type(encoder).__name__}: leave it out"
-            )
         if isinstance(encoder, PolarityEncoder):
             same_seeds = isinstance(before, PolarityEncoder) and before.seeds == encoder.seeds
-            encoder.fit(
+            return encoder.fit(
                 unlabelled.ids,
                 background=before.polarity_ if same_seeds else None,
                 sample=unlabelled.sample,
                 prevalence=prevalence,
             )
-        elif isinstance(encoder, JointEncoder):
+        if prevalence is not None:
+            raise SettingError(
+                f"prevalence={prevalence} tells the default encoder where to cut polarity; this "
+                f"model has a {type(encoder).__name__}: leave it out"
+            )
+        if isinstance(encoder, JointEncoder):
             start = before.start_ if repr(before) == repr(encoder) else None
-            encoder.fit(unlabelled.ids, start=start, callback=callback)
-        else:
-            encoder.fit(unlabelled.ids)
-        for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
-            self.__dict__.pop(learnt, None)
-        self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
-        self._basis, self._encoder_saw_labelled = Basis.of(self), False
-        if is_informed(self) and self.encoder_.polarity_ is not None:
-            self.fit_encoded(self.encode([]), [])
-        return self
+            return encoder.fit(unlabelled.ids, start=start, callback=callback)
+        return encoder.fit(unlabelled.ids)
 
     def with_random_vectors(self) -> Self:
         """Return the same model, pretrained on the same texts, but with random vectors."""
