@@ -78,6 +78,7 @@ def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
     return probabilities
 
 
+@pytest.mark.filterwarnings("ignore:.* texts hold no word that the vectors know")
 @settings(max_examples=60, deadline=None)
 @given(
     language=st.sampled_from(["en", "zh"]),

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import xlogy
 
 from sentiment_transfer.errors import InputError
 
@@ -90,7 +89,7 @@ def read_history(
     if not history:
         raise InputError("the history is empty; fit the network first")
     p = np.full(n_classes, 1 / n_classes) if shares is None else np.asarray(shares, np.float64)
-    guessing = -float(xlogy(p, p).sum())
+    guessing = -float(p[p > 0] @ np.log(p[p > 0]))
     training = np.array([guessing, *(epoch.loss for epoch in history)]) / guessing
     held_out = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     validation = np.array([guessing, *held_out]) / guessing if held_out else None
