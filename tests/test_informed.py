@@ -349,6 +349,15 @@ def test_texts_may_come_from_an_iterator_and_a_single_str_is_refused(world: Worl
         encoder.transform("good film")
 
 
+def test_it_predicts_the_most_probable_label(world: World) -> None:
+    encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
+    X = encoder.transform(world.texts)
+    head = InformedClassifier().fit(X, world.labels)
+    best = head.predict_proba(X).argmax(axis=1)
+    assert head.predict(X).tolist() == head.classes_[best].tolist()
+    assert np.mean(head.predict(X) == np.array(world.labels)) > 0.95
+
+
 def test_a_hidden_layer_for_three_classes_is_refused(world: World) -> None:
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     head = InformedClassifier(hidden_units=4)

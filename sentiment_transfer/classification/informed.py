@@ -161,6 +161,11 @@ class InformedClassifier(Estimator):
             p = self.hidden_.refined(p, features)
         return p[:, np.argsort(self.order_)]
 
+    def predict(self, X: InformedFeatures) -> NDArray[np.str_]:
+        """Most probable label of each text, ``(n,)``."""
+        labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return labels
+
     def nonlinear(self, X: InformedFeatures) -> NDArray[np.float64]:
         """What a hidden layer adds to the log odds of ``order_[1]``, ``(n,)``; 0 without one."""
         if self.hidden_ is None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.rows import OR_SKIP
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
@@ -46,7 +48,7 @@ class Skips:
         """Say a message, unless there were many."""
         self.count += 1
         if self.count <= self.SHOWN:
-            say(f"skipped: {message}")
+            say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
 
     def __enter__(self) -> Self:
         return self
