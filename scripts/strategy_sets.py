@@ -29,6 +29,7 @@ STRATEGIES = {
     "svm": 8,
     "hidden-layer": 8,
     "swapped-words": 8,
+    "joined": 8,
     "multi-task": 8,
     "pooled": 8,
     "fine-tuned": 3,
