@@ -242,7 +242,7 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
 def _title(reliability: Reliability) -> str:
     n, error = int(reliability.count.sum()), 100 * reliability.expected_error
     chance = 100 * reliability.error_by_chance
-    return f"{n:,} texts; calibration error {error:.1f} points (by chance {chance:.1f})"
+    return f"{n:,} texts\ncalibration error {error:.1f} points (by chance {chance:.1f})"
 
 
 def _wilson(
