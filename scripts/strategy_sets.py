@@ -11,8 +11,8 @@ from accuracy_sets import SETS, general_model, read_set
 
 from corpora import rows_of
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, WordVectors
-from sentiment_transfer.corpus import find_overlap
 from sentiment_transfer.experiments.arms import ARMS
+from sentiment_transfer.experiments.leaks import unseen
 from sentiment_transfer.experiments.multitask_arm import MultiTaskArm, Task
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def make_ready(name: str, folder: Path, most: int | None = None) -> Ready:
     own = name.partition("/")[0]
     if own in ON_OWN:
         vectors = _own_vectors(own, folder)
-        texts = _unseen(pool.texts + unlabelled, test.texts)
+        texts = list(unseen(pool.texts + unlabelled, test.texts))
         model = SentimentClassifier(vectors=vectors).pretrain(texts)
     else:
         own = SETS[name].vectors
@@ -100,14 +100,9 @@ def _own_vectors(name: str, folder: Path) -> WordVectors:
         print(f"pretraining on {name}", flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         pool, unlabelled, test = read_set(name)
-        texts = _unseen(pool.texts + unlabelled, test.texts)
+        texts = list(unseen(pool.texts + unlabelled, test.texts))
         SkipGram(workers=1).fit(texts).vectors_.save(path)
     return WordVectors.load(path)
-
-
-def _unseen(texts: list[str], test: list[str]) -> list[str]:
-    repeats = set(find_overlap(texts, test)[:, 0].tolist())
-    return [text for i, text in enumerate(texts) if i not in repeats]
 
 
 @cache

@@ -219,6 +219,9 @@ def test_fit_draws_how_the_network_learned_and_says_what_it_means(
         (["--rates", "r.svg", "--encoder", "lstm"], "--rates shows how a network learns"),
         (["--encoder", "lstm", "--head", "svm"], "--encoder lstm brings a head of its own"),
         (["--copies", "4"], "--copies needs LABELLED and a --head"),
+        (["--ordered", "a,b", "--head", "svm"], "are for the usual model; leave out --head"),
+        (["--prevalence", "0.5", "--encoder", "lstm"], "are for the usual model"),
+        (["--no-seeds", "--head", "network"], "are for the usual model"),
         (["--curves", "c.bmp", "--head", "network"], "--curves c.bmp: end it in .png, .svg, .pdf"),
     ],
 )
@@ -654,7 +657,7 @@ def test_compare_learns_nothing_from_test_texts(
         ("--budgets", "", 2, "'' is no list of whole numbers"),
         ("--arms", "model,bert", 2, "there is no arm 'bert'; there are: model, hidden-layer"),
         ("--resume", "missing/runs.jsonl", 3, "the folder missing does not exist"),
-        ("--plot", "curve.bmp", 2, "end it in .svg, .png, .pdf"),
+        ("--plot", "curve.bmp", 2, "--plot curve.bmp: end it in .png, .svg, .pdf"),
         ("--plot", "missing/curve.svg", 3, "the folder missing does not exist"),
         ("-o", "table.xlsx", 2, "no format ends in .xlsx; choose --format: table, json, csv, md"),
         ("--labelled", "missing.csv", 3, "'missing.csv' is not an existing file"),
@@ -866,3 +869,26 @@ def test_explain_of_a_file_s_name_is_pointed_out(run: Run, model: Path, tmp_path
     code, _, err = run("explain", model, path)
     assert code == 0
     assert "is a file, and its name is explained" in err
+
+
+def test_an_interrupted_pretraining_says_that_it_can_go_on(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sentiment_transfer.cli.pretrain.SkipGram.fit", interrupt)
+    start = ["pretrain", MOVIES / "unlabelled.txt", "-o", tmp_path / "v.safetensors"]
+    assert run(*start)[::2] == (130, "interrupted\n")
+    code, _, err = run(*start, "--checkpoint", tmp_path / "state")
+    assert code == 130
+    kept, ended = err.splitlines()
+    assert kept == f"what {tmp_path / 'state'} holds is kept; the same command goes on from there"
+    assert ended == "interrupted"
+
+
+def test_copies_of_shipped_vectors_by_name_are_made(run: Run, tmp_path: Path) -> None:
+    made = tmp_path / "model.safetensors"
+    given = ["--vectors", "reviews-en", "--head", "network", "--copies", 2, "-o", made]
+    code, _, err = run("fit", MOVIES / "labelled.csv", *given)
+    assert code == 0, err

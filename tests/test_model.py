@@ -660,6 +660,12 @@ def test_texts_of_another_language_are_warned_of_wherever_they_are_given() -> No
     assert isinstance(bank, SentimentClassifier)
     with pytest.warns(UserWarning, match=message):
         bank.fit(chinese, labels)
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always")
+        SentimentClassifier(vectors=bank.vectors_, seeds=None).fit(
+            [*chinese, *english[:2]], [*labels, *labels[:2]]
+        )
+    assert len([one for one in raised if "no word that" in str(one.message)]) == 1
     with pytest.warns(UserWarning, match=message), pytest.raises(InputError, match="none of 8"):
         bank.adapt(chinese)
     with warnings.catch_warnings():

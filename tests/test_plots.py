@@ -9,7 +9,7 @@ import pytest
 
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments import Comparison
-from sentiment_transfer.experiments.plots import COLOURS
+from sentiment_transfer.figures import COLOURS
 
 if TYPE_CHECKING:
     from pathlib import Path

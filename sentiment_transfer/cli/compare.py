@@ -19,7 +19,7 @@ from sentiment_transfer.cli.options import (
     Vectors,
 )
 from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of
-from sentiment_transfer.cli.writing import check_place, format_for, opened
+from sentiment_transfer.cli.writing import check_picture, check_place, format_for, opened
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
@@ -27,8 +27,6 @@ from sentiment_transfer.experiments.arms import ARMS, check_names
 from sentiment_transfer.experiments.leaks import check_labelled, unseen
 
 __all__ = ["compare"]
-
-PLOTS = (".svg", ".png", ".pdf")
 
 
 class Format(StrEnum):
@@ -126,10 +124,8 @@ def compare(
     numbers, names = _numbers(budgets), _names(arms)
     form = format_for(format, output, Format)
     check_place(output)
-    check_place(plot)
+    check_picture("--plot", plot)
     check_place(resume)
-    if plot is not None and plot.suffix.lower() not in PLOTS:
-        raise SettingError(f"--plot {plot}: end it in {', '.join(PLOTS)}")
     if vectors is None and not unlabelled:
         raise SettingError("there is nothing to compare; give --unlabelled TEXTS, or --vectors")
     with Skips() as on_skip, progress_shown(quiet) as callback:

@@ -19,9 +19,16 @@ from sentiment_transfer.cli.options import (
     TextColumn,
 )
 from sentiment_transfer.cli.reading import labelled_of, open_classifier
-from sentiment_transfer.cli.writing import aligned, check_place, format_for, opened, write_json
+from sentiment_transfer.cli.writing import (
+    aligned,
+    check_picture,
+    check_place,
+    format_for,
+    opened,
+    write_json,
+)
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.experiments.calibration import (
     Reliability,
     answered,
@@ -30,7 +37,6 @@ from sentiment_transfer.experiments.calibration import (
     plot_reliability,
 )
 from sentiment_transfer.experiments.statistics import macro_f1
-from sentiment_transfer.figures import FORMATS
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
@@ -80,9 +86,7 @@ def evaluate(
     """
     form = format_for(format, output, Format)
     check_place(output)
-    check_place(reliability)
-    if reliability is not None and reliability.suffix.lower().lstrip(".") not in FORMATS:
-        raise SettingError(f"--reliability {reliability}: end it in .{', .'.join(FORMATS)}")
+    check_picture("--reliability", reliability)
     classifier = open_classifier(model)
     with Skips() as on_skip:
         rows = labelled_of(labelled, text=text, label=label, skip_bad=skip_bad, on_skip=on_skip)

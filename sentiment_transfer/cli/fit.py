@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.cli.learning import check_picture, draw_curves, draw_rates
+from sentiment_transfer.cli.learning import draw_curves, draw_rates
 from sentiment_transfer.cli.messages import Skips, progress_shown, say
 from sentiment_transfer.cli.options import (
     LabelColumn,
@@ -20,7 +20,7 @@ from sentiment_transfer.cli.options import (
     Vectors,
 )
 from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of, vectors_of
-from sentiment_transfer.cli.writing import model_place
+from sentiment_transfer.cli.writing import check_picture, model_place
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
@@ -148,6 +148,11 @@ def fit(
         raise SettingError("there is nothing to start from; give --unlabelled TEXTS, or --vectors")
     if labelled is None and (head or encoder or not unlabelled):
         raise SettingError("without LABELLED, give --unlabelled TEXTS and no --head or --encoder")
+    if (head or encoder) and (ordered or prevalence is not None or no_seeds):
+        raise SettingError(
+            "--ordered, --prevalence and --no-seeds are for the usual model; leave out --head and "
+            "--encoder"
+        )
     if learning_rate is not None and head is not Head.network:
         raise SettingError("--learning-rate is that of --head network; give both, or neither")
     parameters = _stages(encoder, head, seed, learning_rate) | {"prevalence": prevalence}
@@ -163,7 +168,7 @@ def fit(
         if unlabelled:
             model.pretrain(texts_of(unlabelled, **columns), callback=callback)
         if rows is not None:
-            model.fit(*_with_copies(rows, copies, model, vectors, seed))
+            model.fit(*_with_copies(rows, copies, model, seed))
             if copies and isinstance(model.head, HiddenLayerClassifier):
                 asked = Training().validation_fraction  # the next fit is without copies
                 model.head_.set_params(training__validation_fraction=asked)
@@ -194,7 +199,7 @@ def _stages(
 
 
 def _with_copies(
-    rows: Labelled, copies: int, model: SentimentClassifier, vectors: Path | None, seed: int
+    rows: Labelled, copies: int, model: SentimentClassifier, seed: int
 ) -> tuple[list[str], list[str]]:
     """The labelled texts, and copies of them; nothing like a copy is then held out to stop by."""
     if not copies:
@@ -203,7 +208,9 @@ def _with_copies(
 
     if isinstance(model.head, HiddenLayerClassifier):
         model.set_params(head__training__validation_fraction=0)
-    words = model.vectors_ if vectors is None else vectors_of(vectors)
+    words: Any = getattr(model, "vectors_", model.vectors)
+    if isinstance(words, str):
+        words = vectors_of(Path(words))
     return swap_words(rows.texts, rows.labels, words, copies=copies, seed=seed)
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.cli.messages import say
-from sentiment_transfer.cli.writing import check_place
-from sentiment_transfer.errors import SettingError
-from sentiment_transfer.figures import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,14 +12,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["check_picture", "draw_curves", "draw_rates"]
-
-
-def check_picture(option: str, path: Path | None) -> None:
-    """Refuse, before long work begins, a path that no picture can be written to."""
-    check_place(path)
-    if path is not None and path.suffix.lower().lstrip(".") not in FORMATS:
-        raise SettingError(f"{option} {path}: end it in .{', .'.join(FORMATS)}")
+__all__ = ["draw_curves", "draw_rates"]
 
 
 def draw_curves(model: SentimentClassifier, path: Path) -> None:

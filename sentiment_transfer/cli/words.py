@@ -11,14 +11,14 @@ from sentiment_transfer.cli.options import ModelFile, Output
 from sentiment_transfer.cli.reading import open_classifier
 from sentiment_transfer.cli.writing import (
     aligned,
+    check_picture,
     check_place,
     format_for,
     opened,
     write_csv,
     write_json,
 )
-from sentiment_transfer.errors import ModelFileError, NotFittedError, SettingError
-from sentiment_transfer.figures import FORMATS
+from sentiment_transfer.errors import ModelFileError, NotFittedError
 
 __all__ = ["words"]
 
@@ -52,9 +52,7 @@ def words(
     """
     form = format_for(format, output, Format)
     check_place(output)
-    check_place(plot)
-    if plot is not None and plot.suffix.lower().lstrip(".") not in FORMATS:
-        raise SettingError(f"--plot {plot}: end it in .{', .'.join(FORMATS)}")
+    check_picture("--plot", plot)
     classifier = open_classifier(model)
     try:
         ranked = classifier.polar_words(n, min_count)

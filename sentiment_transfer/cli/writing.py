@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sentiment_transfer.atomic import atomic_write
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.figures import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "aligned",
+    "check_picture",
     "check_place",
     "format_for",
     "model_place",
@@ -56,6 +58,13 @@ def check_place(path: Path | None) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
         raise InputError(f"{what}; name a file in a folder that exists", path=str(path))
+
+
+def check_picture(option: str, path: Path | None) -> None:
+    """Refuse, before long work begins, a path that no picture can be written to."""
+    check_place(path)
+    if path is not None and path.suffix.lower().lstrip(".") not in FORMATS:
+        raise SettingError(f"{option} {path}: end it in .{', .'.join(FORMATS)}")
 
 
 def model_place(path: Path) -> Path:

@@ -246,9 +246,14 @@ def _title(reliability: Reliability) -> str:
 
 
 def _wilson(
-    share: NDArray[np.float64], n: NDArray[np.int64], z: float = 1.959964
+    share: NDArray[np.float64], n: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Ends of Wilson's interval of 95 % for a share of ``n``; rounding never leaves it outside."""
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.minimum(centre - half, share), np.maximum(centre + half, share)
+    """Ends of Wilson's interval of 95 % for shares of ``n``."""
+    from scipy.stats import binomtest
+
+    right = np.rint(share * n).astype(int).tolist()
+    intervals = [
+        binomtest(k, of).proportion_ci(0.95, method="wilson")
+        for k, of in zip(right, n.tolist(), strict=True)
+    ]
+    return np.array([each.low for each in intervals]), np.array([each.high for each in intervals])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.experiments.comparison import Comparison
 
-__all__ = ["COLOURS", "plot_comparison", "save_figure"]
+__all__ = ["MARKERS", "plot_comparison"]
 
 MARKERS = "osD^vPX"
 

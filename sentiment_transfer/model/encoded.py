@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
@@ -50,3 +51,9 @@ class Unlabelled:
 
     ids: TokenIds
     sample: list[str]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether a text has any word that has a vector, ``(n_texts,)``."""
+        known: NDArray[np.bool_] = np.diff(self.ids.offsets) > 0
+        return known

@@ -60,7 +60,7 @@ def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
         warnings.warn(
             f"{np.count_nonzero(~known):,} of {len(known):,} texts hold no word that the vectors "
             f"know; are they of the vectors' language, {vectors.tokenizer.language!r}?",
-            stacklevel=4,
+            stacklevel=3,
         )
 
 

@@ -73,18 +73,17 @@ class Pretrained(Answers):
             skipgram.fit(sampled.through(several(texts)), callback=callback)
             unlabelled = Unlabelled(skipgram.corpus_, sampled.texts)
             return self._with_vectors(skipgram.vectors_, unlabelled, callback=callback)
-        if isinstance(self.vectors, str):
-            bank = open_bank(self.vectors, self.language)
-            unlabelled = self._unlabelled(bank.vectors_, texts)
-            return self._with_vectors(bank.vectors_, unlabelled, bank.encoder_, callback=callback)
-        unlabelled = self._unlabelled(self.vectors, texts)
-        return self._with_vectors(self.vectors, unlabelled, callback=callback)
+        vectors, before = self.vectors, None
+        if isinstance(vectors, str):
+            bank = open_bank(vectors, self.language)
+            vectors, before = bank.vectors_, bank.encoder_
+        unlabelled = self._unlabelled(vectors, texts)
+        warn_of_unknown(unlabelled.known, vectors)
+        return self._with_vectors(vectors, unlabelled, before, callback=callback)
 
     def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-        ids = vectors.encode(sampled.through(several(texts)))
-        warn_of_unknown(np.diff(ids.offsets) > 0, vectors)
-        return Unlabelled(ids, sampled.texts)
+        return Unlabelled(vectors.encode(sampled.through(several(texts))), sampled.texts)
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
@@ -97,6 +96,7 @@ class Pretrained(Answers):
         """
         self._require_pretrained()
         unlabelled = self._unlabelled(self.vectors_, texts)
+        warn_of_unknown(unlabelled.known, self.vectors_)
         return self._with_vectors(self.vectors_, unlabelled, self.encoder_, prevalence)
 
     def _with_vectors(

@@ -73,8 +73,8 @@ class SkipGram(Estimator):
     seed
         The same texts, seed and number of threads give the same bytes.
     deterministic
-        Switch off to let threads write over each other at rarer words: somewhat faster, in less
-        memory; results then differ by run.
+        Switch off to let threads share the rows of rarer words and write over each other there: in
+        less memory, and on two threads about as fast; results then differ by run.
     engine
         ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
     tokenizer
