@@ -1,6 +1,5 @@
 """``sentiment-transfer fit``."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,28 +19,13 @@ from sentiment_transfer.cli.options import (
     Vectors,
 )
 from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of, vectors_of
+from sentiment_transfer.cli.stages import Encoder, Head, StageOptions
 from sentiment_transfer.cli.writing import check_picture, model_place
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
-
-
-class Encoder(StrEnum):
-    """Encoders that learn with a network behind them."""
-
-    lstm = "lstm"
-    lstm_language_model = "lstm-language-model"
-    fine_tuned = "fine-tuned"
-
-
-class Head(StrEnum):
-    """Classifiers on sentence vectors."""
-
-    network = "network"
-    logistic = "logistic"
-    svm = "svm"
 
 
 def fit(
@@ -132,50 +116,27 @@ def fit(
     It starts from --vectors, from --unlabelled texts that it is pretrained on, or from both.
     """
     model_place(output)
-    if encoder is not None and head is not None:
-        raise SettingError(f"--encoder {encoder} brings a head of its own; leave out --head {head}")
-    for name, place, shown in (
-        ("--curves", curves, encoder is not None or head is Head.network),
-        ("--rates", rates, head is Head.network),
-    ):
-        check_picture(name, place)
-        if place is not None and not shown:
-            other = " or --encoder" if name == "--curves" else ""
-            raise SettingError(f"{name} shows how a network learns; give --head network{other}")
+    check_picture("--curves", curves)
+    check_picture("--rates", rates)
+    stages = StageOptions(encoder, head, learning_rate, ordered, prevalence, not no_seeds, seed)
+    stages.check(curves=curves is not None, rates=rates is not None)
     if copies and (labelled is None or head is None):
         raise SettingError("--copies needs LABELLED and a --head that learns from them")
     if vectors is None and not unlabelled:
         raise SettingError("there is nothing to start from; give --unlabelled TEXTS, or --vectors")
-    if labelled is None and (head or encoder or not unlabelled):
+    if labelled is None and (stages.named or not unlabelled):
         raise SettingError("without LABELLED, give --unlabelled TEXTS and no --head or --encoder")
-    if (head or encoder) and (ordered or prevalence is not None or no_seeds):
-        raise SettingError(
-            "--ordered, --prevalence and --no-seeds are for the usual model; leave out --head and "
-            "--encoder"
-        )
-    if learning_rate is not None and head is not Head.network:
-        raise SettingError("--learning-rate is that of --head network; give both, or neither")
-    parameters = _stages(encoder, head, seed, learning_rate) | {"prevalence": prevalence}
-    if ordered is not None:
-        parameters["ordered"] = [name.strip() for name in ordered.split(",")]
-    if no_seeds:
-        parameters["seeds"] = None
-    model = start_classifier(vectors, language, seed=seed, **parameters)
-    n_labels = 0
+    model = start_classifier(vectors, language, seed=seed, **stages.parameters())
     with Skips() as on_skip, progress_shown(quiet) as callback:
         columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
         rows = None if labelled is None else labelled_of(labelled, label=label, **columns)
         if unlabelled:
             model.pretrain(texts_of(unlabelled, **columns), callback=callback)
         if rows is not None:
-            model.fit(*_with_copies(rows, copies, model, seed))
-            if copies and isinstance(model.head, HiddenLayerClassifier):
-                asked = Training().validation_fraction  # the next fit is without copies
-                model.head_.set_params(training__validation_fraction=asked)
-            n_labels = len(rows)
+            _learn(model, rows, copies, seed)
     model.save(output)
     if not quiet:
-        names = ", ".join(map(str, model.classes_))
+        names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
     if curves is not None:
         draw_curves(model, curves)
@@ -183,19 +144,12 @@ def fit(
         draw_rates(model, rows, rates)
 
 
-def _stages(
-    encoder: Encoder | None, head: Head | None, seed: int, learning_rate: float | None
-) -> dict[str, Any]:
-    """Stages two and three; None is for the model to choose."""
-    if encoder is None:
-        return {"encoder": None, "head": _head(head, seed, learning_rate)}
-    from sentiment_transfer.encoding import LanguageModel
-    from sentiment_transfer.experiments.strategies import averages_stages, lstm_stages
-
-    if encoder is Encoder.fine_tuned:
-        return averages_stages(seed=seed)
-    language_model = LanguageModel() if encoder is Encoder.lstm_language_model else None
-    return lstm_stages(language_model=language_model, seed=seed)
+def _learn(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> None:
+    """Fit on the labelled texts and on copies of them, if there are to be any."""
+    model.fit(*_with_copies(rows, copies, model, seed))
+    if copies and isinstance(model.head, HiddenLayerClassifier):
+        asked = Training().validation_fraction  # the next fit is without copies
+        model.head_.set_params(training__validation_fraction=asked)
 
 
 def _with_copies(
@@ -212,19 +166,3 @@ def _with_copies(
     if isinstance(words, str):
         words = vectors_of(Path(words))
     return swap_words(rows.texts, rows.labels, words, copies=copies, seed=seed)
-
-
-def _head(head: Head | None, seed: int, learning_rate: float | None) -> Any:  # noqa: ANN401
-    """Make a classifier; None is for the model to choose."""
-    if head is Head.network:
-        training = Training() if learning_rate is None else Training(learning_rate=learning_rate)
-        return HiddenLayerClassifier(seed=seed, training=training)
-    if head is Head.logistic:
-        from sklearn.linear_model import LogisticRegression
-
-        return LogisticRegression(C=10)
-    if head is Head.svm:
-        from sklearn.svm import LinearSVC
-
-        return LinearSVC(random_state=seed)
-    return None
