@@ -82,6 +82,8 @@ def test_selected_texts_come_in_the_order_asked_for() -> None:
     chosen = select(TokenIds.from_lists(TEXTS), np.array([3, 1, 0, 3]))
     assert listed(chosen) == [[0, 1, 1, 1], [], [2, 0, 2], [0, 1, 1, 1]]
     assert len(select(TokenIds.from_lists(TEXTS), np.array([], dtype=np.intp))) == 0
+    last = select(TokenIds.from_lists(TEXTS), np.array([-1]))
+    assert listed(last) == [TEXTS[-1]]
 
 
 def test_the_mean_of_texts_is_that_of_the_texts_with_a_word_piece_by_piece(

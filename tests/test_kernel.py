@@ -391,7 +391,7 @@ def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: P
     [
         ([0, 3], [0, 2], "token ids 0..3 do not fit 3 words"),
         ([0, -1], [0, 2], "token ids -1..0 do not fit 3 words"),
-        ([0, 1], [0, 3], "at most 2"),
+        ([0, 1], [0, 3], "within 0..2"),
         ([0, 1, 2], [0, 2, 1, 3], "offsets must rise"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sentiment_transfer.pretraining.engine import Settings
 from sentiment_transfer.pretraining.numba_engine import (
     Round,
     Schedule,
+    Share,
     merge_replicas,
     merge_scale,
     train_rounds,
@@ -156,23 +158,76 @@ def test_every_token_is_read_once_an_epoch_and_reported() -> None:
 def test_the_learning_rate_falls_linearly_to_min_alpha_without_a_jump_between_rounds() -> None:
     corpus = two_worlds(50)
     schedule = Schedule(corpus.offsets, TWO_THREADS)
-    rates = [schedule.share(epoch, round_, 1).rates for epoch in range(3) for round_ in range(5)]
+    places = list(itertools.product(range(3), range(5)))
+    first, second = zip(*(schedule.shares(*place) for place in places), strict=True)
+    rates = [share.rates for share in first]
+    assert rates == [share.rates for share in second]
     np.testing.assert_allclose([start for start, _ in rates], np.linspace(0.05, 0.001, 16)[:-1])
     np.testing.assert_allclose([end for _, end in rates], np.linspace(0.05, 0.001, 16)[1:])
     reported = [done.alpha for done in trained(corpus, TWO_THREADS)[1]]
     assert reported == [end for _, end in rates]
 
 
-def test_shares_cover_the_texts_once_in_order_and_draw_different_numbers() -> None:
-    corpus = two_worlds(97)
-    schedule = Schedule(corpus.offsets, TWO_THREADS)
-    shares = [schedule.share(1, round_, worker) for round_ in range(5) for worker in range(2)]
-    joined = np.concatenate([share.offsets[:-1] for share in shares])
-    np.testing.assert_array_equal(joined, corpus.offsets[:-1])
-    assert shares[-1].offsets[-1] == len(corpus.ids)
-    assert max(share.offsets[-1] - share.offsets[0] for share in shares) <= 12 * 10
-    assert len({int(share.state) for share in shares}) == 10
-    assert schedule.share(0, 0, 0).state != schedule.share(1, 0, 0).state
+def dealt(schedule: Schedule, epoch: int) -> list[list[Share]]:
+    return [schedule.shares(epoch, round_) for round_ in range(schedule.rounds)]
+
+
+LENGTHS = {
+    "equal": [12] * 1600,
+    "few": [12] * 22,
+    "fewer than shares": [12] * 3,
+    "titles and bodies": [10, 400] * 320,
+    "empty and one": [0, 0, 7, 0],
+    "heavy tail": np.random.default_rng(0).lognormal(5, 1, 960).astype(int).tolist(),
+    "of several rounds each": [9_000] * 500,
+}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
+def test_shares_cover_the_texts_once_and_are_alike(lengths: list[int], workers: int) -> None:
+    schedule = Schedule(np.cumsum([0, *lengths]), replace(SETTINGS, workers=workers))
+    rounds = dealt(schedule, 1)
+    texts = np.concatenate([share.texts for shares in rounds for share in shares])
+    assert sorted(texts.tolist()) == list(range(len(lengths)))
+    tokens = np.array([[sum(lengths[t] for t in s.texts) for s in shares] for shares in rounds])
+    assert schedule.tokens.tolist() == tokens.sum(axis=1).tolist()
+    assert np.ptp(tokens, axis=1).max() <= max(lengths)
+    assert np.ptp(tokens.sum(axis=1)) <= 4 * max(lengths)
+
+
+def test_every_share_draws_different_numbers() -> None:
+    schedule = Schedule(two_worlds(97).offsets, TWO_THREADS)
+    states = {int(s.state) for epoch in (0, 1) for row in dealt(schedule, epoch) for s in row}
+    assert len(states) == 20
+
+
+def test_every_round_reads_from_all_parts_of_the_corpus() -> None:
+    schedule = Schedule(two_worlds(6400).offsets, TWO_THREADS)
+    for shares in dealt(schedule, 0):
+        texts = np.concatenate([share.texts for share in shares])
+        assert np.bincount(texts // 100, minlength=64).tolist() == pytest.approx([20] * 64, abs=1)
+
+
+def test_texts_are_read_in_another_random_order_every_epoch() -> None:
+    schedule = Schedule(two_worlds(6400).offsets, SETTINGS)
+    first, second = (schedule.shares(epoch, 0)[0].texts for epoch in range(2))
+    assert sorted(first.tolist()) == sorted(second.tolist())
+    together = np.corrcoef([first, second, np.sort(first)])
+    assert np.abs(together[np.triu_indices(3, 1)]).max() < 0.1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_the_last_files_hold_weighs_no_more_than_what_the_first_hold(workers: int) -> None:
+    """Word 1 fills the first half, word 2 the second, each beside word 0 as often as the other."""
+    random = np.random.default_rng(0)
+    lists = [
+        random.permutation([0, 0, 0, *[word] * 3, *random.integers(3, 20, 6)]).tolist()
+        for word in [1] * 3000 + [2] * 3000
+    ]
+    weights, _ = trained(TokenIds.from_lists(lists), replace(SETTINGS, epochs=2, workers=workers))
+    early, late = weights.output[1:3] @ weights.input[0]  # -6.8 and -0.7 in the order given
+    assert early == pytest.approx(late, rel=0.5)
 
 
 def test_large_corpora_are_merged_every_half_million_tokens() -> None:

@@ -1,8 +1,13 @@
 """Skip-gram on one or several threads: epochs of rounds, rounds of shares, one merge a round.
 
-An epoch is cut into rounds of about `ROUND_TOKENS`, a round into one share for each worker. Of
-several workers each trains a replica of the weights on its share; then the changes of all replicas
-are summed in a fixed order and every replica starts the next round from the sum.
+An epoch is cut into rounds of about `ROUND_TOKENS`. A round reads `PIECES` of the corpus that lie
+evenly over all of it; their texts are put in random order and dealt out, one share to each worker.
+For what is read last weighs most, and files are often sorted (by label, by product, by source). So
+the order of the corpus hardly matters, while only a round at a time is shuffled, and ids that lie
+in a file are read from few places at once.
+
+Of several workers each trains a replica of the weights on its share; then the changes of all
+replicas are summed in a fixed order and every replica starts the next round from the sum.
 
 Without ``deterministic`` only the rows of the `FREQUENT` words have replicas, and all workers train
 the same row of any other word, as in Hogwild (Recht et al. 2011, "Hogwild!: A Lock-Free Approach to
@@ -11,7 +16,7 @@ do meet at travel from one core's cache to the other's and back, which cost up t
 
 What a round does follows from the weights before it and from ``(epoch, round)``: random numbers
 and learning rates are functions of the position. So a checkpoint between rounds is the weights and
-the position, and a cluster runs the same `Schedule.share`, `train_share` and `merge_replicas`.
+the position, and a cluster runs the same `Schedule.shares`, `train_share` and `merge_replicas`.
 """
 
 from __future__ import annotations
@@ -37,6 +42,8 @@ from sentiment_transfer.pretraining.shares import (
     split_long,
     train_share,
 )
+from sentiment_transfer.text import TokenIds
+from sentiment_transfer.text.counting import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -45,7 +52,6 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.engine import Settings, Start
     from sentiment_transfer.pretraining.shares import Tables
-    from sentiment_transfer.text import TokenIds
 
 __all__ = [
     "Round",
@@ -58,7 +64,7 @@ __all__ = [
 ]
 
 ROUND_TOKENS = 500_000
-"""Tokens between two merges, at most."""
+"""Tokens between two merges, about."""
 
 FEWEST_ROUNDS = 5
 """Rounds of an epoch, at least."""
@@ -69,11 +75,14 @@ FREQUENT = 4_000
 SETTLED = 30.0
 """Occurrences that carry a word's vectors most of the way; see `merge_scale`."""
 
+PIECES = 64
+"""Places of the corpus that a round reads from, at most."""
+
 
 class Share(NamedTuple):
-    """Offsets of a share's texts, the learning rates at its ends, its random state."""
+    """Texts in the order they are read, the learning rates at the ends, the random state."""
 
-    offsets: NDArray[np.int64]
+    texts: NDArray[np.int64]
     rates: tuple[float, float]
     state: np.uint64
 
@@ -90,7 +99,10 @@ class Round(NamedTuple):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Which texts are trained on when, at what rate and with which random numbers."""
+    """Which texts are trained on when, at what rate and with which random numbers.
+
+    ``offsets`` are those of `split_long`: texts are numbered as they come out of it.
+    """
 
     offsets: NDArray[np.int64]
     settings: Settings
@@ -102,31 +114,48 @@ class Schedule:
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:
-        """First text of each share of an epoch, and the number of texts; int64."""
-        shares = self.rounds * self.settings.workers
-        tokens = np.linspace(0, self.offsets[-1], shares + 1)
-        cuts = np.searchsorted(self.offsets, tokens)
+        """First text of each piece of the corpus, and the number of texts; int64."""
+        pieces = self.rounds * max(1, min(PIECES, (len(self.offsets) - 1) // self.rounds))
+        cuts = np.searchsorted(self.offsets, np.linspace(0, self.offsets[-1], pieces + 1))
         cuts[-1] = len(self.offsets) - 1
         return cuts
+
+    @cached_property
+    def pieces(self) -> NDArray[np.int64]:
+        """Pieces that each round reads, one from each part of the corpus; int64 ``(rounds, n)``.
+
+        The first round reads the first piece of the first part, the second piece of the second:
+        where long and short texts take turns, no round gets all the long ones.
+        """
+        parts = np.arange((len(self.cuts) - 1) // self.rounds)
+        return parts * self.rounds + (np.arange(self.rounds)[:, None] + parts) % self.rounds
+
+    @cached_property
+    def tokens(self) -> NDArray[np.int64]:
+        """Tokens that each round reads; int64 ``(rounds,)``."""
+        tokens: NDArray[np.int64] = np.diff(self.offsets[self.cuts])[self.pieces].sum(axis=1)
+        return tokens
 
     def alpha(self, epoch: int, round_: int) -> float:
         """Learning rate at the start of a round; falls linearly over all epochs."""
         done = (epoch + round_ / self.rounds) / self.settings.epochs
         return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
 
-    def tokens(self, round_: int) -> int:
-        """Tokens that a round reads."""
-        first, last = self.cuts[:: self.settings.workers][round_ : round_ + 2]
-        return int(self.offsets[last] - self.offsets[first])
-
-    def share(self, epoch: int, round_: int, worker: int) -> Share:
-        """Return the share of a worker in a round; all shares of a round have the same rates."""
-        first, last = self.cuts[round_ * self.settings.workers + worker :][:2]
-        return Share(
-            self.offsets[first : last + 1],
-            (self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)),
-            random_state(self.settings.seed, epoch, round_, worker),
-        )
+    def shares(self, epoch: int, round_: int) -> list[Share]:
+        """Deal out the texts of a round in random order: to every worker as many tokens, about."""
+        seed, workers = self.settings.seed, self.settings.workers
+        pieces = self.pieces[round_]
+        ranges = zip(self.cuts[pieces], self.cuts[pieces + 1], strict=True)
+        texts = np.concatenate([np.arange(first, last) for first, last in ranges])
+        texts = np.random.default_rng((seed, epoch, round_, workers)).permutation(texts)
+        lengths = self.offsets[texts + 1] - self.offsets[texts]
+        middles = np.cumsum(lengths) - lengths / 2
+        ends = np.arange(1, workers) * self.tokens[round_] / workers
+        rates = self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)
+        return [
+            Share(part, rates, random_state(seed, epoch, round_, worker))
+            for worker, part in enumerate(np.split(texts, np.searchsorted(middles, ends)))
+        ]
 
 
 def merge_scale(
@@ -186,30 +215,33 @@ def train_rounds(
     ``(epoch, round)`` with ``start=(epoch, round + 1)`` gives the bytes of the unbroken run, with
     the same settings. An empty corpus gives rounds of no tokens and leaves ``weights`` alone.
     """
-    schedule = Schedule(split_long(corpus.offsets), settings)
+    corpus = TokenIds(corpus.ids, split_long(corpus.offsets))
+    schedule = Schedule(corpus.offsets, settings)
     tables = _tables(counts, settings)
-    workers = range(settings.workers)
     replicas = _replicas(weights, settings) if settings.workers > 1 else None
     occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
     scale = merge_scale(occurrences, settings.workers, settings.alpha)
 
-    def work(epoch: int, round_: int, worker: int) -> Tally:
+    def work(worker: int, share: Share) -> Tally:
         own = Weights(*(part[worker] for part in replicas)) if replicas else None
-        offsets, rates, state = schedule.share(epoch, round_, worker)
-        return train_share(weights, corpus.ids, offsets, tables, rates=rates, state=state, own=own)
+        read = select(corpus, share.texts)
+        return train_share(
+            weights, read.ids, read.offsets, tables, rates=share.rates, state=share.state, own=own
+        )
 
     with ThreadPoolExecutor(settings.workers) as pool:
         for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
             if (epoch, round_) < start:
                 continue
-            jobs = [pool.submit(work, epoch, round_, worker) for worker in workers]
+            shares = schedule.shares(epoch, round_)
+            jobs = [pool.submit(work, worker, share) for worker, share in enumerate(shares)]
             tally = Tally(
                 *(sum(part) for part in zip(*(job.result() for job in jobs), strict=True))
             )
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
             alpha = schedule.alpha(epoch, round_ + 1)
-            yield Round(epoch, round_, schedule.tokens(round_), tally, alpha)
+            yield Round(epoch, round_, int(schedule.tokens[round_]), tally, alpha)
 
 
 def _replicas(weights: Weights, settings: Settings) -> Weights:

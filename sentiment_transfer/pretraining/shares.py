@@ -184,9 +184,9 @@ def train_share(
     Parameters
     ----------
     ids
-        int32, the tokens of the whole corpus; may be read-only or memory-mapped.
+        int32, tokens in the order they are read; may be read-only or memory-mapped.
     offsets
-        int64, the boundaries of the share's texts in ``ids``: a slice of the corpus's offsets.
+        int64, the boundaries of the share's texts in ``ids``; they need not start at 0.
     rates
         Learning rates at the first and after the last token; between them it falls linearly with
         the tokens read, and is constant within a text, as in word2vec.c.
@@ -258,7 +258,7 @@ def _require_safe(
     if n_own > n_words:
         raise InputError(f"{n_own} rows are given as copies of the first of {n_words}")
     if offsets[0] < 0 or offsets[-1] > len(ids) or (np.diff(offsets) < 0).any():
-        raise InputError(f"offsets must rise from 0 to at most {len(ids)}, the number of tokens")
+        raise InputError(f"offsets must rise within 0..{len(ids)}, the number of tokens")
     used = ids[offsets[0] : offsets[-1]]
     if used.min() < 0 or used.max() >= n_words:
         raise InputError(f"token ids {used.min()}..{used.max()} do not fit {n_words} words")

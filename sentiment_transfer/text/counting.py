@@ -49,10 +49,12 @@ def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
     """Take the chosen texts, in the order given."""
-    lengths = np.diff(ids.offsets)[texts]
+    first = ids.offsets[:-1][texts]
+    lengths = ids.offsets[1:][texts] - first
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    starts = np.repeat(ids.offsets[texts] - offsets[:-1], lengths)
-    return TokenIds(ids.ids[starts + np.arange(offsets[-1])], offsets)
+    places = np.repeat(first - offsets[:-1], lengths)
+    places += np.arange(offsets[-1])
+    return TokenIds(ids.ids[places], offsets)
 
 
 def word_counts(ids: TokenIds, n_words: int) -> csr_array:
