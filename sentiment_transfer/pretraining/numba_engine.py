@@ -116,7 +116,8 @@ class Schedule:
     def cuts(self) -> NDArray[np.int64]:
         """First text of each piece of the corpus, and the number of texts; int64."""
         pieces = self.rounds * max(1, min(PIECES, (len(self.offsets) - 1) // self.rounds))
-        cuts = np.searchsorted(self.offsets, np.linspace(0, self.offsets[-1], pieces + 1))
+        places = np.ceil(np.linspace(0, self.offsets[-1], pieces + 1))
+        cuts = np.searchsorted(self.offsets, places.astype(np.int64))  # floats: copies the offsets
         cuts[-1] = len(self.offsets) - 1
         return cuts
 
