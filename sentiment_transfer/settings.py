@@ -12,11 +12,11 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Settings", "is_count", "is_integer", "is_within", "require"]
+__all__ = ["SettingsGroup", "is_count", "is_integer", "is_within", "require"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class SettingsGroup:
     """Base of frozen groups of settings; inside an estimator, ``group__field`` names one."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from sentiment_transfer.settings import Settings, is_count, is_within, require
+from sentiment_transfer.settings import SettingsGroup, is_count, is_within, require
 
 __all__ = ["Epoch", "Training"]
 
 
 @dataclass(frozen=True)
-class Training(Settings):
+class Training(SettingsGroup):
     """How the network learns; as a part of the classifier, ``training__epochs`` names a field.
 
     Attributes

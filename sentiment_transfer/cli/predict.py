@@ -92,7 +92,7 @@ def predict(
         else:
             stream = texts_of(texts or [], text=text, skip_bad=skip_bad, on_skip=on_skip)
             batches = stream.batches(1 if texts == ["-"] and sys.stdin.isatty() else BATCH_TEXTS)
-        answers = Answers(classifier, batches, abstain_below, unsure)
+        answers = AnswerRows(classifier, batches, abstain_below, unsure)
         rows = _begun(answers)  # what fails at once fails before a header is written
         WRITERS[form](rows, answers.names, file)
     _say_what_is_no_answer(answers, abstain_below)
@@ -104,7 +104,7 @@ def _begun(rows: Iterable[Row]) -> Iterator[Row]:
     return chain(list(islice(rest, 1)), rest)
 
 
-class Answers:
+class AnswerRows:
     """Rows of label, probability, coverage, text and all probabilities, batch by batch."""
 
     def __init__(
@@ -149,7 +149,7 @@ class Answers:
         }
 
 
-def _say_what_is_no_answer(answers: Answers, abstain_below: float | None) -> None:
+def _say_what_is_no_answer(answers: AnswerRows, abstain_below: float | None) -> None:
     if abstain_below is not None:
         say(
             f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; unsure, no label "

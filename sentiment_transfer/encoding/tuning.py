@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from sentiment_transfer.settings import Settings, is_count, is_within, require
+from sentiment_transfer.settings import SettingsGroup, is_count, is_within, require
 
 __all__ = ["LanguageModel", "Tuning"]
 
 
 @dataclass(frozen=True)
-class Tuning(Settings):
+class Tuning(SettingsGroup):
     """How an encoder learns together with its head; ``tuning__stay`` names a field.
 
     Attributes
@@ -63,7 +63,7 @@ class Tuning(Settings):
 
 
 @dataclass(frozen=True)
-class LanguageModel(Settings):
+class LanguageModel(SettingsGroup):
     """How an LSTM learns to predict the next word of unlabelled texts (see `language_model`).
 
     Attributes

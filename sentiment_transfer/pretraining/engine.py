@@ -16,8 +16,7 @@ import numpy as np
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
-from sentiment_transfer.settings import Settings as SettingsGroup
-from sentiment_transfer.settings import is_count
+from sentiment_transfer.settings import SettingsGroup, is_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
