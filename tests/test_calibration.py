@@ -12,12 +12,12 @@ from sklearn.metrics import log_loss as log_loss_of_scikit_learn
 
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.calibration import (
-    Answered,
     Reliability,
-    answered,
+    SelectiveAccuracy,
     brier_score,
     log_loss,
     plot_reliability,
+    selective_accuracy,
 )
 
 if TYPE_CHECKING:
@@ -123,19 +123,23 @@ def test_certainty_that_is_wrong_has_a_finite_loss() -> None:
 def test_the_surest_are_answered_first() -> None:
     truth = ["good", "good", "bad", "bad", "good"]
     p = pairs(0.9, 0.8, 0.7, 0.4, 0.45)  # right, right, wrong, right, wrong
-    rows = answered(truth, p, CLASSES, shares=(1.0, 0.6, 0.4))
-    assert rows == [Answered(1.0, 3 / 5, 0.55), Answered(0.6, 2 / 3, 0.7), Answered(0.4, 1.0, 0.8)]
+    rows = selective_accuracy(truth, p, CLASSES, shares=(1.0, 0.6, 0.4))
+    assert rows == [
+        SelectiveAccuracy(1.0, 3 / 5, 0.55),
+        SelectiveAccuracy(0.6, 2 / 3, 0.7),
+        SelectiveAccuracy(0.4, 1.0, 0.8),
+    ]
 
 
 def test_equally_sure_texts_are_answered_together() -> None:
-    rows = answered(["good"] * 4, pairs(0.9, 0.9, 0.9, 0.6), CLASSES, shares=(0.5,))
-    assert rows == [Answered(0.75, 1.0, 0.9)]
+    rows = selective_accuracy(["good"] * 4, pairs(0.9, 0.9, 0.9, 0.6), CLASSES, shares=(0.5,))
+    assert rows == [SelectiveAccuracy(0.75, 1.0, 0.9)]
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.1])
 def test_a_share_that_cannot_be_answered_is_refused(share: float) -> None:
     with pytest.raises(SettingError, match="cannot be answered"):
-        answered(["good"], pairs(0.9), CLASSES, shares=(share,))
+        selective_accuracy(["good"], pairs(0.9), CLASSES, shares=(share,))
 
 
 def test_shapes_and_bins_that_cannot_work_are_refused() -> None:

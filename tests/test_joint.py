@@ -270,7 +270,7 @@ def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
 
 
 def test_pulling_back_goes_so_much_of_the_way_to_the_start(world: World) -> None:
-    tuning = exactly(vectors_rate=0, stay=30.0)
+    tuning = exactly(vectors_rate=0, l2_sp=30.0)
     encoder = LSTMEncoder(world.vectors, 4, tuning=tuning).fit([])
     head = network(learning_rate=0.1)
     learner = Learner(encoder, head, 2)
@@ -312,11 +312,11 @@ def test_learning_does_not_stop_before_all_layers_had_their_turn(world: World) -
 
 def test_staying_pulls_back_to_the_start(world: World) -> None:
     distances = {}
-    for stay in (0.0, 100.0, 2_000.0):
-        tuning = exactly(vectors_rate=1, stay=stay)
+    for strength in (0.0, 100.0, 2_000.0):
+        tuning = exactly(vectors_rate=1, l2_sp=strength)
         _, _, after = learnt(world, "lstm", tuning, optimizer="sgd", learning_rate=0.02, epochs=20)
         start = after.start_for(0)
-        distances[stay] = (
+        distances[strength] = (
             float(np.linalg.norm(after.matrix_ - world.vectors.matrix)),
             sum(float(np.linalg.norm(after.weights_[name] - start[name])) for name in start),
         )

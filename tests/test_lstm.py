@@ -291,10 +291,10 @@ def test_groups_of_settings_refuse_what_cannot_work(
 
 
 def test_fields_of_a_group_are_reached_through_the_encoder(vectors: WordVectors) -> None:
-    encoder = LSTMEncoder(vectors, tuning=Tuning(stay=3))
+    encoder = LSTMEncoder(vectors, tuning=Tuning(l2_sp=3))
     encoder.set_params(tuning__dropout=0.5)
-    assert encoder.tuning == Tuning(stay=3, dropout=0.5)
-    assert encoder.get_params()["tuning__stay"] == 3
+    assert encoder.tuning == Tuning(l2_sp=3, dropout=0.5)
+    assert encoder.get_params()["tuning__l2_sp"] == 3
     with pytest.raises(SettingError, match="Tuning has no parameter dropuot; it has vectors_rate"):
         encoder.set_params(tuning__dropuot=0.5)
 

@@ -9,8 +9,9 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 
 from sentiment_transfer.classification.map_logistic import Block, fit_map, leave_one_out, log_loss
-from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
-from sentiment_transfer.classification.words import telling
+from sentiment_transfer.classification.mixture import Features, GuardedMixture
+from sentiment_transfer.classification.several_classes import OneVsRest, OrdinalSteps
+from sentiment_transfer.classification.words import squared_log_count_ratio
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
 def test_from_300_labels_on_words_have_priors_by_how_much_they_tell(n: int) -> None:
     features, y = draw(n)
     plain = next(m for m in GuardedMixture().fit(features, y).members_ if m.name == "plain")
-    variance = 10 * telling(features.words, y, np.ones(n)) if n >= 300 else 10.0
+    variance = 10 * squared_log_count_ratio(features.words, y, np.ones(n)) if n >= 300 else 10.0
     expected = fit_map([Block(features.plain, 3.0), Block(features.words, variance)], y)
     np.testing.assert_allclose(plain.weights["words"], expected.weights[1], atol=1e-6)
 
@@ -193,7 +194,7 @@ def test_from_300_labels_on_folds_take_the_place_of_leave_one_out() -> None:
     model = GuardedMixture().fit(features, y)
     left_out = np.empty(300)
     for held in (np.arange(300) % 5 == fold for fold in range(5)):
-        told = telling(features.words[~held], y[~held], np.ones(240))
+        told = squared_log_count_ratio(features.words[~held], y[~held], np.ones(240))
         parts = [(features.plain, 3.0), (features.words, 10 * told)]
         fitted = fit_map([Block(matrix[~held], v) for matrix, v in parts], y[~held])
         left_out[held] = fitted.decision([matrix[held] for matrix, _ in parts])
@@ -229,7 +230,7 @@ def stars(n: int, seed: int = 0) -> tuple[Full, NDArray[np.intp]]:
 
 def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
     features, _ = stars(50)
-    model = OneVsRest(ordered=True).fit(none_of(features), [], 5)
+    model = OrdinalSteps().fit(none_of(features), [], 5)
     p = model.predict_proba(replace(features, score=np.linspace(-3, 3, 50)))
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (np.diff(p @ np.arange(5)) > 0).all()
@@ -239,7 +240,7 @@ def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
 
 def test_ordered_classes_use_the_score_and_labels_sharpen_it() -> None:
     features, y = stars(100)
-    model = OneVsRest(ordered=True).fit(features, y, 5)
+    model = OrdinalSteps().fit(features, y, 5)
     fresh, truth = stars(500, seed=7)
     p = model.predict_proba(fresh)
     assert (p >= 0).all()
@@ -263,7 +264,7 @@ def test_unordered_classes_leave_the_score_out() -> None:
 def test_two_ordered_classes_are_the_mixture_itself() -> None:
     features, y = draw(30)
     expected = GuardedMixture().fit(features, y).predict_proba(features)
-    found = OneVsRest(ordered=True).fit(features, y, 2).predict_proba(features)
+    found = OrdinalSteps().fit(features, y, 2).predict_proba(features)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
@@ -276,6 +277,6 @@ def test_labels_outside_the_classes_are_refused() -> None:
 
 def test_no_ordered_class_is_ruled_out_where_steps_cross() -> None:
     features, y = stars(60)
-    p = OneVsRest(ordered=True).fit(features, y, 5).predict_proba(features)
+    p = OrdinalSteps().fit(features, y, 5).predict_proba(features)
     assert p.min() >= 0.002 - 1e-12  # a hundredth shared by five
     np.testing.assert_allclose(p.sum(axis=1), 1)

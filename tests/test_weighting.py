@@ -10,7 +10,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
-from sentiment_transfer.classification.mixture import Features, GuardedMixture, OneVsRest
+from sentiment_transfer.classification.mixture import Features, GuardedMixture
+from sentiment_transfer.classification.several_classes import OneVsRest
 from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.errors import SettingError
 

@@ -15,7 +15,7 @@ from sentiment_transfer.classification.words import (
     GramTfidf,
     gram_number,
     grams_of_texts,
-    telling,
+    squared_log_count_ratio,
     word_number,
 )
 from sentiment_transfer.errors import NotFittedError
@@ -172,13 +172,15 @@ def test_a_word_tells_as_much_as_it_is_unevenly_divided() -> None:
     p, q = np.array([1 + 2, 1 + 1, 1 + 1]), np.array([1 + 1, 1 + 1, 1 + 0])
     r = np.log(p / 7) - np.log(q / 5)
     for matrix in (words, csr_array(words)):
-        np.testing.assert_allclose(telling(matrix, [1, 1, 0], np.ones(3)), r**2)
-    twice = telling(np.repeat(words, [2, 1, 3], axis=0), [1, 1, 1, 0, 0, 0], np.ones(6))
-    np.testing.assert_allclose(telling(words, [1, 1, 0], [2, 1, 3]), twice)
+        np.testing.assert_allclose(squared_log_count_ratio(matrix, [1, 1, 0], np.ones(3)), r**2)
+    twice = squared_log_count_ratio(
+        np.repeat(words, [2, 1, 3], axis=0), [1, 1, 1, 0, 0, 0], np.ones(6)
+    )
+    np.testing.assert_allclose(squared_log_count_ratio(words, [1, 1, 0], [2, 1, 3]), twice)
 
 
 def test_an_evenly_divided_word_keeps_a_prior() -> None:
-    assert (telling(np.ones((2, 1)), [1, 0], np.ones(2)) > 0).all()
+    assert (squared_log_count_ratio(np.ones((2, 1)), [1, 0], np.ones(2)) > 0).all()
 
 
 def test_before_fit_there_are_no_weights() -> None:

@@ -14,7 +14,12 @@ import numpy as np
 from sentiment_transfer.classification.class_order import class_order
 from sentiment_transfer.classification.hidden_on_map import HiddenOnMap, fit_hidden
 from sentiment_transfer.classification.misfit import warn_of_misfit
-from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member, OneVsRest
+from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member
+from sentiment_transfer.classification.several_classes import (
+    OneVsRest,
+    OrdinalSteps,
+    SeveralClasses,
+)
 from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.classification.words import GramTfidf
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
@@ -41,8 +46,8 @@ TAUGHT_SLOPE = 0.75
 class InformedClassifier(Estimator):
     """Labels on `InformedFeatures`: a polarity score that labels refine and may overrule.
 
-    Two classes get a `GuardedMixture`, more get `OneVsRest`. Without a label the classes are
-    ``"negative"`` and ``"positive"``.
+    Two classes get a `GuardedMixture`, more get `OneVsRest`, ordered ones `OrdinalSteps`. Without a
+    label the classes are ``"negative"`` and ``"positive"``.
 
     Parameters
     ----------
@@ -69,7 +74,7 @@ class InformedClassifier(Estimator):
         The labels, sorted: scikit-learn's scorers rely on it.
     order_ : ndarray of str
         The same labels, the most negative first where that is known.
-    mixture_ : GuardedMixture or OneVsRest
+    mixture_ : GuardedMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
     hidden_ : HiddenOnMap or None
         None where none was asked for or approved.
@@ -77,7 +82,7 @@ class InformedClassifier(Estimator):
 
     _kind = "classifier"
 
-    mixture_: GuardedMixture | OneVsRest
+    mixture_: GuardedMixture | SeveralClasses
     hidden_: HiddenOnMap | None
 
     def __init__(
@@ -126,7 +131,7 @@ class InformedClassifier(Estimator):
             self._fit_two(features, labels == order[1], weight, learnt=X.taught is not None)
         else:
             numbers = np.array([np.flatnonzero(order == label)[0] for label in labels])
-            several = OneVsRest(ordered=self.ordered is not None)
+            several = OneVsRest() if self.ordered is None else OrdinalSteps()
             self.mixture_ = several.fit(features, numbers, len(order), weight)
         self.order_, self.classes_ = order, np.sort(order)
         warn_of_misfit(self.mixtures)
@@ -262,6 +267,6 @@ class InformedClassifier(Estimator):
         if k == 2:
             head.mixture_ = mixtures[0]
         else:
-            head.mixture_ = OneVsRest(ordered=head.ordered is not None)
+            head.mixture_ = OneVsRest() if head.ordered is None else OrdinalSteps()
             head.mixture_.mixtures_ = mixtures
         return head

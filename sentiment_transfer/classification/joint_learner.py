@@ -4,7 +4,7 @@ The loss is that of `training`, on the sentence vectors that the encoder makes o
 gradient goes on into the encoder and the word vectors. Head, layers below it and word vectors have
 a rate each (`Tuning`)::
 
-    head, layers: Adam or momentum step; layers also  w <- w + rate * stay / n * (start - w)
+    head, layers: Adam or momentum step; layers also  w <- w + rate * l2_sp / n * (start - w)
     vectors:      the same for the words of the batch alone (SparseAdam; SGD without momentum)
 
 All gradients of a step together are clipped.
@@ -121,14 +121,14 @@ class Learner:
         if not self.layers.parameters:
             self.rates["layers"] = 0.0
         self.optimizer = self._optimizer()
-        self.thaw(0)
+        self.unfreeze(0)
 
     @property
     def thawed_from(self) -> int:
         """The first epoch in which all learns that is to learn."""
         return self.tuning.unfreeze_every * (sum(map(bool, self.rates.values())) - 1)
 
-    def thaw(self, epoch: int) -> None:
+    def unfreeze(self, epoch: int) -> None:
         """Settle which parts learn in this epoch: the head first, then what lies below it."""
         parts = [part for part, rate in self.rates.items() if rate > 0]
         every = self.tuning.unfreeze_every
@@ -175,7 +175,7 @@ class Learner:
         self.optimizer.step()
         if rows.grad is not None:
             rate = self.training.learning_rate * self.tuning.vectors_rate
-            self.table.step(words, rows.grad, min(1.0, rate * self.tuning.stay / n))
+            self.table.step(words, rows.grad, min(1.0, rate * self.tuning.l2_sp / n))
         return float(loss.detach())
 
     def encode(
@@ -211,7 +211,7 @@ class Learner:
         rate = self.training.learning_rate
         for weight in self.network.weights:
             weight.mul_(max(0.0, 1 - rate * self.training.weight_decay / n))
-        pull = min(1.0, rate * self.rates["layers"] * self.tuning.stay / n)
+        pull = min(1.0, rate * self.rates["layers"] * self.tuning.l2_sp / n)
         if pull and "layers" in self.learning:
             for name, parameter in self.layers.parameters.items():
                 parameter.lerp_(self.start[name], pull)

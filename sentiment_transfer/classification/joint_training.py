@@ -70,7 +70,7 @@ def train_jointly(
     history: list[Epoch] = []
     best = 0
     for epoch in range(training.epochs):
-        learner.thaw(epoch)
+        learner.unfreeze(epoch)
         learner.run_epoch(texts, fitting, report.add)
         loss, error = learner.evaluate(texts, measured)
         held_out = (None, None) if validation is None else learner.evaluate(texts, validation)

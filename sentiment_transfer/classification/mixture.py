@@ -11,17 +11,17 @@ sentence vectors ``x`` and words ``t`` (TF-IDF), bias ``b ~ N(0, 0.3)``:
 - ``plain``  as ``pooled`` with ``x`` averaged over all words alike: no knowledge of sentiment;
 
 with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` tells how
-unevenly word j is divided between the classes (`words.telling`). Their probabilities are averaged
-with weights proportional to ``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1
-(pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So a task that is not
-about sentiment ends with the plain model. From 300 labels on, five folds take the place of
-leave-one-out, for ``q_j`` is learnt from labels and must not know those left out.
+unevenly word j is divided between the classes (`words.squared_log_count_ratio`). Their
+probabilities are averaged with weights proportional to ``odds * exp(-leave-one-out log loss)``,
+odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So a
+task that is not about sentiment ends with the plain model. From 300 labels on, five folds take the
+place of leave-one-out, for ``q_j`` is learnt from labels and must not know those left out.
 """
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,17 +34,17 @@ from sentiment_transfer.classification.map_logistic import (
     leave_one_out,
     log_loss,
 )
-from sentiment_transfer.classification.words import telling
+from sentiment_transfer.classification.words import squared_log_count_ratio
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array, csr_matrix
 
-__all__ = ["Features", "GuardedMixture", "Member", "OneVsRest"]
+__all__ = ["Features", "GuardedMixture", "Member"]
 
 READS = {
     "score": ("score",),
@@ -68,11 +68,6 @@ MANY_LABELS = 300
 
 With fewer, what is gained and what is lost by it are alike.
 """
-
-
-EVENLY = 0.01
-"""Share of the probability of ordered classes that all have alike: where steps cross, the class
-between them would have none, and would be ruled out by no more than noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -337,7 +332,7 @@ class GuardedMixture:
         words: float | NDArray[np.float64] = WORD_VARIANCE
         if len(y) >= MANY_LABELS and features.words is not None:
             told = np.ones(len(y), bool) if rows is None else rows
-            words = words * telling(features.words[told], y[told], weight[told])
+            words = words * squared_log_count_ratio(features.words[told], y[told], weight[told])
         candidates = {
             name: self._blocks(name, parts, features, words)
             for name, parts in READS.items()
@@ -372,76 +367,3 @@ def _shares(losses: dict[str, float]) -> dict[str, float]:
 
     shares = softmax([np.log(ODDS[name]) - loss for name, loss in losses.items()])
     return dict(zip(losses, shares.tolist(), strict=True))
-
-
-class OneVsRest:
-    """Mixtures for more than two classes, each a question with two answers.
-
-    Without an order there is one for each class ("this one?"), without the polarity score, whose
-    direction means nothing there; their probabilities are divided by their sum. For ordered classes
-    such as stars there is one for each step ("more than ``k``?"), with the score; class
-    probabilities are the differences (Frank & Hall 2001, *A Simple Approach to Ordinal
-    Classification*), the steps' first made to fall, and no class is ruled out. Before any label all
-    classes, or steps evenly spread, are equally likely.
-
-    Parameters
-    ----------
-    ordered
-        Whether classes are numbered from the most negative to the most positive.
-
-    Attributes
-    ----------
-    mixtures_
-        One for each class, or for each step from class ``k`` to above it.
-    """
-
-    mixtures_: tuple[GuardedMixture, ...]
-
-    def __init__(self, *, ordered: bool = False) -> None:
-        self.ordered = ordered
-
-    def fit(
-        self,
-        features: Features,
-        y: ArrayLike,
-        n_classes: int,
-        sample_weight: ArrayLike | None = None,
-    ) -> Self:
-        """Fit to labels ``0 .. n_classes - 1``, ``(n,)``; ``n`` may be 0."""
-        labels = np.asarray(y)
-        if n_classes < 2 or (len(labels) and not 0 <= labels.min() <= labels.max() < n_classes):
-            raise InputError(f"labels must be 0 to {n_classes - 1}, of at least two classes")
-        if self.ordered:
-            targets = [labels > k for k in range(n_classes - 1)]
-            shares = [(n_classes - 1 - k) / n_classes for k in range(n_classes - 1)]
-        else:
-            features = replace(features, score=None)
-            targets = [labels == k for k in range(n_classes)]
-            shares = [1 / n_classes] * n_classes
-        self.mixtures_ = tuple(
-            GuardedMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
-                features, target, sample_weight
-            )
-            for target, share in zip(targets, shares, strict=True)
-        )
-        return self
-
-    def predict_proba(self, features: Features) -> NDArray[np.float64]:
-        """Probabilities of the classes, float64 ``(n, n_classes)``; rows sum to 1."""
-        return self._combined(m.predict_proba(features) for m in self.mixtures_)
-
-    def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities from the log odds of all mixtures' members, ``(n, n_members)``."""
-        ends = np.cumsum([len(mixture.members_) for mixture in self.mixtures_])
-        parts = np.split(log_odds, ends[:-1], axis=1)
-        pairs = zip(self.mixtures_, parts, strict=True)
-        return self._combined(mixture.average(part) for mixture, part in pairs)
-
-    def _combined(self, answers: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
-        p = np.column_stack([answer[:, 1] for answer in answers])
-        if self.ordered:
-            p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
-            if p.shape[1] > 2:  # one step crosses none
-                p = (1 - EVENLY) * p + EVENLY / p.shape[1]
-        shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
-        return shares

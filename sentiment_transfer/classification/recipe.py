@@ -29,7 +29,7 @@ class Training(SettingsGroup):
     momentum
         Of ``"sgd"``; Adam keeps its own.
     dropout
-        Share of hidden units silenced at random in each step.
+        Share of hidden units dropped at random in each step.
     weight_decay
         Pull of the weights to 0, in examples: each step takes off ``learning_rate * weight_decay
         / n`` of them, so the fewer labels, the stronger it is.

@@ -36,10 +36,10 @@ __all__ = [
     "Grams",
     "gram_number",
     "grams_of_texts",
-    "telling",
+    "squared_log_count_ratio",
 ]
 
-LEAST_TELLING = 1e-4
+LEAST_SQUARED_RATIO = 1e-4
 """A prior cannot be of variance 0."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, made odd
@@ -220,7 +220,7 @@ class GramTfidf:
         return counts
 
 
-def telling(
+def squared_log_count_ratio(
     words: NDArray[np.floating] | csr_array | csr_matrix, y: ArrayLike, weight: ArrayLike
 ) -> NDArray[np.float64]:
     """How much the share of texts with a word differs between two classes: ``r^2``, ``(m,)``.
@@ -239,5 +239,5 @@ def telling(
     ones, counted = np.asarray(y) > 0, np.asarray(weight, dtype=np.float64)
     p, q = (1 + (words > 0).T @ np.where(side, counted, 0) for side in (ones, ~ones))
     ratio = np.log(p / p.sum()) - np.log(q / q.sum())
-    square: NDArray[np.float64] = np.maximum(ratio**2, LEAST_TELLING)
+    square: NDArray[np.float64] = np.maximum(ratio**2, LEAST_SQUARED_RATIO)
     return square

@@ -31,10 +31,10 @@ from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.experiments.calibration import (
     Reliability,
-    answered,
     brier_score,
     log_loss,
     plot_reliability,
+    selective_accuracy,
 )
 from sentiment_transfer.experiments.statistics import macro_f1
 from sentiment_transfer.model import SentimentClassifier
@@ -179,7 +179,7 @@ def _calibration(
         "classes": len(classes),
         "brier_score": brier_score(*given),
         "log_loss": None if np.isnan(loss) else loss,
-        "answered": [asdict(row) for row in answered(*given)],
+        "answered": [asdict(row) for row in selective_accuracy(*given)],
     }
 
 

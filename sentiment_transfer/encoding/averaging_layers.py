@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn.functional import embedding_bag, normalize
 
-from sentiment_transfer.encoding.on_torch import silenced
+from sentiment_transfer.encoding.on_torch import inverted_dropout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,4 +38,4 @@ class AveragingLayers:
         means = embedding_bag(ids, rows, begins, mode="mean")
         known = torch.from_numpy(np.diff(places.offsets) > 0).to(rows.device)
         encoded = normalize((means - self.centre) * known[:, None], dim=1)
-        return silenced(encoded, dropout, rng)
+        return inverted_dropout(encoded, dropout, rng)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import embedding
 
-from sentiment_transfer.encoding.on_torch import silenced
+from sentiment_transfer.encoding.on_torch import inverted_dropout
 from sentiment_transfer.encoding.sequences import Padded
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class LSTMLayers:
             ids = torch.from_numpy(padded.ids).to(rows.device)
             states, _ = lstm(embedding(ids, rows))
             parts.append(self._pooled(states, torch.from_numpy(padded.lengths).to(rows.device)))
-        pooled = silenced(torch.cat(parts, 1), dropout, rng)
+        pooled = inverted_dropout(torch.cat(parts, 1), dropout, rng)
         return encoded.index_copy(0, torch.from_numpy(padded.order).to(rows.device), pooled)
 
     def _pooled(self, states: Tensor, lengths: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from torch import Generator, Tensor
 
-__all__ = ["one_thread", "silenced"]
+__all__ = ["inverted_dropout", "one_thread"]
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def silenced(x: Tensor, dropout: float, rng: Generator) -> Tensor:
+def inverted_dropout(x: Tensor, dropout: float, rng: Generator) -> Tensor:
     """Inverted dropout (Srivastava et al. 2014), drawn from ``rng`` on the CPU."""
     if dropout == 0:
         return x

@@ -14,7 +14,7 @@ __all__ = ["LanguageModel", "Tuning"]
 
 @dataclass(frozen=True)
 class Tuning(SettingsGroup):
-    """How an encoder learns together with its head; ``tuning__stay`` names a field.
+    """How an encoder learns together with its head; ``tuning__l2_sp`` names a field.
 
     Attributes
     ----------
@@ -26,14 +26,14 @@ class Tuning(SettingsGroup):
     unfreeze_every
         So many epochs the head learns alone, so many more with the layer below it, and so on down
         to the word vectors (Howard & Ruder 2018, gradual unfreezing); 0: all learn from the start.
-    stay
+    l2_sp
         Pull back to the starting point, so that what was pretrained is not forgotten (Li et al.
-        2018, L2-SP): each step takes off ``rate * stay / n`` of the way from there, with ``n``
+        2018, L2-SP): each step takes off ``rate * l2_sp / n`` of the way from there, with ``n``
         training rows. A word's vector is pulled in the steps that it learns in.
     word_dropout
-        Share of words that are silenced at random in each step, in all its texts at once.
+        Share of words that are dropped at random in each step, in all its texts at once.
     dropout
-        Share of the sentence vector's places silenced at random in each step.
+        Share of the sentence vector's places dropped at random in each step.
     clip
         A longer gradient is scaled to this length; None leaves it.
 
@@ -46,13 +46,13 @@ class Tuning(SettingsGroup):
     vectors_rate: float = 0.1
     layers_rate: float = 1.0
     unfreeze_every: int = 0
-    stay: float = 0.0
+    l2_sp: float = 0.0
     word_dropout: float = 0.2
     dropout: float = 0.3
     clip: float | None = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("vectors_rate", "layers_rate", "stay"):
+        for name in ("vectors_rate", "layers_rate", "l2_sp"):
             require(is_within(getattr(self, name), np.inf), self, name, "a number from 0")
         for name in ("word_dropout", "dropout"):
             require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
     Bins: TypeAlias = Literal["width", "mass"]
 
-__all__ = ["Answered", "Reliability", "answered", "brier_score", "log_loss", "plot_reliability"]
+__all__ = [
+    "Reliability",
+    "SelectiveAccuracy",
+    "brier_score",
+    "log_loss",
+    "plot_reliability",
+    "selective_accuracy",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +117,7 @@ class Reliability:
 
 
 @dataclass(frozen=True)
-class Answered:
+class SelectiveAccuracy:
     """What comes of answering the surest texts only.
 
     Attributes
@@ -126,16 +133,17 @@ class Answered:
     threshold: float
 
 
-def answered(
+def selective_accuracy(
     truth: Sequence[str] | NDArray[np.str_],
     probabilities: ArrayLike,
     classes: Sequence[str] | NDArray[np.str_],
     shares: Sequence[float] = (1.0, 0.9, 0.8, 0.5),
-) -> list[Answered]:
+) -> list[SelectiveAccuracy]:
     """Accuracy when the surest ``share`` of the texts is answered, for each share.
 
-    A threshold answers all texts of equal confidence or none, so more may be answered than asked
-    for, never fewer.
+    One minus the selective risk (El-Yaniv & Wiener 2010, *On the Foundations of Noise-free
+    Selective Classification*). A threshold answers all texts of equal confidence or none, so more
+    may be answered than asked for, never fewer.
     """
     right, confidence = _answers(truth, probabilities, classes)
     falling = np.sort(confidence)[::-1]
@@ -145,7 +153,7 @@ def answered(
             raise SettingError(f"a share of {share} cannot be answered; give one above 0, up to 1")
         threshold = float(falling[max(1, int(np.ceil(share * len(falling)))) - 1])
         sure = confidence >= threshold
-        rows.append(Answered(float(sure.mean()), float(right[sure].mean()), threshold))
+        rows.append(SelectiveAccuracy(float(sure.mean()), float(right[sure].mean()), threshold))
     return rows
 
 
