@@ -61,7 +61,8 @@ def test(*arguments: str) -> None:
     run(PYTHON, "-m", "ruff", "check")
     run(PYTHON, "-m", "ruff", "format", "--check")
     run(PYTHON, "-m", "mypy")
-    run(PYTHON, "-m", "pytest", "--cov", *arguments)
+    workers = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+    run(PYTHON, "-m", "pytest", "--cov", *workers, *arguments)
 
 
 def main() -> None:
