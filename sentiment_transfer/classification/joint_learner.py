@@ -124,7 +124,7 @@ class Learner:
         self.unfreeze(0)
 
     @property
-    def thawed_from(self) -> int:
+    def unfrozen_from(self) -> int:
         """The first epoch in which all learns that is to learn."""
         return self.tuning.unfreeze_every * (sum(map(bool, self.rates.values())) - 1)
 

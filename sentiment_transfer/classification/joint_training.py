@@ -79,6 +79,6 @@ def train_jointly(
         report.tell({name: figure for name, figure in figures if figure is not None})
         if epoch == 0 or improves(history[-1], history[best]):
             best, arrays = epoch, learner.arrays()
-        elif epoch - max(best, learner.thawed_from) >= training.patience:
+        elif epoch - max(best, learner.unfrozen_from) >= training.patience:
             break
     return Learnt(learner.weights, *arrays, history)

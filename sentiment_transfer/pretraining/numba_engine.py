@@ -101,7 +101,7 @@ class Round(NamedTuple):
 class Schedule:
     """Which texts are trained on when, at what rate and with which random numbers.
 
-    ``offsets`` are those of `split_long`: texts are numbered as they come out of it.
+    Shares number the texts as ``offsets`` do, which to train on are those of `split_long`.
     """
 
     offsets: NDArray[np.int64]
@@ -117,7 +117,8 @@ class Schedule:
         """First text of each piece of the corpus, and the number of texts; int64."""
         pieces = self.rounds * max(1, min(PIECES, (len(self.offsets) - 1) // self.rounds))
         places = np.ceil(np.linspace(0, self.offsets[-1], pieces + 1))
-        cuts = np.searchsorted(self.offsets, places.astype(np.int64))  # floats: copies the offsets
+        # looking for floats would turn all offsets into floats first
+        cuts = np.searchsorted(self.offsets, places.astype(np.int64))
         cuts[-1] = len(self.offsets) - 1
         return cuts
 
