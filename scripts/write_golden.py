@@ -375,6 +375,8 @@ def main() -> None:
         "asked": ASKED,
         "models": write_models(folder, vectors, chinese),
         "refitted": refitted(folder),
+        "unlabelled": reviews(0, 400)[0],
+        "lessons": {name: lessons()[name] for name in ("eight", "sixty")},
         "words": write_vectors(folder, vectors),
     }
     write_json(folder / "answers.json", content)

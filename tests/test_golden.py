@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sentiment_transfer import SentimentClassifier, WordVectors, load
+from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors, load
 
 GOLDEN = Path(__file__).parent / "golden"
 FUSED_CHARACTERS = 100_000
@@ -32,6 +32,14 @@ MODELS = str.split(_NAMES)
 DEFAULT = [name for name in MODELS if name.startswith("default")]
 LESSONS = ("eight", "sixty", "many", "topics", "stars", "skewed")
 SHIPPED = ("reviews-en", "reviews-zh")
+SEEDS = (["good", "great", "lovely"], ["bad", "awful", "dull"])
+TRAINED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("default-8", "eight", {}),
+    ("default-seeds", "eight", {"seeds": SEEDS}),
+    ("default-taught", "sixty", {"seeds": None}),
+    ("default-prevalence", "eight", {"prevalence": 0.3}),
+    ("default-only-labels", "sixty", {}),
+)
 PRECISIONS = ("float32", "float16", "int8")
 
 
@@ -134,6 +142,28 @@ def test_a_model_from_a_file_learns_what_it_learnt_when_it_was_written(lesson: s
     _, _, texts = golden("default-0")
     written = read("answers.json")["refitted"][lesson]
     assert_learns(GOLDEN / "default-0.safetensors", written, texts)
+
+
+@pytest.mark.parametrize(("name", "lesson", "settings"), TRAINED)
+def test_a_model_made_now_answers_as_one_that_was_made_then(
+    name: str, lesson: str, settings: dict[str, Any]
+) -> None:
+    _, said, texts = golden(name)
+    written = read("answers.json")
+    vectors = WordVectors.load(GOLDEN / "words-float32.safetensors")
+    found = SentimentClassifier(vectors=vectors, **settings)
+    if name != "default-only-labels":
+        found.pretrain(written["unlabelled"])
+    found.fit(*written["lessons"][lesson])
+    assert_equal(found.predict_proba(texts), said["predict_proba"])
+
+
+def test_pretraining_gives_the_word_vectors_that_it_gave_then() -> None:
+    unlabelled = read("answers.json")["unlabelled"]
+    found = SkipGram(vector_size=12, epochs=20, min_count=2).fit(unlabelled).vectors_
+    written = WordVectors.load(GOLDEN / "words-float32.safetensors")
+    assert found.words == written.words
+    assert_equal(found.matrix, written.matrix)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
