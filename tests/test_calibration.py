@@ -195,7 +195,10 @@ def test_the_error_of_equal_probabilities_does_not_hang_on_their_order() -> None
 
 def test_bins_that_are_all_right_or_all_wrong_are_drawn(tmp_path: Path) -> None:
     for n in (4, 10, 14, 19, 24, 399):  # rounding put the interval's end inside there
-        for truth in ("a", "b"):
+        for truth, error in (("a", "10.0"), ("b", "90.0")):  # 90 % is claimed, all or none right
             p = np.tile([0.9, 0.1], (n, 1))
             reliability = Reliability.of([truth] * n, p, ["a", "b"], n_bins=1)
             plot_reliability(reliability, tmp_path / "r.svg")
+            written = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "r.svg").read_text())
+            assert f"{n} texts" in written
+            assert any(error in text and "error" in text for text in written)

@@ -219,7 +219,10 @@ def test_letters_stand_out_from_every_mark_on_a_light_and_on_a_dark_page(
 
 
 def test_a_text_without_pieces_is_still_a_page(model: SentimentClassifier) -> None:
-    Page(model.explain("").to_html())
+    explanation = model.explain("")
+    page = Page(explanation.to_html())
+    assert page.marks == []
+    assert explanation.label in page.shown
 
 
 def test_spaces_stand_where_they_would_be_written() -> None:

@@ -6,7 +6,7 @@ words tell it (the direction from the negative to the positive ones). Negators n
 stands near "really", and without it the label would be wrong.
 
 Over 13 review sets it was worth 1.0 points to a network on averaged vectors at 8 labels, 0.7 at 32
-and nothing at 100 (``scripts/compare_strategies.py``). Without the condition on polarity it was
+and nothing at 100 (``scripts/strategies/compare.py``). Without the condition on polarity it was
 worth nothing on the set that this was tried on. Dropping words and mixing sentence vectors (mixup)
 did not help, and are not here.
 """

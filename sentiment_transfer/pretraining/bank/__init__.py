@@ -1,7 +1,7 @@
 """The bank: classifiers without a label that ship with the package, one file each.
 
 A file holds word vectors and the polarity learnt with them, from large unlabelled review corpora,
-so that a handful of labels, or none, is enough to start. ``scripts/build_bank.py`` made them; the
+so that a handful of labels, or none, is enough to start. ``scripts/bank/build.py`` made them; the
 card inside tells the sources, their terms, the settings and the measured accuracy.
 """
 

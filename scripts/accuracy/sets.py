@@ -1,17 +1,20 @@
-"""The sets that `measure_accuracy.py` measures: their texts, their vectors, their floors."""
+"""The sets that `accuracy.measure` measures: their texts, their vectors, their floors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from corpora import ENGLISH, read_real, rows_of
-from sentiment_transfer import SentimentClassifier, SkipGram, load, read_labelled, read_texts
-from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
+from scripts.corpora import ENGLISH, read_set
+from sentiment_transfer import SentimentClassifier, SkipGram, load
+from sentiment_transfer.corpus import find_overlap
 
-__all__ = ["SETS", "SOURCES", "Measured", "Plan", "Source", "make_ready", "read_set"]
+if TYPE_CHECKING:
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+    from sentiment_transfer.corpus import Labelled
+
+__all__ = ["SETS", "SOURCES", "Measured", "Plan", "Source", "general_model", "make_ready"]
 
 
 @dataclass(frozen=True)
@@ -100,17 +103,6 @@ class Measured:
     def model(self) -> SentimentClassifier:
         """The one of the two that the plan asks for."""
         return self.adapted if self.plan.adapted else self.general
-
-
-def read_set(name: str) -> tuple[Labelled, list[str], Labelled]:
-    """Labelled pool, unlabelled texts and test texts of a set, the repository's own included."""
-    if name != "movies72":
-        return read_real(name)
-    folder = ROOT / "corpora" / "movies72"
-    held_out = read_labelled(folder / "held_out.csv")
-    pool, test = split_by_text(held_out.texts, held_out.labels, fractions=(0.25, 0.75), seed=0)
-    unlabelled = list(read_texts(folder / "unlabelled.txt"))
-    return rows_of(held_out, pool), unlabelled, rows_of(held_out, test)
 
 
 def general_model(name: str, folder: Path) -> SentimentClassifier:

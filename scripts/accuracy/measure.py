@@ -4,12 +4,12 @@ The recipe, its ablations, the baselines and the peers, on the same draws of lab
 test texts. A run that was stopped goes on where it stood: vectors, runs and features are kept in a
 cache folder (delete it after a change to the code). Arms whose package is missing are left out.
 
-    python scripts/measure_accuracy.py                     everything, many hours
-    python scripts/measure_accuracy.py --sets mr imdb --arms model tfidf --budgets 0 8 100
-    python scripts/measure_accuracy.py --prevalence natural --budgets 8 100
-    python scripts/measure_accuracy.py --develop           choose vectors on the pools alone
-    python scripts/measure_accuracy.py --small             the seconds-long version, for CI
-    python scripts/measure_accuracy.py --report            tables from the runs there are
+    python -m scripts.accuracy.measure                     everything, many hours
+    python -m scripts.accuracy.measure --sets mr imdb --arms model tfidf --budgets 0 8 100
+    python -m scripts.accuracy.measure --prevalence natural --budgets 8 100
+    python -m scripts.accuracy.measure --develop           choose vectors on the pools alone
+    python -m scripts.accuracy.measure --small             the seconds-long version, for CI
+    python -m scripts.accuracy.measure --report            tables from the runs there are
 """
 
 from __future__ import annotations
@@ -17,32 +17,27 @@ from __future__ import annotations
 import argparse
 import copy
 import importlib.util
-import json
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import accuracy_report
 import numpy as np
-import peers
-from accuracy_arms import KINDS, possible
-from accuracy_sets import ROOT, SETS, SOURCES, Measured, make_ready, read_set
 
-from corpora import rows_of
+from scripts.accuracy import peers, report
+from scripts.accuracy.arms import KINDS, possible
+from scripts.accuracy.sets import SETS, SOURCES, Measured, make_ready
+from scripts.corpora import read_set, sampled
+from scripts.reports import SAMPLED, add_report_options, finished, start_runs
 from sentiment_transfer.experiments.comparison import compare
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.draws import Prevalence
 
-CACHE = Path(tempfile.gettempdir()) / "sentiment_transfer-accuracy"
 BUDGETS = (0, 2, 8, 16, 32, 100, 500)
-SAMPLED = 5_000
-"""Of a larger test set, slow arms see so many rows, always the same."""
 
 
 def measure(
@@ -64,7 +59,7 @@ def measure(
     ]
     ready = None
     for slow in (False, True):
-        path = accuracy_report.runs_path(folder, name, prevalence, sampled=slow)
+        path = report.runs_path(folder, name, prevalence, sampled=slow)
         for group, n in groups:
             todo = {
                 budget: _missing(name, [a for a in arms if KINDS[a].slow == slow], budget, n, path)
@@ -86,7 +81,7 @@ def _largest(pool: Labelled, prevalence: Prevalence) -> int:
 
 
 def _missing(name: str, arms: Sequence[str], budget: int, draws: int, path: Path) -> list[str]:
-    done = accuracy_report.finished(path, budget, draws if budget else 1)
+    done = finished(path, budget, draws if budget else 1)
     return [
         arm
         for arm in arms
@@ -105,14 +100,9 @@ def _compare(
     slow: bool,
 ) -> None:
     began = time.perf_counter()
-    test = ready.test
-    if slow and len(test) > SAMPLED:
-        rows = np.random.default_rng(0).choice(len(test), SAMPLED, replace=False)
-        test = rows_of(test, np.sort(rows))
+    test = sampled(ready.test, SAMPLED if slow else None)
     made = {KINDS[arm].title: KINDS[arm].make(ready) for arm in arms}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"n_test": len(test), "vectors": ready.plan.vectors}
-    path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
+    start_runs(path, {"n_test": len(test), "vectors": ready.plan.vectors})
     compare(
         [], ready.pool, test,
         budgets=budgets, draws=draws, prevalence=prevalence, arms=made, resume=path,
@@ -173,9 +163,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--small", action="store_true", help="movies72 with 3 draws, and no peer")
     parser.add_argument("--develop", action="store_true", help="choose vectors on the pools")
-    parser.add_argument("--report", action="store_true", help="measure nothing")
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--out", type=Path, default=ROOT / "scripts" / "results")
+    add_report_options(parser)
     options = parser.parse_args()
     if options.small:
         options.sets, options.prevalence, options.draws = ["movies72"], ["balanced"], 3
@@ -205,7 +193,7 @@ def main() -> None:
             )
     floors = {name: SETS[name].floors for name in options.sets}
     titles = [kind.title for kind in KINDS.values()]
-    accuracy_report.write(options.cache, options.out, floors, titles)
+    report.write(options.cache, options.out, floors, titles)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
-"""Tables and curves of `measure_accuracy.py`, from the runs it keeps."""
+"""Tables and curves of `accuracy.measure`, from the runs it keeps."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from scripts.reports import markdown_table, read_runs, summarise, write_csv
 from sentiment_transfer.experiments import Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["finished", "runs_path", "write"]
+__all__ = ["runs_path", "write"]
 
 OURS = "pretrained model"
 CURVES = ("imdb", "mr", "amazon/books", "zh_waimai", "movies72")
@@ -27,7 +27,7 @@ UNDER_THE_MEAN = {"balanced": 3.0, "natural": 8.0}
 
 NOTE = """# Accuracy
 
-Written by `scripts/measure_accuracy.py`; all figures also in `accuracy.csv`. Accuracy in % on test
+Written by `scripts/accuracy/measure.py`; all figures also in `accuracy.csv`. Accuracy in % on test
 texts that no stage has seen: mean ± standard deviation (worst) of 20 draws of labels, at 500 labels
 of 8, of SetFit 3; a budget of 0 and all labels are one run. All arms of a set learn from the same
 draws. `balanced` draws have as many labels of each class, `natural` ones as they come.
@@ -39,7 +39,7 @@ draws do not contain this; arms share it, so that differences between them are b
 The model: vectors pretrained on the corpus named with each set (pools and unlabelled texts, never a
 test text), then adapted to the unlabelled texts of the set's own pool, on mr and zh_waimai not
 adapted. Both were chosen on pools (`accuracy-development.csv`). VADER, fastText, WordLlama, MiniLM,
-SetFit: see `scripts/peers.py` for their settings.
+SetFit: see `scripts/accuracy/peers.py` for their settings.
 """
 
 
@@ -47,27 +47,6 @@ def runs_path(folder: Path, name: str, prevalence: str, *, sampled: bool) -> Pat
     """Where the runs of a set are kept; arms that see a sample of the test rows have their own."""
     part = "-sampled" if sampled else ""
     return folder / "runs" / f"{name.replace('/', '.')}-{prevalence}{part}.jsonl"
-
-
-def finished(path: Path, budget: int, draws: int) -> set[str]:
-    """Titles of the arms that have all draws of a budget."""
-    runs = _read_runs(path)
-    if runs.empty:
-        return set()
-    runs = runs[(runs["budget"] == budget) & (runs["draw"] < draws)]
-    counts = runs.groupby("arm")["draw"].nunique()
-    return set(counts[counts >= draws].index)
-
-
-def _read_runs(path: Path) -> pd.DataFrame:
-    """Read the runs of one file; a line that a kill cut off is left out."""
-    rows = []
-    for line in path.read_text(encoding="utf-8").splitlines()[1:] if path.is_file() else []:
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            continue
-    return pd.DataFrame(rows)
 
 
 def write(
@@ -92,8 +71,7 @@ def write(
         print("there are no runs yet")
         return
     table = _summarise(runs, list(floors), titles)
-    csv = table.round({"mean": 2, "sd": 2, "worst": 2, "macro_f1": 2, "seconds": 4})
-    csv.to_csv(out / "accuracy.csv", index=False, lineterminator="\n")
+    write_csv(table, out / "accuracy.csv")
     (out / "accuracy.md").write_text(_markdown(table, floors, titles), encoding="utf-8")
     for name in CURVES:
         chosen = runs[(runs["set"] == name) & (runs["prevalence"] == "balanced")]
@@ -108,26 +86,13 @@ def _all_runs(folder: Path, sets: Mapping[str, object]) -> Iterator[pd.DataFrame
         for prevalence in UNDER_THE_MEAN:
             for sampled in (False, True):
                 path = runs_path(folder, name, prevalence, sampled=sampled)
-                runs = _read_runs(path)
-                if not runs.empty:
-                    facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-                    yield runs.assign(set=name, prevalence=prevalence, **facts)
+                yield read_runs(path, set=name, prevalence=prevalence)
 
 
 def _summarise(runs: pd.DataFrame, sets: list[str], titles: list[str]) -> pd.DataFrame:
     """One row for each set, prevalence, number of labels and arm, in %."""
     keys = ["set", "vectors", "prevalence", "budget", "arm", "n_test"]
-    groups = runs.groupby(keys, sort=False)
-    table = pd.DataFrame(
-        {
-            "draws": groups.size(),
-            "mean": 100 * groups["accuracy"].mean(),
-            "sd": 100 * groups["accuracy"].std(ddof=1),
-            "worst": 100 * groups["accuracy"].min(),
-            "macro_f1": 100 * groups["macro_f1"].mean(),
-            "seconds": groups["seconds"].mean(),
-        }
-    ).reset_index()
+    table = summarise(runs, keys)
     table["set"] = pd.Categorical(table["set"], sets)
     table["arm"] = pd.Categorical(table["arm"], titles)
     return table.sort_values(["set", "prevalence", "budget", "arm"]).astype(
@@ -156,7 +121,7 @@ def _markdown(
             [name, *(_mean(chosen[(chosen["set"] == name) & (chosen["arm"] == a)]) for a in arms)]
             for name in sets
         ]
-        lines += _grid(["set", *arms], rows)
+        lines += markdown_table(["set", *arms], rows)
     for name in sets:
         lines += _set_lines(table[table["set"] == name], name, titles)
     return "\n".join(lines) + "\n"
@@ -172,7 +137,7 @@ def _floor_lines(table: pd.DataFrame, floors: Mapping[str, Mapping[int, float]])
             if len(found):
                 verdict = "met" if found["mean"].item() >= floor else "missed"
                 rows.append([name, f"{budget:,}", _cell(found), f"{floor:.1f}", verdict])
-    return _grid(["set", "labels", "mean ± sd (worst)", "floor", ""], rows)
+    return markdown_table(["set", "labels", "mean ± sd (worst)", "floor", ""], rows)
 
 
 def _steadiness_lines(table: pd.DataFrame, sets: list[str]) -> list[str]:
@@ -187,7 +152,7 @@ def _steadiness_lines(table: pd.DataFrame, sets: list[str]) -> list[str]:
             means = chosen.sort_values("budget")["mean"]
             fall = float((means.cummax() - means).max()) if len(means) > 1 else None
             rows.append([name, prevalence, *_verdict(gap, allowed), *_verdict(fall, FALL)])
-    return _grid(
+    return markdown_table(
         ["set", "draws", "worst of 8 labels under the mean", "", "most lost by more labels", ""],
         [row for row in rows if row[2] or row[4]],
     )
@@ -217,7 +182,7 @@ def _set_lines(table: pd.DataFrame, name: str, titles: list[str]) -> list[str]:
                 rows.append([title + star, *cells])
         if rows:
             header = [f"{prevalence} draws", *map(_labels, budgets)]
-            lines += ["", *_grid(header, rows)]
+            lines += ["", *markdown_table(header, rows)]
     return lines
 
 
@@ -237,8 +202,3 @@ def _cell(found: pd.DataFrame) -> str:
         return mean
     draws = "" if found["draws"].item() == 20 else f" of {found['draws'].item()}"
     return f"{mean} ± {found['sd'].item():.1f} ({found['worst'].item():.1f}{draws})"
-
-
-def _grid(header: list[str], rows: list[list[str]]) -> list[str]:
-    rule = ["---"] + ["---:"] * (len(header) - 1)
-    return [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]

@@ -1,9 +1,9 @@
 """Measure five stars, an order of classes: accuracy, macro-F1 and mean absolute error.
 
-    python scripts/measure_stars.py            some minutes; writes results/stars.md
+    python -m scripts.accuracy.stars           some minutes; writes results/stars.md
 
 Reviews of clothing with 1 to 5 stars, natural draws (more than half of all have 5). The vectors are
-those of `measure_accuracy.py`, from the cache that both use.
+those of `accuracy.measure`, from the cache that both use.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from accuracy_sets import ROOT, SETS, make_ready
-from measure_accuracy import CACHE
 
+from scripts.accuracy.sets import SETS, make_ready
+from scripts.reports import CACHE, RESULTS, markdown_table
 from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm
 from sentiment_transfer.experiments.draws import plan_draws
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1
 
 if TYPE_CHECKING:
-    from accuracy_sets import Measured
     from numpy.typing import NDArray
+
+    from scripts.accuracy.sets import Measured
 
 DRAWS = {8: 20, 100: 20, 500: 8}
 NOTE = """# Stars
 
-Written by `scripts/measure_stars.py`: reviews of clothing, 1 to 5 stars, natural draws, mean of
+Written by `scripts/accuracy/stars.py`: reviews of clothing, 1 to 5 stars, natural draws, mean of
 {draws} draws at {budgets} labels, {tested:,} test texts. Mean absolute error is in stars.
 
-| labels | arm | accuracy % | macro-F1 % | mean absolute error |
-|---:|---|---:|---:|---:|
 """
+COLUMNS = ("arm", "labels", "accuracy %", "macro-F1 %", "mean absolute error")
 
 
 def arms_of(measured: Measured) -> dict[str, Arm]:
@@ -57,7 +57,7 @@ def figures(truth: NDArray[np.str_], predicted: NDArray[np.str_]) -> tuple[float
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--out", type=Path, default=ROOT / "scripts" / "results")
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     measured = make_ready("clothing", SETS["clothing"].vectors, options.cache)
     labels, truth = np.array(measured.pool.labels), np.array(measured.test.labels)
@@ -71,14 +71,15 @@ def main() -> None:
                 figures(truth, arm.predict(drawn, labels[drawn], draw)) for _, draw, drawn in plan
             ]
             right, f1, error = np.mean(found, axis=0)
-            rows.append(f"| {budget} | {name} | {right:.1f} | {f1:.1f} | {error:.2f} |")
-            print(rows[-1], flush=True)
+            rows.append((name, budget, f"{right:.1f}", f"{f1:.1f}", f"{error:.2f}"))
+            print(*rows[-1], flush=True)
     note = NOTE.format(
         draws=", ".join(map(str, DRAWS.values())),
         budgets=", ".join(map(str, DRAWS)),
         tested=len(truth),
     )
-    (options.out / "stars.md").write_text(note + "\n".join(rows) + "\n", encoding="utf-8")
+    text = note + "\n".join(markdown_table(COLUMNS, rows)) + "\n"
+    (options.out / "stars.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

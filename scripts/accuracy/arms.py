@@ -1,4 +1,4 @@
-"""The arms that `measure_accuracy.py` measures beside those of the package."""
+"""The arms that `accuracy.measure` measures beside those of the package."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import peers
-from accuracy_sets import SOURCES
 
+from scripts.accuracy import peers
+from scripts.accuracy.sets import SOURCES
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from accuracy_sets import Measured, Plan
+    from scripts.accuracy.sets import Measured, Plan
 
 __all__ = ["KINDS", "Kind", "possible"]
 

@@ -1,4 +1,4 @@
-"""Stage one in `measure_speed`: against gensim, and as the corpus grows."""
+"""Stage one in `speed.measure`: against gensim, and as the corpus grows."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from speed_sections import imdb, in_new_process
+
+from scripts.reports import ROOT
+from scripts.speed.sections import imdb, in_new_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import gensim
-    from measure_speed import Report
     from numpy.typing import NDArray
 
+    from scripts.speed.races import Report
     from sentiment_transfer.text import TokenIds
 
 
@@ -108,7 +110,7 @@ def gensim_model(
 _PRETRAIN = """
 import json, os, sys
 sys.path.insert(0, sys.argv[2])
-from measure_memory import peak_memory
+from scripts.speed.memory import peak_memory
 from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
 began = sum(os.times()[:4])
 model = SentimentClassifier(skipgram=SkipGram(epochs=1)).pretrain(read_texts(sys.argv[1]))
@@ -121,7 +123,7 @@ def size(report: Report, scale: float) -> None:
 
     Beyond the 75,000 of imdb each is the beginning of one joined to the end of another.
     """
-    from measure_memory import write_corpus
+    from scripts.speed.memory import write_corpus
 
     reviews = [*imdb().pool.texts, *imdb().unlabelled]
     numbers = [int(n * scale) for n in (1_000, 10_000, 100_000, 1_000_000)]
@@ -130,10 +132,9 @@ def size(report: Report, scale: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "reviews.txt"
             write_corpus(path, reviews, n)
-            scripts = str(Path(__file__).resolve().parent)
             repeats = 3 if n <= 10_000 else 1
             runs = [
-                json.loads(in_new_process("-c", _PRETRAIN, str(path), scripts))
+                json.loads(in_new_process("-c", _PRETRAIN, str(path), str(ROOT)))
                 for _ in range(repeats)
             ]
         seconds, memory = zip(*runs, strict=True)

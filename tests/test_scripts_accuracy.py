@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = ROOT / "scripts" / "measure_accuracy.py"
 ARMS = ("model", "tfidf", "majority")
 
 
 def measure(folder: Path, *more: str) -> str:
-    command = [sys.executable, str(SCRIPT), "--small", "--arms", *ARMS]
+    command = [sys.executable, "-m", "scripts.accuracy.measure", "--small", "--arms", *ARMS]
     command += ["--cache", str(folder / "cache"), "--out", str(folder / "out"), *more]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (this project's own script)
+    finished = subprocess.run(  # noqa: S603  (this project's own script)
+        command, capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = ROOT / "scripts" / "compare_strategies.py"
 LOGISTIC, NETWORK = "pretrained, logistic regression", "pretrained, hidden layer"
 
 
 def compare(folder: Path, *more: str) -> str:
-    command = [sys.executable, str(SCRIPT), "--small"]
+    command = [sys.executable, "-m", "scripts.strategies.compare", "--small"]
     command += ["--cache", str(folder / "cache"), "--out", str(folder / "out"), *more]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (this project's own script)
+    finished = subprocess.run(  # noqa: S603  (this project's own script)
+        command, capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout
 

@@ -4,7 +4,7 @@ The corpus is made of real reviews: each text is the beginning of one joined to 
 so that words are used as people use them and their number stays the same. ``min_count`` grows with
 the corpus for the same reason: what is measured is the corpus, not a larger model.
 
-    python scripts/measure_memory.py [--texts 15000] [--scales 1 10 50]
+    python -m scripts.speed.memory [--texts 15000] [--scales 1 10 50]
 
 Each run is a process of its own, one epoch on one thread. Peak memory is what the system counts as
 resident, pages of mapped files included.
@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SkipGram, read_texts
 from sentiment_transfer.pretraining import indexed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = Path(__file__).resolve().parent / "results"
 PLACES = {"file": indexed.IN_MEMORY, "memory": 1 << 62}
 MEGABYTE = 1_000_000
 
@@ -78,17 +78,18 @@ def measure(n_texts: int, scales: list[int]) -> pd.DataFrame:
     """Run every scale with the ids in either place, each in a process of its own."""
     import pandas as pd
 
-    from corpora import read_real
+    from scripts.corpora import read_set
 
-    reviews = read_real("imdb").pool.texts[:n_texts]
+    reviews = read_set("imdb").pool.texts[:n_texts]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "texts.txt"
         for scale in scales:
             write_corpus(path, reviews, n_texts * scale)
             for place in PLACES:
-                command = [sys.executable, __file__, "--run", str(path), str(scale), place]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                command = [sys.executable, "-m", "scripts.speed.memory", "--run"]
+                command += [str(path), str(scale), place]
+                done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
                 size = {"text_mb": path.stat().st_size / MEGABYTE}
                 row = {"scale": scale, "ids_in": place, **size, **json.loads(done.stdout)}
                 print(row, flush=True)
@@ -104,19 +105,20 @@ def report(table: pd.DataFrame) -> None:
         "corpus", "texts", "text, MB", "ids, MB", "words", "weights, MB", "peak, ids in a file, MB",
         "peak, ids in memory, MB",
     )  # fmt: skip
-    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    cells = []
     for scale, rows in table.groupby("scale"):
         file, memory = (rows[rows["ids_in"] == place].iloc[0] for place in PLACES)
-        lines.append(
-            f"| {scale}x | {file.texts:,} | {file.text_mb:,.0f} | {file.ids_mb:,.0f} "
-            f"| {file.words:,} | {file.weights_mb:.0f} | **{file.peak_mb:,.0f}** "
-            f"| {memory.peak_mb:,.0f} |"
-        )
+        cells.append([
+            f"{scale}x", f"{file.texts:,}", f"{file.text_mb:,.0f}", f"{file.ids_mb:,.0f}",
+            f"{file.words:,}", f"{file.weights_mb:.0f}", f"**{file.peak_mb:,.0f}**",
+            f"{memory.peak_mb:,.0f}",
+        ])  # fmt: skip
     note = (
         f"Up to {indexed.IN_MEMORY:,} ids stay in memory in either case. Python and the imports "
         f"alone: {table.imported_mb.iloc[0]:,.0f} MB."
     )
-    text = "\n".join([__doc__.splitlines()[0], "", *lines, "", note, ""])
+    table_lines = markdown_table(columns, cells)
+    text = "\n".join([__doc__.splitlines()[0], "", *table_lines, "", note, ""])
     (RESULTS / "memory.md").write_text(text, encoding="utf-8")
     plot(table)
     print(text)

@@ -5,51 +5,45 @@ shared by several domains, fine-tuned vectors, an LSTM with and without pretrain
 on the same draws of labels and the same test texts. A run that was stopped goes on where it stood
 (delete the cache folder after a change to the code).
 
-    python scripts/compare_strategies.py                        everything, some hours
-    python scripts/compare_strategies.py --sets mr imdb --arms logistic lstm --budgets 8 100
-    python scripts/compare_strategies.py --all imdb             that set with all labels, as well
-    python scripts/compare_strategies.py --small                the seconds-long version, for CI
-    python scripts/compare_strategies.py --report               tables from the runs there are
+    python -m scripts.strategies.compare                        everything, some hours
+    python -m scripts.strategies.compare --sets mr imdb --arms logistic lstm --budgets 8 100
+    python -m scripts.strategies.compare --all imdb             that set with all labels, as well
+    python -m scripts.strategies.compare --small                the seconds-long version, for CI
+    python -m scripts.strategies.compare --report               tables from the runs there are
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import strategies_report
-from accuracy_sets import ROOT, SETS, read_set
-from strategy_sets import DOMAINS, SEVERAL, STRATEGIES, Ready, make_ready, title_of
-
+from scripts.accuracy.sets import SETS
+from scripts.corpora import read_set
+from scripts.reports import SAMPLED, add_report_options, finished, start_runs
+from scripts.strategies import report
+from scripts.strategies.sets import DOMAINS, SEVERAL, STRATEGIES, Ready, make_ready, title_of
 from sentiment_transfer.experiments.comparison import compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-CACHE = Path(tempfile.gettempdir()) / "sentiment_transfer-accuracy"
-"""That of `measure_accuracy.py`, whose vectors the small sets use."""
+    from pathlib import Path
 
 BUDGETS = (8, 32, 100, 500)
-SAMPLED = 5_000
-"""With few labels, a larger test set is tested by so many of its texts."""
 
 
 def measure(
     name: str, arms: Sequence[str], budgets: Sequence[int], draws: int, folder: Path
 ) -> None:
     """Measure what is not measured yet at few labels."""
-    path = strategies_report.runs_path(folder, name, full=False)
+    path = report.runs_path(folder, name, full=False)
     labels = read_set(name)[0].labels
     enough = min(labels.count(label) for label in set(labels)) * len(set(labels))
     budgets = [budget for budget in budgets if budget <= enough and budget < len(labels)]
     ready: Ready | None = None
     for arm in _possible(name, arms):
         n = min(draws, STRATEGIES[arm])
-        todo = [b for b in budgets if not strategies_report.finished(path, title_of(arm), b, n)]
+        todo = [b for b in budgets if title_of(arm) not in finished(path, b, n)]
         if todo:
             ready = ready or make_ready(name, folder, SAMPLED)
             _run(ready, arm, todo, n, path, folder)
@@ -57,11 +51,11 @@ def measure(
 
 def measure_all(name: str, arms: Sequence[str], folder: Path) -> None:
     """Measure one draw of all labels, on all test texts."""
-    path = strategies_report.runs_path(folder, name, full=True)
+    path = report.runs_path(folder, name, full=True)
     budget = len(read_set(name)[0])
     ready: Ready | None = None
     for arm in _possible(name, arms):
-        if arm not in SEVERAL and not strategies_report.finished(path, title_of(arm), budget, 1):
+        if arm not in SEVERAL and title_of(arm) not in finished(path, budget, 1):
             ready = ready or make_ready(name, folder)
             _run(ready, arm, [budget], 1, path, folder)
 
@@ -75,9 +69,7 @@ def _run(
     ready: Ready, arm: str, budgets: Sequence[int], draws: int, path: Path, folder: Path
 ) -> None:
     began = time.perf_counter()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"n_test": len(ready.test), "vectors": ready.vectors}
-    path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
+    start_runs(path, {"n_test": len(ready.test), "vectors": ready.vectors})
     natural = max(budgets) >= len(ready.pool)  # all labels need not be as many of each class
     compare(
         [], ready.pool, ready.test,
@@ -98,9 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--all", nargs="*", choices=SETS, default=["imdb"], metavar="SET",
                         help="sets to measure with all labels too")  # fmt: skip
     parser.add_argument("--small", action="store_true", help="movies72, two arms, two draws")
-    parser.add_argument("--report", action="store_true", help="measure nothing")
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--out", type=Path, default=ROOT / "scripts" / "results")
+    add_report_options(parser)
     options = parser.parse_args()
     if options.small:
         options.sets, options.all, options.draws = ["movies72"], ["movies72"], 2
@@ -115,7 +105,7 @@ def main() -> None:
     for name in () if options.report else options.all:
         measure_all(name, options.arms, options.cache)
     sets = list(dict.fromkeys([*options.sets, *options.all]))
-    strategies_report.write(options.cache, options.out, sets, options.arms, SAMPLED)
+    report.write(options.cache, options.out, sets, options.arms, SAMPLED)
 
 
 if __name__ == "__main__":

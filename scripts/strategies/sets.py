@@ -1,4 +1,4 @@
-"""What `compare_strategies.py` measures on: sets, their vectors, and their arms."""
+"""What `strategies.compare` measures on: sets, their vectors, and their arms."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-from accuracy_sets import SETS, general_model, read_set
-
-from corpora import rows_of
+from scripts.accuracy.sets import SETS, general_model
+from scripts.corpora import read_set, sampled
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, WordVectors
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.leaks import unseen
@@ -87,10 +85,7 @@ def make_ready(name: str, folder: Path, most: int | None = None) -> Ready:
     else:
         own = SETS[name].vectors
         model = general_model(own, folder).adapt(pool.texts)
-    if most is not None and most < len(test):
-        rows = np.random.default_rng(0).choice(len(test), most, replace=False)
-        test = rows_of(test, np.sort(rows))
-    return Ready(name, pool, test, model, own)
+    return Ready(name, pool, sampled(test, most), model, own)
 
 
 def _own_vectors(name: str, folder: Path) -> WordVectors:

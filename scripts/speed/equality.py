@@ -1,4 +1,4 @@
-"""The whole of stage one in `measure_speed`: all epochs, and whether speed costs accuracy."""
+"""The whole of stage one in `speed.measure`: all epochs, and whether speed costs accuracy."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from speed_sections import imdb
-from speed_training import gensim_model, keys_of
+
+from scripts.speed.races import cpu_seconds
+from scripts.speed.sections import imdb
+from scripts.speed.training import gensim_model, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from measure_speed import Report
     from numpy.typing import NDArray
 
+    from scripts.speed.races import Report
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.text import TokenIds, Vocabulary
 
@@ -44,9 +46,9 @@ def equality(report: Report, scale: float) -> None:
         for seed in range(seeds):
             runs = _contestants(corpus, keys, vocabulary.counts, size, seed)
             for name, run in runs.items():
-                began = _cpu(), time.perf_counter()
+                began = cpu_seconds(), time.perf_counter()
                 matrix = run()
-                spent = _cpu() - began[0], time.perf_counter() - began[1]
+                spent = cpu_seconds() - began[0], time.perf_counter() - began[1]
                 rates = [EPOCHS * len(corpus.ids) / seconds for seconds in spent]
                 for what, value in zip(
                     ("cpu", "wall", "100 labels", "all labels"),
@@ -59,12 +61,6 @@ def equality(report: Report, scale: float) -> None:
             report.add(f"{size} dimensions, 2 threads", found[clock], "words/s", clock, rate=True)
         for what in ("100 labels", "all labels"):
             report.add(f"{size} dimensions, {what}", found[what], "% right")
-
-
-def _cpu() -> float:
-    from measure_speed import cpu_seconds
-
-    return cpu_seconds()
 
 
 def _contestants(

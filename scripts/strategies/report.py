@@ -1,14 +1,13 @@
-"""Table and plots of `compare_strategies.py`, from the runs it keeps."""
+"""Table and plots of `strategies.compare`, from the runs it keeps."""
 
 from __future__ import annotations
 
-import io
-import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from strategy_sets import DOMAINS, SEVERAL, title_of
 
+from scripts.reports import markdown_table, read_runs, summarise, write_csv
+from scripts.strategies.sets import DOMAINS, SEVERAL, title_of
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments.statistics import paired_interval
 
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["finished", "runs_path", "write"]
+__all__ = ["runs_path", "write"]
 
 NOTE = """# Transfer-learning strategies
 
-Written by `scripts/compare_strategies.py`; all figures also in `strategies.csv`. Accuracy in % on
+Written by `scripts/strategies/compare.py`; all figures also in `strategies.csv`. Accuracy in % on
 test texts that no stage has seen: mean ± standard deviation (worst; number of draws of labels). The
 draws are the same for all arms of a set, slow arms get fewer of them; all labels are one draw.
 Seconds are those of one fit with its predictions, at the most labels of the row, on one core.
@@ -36,21 +35,6 @@ def runs_path(folder: Path, name: str, *, full: bool) -> Path:
     return folder / "strategies" / f"{name.replace('/', '.')}{'-all' if full else ''}.jsonl"
 
 
-def _read_runs(path: Path) -> pd.DataFrame:
-    """Read runs; a line that a kill cut off is left out."""
-    lines = path.read_text(encoding="utf-8").split("\n")[1:-1] if path.is_file() else []
-    return pd.read_json(io.StringIO("\n".join(lines)), lines=True)
-
-
-def finished(path: Path, title: str, budget: int, draws: int) -> bool:
-    """Whether an arm has all its draws of a budget."""
-    runs = _read_runs(path)
-    if runs.empty:
-        return False
-    own = runs[(runs["arm"] == title) & (runs["budget"] == budget) & (runs["draw"] < draws)]
-    return own["draw"].nunique() >= draws
-
-
 def write(folder: Path, out: Path, sets: Sequence[str], arms: Sequence[str], sampled: int) -> None:
     """Write ``strategies.csv``, ``strategies.md`` and a curve for each set."""
     titles = [title_of(arm) for arm in arms]
@@ -59,9 +43,8 @@ def write(folder: Path, out: Path, sets: Sequence[str], arms: Sequence[str], sam
     if runs.empty:
         print("there are no runs yet")
         return
-    table = _summarise(runs)
-    csv = table.round({"mean": 2, "sd": 2, "worst": 2, "macro_f1": 2, "seconds": 3})
-    csv.to_csv(out / "strategies.csv", index=False, lineterminator="\n")
+    table = summarise(runs, ["set", "vectors", "budget", "arm", "n_test"])
+    write_csv(table, out / "strategies.csv")
     lines = [NOTE.format(sampled=sampled)]
     for name in dict.fromkeys(table["set"]):
         own = table[table["set"] == name]
@@ -75,33 +58,12 @@ def write(folder: Path, out: Path, sets: Sequence[str], arms: Sequence[str], sam
 
 def _runs_of(folder: Path, name: str, titles: list[str]) -> pd.DataFrame:
     """Runs of a set, arms in order."""
-    parts = [pd.DataFrame()]
-    for full in (False, True):
-        path = runs_path(folder, name, full=full)
-        runs = _read_runs(path)
-        if not runs.empty:
-            facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            parts.append(runs.assign(set=name, **facts))
-    joined = pd.concat(parts)
+    paths = [runs_path(folder, name, full=full) for full in (False, True)]
+    joined = pd.concat([read_runs(path, set=name) for path in paths])
     if joined.empty:
         return joined
     joined = joined[joined["arm"].isin(titles)]
     return joined.sort_values("arm", key=lambda arm: arm.map(titles.index), kind="stable")
-
-
-def _summarise(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each set, number of labels and arm, in %."""
-    groups = runs.groupby(["set", "vectors", "budget", "arm", "n_test"], sort=False)
-    return pd.DataFrame(
-        {
-            "draws": groups.size(),
-            "mean": 100 * groups["accuracy"].mean(),
-            "sd": 100 * groups["accuracy"].std(ddof=1),
-            "worst": 100 * groups["accuracy"].min(),
-            "macro_f1": 100 * groups["macro_f1"].mean(),
-            "seconds": groups["seconds"].mean(),
-        }
-    ).reset_index()
 
 
 def _facts(own: pd.DataFrame) -> str:
@@ -111,14 +73,13 @@ def _facts(own: pd.DataFrame) -> str:
 
 def _grid(own: pd.DataFrame, titles: list[str]) -> list[str]:
     budgets = sorted(own["budget"].unique())
-    rows = [["arm", *(f"{budget:,} labels" for budget in budgets), "seconds"]]
-    rows.append(["---"] + ["---:"] * (len(budgets) + 1))
+    rows = []
     for title in titles:
         mine = own[own["arm"] == title].set_index("budget")
         if len(mine):
             cells = [_cell(mine.loc[budget]) if budget in mine.index else "" for budget in budgets]
             rows.append([title, *cells, f"{mine.loc[mine.index.max(), 'seconds']:.2g}"])
-    return [f"| {' | '.join(row)} |" for row in rows]
+    return markdown_table(["arm", *(f"{budget:,} labels" for budget in budgets), "seconds"], rows)
 
 
 def _cell(row: pd.Series) -> str:
@@ -138,12 +99,11 @@ def _domain_lines(runs: pd.DataFrame) -> list[str]:
         return []
     lines = ["## All eight domains at once, against a network for each", ""]
     lines += [f"Gain over {alone}, in points, with its 95 % interval over the domains.", ""]
-    lines += [f"| labels a domain | {alone} | {' | '.join(several)} |"]
-    lines += [f"|{'---:|' * (len(several) + 2)}"]
+    rows = []
     for budget, group in means.dropna().groupby("budget"):
         cells = []
         for title in several:
             gain, low, high = paired_interval(group[title], group[alone])
             cells.append(f"{group[title].mean():.1f}: {gain:+.1f} [{low:+.1f}, {high:+.1f}]")
-        lines.append(f"| {budget:,} | {group[alone].mean():.1f} | {' | '.join(cells)} |")
-    return [*lines, ""]
+        rows.append([f"{budget:,}", f"{group[alone].mean():.1f}", *cells])
+    return [*lines, *markdown_table(["labels a domain", alone, *several], rows), ""]

@@ -1,4 +1,4 @@
-"""What `measure_speed` measures, one function a section: each fills a `Report`."""
+"""What `speed.measure` measures, one function a section: each fills a `Report`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpora import read_real
+from scripts.corpora import read_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from measure_speed import Report
-
-    from corpora import RealCorpus
+    from scripts.corpora import ReviewSet
+    from scripts.speed.races import Report
     from sentiment_transfer import SentimentClassifier, WordVectors
 
 
 @cache
-def imdb() -> RealCorpus:
-    return read_real("imdb")
+def imdb() -> ReviewSet:
+    return read_set("imdb")
 
 
 @cache

@@ -4,8 +4,8 @@ Skip-gram on the pools of the real corpora (never a test text), rare words left 
 between two domains weakened, int8. The accuracy on the card is that of the same recipe without the
 development texts: a quarter of each pool, at least 500 and at most 3,000 texts.
 
-    python scripts/build_bank.py             both files, and their accuracy
-    python scripts/build_bank.py --variants  the accuracy of other sizes and settings, no file
+    python -m scripts.bank.build             both files, and their accuracy
+    python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import re
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpora import CHINESE, ENGLISH, TERMS, read_real, rows_of
+from scripts.corpora import CHINESE, ENGLISH, TERMS, read_set, rows_of
+from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors
 from sentiment_transfer.classification.polarity import mean_of_texts
 from sentiment_transfer.classification.words import GramFrequencies
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import TokenIds
 
-ROOT = Path(__file__).resolve().parent.parent
 BANK = ROOT / "sentiment_transfer" / "pretraining" / "bank"
-RESULTS = ROOT / "scripts" / "results"
 NOTE = (
     "Statistics of the texts: no text is contained. Every word, and every word or pair of words "
     "whose frequency is stored under a hash, stands in at least {n} different texts, so that what "
@@ -121,7 +119,7 @@ def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
     barred: list[str] = []
     development = {}
     for name in sources:
-        pool, unlabelled, test = read_real(name)
+        pool, unlabelled, test = read_set(name)
         size = min(len(pool), max(500, min(3000, len(pool) // 4)))
         rest, held = split_by_text(
             pool.texts, pool.labels, fractions=(len(pool) - size, size), seed=1
@@ -276,29 +274,24 @@ def build(plan: Plan) -> str:
             f"{len(model.vectors_):,} words, {plan.vector_size} dimensions, {plan.dtype}: "
             f"{size:.2f} MB.\n"
         ),
-        "| set | texts | no label | 8 labels, mean ± sd (worst) |",
-        "|---|---|---|---|",
     ]
+    rows = []
     for name, f in figures.items():
         few = f"{f['8_labels']} ± {f['8_labels_sd']} ({f['8_labels_worst']})"
-        lines.append(f"| {name} | {f['development_texts']} | {f['no_label']} | {few} |")
-    return "\n".join(lines)
+        rows.append([name, f["development_texts"], f["no_label"], few])
+    header = ["set", "texts", "no label", "8 labels, mean ± sd (worst)"]
+    return "\n".join([*lines, *markdown_table(header, rows)])
 
 
 def compare_variants(plan: Plan) -> str:
     """Accuracy and size of every variant; vectors that differ in their ending are trained once."""
     everything = read_texts_of(plan.sources, hold_out=True)
     trained: dict[tuple[object, ...], SkipGram] = {}
-    lines = [
-        f"## {plan.name}: variants",
-        "",
-        "| variant | words | MB | " + " | ".join(everything.development) + " | mean |",
-        "|---" * (4 + len(everything.development)) + "|",
-    ]
+    rows = []
     for changes in VARIANTS[plan.name]:
         variant = replace(plan, **changes)
-        rows = np.flatnonzero(np.isin(everything.source, variant.sources))
-        texts = Texts([everything.texts[i] for i in rows], everything.source[rows], {})
+        used = np.flatnonzero(np.isin(everything.source, variant.sources))
+        texts = Texts([everything.texts[i] for i in used], everything.source[used], {})
         key = (variant.sources, variant.vector_size, variant.epochs)
         trained[key] = trained.get(key) or train(variant, texts)
         model = finish(variant, trained[key], texts)
@@ -309,9 +302,10 @@ def compare_variants(plan: Plan) -> str:
         means = [np.mean([f[k] for f in figures.values()]) for k in ("no_label", "8_labels")]
         name = ", ".join(f"{k}={v}" for k, v in changes.items()) or "as shipped"
         row = [name, f"{len(model.vectors_):,}", f"{size / 1e6:.2f}", *cells]
-        lines.append("| " + " | ".join([*row, f"{means[0]:.1f} / {means[1]:.1f}"]) + " |")
-        print(lines[-1], flush=True)
-    return "\n".join(lines)
+        rows.append([*row, f"{means[0]:.1f} / {means[1]:.1f}"])
+        print(*rows[-1], sep=" | ", flush=True)
+    header = ["variant", "words", "MB", *everything.development, "mean"]
+    return "\n".join([f"## {plan.name}: variants", "", *markdown_table(header, rows)])
 
 
 def main() -> None:
