@@ -254,7 +254,7 @@ def test_fit_learns_from_copies_where_it_is_asked_to(
     assert loaded.head.training == Training()  # which a next fit, without copies, goes by
 
 
-@pytest.mark.parametrize("encoder", ["lstm", "lstm-language-model", "fine-tuned"])
+@pytest.mark.parametrize("encoder", ["lstm", "fine-tuned"])
 def test_fit_lets_an_encoder_learn_with_its_network(
     run: Run, folder: Path, tmp_path: Path, encoder: str
 ) -> None:
@@ -500,7 +500,7 @@ def test_evaluate_prints_what_it_measured(run: Run, model: Path) -> None:
     assert f"calibration  {100 * report['calibration_error']:.1f} %" in table
     half = report["answered"][-1]
     assert table.splitlines()[-1].split() == [
-        f"{100 * half['share']:.1f}",
+        f"{100 * half['answered']:.1f}",
         f"{100 * half['accuracy']:.1f}",
         f"{half['threshold']:.2f}",
     ]
@@ -655,7 +655,12 @@ def test_compare_learns_nothing_from_test_texts(
         ("--budgets", "8,many", 2, "'8,many' is no list of whole numbers"),
         ("--budgets", "8,-1", 2, "'8,-1' is no list of whole numbers"),
         ("--budgets", "", 2, "'' is no list of whole numbers"),
-        ("--arms", "model,bert", 2, "there is no arm 'bert'; there are: model, hidden-layer"),
+        (
+            "--arms",
+            "model,bert",
+            2,
+            "the arm 'bert' is not known; it must be one of model, hidden-layer",
+        ),
         ("--resume", "missing/runs.jsonl", 3, "the folder missing does not exist"),
         ("--plot", "curve.bmp", 2, "--plot curve.bmp: end it in .png, .svg, .pdf"),
         ("--plot", "missing/curve.svg", 3, "the folder missing does not exist"),
@@ -860,7 +865,7 @@ def test_compare_of_a_file_with_itself_says_so_before_anything_is_learnt(
         *("--labelled", path, "--test", path, "--budgets", "4", "--draws", "1"),
     )
     assert code == 3
-    assert err.startswith("error: 8 texts stand both in the labelled and in the test set")
+    assert err.startswith("error: 8 texts are both in the labelled and in the test set")
 
 
 def test_explain_of_a_file_s_name_is_pointed_out(run: Run, model: Path, tmp_path: Path) -> None:
