@@ -4,6 +4,7 @@ import csv
 import json
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
@@ -255,6 +256,8 @@ def test_the_path_of_a_file_of_texts_is_read_as_texts(world: World, tmp_path: Pa
 def test_a_str_that_is_neither_a_model_nor_texts_is_refused(world: World, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"'reviews-xx' is not .* package are reviews-en, revi"):
         compare("reviews-xx", world.few(40), world.test, budgets=[4])
+    with pytest.raises(InputError, match="put texts into a list"):
+        compare("a great film " * 400, world.few(40), world.test, budgets=[4])
     world.vectors.save(tmp_path / "vectors")
     with pytest.raises(SettingError, match="texts are word vectors; pass Sent"):
         compare(tmp_path / "vectors", world.few(40), world.test, budgets=[4])
@@ -499,6 +502,17 @@ def test_the_terminal_table_has_a_block_for_each_budget_and_fits_100_columns() -
     assert lines[3].split()[0].endswith("n…")
     # accuracies .9 .8 .7 against 1: -20 with half width 4.303 * 10 / sqrt(3) = 24.8
     assert lines[4].split()[1:] == ["80.0", "10.0", "70.0", "79.9", "-20.0", "[-44.8,", "+4.8]"]
+
+
+def test_the_terminal_table_lines_up_with_chinese_titles_and_cuts_long_ones() -> None:
+    arms = {"词" * 30: Spy(), "朴素贝叶斯": Spy(), "plain": Spy()}
+    lines = str(compare([], POOL, TEST, budgets=[4], draws=3, arms=arms)).splitlines()[3:6]
+    ends = {
+        sum(2 if east_asian_width(c) in "WF" else 1 for c in line[: line.index("100.0")])
+        for line in lines
+    }
+    assert len(ends) == 1
+    assert lines[0].split()[0] == "词" * 20 + "…"
 
 
 def test_one_draw_claims_no_spread_in_the_table() -> None:

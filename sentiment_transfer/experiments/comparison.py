@@ -247,9 +247,12 @@ def _pretrained(
 
 
 def _is_model(source: str | os.PathLike[str]) -> bool:
-    """Whether it is a file that is not one of texts by its suffix, or the name of a model."""
-    if Path(source).exists():
-        return Path(source).is_file() and not looks_like_path(str(source))
+    """Whether it is a file without the suffix of a file of texts, or the name of a model."""
+    try:
+        if Path(source).exists():
+            return Path(source).is_file() and not looks_like_path(str(source))
+    except OSError:  # longer than a path can be
+        return False
     return source in bank_names()
 
 

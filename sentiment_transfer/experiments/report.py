@@ -59,7 +59,9 @@ def comparison_table(comparison: Comparison) -> str:
 def _shortened(name: str) -> str:
     from rich.cells import cell_len, set_cell_size
 
-    return name if cell_len(name) <= NAME_CELLS else set_cell_size(name, NAME_CELLS - 1) + "…"
+    if cell_len(name) <= NAME_CELLS:
+        return name
+    return set_cell_size(name, NAME_CELLS - 1).rstrip() + "…"
 
 
 def comparison_markdown(comparison: Comparison) -> str:
