@@ -18,7 +18,7 @@ from sentiment_transfer import (
     read_texts,
 )
 from sentiment_transfer.corpus import split_by_text
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments.baselines import MajorityArm, TfidfArm
 from sentiment_transfer.experiments.draws import draw_labelled
 
@@ -226,9 +226,9 @@ def test_a_model_from_a_file_is_compared_by_every_default_arm_that_it_can_run(
     loaded = compare(load(tmp_path / "mine"), world.few(40), world.test, **settings)
     assert len(loaded.table) == 6
     assert list(loaded.left_out) == ["random vectors, hidden layer"]
-    last = str(loaded).splitlines()[-1]
-    assert last.startswith("left out: random vectors, hidden layer (")
-    assert "model.pretrain(unlabelled_texts)" in last
+    assert max(map(len, str(loaded).splitlines())) <= 100
+    assert "\nleft out: random vectors, hidden layer (" in str(loaded)
+    assert "model.pretrain(unlabelled_texts)" in str(loaded)
     loaded.save(tmp_path / "result.json")
     assert json.loads((tmp_path / "result.json").read_text())["left_out"] == loaded.left_out
     for path in (tmp_path / "mine", str(tmp_path / "mine")):
@@ -258,6 +258,12 @@ def test_a_str_that_is_neither_a_model_nor_texts_is_refused(world: World, tmp_pa
         compare("reviews-xx", world.few(40), world.test, budgets=[4])
     with pytest.raises(InputError, match="put texts into a list"):
         compare("a great film " * 400, world.few(40), world.test, budgets=[4])
+    (tmp_path / "texts.md").write_text("a great film")
+    with pytest.raises(InputError, match=r"texts\.md: unknown format; known are \.csv"):
+        compare(str(tmp_path / "texts.md"), world.few(40), world.test, budgets=[4])
+    (tmp_path / "broken.safetensors").write_text("a great film")
+    with pytest.raises(ModelFileError, match=r"broken\.safetensors: is not a model file"):
+        compare(tmp_path / "broken.safetensors", world.few(40), world.test, budgets=[4])
     world.vectors.save(tmp_path / "vectors")
     with pytest.raises(SettingError, match="texts are word vectors; pass Sent"):
         compare(tmp_path / "vectors", world.few(40), world.test, budgets=[4])

@@ -286,7 +286,7 @@ def _make(name: str, model: SentimentClassifier) -> Arm:
     except NotFittedError as error:
         raise NotFittedError(
             f"the arm {name!r} needs unlabelled texts, which this model does not hold; call "
-            "model.pretrain(unlabelled_texts) (a model from a file keeps its vectors)"
+            "model.pretrain(unlabelled_texts) first"
         ) from error
 
 

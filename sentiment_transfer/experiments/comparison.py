@@ -15,7 +15,7 @@ import numpy as np
 from sentiment_transfer.classification.misfit import KnowledgeMisfitWarning
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.resolve import looks_like_path
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
 from sentiment_transfer.experiments.leaks import (
@@ -223,8 +223,9 @@ def _pretrained(
     seed: int,
     callback: Callback | None,
 ) -> SentimentClassifier:
-    if isinstance(texts, str | os.PathLike) and _is_model(texts):
-        texts = load(Path(texts) if isinstance(texts, os.PathLike) else texts)
+    if isinstance(texts, str | os.PathLike):
+        opened = _open_model(texts)
+        texts = texts if opened is None else opened
     if isinstance(texts, WordVectors):
         raise SettingError(
             "texts are word vectors; pass "
@@ -246,14 +247,19 @@ def _pretrained(
     return model.pretrain(without_test_texts(unlabelled, test), callback=callback)
 
 
-def _is_model(source: str | os.PathLike[str]) -> bool:
-    """Whether it is a file without the suffix of a file of texts, or the name of a model."""
+def _open_model(source: str | os.PathLike[str]) -> SentimentClassifier | WordVectors | None:
+    """Load the model of that name or in that file; None if it is something else."""
+    path = Path(source)
     try:
-        if Path(source).exists():
-            return Path(source).is_file() and not looks_like_path(str(source))
+        if path.exists() and (path.is_dir() or looks_like_path(str(path))):
+            return None
+        return load(path)
     except OSError:  # longer than a path can be
-        return False
-    return source in bank_names()
+        return None
+    except ModelFileError:
+        if path.is_file() and path.suffix == ".safetensors":
+            raise
+        return None
 
 
 def _digest_model(model: SentimentClassifier) -> str:

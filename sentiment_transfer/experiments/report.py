@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,8 @@ def comparison_table(comparison: Comparison) -> str:
         table += ["", title, *lines[: len(rows)]]
         lines = lines[len(rows) :]
     table += ["", f"accuracy on {comparison.n_test:,} test texts; 95 % over draws of labels alone"]
-    table += [f"left out: {name} ({reason})" for name, reason in comparison.left_out.items()]
+    for name, reason in comparison.left_out.items():
+        table += wrap(f"left out: {name} ({reason})", 100, subsequent_indent="  ")
     return "\n".join(table)
 
 
