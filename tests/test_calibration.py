@@ -109,6 +109,25 @@ def test_scores_are_those_of_scikit_learn() -> None:
     assert brier_score(truth, p, CLASSES) == pytest.approx(2 * of_one)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scores_of_three_classes_by_their_formulas_in_either_precision(dtype: Any) -> None:  # noqa: ANN401
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([1, 1, 1], size=500).astype(dtype)
+    classes = ["c", "a", "b"]  # in the order of the columns, which need not be sorted
+    number = rng.integers(0, 3, 500)
+    truth = [classes[i] for i in number]
+    exact = p.astype(np.float64)
+    squares = ((exact - np.eye(3)[number]) ** 2).sum(axis=1)
+    assert brier_score(truth, p, classes) == pytest.approx(squares.mean(), rel=1e-6)
+    losses = -np.log(exact[np.arange(500), number])
+    assert log_loss(truth, p, classes) == pytest.approx(losses.mean(), rel=1e-6)
+
+
+def test_numbers_that_are_no_probabilities_are_refused() -> None:
+    with pytest.raises(InputError, match=r"sum to 1\.5, not 1"):
+        brier_score(["good"], [[0.5, 1.0]], CLASSES)
+
+
 def test_a_coin_has_the_scores_that_the_report_names() -> None:
     coin = pairs(*[0.5] * 4)
     truth = ["bad", "good", "good", "bad"]

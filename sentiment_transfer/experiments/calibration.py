@@ -199,13 +199,19 @@ def _checked(
     probabilities: ArrayLike,
     classes: Sequence[str] | NDArray[np.str_],
 ) -> NDArray[np.float64]:
+    """Return float64 ``(n, k)``, rows scaled to sum to 1, as float32 ones do only roughly."""
     p = np.asarray(probabilities, dtype=np.float64)
     if p.shape != (len(truth), len(classes)) or not len(truth):
         raise InputError(
             f"probabilities have shape {p.shape}; {len(truth)} labels and {len(classes)} classes "
             "need one row for each label, at least one, and one column for each class"
         )
-    return p
+    total = p.sum(axis=1, keepdims=True)
+    if not np.allclose(total, 1, atol=1e-3):
+        raise InputError(
+            f"probabilities of a text sum to {total.flat[abs(total - 1).argmax()]}, not 1"
+        )
+    return p / total
 
 
 def _answers(
