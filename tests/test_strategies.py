@@ -128,13 +128,12 @@ def test_from_scratch_draws_other_vectors_by_the_seed(
     assert not any(np.array_equal(matrix, world.vectors.matrix) for matrix in drawn)
 
 
-def test_the_lstm_starts_from_the_pretrained_vectors_and_weights_by_the_seed(
-    world: World, model: SentimentClassifier
-) -> None:
+def test_the_lstm_starts_by_the_seed_of_its_head(world: World, model: SentimentClassifier) -> None:
     plain = model.with_head(**lstm_stages())
     assert isinstance(plain.encoder_, LSTMEncoder)
     assert plain.vectors_ is model.vectors_
     start = plain.encoder_.start_["forward.input"]
+    assert np.array_equal(plain.encoder_.start_for(0)["forward.input"], start)
     assert not np.array_equal(plain.encoder_.start_for(1)["forward.input"], start)
 
 

@@ -211,7 +211,8 @@ def _checked(
         raise InputError(
             f"probabilities of a text sum to {total.flat[abs(total - 1).argmax()]}, not 1"
         )
-    return p / total
+    scaled: NDArray[np.float64] = p / total
+    return scaled
 
 
 def _answers(
