@@ -171,7 +171,7 @@ def _calibration(
     reliability = Reliability.of(*given)
     return {
         "calibration_error": reliability.expected_error,
-        "calibration_error_by_chance": reliability.error_by_chance,
+        "calibration_error_if_calibrated": reliability.expected_error_if_calibrated,
         "calibration_error_15_equal_widths": Reliability.of(
             *given, n_bins=15, bins="width"
         ).expected_error,
@@ -207,8 +207,8 @@ def _as_text(report: dict[str, Any]) -> str:
     for label, counts in zip(labels, report["confusion"], strict=True):
         confusion.append([label, *(f"{count:,}" for count in counts)])
     sure = [["if the surest are answered, %", "accuracy %", "probability at least"]]
-    for row in {row["share"]: row for row in report["answered"]}.values():
-        figures = [_percent(row["share"]), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
+    for row in {row["answered"]: row for row in report["answered"]}.values():
+        figures = [_percent(row["answered"]), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
         sure.append(figures)
     tables = [aligned(summary, left=3), aligned(by_label), aligned(confusion), aligned(sure)]
     return "\n".join(tables)
@@ -217,7 +217,7 @@ def _as_text(report: dict[str, Any]) -> str:
 def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
     excess, loss, k = report["overconfidence"], report["log_loss"], report["classes"]
     claims = "more" if excess > 0 else "less"
-    chance = _percent(report["calibration_error_by_chance"])
+    chance = _percent(report["calibration_error_if_calibrated"])
     return [
         [
             "calibration",

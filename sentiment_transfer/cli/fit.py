@@ -158,7 +158,7 @@ def _with_copies(
     """The labelled texts, and copies of them; nothing like a copy is then held out to stop by."""
     if not copies:
         return rows.texts, rows.labels
-    from sentiment_transfer.classification.augmentation import swap_words
+    from sentiment_transfer.experiments.augmentation import swap_words
 
     if isinstance(model.head, HiddenLayerClassifier):
         model.set_params(head__training__validation_fraction=0)

@@ -18,7 +18,7 @@ __all__ = ["draw_curves", "draw_rates"]
 def draw_curves(model: SentimentClassifier, path: Path) -> None:
     """Draw the history of a fitted network and say its reading."""
     from sentiment_transfer.classification.reading import read_history
-    from sentiment_transfer.experiments.learning_plots import plot_history
+    from sentiment_transfer.experiments.report import plot_history
 
     history = model.head_.history_
     plot_history(history, path)
@@ -28,7 +28,7 @@ def draw_curves(model: SentimentClassifier, path: Path) -> None:
 def draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:
     """Run a range test on the vectors that the network was fitted on; say what it suggests."""
     from sentiment_transfer.classification.rate_range import find_rate
-    from sentiment_transfer.experiments.learning_plots import plot_rate_range
+    from sentiment_transfer.experiments.report import plot_rate_range
 
     found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
     plot_rate_range(found, path)
