@@ -100,11 +100,11 @@ def predict(
         answers = AnswerRows(classifier, batches, abstain_below, unsure)
         rows = _begun(answers)  # what fails at once fails before a header is written
         WRITERS[form](rows, answers.names, file)
-    _say_what_is_no_answer(answers, abstain_below)
+    _report_unanswered(answers, abstain_below)
 
 
 def _begun(rows: Iterable[Row]) -> Iterator[Row]:
-    """The same rows, the first of them made already."""
+    """Return the same rows after computing the first of them."""
     rest = iter(rows)
     return chain(list(islice(rest, 1)), rest)
 
@@ -154,22 +154,22 @@ class AnswerRows:
         }
 
 
-def _say_what_is_no_answer(answers: AnswerRows, abstain_below: float | None) -> None:
+def _report_unanswered(answers: AnswerRows, abstain_below: float | None) -> None:
     if abstain_below is not None:
         say(
-            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; unsure, no label "
-            f"reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; unsure, no word "
-            f"is known: {answers.n_unknown:,}"
+            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; abstained because no "
+            f"label reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; abstained "
+            f"because no word is known: {answers.n_unknown:,}"
         )
     elif answers.n_unknown:
         say(
-            f"texts without any word that the model knows (coverage 0): {answers.n_unknown:,}; "
-            "their answer is the share of each label in training"
+            f"texts without a known word (coverage 0): {answers.n_unknown:,}; their probabilities "
+            "are the shares of the labels in training"
         )
 
 
 def _write_table(rows: Iterable[Row], names: list[str], file: TextIO) -> None:
-    """Write rows as they come: the widths of all columns but the last are known beforehand."""
+    """Write each row at once; the widths of all columns but the last are known in advance."""
     header, *lines = table(["label", "|"], [[name, "|"] for name in names], align="ll").splitlines()
     labels = {name: line[:-1] for name, line in zip(names, lines, strict=True)}
     file.write(f"{header[:-1]}probability  coverage  text\n")
