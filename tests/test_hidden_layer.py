@@ -635,6 +635,24 @@ def test_a_training_that_cannot_work_is_refused(
         Training(**{name: value})
 
 
+def test_a_score_needs_one_label_for_each_row() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 8 rows but y has 1 labels"):
+        head.score(X, y[:1])
+    with pytest.raises(InputError, match="X has 8 rows but y has 9 labels"):
+        head.score(X, [*y, y[0]])
+
+
+def test_a_score_needs_a_row_that_weighs_anything() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 0 rows"):
+        head.score(np.zeros((0, X.shape[1])), [])
+    with pytest.raises(InputError, match="none of weight above 0"):
+        head.score(X, y, sample_weight=np.zeros(8))
+
+
 # storage
 
 

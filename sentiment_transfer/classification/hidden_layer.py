@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.classification.inputs import as_labels, as_matrix, as_weights
+from sentiment_transfer.classification.inputs import (
+    as_labels,
+    as_matrix,
+    as_weights,
+    require_same_length,
+)
 from sentiment_transfer.classification.recipe import Epoch, Training
 from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
@@ -139,8 +144,7 @@ class HiddenLayerClassifier(Estimator):
         """
         self._check_settings()
         features, labels = as_matrix(X), as_labels(y)
-        if len(features) != len(labels):
-            raise InputError(f"X has {len(features)} rows but y has {len(labels)} labels")
+        require_same_length(features, labels)
         weight = as_weights(sample_weight, len(labels))
         used = weight > 0
         features, labels, weight = features[used], labels[used], weight[used]
@@ -198,9 +202,21 @@ class HiddenLayerClassifier(Estimator):
         y: Labels,
         sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the share of right answers."""
-        right = self.predict(X) == as_labels(y)
-        return float(np.average(right, weights=as_weights(sample_weight, len(right))))
+        """Return the share of right answers, each counted by its weight.
+
+        Raises
+        ------
+        InputError
+            ``X`` and ``y`` differ in length, or there is no row of weight above 0.
+        """
+        predicted, labels = self.predict(X), as_labels(y)
+        require_same_length(predicted, labels)
+        weight = as_weights(sample_weight, len(labels))
+        if not weight.any():
+            raise InputError(
+                f"X has {len(labels)} rows, none of weight above 0; a score needs at least one"
+            )
+        return float(np.average(predicted == labels, weights=weight))
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
         """Return what predicts, as facts that JSON can hold and tensors by name."""

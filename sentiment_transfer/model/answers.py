@@ -10,6 +10,7 @@ import numpy as np
 from sentiment_transfer.classification import LinearHead, PolarityEncoder
 from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.inputs import as_labels, as_texts
 from sentiment_transfer.model.questions import Questions
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -71,8 +72,10 @@ class Answers(Questions):
         return probabilities
 
     def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
-        """Share of texts whose predicted label is right."""
+        """Share of texts whose predicted label is right; no text raises ``InputError``."""
         predicted = self.predict(texts)
+        if not len(predicted):
+            raise InputError("texts is empty; a score needs at least one text and its label")
         return float(np.mean(predicted == as_labels(labels, len(predicted))))
 
     def _most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
