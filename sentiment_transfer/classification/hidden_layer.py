@@ -18,10 +18,10 @@ from sentiment_transfer.classification.inputs import (
     require_same_length,
 )
 from sentiment_transfer.classification.recipe import Epoch, Training
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_count, require
+from sentiment_transfer.settings import is_count, require, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -222,7 +222,7 @@ class HiddenLayerClassifier(Estimator):
         """Return what predicts, as facts that JSON can hold and tensors by name."""
         self._require_fitted("weights_")
         facts = {
-            "parameters": {name: _plain(getattr(self, name)) for name in SAVED},
+            "parameters": to_json({name: getattr(self, name) for name in SAVED}),
             "classes": self.classes_.tolist(),
         }
         return facts, dict(zip(TENSORS, (*self.weights_, *self.biases_), strict=True))
@@ -243,6 +243,7 @@ class HiddenLayerClassifier(Estimator):
             if parameters.keys() != set(SAVED):
                 raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
             parameters["training"] = Training(**parameters["training"])
+            parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
             head = cls(**parameters)
             head._check_settings()
             classes = as_labels(facts["classes"])
@@ -283,15 +284,6 @@ class HiddenLayerClassifier(Estimator):
         require(isinstance(self.training, Training), self, "training", "a Training")
         require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
-    """NumPy scalars, which grid searches set, as Python's own; `Training` as a dict."""
-    if isinstance(value, Training):
-        return value.plain()
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:

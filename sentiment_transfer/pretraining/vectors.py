@@ -17,6 +17,7 @@ from sentiment_transfer.errors import (
     UnknownWordError,
 )
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import encode_texts
@@ -152,7 +153,7 @@ class WordVectors:
 
     def state(self, dtype: Precision = "float32") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file; ``dtype`` is that of the stored matrix."""
-        facts = {"tokenizer": self.tokenizer.describe(), "training": dict(self.facts)}
+        facts = {"tokenizer": self.tokenizer.describe(), "training": to_json(self.facts)}
         tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
         return facts, tensors | pack_strings(self.words)
 

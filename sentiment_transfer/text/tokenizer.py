@@ -17,6 +17,7 @@ import regex
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import Language, load_language
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise
 from sentiment_transfer.text.plugins import nltk_splitter, nltk_stemmer, segmenter
 
@@ -192,7 +193,8 @@ class Tokenizer(Estimator):
 
     def describe(self) -> dict[str, Any]:
         """Parameters and language version, for a model file."""
-        return {**self.get_params(), "language_version": self.knowledge.version}
+        description: dict[str, Any] = to_json(self.get_params())
+        return description | {"language_version": self.knowledge.version}
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
