@@ -6,7 +6,7 @@ import difflib
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sentiment_transfer.errors import (
     SettingError,
     UnknownWordError,
 )
+from sentiment_transfer.pretraining.formats import VectorFormat, check_format, write_vectors
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["VectorFormat", "WordVectors"]
-
-VectorFormat = Literal["word2vec", "word2vec-binary", "glove", "fasttext"]
-_FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
+__all__ = ["WordVectors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +222,7 @@ class WordVectors:
         ``InputError`` names a file that is missing, cut short, in another format or encoding, or
         that holds NaN.
         """
-        _check_format(format)
+        check_format(format)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
             try:
@@ -237,11 +235,8 @@ class WordVectors:
                 raise InputError(f"is not a {format} file ({error})", path=str(path)) from reason
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
-        """Write a file for other programs (fastText's ``.vec`` is word2vec text)."""
-        _check_format(format)
-        self.to_keyed_vectors().save_word2vec_format(
-            str(path), binary=format == "word2vec-binary", write_header=format != "glove"
-        )
+        """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
+        write_vectors(path, self.words, self.matrix, format)
 
 
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
@@ -262,8 +257,3 @@ def _read_keyed(path: str, form: VectorFormat) -> KeyedVectors:
         raise ValueError("it holds no numbers")
     keyed.expandos.pop("count", None)  # gensim makes them up: these formats hold none
     return keyed
-
-
-def _check_format(name: str) -> None:
-    if name not in _FORMATS:
-        raise SettingError(f"format {name!r} is not known; use one of {', '.join(_FORMATS)}")
