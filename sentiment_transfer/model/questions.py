@@ -40,6 +40,12 @@ class Questions(Estimator, ABC):
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Probabilities of the classes, ``(n_texts, n_classes)``."""
 
+    @abstractmethod
+    def predict_proba_with_coverage(
+        self, texts: Iterable[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities, and the share of each text's tokens that are known ``(n_texts,)``."""
+
     def _require_pretrained(self) -> None:
         if not hasattr(self, "encoder_"):
             raise NotFittedError(
@@ -123,9 +129,8 @@ class Questions(Estimator, ABC):
                 f"unsure={unsure!r} is a class of this model; name what is no answer differently"
             )
         texts = as_texts(texts)
-        p = self.predict_proba(texts)
-        known = np.diff(self.vectors_.encode(texts).offsets) > 0
-        sure = known & (p.max(axis=1, initial=0) >= below)
+        p, coverage = self.predict_proba_with_coverage(texts)
+        sure = (coverage > 0) & (p.max(axis=1, initial=0) >= below)
         return np.where(sure, self.classes_[p.argmax(axis=1)], unsure)
 
     def polarity(self, word: str) -> float:

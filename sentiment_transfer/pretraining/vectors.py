@@ -21,7 +21,7 @@ from sentiment_transfer.pretraining.precision import Precision, compress, restor
 from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.indexing import encode_texts
+from sentiment_transfer.text.indexing import encode_texts, encode_with_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,13 +123,11 @@ class WordVectors:
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Share of each text's tokens that have a vector, shape ``(n_texts,)``; 0 with no token."""
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-        shares = []
-        for text in texts:
-            tokens = self.tokenizer(text)
-            shares.append(sum(token in self for token in tokens) / max(1, len(tokens)))
-        return np.array(shares, dtype=np.float64)
+        return self.encode_with_coverage(texts)[1]
+
+    def encode_with_coverage(self, texts: Iterable[str]) -> tuple[TokenIds, NDArray[np.float64]]:
+        """Return what `encode` and `coverage` return, from one pass over the texts."""
+        return encode_with_coverage(texts, self.tokenizer, self.vocabulary)
 
     def randomised(self, seed: int) -> WordVectors:
         """Return random vectors of the same shape and spread for the same words.
