@@ -110,14 +110,14 @@ def _head(explanation: Explanation, *, colour: bool) -> str:
 
 
 def _plain(explanation: Explanation) -> str:
-    pairs = zip(explanation.gaps(), explanation.pieces, strict=True)
-    return "".join(gap + printable(piece) for gap, (piece, _) in pairs)
+    return printable(explanation.text)
 
 
 def _coloured(explanation: Explanation) -> str:
     strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
-    pairs = zip(explanation.gaps(), explanation.pieces, strict=True)
-    return "".join(gap + _painted(piece, share / strongest) for gap, (piece, share) in pairs)
+    pairs = zip(explanation.gaps, explanation.pieces, strict=False)
+    painted = (printable(gap) + _painted(piece, share / strongest) for gap, (piece, share) in pairs)
+    return "".join([*painted, printable(explanation.gaps[-1])])
 
 
 def _painted(piece: str, share: float) -> str:
@@ -135,5 +135,7 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
         "hidden_layer": round(explanation.nonlinear, 6),
+        "text": explanation.text,
+        "gaps": list(explanation.gaps),
         "pieces": [[piece, round(share, 6)] for piece, share in explanation.pieces],
     }
