@@ -69,7 +69,7 @@ def test_explain_shows_answer_text_and_what_weighs_most(
     assert head == (
         f"positive {100 * expected.probability:.1f} %, log odds {expected.log_odds:+.2f}"
     )
-    assert text == TEXT.lower()
+    assert text == TEXT
     shown = dict(row.split() for row in rows[:-1])
     assert shown == {
         word: f"{share:+.2f}" for word, share in expected.top(8) if abs(share) >= 0.005
@@ -94,7 +94,7 @@ def test_explain_reports_that_no_word_is_known(run: Run, model: Path, tmp_path: 
     page = tmp_path / "why.html"
     _, out, _ = run("explain", model, "Xyzzy!", "--html", page)
     text, reason = out.splitlines()[-2:]
-    assert text.casefold() == "xyzzy!"
+    assert text == "Xyzzy!"
     assert re.search(r"no .*known", reason)
     assert json.loads(run("explain", model, "Xyzzy!", "--format", "json")[1])[0]["no_known_word"]
     assert not json.loads(run("explain", model, TEXT, "--format", "json")[1])[0]["no_known_word"]
@@ -110,6 +110,10 @@ def test_explain_as_json_has_every_word_and_adds_up(
         expected = classifier.explain(text)
         assert record["label"] == expected.label
         assert [piece for piece, _ in record["pieces"]] == [p for p, _ in expected.pieces]
+        assert record["text"] == text
+        pieces = [piece for piece, _ in record["pieces"]]
+        pairs = zip(record["gaps"], [*pieces, ""], strict=True)
+        assert "".join(gap + piece for gap, piece in pairs) == text
         total = record["bias"] + record["hidden_layer"] + sum(s for _, s in record["pieces"])
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
 

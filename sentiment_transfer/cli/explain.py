@@ -102,8 +102,9 @@ def _shown(explanation: Explanation) -> "Text":
     answer = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
     text = Text().append(answer, "bold").append(f", log odds {explanation.log_odds:+.2f}\n")
     strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
-    for gap, (piece, share) in zip(explanation.gaps(), explanation.pieces, strict=True):
-        text.append(gap).append(printable(piece), _style(share / strongest))
+    for gap, (piece, share) in zip(explanation.gaps, explanation.pieces, strict=False):
+        text.append(printable(gap)).append(printable(piece), _style(share / strongest))
+    text.append(printable(explanation.gaps[-1]))
     if explanation.no_known_word:
         return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
@@ -129,5 +130,7 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "bias": round(explanation.bias, 6),
         "hidden_layer": round(explanation.nonlinear, 6),
         "no_known_word": explanation.no_known_word,
+        "text": explanation.text,
+        "gaps": list(explanation.gaps),
         "pieces": [[piece, round(share, 6)] for piece, share in explanation.pieces],
     }

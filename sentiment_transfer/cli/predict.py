@@ -25,7 +25,7 @@ from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["predict"]
 
-BATCH_TEXTS = 1024
+BATCH_TEXTS = 4096
 LONGEST_SHOWN = 100
 
 Row = dict[str, Any]
@@ -129,8 +129,8 @@ class AnswerRows:
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._batches:
-            probabilities = self._classifier.predict_proba(batch).tolist()
-            coverage = self._classifier.coverage(batch).tolist()
+            answers = self._classifier.predict_proba_with_coverage(batch)
+            probabilities, coverage = (column.tolist() for column in answers)
             self.n += len(batch)
             self.n_unknown += coverage.count(0)
             for row in zip(batch, probabilities, coverage, strict=True):
