@@ -1,6 +1,6 @@
 """Compare the strategies of transfer learning over budgets of labels, on real review sets.
 
-Direct use of what was pretrained, classifiers on averaged vectors, a hidden layer, a hidden layer
+The pretrained model without labels, classifiers on averaged vectors, a hidden layer, a hidden layer
 shared by several domains, fine-tuned vectors, an LSTM with and without pretraining, and the model:
 on the same draws of labels and the same test texts. A run that was stopped goes on where it stood
 (delete the cache folder after a change to the code).

@@ -125,7 +125,7 @@ def report(table: pd.DataFrame) -> None:
 def plot(table: pd.DataFrame) -> None:
     from matplotlib.figure import Figure
 
-    from sentiment_transfer.experiments.plots import MARKERS
+    from sentiment_transfer.experiments.report import MARKERS
     from sentiment_transfer.figures import COLOURS, save_figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")

@@ -17,7 +17,7 @@ import numpy as np
 from sentiment_transfer import SentimentClassifier, WordVectors
 from sentiment_transfer.experiments.arms import VectorsArm
 from sentiment_transfer.experiments.baselines import fit_best_c
-from sentiment_transfer.experiments.resume import digest
+from sentiment_transfer.experiments.run_log import digest
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

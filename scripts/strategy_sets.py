@@ -12,8 +12,8 @@ from accuracy_sets import SETS, general_model, read_set
 from corpora import rows_of
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, WordVectors
 from sentiment_transfer.experiments.arms import ARMS
-from sentiment_transfer.experiments.leaks import unseen
-from sentiment_transfer.experiments.multitask_arm import MultiTaskArm, Task
+from sentiment_transfer.experiments.leaks import without_test_texts
+from sentiment_transfer.experiments.multitask import MultiTaskArm, Task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,19 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["DOMAINS", "ON_OWN", "SEVERAL", "STRATEGIES", "Ready", "make_ready", "title_of"]
 
 STRATEGIES = {
-    "direct": 8,
+    "zero-shot": 8,
     "logistic": 8,
     "svm": 8,
     "hidden-layer": 8,
     "swapped-words": 8,
-    "joined": 8,
+    "nbsvm-features": 8,
     "multi-task": 8,
     "pooled": 8,
     "fine-tuned": 3,
     "end-to-end": 3,
     "lstm": 3,
     "lstm-scratch": 3,
-    "lstm-language-model": 3,
     "model": 8,
 }
 """Arms, and how many draws each gets at most: slow ones fewer."""
@@ -82,7 +81,7 @@ def make_ready(name: str, folder: Path, most: int | None = None) -> Ready:
     own = name.partition("/")[0]
     if own in ON_OWN:
         vectors = _own_vectors(own, folder)
-        texts = list(unseen(pool.texts + unlabelled, test.texts))
+        texts = list(without_test_texts(pool.texts + unlabelled, test.texts))
         model = SentimentClassifier(vectors=vectors).pretrain(texts)
     else:
         own = SETS[name].vectors
@@ -100,7 +99,7 @@ def _own_vectors(name: str, folder: Path) -> WordVectors:
         print(f"pretraining on {name}", flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         pool, unlabelled, test = read_set(name)
-        texts = list(unseen(pool.texts + unlabelled, test.texts))
+        texts = list(without_test_texts(pool.texts + unlabelled, test.texts))
         SkipGram(workers=1).fit(texts).vectors_.save(path)
     return WordVectors.load(path)
 

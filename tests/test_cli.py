@@ -25,12 +25,12 @@ from sentiment_transfer import (
     read_texts,
 )
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.augmentation import swap_words
 from sentiment_transfer.cli import main
 from sentiment_transfer.cli.app import EXAMPLES, app
 from sentiment_transfer.cli.evaluate import measure
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.experiments.arms import ARMS
+from sentiment_transfer.experiments.augmentation import swap_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -508,7 +508,7 @@ def test_evaluate_agrees_with_sums_by_hand() -> None:
     right, wrong = 0.1**2 + 2 * 0.05**2, 0.9**2 + 0.95**2 + 0.05**2
     assert report["brier_score"] == pytest.approx((8 * right + 2 * wrong) / 10)
     assert report["answered"][-1] == {
-        "share": 1,
+        "answered": 1,
         "accuracy": 0.8,
         "threshold": 0.9,
     }  # no surer half
@@ -531,7 +531,7 @@ def test_evaluate_prints_what_it_measured(run: Run, model: Path) -> None:
     assert f"calibration  {100 * report['calibration_error']:.1f} %" in table
     half = report["answered"][-1]
     assert table.splitlines()[-1].split() == [
-        f"{100 * half['share']:.1f}",
+        f"{100 * half['answered']:.1f}",
         f"{100 * half['accuracy']:.1f}",
         f"{half['threshold']:.2f}",
     ]
@@ -639,7 +639,7 @@ def test_compare_writes_the_library_s_table(run: Run, folder: Path, tmp_path: Pa
     )
     assert (code, out, err) == (0, "", "")
     table = json.loads(path.read_text())
-    assert table["made_from"]["n_test"] == 2
+    assert table["settings"]["n_test"] == 2
     assert {row["budget"] for row in table["table"]} == {4}
     assert {row["mean"] for row in table["table"]} <= {0, 0.5, 1}
     assert table["table"][0]["arm"] == table["reference"]

@@ -11,7 +11,7 @@ import pytest
 from sentiment_transfer.classification import Epoch, HiddenLayerClassifier, Training
 from sentiment_transfer.classification.reading import read_history
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.experiments.learning_plots import plot_history
+from sentiment_transfer.experiments.report import plot_history
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments.arms import ARMS, check_names
-from sentiment_transfer.experiments.leaks import check_labelled, unseen
+from sentiment_transfer.experiments.leaks import check_labelled, without_test_texts
 
 __all__ = ["compare"]
 
@@ -150,14 +150,16 @@ def compare(
         if unlabelled == ["-"]:
             texts = list(texts)  # it can be read only once
         result = run_comparison(
-            model.pretrain(unseen(texts, truth.texts), callback=callback),
+            model.pretrain(without_test_texts(texts, truth.texts), callback=callback),
             pool,
             truth,
             budgets=numbers,
             draws=draws,
             prevalence=prevalence.value,
             arms=names,
-            beside={file: labelled_of(file, label=label, **columns) for file in extra_domain or []},
+            extra_domains={
+                file: labelled_of(file, label=label, **columns) for file in extra_domain or []
+            },
             seed=seed,
             callback=callback,
             resume=resume,
@@ -169,7 +171,7 @@ def compare(
 
 
 def _as_text(result: Comparison, form: Format) -> str:
-    from sentiment_transfer.experiments.tables import comparison_json, comparison_markdown
+    from sentiment_transfer.experiments.report import comparison_json, comparison_markdown
 
     if form is Format.csv:
         return result.table.to_csv(index=False, lineterminator="\n")

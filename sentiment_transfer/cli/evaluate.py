@@ -175,7 +175,7 @@ def _calibration(
     reliability = Reliability.of(*given)
     return {
         "calibration_error": reliability.expected_error,
-        "calibration_error_by_chance": reliability.error_by_chance,
+        "calibration_error_if_calibrated": reliability.expected_error_if_calibrated,
         "calibration_error_15_equal_widths": Reliability.of(
             *given, n_bins=15, bins="width"
         ).expected_error,
@@ -211,7 +211,7 @@ def _as_text(report: dict[str, Any]) -> str:
         [label, *(f"{count:,}" for count in counts)]
         for label, counts in zip(labels, report["confusion"], strict=True)
     ]
-    answered = {row["share"]: row for row in report["answered"]}  # few texts give equal shares
+    answered = {row["answered"]: row for row in report["answered"]}  # few texts give equal shares
     confident = [
         [_percent(share), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
         for share, row in answered.items()
@@ -228,7 +228,7 @@ def _as_text(report: dict[str, Any]) -> str:
 def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
     excess, loss, k = report["overconfidence"], report["log_loss"], report["classes"]
     claims = "more" if excess > 0 else "less"
-    chance = _percent(report["calibration_error_by_chance"])
+    chance = _percent(report["calibration_error_if_calibrated"])
     return [
         [
             "calibration",

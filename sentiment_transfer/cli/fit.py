@@ -90,7 +90,7 @@ class StageOptions:
     def _stages(self) -> dict[str, Any]:
         if self.encoder is None:
             return {"encoder": None, "head": self._head()}
-        from sentiment_transfer.experiments.strategies import averages_stages, lstm_stages
+        from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 
         if self.encoder is Encoder.fine_tuned:
             return averages_stages(seed=self.seed)
@@ -247,7 +247,7 @@ def _with_copies(
     """Return the labelled texts and copies of them; then no text is held out for validation."""
     if not copies:
         return rows.texts, rows.labels
-    from sentiment_transfer.classification.augmentation import swap_words
+    from sentiment_transfer.experiments.augmentation import swap_words
 
     if isinstance(model.head, HiddenLayerClassifier):
         model.set_params(head__training__validation_fraction=0)
@@ -260,7 +260,7 @@ def _with_copies(
 def _draw_curves(model: SentimentClassifier, path: Path) -> None:
     """Draw the history of a fitted network and print its diagnosis."""
     from sentiment_transfer.classification.reading import read_history
-    from sentiment_transfer.experiments.learning_plots import plot_history
+    from sentiment_transfer.experiments.report import plot_history
 
     history = model.head_.history_
     plot_history(history, path)
@@ -270,7 +270,7 @@ def _draw_curves(model: SentimentClassifier, path: Path) -> None:
 def _draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:
     """Draw a range test on the vectors of the labelled texts, and print the suggested rate."""
     from sentiment_transfer.classification.rate_range import find_rate
-    from sentiment_transfer.experiments.learning_plots import plot_rate_range
+    from sentiment_transfer.experiments.report import plot_rate_range
 
     found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
     plot_rate_range(found, path)

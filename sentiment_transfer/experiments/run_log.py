@@ -1,7 +1,7 @@
-"""Finished runs on disk, so that a comparison that was killed goes on where it stood.
+"""Finished runs in a file, from which an interrupted comparison is resumed.
 
-A file of JSON lines: first what the runs depend on, then one line for each run, written when it is
-finished.
+A file of JSON lines: first the settings that the runs depend on, then a line for each run, written
+when it is finished.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunLog", "digest"]
 
-OF_ADDED_ARMS = {"texts beside"}
-"""Settings that only the runs of arms depend on which may be added to a file later."""
+OF_ADDED_ARMS = {"extra domains"}
+"""Settings of arms that may be added to a file later; other runs do not depend on them."""
 
 Run = dict[str, Any]
 Key = tuple[str, int, int]
@@ -43,15 +43,15 @@ class RunLog:
     Parameters
     ----------
     path
-        Where to keep them; None keeps them in memory only. Runs that the file holds are taken
-        over. A line that was cut off by a kill is dropped.
+        The file; None keeps the runs in memory only. Runs in the file are read. An incomplete
+        last line, left by a killed process, is dropped.
     settings
-        What the runs depend on.
+        The settings that the runs depend on.
 
     Raises
     ------
     InputError
-        The file was made with other settings, or is something else.
+        The file was written with other settings, or does not hold runs.
     """
 
     def __init__(self, path: str | Path | None, settings: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ class RunLog:
             file.write("".join(f"{line}\n" for line in lines).encode())
 
     def get(self, key: Key) -> Run | None:
-        """Return a finished run, None for one that is still to be done."""
+        """Return a finished run, None if there is none."""
         return self._runs.get(key)
 
     def add(self, run: Run) -> None:
@@ -78,7 +78,7 @@ class RunLog:
                 file.write(json.dumps(to_json(run)) + "\n")
 
     def _read(self, path: Path, settings: Mapping[str, Any]) -> list[str]:
-        """Take over the runs of a file and return its whole lines."""
+        """Read the runs of a file and return its complete lines."""
         try:
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]
             found, *runs = [json.loads(line) for line in lines]
@@ -93,7 +93,7 @@ class RunLog:
         if others:
             raise InputError(
                 f"holds runs of another comparison (other {', '.join(others)}); "
-                "give another file, or delete this one to start anew",
+                "give another file, or delete this one to start again",
                 path=str(path),
             )
         return [json.dumps({**found, **settings}), *lines[1:]]

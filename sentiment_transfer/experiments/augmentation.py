@@ -1,14 +1,13 @@
-"""More labelled texts out of few: copies whose words are swapped for near ones.
+"""More labelled texts out of few: copies with some words swapped for their neighbours.
 
-Words of one neighbourhood in the space of word vectors can mostly stand for each other, but "good"
-and "bad" are neighbours too: only words of about the same polarity change places, as far as seed
-words tell it (the direction from the negative to the positive ones). Negators never do: "never"
-stands near "really", and without it the label would be wrong.
+Words that are neighbours in the space of word vectors can mostly replace each other, but "good" and
+"bad" are neighbours too: a word is swapped only for one of about the same polarity, as measured
+along the direction from the negative to the positive seed words. Negators are never swapped:
+"never" is a neighbour of "really".
 
 Over 13 review sets it was worth 1.0 points to a network on averaged vectors at 8 labels, 0.7 at 32
-and nothing at 100 (``scripts/compare_strategies.py``). Without the condition on polarity it was
-worth nothing on the set that this was tried on. Dropping words and mixing sentence vectors (mixup)
-did not help, and are not here.
+and nothing at 100. Without the condition on polarity it was worth nothing on the set that this was
+tried on. Dropping words and mixing sentence vectors (mixup) did not help.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.polarity import seed_ids, unit_rows
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -25,21 +25,50 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.model import SentimentClassifier
     from sentiment_transfer.pretraining import WordVectors
 
     Aligned = list[tuple[str, str | None]]
 
-__all__ = ["swap_words"]
+__all__ = ["SwappedWordsArm", "swap_words"]
 
 Label = TypeVar("Label")
 
 NEAREST = 10
-"""So many neighbours of a word are looked at."""
+"""Number of neighbours of a word that are considered."""
 LEAST_COSINE = 0.4
-"""A neighbour is at least so near."""
+"""Smallest cosine between a word and a neighbour that can replace it."""
 POLARITIES_APART = 0.5
-"""Words of the same polarity are at most so many standard deviations apart."""
+"""Largest difference in polarity between the two, in standard deviations."""
 PIECE_WORDS = 256
+
+
+class SwappedWordsArm:
+    """The network on averaged vectors of the drawn texts and of copies by `swap_words`.
+
+    No texts are held out for early stopping: copies of them would be in the training set.
+    """
+
+    needs_labels = True
+
+    def __init__(self, model: SentimentClassifier) -> None:
+        self.model = model.with_head(HiddenLayerClassifier())
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Keep the texts of the pool, and average the word vectors of the test texts."""
+        self._pool = list(pool)
+        self._test = self.model.encode(test).features
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Swap words, and fit the network."""
+        texts = [self._pool[i] for i in rows]
+        more, own = swap_words(texts, labels.tolist(), self.model.vectors_, seed=seed)
+        head = HiddenLayerClassifier(seed=seed, training=Training(validation_fraction=0))
+        head.fit(self.model.encode(more).features, np.array(own))
+        predicted: NDArray[np.str_] = head.predict(self._test)
+        return predicted
 
 
 def swap_words(
@@ -53,34 +82,36 @@ def swap_words(
 ) -> tuple[list[str], list[Label]]:
     """Return the texts and, after each, its copies, with their labels.
 
-    ``model.fit(*swap_words(texts, labels, model.vectors_))`` learns from them. For fewer than 100
-    labels: with more, a share is held out to stop by, and copies of what was learned from would
-    stand in it.
+    ``model.fit(*swap_words(texts, labels, model.vectors_))`` learns from them. Meant for fewer than
+    100 labels: with more, a share is held out for early stopping, and would hold copies of texts
+    in the training set.
 
     Parameters
     ----------
     texts, labels
         A label for each text.
     vectors
-        Word vectors; their language has the seed words.
+        Word vectors of a language with seed words.
     copies
-        Of each text.
+        Number of copies of each text.
     share
-        Chance of a word to be swapped, if it has a vector and a neighbour of its polarity.
+        Probability that a word is swapped, if it has a vector and a neighbour of its polarity.
     seed
-        Decides which words, and for which.
+        Of the choice of words and of their replacements.
 
     Raises
     ------
     InputError
         Different numbers of texts and labels.
     SettingError
-        ``copies`` or ``share`` cannot work, or the vectors know no seed word of one polarity.
+        ``copies`` or ``share`` is out of range, or one polarity has no seed word with a vector.
     """
     if len(texts) != len(labels):
         raise InputError(f"there are {len(texts)} texts but {len(labels)} labels")
-    if copies < 0 or not 0 <= share <= 1:
-        raise SettingError(f"copies={copies} and share={share} cannot work; from 0, and 0 to 1")
+    if copies < 0:
+        raise SettingError(f"copies={copies} is not allowed; it must be an integer of at least 0")
+    if not 0 <= share <= 1:
+        raise SettingError(f"share={share} is not allowed; it must be a number from 0 to 1")
     rng = np.random.default_rng(seed)
     aligned = [vectors.tokenizer.aligned(text) for text in texts]
     index = vectors.vocabulary.index
@@ -99,7 +130,7 @@ def _copy(
     share: float,
     rng: np.random.Generator,
 ) -> str:
-    """Swap some words; a negated one for what stands negated elsewhere, its mark left off."""
+    """Swap some words; a negated word for another negated word, written without its mark."""
     marker, written = vectors.tokenizer.knowledge.marker, []
     for (piece, token), draw in zip(pieces, rng.random(len(pieces)).tolist(), strict=True):
         others = near.get(vectors.vocabulary.index.get(token or "", -1), ())
@@ -110,7 +141,7 @@ def _copy(
 
 
 def _neighbours(vectors: WordVectors, ids: NDArray[np.intp]) -> dict[int, NDArray[np.intp]]:
-    """Nearest words of the same polarity, negated or not as the word itself; none of negators."""
+    """Nearest words of the same polarity, negated if the word itself is; none for negators."""
     unit, scores = vectors.unit_matrix, _polarities(vectors)
     marker = vectors.tokenizer.knowledge.marker
     marked = np.array([word.startswith(marker) for word in vectors.words])
@@ -140,7 +171,7 @@ def _negators(vectors: WordVectors) -> NDArray[np.intp]:
 
 
 def _polarities(vectors: WordVectors) -> NDArray[np.float32]:
-    """Words along the seed direction, in standard deviations, ``(n_words,)``."""
+    """Project words on the seed direction, in standard deviations, ``(n_words,)``."""
     knowledge = vectors.tokenizer.knowledge
     positive, negative = seed_ids(
         vectors.vocabulary, knowledge.positive_seeds, knowledge.negative_seeds

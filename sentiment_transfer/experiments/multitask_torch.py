@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,20 +9,20 @@ import torch
 from sentiment_transfer.classification.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from torch import Generator, Tensor
 
     from sentiment_transfer.classification.network import Examples
 
-__all__ = ["TaskNetwork", "network_of"]
+__all__ = ["TaskNetwork"]
 
 
 class TaskNetwork(Network):
     """A `Network` whose outputs belong to tasks.
 
-    The class number of an example tells its task. Outputs of other tasks are left out of its
-    softmax, so it teaches them nothing.
+    The class number of an example determines its task. Outputs of other tasks are left out of its
+    softmax, so the example does not train them.
 
     Parameters
     ----------
@@ -48,8 +47,3 @@ class TaskNetwork(Network):
     def scores(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
         """Return the scores of each example's own task, minus infinity for those of others."""
         return self.logits(examples.x, mask).masked_fill(self.foreign[examples.y], -torch.inf)
-
-
-def network_of(tasks: Sequence[str]) -> Callable[..., Network]:
-    """Return what makes a `TaskNetwork` for outputs of these tasks."""
-    return partial(TaskNetwork, tasks=tasks)
