@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SettingsGroup", "is_count", "is_integer", "is_within", "require"]
+__all__ = ["SettingsGroup", "is_count", "is_integer", "is_within", "require", "to_json"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,35 @@ class SettingsGroup:
             raise SettingError(f"{type(self).__name__} has no parameter {unknown}; it has {known}")
         return replace(self, **params)
 
-    def plain(self) -> dict[str, Any]:
-        """Return the fields for a model file: no NumPy scalars, which grid searches set."""
-        return {
-            name: value.item() if isinstance(value, np.generic) else value
-            for name, value in asdict(self).items()
-        }
+
+def to_json(value: Any) -> Any:  # noqa: ANN401  (whatever a setting holds)
+    """Return a setting as JSON holds it: text, numbers, bools, None, lists and dicts of them.
+
+    NumPy scalars, which grid searches set, become Python's; tuples and arrays become lists, sets
+    become sorted lists, and a `SettingsGroup` becomes a dict. JSON has only text for keys, so a
+    mapping with other keys becomes a list of pairs; ``dict`` reads both.
+
+    Examples
+    --------
+    >>> to_json({"units": np.int64(8), "seeds": (("good",), ["bad"])})
+    {'units': 8, 'seeds': [['good'], ['bad']]}
+    >>> to_json({0: np.float32(0.5), 1: 2})
+    [[0, 0.5], [1, 2]]
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, str):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_json(asdict(value))
+    if isinstance(value, Mapping):
+        pairs = [[to_json(key), to_json(inner)] for key, inner in value.items()]
+        return dict(pairs) if all(isinstance(key, str) for key, _ in pairs) else pairs
+    if isinstance(value, set | frozenset):
+        return sorted(map(to_json, value))
+    if isinstance(value, list | tuple):
+        return [to_json(inner) for inner in value]
+    return value
 
 
 def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:

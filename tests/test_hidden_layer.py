@@ -635,6 +635,43 @@ def test_a_training_that_cannot_work_is_refused(
         Training(**{name: value})
 
 
+@pytest.mark.parametrize("labels", [["bad", "good"], [0, 1]])
+def test_a_class_of_weight_three_is_its_rows_three_times_in_the_loss(labels: list[Any]) -> None:
+    X, _ = noise(8)
+    y = labels * 4
+    weighted = HiddenLayerClassifier(4, class_weight={labels[1]: 3}, training=QUICK).fit(X, y)
+    rows = HiddenLayerClassifier(4, training=QUICK).fit(X, y, sample_weight=[1, 3] * 4)
+    assert contents(weighted) == contents(rows)
+
+
+def test_weights_of_whole_number_labels_survive_a_file() -> None:
+    X, _ = noise(8)
+    head = HiddenLayerClassifier(4, class_weight={np.int64(0): 2, 1: np.float32(0.5)})
+    head.set_params(training=QUICK).fit(X, [0, 1] * 4)
+    facts, tensors = head.state()
+    restored = HiddenLayerClassifier.from_state(json.loads(json.dumps(facts)), tensors)
+    assert restored.class_weight == {0: 2, 1: 0.5}
+    assert contents(clone(restored).fit(X, [0, 1] * 4)) == contents(head)
+
+
+def test_a_score_needs_one_label_for_each_row() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 8 rows but y has 1 labels"):
+        head.score(X, y[:1])
+    with pytest.raises(InputError, match="X has 8 rows but y has 9 labels"):
+        head.score(X, [*y, y[0]])
+
+
+def test_a_score_needs_a_row_that_weighs_anything() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 0 rows"):
+        head.score(np.zeros((0, X.shape[1])), [])
+    with pytest.raises(InputError, match="none of weight above 0"):
+        head.score(X, y, sample_weight=np.zeros(8))
+
+
 # storage
 
 

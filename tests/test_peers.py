@@ -15,7 +15,7 @@ import pytest
 from sentiment_transfer import SentimentClassifier, WordVectors, load
 
 if TYPE_CHECKING:
-    from sentiment_transfer.pretraining.vectors import VectorFormat
+    from sentiment_transfer.pretraining.formats import VectorFormat
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS: dict[str, tuple[VectorFormat, str]] = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining.vectors import VectorFormat
+    from sentiment_transfer.pretraining.formats import VectorFormat
 
 
 __all__ = [

@@ -26,8 +26,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.classification.words import gram_number, grams_of_texts
+from sentiment_transfer.text.normalise import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.mixture import GuardedMixture
@@ -35,11 +38,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.words import GramTfidf
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Explanation", "explain_informed"]
-
-_CLOSING = frozenset(".,;:!?%)]}…»”’。，、；：！？）】」』")
-_OPENING = frozenset("([{«“‘（【「『")
-_FIRST_IDEOGRAPHIC = "\u2e80"
+__all__ = ["Explanation", "as_given", "explain_informed"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,9 @@ class Explanation:
         What the model gives this label.
     pieces
         The pieces of the text in order, each with its contribution; 0 for a word without weight.
+        They are parts of the text as it was given.
+    gaps
+        What stands in the text before each piece, and after the last.
     bias
         What no word contributes: the rest of the log odds of ``probability``.
     nonlinear
@@ -63,8 +65,15 @@ class Explanation:
     label: str
     probability: float
     pieces: tuple[tuple[str, float], ...]
+    gaps: tuple[str, ...]
     bias: float
     nonlinear: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The text as it was given."""
+        pieces = [piece for piece, _ in self.pieces]
+        return "".join(itertools.chain(*zip(self.gaps, [*pieces, ""], strict=True)))
 
     @property
     def log_odds(self) -> float:
@@ -82,19 +91,18 @@ class Explanation:
         return f"{self.label} {100 * self.probability:.1f} %: {listed}"
 
     def top(self, n: int = 10) -> list[tuple[str, float]]:
-        """The ``n`` pieces that weigh most, either way, repeats added up."""
-        totals: dict[str, float] = {}
-        for piece, contribution in self.pieces:
-            totals[piece] = totals.get(piece, 0.0) + contribution
-        return sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
+        """The ``n`` pieces that weigh most, either way.
 
-    def gaps(self) -> list[str]:
-        """What belongs before each piece when they are written down again: a space or nothing."""
-        before = ["", *(piece for piece, _ in self.pieces)]
-        return [
-            "" if _joined(left, right) else " "
-            for left, (right, _) in zip(before, self.pieces, strict=False)
-        ]
+        Repeats are added up, whatever their case, and named as they are written first.
+        """
+        totals: dict[str, float] = {}
+        names: dict[str, str] = {}
+        for piece, contribution in self.pieces:
+            key = normalise(piece)
+            names.setdefault(key, piece)
+            totals[key] = totals.get(key, 0.0) + contribution
+        ranked = sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
+        return [(names[key], total) for key, total in ranked]
 
     def to_html(self) -> str:
         """A self-contained piece of HTML: the words marked for or against, and the strongest."""
@@ -107,17 +115,45 @@ class Explanation:
         return self.to_html()
 
 
-def _joined(left: str, right: str) -> bool:
-    """Whether no space stands between two pieces: at the start, by punctuation, in Chinese."""
-    if not left or right[0] in _CLOSING or left[-1] in _OPENING:
-        return True
-    return left[-1] >= _FIRST_IDEOGRAPHIC and right[0] >= _FIRST_IDEOGRAPHIC
+def as_given(
+    text: str, tokenizer: Tokenizer, contributions: Sequence[float]
+) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
+    """Return the pieces of a text as it was given, with their contributions, and the gaps.
+
+    Parameters
+    ----------
+    text, tokenizer
+        The text, and what splits it.
+    contributions
+        Contribution of each piece that ``tokenizer`` makes of the text, ``(n_pieces,)``. One
+        character may stand for several pieces, as an ellipsis stands for three stops; it has their
+        contributions added up.
+
+    Returns
+    -------
+    tuple
+        `Explanation.pieces` and `Explanation.gaps`.
+    """
+    pieces: list[tuple[str, float]] = []
+    gaps: list[str] = []
+    last = 0
+    for (start, end), share in zip(tokenizer.spans(text), contributions, strict=True):
+        if start == end and pieces:
+            pieces[-1] = pieces[-1][0], pieces[-1][1] + share
+            continue
+        pieces.append((text[start:end], share))
+        gaps.append(text[last:start])
+        last = end
+    return tuple(pieces), (*gaps, text[last:])
 
 
 def explain_informed(
     text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: GuardedMixture
-) -> list[tuple[str, float]]:
-    """Contribution of each piece to the mean log odds of a mixture; 0 where no word is known."""
+) -> NDArray[np.float64]:
+    """Contribution of each piece to the mean log odds of a mixture, ``(n_pieces,)``.
+
+    The pieces are those of the tokenizer. A text without a known word has zeros.
+    """
     aligned = encoder.vectors.tokenizer.aligned(text)
     tokens = [token for _, token in aligned]
     shares = np.zeros(len(aligned))
@@ -130,8 +166,7 @@ def explain_informed(
                 direction = _direction(part, weights, encoder)
                 of_part = _word_shares(tokens, direction, *_pooling(part, encoder), encoder)
             shares += member.share * of_part
-    pieces = [piece for piece, _ in aligned]
-    return list(zip(pieces, shares.tolist(), strict=True))
+    return shares
 
 
 def _direction(

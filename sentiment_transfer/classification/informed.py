@@ -6,7 +6,6 @@ thousands, by the same call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,13 +19,14 @@ from sentiment_transfer.classification.several_classes import (
     OrdinalSteps,
     SeveralClasses,
 )
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
 from sentiment_transfer.classification.words import GramTfidf
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
@@ -223,11 +223,10 @@ class InformedClassifier(Estimator):
             facts, inner = mixture.state()
             mixtures.append(facts)
             tensors |= {f"{i}/{name}": tensor for name, tensor in inner.items()}
-        weights = self.class_weight
         facts = {
             "language": self.language,
-            "ordered": None if self.ordered is None else list(self.ordered),
-            "class_weight": dict(weights) if isinstance(weights, Mapping) else weights,
+            "ordered": self.ordered,
+            "class_weight": self.class_weight,
             "hidden_units": self.hidden_units,
             "seed": self.seed,
             "classes": self.order_.tolist(),
@@ -236,13 +235,14 @@ class InformedClassifier(Estimator):
         }
         if self.hidden_ is not None:
             tensors |= {f"hidden/{name}": tensor for name, tensor in self.hidden_.tensors().items()}
-        return facts, tensors
+        return to_json(facts), tensors
 
     @classmethod
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what ``state`` gave; ``KeyError`` where something is missing."""
         later = ("class_weight", "hidden_units", "seed")  # not in the earliest files
         settings = {name: facts[name] for name in later if name in facts}
+        settings["class_weight"] = class_weight_from_json(settings.get("class_weight"))
         head = cls(facts["language"], ordered=facts["ordered"], **settings)
         head.order_ = np.array(facts["classes"])
         head.classes_ = np.sort(head.order_)

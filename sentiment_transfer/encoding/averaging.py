@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
 
@@ -145,7 +146,7 @@ class AveragingEncoder(Estimator):
         """Facts and tensors for a model file, the word vectors left out."""
         facts = self.get_params(deep=False)
         del facts["vectors"]
-        return facts, {"mean": self.mean_, "weights": self.weights_}
+        return to_json(facts), {"mean": self.mean_, "weights": self.weights_}
 
     @classmethod
     def from_state(

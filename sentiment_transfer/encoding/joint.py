@@ -12,7 +12,7 @@ from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_count, require
+from sentiment_transfer.settings import is_count, require, to_json
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
@@ -194,9 +194,12 @@ class JointEncoder(Estimator, ABC):
         tensors |= {f"start.{name}": array for name, array in self.start_.items()}
         return self._facts(), tensors | self.weights_
 
-    @abstractmethod
     def _facts(self) -> dict[str, Any]:
-        """The parameters, the vectors left out, as JSON holds them."""
+        """Return the parameters, the vectors left out, as JSON holds them."""
+        facts = self.get_params(deep=False)
+        del facts["vectors"]
+        plain: dict[str, Any] = to_json(facts)
+        return plain
 
     @classmethod
     @abstractmethod

@@ -188,18 +188,6 @@ class LSTMEncoder(JointEncoder):
         known = self.language_model is None or isinstance(self.language_model, LanguageModel)
         require(known, self, "language_model", "a LanguageModel, or None")
 
-    def _facts(self) -> dict[str, Any]:
-        model = self.language_model
-        return {
-            "units": int(self.units),
-            "bidirectional": bool(self.bidirectional),
-            "pooling": self.pooling,
-            "max_tokens": int(self.max_tokens),
-            "tuning": self.tuning.plain(),
-            "language_model": None if model is None else model.plain(),
-            "seed": int(self.seed),
-        }
-
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         parameters = dict(facts)

@@ -111,9 +111,6 @@ class TunedAveragingEncoder(JointEncoder):
         encoded /= np.where(lengths > 0, lengths, 1)
         return encoded
 
-    def _facts(self) -> dict[str, Any]:
-        return {"tuning": self.tuning.plain(), "seed": int(self.seed)}
-
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.atomic import atomic_write
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.settings import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,6 +59,7 @@ class RunLog:
         self._runs: dict[Key, Run] = {}
         if self._path is None:
             return
+        settings = to_json(settings)
         lines = [json.dumps(settings)]
         if self._path.is_file():
             lines = self._read(self._path, settings)
@@ -73,7 +75,7 @@ class RunLog:
         self._runs[_key(run)] = run
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(run) + "\n")
+                file.write(json.dumps(to_json(run)) + "\n")
 
     def _read(self, path: Path, settings: Mapping[str, Any]) -> list[str]:
         """Read the runs of a file and return its complete lines."""

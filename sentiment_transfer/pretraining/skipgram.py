@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.indexed import Indexed, index_texts, release
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.settings import is_count
+from sentiment_transfer.settings import is_count, to_json
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -213,23 +213,15 @@ class SkipGram(Estimator):
                 f"vector_size={self.vector_size!r}, but the initial vectors have "
                 f"{self.initial.vector_size} dimensions; the two must be the same"
             )
-        return Settings(
-            self.vector_size,
-            self.window,
-            self.negative,
-            self.sample,
-            self.alpha,
-            self.min_alpha,
-            1 if self.epochs == "auto" else self.epochs,
-            self.workers,
-            self.seed,
-            self.deterministic,
-        )
+        given = {field.name: getattr(self, field.name) for field in fields(Settings)}
+        if self.epochs == "auto":
+            given["epochs"] = 1
+        return Settings(**to_json(given))
 
     def _suited(self, settings: Settings, n_tokens: int) -> Settings:
         """Settle what depends on the size of the corpus."""
-        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else self.epochs
-        workers = min(self.workers, max(1, n_tokens // TOKENS_A_WORKER))
+        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
+        workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         return replace(settings, epochs=epochs, workers=workers)
 
     def _engine(self, **extras: object) -> Engine:
@@ -311,6 +303,9 @@ class SkipGram(Estimator):
             "tokens": len(corpus.ids),
             "engine": self.engine,
             "loss": self.history_[-1]["loss"],
-            **settings.plain(),
+            **asdict(settings),
         }
-        return facts if self.initial is None else {**facts, "initial": dict(self.initial.facts)}
+        if self.initial is not None:
+            facts["initial"] = self.initial.facts
+        plain: dict[str, Any] = to_json(facts)
+        return plain

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.tokenizer import Tokenizer
 
-__all__ = ["SMALL_CHARACTERS", "batches", "encode_texts", "index_corpus", "offsets_path"]
+__all__ = [
+    "SMALL_CHARACTERS",
+    "batches",
+    "encode_texts",
+    "encode_with_coverage",
+    "index_corpus",
+    "offsets_path",
+]
 
 BATCH_CHARACTERS = 1 << 20
 """Characters that are tokenised at a time."""
@@ -104,15 +111,37 @@ def encode_texts(
 
     ``texts``, ``spill`` and the errors are those of ``index_corpus``.
     """
-    scanner, batches = _open(texts, tokenizer)
-    rank = np.zeros(0, dtype=np.int32)
     with ExitStack() as files:
         encoded = _Spool(_opened(spill, files) if spill else None)
-        for batch in batches:
-            part = scanner.scan(batch)
-            rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
-            encoded.append(_known(part, rank))
+        for _, known in _encoded_batches(texts, tokenizer, vocabulary):
+            encoded.append(known)
     return encoded.joined(spill)
+
+
+def encode_with_coverage(
+    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> tuple[TokenIds, NDArray[np.float64]]:
+    """Do as `encode_texts`, and return also the share of each text's tokens that are known.
+
+    The shares are float64 ``(n_texts,)``; a text with no token has 0.
+    """
+    ids, shares = _Spool(None), [np.zeros(0)]
+    for part, known in _encoded_batches(texts, tokenizer, vocabulary):
+        ids.append(known)
+        shares.append(np.diff(known.offsets) / np.maximum(1, np.diff(part.offsets)))
+    return ids.joined(None), np.concatenate(shares)
+
+
+def _encoded_batches(
+    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> Iterator[tuple[TokenIds, TokenIds]]:
+    """Read texts once; of each batch, ids of all tokens and vocabulary ids of the known ones."""
+    scanner, batches = _open(texts, tokenizer)
+    rank = np.zeros(0, dtype=np.int32)
+    for batch in batches:
+        part = scanner.scan(batch)
+        rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
+        yield part, _known(part, rank)
 
 
 class _Scanner(Protocol):

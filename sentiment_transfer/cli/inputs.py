@@ -1,4 +1,4 @@
-"""From arguments to texts, labelled texts and models."""
+"""Read the texts, labelled texts and models that arguments name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STANDARD_INPUT = "standard input"
 
 
 def source_of(argument: str) -> str | Path:
-    """Take an argument for a URL or a path, never for a text."""
+    """Return an argument as a URL or a path; it is never taken as a text."""
     return argument if "://" in argument else Path(argument)
 
 
@@ -43,10 +43,10 @@ def texts_of(
     skip_bad: bool = False,
     on_skip: Callable[[str], None] | None = None,
 ) -> Texts:
-    """Open files, folders, URLs, or standard input for ``-``, as one stream of texts."""
+    """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
     if "-" in arguments:
         if len(arguments) > 1:
-            raise SettingError("- is standard input, and cannot stand beside other TEXTS")
+            raise SettingError("- (standard input) cannot be combined with other TEXTS")
         source = Source(STANDARD_INPUT, _standard_input, "line")
         return Texts([source], skip_bad=skip_bad, on_skip=on_skip)
     listed = [source_of(argument) for argument in arguments]
@@ -55,7 +55,7 @@ def texts_of(
 
 
 def _standard_input() -> Iterator[Item]:
-    """One text a line; blank lines are left out, as in a file."""
+    """Yield one text per line; blank lines are skipped, as in a file."""
     stream: Any = sys.stdin.buffer
     for number, line in enumerate(decoded_lines(stream, STANDARD_INPUT), 1):
         if not isinstance(line, str):
@@ -85,7 +85,7 @@ def open_classifier(path: Path) -> SentimentClassifier:
     if isinstance(model, SentimentClassifier):
         return model
     raise ModelFileError(
-        "holds word vectors and no classifier; make one with: "
+        "is a file of word vectors, not a classifier; train one with: "
         f"sentiment-transfer fit LABELLED --vectors {path} -o model.safetensors",
         path=str(path),
     )
@@ -96,7 +96,7 @@ def start_classifier(
     language: str | None,
     **parameters: Any,  # noqa: ANN401  (of SentimentClassifier)
 ) -> SentimentClassifier:
-    """Make a classifier with the vectors of a file, or one that is to be pretrained."""
+    """Return an unfitted classifier: with the vectors of a file, or still to be pretrained."""
     if vectors is None:
         return SentimentClassifier(language or "en", **parameters)
     if str(vectors) in bank_names() and not vectors.exists():
@@ -106,12 +106,13 @@ def start_classifier(
     trained = words.tokenizer.language
     if language not in (None, trained):
         raise SettingError(
-            f"--language {language}, but {vectors} was trained on {trained!r}; leave --language out"
+            f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
+            "(leave out --language)"
         )
     return SentimentClassifier(trained, vectors=words, **parameters)
 
 
 def vectors_of(path: Path) -> WordVectors:
-    """Load word vectors, also those of a classifier."""
+    """Load word vectors, from a file of them or from a classifier."""
     model = load(path)
     return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -1,4 +1,4 @@
-"""Results to standard output or a file: CSV, JSON, JSON lines, aligned columns."""
+"""Write results to standard output or a file: CSV, JSON, JSON lines, tables."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sentiment_transfer.atomic import atomic_write
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.figures import FORMATS
+from sentiment_transfer.tables import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 __all__ = [
-    "aligned",
     "check_picture",
-    "check_place",
+    "check_writable",
     "format_for",
     "model_place",
-    "opened",
+    "open_output",
+    "table",
     "write_csv",
     "write_json",
     "write_json_array",
@@ -39,47 +40,48 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def format_for(chosen: F | None, output: Path | None, formats: type[F]) -> F:
-    """Take the format that was asked for, or the one the file's name ends in, or a table."""
+    """Return the chosen format, else the one of the file's suffix, else a table."""
     if chosen is not None:
         return chosen
     suffix = "" if output is None else output.suffix.lower().lstrip(".")
     if suffix in ("", "txt"):
         return formats("table")
     if suffix not in set(formats):
-        known = ", ".join(formats)
-        raise SettingError(f"{output}: no format ends in .{suffix}; choose --format: {known}")
+        known = " | ".join(formats)
+        raise SettingError(f"{output}: .{suffix} is not a known format; use --format {known}")
     return formats(suffix)
 
 
-def check_place(path: Path | None) -> None:
-    """Refuse, before long work begins, a path that cannot become a file."""
+def check_writable(path: Path | None) -> None:
+    """Raise an InputError if the path cannot become a file; called before long work."""
     if path is None or str(path) == "-":
         return
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
-        raise InputError(f"{what}; name a file in a folder that exists", path=str(path))
+        raise InputError(f"{what}; give a file in an existing folder", path=str(path))
 
 
 def check_picture(option: str, path: Path | None) -> None:
-    """Refuse, before long work begins, a path that no picture can be written to."""
-    check_place(path)
+    """Raise an error if no picture can be written to the path; called before long work."""
+    check_writable(path)
     if path is not None and path.suffix.lower().lstrip(".") not in FORMATS:
-        raise SettingError(f"{option} {path}: end it in .{', .'.join(FORMATS)}")
+        endings = ", .".join(FORMATS)
+        raise SettingError(f"{option} {path} is not allowed; the file must end in .{endings}")
 
 
 def model_place(path: Path) -> Path:
-    """Check where a model is to be written; standard output is no place for it."""
+    """Return the path of a model to write, which must not be standard output."""
     if str(path) == "-":
-        raise SettingError("-o -: a model is written to a named file, as in -o model.safetensors")
-    check_place(path)
+        raise SettingError("-o - is not allowed; name a file, as in -o model.safetensors")
+    check_writable(path)
     return path
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[TextIO]:
-    r"""Open standard output, or a UTF-8 file that appears whole when the block ends well.
+def open_output(path: Path | None) -> Iterator[TextIO]:
+    r"""Open standard output, or a UTF-8 file that is written atomically.
 
-    A lone surrogate, which UTF-8 cannot carry, becomes ``\ud800``: in JSON its very escape.
+    A lone surrogate, which UTF-8 cannot encode, becomes its JSON escape, such as ``\ud800``.
     """
     if path is None or str(path) == "-":
         yield sys.stdout
@@ -93,9 +95,9 @@ def opened(path: Path | None) -> Iterator[TextIO]:
 
 
 def write_csv(rows: Iterable[Mapping[str, object]], file: TextIO, columns: Sequence[str]) -> None:
-    """Write the columns of rows under a header, texts in quotes, numbers without.
+    """Write columns of rows under a header; texts are quoted, numbers are not.
 
-    A text that a spreadsheet would run as a formula gets a ``'`` before it.
+    A text that a spreadsheet would run as a formula is prefixed with ``'``.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow(columns)
@@ -115,14 +117,14 @@ def write_json(document: object, file: TextIO) -> None:
 
 
 def write_json_array(rows: Iterable[object], file: TextIO) -> None:
-    """Write one array, an item a line, as the items come."""
+    """Write one array with an item per line, without collecting the items first."""
     file.write("[")
     file.writelines(f"{',' if i else ''}\n{_json(row)}" for i, row in enumerate(rows))
     file.write("\n]\n")
 
 
 def write_json_lines(rows: Iterable[object], file: TextIO) -> None:
-    """Write one document a line."""
+    """Write one document per line."""
     file.writelines(f"{_json(row)}\n" for row in rows)
 
 
@@ -130,15 +132,10 @@ def _json(value: object, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def aligned(rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """Lay out rows in columns; the first ``left`` columns are flush left, the others right."""
-    rows = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i < left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:
+    """Return `format_table` of these cells, with what could drive a terminal escaped."""
+    return format_table(
+        [printable(cell) for cell in header],
+        [[printable(cell) for cell in row] for row in rows],
+        align=align,
+    )
