@@ -108,7 +108,7 @@ def test_explain_as_json_has_every_word_and_adds_up(
         expected = classifier.explain(text)
         assert record["label"] == expected.label
         assert [piece for piece, _ in record["pieces"]] == [p for p, _ in expected.pieces]
-        total = record["bias"] + record["hidden_layer"] + sum(s for _, s in record["pieces"])
+        total = record["bias"] + sum(s for _, s in record["pieces"])
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
 
 

@@ -96,8 +96,6 @@ def _shown(explanation: Explanation, *, colour: bool) -> str:
         return f"{_head(explanation, colour=colour)}\n{_plain(explanation)}\n  {UNKNOWN}\n"
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
     rows.append(["(no word)", f"{explanation.bias:+.2f}"])
-    if explanation.nonlinear:
-        rows.append(["(hidden layer, of no single word)", f"{explanation.nonlinear:+.2f}"])
     text = _coloured(explanation) if colour else _plain(explanation)
     table = "".join(f"  {line}\n" for line in aligned(rows).splitlines())
     return f"{_head(explanation, colour=colour)}\n{text}\n{table}"
@@ -134,6 +132,5 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
-        "hidden_layer": round(explanation.nonlinear, 6),
         "pieces": [[piece, round(share, 6)] for piece, share in explanation.pieces],
     }

@@ -78,18 +78,15 @@ class Questions(Estimator, ABC):
         if label not in names:
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
-        nonlinear = 0.0
         head = self.head_
         if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
             sign = 1 if label == head.order_[1] else -1
             pieces = explain_informed(text, self.encoder_, head.words_, head.mixture_)
             pieces = [(piece, sign * share + 0.0) for piece, share in pieces]  # -0.0 made 0.0
-            if len(self.vectors_.encode([text]).ids):
-                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
         else:
             pieces = self._explain_by_omission(text, k)
-        rest = _log_odds(probabilities[k]) - nonlinear - sum(share for _, share in pieces)
-        return Explanation(label, float(probabilities[k]), tuple(pieces), float(rest), nonlinear)
+        rest = _log_odds(probabilities[k]) - sum(share for _, share in pieces)
+        return Explanation(label, float(probabilities[k]), tuple(pieces), float(rest))
 
     def _explain_by_omission(self, text: str, k: int) -> list[tuple[str, float]]:
         tokenizer = self.vectors_.tokenizer
