@@ -244,9 +244,9 @@ class GuardedMixture:
         """Build from what ``state`` gave; ``KeyError`` where something is missing."""
         mixture = cls()
         mixture.leave_one_out_log_loss_ = facts["leave_one_out_log_loss"]
-        score_log_loss = facts.get("score_log_loss")  # early files have none, and no n_labels
+        score_log_loss = facts["score_log_loss"]
         mixture.score_log_loss_ = np.nan if score_log_loss is None else float(score_log_loss)
-        mixture.n_labels_ = float(facts.get("n_labels", 0))
+        mixture.n_labels_ = float(facts["n_labels"])
         mixture.members_ = tuple(
             Member(
                 m["name"],
