@@ -36,7 +36,6 @@ STRATEGIES = {
     "end-to-end": 3,
     "lstm": 3,
     "lstm-scratch": 3,
-    "lstm-language-model": 3,
     "model": 8,
 }
 """Arms, and how many draws each gets at most: slow ones fewer."""

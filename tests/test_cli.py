@@ -254,7 +254,7 @@ def test_fit_learns_from_copies_where_it_is_asked_to(
     assert loaded.head.training == Training()  # which a next fit, without copies, goes by
 
 
-@pytest.mark.parametrize("encoder", ["lstm", "lstm-language-model", "fine-tuned"])
+@pytest.mark.parametrize("encoder", ["lstm", "fine-tuned"])
 def test_fit_lets_an_encoder_learn_with_its_network(
     run: Run, folder: Path, tmp_path: Path, encoder: str
 ) -> None:

@@ -19,7 +19,7 @@ from sentiment_transfer.classification import Training
 from sentiment_transfer.classification.joint import fit_jointly
 from sentiment_transfer.classification.joint_learner import Learner, WordTable
 from sentiment_transfer.classification.network import Examples
-from sentiment_transfer.encoding import JointEncoder, LanguageModel, TunedAveragingEncoder, Tuning
+from sentiment_transfer.encoding import JointEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 
@@ -243,7 +243,7 @@ def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
     after, _ = fit_jointly(encoder, head, sequences, world.few(20)[1])
-    for name, array in encoder.random_start(1).items():
+    for name, array in encoder.start_for(1).items():
         np.testing.assert_array_equal(after.start_[name], array)
         np.testing.assert_array_equal(after.weights_[name], array)
     assert after.matrix_ is world.vectors.matrix  # frozen, so that no copy is kept
@@ -449,8 +449,6 @@ def test_a_saved_model_answers_and_learns_as_before(
     world: World, kind: str, tmp_path: Path
 ) -> None:
     settings: dict[str, Any] = {"tuning": exactly(vectors_rate=0.5)}
-    if kind == "lstm":
-        settings["language_model"] = LanguageModel(batch_size=50, negatives=10)
     model = model_of(world, kind, **settings).fit(*world.few(20))
     model.save(tmp_path / "a")
     loaded = load(tmp_path / "a")
@@ -474,8 +472,6 @@ def test_a_model_from_a_file_takes_an_encoder_that_needs_no_texts(
     for encoder in (LSTMEncoder(units=8), TunedAveragingEncoder()):
         model = loaded.with_head(network(), encoder=encoder).fit(*world.few(40))
         assert model.score(*world.test) > 0.9
-    with pytest.raises(NotFittedError, match="does not hold its unlabelled texts"):
-        loaded.with_head(network(), encoder=LSTMEncoder(language_model=LanguageModel()))
 
 
 @every_kind

@@ -53,8 +53,8 @@ def fit(
     encoder: Annotated[
         Encoder | None,
         typer.Option(
-            help="Let what lies below a network learn with it: an LSTM over the word vectors, one "
-            "that first learns to predict words, or averages whose vectors are tuned.",
+            help="Let what lies below a network learn with it: an LSTM over the word vectors, or "
+            "averages whose vectors are tuned.",
         ),
     ] = None,
     copies: Annotated[

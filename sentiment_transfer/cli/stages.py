@@ -16,7 +16,6 @@ class Encoder(StrEnum):
     """Encoders that learn with a network behind them."""
 
     lstm = "lstm"
-    lstm_language_model = "lstm-language-model"
     fine_tuned = "fine-tuned"
 
 
@@ -79,13 +78,11 @@ class StageOptions:
     def _stages(self) -> dict[str, Any]:
         if self.encoder is None:
             return {"encoder": None, "head": self._head()}
-        from sentiment_transfer.encoding import LanguageModel
         from sentiment_transfer.experiments.strategies import averages_stages, lstm_stages
 
         if self.encoder is Encoder.fine_tuned:
             return averages_stages(seed=self.seed)
-        language_model = LanguageModel() if self.encoder is Encoder.lstm_language_model else None
-        return lstm_stages(language_model=language_model, seed=self.seed)
+        return lstm_stages(seed=self.seed)
 
     def _head(self) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
         if self.head is Head.network:

@@ -1,15 +1,14 @@
-"""How the stages below the head learn, with labels and before them."""
+"""How an encoder learns together with its head."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from sentiment_transfer.settings import SettingsGroup, is_count, is_within, require
 
-__all__ = ["LanguageModel", "Tuning"]
+__all__ = ["Tuning"]
 
 
 @dataclass(frozen=True)
@@ -60,43 +59,3 @@ class Tuning(SettingsGroup):
         if self.clip is not None:
             positive = is_within(self.clip, np.inf) and self.clip > 0
             require(positive, self, "clip", "a number above 0, or None")
-
-
-@dataclass(frozen=True)
-class LanguageModel(SettingsGroup):
-    """How an LSTM learns to predict the next word of unlabelled texts (see `language_model`).
-
-    Attributes
-    ----------
-    epochs
-        Passes over the texts.
-    batch_size
-        Texts read side by side.
-    window
-        Words of each after which the weights learn; the state goes on, its gradient does not.
-    negatives
-        Words drawn for each window, of which every true next word is to be told apart.
-    learning_rate
-        Adam's step size at the start; it falls to 0 linearly.
-    device
-        ``"auto"`` learns on a GPU if there is one, ``"cpu"`` gives the same bytes for a seed.
-
-    Raises
-    ------
-    SettingError
-        A value cannot work.
-    """
-
-    epochs: int = 1
-    batch_size: int = 64
-    window: int = 32
-    negatives: int = 1000
-    learning_rate: float = 0.002
-    device: Literal["auto", "cpu"] = "auto"
-
-    def __post_init__(self) -> None:
-        require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
-        for name in ("epochs", "batch_size", "window", "negatives"):
-            require(is_count(getattr(self, name), 1), self, name, "a whole number from 1")
-        positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0
-        require(positive, self, "learning_rate", "a number above 0")

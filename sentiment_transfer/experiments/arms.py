@@ -14,7 +14,6 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
 from sentiment_transfer.classification.class_order import polar_classes
-from sentiment_transfer.encoding import LanguageModel
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
 from sentiment_transfer.experiments.joined_arm import JoinedArm
@@ -246,10 +245,6 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
         "LSTM, all from scratch",
         lambda model: FromScratchArm(model.with_head(**lstm_stages(SCRATCH))),
     ),
-    "lstm-language-model": (
-        "LSTM, pretrained as a language model",
-        lambda model: ModelArm(model.with_head(**lstm_stages(language_model=LanguageModel()))),
-    ),
     "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
     "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),
     "seeds": ("seed words, counted", lambda model: SeedWordsArm(model.language)),
@@ -283,7 +278,7 @@ def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
         A name is not known.
     NotFittedError
         The model has no vectors, or comes from a file, without the unlabelled texts that
-        ``random``, ``end-to-end`` and ``lstm-language-model`` learn from.
+        ``random`` and ``end-to-end`` learn from.
     """
     return {ARMS[name][0]: ARMS[name][1](model) for name in check_names(names)}
 

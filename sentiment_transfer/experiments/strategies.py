@@ -15,7 +15,7 @@ import numpy as np
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.class_order import polar_classes
 from sentiment_transfer.classification.joint import JOINT
-from sentiment_transfer.encoding import LanguageModel, LSTMEncoder, TunedAveragingEncoder, Tuning
+from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
@@ -66,12 +66,11 @@ def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:
 
 def lstm_stages(
     tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-    language_model: LanguageModel | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
     head = HiddenLayerClassifier(training=JOINT, seed=seed, device="auto")
-    encoder = LSTMEncoder(tuning=tuning, language_model=language_model, seed=seed)
+    encoder = LSTMEncoder(tuning=tuning, seed=seed)
     return {"encoder": encoder, "head": head}
 
 
