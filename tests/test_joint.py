@@ -397,11 +397,9 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
         model.fit(*world.few(20))
 
 
-def test_settings_for_heads_alone_and_lengths_that_differ_are_refused(world: World) -> None:
+def test_lengths_that_differ_are_refused(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit([])
     texts = encoder.sequences(world.texts[:3])
-    with pytest.raises(SettingError, match="fold_repeats=2 is for heads that learn alone"):
-        fit_jointly(encoder, network(fold_repeats=2), texts, ["a", "b", "a"])
     with pytest.raises(InputError, match="3 texts but 2 labels"):
         fit_jointly(encoder, network(), texts, ["a", "b"])
 

@@ -226,7 +226,9 @@ class HiddenLayerClassifier(Estimator):
             parameters = dict(facts["parameters"])
             if parameters.keys() != set(SAVED):
                 raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
-            parameters["training"] = Training(**parameters["training"])
+            training = dict(parameters["training"])
+            training.pop("fold_repeats", None)  # a setting of files until 2026-11-28
+            parameters["training"] = Training(**training)
             head = cls(**parameters)
             head._check_settings()
             classes = as_labels(facts["classes"])
