@@ -163,7 +163,7 @@ class LSTMEncoder(JointEncoder):
         # of files until 2026-11-28: how a language model was learnt before the labels
         parameters.pop("language_model", None)
         try:
-            parameters["tuning"] = Tuning(**parameters["tuning"])
+            parameters["tuning"] = Tuning.from_facts(parameters["tuning"])
             return cls(vectors, **parameters)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -100,6 +100,6 @@ class TunedAveragingEncoder(JointEncoder):
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         try:
-            return cls(vectors, tuning=Tuning(**facts["tuning"]), seed=facts["seed"])
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(vectors, tuning=Tuning.from_facts(facts["tuning"]), seed=facts["seed"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -34,8 +34,8 @@ __all__ = [
     "shipped",
 ]
 
-FINE = Tuning(vectors_rate=0.1, unfreeze_every=2, l2_sp=100.0, word_dropout=0.5, dropout=0.0)
-"""What is pretrained learns late and slowly, and is held back (Howard & Ruder 2018)."""
+FINE = Tuning(vectors_rate=0.1, word_dropout=0.5, dropout=0.0)
+"""What is pretrained learns slowly (Howard & Ruder 2018)."""
 
 SCRATCH = Tuning(vectors_rate=1.0)
 """Nothing is worth holding back."""
