@@ -169,7 +169,8 @@ def encoder_without_texts(
 def _centre(vectors: WordVectors, known: Any) -> NDArray[np.float32] | None:  # noqa: ANN401
     """Mean of the plain averages that a fitted encoder saw, ``(d,)``; None if it does not tell."""
     mean: NDArray[np.float32] | None = None
-    if isinstance(known, PolarityEncoder) or repr(known) == repr(AveragingEncoder(vectors)):
+    averages = repr(known) == repr(AveragingEncoder(vectors)) and (known.weights_ == 1).all()
+    if averages or isinstance(known, PolarityEncoder):
         mean = known.mean_
     elif isinstance(known, TunedAveragingEncoder):
         mean = known.start_["mean"]
