@@ -143,6 +143,7 @@ class LSTMEncoder(JointEncoder):
 
     def _check_settings(self) -> None:
         super()._check_settings()
+        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
         require(is_count(self.units, 1), self, "units", "a whole number from 1")
         require(is_count(self.max_tokens, 1), self, "max_tokens", "a whole number from 1")
         require(self.pooling in ("mean", "max", "last"), self, "pooling", "'mean', 'max' or 'last'")

@@ -36,8 +36,6 @@ class TunedAveragingEncoder(JointEncoder):
         The pretrained word vectors; inside a `SentimentClassifier` they are set by it.
     tuning
         How they learn with the head.
-    seed
-        Not used; an encoder has one.
 
     Attributes
     ----------
@@ -51,11 +49,9 @@ class TunedAveragingEncoder(JointEncoder):
         vectors: WordVectors | None = None,
         *,
         tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-        seed: int = 0,
     ) -> None:
         self.vectors = vectors
         self.tuning = tuning
-        self.seed = seed
 
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Take the centre of texts, or token ids of ``vectors``; there may be none."""
@@ -95,11 +91,11 @@ class TunedAveragingEncoder(JointEncoder):
         return encoded
 
     def _facts(self) -> dict[str, Any]:
-        return {"tuning": self.tuning.plain(), "seed": int(self.seed)}
+        return {"tuning": self.tuning.plain()}
 
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         try:
-            return cls(vectors, tuning=Tuning.from_facts(facts["tuning"]), seed=facts["seed"])
+            return cls(vectors, tuning=Tuning.from_facts(facts["tuning"]))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error
