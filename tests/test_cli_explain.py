@@ -114,7 +114,7 @@ def test_explain_as_json_has_every_word_and_adds_up(
         pieces = [piece for piece, _ in record["pieces"]]
         pairs = zip(record["gaps"], [*pieces, ""], strict=True)
         assert "".join(gap + piece for gap, piece in pairs) == text
-        total = record["bias"] + record["hidden_layer"] + sum(s for _, s in record["pieces"])
+        total = record["bias"] + sum(s for _, s in record["pieces"])
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
 
 

@@ -15,7 +15,7 @@ from sentiment_transfer.classification import (
     PolarityEncoder,
     Training,
 )
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, NotFittedError
 
 if TYPE_CHECKING:
@@ -26,15 +26,12 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining import WordVectors
 
-WORDS = LanguageModel(batch_size=50, negatives=20, device="cpu")
-
 ENCODERS: dict[str, Callable[[WordVectors], Any]] = {
     "averages": AveragingEncoder,
     "tuned averages": TunedAveragingEncoder,
     "LSTM, max": lambda vectors: LSTMEncoder(vectors, 6),
     "LSTM, last": lambda vectors: LSTMEncoder(vectors, 6, pooling="last"),
     "LSTM, mean, one way": lambda v: LSTMEncoder(v, 6, pooling="mean", bidirectional=False),
-    "LSTM, language model": lambda vectors: LSTMEncoder(vectors, 6, language_model=WORDS),
     "polarity": PolarityEncoder,
 }
 EVERY_ENCODER = pytest.mark.parametrize("make", ENCODERS.values(), ids=ENCODERS)

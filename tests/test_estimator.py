@@ -21,7 +21,7 @@ from sentiment_transfer import (
     SkipGram,
 )
 from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.text import Tokenizer
@@ -171,16 +171,12 @@ def encoded(
     return [part.numbers if hasattr(part, "numbers") else part for part in parts]
 
 
-READERS = LanguageModel(batch_size=20, negatives=10)
-
-
 @pytest.mark.parametrize(
     "kind",
     [
         AveragingEncoder,
         PolarityEncoder,
         TunedAveragingEncoder,
-        lambda vectors: LSTMEncoder(vectors, 4, language_model=READERS),
     ],
 )
 def test_a_second_fit_of_an_encoder_starts_afresh(

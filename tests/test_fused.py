@@ -133,8 +133,6 @@ def test_default_stages_answer_as_on_the_plain_path(
     [
         {},
         {"distinct": False},
-        {"weighting": "idf"},
-        {"weighting": "sif", "distinct": False},
         {"center": False, "normalize": False},
     ],
     ids=str,

@@ -9,8 +9,7 @@ goes to its two words in halves.
 
 Of the mixture's models it is the mean of their log odds, weighted by their shares, that words
 contribute to; its probability is the mean of their probabilities. The log odds of that lie close
-by, and what they differ by is part of the bias, as is all that no word contributes. What a hidden
-layer adds is of the text as a whole and has no exact share for a word: it stands apart.
+by, and what they differ by is part of the bias, as is all that no word contributes.
 
 A text with no known word is answered by the share of each label in training. Then that is the
 bias, and no piece has a part in it.
@@ -58,8 +57,6 @@ class Explanation:
         What stands in the text before each piece, and after the last.
     bias
         What no word contributes: the rest of the log odds of ``probability``.
-    nonlinear
-        What a hidden layer adds to the whole text, and no word can be given; mostly there is none.
     """
 
     label: str
@@ -67,7 +64,6 @@ class Explanation:
     pieces: tuple[tuple[str, float], ...]
     gaps: tuple[str, ...]
     bias: float
-    nonlinear: float = 0.0
 
     @property
     def text(self) -> str:
@@ -77,8 +73,8 @@ class Explanation:
 
     @property
     def log_odds(self) -> float:
-        """All contributions, the bias and the part that is not linear: those of ``probability``."""
-        return self.bias + self.nonlinear + sum(contribution for _, contribution in self.pieces)
+        """Sum of the bias and all contributions: the log odds of ``probability``."""
+        return self.bias + sum(contribution for _, contribution in self.pieces)
 
     @property
     def no_known_word(self) -> bool:

@@ -88,15 +88,12 @@ def _key(explanation: Explanation) -> str:
     if explanation.no_known_word:
         return UNKNOWN
     label = html.escape(explanation.label)
-    key = (
+    return (
         f'<mark class="st-for" style="--w:.3">for {label}</mark> '
         f'<mark class="st-against" style="--w:.3">against</mark> '
-        f"words {_signed(explanation.log_odds - explanation.bias - explanation.nonlinear)}, "
+        f"words {_signed(explanation.log_odds - explanation.bias)}, "
         f"without any {_signed(explanation.bias)}"
     )
-    if explanation.nonlinear:
-        key += f", hidden layer, of no single word {_signed(explanation.nonlinear)}"
-    return key
 
 
 def _table(explanation: Explanation) -> str:

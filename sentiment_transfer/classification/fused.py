@@ -72,8 +72,7 @@ class FusedPredictor:
         if vectors.tokenizer.splitter:
             return False
         default = type(encoder) is PolarityEncoder and type(head) is InformedClassifier
-        linear = default and head.hidden_ is None
-        return linear or type(encoder) is AveragingEncoder
+        return default or type(encoder) is AveragingEncoder
 
     def serves(self, vectors: WordVectors, encoder: Any, head: Any) -> bool:  # noqa: ANN401
         """Whether it was made for these very stages, as they are fitted now."""

@@ -242,7 +242,9 @@ class HiddenLayerClassifier(Estimator):
             parameters = dict(facts["parameters"])
             if parameters.keys() != set(SAVED):
                 raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
-            parameters["training"] = Training(**parameters["training"])
+            training = dict(parameters["training"])
+            training.pop("fold_repeats", None)  # a setting of files until 2026-11-28
+            parameters["training"] = Training(**training)
             parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
             head = cls(**parameters)
             head._check_settings()

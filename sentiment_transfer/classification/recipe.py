@@ -38,11 +38,6 @@ class Training(SettingsGroup):
         all, nothing is held out: all rows train, for all epochs. 0 never holds out.
     patience
         Epochs without a lower validation loss after which learning stops.
-    fold_repeats
-        Where nothing is held out: how often five-fold cross-validation is repeated to choose the
-        number of epochs. 0 leaves it at ``epochs``. With unit vectors and the other settings as
-        they are, 3 repeats cost 3 to 6 points at 8 labels, where the folds stop much too soon, and
-        changed nothing at 32; they are for settings that overfit.
 
     Raises
     ------
@@ -59,7 +54,6 @@ class Training(SettingsGroup):
     weight_decay: float = 10.0
     validation_fraction: float = 0.2
     patience: int = 10
-    fold_repeats: int = 0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):
@@ -67,7 +61,6 @@ class Training(SettingsGroup):
         require(self.optimizer in ("adam", "sgd"), self, "optimizer", "'adam' or 'sgd'")
         positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0
         require(positive, self, "learning_rate", "a number above 0")
-        require(is_count(self.fold_repeats, 0), self, "fold_repeats", "a whole number from 0")
         require(is_within(self.weight_decay, np.inf), self, "weight_decay", "a number from 0")
         for name in ("momentum", "dropout", "validation_fraction"):
             require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")

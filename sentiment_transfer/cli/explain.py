@@ -109,8 +109,6 @@ def _shown(explanation: Explanation) -> "Text":
         return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
     rows.append(["(no word)", f"{explanation.bias:+.2f}"])
-    if explanation.nonlinear:
-        rows.append(["(hidden layer, of no single word)", f"{explanation.nonlinear:+.2f}"])
     return text.append(f"\n{indent(table([], rows), '  ')}")
 
 
@@ -128,7 +126,6 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
-        "hidden_layer": round(explanation.nonlinear, 6),
         "no_known_word": explanation.no_known_word,
         "text": explanation.text,
         "gaps": list(explanation.gaps),

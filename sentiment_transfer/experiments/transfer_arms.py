@@ -37,8 +37,8 @@ __all__ = [
     "shipped",
 ]
 
-FINE = Tuning(vectors_rate=0.1, unfreeze_every=2, l2_sp=100.0, word_dropout=0.5, dropout=0.0)
-"""Pretrained parameters are trained late, slowly and with a penalty (Howard & Ruder 2018)."""
+FINE = Tuning(vectors_rate=0.1, word_dropout=0.5, dropout=0.0)
+"""Pretrained parameters are trained slowly (Howard & Ruder 2018)."""
 
 SCRATCH = Tuning(vectors_rate=1.0)
 """All parameters are trained at the same rate."""

@@ -84,19 +84,16 @@ class Questions(Estimator, ABC):
         if label not in names:
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
-        nonlinear = 0.0
         head = self.head_
         if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
             sign = 1 if label == head.order_[1] else -1
             shares = explain_informed(text, self.encoder_, head.words_, head.mixture_)
             shares = sign * shares + 0.0  # -0.0 made 0.0
-            if len(self.vectors_.encode([text]).ids):
-                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
         else:
             shares = self._explain_by_omission(text, k)
-        rest = _log_odds(probabilities[k]) - nonlinear - sum(shares.tolist())
+        rest = _log_odds(probabilities[k]) - sum(shares.tolist())
         pieces, gaps = as_given(text, self.vectors_.tokenizer, shares.tolist())
-        return Explanation(label, float(probabilities[k]), pieces, gaps, float(rest), nonlinear)
+        return Explanation(label, float(probabilities[k]), pieces, gaps, float(rest))
 
     def _explain_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
         tokenizer = self.vectors_.tokenizer
