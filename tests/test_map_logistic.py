@@ -94,8 +94,8 @@ def test_fewer_examples_than_features_match_the_dual_solution_of_scipy() -> None
     """At the mode ``theta = X' g(f)`` and ``f = m + K g(f)``, of as many unknowns as examples."""
     blocks, y = problem(30, 40)
     c = np.random.default_rng(2).random(30) * 4
-    model = fit_map(blocks, y, c, bias_mean=-0.7, bias_variance=2.0)
-    prior_f, K = np.full(30, -0.7), np.full((30, 30), 2.0)
+    model = fit_map(blocks, y, c, bias_mean=-0.7)
+    prior_f, K = np.full(30, -0.7), np.full((30, 30), 0.3)
     for block in blocks:
         X = np.asarray(block.features @ np.eye(block.features.shape[1]))
         prior_f += X.sum(axis=1) * block.mean

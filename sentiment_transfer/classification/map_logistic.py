@@ -1,11 +1,11 @@
 """Logistic regression with a Gaussian prior on every weight, at its posterior mode.
 
 One example has ``p(y = 1) = sigmoid(f)`` with ``f = bias + sum_b X_b w_b`` over blocks ``b`` of
-features, ``w_b ~ N(mean_b, variance_b I)`` and ``bias ~ N(bias_mean, bias_variance)``. ``fit_map``
+features, ``w_b ~ N(mean_b, variance_b I)`` and ``bias ~ N(bias_mean, 0.3)``. ``fit_map``
 minimises, with sample weights ``c``,
 
     ``sum_i c_i log(1 + exp(-(2 y_i - 1) f_i)) + sum_b |w_b - mean_b|^2 / (2 variance_b)
-    + (bias - bias_mean)^2 / (2 bias_variance)``.
+    + (bias - bias_mean)^2 / (2 * 0.3)``.
 
 The prior makes this strictly convex, so there is one minimum whatever the examples: separable, of
 one class only, one alone, none (then it is the prior mean).
@@ -139,7 +139,6 @@ def fit_map(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> MapLogistic:
     """Find the posterior mode.
 
@@ -151,8 +150,8 @@ def fit_map(
         Labels 0 or 1, ``(n,)``.
     sample_weight
         What each example counts for, ``(n,)``, not negative; 1 where it is not given.
-    bias_mean, bias_variance
-        Prior of the bias.
+    bias_mean
+        Prior mean of the bias.
 
     Raises
     ------
@@ -161,7 +160,7 @@ def fit_map(
     SettingError
         There is no block, or a variance is not above 0.
     """
-    priors = _with_bias(blocks, bias_mean, bias_variance)
+    priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
     theta = _newton(examples, np.zeros(sum(examples.widths)), TOLERANCE)
     *weights, bias = _unscale(theta, priors)
@@ -175,7 +174,6 @@ def leave_one_out(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> Vector:
     """Decision value of each example in a model that has not seen its label, float64 ``(n,)``.
 
@@ -188,7 +186,7 @@ def leave_one_out(
     Rasmussen & Williams' (5.12) on Laplace's Gaussian sites,
     ``f_i - (a_i / [(K + W^-1)^-1]_ii - a_i / W_i)``, and stays finite where ``W_i`` vanishes.
     """
-    priors = _with_bias(blocks, bias_mean, bias_variance)
+    priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
     theta = _scale([*model.weights, np.array([model.bias])], priors)
     return _cavity_means(examples, examples.prior_f + examples.product(theta))
@@ -201,7 +199,6 @@ def held_out(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> Vector:
     """Decision value of each example in a model that has not seen its fold, float64 ``(n,)``.
 
@@ -215,7 +212,7 @@ def held_out(
     fold[np.argsort(labels, kind="stable")] = np.arange(len(fold)) % FOLDS
     f = np.empty(len(fold))
     for held in (fold == i for i in range(FOLDS)):
-        priors = _with_bias(blocks_of(~held), bias_mean, bias_variance)
+        priors = _with_bias(blocks_of(~held), bias_mean)
         examples = _check(priors, y, sample_weight)
         theta = _scale([*model.weights, np.array([model.bias])], priors)
         found = _newton(examples.rows(~held), theta, FOLD_TOLERANCE)
@@ -224,11 +221,11 @@ def held_out(
     return f
 
 
-def _with_bias(blocks: Sequence[Block], mean: float, variance: float) -> list[Block]:
+def _with_bias(blocks: Sequence[Block], mean: float) -> list[Block]:
     """Add the bias as a block of one column of ones."""
     if not blocks:
         raise SettingError("no block of features; logistic regression needs at least one")
-    return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), variance, mean)]
+    return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), BIAS_VARIANCE, mean)]
 
 
 def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -> _Examples:

@@ -58,6 +58,7 @@ WORD_VARIANCE = 10.0
 SLOPE_MEAN = 2.0
 """On twelve development sets probabilities were most right at 1.6 to 3.6, in the mean at 2.6; the
 accuracy with few labels falls slowly with the slope (see the log)."""
+SLOPE_SD = 0.75
 UNGUARDED = ("polarity", "plain")
 """Members without guard, in equal parts."""
 MANY_LABELS = 300
@@ -134,8 +135,8 @@ class GuardedMixture:
 
     Parameters
     ----------
-    slope_mean, slope_sd
-        Prior of the polarity score's slope ``a``: how sure the answers are before labels tell.
+    slope_mean
+        Prior mean of the polarity score's slope ``a``: how sure the answers are before labels tell.
     bias_mean
         Prior mean of the bias: the log odds of class 1, when nothing else is known.
     guard
@@ -165,12 +166,10 @@ class GuardedMixture:
         self,
         *,
         slope_mean: float = SLOPE_MEAN,
-        slope_sd: float = 0.75,
         bias_mean: float = 0.0,
         guard: bool = True,
     ) -> None:
         self.slope_mean = slope_mean
-        self.slope_sd = slope_sd
         self.bias_mean = bias_mean
         self.guard = guard
 
@@ -330,7 +329,7 @@ class GuardedMixture:
             if matrix is None:
                 continue
             if part == "score":
-                blocks[part] = Block(matrix, self.slope_sd**2, self.slope_mean)
+                blocks[part] = Block(matrix, SLOPE_SD**2, self.slope_mean)
             else:
                 blocks[part] = Block(matrix, words if part == "words" else VECTOR_VARIANCE[model])
         return blocks
