@@ -31,7 +31,7 @@ from sentiment_transfer import (
     load,
 )
 from sentiment_transfer.classification import InformedClassifier, Training
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -191,20 +191,8 @@ def lessons() -> dict[str, Lesson]:
         "topics": (texts, topics),
         "stars": (texts, [str(star) for star in stars]),
         "skewed": ([skewed[0][i] for i in kept], [skewed[1][i] for i in kept]),
-        "against": crossed(4, 400),
         "chinese": two_classes(5, 8, "zh"),
     }
-
-
-def crossed(seed: int, n: int) -> Lesson:
-    """Labels that no linear model learns: praise counts as positive in films, as negative else."""
-    rng = np.random.default_rng(seed)
-    texts, labels = [], []
-    for i in range(n):
-        topic, stars = ("film", "hotel")[i % 2], (1, 5)[i // 2 % 2]
-        texts.append(review(rng, "en", topic, stars))
-        labels.append("positive" if (topic == "film") == (stars == 5) else "negative")
-    return texts, labels
 
 
 def models(vectors: WordVectors, chinese: WordVectors) -> dict[str, SentimentClassifier]:
@@ -235,14 +223,11 @@ def models(vectors: WordVectors, chinese: WordVectors) -> dict[str, SentimentCla
         "default-taught": fitted("sixty", seeds=None),
         "default-prevalence": fitted("eight", prevalence=0.3),
         "default-adapted": adapted.fit(*taught["eight"]),
-        "default-hidden": fitted("against", head=default(hidden_units=4)),
         "default-only-labels": SentimentClassifier(vectors=vectors).fit(*taught["sixty"]),
         "default-zh": SentimentClassifier("zh", vectors=chinese)
         .pretrain(reviews(0, 300, "zh")[0])
         .fit(*taught["chinese"]),
         "averaging": joint(AveragingEncoder(vectors)),
-        "averaging-idf": joint(AveragingEncoder(vectors, weighting="idf"), "topics"),
-        "averaging-sif": joint(AveragingEncoder(vectors, weighting="sif", distinct=False)),
         "averaging-only-labels": SentimentClassifier(
             vectors=vectors, head=HiddenLayerClassifier(6, activation="tanh", training=short)
         ).fit(*taught["sixty"]),
@@ -254,9 +239,6 @@ def models(vectors: WordVectors, chinese: WordVectors) -> dict[str, SentimentCla
         "lstm-max": joint(LSTMEncoder(units=5, pooling="max")),
         "lstm-mean": joint(LSTMEncoder(units=5, pooling="mean", bidirectional=False), "topics"),
         "lstm-last": joint(LSTMEncoder(units=5, pooling="last", max_tokens=24)),
-        "lstm-language-model": joint(
-            LSTMEncoder(units=5, language_model=LanguageModel(negatives=50, device="cpu"))
-        ),
     }  # fmt: skip
 
 
@@ -292,7 +274,6 @@ def explained(model: SentimentClassifier, text: str) -> dict[str, Any]:
         "probability": round(found.probability, DIGITS),
         "contributions": rounded(shares),
         "bias": round(found.bias, DIGITS),
-        "nonlinear": round(found.nonlinear, DIGITS),
     }
 
 
@@ -325,7 +306,7 @@ def refitted(folder: Path) -> dict[str, Any]:
     """What the model without a label says after lessons of its own."""
     asked, found = list(ASKED["en"]), {}
     for name, (texts, labels) in lessons().items():
-        if name not in ("against", "chinese"):
+        if name != "chinese":
             model = load(folder / "default-0.safetensors").fit(texts, labels)  # type: ignore[union-attr]
             found[name] = {
                 "texts": texts,

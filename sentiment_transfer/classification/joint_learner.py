@@ -61,7 +61,7 @@ class WordTable:
         self, matrix: NDArray[np.float32], head: HiddenLayerClassifier, rate: float, device: str
     ) -> None:
         self.matrix = matrix
-        self.learns = rate > 0
+        self.learns = bool(rate > 0)
         self.now = torch.tensor(matrix, device=device)
         self.optimizer: torch.optim.Optimizer | None = None
         if self.learns and head.training.optimizer == "adam":
@@ -106,7 +106,7 @@ class Learner:
         self.weights = encoder.start_for(int(head.seed))
         self.layers = encoder.layers(self.weights, self.device)
         for parameter in self.layers.parameters.values():
-            parameter.requires_grad_(encoder.tuning.layers_rate > 0)
+            parameter.requires_grad_(bool(encoder.tuning.layers_rate > 0))
         sizes = (encoder.size, int(head.hidden_units), k)
         self.network = Network(sizes, head.activation, self.rng, self.device)
         rate, tuning = self.training.learning_rate, self.tuning
