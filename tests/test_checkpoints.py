@@ -342,7 +342,7 @@ def test_trouble_with_reading_the_texts_is_not_called_trouble_with_the_disk(tmp_
         small().fit(texts(), checkpoint=tmp_path)
 
 
-SETTINGS = Settings(4, 5, 5, 0.0, 0.025, 1e-4, 2, 1, 0, True)
+SETTINGS = Settings(4, 5, 5, 0.0, 0.025, 1e-4, 2, 1, 0)
 
 
 def step(epoch: int = 0, loss: float = 1.0, *, last: bool = False) -> Step:

@@ -154,23 +154,6 @@ def test_the_kernel_does_what_the_plain_reference_does(
     assert not weights.output[:, size:].any()
 
 
-@pytest.mark.parametrize("n_own", [0, 5, 12])
-def test_rows_of_ones_own_are_trained_in_place_of_the_shared_ones(n_own: int) -> None:
-    tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=2)
-    alone, shared = some_weights(12, 20), some_weights(12, 20)
-    own = Weights(*(matrix[:n_own].copy() for matrix in shared))
-    before = Weights(*(matrix.copy() for matrix in shared))
-    settings: dict[str, Any] = {"rates": (0.05, 0.01), "state": STATE}
-
-    expected = train_share(alone, *flat(SEVERAL_BLOCKS), tables, **settings)
-    tally = train_share(shared, *flat(SEVERAL_BLOCKS), tables, **settings, own=own)
-
-    assert tally == expected
-    for mine, ours, old, single in zip(own, shared, before, alone, strict=True):
-        assert np.array_equal(ours[:n_own], old[:n_own])
-        assert np.array_equal(np.concatenate([mine, ours[n_own:]]), single)
-
-
 def test_a_step_of_the_reference_is_the_gradient_of_the_objective_by_finite_differences() -> None:
     # one text of two words, window 1: the first centre is alone in its step
     tables = build_tables(np.array([5, 5, 5]), sample=0, window=1, negative=3, seed=0)
@@ -413,14 +396,12 @@ def test_what_would_leave_the_arrays_is_refused(
 def test_weights_that_are_not_padded_are_refused() -> None:
     tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
     bare = Weights(np.zeros((3, 10), np.float32), np.zeros((3, 10), np.float32))
-    padded_ = Weights.initial(3, 10, 0)
-    for weights, own, says in (
-        (bare, None, "the input vectors are float32 .3, 10.*padded"),
-        (padded_, bare, "the own input vectors are .*padded"),
-        (padded_, Weights.initial(4, 10, 0), "4 rows are given as copies of the first of 3"),
+    for weights, says in (
+        (bare, "the input vectors are float32 .3, 10.*padded"),
+        (Weights.initial(4, 10, 0), "the input vectors are float32 .4, 16.* rows for 3 words"),
     ):
         with pytest.raises(InputError, match=says):
-            train_share(weights, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE, own=own)
+            train_share(weights, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE)
 
 
 PROGRAM = """

@@ -35,7 +35,6 @@ SETTINGS = Settings(
     epochs=3,
     workers=1,
     seed=0,
-    deterministic=True,
 )
 TWO_THREADS = replace(SETTINGS, workers=2)
 
@@ -105,15 +104,13 @@ def test_going_on_from_a_copy_gives_the_bytes_of_the_unbroken_run(
     [
         SETTINGS,
         TWO_THREADS,
-        replace(TWO_THREADS, deterministic=False),
         replace(SETTINGS, workers=8),
     ],
-    ids=["one thread", "two", "hogwild", "eight"],
+    ids=["one thread", "two", "eight"],
 )
 def test_the_loss_falls_and_words_of_one_world_become_neighbours(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
 ) -> None:
-    monkeypatch.setattr(numba_engine, "FREQUENT", 5)  # so that Hogwild has words to share
     weights, reports = trained(two_worlds(), replace(settings, epochs=20))
     losses = [done.tally.loss / done.tally.pairs for done in reports]
     # The best u.v is log(P(o | c) / (5 P(o))). It is log(2 / 5) within a world, where p = 2 / 7:
@@ -127,25 +124,9 @@ def test_the_loss_falls_and_words_of_one_world_become_neighbours(
     assert (nearest // 10 == np.arange(20)[:, None] // 10).mean() > 0.98
 
 
-def test_without_determinism_threads_share_all_rows_but_those_of_frequent_words(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    corpus, hogwild = two_worlds(100), replace(TWO_THREADS, deterministic=False)
-    weights = Weights.initial(20, 12, seed=0)
-    for settings, n_rows in ((hogwild, 7), (replace(hogwild, deterministic=True), 20)):
-        monkeypatch.setattr(numba_engine, "FREQUENT", 7)
-        own = numba_engine._replicas(weights, settings)
-        assert [part.shape for part in own] == [(2, n_rows, 16)] * 2
-        assert all(
-            (part == matrix[:n_rows]).all() for part, matrix in zip(own, weights, strict=True)
-        )
-    monkeypatch.setattr(numba_engine, "FREQUENT", 20)  # then no row is shared
-    assert same(trained(corpus, hogwild)[0], trained(corpus, TWO_THREADS)[0])
-
-
 def test_every_token_is_read_once_an_epoch_and_reported() -> None:
     corpus = two_worlds(101)
-    for settings in (SETTINGS, TWO_THREADS, replace(TWO_THREADS, deterministic=False)):
+    for settings in (SETTINGS, TWO_THREADS):
         _, reports = trained(corpus, settings)
         assert [done.epoch for done in reports] == [0] * 5 + [1] * 5 + [2] * 5
         for epoch in range(3):

@@ -42,7 +42,6 @@ class Settings(SettingsGroup):
     epochs: int
     workers: int
     seed: int
-    deterministic: bool
 
     def __post_init__(self) -> None:
         for name in ("vector_size", "window", "negative", "epochs", "workers"):

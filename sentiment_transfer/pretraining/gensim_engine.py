@@ -1,9 +1,9 @@
 """Skip-gram by gensim: the reference that the fast engine is compared with.
 
-gensim with one worker gives the same vectors for the same seed, with several it does not; so one
-worker is used unless ``deterministic`` is off. It drops what goes past 10,000 tokens in a text,
-so longer texts are cut. Its loss is a float32 running sum that stops growing on long runs; here
-it is read and reset every few thousand texts, and added up in float64.
+gensim gives the same vectors for the same seed with one worker only, so one is used. It drops
+tokens after the 10,000th of a text, so longer texts are cut. Its loss is a float32 running sum that
+stops growing on long runs; here it is read and reset every few thousand texts and added up in
+float64.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
         sample=settings.sample,
         alpha=settings.alpha,
         min_alpha=settings.min_alpha,
-        workers=1 if settings.deterministic else settings.workers,
+        workers=1,
         seed=settings.seed,
         min_count=1,
     )

@@ -9,11 +9,6 @@ in a file are read from few places at once.
 Of several workers each trains a replica of the weights on its share; then the changes of all
 replicas are summed in a fixed order and every replica starts the next round from the sum.
 
-Without ``deterministic`` only the rows of the `FREQUENT` words have replicas, and all workers train
-the same row of any other word, as in Hogwild (Recht et al. 2011, "Hogwild!: A Lock-Free Approach to
-Parallelizing Stochastic Gradient Descent"). Two threads seldom meet at a rare word; rows that they
-do meet at travel from one core's cache to the other's and back, which cost up to half the speed.
-
 What a round does follows from the weights before it and from ``(epoch, round)``: random numbers
 and learning rates are functions of the position. So a checkpoint between rounds is the weights and
 the position, and a cluster runs the same `Schedule.shares`, `train_share` and `merge_replicas`.
@@ -68,9 +63,6 @@ ROUND_TOKENS = 500_000
 
 FEWEST_ROUNDS = 5
 """Rounds of an epoch, at least."""
-
-FREQUENT = 4_000
-"""Words of which every thread has rows of its own where the others are shared."""
 
 SETTLED = 30.0
 """Occurrences that carry a word's vectors most of the way; see `merge_scale`."""
@@ -187,16 +179,14 @@ def merge_replicas(
     pool: ThreadPoolExecutor,
     workers: int,
 ) -> None:
-    """Merge replicas, each matrix ``(n_replicas, n_rows, columns)``, into ``weights``, in place.
+    """Merge replicas, each matrix ``(n_replicas, n_words, columns)``, into ``weights``, in place.
 
-    They are replicas of the first ``n_rows``. Row by row ``base + scale * sum_r (replica_r -
-    base)``, in the order of r; the replicas become copies of the result. The bytes do not depend on
-    how many threads share the rows out.
+    Each row becomes ``base + scale * sum_r (replica_r - base)``, summed in the order of r, and the
+    replicas become copies of the result. The bytes do not depend on the number of threads.
     """
-    n_rows = replicas.input.shape[1]
-    rows = np.linspace(0, n_rows, workers + 1).astype(int).tolist()
+    rows = np.linspace(0, len(weights.input), workers + 1).astype(int).tolist()
     jobs = [
-        pool.submit(merge, base[:n_rows], copies, scale[:n_rows], first, last)
+        pool.submit(merge, base, copies, scale, first, last)
         for base, copies in zip(weights, replicas, strict=True)
         for first, last in itertools.pairwise(rows)
     ]
@@ -220,15 +210,15 @@ def train_rounds(
     corpus = TokenIds(corpus.ids, split_long(corpus.offsets))
     schedule = Schedule(corpus.offsets, settings)
     tables = _tables(counts, settings)
-    replicas = _replicas(weights, settings) if settings.workers > 1 else None
+    replicas = _replicas(weights, settings.workers) if settings.workers > 1 else None
     occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
     scale = merge_scale(occurrences, settings.workers, settings.alpha)
 
     def work(worker: int, share: Share) -> Tally:
-        own = Weights(*(part[worker] for part in replicas)) if replicas else None
+        own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
         read = select(corpus, share.texts)
         return train_share(
-            weights, read.ids, read.offsets, tables, rates=share.rates, state=share.state, own=own
+            own, read.ids, read.offsets, tables, rates=share.rates, state=share.state
         )
 
     with ThreadPoolExecutor(settings.workers) as pool:
@@ -246,12 +236,10 @@ def train_rounds(
             yield Round(epoch, round_, int(schedule.tokens[round_]), tally, alpha)
 
 
-def _replicas(weights: Weights, settings: Settings) -> Weights:
-    """Return copies of the rows that no two workers share, each ``(workers, n_rows, columns)``."""
-    n_rows = len(weights.input) if settings.deterministic else FREQUENT
-    own = Weights(*(matrix[:n_rows] for matrix in weights))
-    replicas = Weights(*(aligned_zeros((settings.workers, *matrix.shape)) for matrix in own))
-    for copies, matrix in zip(replicas, own, strict=True):
+def _replicas(weights: Weights, workers: int) -> Weights:
+    """Return a copy of the weights for each worker: matrices ``(workers, n_words, columns)``."""
+    replicas = Weights(*(aligned_zeros((workers, *matrix.shape)) for matrix in weights))
+    for copies, matrix in zip(replicas, weights, strict=True):
         copies[:] = matrix
     return replicas
 

@@ -177,7 +177,6 @@ def train_share(
     *,
     rates: tuple[float, float],
     state: np.uint64,
-    own: Weights | None = None,
 ) -> Tally:
     """Train ``weights`` in place on some texts.
 
@@ -192,9 +191,6 @@ def train_share(
         the tokens read, and is constant within a text, as in word2vec.c.
     state
         Of the random numbers; see `random_state`.
-    own
-        Copies of the first rows of ``weights``, trained in place of those: all of them, or those of
-        the most frequent words.
 
     Raises
     ------
@@ -203,12 +199,10 @@ def train_share(
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
         return Tally(0.0, 0, 0)
-    own = Weights(*(matrix[:0] for matrix in weights)) if own is None else own
-    _require_safe(weights, own, ids, offsets, tables)
+    _require_safe(weights, ids, offsets, tables)
     terms = len(tables.signs)
     loss, pairs, words = train(
         *weights,
-        *own,
         _readable(ids, np.int32),
         _readable(offsets, np.int64),
         *map(_readable, tables[:4], (np.uint32, np.int32, np.float32, np.float32)),
@@ -237,26 +231,16 @@ def held_out_loss(
 
 
 def _require_safe(
-    weights: Weights,
-    own: Weights,
-    ids: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    tables: Tables,
+    weights: Weights, ids: NDArray[np.int32], offsets: NDArray[np.int64], tables: Tables
 ) -> None:
-    n_words, columns = weights.input.shape
-    n_own = len(own.input)
-    for name, matrix, rows in (
-        *((name, matrix, len(tables.keep)) for name, matrix in weights._asdict().items()),
-        *((f"own {name}", matrix, n_own) for name, matrix in own._asdict().items()),
-    ):
+    n_words, columns = len(tables.keep), weights.input.shape[1]
+    for name, matrix in weights._asdict().items():
         whole = matrix.flags.c_contiguous and matrix.flags.writeable and columns % LANE == 0
-        if matrix.dtype != np.float32 or matrix.shape != (rows, columns) or not whole:
+        if matrix.dtype != np.float32 or matrix.shape != (n_words, columns) or not whole:
             raise InputError(
                 f"the {name} vectors are {matrix.dtype} {matrix.shape}; training needs writable "
-                f"float32 rows for {rows} words, padded: use Weights.from_vectors"
+                f"float32 rows for {n_words} words, padded: use Weights.from_vectors"
             )
-    if n_own > n_words:
-        raise InputError(f"{n_own} rows are given as copies of the first of {n_words}")
     if offsets[0] < 0 or offsets[-1] > len(ids) or (np.diff(offsets) < 0).any():
         raise InputError(f"offsets must rise within 0..{len(ids)}, the number of tokens")
     used = ids[offsets[0] : offsets[-1]]

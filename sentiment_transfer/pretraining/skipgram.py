@@ -72,9 +72,6 @@ class SkipGram(Estimator):
         weights each.
     seed
         The same texts, seed and number of threads give the same bytes.
-    deterministic
-        Switch off to let threads share the rows of rarer words and write over each other there: in
-        less memory, and on two threads about as fast; results then differ by run.
     engine
         ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
     tokenizer
@@ -110,7 +107,6 @@ class SkipGram(Estimator):
         min_alpha: float = 1e-4,
         workers: int = 1,
         seed: int = 0,
-        deterministic: bool = True,
         engine: Literal["numba", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
         initial: WordVectors | None = None,
@@ -125,7 +121,6 @@ class SkipGram(Estimator):
         self.min_alpha = min_alpha
         self.workers = workers
         self.seed = seed
-        self.deterministic = deterministic
         self.engine = engine
         self.tokenizer = tokenizer
         self.initial = initial
@@ -151,9 +146,9 @@ class SkipGram(Estimator):
         checkpoint
             A folder to save the state in, as often as takes 3 % of the time; large token ids lie
             there as well. If it holds the state of a run of the same settings and texts that was
-            cut off, fit goes on from there and ends with the bytes of an unbroken run (not so if
-            ``deterministic`` is off and there are several threads). The folder is kept at the end,
-            so that fit can be repeated at once; delete it when the vectors are safe.
+            cut off, fit goes on from there and ends with the bytes of an unbroken run. The folder
+            is kept at the end, so that fit can be repeated at once; delete it when the vectors are
+            safe.
         callback
             Called before the first round of training, which the first time on a machine waits
             some seconds for the compiler, and after every round.
@@ -223,7 +218,6 @@ class SkipGram(Estimator):
             1 if self.epochs == "auto" else self.epochs,
             self.workers,
             self.seed,
-            self.deterministic,
         )
 
     def _suited(self, settings: Settings, n_tokens: int) -> Settings:
