@@ -151,7 +151,6 @@ def load_file(
     *,
     kind: str | None = None,
     max_bytes: int = MAX_BYTES,
-    max_header_bytes: int = MAX_HEADER_BYTES,
 ) -> Stored:
     """Read and verify a file that `save_file` wrote.
 
@@ -161,8 +160,8 @@ def load_file(
         The file.
     kind
         Refuse a file that holds something else.
-    max_bytes, max_header_bytes
-        Larger files and headers are refused before anything is parsed.
+    max_bytes
+        Larger files are refused before anything is parsed.
 
     Raises
     ------
@@ -172,7 +171,7 @@ def load_file(
     """
     place = os.fspath(path)
     try:
-        return _load(Path(path), kind, max_bytes, max_header_bytes)
+        return _load(Path(path), kind, max_bytes)
     except ModelFileError as error:  # raised below without the path
         raise ModelFileError(error.message, path=place) from None
     except OSError as error:
@@ -181,7 +180,7 @@ def load_file(
         raise ModelFileError(f"{_DAMAGED} ({error})", path=place) from error
 
 
-def pack_strings(strings: Iterable[str], name: str = "words") -> dict[str, NDArray[Any]]:
+def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
     r"""Turn strings into two tensors: their UTF-8 bytes, and where each one starts and ends.
 
     ``["no", "", "né"]`` becomes ``words.utf8 = b"non\xc3\xa9"`` and
@@ -198,22 +197,17 @@ def pack_strings(strings: Iterable[str], name: str = "words") -> dict[str, NDArr
             encoded.append(string.encode())
         except UnicodeEncodeError as error:
             raise InputError(
-                f"{string!r} in {name} holds half a character (a lone surrogate) and cannot be "
+                f"{string!r} in words holds half a character (a lone surrogate) and cannot be "
                 "stored; read the texts as UTF-8, or leave it out"
             ) from error
     return {
-        f"{name}.utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        f"{name}.offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+        "words.utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "words.offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
     }
 
 
-def unpack_strings(
-    tensors: Mapping[str, NDArray[Any]],
-    name: str = "words",
-    *,
-    path: str | os.PathLike[str] | None = None,
-) -> list[str]:
-    """Undo `pack_strings`; ``path`` is for the error message.
+def unpack_strings(tensors: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Undo `pack_strings`.
 
     Raises
     ------
@@ -221,7 +215,7 @@ def unpack_strings(
         The two tensors are absent or do not describe strings.
     """
     try:
-        utf8, offsets = tensors[f"{name}.utf8"], tensors[f"{name}.offsets"]
+        utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
         for array, dtype in ((utf8, np.uint8), (offsets, np.int64)):
             if array.dtype != dtype or array.ndim != 1:
                 raise ValueError("wrong dtype or shape")
@@ -230,8 +224,7 @@ def unpack_strings(
         data = utf8.tobytes()
         return [data[begin:end].decode() for begin, end in pairwise(offsets.tolist())]
     except (KeyError, ValueError) as error:
-        place = None if path is None else os.fspath(path)
-        raise ModelFileError(f"{name} cannot be read: {_DAMAGED} ({error})", path=place) from error
+        raise ModelFileError(f"words cannot be read: {_DAMAGED} ({error})") from error
 
 
 def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
@@ -309,15 +302,18 @@ def _header(document: dict[str, Any]) -> bytes:
 # Below, a ModelFileError carries its own remedy; any other error means damage.
 
 
-def _load(path: Path, kind: str | None, max_bytes: int, max_header_bytes: int) -> Stored:
+def _load(path: Path, kind: str | None, max_bytes: int) -> Stored:
     if not path.is_file():
         what = "is a folder or a device" if path.exists() else "does not exist"
         raise ModelFileError(f"{what}; give the path of a model file")
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > max_bytes:
-            raise ModelFileError(_too_large("file", size, "max_bytes", max_bytes))
-        header = _read_header(file, size, max_header_bytes)
+            raise ModelFileError(
+                f"the file has {size:,} bytes, the cap is {max_bytes:,}; "
+                "pass a larger max_bytes if you trust the file"
+            )
+        header = _read_header(file, size)
         document = _read_document(header)
         if kind not in (None, document["kind"]):
             raise ModelFileError(f"holds {document['kind']}, but {kind} was expected")
@@ -336,14 +332,7 @@ def _load(path: Path, kind: str | None, max_bytes: int, max_header_bytes: int) -
     )
 
 
-def _too_large(what: str, size: int, parameter: str, cap: int) -> str:
-    return (
-        f"the {what} has {size:,} bytes, the cap is {cap:,}; "
-        f"pass a larger {parameter} if you trust the file"
-    )
-
-
-def _read_header(file: BufferedReader, size: int, max_header_bytes: int) -> bytes:
+def _read_header(file: BufferedReader, size: int) -> bytes:
     start = file.read(64)
     if not start:
         raise ModelFileError("the file is empty; fetch or save it again")
@@ -351,8 +340,11 @@ def _read_header(file: BufferedReader, size: int, max_header_bytes: int) -> byte
     if length > size - 8 or start[8:9] != b"{":
         guess = next(look for pattern, look in _LOOKS_LIKE.items() if re.match(pattern, start))
         raise ModelFileError(f"is not a model file; it looks like {guess}")
-    if length > max_header_bytes:
-        raise ModelFileError(_too_large("header", length, "max_header_bytes", max_header_bytes))
+    if length > MAX_HEADER_BYTES:
+        raise ModelFileError(
+            f"the header has {length:,} bytes, more than the {MAX_HEADER_BYTES:,} that are allowed; "
+            "the file is damaged, or was not written by sentiment_transfer"
+        )
     file.seek(8)
     return file.read(length)
 

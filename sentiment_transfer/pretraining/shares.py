@@ -118,16 +118,16 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
 
 
 def negative_table(
-    counts: NDArray[np.int64], seed: int, *, size: int | None = None, power: float = 0.75
+    counts: NDArray[np.int64], seed: int, *, size: int | None = None
 ) -> NDArray[np.int32]:
-    """Words in proportion to ``counts ** power``, shuffled: read in order, they are random draws.
+    """Words in proportion to ``counts ** 0.75``, shuffled: read in order, they are random draws.
 
     By default 64 entries a word, at least 65,536. No words give an empty table.
     """
     if not len(counts):
         return np.zeros(0, np.int32)
     size = max(1 << 16, 64 * len(counts)) if size is None else size
-    cumulative = np.cumsum(counts.astype(np.float64) ** power)
+    cumulative = np.cumsum(counts.astype(np.float64) ** 0.75)
     table = np.empty(size, dtype=np.int32)
     for start in range(0, size, 1 << 16):  # what is computed on the way is six times the table
         part = table[start : start + (1 << 16)]

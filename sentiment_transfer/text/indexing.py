@@ -93,26 +93,19 @@ def index_corpus(
     return vocabulary, encoded.joined(spill)
 
 
-def encode_texts(
-    texts: Iterable[str],
-    tokenizer: Tokenizer,
-    vocabulary: Vocabulary,
-    *,
-    spill: Path | None = None,
-) -> TokenIds:
-    """Ids of the known words of each text, in order; a text may have none.
+def encode_texts(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> TokenIds:
+    """Return the ids of the known words of each text, in order; a text may have none.
 
-    ``texts``, ``spill`` and the errors are those of ``index_corpus``.
+    ``texts`` and the errors are those of ``index_corpus``.
     """
     scanner, batches = _open(texts, tokenizer)
     rank = np.zeros(0, dtype=np.int32)
-    with ExitStack() as files:
-        encoded = _Spool(_opened(spill, files) if spill else None)
-        for batch in batches:
-            part = scanner.scan(batch)
-            rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
-            encoded.append(_known(part, rank))
-    return encoded.joined(spill)
+    parts = []
+    for batch in batches:
+        part = scanner.scan(batch)
+        rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
+        parts.append(_known(part, rank))
+    return TokenIds.concatenate(parts)
 
 
 class _Scanner(Protocol):
