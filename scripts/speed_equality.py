@@ -70,7 +70,7 @@ def _contestants(
     corpus: TokenIds, keys: list[list[str]], counts: NDArray[np.int64], size: int, seed: int
 ) -> dict[str, Callable[[], NDArray[np.float32]]]:
     from sentiment_transfer.pretraining.engine import Settings
-    from sentiment_transfer.pretraining.numba_engine import train_with_numba
+    from sentiment_transfer.pretraining.rounds import train_with_numba
 
     def ours() -> NDArray[np.float32]:
         settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, EPOCHS, 2, seed)
@@ -111,7 +111,7 @@ class _Judge(NamedTuple):
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        from sentiment_transfer.text.counting import mean_vectors
+        from sentiment_transfer.text.bag_of_words import mean_vectors
 
         pool, test = (mean_vectors(ids, vectors) for ids in (self.pool, self.test))
 

@@ -66,7 +66,7 @@ def _ours(
     corpus: TokenIds, counts: NDArray[np.int64], size: int, workers: int
 ) -> Callable[[], object]:
     from sentiment_transfer.pretraining.engine import Settings
-    from sentiment_transfer.pretraining.numba_engine import train_with_numba
+    from sentiment_transfer.pretraining.rounds import train_with_numba
 
     settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, 1, workers, 0)
 

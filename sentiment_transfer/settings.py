@@ -12,7 +12,7 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SettingsGroup", "is_count", "is_integer", "is_within", "require"]
+__all__ = ["SettingsGroup", "in_range", "is_integer", "is_integer_from", "require"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SettingsGroup:
             raise SettingError(f"{type(self).__name__} has no parameter {unknown}; it has {known}")
         return replace(self, **params)
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the fields for a model file: no NumPy scalars, which grid searches set."""
         return {
             name: value.item() if isinstance(value, np.generic) else value
@@ -51,11 +51,11 @@ def is_integer(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def is_count(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever the caller passed)
+def is_integer_from(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever the caller passed)
     """Whether it is a whole number from ``least`` that fits 64 bits."""
     return is_integer(value) and bool(least <= value < 2**63)
 
 
-def is_within(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
+def in_range(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
     """Whether it is a number from 0 to below ``end``."""
     return (is_integer(value) or isinstance(value, float | np.floating)) and bool(0 <= value < end)

@@ -342,8 +342,8 @@ def _read_header(file: BufferedReader, size: int) -> bytes:
         raise ModelFileError(f"is not a model file; it looks like {guess}")
     if length > MAX_HEADER_BYTES:
         raise ModelFileError(
-            f"the header has {length:,} bytes, more than the {MAX_HEADER_BYTES:,} that are allowed; "
-            "the file is damaged, or was not written by sentiment_transfer"
+            f"the header has {length:,} bytes, at most {MAX_HEADER_BYTES:,} are allowed; the file is "
+            "damaged or was not written by sentiment_transfer"
         )
     file.seek(8)
     return file.read(length)

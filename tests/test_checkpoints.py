@@ -17,7 +17,7 @@ import pytest
 
 from sentiment_transfer import SkipGram, storage
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.pretraining import checkpoints, indexed
+from sentiment_transfer.pretraining import checkpoints, corpus_file
 from sentiment_transfer.pretraining.checkpoints import Checkpoint
 from sentiment_transfer.pretraining.engine import History, Settings, Step
 
@@ -75,7 +75,7 @@ def test_a_run_that_is_cut_off_again_and_again_ends_with_the_bytes_of_an_unbroke
 ) -> None:
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.TOKENS_A_WORKER", 1)
     unbroken = small(workers=workers).fit(texts, held_out=texts[:20])
-    assert unbroken.vectors_.facts["workers"] == workers
+    assert unbroken.vectors_.metadata["workers"] == workers
     interruptions = 0
     while True:
         model = small(workers=workers)
@@ -129,9 +129,9 @@ def test_a_checkpoint_changes_nothing(texts: list[str], tmp_path: Path) -> None:
 KILLED = """
 import sys
 from sentiment_transfer import SkipGram, read_texts
-from sentiment_transfer.pretraining import checkpoints, numba_engine, skipgram
+from sentiment_transfer.pretraining import checkpoints, rounds, skipgram
 checkpoints.PAUSE, checkpoints.SHARE = 0.0, float("inf")
-skipgram.TOKENS_A_WORKER, numba_engine.FEWEST_ROUNDS = 1, 20
+skipgram.TOKENS_A_WORKER, rounds.FEWEST_ROUNDS = 1, 20
 texts, folder, output = sys.argv[1:]
 say = lambda report: print(report.done, flush=True)
 model = SkipGram(16, epochs=20, min_count=2, workers=2, seed=3)
@@ -324,7 +324,7 @@ def test_no_room_for_the_ids_is_told_with_the_remedy(
     def full(*_: object, **__: object) -> None:
         raise OSError("2400 requested and 100 written")  # as numpy says it
 
-    monkeypatch.setattr(indexed, "index_corpus", full)
+    monkeypatch.setattr(corpus_file, "index_corpus", full)
     with pytest.raises(SettingError, match=r"cannot be kept in .*100 written.*TMPDIR"):
         small().fit(texts, checkpoint=tmp_path)
     assert not list(tmp_path.iterdir())
@@ -424,8 +424,8 @@ COMPILES = """
 import sys
 import numpy as np
 from sentiment_transfer import SkipGram
-from sentiment_transfer.pretraining import indexed, skipgram
-folder, workers, indexed.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+from sentiment_transfer.pretraining import corpus_file, skipgram
+folder, workers, corpus_file.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 skipgram.TOKENS_A_WORKER = 1
 rng = np.random.default_rng(0)
 texts = [" ".join(rng.choice(["ship", "wave", "car", "wheel"], 20)) for _ in range(2_000)]

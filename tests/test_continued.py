@@ -9,8 +9,8 @@ import pytest
 
 from sentiment_transfer import SkipGram, WordVectors
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.pretraining import indexed
-from sentiment_transfer.pretraining.indexed import index_texts, unite
+from sentiment_transfer.pretraining import corpus_file
+from sentiment_transfer.pretraining.corpus_file import index_texts, merge_vocabularies
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def test_the_result_has_the_words_of_both_with_counts_added_the_most_frequent_fi
     assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == counts
     assert vectors.counts.tolist() == sorted(counts.values(), reverse=True)
     assert [vectors.words[i] for i in model.corpus_[0]] == ["ship", "wave", "sail"]
-    assert vectors.facts["initial"] == {"bank": "reviews"}
-    assert vectors.facts["tokens"] == len(model.corpus_.ids) == 20 * (3 + 2 + 4)
+    assert vectors.metadata["initial"] == {"bank": "reviews"}
+    assert vectors.metadata["tokens"] == len(model.corpus_.ids) == 20 * (3 + 2 + 4)
 
 
 def test_a_known_word_below_min_count_keeps_its_vector(initial: WordVectors) -> None:
@@ -123,8 +123,8 @@ def test_ids_in_a_file_are_renumbered_like_those_in_memory(
     initial: WordVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_memory = index_texts(SEA, Tokenizer("en"), min_count=1, known=initial.vocabulary)
-    monkeypatch.setattr(indexed, "IN_MEMORY", 0)
-    monkeypatch.setattr(indexed, "CHUNK", 1024)
+    monkeypatch.setattr(corpus_file, "IN_MEMORY", 0)
+    monkeypatch.setattr(corpus_file, "CHUNK", 1024)
     many = SEA * 40  # 7,200 tokens: several chunks
     mapped = index_texts(many, Tokenizer("en"), min_count=1, known=initial.vocabulary)
     assert mapped.corpus.ids.base is not None  # a view of the mapped file
@@ -137,7 +137,7 @@ def test_ids_in_a_file_are_renumbered_like_those_in_memory(
 def test_two_vocabularies_are_united_by_added_counts_and_ties_keep_their_order() -> None:
     new = Vocabulary(("b", "a", "c"), np.array([5, 3, 1]))
     known = Vocabulary(("a", "d", "e"), np.array([4, 5, 1]))
-    union, here, numbers = unite(new, known)
+    union, here, numbers = merge_vocabularies(new, known)
     assert union.words == ("a", "b", "d", "c", "e")
     assert union.counts.tolist() == [3 + 4, 5, 5, 1, 1]
     assert here.tolist() == [3, 5, 0, 1, 0]

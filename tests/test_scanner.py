@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment_transfer.text import pieces as splitting
-from sentiment_transfer.text import scanner as kernel
-from sentiment_transfer.text.pieces import character_classes
-from sentiment_transfer.text.scanner import Scanner
+from sentiment_transfer.text import pieces_numba as splitting
+from sentiment_transfer.text import scanner_numba as kernel
+from sentiment_transfer.text.pieces_numba import character_classes
+from sentiment_transfer.text.scanner_numba import Scanner
 from sentiment_transfer.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_what_is_compiled_is_compiled_once_for_all_texts() -> None:
 @pytest.mark.slow
 def test_the_next_process_finds_what_this_one_compiled(tmp_path: Path) -> None:
     code = (
-        "from sentiment_transfer.text import pieces as p, scanner as s, Tokenizer\n"
+        "from sentiment_transfer.text import pieces_numba as p, scanner_numba as s, Tokenizer\n"
         "s.Scanner(Tokenizer()).scan(['naïve ' + ' '.join(f'w{i}' for i in range(9000))])\n"
         "print(sum(sum(f.stats.cache_misses.values()) for f in (p.split, s.mark, p.enter_all)))"
     )

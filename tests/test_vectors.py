@@ -35,7 +35,7 @@ def assert_same(found: WordVectors, wanted: WordVectors) -> None:
     np.testing.assert_array_equal(found.matrix, wanted.matrix)
     np.testing.assert_array_equal(found.counts, wanted.counts)
     assert found.tokenizer.describe() == wanted.tokenizer.describe()
-    assert found.facts == wanted.facts
+    assert found.metadata == wanted.metadata
 
 
 def test_a_word_is_looked_up_in_its_row(vectors: WordVectors) -> None:
@@ -120,7 +120,7 @@ def test_random_vectors_keep_words_and_spread_and_depend_on_the_seed(vectors: Wo
     np.testing.assert_allclose(random.matrix.std(), vectors.matrix.std(), rtol=0.1)
     assert random.matrix.tobytes() == vectors.randomised(seed=3).matrix.tobytes()
     assert random.matrix.tobytes() != vectors.randomised(seed=4).matrix.tobytes()
-    assert random.facts == {"random": True}
+    assert random.metadata == {"random": True}
 
 
 def test_the_matrix_becomes_contiguous_float32() -> None:

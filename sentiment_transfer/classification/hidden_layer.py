@@ -16,7 +16,7 @@ from sentiment_transfer.classification.recipe import Epoch, Training
 from sentiment_transfer.classification.weighting import row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_count, require
+from sentiment_transfer.settings import is_integer_from, require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -259,20 +259,22 @@ class HiddenLayerClassifier(Estimator):
         return scores
 
     def _check_settings(self) -> None:
-        require(is_count(self.hidden_units, 1), self, "hidden_units", "a whole number from 1")
+        require(
+            is_integer_from(self.hidden_units, 1), self, "hidden_units", "a whole number from 1"
+        )
         require(self.activation in ("relu", "tanh"), self, "activation", "'relu' or 'tanh'")
         known = self.class_weight in (None, "balanced") or isinstance(self.class_weight, Mapping)
         rule = "None, 'balanced' or a mapping of labels to weights"
         require(known, self, "class_weight", rule)
         require(isinstance(self.training, Training), self, "training", "a Training")
-        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
+        require(is_integer_from(self.seed, 0), self, "seed", "a whole number from 0")
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
     """NumPy scalars, which grid searches set, as Python's own; `Training` as a dict."""
     if isinstance(value, Training):
-        return value.plain()
+        return value.to_json()
     if isinstance(value, Mapping):
         return dict(value)
     return value.item() if isinstance(value, np.generic) else value

@@ -19,7 +19,7 @@ import numpy as np
 
 from sentiment_transfer.classification.map_logistic import log_loss
 from sentiment_transfer.errors import ModelFileError, SettingError
-from sentiment_transfer.settings import is_count
+from sentiment_transfer.settings import is_integer_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +138,7 @@ def fit_hidden(
     SettingError
         ``hidden_units`` is not a whole number from 1.
     """
-    if not is_count(hidden_units, 1):
+    if not is_integer_from(hidden_units, 1):
         raise SettingError(f"hidden_units={hidden_units!r} must be a whole number from 1, or None")
     if not mixture.guard or len(y) < FEWEST_LABELS:
         return None

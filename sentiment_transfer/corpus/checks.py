@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.corpus.rows import Row, Source
 
-__all__ = ["LabelledRows", "Tally", "good_rows", "text_of"]
+__all__ = ["LabelledRows", "SkippedRows", "good_rows", "text_of"]
 
 MESSAGES_KEPT = 1000
 
 T = TypeVar("T")
 
 
-class Tally:
+class SkippedRows:
     """What one pass leaves out."""
 
     def __init__(self, skip_bad: bool, on_skip: Callable[[str], None] | None) -> None:
@@ -46,9 +46,9 @@ class Tally:
 
 
 def good_rows(
-    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], tally: Tally
+    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], skipped: SkippedRows
 ) -> Iterator[T]:
-    """Yield what ``parse`` makes of good rows; the rest goes to ``tally``."""
+    """Yield what ``parse`` makes of good rows; the rest goes to ``skipped``."""
     total = 0
     for source in sources:
         before, blank = total, 0
@@ -56,20 +56,22 @@ def good_rows(
             if item is None:
                 blank += 1
             elif isinstance(item, str):
-                tally.remark(item)
+                skipped.remark(item)
             else:
                 row = item if isinstance(item, InputError) else parse(source, item)
                 if isinstance(row, InputError):
-                    tally.bad(row)
+                    skipped.bad(row)
                 else:
                     total += 1
                     yield row
         if blank:
-            tally.remark(f"{source.name}: blank lines left out: {blank}")
+            skipped.remark(f"{source.name}: blank lines left out: {blank}")
         if total == before:
-            tally.bad(InputError("holds no usable row; pass a file with texts", path=source.name))
+            skipped.bad(InputError("holds no usable row; pass a file with texts", path=source.name))
     if not total:
-        raise InputError(f"nothing is left to read: {'; '.join(tally.messages[:3]) or 'no source'}")
+        raise InputError(
+            f"nothing is left to read: {'; '.join(skipped.messages[:3]) or 'no source'}"
+        )
 
 
 def text_of(source: Source, row: Row) -> str | InputError:

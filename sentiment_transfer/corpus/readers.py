@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeGuard
 
-from sentiment_transfer.corpus.checks import LabelledRows, Tally, good_rows, text_of
+from sentiment_transfer.corpus.checks import LabelledRows, SkippedRows, good_rows, text_of
 from sentiment_transfer.corpus.resolve import looks_like_path, sources_of
 from sentiment_transfer.corpus.rows import Columns
 from sentiment_transfer.corpus.sources import MAX_BYTES
@@ -41,21 +41,21 @@ class Texts:
         self._sources = sources
         self._skip_bad = skip_bad
         self._on_skip = on_skip
-        self._tally = Tally(skip_bad, None)
+        self._skipped = SkippedRows(skip_bad, None)
 
     @property
     def skipped(self) -> list[str]:
         """Messages of the latest pass, at most 1,000: bad rows, and counts of blank lines."""
-        return self._tally.messages
+        return self._skipped.messages
 
     @property
     def n_skipped(self) -> int:
         """Number of bad rows left out by the latest pass."""
-        return self._tally.n_bad
+        return self._skipped.n_bad
 
     def __iter__(self) -> Iterator[str]:
-        tally = self._tally = Tally(self._skip_bad, self._on_skip)
-        yield from good_rows(self._sources, text_of, tally)
+        skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
+        yield from good_rows(self._sources, text_of, skipped)
         self._on_skip = None  # said once; further passes leave out the same
 
     def batches(self, size: int) -> Iterator[list[str]]:
@@ -189,10 +189,10 @@ def read_labelled(
     """
     if isinstance(source, Labelled):
         return source
-    tally = Tally(skip_bad, on_skip)
+    skipped = SkippedRows(skip_bad, on_skip)
     sources = sources_of(source, Columns(text, label), max_bytes)
-    rows = list(good_rows(sources, LabelledRows(), tally))
-    return Labelled([row[0] for row in rows], [row[1] for row in rows], tally.messages)
+    rows = list(good_rows(sources, LabelledRows(), skipped))
+    return Labelled([row[0] for row in rows], [row[1] for row in rows], skipped.messages)
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:

@@ -12,7 +12,7 @@ from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_count, require
+from sentiment_transfer.settings import is_integer_from, require
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class JointEncoder(Estimator, ABC):
     def _check_settings(self) -> None:
         _ = self.known_vectors
         require(isinstance(self.tuning, Tuning), self, "tuning", "a Tuning")
-        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
+        require(is_integer_from(self.seed, 0), self, "seed", "a whole number from 0")
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, of the word vectors those alone that moved."""

@@ -29,7 +29,7 @@ from sentiment_transfer.encoding.on_torch import one_thread
 from sentiment_transfer.encoding.sequences import Padded, like_lengths
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.progress import Reporter
-from sentiment_transfer.text.counting import select
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

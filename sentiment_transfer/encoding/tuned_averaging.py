@@ -10,7 +10,7 @@ from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.sequences import distinct
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
-from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,7 +112,7 @@ class TunedAveragingEncoder(JointEncoder):
         return encoded
 
     def _facts(self) -> dict[str, Any]:
-        return {"tuning": self.tuning.plain(), "seed": int(self.seed)}
+        return {"tuning": self.tuning.to_json(), "seed": int(self.seed)}
 
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from sentiment_transfer.settings import SettingsGroup, is_count, is_within, require
+from sentiment_transfer.settings import SettingsGroup, in_range, is_integer_from, require
 
 __all__ = ["LanguageModel", "Tuning"]
 
@@ -53,12 +53,14 @@ class Tuning(SettingsGroup):
 
     def __post_init__(self) -> None:
         for name in ("vectors_rate", "layers_rate", "l2_sp"):
-            require(is_within(getattr(self, name), np.inf), self, name, "a number from 0")
+            require(in_range(getattr(self, name), np.inf), self, name, "a number from 0")
         for name in ("word_dropout", "dropout"):
-            require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")
-        require(is_count(self.unfreeze_every, 0), self, "unfreeze_every", "a whole number from 0")
+            require(in_range(getattr(self, name), 1), self, name, "from 0 to below 1")
+        require(
+            is_integer_from(self.unfreeze_every, 0), self, "unfreeze_every", "a whole number from 0"
+        )
         if self.clip is not None:
-            positive = is_within(self.clip, np.inf) and self.clip > 0
+            positive = in_range(self.clip, np.inf) and self.clip > 0
             require(positive, self, "clip", "a number above 0, or None")
 
 
@@ -97,6 +99,6 @@ class LanguageModel(SettingsGroup):
     def __post_init__(self) -> None:
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
         for name in ("epochs", "batch_size", "window", "negatives"):
-            require(is_count(getattr(self, name), 1), self, name, "a whole number from 1")
-        positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0
+            require(is_integer_from(getattr(self, name), 1), self, name, "a whole number from 1")
+        positive = in_range(self.learning_rate, np.inf) and self.learning_rate > 0
         require(positive, self, "learning_rate", "a number above 0")

@@ -31,7 +31,7 @@ from sentiment_transfer.experiments.swapped_words_arm import SwappedWordsArm
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.model.stages import is_informed
 from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.counting import distinct_counts
+from sentiment_transfer.text.bag_of_words import distinct_counts
 from sentiment_transfer.text.indexing import encode_texts
 
 if TYPE_CHECKING:

@@ -150,10 +150,10 @@ class TfidfArm(_CountsArm):
         weigh = TfidfTransformer(sublinear_tf=True)
         X = weigh.fit_transform(drawn)
         Z = weigh.transform(test)
-        return _in_own_span(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
+        return _row_space(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
 
 
-def _in_own_span(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows of ``X`` and ``Z`` as coordinates in the space that the rows of ``X`` span.
 
     Their inner products stay what they are, and on nothing else does a linear model with an L2

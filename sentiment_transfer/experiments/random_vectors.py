@@ -8,7 +8,8 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.errors import NotFittedError
-from sentiment_transfer.text.counting import distinct_counts, pieces
+from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.vocabulary import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ class RandomVectorsArm:
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Count the shares of words."""
         total, n_texts = np.zeros(len(self.vectors)), 0
-        for piece in pieces(self.unlabelled):
+        for piece in chunks(self.unlabelled):
             total += self._shares(piece).sum(axis=0)
             n_texts += int((np.diff(piece.offsets) > 0).sum())
         self._centre = total / max(1, n_texts)

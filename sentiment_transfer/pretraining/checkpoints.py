@@ -2,7 +2,7 @@
 
 A checkpoint is a folder with one file, ``weights.safetensors``: the weights between two rounds, the
 history so far, and what the run depends on. What a round does follows from the weights before it
-and from its place (see `numba_engine`), so a run that goes on from there ends with the bytes of an
+and from its place (see `rounds`), so a run that goes on from there ends with the bytes of an
 unbroken one. The texts are read and indexed anew, and their sha256 tells whether they are the same.
 """
 
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.pretraining.corpus_file import PREFIX, iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
-from sentiment_transfer.pretraining.indexed import PREFIX, parts
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sentiment_transfer.pretraining.corpus_file import Indexed
     from sentiment_transfer.pretraining.engine import Settings, Step
-    from sentiment_transfer.pretraining.indexed import Indexed
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import Vocabulary
 
@@ -47,13 +47,13 @@ def describe_run(
     """Everything that the bytes of the result follow from, by name; data by size and sha256."""
     vocabulary, counts, corpus = indexed
     tokens, words = len(corpus.ids), np.count_nonzero(counts)
-    content = _sha256([_utf8(vocabulary), counts, corpus.offsets], parts(corpus.ids))
+    content = _sha256([_utf8(vocabulary), counts, corpus.offsets], iter_chunks(corpus.ids))
     texts = f"{len(corpus):,} texts, {tokens:,} tokens of {words:,} words, {content}"
     start = None
     if initial is not None:
         content = _sha256([_utf8(initial.vocabulary), initial.counts, initial.matrix])
         start = f"{len(initial):,} words, {content}"
-    return {**settings.plain(), "initial": start, "texts": texts}
+    return {**settings.to_json(), "initial": start, "texts": texts}
 
 
 def _utf8(vocabulary: Vocabulary) -> bytes:

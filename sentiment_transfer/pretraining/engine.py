@@ -16,7 +16,7 @@ import numpy as np
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
-from sentiment_transfer.settings import SettingsGroup, is_count
+from sentiment_transfer.settings import SettingsGroup, is_integer_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,9 +46,9 @@ class Settings(SettingsGroup):
     def __post_init__(self) -> None:
         for name in ("vector_size", "window", "negative", "epochs", "workers"):
             value = getattr(self, name)
-            if not is_count(value, 1):
+            if not is_integer_from(value, 1):
                 raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-        if not is_count(self.seed, 0):
+        if not is_integer_from(self.seed, 0):
             raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
         if not 0 < self.min_alpha <= self.alpha < math.inf:
             raise SettingError(

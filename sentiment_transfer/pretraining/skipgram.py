@@ -11,10 +11,10 @@ import numpy as np
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
+from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.engine import History, Settings, Start
-from sentiment_transfer.pretraining.indexed import Indexed, index_texts, release
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.settings import is_count
+from sentiment_transfer.settings import is_integer_from
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -179,7 +179,7 @@ class SkipGram(Estimator):
         settings = self._suited(settings, len(corpus.ids))
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
-        watchers: list[Watcher] = [lambda *_: release(corpus.ids)]
+        watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
         if held_out is not None:
             other = encode_texts(held_out, tokenizer, indexed.vocabulary)
             watchers.append(self._held_out(other, indexed.counts, settings))
@@ -194,14 +194,14 @@ class SkipGram(Estimator):
         del start  # the engine has weights of its own
         matrix = self._train(steps, history, watchers)
         self.vectors_ = WordVectors(
-            indexed.vocabulary, matrix, tokenizer, self._facts(corpus, settings)
+            indexed.vocabulary, matrix, tokenizer, self._metadata(corpus, settings)
         )
         return self
 
     def _settings(self) -> Settings:
         """Refuse what cannot work before the texts are read; ``"auto"`` epochs are 1 here."""
         least = self.min_count
-        if least != "auto" and not is_count(least, 1):
+        if least != "auto" and not is_integer_from(least, 1):
             raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
         if self.initial is not None and self.initial.vector_size != self.vector_size:
             raise SettingError(
@@ -228,7 +228,7 @@ class SkipGram(Estimator):
 
     def _engine(self, **extras: object) -> Engine:
         if self.engine == "numba":
-            from sentiment_transfer.pretraining.numba_engine import train_with_numba
+            from sentiment_transfer.pretraining.rounds import train_with_numba
 
             return train_with_numba
         if self.engine != "gensim":
@@ -264,7 +264,7 @@ class SkipGram(Estimator):
         """Initial vectors for the words that have one, word2vec's for the others."""
         if self.initial is None:
             return None
-        from sentiment_transfer.pretraining.shares import Weights
+        from sentiment_transfer.pretraining.shards import Weights
 
         weights = Weights.initial(len(vocabulary), settings.vector_size, settings.seed)
         rows = [vocabulary.index[word] for word in self.initial.words]
@@ -272,7 +272,7 @@ class SkipGram(Estimator):
         return Start(weights.input)
 
     def _held_out(self, corpus: TokenIds, counts: NDArray[np.int64], settings: Settings) -> Watcher:
-        from sentiment_transfer.pretraining.numba_engine import loss_on
+        from sentiment_transfer.pretraining.rounds import loss_on
 
         if np.diff(corpus.offsets).max(initial=0) < 2:
             raise InputError("no text of held_out holds two words that the training texts hold")
@@ -299,12 +299,14 @@ class SkipGram(Estimator):
         step.require_finite()
         return step.matrix
 
-    def _facts(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
-        facts = {
+    def _metadata(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
+        metadata = {
             "texts": len(corpus),
             "tokens": len(corpus.ids),
             "engine": self.engine,
             "loss": self.history_[-1]["loss"],
-            **settings.plain(),
+            **settings.to_json(),
         }
-        return facts if self.initial is None else {**facts, "initial": dict(self.initial.facts)}
+        if self.initial is None:
+            return metadata
+        return {**metadata, "initial": dict(self.initial.metadata)}

@@ -48,14 +48,14 @@ class WordVectors:
         float32, shape ``(n_words, vector_size)``, C-contiguous; row ``i`` belongs to word ``i``.
     tokenizer
         Turns texts into words of this vocabulary.
-    facts
+    metadata
         What it was trained on and how, as JSON-able values.
     """
 
     vocabulary: Vocabulary
     matrix: NDArray[np.float32]
     tokenizer: Tokenizer
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.matrix.ndim != 2 or len(self.matrix) != len(self.vocabulary):
@@ -144,27 +144,27 @@ class WordVectors:
         )
 
     def pruned(self, n_words: int) -> WordVectors:
-        """Keep the ``n_words`` most frequent words; the facts and the tokenizer stay."""
+        """Keep the ``n_words`` most frequent words; the metadata and the tokenizer stay."""
         if n_words < 1:
             raise SettingError(f"n_words={n_words} must be at least 1")
         vocabulary = Vocabulary(self.words[:n_words], self.counts[:n_words].copy())
-        return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.facts)
+        return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.metadata)
 
     def state(self, dtype: Precision = "float32") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file; ``dtype`` is that of the stored matrix."""
-        facts = {"tokenizer": self.tokenizer.describe(), "training": dict(self.facts)}
+        """Return manifest and tensors for a model file; ``dtype`` is that of the stored matrix."""
+        manifest = {"tokenizer": self.tokenizer.describe(), "training": dict(self.metadata)}
         tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
-        return facts, tensors | pack_strings(self.words)
+        return manifest, tensors | pack_strings(self.words)
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+        cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
     ) -> WordVectors:
         """Build from what ``state`` gave."""
         counts = tensors["counts"].astype(np.int64)
         vocabulary = Vocabulary(tuple(unpack_strings(tensors)), counts)
-        tokenizer = Tokenizer.from_description(facts["tokenizer"])
-        return cls(vocabulary, restore(tensors), tokenizer, facts["training"])
+        tokenizer = Tokenizer.from_description(manifest["tokenizer"])
+        return cls(vocabulary, restore(tensors), tokenizer, manifest["training"])
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
         """Write one ``.safetensors`` file, atomically.

@@ -118,7 +118,7 @@ class _Scanner(Protocol):
 
 
 class ReadableScanner:
-    """What ``scanner.Scanner`` does, text by text, for any tokenizer."""
+    """What ``scanner_numba.Scanner`` does, text by text, for any tokenizer."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -144,7 +144,7 @@ def _open(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[_Scanner, Iterato
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
         return ReadableScanner(tokenizer), chain([first], rest)
 
-    from sentiment_transfer.text.scanner import Scanner
+    from sentiment_transfer.text.scanner_numba import Scanner
 
     return Scanner(tokenizer), chain([first], rest)
 

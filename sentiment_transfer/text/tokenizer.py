@@ -97,13 +97,13 @@ class Tokenizer(Estimator):
         self.mark_negation = mark_negation
 
     @property
-    def knowledge(self) -> Language:
+    def language_data(self) -> Language:
         """The language's stop words, negators and so on."""
         return load_language(self.language)
 
     @property
     def _segment(self) -> Callable[[str], str] | None:
-        return segmenter(self.knowledge.segmenter) if self.knowledge.segmenter else None
+        return segmenter(self.language_data.segmenter) if self.language_data.segmenter else None
 
     @property
     def _split(self) -> Callable[[str], list[str]]:
@@ -111,7 +111,7 @@ class Tokenizer(Estimator):
 
     @property
     def _stem(self) -> Callable[[str], str] | None:
-        return nltk_stemmer(self.stemmer, self.knowledge.name) if self.stemmer else None
+        return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
         """Normalise a text and put spaces between the words of scripts that have none."""
@@ -141,7 +141,7 @@ class Tokenizer(Estimator):
         return self._word_entry(piece)
 
     def _word_entry(self, word: str) -> Entry:
-        known = self.knowledge
+        known = self.language_data
         stem, apostrophe, ending = word.rpartition("'")
         if apostrophe and ending in known.clitics:
             word = stem
@@ -176,7 +176,7 @@ class Tokenizer(Estimator):
         return list(zip(pieces, self._marked(map(self.entry, pieces)), strict=True))
 
     def _marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
-        marker = self.knowledge.marker if self.mark_negation else ""
+        marker = self.language_data.marker if self.mark_negation else ""
         reach = 0
         for role, token in entries:
             if role == Role.BREAK or (role == Role.STOP and self.stop_words):
@@ -187,12 +187,12 @@ class Tokenizer(Estimator):
 
     def _reach_after(self, role: Role, reach: int) -> int:
         if role == Role.NEGATOR:
-            return self.knowledge.window
+            return self.language_data.window
         return reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
 
     def describe(self) -> dict[str, Any]:
         """Parameters and language version, for a model file."""
-        return {**self.get_params(), "language_version": self.knowledge.version}
+        return {**self.get_params(), "language_version": self.language_data.version}
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
@@ -204,10 +204,10 @@ class Tokenizer(Estimator):
         params = dict(description)
         version = params.pop("language_version")
         tokenizer = cls(**params)
-        if tokenizer.knowledge.version != version:
+        if tokenizer.language_data.version != version:
             raise SettingError(
                 f"trained with version {version} of the language {tokenizer.language!r}, here is "
-                f"version {tokenizer.knowledge.version}; use the release it was made with, or "
+                f"version {tokenizer.language_data.version}; use the release it was made with, or "
                 "train anew"
             )
         return tokenizer

@@ -17,11 +17,14 @@ import numpy as np
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary"]
+__all__ = ["TokenIds", "Vocabulary", "chunks", "select"]
+
+CHUNK_TOKENS = 1 << 20
+"""Tokens in a chunk of a corpus."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,31 @@ class TokenIds:
     def text_index(self) -> NDArray[np.int64]:
         """For each token the number of its text, int64, shape ``(n_tokens,)``."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+
+def chunks(ids: TokenIds) -> Iterator[TokenIds]:
+    """Cut a corpus into runs of whole texts of about a million tokens, or one longer text."""
+    first = 0
+    while first < len(ids):
+        limit = ids.offsets[first] + CHUNK_TOKENS
+        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
+        yield _run(ids, first, last)
+        first = last
+
+
+def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
+    begin, end = ids.offsets[first], ids.offsets[last]
+    return TokenIds(ids.ids[begin:end], ids.offsets[first : last + 1] - begin)
+
+
+def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
+    """Return the chosen texts, in the order given."""
+    first = ids.offsets[:-1][texts]
+    lengths = ids.offsets[1:][texts] - first
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    places = np.repeat(first - offsets[:-1], lengths)
+    places += np.arange(offsets[-1])
+    return TokenIds(ids.ids[places], offsets)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["PREFIX", "Indexed", "index_texts", "parts", "release", "unite"]
+__all__ = ["PREFIX", "Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
 
 IN_MEMORY = 1 << 24
 """Ids and offsets up to this number (64 to 128 MiB) are kept in memory."""
@@ -77,7 +77,7 @@ def index_texts(
         )
         counts = vocabulary.counts
         if known is not None:
-            vocabulary, counts, numbers = unite(vocabulary, known)
+            vocabulary, counts, numbers = merge_vocabularies(vocabulary, known)
             _renumber(corpus.ids, numbers, place / "ids")
         return Indexed(vocabulary, counts, _settled(corpus, place))
     except OSError as error:
@@ -112,7 +112,7 @@ def _settled(corpus: TokenIds, place: Path) -> TokenIds:
     return TokenIds(ids, corpus.offsets)
 
 
-def unite(
+def merge_vocabularies(
     new: Vocabulary, known: Vocabulary
 ) -> tuple[Vocabulary, NDArray[np.int64], NDArray[np.int32]]:
     """Words of both with their counts added, the most frequent first.
@@ -136,18 +136,18 @@ def unite(
 def _renumber(ids: NDArray[np.int32], numbers: NDArray[np.int32], path: Path) -> None:
     """Replace ids by their numbers, in the file at ``path``."""
     with path.open("r+b") as file:
-        for part in parts(ids):
+        for part in iter_chunks(ids):
             numbers[part].tofile(file)
 
 
-def parts(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+def iter_chunks(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     """Go through ids that may be mapped from a file without holding all of them in memory."""
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
-        release(ids)
+        drop_pages(ids)
 
 
-def release(ids: NDArray[np.int32]) -> None:
+def drop_pages(ids: NDArray[np.int32]) -> None:
     """Let go of the memory of ids mapped from a file; they are read again when they are needed.
 
     Not for ids that were written to: what was written is lost.

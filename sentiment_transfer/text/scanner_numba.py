@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.compiled import compiled
-from sentiment_transfer.text.pieces import Splitter
+from sentiment_transfer.text.pieces_numba import Splitter
 from sentiment_transfer.text.tokenizer import Role
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -111,7 +111,7 @@ class Scanner:
             pieces,
             offsets,
             self._roles,
-            tokenizer.knowledge.window,
+            tokenizer.language_data.window,
             bool(tokenizer.stop_words),
             self._numbers,
         )
@@ -131,7 +131,7 @@ class Scanner:
     def _number(self, variants: Ids) -> None:
         """Give the tokens that new variants stand for their ids."""
         tokenizer, ids = self._tokenizer, self._ids
-        marker = tokenizer.knowledge.marker if tokenizer.mark_negation else ""
+        marker = tokenizer.language_data.marker if tokenizer.mark_negation else ""
         for variant in variants.tolist():
             token = self._tokens[variant >> 1]
             word = marker + token if variant & 1 else token

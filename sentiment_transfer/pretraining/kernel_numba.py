@@ -56,7 +56,7 @@ LANE = 16
 BLOCK = 8
 """Consecutive centres that share their negatives."""
 
-STEEPEST = 4.0
+MAX_STEP = 4.0
 """Most that the weights of a centre's terms times the learning rate may sum to.
 
 A centre has ``m * (1 + negative)`` terms, all taken at one point; wide windows with many negatives
@@ -64,7 +64,7 @@ at a high rate overshoot: window 5, negative 5, alpha 0.1 sums to 6 and diverged
 reach 1.5.
 """
 
-AHEAD = 4
+PREFETCH = 4
 """Centres between asking for a row and using it."""
 
 # Sums may be reordered and fused; NaN and infinities are kept, so that divergence shows.
@@ -314,7 +314,7 @@ def train(
 ) -> tuple[float, int, int]:
     """Train in place on every text; return the loss, pairs and tokens after subsampling.
 
-    `shares.train_share` is the function to call. ``signs`` and ``weights[m]`` hold s and w of each
+    `shards.train_shard` is the function to call. ``signs`` and ``weights[m]`` hold s and w of each
     term of a centre with m context words, negatives first; ``words``, ``rows`` and ``dots`` are
     scratch; ``row_lanes`` is a tuple as long as a row has lanes.
     """
@@ -335,10 +335,10 @@ def train(
             if drawn + 2 * shared > len(noise):
                 drawn = 0
             for centre in range(start, min(n, start + BLOCK)):
-                if centre + AHEAD < n:
-                    _ask_for(_row(input_, words[centre + AHEAD]), lanes)
-                if centre + AHEAD + window < n:
-                    _ask_for(_row(output, words[centre + AHEAD + window]), lanes)
+                if centre + PREFETCH < n:
+                    _ask_for(_row(input_, words[centre + PREFETCH]), lanes)
+                if centre + PREFETCH + window < n:
+                    _ask_for(_row(output, words[centre + PREFETCH + window]), lanes)
                 state = _next_random(state)
                 reach = 1 + _below(state, window)
                 v, count = _row(input_, words[centre]), shared
@@ -349,8 +349,8 @@ def train(
                 for j in range(count):
                     dots[j] = _dot(rows[j], v, lanes)
                 m = count - shared
-                steepest = np.float32(STEEPEST / (m * terms_of_a_pair))
-                loss += _to_steps(dots, signs, weights[m], count, min(rate, steepest))
+                limit = np.float32(MAX_STEP / (m * terms_of_a_pair))
+                loss += _to_steps(dots, signs, weights[m], count, min(rate, limit))
                 _descend(v, rows, dots, count, lanes)
                 pairs += m
     return loss, pairs, kept

@@ -1,6 +1,6 @@
 """Train on a share of a corpus: weights, the tables of word frequencies, one call of the kernel.
 
-`train_share` is the unit of work of every driver (one thread, several, a cluster): what it does
+`train_shard` is the unit of work of every driver (one thread, several, a cluster): what it does
 follows from its arguments alone, down to the bits on one machine.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.pretraining.kernel import LANE, train
+from sentiment_transfer.pretraining.kernel_numba import LANE, train
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LossSum",
     "Tables",
-    "Tally",
     "Weights",
     "aligned_zeros",
     "build_tables",
@@ -32,7 +32,7 @@ __all__ = [
     "random_state",
     "shared_negatives",
     "split_long",
-    "train_share",
+    "train_shard",
 ]
 
 LONGEST_TEXT = 10_000
@@ -73,7 +73,7 @@ class Tables(NamedTuple):
     shared: int
 
 
-class Tally(NamedTuple):
+class LossSum(NamedTuple):
     """Sum of the loss over pairs, the number of pairs, and of tokens left by subsampling.
 
     ``loss / pairs`` is the mean loss of a pair and its ``negative`` noise words, in the sense of
@@ -169,7 +169,7 @@ def random_state(seed: int, *position: int) -> np.uint64:
     return np.uint64(state | np.uint64(1))
 
 
-def train_share(
+def train_shard(
     weights: Weights,
     ids: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -177,7 +177,7 @@ def train_share(
     *,
     rates: tuple[float, float],
     state: np.uint64,
-) -> Tally:
+) -> LossSum:
     """Train ``weights`` in place on some texts.
 
     Parameters
@@ -198,7 +198,7 @@ def train_share(
         An id, an offset or a shape would make compiled code leave its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
-        return Tally(0.0, 0, 0)
+        return LossSum(0.0, 0, 0)
     _require_safe(weights, ids, offsets, tables)
     terms = len(tables.signs)
     loss, pairs, words = train(
@@ -215,7 +215,7 @@ def train_share(
         aligned_zeros((terms,)),
         (0,) * (weights.input.shape[1] // LANE),
     )
-    return Tally(loss, pairs, words)
+    return LossSum(loss, pairs, words)
 
 
 def held_out_loss(
@@ -225,9 +225,9 @@ def held_out_loss(
     tables: Tables,
     *,
     state: np.uint64,
-) -> Tally:
+) -> LossSum:
     """Return the loss on texts without training on them: what training reports at rate 0."""
-    return train_share(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
+    return train_shard(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
 
 
 def _require_safe(
