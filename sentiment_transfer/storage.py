@@ -1,23 +1,23 @@
-"""One model, one file: tensors and a JSON manifest in a ``.safetensors`` file.
+"""Model files: tensors and a JSON manifest in one ``.safetensors`` file.
 
-Such a file is an 8-byte little-endian header length, a JSON header that says where each tensor
-lies, and the tensors' bytes. The header's ``__metadata__`` carries under ``sentiment_transfer`` one
-JSON text, the document: format version, package version, kind, the caller's manifest, and dtype,
-shape and sha256 of every tensor. Under ``sha256`` stands the checksum of that text.
+Such a file consists of an 8-byte little-endian header length, a JSON header with the position of
+each tensor, and the tensors' bytes. In the header's ``__metadata__``, ``sentiment_transfer`` holds
+one JSON text, the document: format version, package version, kind, the caller's manifest, and
+dtype, shape and sha256 of every tensor. ``sha256`` holds the checksum of that text.
 
 The document determines the header down to the byte: keys sorted, no spare whitespace, tensors
 ordered by item size (largest first) and name, padded with spaces to a multiple of 8. So the same
-content always gives the same file, and a reader has one question to ask: is this header the one
-that its document implies? Duplicate keys, overlapping or missing offsets, NaN, tensors too many or
-too few, edited text: each makes the answer no. Minor versions may add fields to the document; any
+content always gives the same file, and a reader only has to compare the header with the one that
+its document implies. They differ if keys are duplicate, offsets overlap or are missing, there are
+NaN, too many or too few tensors, or edited text. Minor versions may add fields to the document; any
 other change needs a new major version.
 
 Any ``safetensors`` reader opens these files, and the tests use that package as the independent one.
-It is not used here, since every check would remain: it accepts duplicate keys and NaN, saves
-strided arrays wrongly without a word, and writes metadata in a random order.
+It is not used here, since all checks would still be needed: it accepts duplicate keys and NaN,
+saves strided arrays wrongly without an error, and writes metadata in random order.
 
-Checksums find damage and careless edits. They do not prove who wrote a file: whoever changes
-a tensor can also renew its checksum.
+Checksums detect damage and careless edits. They do not prove who wrote a file: anyone who changes a
+tensor can also update its checksum.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _DTYPES = {
 _CODES = {dtype.str: code for code, dtype in _DTYPES.items()}
 _DAMAGED = "the file is damaged or was tampered with; fetch or save it again"
 
-# A header length also starts with arbitrary bytes, hence patterns that no likely length matches.
+# A header length is arbitrary bytes too, hence patterns that no likely length matches.
 _LOOKS_LIKE = {
     rb"PK\x03\x04": "a zip archive, which torch and numpy write as well",
     rb"\x80[\x02-\x05][^\x00]": "a pickle, which can run code when opened and is never read here",
@@ -72,14 +72,14 @@ _LOOKS_LIKE = {
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """What a file holds.
+    """Content of a file.
 
     Attributes
     ----------
     kind
-        What the content is, for example ``"word_vectors"``.
+        Type of the content, for example ``"word_vectors"``.
     manifest
-        The caller's own description, equal to what was given to `save_file`.
+        The caller's own description, as passed to `save_file`.
     tensors
         Arrays by name, writable, each owning its memory.
     format_version, package_version
@@ -104,23 +104,23 @@ def save_file(
     Parameters
     ----------
     path
-        The file to create, or to replace in one step (see `atomic_write`).
+        The file to create or to replace atomically (see `atomic_write`).
     kind
-        What the content is; `load_file` can insist on it.
+        Type of the content; `load_file` can require it.
     manifest
-        What JSON gives back equal: text keys, text, finite numbers, ``None``, lists (no tuples).
-        May be empty. Keys are sorted.
+        Values that JSON restores unchanged: text keys, text, finite numbers, ``None``, lists (no
+        tuples). May be empty. Keys are sorted.
     tensors
-        Arrays of integers or floats up to 64 bits, of any shape, strides and byte order; empty
-        and zero-dimensional ones too. May be no arrays at all.
+        Arrays of integers or floats up to 64 bits, of any shape, strides and byte order, including
+        empty and zero-dimensional ones. May be empty.
 
     Raises
     ------
     InputError
-        A float is not finite, a dtype or the manifest cannot be stored, ``path`` is no place for
-        a file.
+        A float is not finite, a dtype or the manifest cannot be stored, or no file can be created
+        at ``path``.
     OSError
-        The disk is full or not writable; an earlier file at ``path`` is intact.
+        The disk is full or not writable; an existing file at ``path`` is intact.
     """
     try:
         arrays = {name: _storable(name, tensor) for name, tensor in tensors.items()}
@@ -159,7 +159,7 @@ def load_file(
     path
         The file.
     kind
-        Refuse a file that holds something else.
+        Required type of the content; any by default.
     max_bytes
         Larger files are refused before anything is parsed.
 
@@ -181,7 +181,7 @@ def load_file(
 
 
 def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
-    r"""Turn strings into two tensors: their UTF-8 bytes, and where each one starts and ends.
+    r"""Turn strings into two tensors: their UTF-8 bytes, and the bounds of each string.
 
     ``["no", "", "né"]`` becomes ``words.utf8 = b"non\xc3\xa9"`` and
     ``words.offsets = [0, 2, 2, 5]``. No strings give ``[]`` and ``[0]``.
@@ -197,7 +197,7 @@ def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
             encoded.append(string.encode())
         except UnicodeEncodeError as error:
             raise InputError(
-                f"{string!r} in words holds half a character (a lone surrogate) and cannot be "
+                f"{string!r} in words contains a lone surrogate (half a character) and cannot be "
                 "stored; read the texts as UTF-8, or leave it out"
             ) from error
     return {
@@ -245,7 +245,7 @@ def _require_finite(name: str, array: NDArray[Any]) -> None:
 
 
 def _memory(array: NDArray[Any]) -> memoryview:
-    """Bytes of a contiguous array, without a copy."""
+    """Return the bytes of a contiguous array, without a copy."""
     return array.reshape(-1).view(np.uint8).data
 
 
@@ -270,7 +270,7 @@ def _json(value: object) -> str:
 
 
 def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """First and last byte of each tensor, in the order in which they lie in the file."""
+    """Return the first and last byte of each tensor, in the order of the file."""
     itemsizes = {name: _DTYPES[spec["dtype"]].itemsize for name, spec in specs.items()}
     ranges = {}
     end = 0
@@ -285,7 +285,7 @@ def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def _header(document: dict[str, Any]) -> bytes:
-    """Header that a document implies, byte for byte."""
+    """Return the header that a document implies, byte for byte."""
     text = _json(document)
     digest = hashlib.sha256(text.encode()).hexdigest()
     header: dict[str, Any] = {"__metadata__": {FORMAT: text, "sha256": digest}}
@@ -299,7 +299,7 @@ def _header(document: dict[str, Any]) -> bytes:
     return raw + b" " * (-len(raw) % 8)
 
 
-# Below, a ModelFileError carries its own remedy; any other error means damage.
+# Below, a ModelFileError has its own remedy; any other error means damage.
 
 
 def _load(path: Path, kind: str | None, max_bytes: int) -> Stored:
@@ -342,15 +342,15 @@ def _read_header(file: BufferedReader, size: int) -> bytes:
         raise ModelFileError(f"is not a model file; it looks like {guess}")
     if length > MAX_HEADER_BYTES:
         raise ModelFileError(
-            f"the header has {length:,} bytes, at most {MAX_HEADER_BYTES:,} are allowed; the file is "
-            "damaged or was not written by sentiment_transfer"
+            f"the header has {length:,} bytes, at most {MAX_HEADER_BYTES:,} are allowed; the file "
+            "is damaged or was not written by sentiment_transfer"
         )
     file.seek(8)
     return file.read(length)
 
 
 def _read_document(raw: bytes) -> dict[str, Any]:
-    """Find the document in a header, and make sure that the header is the one it implies."""
+    """Return the document in a header, and check that the header is the one it implies."""
     header = json.loads(raw.decode())
     if FORMAT not in header.get("__metadata__", {}):
         raise ModelFileError("is a safetensors file, but sentiment_transfer did not write it")
@@ -365,7 +365,7 @@ def _read_document(raw: bytes) -> dict[str, Any]:
         pairs = enumerate(zip(raw, implied, strict=False))
         at = next((i for i, (found, wanted) in pairs if found != wanted), len(implied))
         raise ValueError(
-            f"{raw[at : at + 20]!r} at byte {at} of the header contradicts the manifest"
+            f"{raw[at : at + 20]!r} at byte {at} of the header does not match the manifest"
         )
     return document
 
@@ -377,7 +377,7 @@ def _check_version(version: str) -> None:
         raise ValueError(f"format version {version!r}")
     if int(match[1]) > own:
         raise ModelFileError(
-            f"has format {version}, this version reads up to {own}; upgrade sentiment_transfer"
+            f"has format {version}, but this version reads up to {own}; upgrade sentiment_transfer"
         )
 
 

@@ -240,7 +240,7 @@ def test_a_damaged_checkpoint_is_refused_with_the_remedy(
     assert data != path.read_bytes(), what
     path.write_bytes(data)
     with pytest.raises(
-        ModelFileError, match=r"weights\.safetensors: no checkpoint.*delete it to start anew"
+        ModelFileError, match=r"weights\.safetensors: cannot resume.*delete it to start again"
     ):
         small().fit(texts, checkpoint=tmp_path)
     assert path.read_bytes() == data
@@ -257,7 +257,7 @@ def test_a_checkpoint_of_other_contents_is_refused(texts: list[str], tmp_path: P
         (stored.manifest, {name: t[:-1] for name, t in stored.tensors.items()}),
     ):
         storage.save_file(path, "checkpoint", manifest, tensors)
-        with pytest.raises(ModelFileError, match="no checkpoint to go on from"):
+        with pytest.raises(ModelFileError, match="cannot resume from this checkpoint"):
             small().fit(texts, checkpoint=tmp_path)
     small().fit(texts).vectors_.save(path)
     with pytest.raises(ModelFileError, match="holds word_vectors, but checkpoint was expected"):
@@ -279,7 +279,7 @@ def test_a_full_disk_ends_the_run_with_its_last_checkpoint_intact(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(
-        SettingError, match=r"cannot be written \(.*No space left.*the last one is intact: see to"
+        SettingError, match=r"cannot be written \(.*No space left.*the last one is intact: check"
     ):
         small().fit(texts, checkpoint=tmp_path)
     monkeypatch.undo()
@@ -314,7 +314,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused_before_the_texts_are_read(
     for place in (tmp_path / "no" / "such" / "run", tmp_path / "file"):
         with pytest.raises(SettingError, match=r"checkpoint='.*' cannot be used"):
             small().fit(Unread(), checkpoint=place)
-    with pytest.raises(SettingError, match="engine='gensim' knows no checkpoint"):
+    with pytest.raises(SettingError, match="engine='gensim' does not support checkpoint"):
         small(engine="gensim").fit(Unread(), checkpoint=tmp_path / "run")
 
 

@@ -153,7 +153,7 @@ def test_vectors_of_another_size_are_refused_before_the_texts_are_read(
 
     with pytest.raises(SettingError, match=r"vector_size=100, but the initial vectors have 12"):
         SkipGram(initial=initial).fit(Unread())
-    with pytest.raises(SettingError, match="engine='gensim' knows no initial"):
+    with pytest.raises(SettingError, match="engine='gensim' does not support initial"):
         small(engine="gensim", initial=initial).fit(Unread())
 
 
@@ -167,8 +167,6 @@ def test_vectors_that_are_too_long_end_in_an_error_and_not_in_nan(
     initial: WordVectors, saved: bool, tmp_path: Path
 ) -> None:
     long = WordVectors(initial.vocabulary, initial.matrix * np.float32(1e38), initial.tokenizer)
-    with pytest.raises(
-        SettingError, match="the vectors grew beyond all bounds in epoch 2; lower alpha"
-    ):
+    with pytest.raises(SettingError, match=r"epoch 2, .* not finite; lower alpha"):
         small(initial=long, alpha=0.5).fit(SEA, checkpoint=tmp_path if saved else None)
     assert not list(tmp_path.iterdir())

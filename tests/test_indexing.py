@@ -214,7 +214,7 @@ def test_a_text_that_is_too_long_is_named_by_its_place(monkeypatch: pytest.Monke
     monkeypatch.setattr(indexing, "MAX_CHARACTERS", 10)
     monkeypatch.setattr(indexing, "BATCH_CHARACTERS", 15)
     texts = [*["ten chars."] * 17, "eleven char", "fine"]
-    with pytest.raises(InputError, match=r"^text 17 has 11 characters; one review may have 10 "):
+    with pytest.raises(InputError, match=r"^text 17 has 11 characters; at most 10 "):
         index_corpus(texts, Tokenizer())
     with pytest.raises(InputError, match=r"^text 17 "):
         encode_texts(texts, Tokenizer(), Vocabulary((), np.zeros(0, np.int64)))
@@ -237,7 +237,7 @@ def test_a_missing_value_of_an_arrow_column_is_named_by_its_place() -> None:
 
 
 def test_a_lone_text_is_not_taken_for_a_corpus_of_characters() -> None:
-    with pytest.raises(InputError, match=r"put it into a list"):
+    with pytest.raises(InputError, match=r"pass a list of texts"):
         index_corpus("good plot", Tokenizer())
 
 

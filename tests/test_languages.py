@@ -94,7 +94,7 @@ def test_english_and_chinese_are_there() -> None:
 
 def test_an_unknown_language_is_refused_and_the_known_ones_listed() -> None:
     for code in ("xx", "EN", "", "../en", "en.json"):
-        with pytest.raises(SettingError, match=r"there is no language .*; there are: en, zh"):
+        with pytest.raises(SettingError, match=r"language='.*' is not allowed; .* en, zh"):
             load_language(code)
 
 

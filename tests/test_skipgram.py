@@ -213,7 +213,7 @@ def test_a_single_str_is_refused_with_the_remedy() -> None:
 
 
 def test_no_text_at_all_is_said() -> None:
-    with pytest.raises(InputError, match="there is no text"):
+    with pytest.raises(InputError, match="there are no texts"):
         SkipGram().fit([])
 
 
@@ -271,7 +271,7 @@ def test_a_text_that_is_no_str_is_named_by_its_place() -> None:
 )
 def test_a_setting_that_cannot_work_is_refused_by_name_and_value(setting: dict[str, Any]) -> None:
     name, value = next(iter(setting.items()))
-    said = "language 'xx'" if name == "tokenizer" else f"{name}={value!r}"
+    said = "language='xx'" if name == "tokenizer" else f"{name}={value!r}"
     with pytest.raises(SettingError, match=said.replace(".", r"\.")):
         small(**setting).fit(["ship wave"] * 9)
 

@@ -134,7 +134,7 @@ def test_the_matrix_becomes_contiguous_float32() -> None:
 @pytest.mark.parametrize("shape", [(3, 4), (2,), (2, 2, 2)])
 def test_a_matrix_that_does_not_fit_the_words_is_refused(shape: tuple[int, ...]) -> None:
     words = Vocabulary(("a", "b"), np.array([2, 1]))
-    with pytest.raises(InputError, match="does not hold one row for each of 2 words"):
+    with pytest.raises(InputError, match="does not fit 2 words"):
         WordVectors(words, np.zeros(shape, np.float32), Tokenizer())
 
 
@@ -236,7 +236,9 @@ def test_another_version_of_the_language_is_refused_with_the_remedy(
     stored.manifest["tokenizer"]["language_version"] += 1
     save_file(path, stored.kind, stored.manifest, stored.tensors)
     for read in (WordVectors.load, load):
-        with pytest.raises(ModelFileError, match=r"version .* of the language 'en'.*train anew"):
+        with pytest.raises(
+            ModelFileError, match=r"version .* of the language 'en'.*train it again"
+        ):
             read(path)
 
 
@@ -368,7 +370,7 @@ def test_a_missing_file_is_named(tmp_path: Path, form: VectorFormat) -> None:
 
 
 def test_an_unknown_format_is_answered_with_the_known(vectors: WordVectors, tmp_path: Path) -> None:
-    known = "format 'pdf' is not known; use one of word2vec, word2vec-binary, glove, fasttext"
+    known = "format='pdf' is not allowed; .* word2vec, word2vec-binary, glove, fasttext"
     with pytest.raises(SettingError, match=known):
         WordVectors.read(tmp_path / "v", "pdf")  # type: ignore[arg-type]
     with pytest.raises(SettingError, match=known):

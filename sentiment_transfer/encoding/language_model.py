@@ -89,7 +89,7 @@ def pretrain(
             report.add(len(texts.ids), loss)
         learnt |= {f"{name}.{part}": array for part, array in model.arrays().items()}
         history[name] = (losses / lengths[lengths > 1].sum()).tolist()
-        report.tell({"loss": history[name][-1]})
+        report.emit({"loss": history[name][-1]})
     return learnt, history
 
 

@@ -1,7 +1,7 @@
-"""Train on a share of a corpus: weights, the tables of word frequencies, one call of the kernel.
+"""Training on one shard of a corpus: weights, tables of word frequencies, one call of the kernel.
 
-`train_shard` is the unit of work of every driver (one thread, several, a cluster): what it does
-follows from its arguments alone, down to the bits on one machine.
+`train_shard` is the unit of work of every driver (one thread, several, a cluster): its result
+depends on its arguments alone, down to the bits on one machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 LONGEST_TEXT = 10_000
-"""Longer texts are trained on in pieces; only windows across a cut are lost, never a token."""
+"""Longer texts are cut for training; only windows across a cut are lost, never a token."""
 
 
 class Weights(NamedTuple):
@@ -47,13 +47,13 @@ class Weights(NamedTuple):
 
     @classmethod
     def initial(cls, n_words: int, vector_size: int, seed: int) -> Weights:
-        """Start as word2vec does: input uniform in ``(-0.5, 0.5) / vector_size``, output 0."""
+        """Return word2vec's start: input uniform in ``(-0.5, 0.5) / vector_size``, output 0."""
         draws = np.random.default_rng(seed).random((n_words, vector_size), dtype=np.float32)
         return cls.from_vectors((draws - np.float32(0.5)) / np.float32(vector_size))
 
     @classmethod
     def from_vectors(cls, input_: ArrayLike, output: ArrayLike | None = None) -> Weights:
-        """Copy ``(n_words, vector_size)`` vectors into padded rows; without ``output`` it is 0."""
+        """Copy ``(n_words, vector_size)`` vectors into padded rows; ``output`` is 0 by default."""
         vectors = np.asarray(input_, dtype=np.float32)
         n_words, size = vectors.shape
         weights = cls(*(aligned_zeros((n_words, padded(size))) for _ in range(2)))
@@ -64,7 +64,7 @@ class Weights(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What training looks up; see the functions of the same names, and `kernel.train`."""
+    """Lookup tables of training; see the functions below and `kernel_numba.train`."""
 
     keep: NDArray[np.uint32]
     noise: NDArray[np.int32]
@@ -74,7 +74,7 @@ class Tables(NamedTuple):
 
 
 class LossSum(NamedTuple):
-    """Sum of the loss over pairs, the number of pairs, and of tokens left by subsampling.
+    """Sum of the loss over pairs, number of pairs, number of tokens left after subsampling.
 
     ``loss / pairs`` is the mean loss of a pair and its ``negative`` noise words, in the sense of
     Mikolov et al. 2013, eq. 4; ``(1 + negative) * log 2`` at the start. A term above 15.8 counts
@@ -120,7 +120,7 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
 def negative_table(
     counts: NDArray[np.int64], seed: int, *, size: int | None = None
 ) -> NDArray[np.int32]:
-    """Words in proportion to ``counts ** 0.75``, shuffled: read in order, they are random draws.
+    """Return word ids in proportion to ``counts ** 0.75``, shuffled: a table of random draws.
 
     By default 64 entries a word, at least 65,536. No words give an empty table.
     """
@@ -164,7 +164,7 @@ def split_long(offsets: NDArray[np.int64], longest: int = LONGEST_TEXT) -> NDArr
 
 
 def random_state(seed: int, *position: int) -> np.uint64:
-    """Return the random state of a share from the seed and where the share stands; never 0."""
+    """Return the random state of a shard from the seed and the shard's position; never 0."""
     state = np.random.SeedSequence((seed, *position)).generate_state(1, np.uint64)[0]
     return np.uint64(state | np.uint64(1))
 
@@ -185,17 +185,17 @@ def train_shard(
     ids
         int32, tokens in the order they are read; may be read-only or memory-mapped.
     offsets
-        int64, the boundaries of the share's texts in ``ids``; they need not start at 0.
+        int64, the boundaries of the shard's texts in ``ids``; they need not start at 0.
     rates
         Learning rates at the first and after the last token; between them it falls linearly with
         the tokens read, and is constant within a text, as in word2vec.c.
     state
-        Of the random numbers; see `random_state`.
+        State of the random numbers; see `random_state`.
 
     Raises
     ------
     InputError
-        An id, an offset or a shape would make compiled code leave its arrays.
+        An id, an offset or a shape would make compiled code read or write outside its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
         return LossSum(0.0, 0, 0)
@@ -226,7 +226,7 @@ def held_out_loss(
     *,
     state: np.uint64,
 ) -> LossSum:
-    """Return the loss on texts without training on them: what training reports at rate 0."""
+    """Return the loss on texts without training on them: training at rate 0."""
     return train_shard(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
 
 

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 FEW_TEXTS = 8
-"""Up to so many texts are done before scipy is even imported."""
+"""Up to this many texts are averaged faster than scipy is imported."""
 
 
 def word_counts(ids: TokenIds, n_words: int) -> csr_array:
@@ -36,7 +36,7 @@ def word_counts(ids: TokenIds, n_words: int) -> csr_array:
     from scipy.sparse import csr_array
 
     ones = np.ones(len(ids.ids), dtype=np.float32)
-    # copies, for sum_duplicates works in place, and these may be the corpus on disk
+    # copies, since sum_duplicates works in place and these may be the corpus on disk
     indices, indptr = ids.ids.copy(), ids.offsets.copy()
     counts = csr_array((ones, indices, indptr), shape=(len(ids), n_words))
     counts.sum_duplicates()
@@ -69,9 +69,9 @@ def mean_vectors(
     vectors
         ``(n_words, d)``.
     weights
-        What each word counts for, ``(n_words,)``, not negative; equally where it is not given.
+        Weight of each word, ``(n_words,)``, not negative; all 1 by default.
     distinct
-        Whether a word counts once a text, or each time it occurs.
+        Whether a word counts once per text, or each time it occurs.
 
     Returns
     -------
@@ -100,9 +100,9 @@ def mean_of_texts(
     *,
     distinct: bool = True,
 ) -> NDArray[np.float32]:
-    """Mean of the texts' `mean_vectors`, over the texts that have a word of positive weight.
+    """Return the mean of `mean_vectors` over the texts that have a word of positive weight.
 
-    float32 ``(d,)``; zeros if there is no such text. The averages are never all in memory.
+    float32 ``(d,)``; zeros if there is no such text. Memory does not grow with the corpus.
     """
     total, count = np.zeros(vectors.shape[1]), 0
     for chunk in chunks(ids):

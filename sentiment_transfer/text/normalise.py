@@ -1,7 +1,7 @@
-"""Unicode to one form: the first step of tokenising, and the classes of characters.
+"""Unicode normalisation, the first step of tokenising, and the classes of characters.
 
-The classes are stated once, as ``regex`` patterns. The readable tokenizer uses them directly; the
-fast scanner turns them into a table.
+The classes are defined once, as ``regex`` patterns. The readable tokenizer uses them directly; the
+fast scanner builds a table from them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import regex
 __all__ = ["APOSTROPHES", "BREAK", "SYMBOL", "WORD", "normalise"]
 
 WORD = r"[\p{L}\p{M}\p{N}]"
-"""Characters of words: letters, the marks upon them, digits."""
+"""Characters of words: letters, combining marks, digits."""
 
 BREAK = r"[.,;:()\[\]\n\r\u3001\u3002\p{Ps}\p{Pe}]"
 """Punctuation that ends a clause, and with it the reach of a negator."""
@@ -27,11 +27,11 @@ _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
 
 
 def normalise(text: str) -> str:
-    """Bring a text to lower-case NFKC with plain apostrophes.
+    """Return a text in lower-case NFKC with plain apostrophes.
 
     Format characters (soft hyphens, zero-width joiners, direction marks), variation selectors and
-    lone surrogates are dropped: none is seen by a reader, and each would split or double a word.
-    A text in ASCII comes back lower-cased, which is all that could change.
+    lone surrogates are dropped: they are invisible, and each would split or double a word. A text
+    in ASCII is only lower-cased.
 
     >>> normalise("Ｄｉｄｎ’t  work\u00adshop")
     "didn't  workshop"

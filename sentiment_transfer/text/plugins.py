@@ -1,4 +1,4 @@
-"""Splitters, stemmers and segmenters of other packages, by name. Nothing is ever downloaded."""
+"""Splitters, stemmers and segmenters of other packages, by name. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DIGIT_RUN = regex.compile(r"\d{30,}")
 def nltk_splitter(name: str) -> Callable[[str], list[str]]:
     """Return the splitter of an NLTK tokenizer class, ``"nltk:TweetTokenizer"``.
 
-    Runs of 30 digits and more are taken out first: TweetTokenizer is quadratic in them.
+    Runs of 30 or more digits are removed first: TweetTokenizer is quadratic in them.
     """
     class_name = _nltk_name(name, "splitter", _NLTK_SPLITTERS)
     import nltk.tokenize
@@ -51,7 +51,7 @@ def nltk_stemmer(name: str, language_name: str) -> Callable[[str], str]:
     if kind == "snowball":
         language = language_name.split()[0].lower()
         if language not in nltk.stem.SnowballStemmer.languages:
-            raise SettingError(f"stemmer {name!r} does not know {language_name}; use None")
+            raise SettingError(f"stemmer={name!r} does not support {language_name}; use None")
         stemmer = nltk.stem.SnowballStemmer(language)
     else:
         stemmer = nltk.stem.PorterStemmer() if kind == "porter" else nltk.stem.LancasterStemmer()
@@ -63,7 +63,7 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
     package, _, rest = name.partition(":")
     if package != "nltk" or rest not in known:
         names = ", ".join(f"'nltk:{one}'" for one in known)
-        raise SettingError(f"{what} {name!r} is not known; use None or one of {names}")
+        raise SettingError(f"{what}={name!r} is not allowed; it must be None or one of {names}")
     return rest
 
 
@@ -71,7 +71,7 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
 def segmenter(name: str) -> Callable[[str], str]:
     """Return a function that puts spaces between the words of a normalised text."""
     if name != "jieba":
-        raise SettingError(f"segmenter {name!r} is not known; there is: 'jieba'")
+        raise SettingError(f"segmenter {name!r} is not known; the only one is 'jieba'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jieba's sources hold escapes that newer Pythons dislike
         try:

@@ -1,4 +1,4 @@
-"""A corpus as numbers: the vocabulary, and one flat array of token ids with offsets.
+"""Vocabulary and token ids of a corpus: one flat array of ids with offsets.
 
 ``[["dull", "plot"], [], ["plot"]]`` with ids ``plot=0, dull=1`` becomes
 ``ids = [1, 0, 0]`` and ``offsets = [0, 2, 2, 3]``; text ``i`` is
@@ -44,7 +44,7 @@ class TokenIds:
 
     @classmethod
     def from_lists(cls, lists: Iterable[Sequence[int]]) -> TokenIds:
-        """Flatten one sequence of ids per text."""
+        """Build from one sequence of ids per text."""
         arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
         lengths = np.fromiter((len(ids) for ids in arrays), dtype=np.int64, count=len(arrays))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -62,7 +62,7 @@ class TokenIds:
         return len(self.offsets) - 1
 
     def __getitem__(self, text: int) -> NDArray[np.int32]:
-        """Ids of one text."""
+        """Return the ids of one text."""
         if not -len(self) <= text < len(self):
             raise IndexError(f"text {text} of a corpus of {len(self)}")
         text %= len(self)
@@ -70,7 +70,7 @@ class TokenIds:
 
     @property
     def text_index(self) -> NDArray[np.int64]:
-        """For each token the number of its text, int64, shape ``(n_tokens,)``."""
+        """Index of the text of each token, int64, shape ``(n_tokens,)``."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
 
@@ -119,7 +119,7 @@ class Vocabulary:
             raise InputError(f"{len(self.words)} words but {len(self.counts)} counts")
         if len(self.index) != len(self.words):
             word = Counter(self.words).most_common(1)[0][0]
-            raise InputError(f"the word {word!r} stands twice in the vocabulary")
+            raise InputError(f"the word {word!r} is twice in the vocabulary")
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -132,7 +132,7 @@ class Vocabulary:
     ) -> Vocabulary:
         """Keep words seen at least ``min_count`` times; ties in the order they were first seen.
 
-        ``min_count`` may be a function of the number of tokens, for those who need to know it.
+        ``min_count`` may be a function of the number of tokens.
         """
         least = min_count(sum(counts.values())) if callable(min_count) else min_count
         kept = sorted(
@@ -150,6 +150,6 @@ class Vocabulary:
         return word in self.index
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Ids of the known tokens; unknown ones are left out."""
+        """Return the ids of the known tokens; unknown ones are left out."""
         index = self.index
         return [index[token] for token in tokens if token in index]
