@@ -1,8 +1,8 @@
-"""The real review corpora of the measurements: texts, labels, and which of them are for testing.
+"""The review sets of the measurements: texts, labels, and which of them are for testing.
 
-They are no part of the project. They are looked for in the folder that the environment variable
-SENTIMENT_TRANSFER_CORPORA names, and otherwise in ``shared/corpora`` beside the repository: one
-folder a set, Parquet files ``train``, ``test`` and ``unlabelled``, or ``all``.
+`movies72` is part of the repository. The others are not; they are looked for in the folder that the
+environment variable SENTIMENT_TRANSFER_CORPORA names, and otherwise in ``shared/corpora`` beside
+the repository: one folder a set, Parquet files ``train``, ``test`` and ``unlabelled``, or ``all``.
 
 Sets that come as one file are halved by `pool_half`. The first half is the pool, from which labels
 are drawn and whose texts may be pretrained on; the second is the test half, which no stage sees.
@@ -14,23 +14,26 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from scripts.reports import ROOT
+from sentiment_transfer import read_labelled, read_texts
 from sentiment_transfer.corpus import Labelled, split_by_text
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
     "CHINESE",
     "ENGLISH",
     "TERMS",
-    "RealCorpus",
+    "ReviewSet",
     "corpora_folder",
     "pool_half",
-    "read_real",
+    "read_set",
     "rows_of",
+    "sampled",
 ]
 
 _PARTS = ("train", "test", "unlabelled")
@@ -53,7 +56,7 @@ TERMS = {
 }
 
 
-class RealCorpus(NamedTuple):
+class ReviewSet(NamedTuple):
     """One set: labelled texts to draw from, more texts without labels, labelled texts to test."""
 
     pool: Labelled
@@ -63,7 +66,7 @@ class RealCorpus(NamedTuple):
 
 def corpora_folder() -> Path:
     """Where the sets lie; ``FileNotFoundError`` where they do not."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+    beside = ROOT.parent / "shared" / "corpora"
     folder = Path(os.environ.get("SENTIMENT_TRANSFER_CORPORA", beside))
     if not folder.is_dir():
         message = f"{folder}: no review corpora there; set SENTIMENT_TRANSFER_CORPORA"
@@ -71,20 +74,22 @@ def corpora_folder() -> Path:
     return folder
 
 
-def read_real(name: str) -> RealCorpus:
+def read_set(name: str) -> ReviewSet:
     """Read a set; ``"amazon/books"`` is one domain of a set that has them.
 
     Labels are ``"negative"`` and ``"positive"``, for clothing the stars ``"1"`` to ``"5"``.
     """
+    if name == "movies72":
+        return _read_movies72()
     name, _, domain = name.partition("/")
     folder = corpora_folder() / name
     if (folder / "all.parquet").is_file():
         pool, test = pool_half(name)
-        return RealCorpus(pool, [], test)
+        return ReviewSet(pool, [], test)
     frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in _PARTS}
     if domain:
         frames = {part: frame[frame["domain"] == domain] for part, frame in frames.items()}
-    return RealCorpus(
+    return ReviewSet(
         _labelled(frames["train"], name),
         frames["unlabelled"]["text"].tolist(),
         _labelled(frames["test"], name),
@@ -101,6 +106,22 @@ def pool_half(name: str) -> tuple[Labelled, Labelled]:
 def rows_of(labelled: Labelled, rows: NDArray[np.int64]) -> Labelled:
     """Take some rows."""
     return Labelled([labelled.texts[i] for i in rows], [labelled.labels[i] for i in rows])
+
+
+def sampled(labelled: Labelled, most: int | None) -> Labelled:
+    """At most so many rows, always the same; all rows for None."""
+    if most is None or len(labelled) <= most:
+        return labelled
+    chosen = np.random.default_rng(0).choice(len(labelled), most, replace=False)
+    return rows_of(labelled, np.sort(chosen))
+
+
+def _read_movies72() -> ReviewSet:
+    folder = ROOT / "corpora" / "movies72"
+    held_out = read_labelled(folder / "held_out.csv")
+    pool, test = split_by_text(held_out.texts, held_out.labels, fractions=(0.25, 0.75), seed=0)
+    unlabelled = list(read_texts(folder / "unlabelled.txt"))
+    return ReviewSet(rows_of(held_out, pool), unlabelled, rows_of(held_out, test))
 
 
 def _labelled(frame: pd.DataFrame, name: str) -> Labelled:

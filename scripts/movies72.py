@@ -44,7 +44,7 @@ def main() -> None:
     held_out = read_labelled(corpus / "held_out.csv")
     halves = split_by_text(held_out.texts, held_out.labels, fractions=(0.25, 0.75), seed=0)
     pool, tested = (rows_of(held_out.texts, held_out.labels, rows.tolist()) for rows in halves)
-    arms = default_arms(model) | {
+    arms = default_arms(model)[0] | {
         "shipped model, not these 62": ModelArm(shipped(options.language))
     }
     result = compare(model, pool, tested, budgets=[0, 8], draws=options.draws, arms=arms)

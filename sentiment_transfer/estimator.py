@@ -40,22 +40,37 @@ class Estimator:
         return params
 
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Set constructor arguments; ``part__name`` reaches into a nested estimator."""
+        """Set constructor arguments; ``part__name`` reaches into a nested estimator.
+
+        The order of the arguments does not matter: a part is replaced before its own parameters are
+        set, and these are set together.
+
+        Raises
+        ------
+        SettingError
+            A name is not known, or a part has no parameters. An unknown name changes nothing.
+        """
+        nested: dict[str, dict[str, Any]] = {}
+        plain: dict[str, Any] = {}
         for key, value in params.items():
-            name, _, inner = key.partition("__")
+            name, separator, inner = key.partition("__")
             if name not in self._parameter_names():
                 known = ", ".join(self._parameter_names())
                 raise SettingError(
                     f"{type(self).__name__} has no parameter {name!r}; it has {known}"
                 )
-            if inner:
-                part = getattr(self, name)
-                if not hasattr(part, "set_params"):
-                    raise SettingError(f"{name} is {part!r}; set it before its {inner!r}")
-                # set again: a frozen part answers with a changed copy
-                setattr(self, name, part.set_params(**{inner: value}))
+            if separator:
+                nested.setdefault(name, {})[inner] = value
             else:
-                setattr(self, name, value)
+                plain[name] = value
+        for name, value in plain.items():
+            setattr(self, name, value)
+        for name, values in nested.items():
+            part = getattr(self, name)
+            if not hasattr(part, "set_params"):
+                raise SettingError(f"{name} is {part!r}; set it before its {next(iter(values))!r}")
+            # set again: a frozen part answers with a changed copy
+            setattr(self, name, part.set_params(**values))
         return self
 
     def __repr__(self) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# one compile cache for all workers and their subprocesses; numba reads it when it is imported
+os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
+
 _WORDS = """
 good great excellent wonderful perfect charming clever warm moving funny fresh lively tender witty
 bad awful terrible boring stupid dull silly tired clumsy noisy flat stale cheap muddled
@@ -84,7 +87,9 @@ def corpora() -> Path:
 @pytest.fixture(scope="session")
 def real_corpora() -> Path:
     """The real review corpora, which are not: for tests marked ``corpus``."""
-    place = os.environ.get("SENTIMENT_TRANSFER_CORPORA", ROOT.parent / "shared" / "corpora")
-    if not Path(place).is_dir():
-        pytest.skip(f"no real corpora at {place}; set SENTIMENT_TRANSFER_CORPORA to their folder")
-    return Path(place)
+    from scripts.corpora import corpora_folder
+
+    try:
+        return corpora_folder()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))

@@ -8,8 +8,8 @@ from conftest import NEGATIVE, POSITIVE
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.augmentation import swap_words
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
@@ -128,7 +128,7 @@ def test_what_cannot_work_is_refused() -> None:
     with pytest.raises(InputError, match="there are 1 texts but 2 labels"):
         swap_words(["great"], ["a", "b"], NEAR)
     for wrong in ({"copies": -1}, {"share": 1.5}, {"share": -0.1}):
-        with pytest.raises(SettingError, match=r"copies=.* and share=.* cannot work"):
+        with pytest.raises(SettingError, match=r"(copies|share)=.* is not allowed; it must be"):
             swap_words(["great"], ["a"], NEAR, **wrong)  # type: ignore[arg-type]
     with pytest.raises(SettingError, match="know none of the negative seed words"):
         swap_words(["great"], ["a"], small(great=[1, 0], film=[0, 1]))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from sentiment_transfer import AveragingEncoder, WordVectors
-from sentiment_transfer.encoding.averaging import word_weights
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.text import TokenIds, Tokenizer, Vocabulary
+from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from conftest import World
@@ -55,37 +53,8 @@ def test_unknown_words_and_stop_words_change_nothing(three: WordVectors) -> None
     np.testing.assert_array_equal(first, second)
 
 
-def test_idf_weights_rare_words_more(three: WordVectors) -> None:
-    encoder = plain(three, weighting="idf").fit(["dull dull plot", "dull", "warm", "zzz"])
-    dull, other = log((1 + 4) / (1 + 2)) + 1, log((1 + 4) / (1 + 1)) + 1  # 4 texts, 2 and 1 of them
-    np.testing.assert_allclose(encoder.weights_, [dull, other, other], rtol=1e-6)
-    expected = [(dull * a + other * b) / (dull + other) for a, b in zip(DULL, PLOT, strict=True)]
-    np.testing.assert_allclose(encoder.transform(["dull plot"]), [expected], rtol=1e-6)
-
-
-def test_idf_is_that_of_scikit_learn(world: World) -> None:
-    theirs = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit(world.unlabelled)
-    ours = AveragingEncoder(world.vectors, weighting="idf").fit(world.unlabelled)
-    order = [theirs.vocabulary_[word] for word in world.vectors.words]
-    np.testing.assert_allclose(ours.weights_, theirs.idf_[order], rtol=1e-6)
-
-
-def test_sif_weights_frequent_words_less(three: WordVectors) -> None:
-    encoder = plain(three, weighting="sif", a=0.1).fit(["dull dull plot", "dull"])
-    dull, plot, warm = 0.1 / (0.1 + 3 / 4), 0.1 / (0.1 + 1 / 4), 0.1 / (0.1 + 0 / 4)
-    np.testing.assert_allclose(encoder.weights_, [dull, plot, warm], rtol=1e-6)
-    expected = [(dull * a + warm * b) / (dull + warm) for a, b in zip(DULL, WARM, strict=True)]
-    np.testing.assert_allclose(encoder.transform(["warm dull"]), [expected], rtol=1e-6)
-
-
 def test_no_weighting_is_one_for_each_word(three: WordVectors) -> None:
     assert plain(three).fit(["dull"]).weights_.tolist() == [1, 1, 1]
-
-
-def test_weights_of_a_corpus_without_tokens_are_finite() -> None:
-    empty = TokenIds.from_lists([[], []])
-    assert word_weights(empty, 2, "sif").tolist() == [1, 1]
-    np.testing.assert_allclose(word_weights(empty, 2, "idf"), [log(3) + 1] * 2, rtol=1e-6)
 
 
 def test_the_centre_is_the_mean_over_fitted_texts_that_have_a_known_word(
@@ -144,15 +113,7 @@ def test_a_single_str_is_refused_not_taken_apart(three: WordVectors) -> None:
             use("dull plot")
 
 
-def test_an_unknown_weighting_is_refused_by_name(three: WordVectors) -> None:
-    encoder = AveragingEncoder(three, weighting="bm25")  # type: ignore[arg-type]
-    with pytest.raises(SettingError, match="weighting='bm25' is not known; use None, 'idf'"):
-        encoder.fit(["dull"])
-
-
-@pytest.mark.parametrize(
-    "settings", [{}, {"weighting": "idf"}, {"weighting": "sif", "a": 0.1, "distinct": False}]
-)
+@pytest.mark.parametrize("settings", [{}, {"distinct": False}, {"center": False}])
 def test_the_state_gives_back_the_same_encoder(
     three: WordVectors, settings: dict[str, Any]
 ) -> None:
@@ -162,6 +123,20 @@ def test_the_state_gives_back_the_same_encoder(
     assert copy.get_params(deep=False) == encoder.get_params(deep=False)
     texts = ["dull plot plot", "warm", ""]
     np.testing.assert_array_equal(copy.transform(texts), encoder.transform(texts))
+
+
+def test_a_state_of_weighted_words_is_read_and_encodes_by_its_weights(three: WordVectors) -> None:
+    facts, tensors = plain(three).fit(["dull"]).state()
+    tensors["weights"] = np.array([1.0, 3.0, 1.0], np.float32)
+    encoder = AveragingEncoder.from_state(
+        facts | {"weighting": "idf", "a": 1e-3},
+        tensors,
+        three,  # written until 2026-11-28
+    )
+    expected = [(d + 3 * p) / 4 for d, p in zip(DULL, PLOT, strict=True)]
+    np.testing.assert_allclose(encoder.transform(["dull plot"]), [expected], rtol=1e-6)
+    assert encoder.state()[1]["weights"].tolist() == [1, 3, 1]
+    assert encoder.fit(["dull"]).weights_.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("name", ["mean", "weights"])

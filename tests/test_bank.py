@@ -131,6 +131,8 @@ def test_saving_what_was_loaded_gives_the_same_content_again(
 ) -> None:
     model.save(tmp_path / "again.safetensors", dtype="int8")
     first, again = load_file(bank_path(name)), load_file(tmp_path / "again.safetensors")
+    for former in ("hidden", "hidden_units", "seed"):  # of a layer that is no more
+        first.manifest["head"].pop(former)
     assert again.manifest == first.manifest
     assert again.tensors.keys() == first.tensors.keys()
     for key, tensor in first.tensors.items():

@@ -76,14 +76,14 @@ def test_few_texts_get_few_bins(n: int, bins: int) -> None:
 @pytest.mark.parametrize("bins", ["mass", "width"])
 def test_probabilities_that_are_right_have_no_error_but_that_of_chance(bins: Any) -> None:  # noqa: ANN401
     found = Reliability.of(*drawn(20_000), CLASSES, bins=bins)
-    assert found.expected_error < 2.5 * found.error_by_chance < 0.025
+    assert found.expected_error < 2.5 * found.expected_error_if_calibrated < 0.025
     assert abs(found.overconfidence) < 0.01
 
 
 def test_the_error_by_chance_is_what_right_probabilities_show_on_average() -> None:
     found = [Reliability.of(*drawn(500, seed=seed), CLASSES) for seed in range(100)]
     mean = np.mean([one.expected_error for one in found])
-    assert found[0].error_by_chance == pytest.approx(mean, rel=0.1)
+    assert found[0].expected_error_if_calibrated == pytest.approx(mean, rel=0.1)
 
 
 def test_too_sharp_and_too_flat_are_told_apart() -> None:
@@ -107,6 +107,25 @@ def test_scores_are_those_of_scikit_learn() -> None:
     assert log_loss(truth, p, CLASSES) == pytest.approx(log_loss_of_scikit_learn(truth, p))
     of_one = brier_score_loss(truth == "good", p[:, 1], scale_by_half=True)
     assert brier_score(truth, p, CLASSES) == pytest.approx(2 * of_one)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_scores_of_three_classes_by_their_formulas_in_either_precision(dtype: Any) -> None:  # noqa: ANN401
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet([1, 1, 1], size=500).astype(dtype)
+    classes = ["c", "a", "b"]  # in the order of the columns, which need not be sorted
+    number = rng.integers(0, 3, 500)
+    truth = [classes[i] for i in number]
+    exact = p.astype(np.float64)
+    squares = ((exact - np.eye(3)[number]) ** 2).sum(axis=1)
+    assert brier_score(truth, p, classes) == pytest.approx(squares.mean(), rel=1e-6)
+    losses = -np.log(exact[np.arange(500), number])
+    assert log_loss(truth, p, classes) == pytest.approx(losses.mean(), rel=1e-6)
+
+
+def test_numbers_that_are_no_probabilities_are_refused() -> None:
+    with pytest.raises(InputError, match=r"sum to 1\.5, not 1"):
+        brier_score(["good"], [[0.5, 1.0]], CLASSES)
 
 
 def test_a_coin_has_the_scores_that_the_report_names() -> None:
@@ -138,7 +157,7 @@ def test_equally_sure_texts_are_answered_together() -> None:
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.1])
 def test_a_share_that_cannot_be_answered_is_refused(share: float) -> None:
-    with pytest.raises(SettingError, match="cannot be answered"):
+    with pytest.raises(SettingError, match="above 0 and at most 1"):
         selective_accuracy(["good"], pairs(0.9), CLASSES, shares=(share,))
 
 
@@ -148,7 +167,7 @@ def test_shapes_and_bins_that_cannot_work_are_refused() -> None:
     with pytest.raises(InputError, match="at least one"):
         brier_score([], np.zeros((0, 2)), CLASSES)
     for settings in ({"n_bins": 0}, {"bins": "equal"}):
-        with pytest.raises(SettingError, match="take 1 or more bins of 'width' or 'mass'"):
+        with pytest.raises(SettingError, match=r"(n_bins=0|bins='equal') is not allowed"):
             Reliability.of(["good"], pairs(0.9), CLASSES, **settings)  # type: ignore[arg-type]
 
 
@@ -175,8 +194,8 @@ def test_the_picture_says_how_large_the_error_is_and_how_much_of_it_is_chance(
     found = Reliability.of(*drawn(600, sharper=3), CLASSES)
     plot_reliability(found, tmp_path / "a.svg")
     written = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "a.svg").read_text())
-    error, chance = 100 * found.expected_error, 100 * found.error_by_chance
-    title = f"calibration error {error:.1f} points (by chance {chance:.1f})"
+    error, chance = 100 * found.expected_error, 100 * found.expected_error_if_calibrated
+    title = f"calibration error {error:.1f} points (if calibrated about {chance:.1f})"
     assert {"600 texts", title} <= set(written)
 
 
@@ -195,7 +214,10 @@ def test_the_error_of_equal_probabilities_does_not_hang_on_their_order() -> None
 
 def test_bins_that_are_all_right_or_all_wrong_are_drawn(tmp_path: Path) -> None:
     for n in (4, 10, 14, 19, 24, 399):  # rounding put the interval's end inside there
-        for truth in ("a", "b"):
+        for truth, error in (("a", "10.0"), ("b", "90.0")):  # 90 % is claimed, all or none right
             p = np.tile([0.9, 0.1], (n, 1))
             reliability = Reliability.of([truth] * n, p, ["a", "b"], n_bins=1)
             plot_reliability(reliability, tmp_path / "r.svg")
+            written = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "r.svg").read_text())
+            assert f"{n} texts" in written
+            assert any(error in text and "error" in text for text in written)

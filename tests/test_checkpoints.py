@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -421,8 +422,9 @@ def test_held_out_texts_without_two_known_words_are_refused(
 
 
 COMPILES = """
-import sys
+import gc, json, sys
 import numpy as np
+from numba.core.dispatcher import Dispatcher
 from sentiment_transfer import SkipGram
 from sentiment_transfer.pretraining import corpus_file, skipgram
 folder, workers, corpus_file.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -430,22 +432,30 @@ skipgram.TOKENS_A_WORKER = 1
 rng = np.random.default_rng(0)
 texts = [" ".join(rng.choice(["ship", "wave", "car", "wheel"], 20)) for _ in range(2_000)]
 SkipGram(8, epochs=1, workers=workers).fit(texts, held_out=texts[:9], checkpoint=folder)
+used = [f for f in gc.get_objects() if issubclass(type(f), Dispatcher) and f.signatures]
+hits, misses = (sum(sum(count.values()) for count in counts) for counts in zip(
+    *((f.stats.cache_hits, f.stats.cache_misses) for f in used)
+))
+signatures = sorted(f"{f.py_func.__qualname__}{s}" for f in used for s in f.signatures)
+print(json.dumps([hits, misses, signatures]))
 """
 
 
 @pytest.mark.slow
 def test_nothing_compiles_again_in_a_second_process(tmp_path: Path) -> None:
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-
-    def compiled(workers: int, in_memory: int) -> dict[Path, int]:
-        folder = str(tmp_path / f"run{workers}")
-        shutil.rmtree(folder, ignore_errors=True)
+    def compiled(name: str, workers: int, in_memory: int) -> tuple[int, int, list[str]]:
+        """How many functions were read from the cache, how many compiled, and for which types."""
+        folder = str(tmp_path / name)
         command = [sys.executable, "-c", COMPILES, folder, str(workers), str(in_memory)]
-        subprocess.run(command, env=environment, check=True)  # noqa: S603
-        files = (tmp_path / "cache").rglob("*.nb*")
-        return {path: path.stat().st_mtime_ns for path in files}
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        return tuple(json.loads(done.stdout))
 
-    first = compiled(2, 1 << 24)
-    assert first
-    assert compiled(2, 1 << 24) == first
-    assert compiled(1, 10) == first  # one thread, and ids in a file
+    compiled("first", 2, 1 << 24)
+    hits, misses, signatures = compiled("again", 2, 1 << 24)
+    assert hits > 0
+    assert misses == 0
+    # one thread, and ids in a file: the same functions for the same types
+    hits, misses, others = compiled("alone", 1, 10)
+    assert hits > 0
+    assert misses == 0
+    assert set(others) <= set(signatures)

@@ -1,4 +1,4 @@
-"""``explain`` and ``words`` on the command line."""
+"""``explain`` and ``polar-words`` on the command line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +15,6 @@ import pytest
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.cli import main
-from sentiment_transfer.cli.explain import wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ TEXT = "A wonderful film, but what a terrible script!"
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process; give its exit code, standard output and standard error."""
+    """Run a command in this process; returns exit code, standard output and standard error."""
 
     def run(*arguments: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
@@ -69,7 +69,7 @@ def test_explain_shows_answer_text_and_what_weighs_most(
     assert head == (
         f"positive {100 * expected.probability:.1f} %, log odds {expected.log_odds:+.2f}"
     )
-    assert text == TEXT.lower()
+    assert text == TEXT
     shown = dict(row.split() for row in rows[:-1])
     assert shown == {
         word: f"{share:+.2f}" for word, share in expected.top(8) if abs(share) >= 0.005
@@ -90,13 +90,15 @@ def test_explain_reads_standard_input_and_keeps_texts_apart(
     assert second.startswith("negative")
 
 
-def test_explain_says_that_no_word_is_known(run: Run, model: Path, tmp_path: Path) -> None:
+def test_explain_reports_that_no_word_is_known(run: Run, model: Path, tmp_path: Path) -> None:
     page = tmp_path / "why.html"
     _, out, _ = run("explain", model, "Xyzzy!", "--html", page)
-    assert out.endswith(
-        "xyzzy!\n  no word of it is known: the answer is the share of each label in training\n"
-    )
-    assert "no word of it is known" in page.read_text(encoding="utf-8")
+    text, reason = out.splitlines()[-2:]
+    assert text == "Xyzzy!"
+    assert re.search(r"no .*known", reason)
+    assert json.loads(run("explain", model, "Xyzzy!", "--format", "json")[1])[0]["no_known_word"]
+    assert not json.loads(run("explain", model, TEXT, "--format", "json")[1])[0]["no_known_word"]
+    assert reason.strip() in page.read_text(encoding="utf-8")
 
 
 def test_explain_as_json_has_every_word_and_adds_up(
@@ -108,23 +110,42 @@ def test_explain_as_json_has_every_word_and_adds_up(
         expected = classifier.explain(text)
         assert record["label"] == expected.label
         assert [piece for piece, _ in record["pieces"]] == [p for p, _ in expected.pieces]
-        total = record["bias"] + record["hidden_layer"] + sum(s for _, s in record["pieces"])
+        assert record["text"] == text
+        pieces = [piece for piece, _ in record["pieces"]]
+        pairs = zip(record["gaps"], [*pieces, ""], strict=True)
+        assert "".join(gap + piece for gap, piece in pairs) == text
+        total = record["bias"] + sum(s for _, s in record["pieces"])
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("stream", "variables", "coloured"),
+    [
+        (Terminal, {}, True),
+        (io.StringIO, {}, False),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (Terminal, {"NO_COLOR": ""}, True),  # no-color.org: an empty value says nothing
+        (Terminal, {"TERM": "dumb"}, False),
+    ],
+)
 def test_colours_are_for_terminals_that_have_them_and_users_who_want_them(
+    run: Run,
+    model: Path,
     monkeypatch: pytest.MonkeyPatch,
+    stream: type[io.StringIO],
+    variables: dict[str, str],
+    coloured: bool,
 ) -> None:
-    for name in ("NO_COLOR", "TERM"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
-    assert wants_colour(Terminal())
-    assert not wants_colour(io.StringIO())
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not wants_colour(Terminal())
-    monkeypatch.setenv("NO_COLOR", "")  # no-color.org: an empty value says nothing
-    assert wants_colour(Terminal())
-    monkeypatch.setenv("TERM", "dumb")
-    assert not wants_colour(Terminal())
+    for name, value in ({"TERM": "xterm-256color"} | variables).items():
+        monkeypatch.setenv(name, value)
+    out = stream()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert run("explain", model, TEXT)[0] == 0
+    assert ("38;5;" in out.getvalue()) == coloured
+    if stream is io.StringIO or variables.get("TERM") == "dumb":
+        assert "\x1b" not in out.getvalue()
 
 
 def test_on_a_terminal_words_for_are_blue_and_words_against_orange_and_underlined(
@@ -136,12 +157,11 @@ def test_on_a_terminal_words_for_are_blue_and_words_against_orange_and_underline
     monkeypatch.setattr(sys, "stdout", terminal)
     assert run("explain", model, f"{TEXT} \x1b[31mred", "--label", "positive")[0] == 0
     out = terminal.getvalue()
-    assert re.search(r"\x1b\[38;5;33mwonderful\x1b\[0m", out)
-    assert re.search(r"\x1b\[4;38;5;208mterrible\x1b\[0m", out)
+    assert re.search(r"\x1b\[(?:1;)?38;5;33mwonderful\x1b\[0m", out)
+    assert re.search(r"\x1b\[(?:1;)?4;38;5;208mterrible\x1b\[0m", out)
     assert "\x1b[31m" not in out  # what the text brings along stays harmless
     unpainted = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    monkeypatch.setenv("NO_COLOR", "1")
-    plain = Terminal()
+    plain = io.StringIO()
     monkeypatch.setattr(sys, "stdout", plain)
     run("explain", model, f"{TEXT} \x1b[31mred", "--label", "positive")
     assert plain.getvalue() == unpainted
@@ -157,62 +177,76 @@ def test_explain_writes_a_page(run: Run, model: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "code", "message"),
+    ("options", "code", "parts"),
     [
-        (["--html", "why.txt"], 2, "--html why.txt: end it in .html"),
-        (["--html", "missing/why.html"], 3, "the folder missing does not exist"),
-        (["--label", "mixed"], 2, "--label mixed: the model knows negative, positive"),
+        (["--html", "why.txt"], 2, ["--html why.txt", ".html"]),
+        (["--html", "missing/why.html"], 3, ["missing/why.html", "folder missing"]),
+        (["--label", "mixed"], 2, ["--label mixed", "negative, positive"]),
     ],
 )
-def test_explain_refuses_what_cannot_work(
-    run: Run, model: Path, options: list[str], code: int, message: str
+def test_explain_refuses_wrong_options(
+    run: Run, model: Path, options: list[str], code: int, parts: list[str]
 ) -> None:
     found, out, err = run("explain", model, TEXT, *options)
     assert (found, out) == (code, "")
-    assert message in err
+    assert all(part in err for part in parts)
 
 
-def test_words_lists_the_library_s_words_in_every_form(
+def test_polar_words_lists_the_library_s_words_in_every_form(
     run: Run, model: Path, tmp_path: Path, classifier: SentimentClassifier
 ) -> None:
     expected = classifier.polar_words(3, min_count=1)
     options = ["-n", 3, "--min-count", 1]
-    code, out, err = run("words", model, *options)
+    code, out, err = run("polar-words", model, *options)
     assert (code, err) == (0, "")
     header, *rows = [line.split() for line in out.splitlines()]
     assert header == ["word", "polarity", "count"]
     assert [row[0] for row in rows] == expected["word"].tolist()
     assert [row[1] for row in rows] == [f"{p:+.2f}" for p in expected["polarity"]]
-    listed = json.loads(run("words", model, *options, "--format", "json")[1])
+    listed = json.loads(run("polar-words", model, *options, "--format", "json")[1])
     assert [row["word"] for row in listed] == expected["word"].tolist()
     path = tmp_path / "words.csv"
-    assert run("words", model, *options, "-o", path)[:2] == (0, "")
+    assert run("polar-words", model, *options, "-o", path)[:2] == (0, "")
     with path.open(encoding="utf-8", newline="") as file:
         assert [row["count"] for row in csv.DictReader(file)] == [
             str(count) for count in expected["count"]
         ]
 
 
-def test_words_draws_a_picture(run: Run, model: Path, tmp_path: Path) -> None:
+def test_columns_of_chinese_words_line_up(run: Run) -> None:
+    code, out, _ = run("polar-words", "reviews-zh", "-n", 20)
+    assert code == 0
+    ends = {
+        sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+        for line in out.splitlines()
+    }
+    assert len(ends) == 1  # the last column is aligned right
+    assert len({len(line) for line in out.splitlines()}) > 1  # words of several lengths
+
+
+def test_polar_words_draws_a_picture(run: Run, model: Path, tmp_path: Path) -> None:
     picture = tmp_path / "words.svg"
-    assert run("words", model, "-n", 2, "--min-count", 1, "--plot", picture)[0] == 0
+    assert run("polar-words", model, "-n", 2, "--min-count", 1, "--plot", picture)[0] == 0
     assert "</svg>" in picture.read_text(encoding="utf-8")
 
 
-def test_words_of_a_model_without_polarity_are_refused(
+def test_polar_words_of_a_model_without_polarity_are_refused(
     run: Run, world: World, tmp_path: Path
 ) -> None:
     path = tmp_path / "m.safetensors"
     SentimentClassifier(vectors=world.vectors, seeds=None).fit(*world.few(20)).save(path)
-    code, _, err = run("words", path)
+    code, _, err = run("polar-words", path)
     assert code == 4
-    assert "has no polarity of words" in err
-    code, out, err = run("words", "reviews-en", "--min-count", 10**9)
+    assert err.startswith(f"error: {path}: ")
+    assert "polarity" in err
+    code, out, err = run("polar-words", "reviews-en", "--min-count", 10**9)
     assert (code, out.split()) == (0, ["word", "polarity", "count"])
     assert "lower --min-count" in err
-    code, _, err = run("words", path, "--plot", "words.bmp")
-    assert (code, err) == (2, "error: --plot words.bmp: end it in .png, .svg, .pdf\n")
-    code, _, err = run("words", "reviews-en", "--min-count", 10**9, "--plot", "words.png")
+    code, _, err = run("polar-words", path, "--plot", "words.bmp")
+    assert code == 2
+    assert err.startswith("error: --plot words.bmp")
+    assert ".png, .svg, .pdf" in err
+    code, _, err = run("polar-words", "reviews-en", "--min-count", 10**9, "--plot", "words.png")
     assert code == 3
-    assert "no word is frequent enough" in err
+    assert "--min-count" in err
     assert not Path("words.png").exists()

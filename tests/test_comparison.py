@@ -4,14 +4,22 @@ import csv
 import json
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import numpy as np
 import pytest
 
-from sentiment_transfer import SentimentClassifier, SkipGram, compare, read_labelled, read_texts
+from sentiment_transfer import (
+    SentimentClassifier,
+    SkipGram,
+    compare,
+    load,
+    read_labelled,
+    read_texts,
+)
 from sentiment_transfer.corpus import split_by_text
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
-from sentiment_transfer.experiments.arms import MajorityArm, TfidfArm
+from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
+from sentiment_transfer.experiments.baselines import MajorityArm, TfidfArm
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
@@ -114,7 +122,7 @@ def test_at_budget_0_stand_those_that_can_do_without_labels_measured_once() -> N
 def test_budget_0_alone_needs_an_arm_that_can_do_without() -> None:
     result = compare([], POOL, TEST, budgets=[0], arms={"free": Spy(needs_labels=False)})
     assert result.table["mean"].tolist() == [1.0]
-    with pytest.raises(SettingError, match="no arm can do without labels at budget 0"):
+    with pytest.raises(SettingError, match="every arm needs labels, and a budget is 0"):
         compare([], POOL, TEST, budgets=[0, 4], arms={"majority": MajorityArm()})
 
 
@@ -137,7 +145,7 @@ def test_the_callback_hears_of_every_fit_with_rate_and_time_left() -> None:
 
 def test_a_text_that_is_labelled_and_tested_is_refused_up_to_case_and_punctuation() -> None:
     test = (["Pool 3!", *TEST[0]], ["a", *TEST[1]])
-    with pytest.raises(InputError, match=r"1 texts stand both .* such as 'Pool 3!'"):
+    with pytest.raises(InputError, match=r"1 texts are both .* such as 'Pool 3!'"):
         compare([], POOL, test, budgets=[4], arms={"x": Spy()})
 
 
@@ -151,16 +159,16 @@ def test_a_test_label_that_no_labelled_text_has_is_refused() -> None:
     ("wrong", "message"),
     [
         ({"budgets": []}, "budgets is empty"),
-        ({"budgets": [8, -1]}, "budgets: -1 cannot work"),
-        ({"budgets": [2.5]}, "budgets: 2.5 cannot work"),
-        ({"budgets": [True]}, "budgets: True cannot work"),
+        ({"budgets": [8, -1]}, "budget=-1 is not allowed"),
+        ({"budgets": [2.5]}, "budget=2.5 is not allowed"),
+        ({"budgets": [True]}, "budget=True is not allowed"),
         ({"budgets": [41]}, "budget of 41 labels cannot be drawn from 40"),
-        ({"draws": 0}, "draws: 0 cannot work"),
-        ({"seed": -1}, "seed: -1 cannot work"),
-        ({"prevalence": "even"}, "'even' is not known"),
+        ({"draws": 0}, "draws=0 is not allowed"),
+        ({"seed": -1}, "seed=-1 is not allowed"),
+        ({"prevalence": "even"}, "prevalence='even' is not allowed"),
         ({"arms": {}}, "arms is empty"),
-        ({"arms": ["bert"]}, "there is no arm 'bert'"),
-        ({"arms": []}, "there is no arm to measure"),
+        ({"arms": ["bert"]}, "the arm 'bert' is not known"),
+        ({"arms": []}, "arms is empty"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_before_any_work(
@@ -207,7 +215,58 @@ def test_unlabelled_texts_that_repeat_a_test_text_are_left_out_with_a_warning(
             arms=["model"],
         )
     assert seen == world.unlabelled[:60]
-    assert result.made_from["n_unlabelled"] == 60
+    assert result.settings["n_unlabelled"] == 60
+
+
+def test_a_model_from_a_file_is_compared_by_every_default_arm_that_it_can_run(
+    world: World, tmp_path: Path
+) -> None:
+    SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled).save(tmp_path / "mine")
+    settings: dict[str, Any] = {"budgets": [4], "draws": 1}
+    loaded = compare(load(tmp_path / "mine"), world.few(40), world.test, **settings)
+    assert len(loaded.table) == 6
+    assert list(loaded.left_out) == ["random vectors, hidden layer"]
+    assert max(map(len, str(loaded).splitlines())) <= 100
+    assert "\nleft out: random vectors, hidden layer (" in str(loaded)
+    assert "model.pretrain(unlabelled_texts)" in str(loaded)
+    loaded.save(tmp_path / "result.json")
+    assert json.loads((tmp_path / "result.json").read_text())["left_out"] == loaded.left_out
+    for path in (tmp_path / "mine", str(tmp_path / "mine")):
+        named = compare(path, world.few(40), world.test, **settings)
+        assert figures(named) == figures(loaded)
+    with pytest.raises(NotFittedError, match=r"'random' needs unlabelled texts.* call model.pre"):
+        compare(tmp_path / "mine", world.few(40), world.test, arms=["random"], **settings)
+
+
+def test_the_name_of_a_shipped_model_is_that_model(world: World) -> None:
+    settings: dict[str, Any] = {"budgets": [0, 4], "draws": 1, "arms": ["model", "hidden-layer"]}
+    by_name = compare("reviews-en", world.few(40), world.test, **settings)
+    opened = compare(load("reviews-en"), world.few(40), world.test, **settings)
+    assert figures(by_name) == figures(opened)
+    assert "n_unlabelled" not in by_name.settings
+
+
+def test_the_path_of_a_file_of_texts_is_read_as_texts(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(world.unlabelled[:60]))
+    result = compare(str(path), world.few(40), world.test, budgets=[4], draws=1, arms=["majority"])
+    assert result.settings["n_unlabelled"] == 60
+
+
+def test_a_str_that_is_neither_a_model_nor_texts_is_refused(world: World, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"'reviews-xx' is not .* package are reviews-en, revi"):
+        compare("reviews-xx", world.few(40), world.test, budgets=[4])
+    with pytest.raises(InputError, match="put texts into a list"):
+        compare("a great film " * 400, world.few(40), world.test, budgets=[4])
+    (tmp_path / "texts.md").write_text("a great film")
+    with pytest.raises(InputError, match=r"texts\.md: unknown format; known are \.csv"):
+        compare(str(tmp_path / "texts.md"), world.few(40), world.test, budgets=[4])
+    (tmp_path / "broken.safetensors").write_text("a great film")
+    with pytest.raises(ModelFileError, match=r"broken\.safetensors: is not a model file"):
+        compare(tmp_path / "broken.safetensors", world.few(40), world.test, budgets=[4])
+    world.vectors.save(tmp_path / "vectors")
+    with pytest.raises(SettingError, match="texts are word vectors; pass Sent"):
+        compare(tmp_path / "vectors", world.few(40), world.test, budgets=[4])
 
 
 def test_a_given_model_that_was_pretrained_on_a_test_text_is_warned_of(world: World) -> None:
@@ -228,15 +287,15 @@ def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_p
     half = texts[40:], labels[40:]
     other = {"films": (texts[:30], labels[:30])}
     same = {"films": (texts[:40], labels[:40])}
-    result = compare(model, world.few(40), half, beside=same, **settings)  # type: ignore[arg-type]
+    result = compare(model, world.few(40), half, extra_domains=same, **settings)  # type: ignore[arg-type]
     assert list(dict.fromkeys(result.runs["arm"])) == [
         "pretrained, logistic regression",
         "hidden layer shared with other sets",
         "hidden layer, other sets pooled",
     ]
     assert (result.table["mean"] > 0.8).all()
-    with pytest.raises(InputError, match="other texts beside"):
-        compare(model, world.few(40), half, beside=other, **settings)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="other extra domains"):
+        compare(model, world.few(40), half, extra_domains=other, **settings)  # type: ignore[arg-type]
 
 
 def test_sets_beside_may_be_added_to_what_is_resumed(world: World, tmp_path: Path) -> None:
@@ -247,18 +306,21 @@ def test_sets_beside_may_be_added_to_what_is_resumed(world: World, tmp_path: Pat
     }  # fmt: skip
     half, same = (texts[40:], labels[40:]), {"films": (texts[:40], labels[:40])}
     compare(model, world.few(40), half, **settings)
-    added = compare(model, world.few(40), half, beside=same, **settings)
+    added = compare(model, world.few(40), half, extra_domains=same, **settings)
     assert len(added.runs) == 3
     assert len(compare(model, world.few(40), half, **settings).runs) == 1
     other = {"films": (texts[:30], labels[:30])}
-    with pytest.raises(InputError, match="other texts beside"):
-        compare(model, world.few(40), half, beside=other, **settings)
+    with pytest.raises(InputError, match="other extra domains"):
+        compare(model, world.few(40), half, extra_domains=other, **settings)
 
 
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ((["good", "bad"], ["good", "bad"]), "films: its labels are 'bad', 'good', and not 'neg"),
+        (
+            (["good", "bad"], ["good", "bad"]),
+            "films: its labels are 'bad', 'good', but must be 'neg",
+        ),
         ((["so", "la"], ["positive", "negative"]), "films: a budget of 8 labels cannot be drawn"),
     ],
 )
@@ -269,7 +331,7 @@ def test_a_set_beside_that_cannot_serve_is_refused_before_anything_is_run(
     started: list[object] = []
     with pytest.raises(InputError, match=message):
         compare(
-            model, world.few(40), world.test, budgets=[8], beside={"films": rows},
+            model, world.few(40), world.test, budgets=[8], extra_domains={"films": rows},
             callback=started.append,
         )  # fmt: skip
     assert not started
@@ -284,10 +346,10 @@ def test_a_set_beside_may_not_hold_test_texts_nor_stand_by_arms_of_ones_own(worl
     texts, labels = world.test
     model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
     beside = {"films": ([texts[3].upper(), *texts[50:]], labels[49:])}
-    with pytest.raises(InputError, match="1 texts of films stand in the test set too, such as"):
-        compare(model, world.few(40), (texts[:20], labels[:20]), budgets=[4], beside=beside)
-    with pytest.raises(SettingError, match="beside= adds arms to named ones"):
-        compare([], POOL, TEST, budgets=[4], arms={"x": Spy()}, beside={"a": POOL})
+    with pytest.raises(InputError, match="1 texts of films are also in the test set, such as"):
+        compare(model, world.few(40), (texts[:20], labels[:20]), budgets=[4], extra_domains=beside)
+    with pytest.raises(SettingError, match="extra_domains is not allowed with arms of your own"):
+        compare([], POOL, TEST, budgets=[4], arms={"x": Spy()}, extra_domains={"a": POOL})
 
 
 def test_a_budget_of_all_texts_is_one_draw(world: World) -> None:
@@ -380,14 +442,14 @@ def result() -> Comparison:
     return compare([], POOL, TEST, budgets=[0, 4], draws=2, seed=3, arms=arms)
 
 
-def test_json_holds_everything_and_says_what_it_was_made_from(
+def test_json_holds_everything_and_says_what_it_was_settings(
     result: Comparison, tmp_path: Path
 ) -> None:
     result.save(tmp_path / "result.json")
     saved = json.loads((tmp_path / "result.json").read_text())
-    seconds = saved["made_from"].pop("seconds")
+    seconds = saved["settings"].pop("seconds")
     assert seconds >= 0
-    assert saved["made_from"] == {
+    assert saved["settings"] == {
         "budgets": [0, 4],
         "draws": 2,
         "prevalence": "balanced",
@@ -395,6 +457,7 @@ def test_json_holds_everything_and_says_what_it_was_made_from(
         "n_labelled": 40,
         "n_test": 10,
     }
+    assert saved["left_out"] == {}
     assert saved["reference"] == "a | b"
     assert [run["accuracy"] for run in saved["runs"]] == [0.9, 0.7, 0.8, 0.5, 0.8]
     assert saved["table"][0]["std"] is None
@@ -413,7 +476,7 @@ def test_csv_holds_the_table(result: Comparison, tmp_path: Path) -> None:
     assert [float(row["mean"]) for row in rows] == pytest.approx([0.8, 0.8, 0.65])
 
 
-def test_markdown_begins_with_what_it_was_made_from(result: Comparison, tmp_path: Path) -> None:
+def test_markdown_begins_with_what_it_was_settings(result: Comparison, tmp_path: Path) -> None:
     result.save(tmp_path / "result.md")
     first, empty, header, rule, *rows = (tmp_path / "result.md").read_text().splitlines()
     assert first.startswith("<!-- budgets 0, 4; draws 2; prevalence balanced; seed 3; n_labelled")
@@ -424,7 +487,9 @@ def test_markdown_begins_with_what_it_was_made_from(result: Comparison, tmp_path
 
 
 def test_an_unknown_ending_is_refused(result: Comparison, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"result.xlsx; end it in .csv, .md, .json"):
+    with pytest.raises(
+        SettingError, match=r"result.xlsx' is not allowed; it must end in .csv, .md or .json"
+    ):
         result.save(tmp_path / "result.xlsx")
     assert list(tmp_path.iterdir()) == []
 
@@ -443,6 +508,17 @@ def test_the_terminal_table_has_a_block_for_each_budget_and_fits_100_columns() -
     assert lines[3].split()[0].endswith("n…")
     # accuracies .9 .8 .7 against 1: -20 with half width 4.303 * 10 / sqrt(3) = 24.8
     assert lines[4].split()[1:] == ["80.0", "10.0", "70.0", "79.9", "-20.0", "[-44.8,", "+4.8]"]
+
+
+def test_the_terminal_table_lines_up_with_chinese_titles_and_cuts_long_ones() -> None:
+    arms = {"词" * 30: Spy(), "朴素贝叶斯": Spy(), "plain": Spy()}
+    lines = str(compare([], POOL, TEST, budgets=[4], draws=3, arms=arms)).splitlines()[3:6]
+    ends = {
+        sum(2 if east_asian_width(c) in "WF" else 1 for c in line[: line.index("100.0")])
+        for line in lines
+    }
+    assert len(ends) == 1
+    assert lines[0].split()[0] == "词" * 20 + "…"
 
 
 def test_one_draw_claims_no_spread_in_the_table() -> None:
@@ -478,5 +554,5 @@ def test_the_founding_corpus_from_end_to_end(corpora: Path) -> None:
     assert len(table.loc[8]) == 7
     assert table.loc[(8, "majority class"), "mean"] == pytest.approx(0.5, abs=0.01)
     assert table.loc[(0, "pretrained model"), "mean"] > 0.55
-    assert result.made_from["n_unlabelled"] == 62
+    assert result.settings["n_unlabelled"] == 62
     assert len(result.runs) == 2 + 7 * 2 * 2

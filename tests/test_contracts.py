@@ -12,11 +12,10 @@ from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, LSTMEnco
 from sentiment_transfer.classification import (
     InformedClassifier,
     LinearHead,
-    MultiTaskClassifier,
     PolarityEncoder,
     Training,
 )
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, NotFittedError
 
 if TYPE_CHECKING:
@@ -27,15 +26,12 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining import WordVectors
 
-WORDS = LanguageModel(batch_size=50, negatives=20, device="cpu")
-
 ENCODERS: dict[str, Callable[[WordVectors], Any]] = {
     "averages": AveragingEncoder,
     "tuned averages": TunedAveragingEncoder,
     "LSTM, max": lambda vectors: LSTMEncoder(vectors, 6),
     "LSTM, last": lambda vectors: LSTMEncoder(vectors, 6, pooling="last"),
     "LSTM, mean, one way": lambda v: LSTMEncoder(v, 6, pooling="mean", bidirectional=False),
-    "LSTM, language model": lambda vectors: LSTMEncoder(vectors, 6, language_model=WORDS),
     "polarity": PolarityEncoder,
 }
 EVERY_ENCODER = pytest.mark.parametrize("make", ENCODERS.values(), ids=ENCODERS)
@@ -108,21 +104,6 @@ def test_fitting_again_gives_the_same_and_forgets_other_texts(
 # Heads
 
 
-class OfOneTask:
-    """`MultiTaskClassifier` where there is one task, as any other head."""
-
-    def __init__(self, head: HiddenLayerClassifier) -> None:
-        self.model = MultiTaskClassifier(head)
-
-    def fit(self, X: Any, y: Any) -> OfOneTask:  # noqa: ANN401
-        self.model.fit(X, y, ["own"] * len(X))
-        self.classes_ = self.model.classes_
-        return self
-
-    def predict_proba(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401
-        return self.model.predict_proba(X, ["own"] * len(X))
-
-
 class Linear:
     """`LinearHead` of a fitted logistic regression."""
 
@@ -134,7 +115,6 @@ QUICK = Training(epochs=30)
 HEADS: dict[str, Callable[[], Any]] = {
     "hidden layer": lambda: HiddenLayerClassifier(8, training=QUICK),
     "hidden layer, tanh": lambda: HiddenLayerClassifier(8, "tanh", training=QUICK),
-    "several tasks": lambda: OfOneTask(HiddenLayerClassifier(8, training=QUICK)),
     "linear": Linear,
     "informed": InformedClassifier,
 }
@@ -206,9 +186,6 @@ def test_a_head_is_the_same_again_from_its_state(
 ) -> None:
     X, y = labelled(make, world, k)
     head = make().fit(X, y)
-    head = getattr(head, "model", head)
-    if isinstance(head, MultiTaskClassifier):
-        head = head.head_of("own")  # which is what is saved
     again = type(head).from_state(*head.state())
     assert again.classes_.tolist() == head.classes_.tolist()
     np.testing.assert_allclose(again.predict_proba(X), head.predict_proba(X), atol=1e-7)

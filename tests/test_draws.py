@@ -80,5 +80,7 @@ def test_more_of_a_class_than_there_is_is_refused_with_its_name() -> None:
 
 
 def test_an_unknown_prevalence_is_refused() -> None:
-    with pytest.raises(SettingError, match="'even' is not known; use 'balanced' or 'natural'"):
+    with pytest.raises(
+        SettingError, match="prevalence='even' is not allowed; it must be 'balanced' or 'natural'"
+    ):
         draw(2, "even")  # type: ignore[arg-type]

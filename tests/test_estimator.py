@@ -21,7 +21,7 @@ from sentiment_transfer import (
     SkipGram,
 )
 from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.text import Tokenizer
@@ -171,16 +171,12 @@ def encoded(
     return [part.numbers if hasattr(part, "numbers") else part for part in parts]
 
 
-READERS = LanguageModel(batch_size=20, negatives=10)
-
-
 @pytest.mark.parametrize(
     "kind",
     [
         AveragingEncoder,
         PolarityEncoder,
         TunedAveragingEncoder,
-        lambda vectors: LSTMEncoder(vectors, 4, language_model=READERS),
     ],
 )
 def test_a_second_fit_of_an_encoder_starts_afresh(
@@ -323,3 +319,30 @@ def test_cross_validation_takes_any_head(world: World) -> None:
         model = SentimentClassifier(vectors=world.vectors, head=head)
         scores = cross_val_score(model, *world.few(60), cv=2, error_score="raise")
         assert scores.min() > 0.7  # a coin has 0.5
+
+
+@pytest.mark.parametrize("nested_first", [True, False])
+def test_a_part_is_replaced_before_its_own_parameters_are_set(nested_first: bool) -> None:
+    head = HiddenLayerClassifier(hidden_units=9)
+    params = {"head__hidden_units": 4, "head__training__epochs": 7, "head": head}
+    if not nested_first:
+        params = dict(reversed(params.items()))
+    model = SentimentClassifier(head=HiddenLayerClassifier()).set_params(**params)
+    assert model.head is head
+    assert (head.hidden_units, head.training.epochs) == (4, 7)
+
+
+@pytest.mark.parametrize("nested_first", [True, False])
+def test_a_frozen_part_is_replaced_before_its_fields_are_set(nested_first: bool) -> None:
+    params = {"training__epochs": 7, "training": Training(patience=3)}
+    if not nested_first:
+        params = dict(reversed(params.items()))
+    head = HiddenLayerClassifier().set_params(**params)
+    assert head.training == Training(epochs=7, patience=3)
+
+
+def test_an_unknown_parameter_leaves_the_others_as_they_were() -> None:
+    head = HiddenLayerClassifier(hidden_units=9)
+    with pytest.raises(SettingError, match="windwo"):
+        head.set_params(hidden_units=4, windwo=3)
+    assert head.hidden_units == 9

@@ -36,6 +36,15 @@ TEXTS = [
 ]
 
 
+WRITTEN = [
+    "Well, it's (mostly) good: 7 of 10 films!",
+    "  A GREAT film — truly… it didn’t drag\n\nat  all. ",
+    "Ｆｕｌｌ width, soft\u00adhyphen, ½ good ﷺ 👍🏽 ﬁlm",
+    "—",
+    "",
+]
+
+
 @pytest.fixture(scope="module")
 def model() -> SentimentClassifier:
     texts, labels = zip(*FEW, strict=True)
@@ -79,11 +88,12 @@ def test_the_other_label_gets_the_opposite(model: SentimentClassifier) -> None:
 
 def test_without_a_label_it_speaks_for_the_most_probable(model: SentimentClassifier) -> None:
     assert model.explain(TEXTS[2]).label == "negative"
-    assert model.explain(TEXTS[2]).top(1)[0][0] in ("waste", "awful")
+    assert model.explain(TEXTS[2]).top(1)[0][0] in ("waste", "Awful")
 
 
 def test_as_a_str_it_is_one_line_of_the_answer_and_what_weighs_most() -> None:
-    explanation = Explanation("good", 0.75, (("fine", 1.5), ("but", 0.0), ("slow", -0.5)), 0.125)
+    pieces = (("fine", 1.5), ("but", 0.0), ("slow", -0.5))
+    explanation = Explanation("good", 0.75, pieces, ("", " ", " ", ""), 0.125)
     assert str(explanation) == "good 75.0 %: fine +1.50, slow -0.50, but +0.00, (no word) +0.12"
     assert not explanation.no_known_word
 
@@ -158,9 +168,11 @@ def test_html_marks_words_for_and_against_and_the_strongest_most(
     assert max(width for _, width in marked.values()) == 0.5
 
 
-def test_html_shows_the_text_as_it_was_written_but_for_case(model: SentimentClassifier) -> None:
-    text = "Well, it's (mostly) good: 7 of 10 films!"
-    assert text.lower() in Page(model.explain(text).to_html()).shown
+@pytest.mark.parametrize("text", WRITTEN)
+def test_html_shows_the_text_as_it_was_written(model: SentimentClassifier, text: str) -> None:
+    page = model.explain(text).to_html()
+    assert text in Page(page).shown
+    assert "white-space:pre-wrap" in page  # or a browser would join lines and spaces
 
 
 def test_html_names_what_weighs_most_for_those_without_a_mouse(
@@ -180,7 +192,7 @@ def test_html_escapes_whatever_the_text_holds(model: SentimentClassifier) -> Non
         assert not {"script", "b"} & set(re.findall(r"<(\w+)", page))
         assert 'onload="x' not in page
         Page(page)
-    evil = Explanation("<i>x</i>", 0.5, (("<u>", 1.0),), 0.0)
+    evil = Explanation("<i>x</i>", 0.5, (("<u>", 1.0),), ("<b>", "<s>"), 0.0)
     assert set(re.findall(r"<(\w+)", evil.to_html())) == {
         *("div", "style", "p", "strong", "small", "mark", "table", "tr", "td"),
     }
@@ -196,7 +208,7 @@ def test_a_notebook_shows_the_html_and_it_needs_nothing_from_elsewhere(
     assert "width=device-width" in page  # not shrunk on a phone
     assert "color-scheme" in page  # dark where the reader has it dark
     assert not re.search(r"(?:src|href|url)\b", page)
-    assert Page(page.removeprefix("<!doctype html>")).shown.count(TEXTS[0].lower()) == 2
+    assert Page(page.removeprefix("<!doctype html>")).shown.count(TEXTS[0]) == 2
 
 
 def luminance(colour: tuple[float, ...]) -> float:
@@ -219,14 +231,41 @@ def test_letters_stand_out_from_every_mark_on_a_light_and_on_a_dark_page(
 
 
 def test_a_text_without_pieces_is_still_a_page(model: SentimentClassifier) -> None:
-    Page(model.explain("").to_html())
+    explanation = model.explain("")
+    page = Page(explanation.to_html())
+    assert page.marks == []
+    assert explanation.label in page.shown
 
 
-def test_spaces_stand_where_they_would_be_written() -> None:
-    pieces = ["well", ",", "(", "good", ")", "film", "很", "好", "。", "a"]
-    explanation = Explanation("x", 0.5, tuple((piece, 0.0) for piece in pieces), 0.0)
-    written = "".join(g + p for g, p in zip(explanation.gaps(), pieces, strict=True))
-    assert written == "well, (good) film 很好。 a"
+@pytest.mark.parametrize("text", WRITTEN)
+def test_pieces_and_gaps_joined_are_the_text_that_was_given(
+    model: SentimentClassifier, text: str
+) -> None:
+    explanation = model.explain(text)
+    joined = explanation.gaps[0]
+    for (piece, _), gap in zip(explanation.pieces, explanation.gaps[1:], strict=True):
+        joined += piece + gap
+    assert joined == explanation.text == text
+
+
+def test_pieces_are_written_as_in_the_text_and_weigh_what_they_did(
+    model: SentimentClassifier,
+) -> None:
+    given = model.explain("An AWFUL—just\u00ad awful—ｆｉｌｍ, didn’t like it…", "negative")
+    plain = model.explain("an awful just awful film , didn't like it ...", "negative")
+    assert [piece for piece, _ in given.pieces] == [
+        *("An", "AWFUL", "just", "awful", "ｆｉｌｍ", ",", "didn’t", "like", "it", "…"),
+    ]
+    shares = [share for _, share in plain.pieces]
+    assert [share for _, share in given.pieces] == pytest.approx([*shares[:9], sum(shares[9:])])
+    assert (given.bias, given.log_odds) == pytest.approx((plain.bias, plain.log_odds))
+    assert max(abs(share) for share in shares) > 0.01
+
+
+def test_repeats_of_another_case_are_added_up_under_the_first() -> None:
+    pieces = (("Good", 1.0), ("GOOD", 0.5), ("didn’t", -1.0), ("didn't", -1.0))
+    explanation = Explanation("x", 0.5, pieces, ("",) * 5, 0.0)
+    assert explanation.top() == [("didn’t", -2.0), ("Good", 1.5)]
 
 
 def test_other_heads_are_explained_by_leaving_pieces_out() -> None:

@@ -17,6 +17,7 @@ from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, Sentimen
 from sentiment_transfer.classification import fused_kernel
 from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.model.state import pack
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -69,12 +70,21 @@ def plain(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
     return model.predict_proba_encoded(model.encode(texts))
 
 
+def counted_coverage(model: SentimentClassifier, texts: Sequence[str]) -> list[float]:
+    """Count the tokens of each text, and those that have a vector."""
+    tokens = [model.vectors_.tokenizer(text) for text in texts]
+    known = [sum(token in model.vectors_ for token in of_text) for of_text in tokens]
+    return [k / max(1, len(of_text)) for k, of_text in zip(known, tokens, strict=True)]
+
+
 def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
     predictor = FusedPredictor(model.vectors_, model.encoder_, model.head_)
     half = len(texts) // 2  # two calls: the second knows the pieces of the first
     parts = [predictor.predict_proba(part) for part in (texts[:half], texts[half:])]
     probabilities = np.concatenate([p for p, _ in parts])
-    probabilities[~np.concatenate([known for _, known in parts])] = model.prior_
+    coverage = np.concatenate([shares for _, shares in parts])
+    np.testing.assert_array_equal(coverage, counted_coverage(model, texts))
+    probabilities[coverage == 0] = model.prior_
     return probabilities
 
 
@@ -123,8 +133,6 @@ def test_default_stages_answer_as_on_the_plain_path(
     [
         {},
         {"distinct": False},
-        {"weighting": "idf"},
-        {"weighting": "sif", "distinct": False},
         {"center": False, "normalize": False},
     ],
     ids=str,
@@ -261,6 +269,34 @@ def test_the_reader_is_no_part_of_a_saved_model(
     assert isinstance(loaded, SentimentClassifier)
     texts = many(world)
     np.testing.assert_array_equal(loaded.predict_proba(texts), model.predict_proba(texts))
+
+
+@pytest.mark.parametrize("n", [2, None], ids=["few texts", "many texts"])
+def test_coverage_comes_with_the_probabilities(
+    world: World, model: SentimentClassifier, n: int | None
+) -> None:
+    texts = [*many(world)[:n], "", "nothing known", "good nothing"]
+    probabilities, coverage = model.predict_proba_with_coverage(texts)
+    np.testing.assert_array_equal(probabilities, model.predict_proba(texts))
+    np.testing.assert_array_equal(coverage, counted_coverage(model, texts))
+    assert coverage[-3:].tolist() == [0, 0, 1 / 2]
+
+
+def test_texts_are_prepared_once_for_probabilities_and_coverage(
+    world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"{text} café" for text in many(world)]
+    read: list[str] = []
+    prepare = Tokenizer.prepare
+
+    def recorded(self: Tokenizer, text: str) -> str:
+        read.append(text)
+        return prepare(self, text)
+
+    monkeypatch.setattr(Tokenizer, "prepare", recorded)
+    copy = SentimentClassifier.from_state(*pack(model, "float32"))  # has no reader yet
+    copy.predict_proba_with_coverage(texts)
+    assert read == texts
 
 
 def test_stages_it_does_not_know_take_the_plain_path(world: World) -> None:

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import cross_entropy
 
 from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.training import Examples, Network, _folds
+from sentiment_transfer.classification.training import Examples, Network
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 
 if TYPE_CHECKING:
@@ -271,68 +271,6 @@ def test_the_held_out_share_has_every_class_in_proportion() -> None:
     head = HiddenLayerClassifier(training=Training(epochs=1)).fit(X, ["a"] * 150 + ["b"] * 50)
     loss_a, loss_b = -np.log(head.predict_proba([[0, 1], [1, 0]])[[0, 1], [0, 1]])
     assert head.history_[0].validation_loss == pytest.approx(0.75 * loss_a + 0.25 * loss_b)
-
-
-def test_folds_choose_the_epoch_where_too_few_rows_can_be_held_out() -> None:
-    X, y = noise(40, columns=20)  # nothing to learn: more epochs only do harm
-    training = Training(epochs=100, patience=5, learning_rate=0.02, weight_decay=0, fold_repeats=3)
-    head = HiddenLayerClassifier(training=training).fit(X, y)
-    losses = [epoch.validation_loss or 0.0 for epoch in head.history_]
-    best = int(np.argmin(losses))
-    assert len(losses) == best + 1 + 5 < 100
-    fixed = clone(head).set_params(training__epochs=best + 1).fit(X, y)
-    assert contents(fixed) == contents(head)
-
-
-def test_a_validation_loss_of_folds_is_that_of_rows_left_out() -> None:
-    X, y = blobs(6, [[-1, 0], [1, 0]])
-    training = Training(
-        epochs=200, learning_rate=0.02, weight_decay=0, fold_repeats=2, patience=200
-    )
-    learnable = HiddenLayerClassifier(training=training).fit(X, y).history_[-1]
-    X, y = noise(12, columns=30)  # as many columns: every row can be learnt by heart
-    by_heart = HiddenLayerClassifier(training=training).fit(X, y).history_[-1]
-    assert learnable.validation_error == 0
-    assert by_heart.error == 0
-    assert by_heart.validation_error is not None
-    assert by_heart.validation_error > 0.3
-    assert (by_heart.validation_loss or 0.0) > np.log(2)
-
-
-def test_every_row_is_left_out_once_a_repeat_and_classes_are_dealt_evenly() -> None:
-    y = torch.tensor([0] * 13 + [1] * 7)
-    examples = Examples(torch.arange(20.0)[:, None], y, torch.ones(20))
-    rng = torch.Generator().manual_seed(0)
-    folds = _folds(examples, Training(fold_repeats=3), lambda: Network((1, 2, 2), "relu", rng), rng)
-    assert len(folds) == 3 * 5
-    for repeat in range(3):
-        left_out = [fold.left_out for fold in folds[5 * repeat : 5 * repeat + 5]]
-        assert sorted(x for rows in left_out for x in rows.x.flatten().tolist()) == [*range(20)]
-        assert {len(rows) for rows in left_out} == {4}
-        assert {int(rows.y.sum()) for rows in left_out} == {1, 2}  # 7 in 5 parts
-    for fold in folds:
-        assert not set(fold.fitting.x.flatten().tolist()) & set(fold.left_out.x.flatten().tolist())
-    other = [fold.left_out.x.flatten().tolist() for fold in folds]
-    assert other[:5] != other[5:10]
-
-
-def test_folds_are_as_many_as_the_smallest_class_allows_and_none_for_a_single_row() -> None:
-    X, y = noise(8)
-    settings = Training(epochs=3, fold_repeats=2)
-    assert HiddenLayerClassifier(training=settings).fit(X, y).history_[0].validation_loss
-    single = HiddenLayerClassifier(training=settings).fit(X, ["rare"] + ["common"] * 7)
-    assert single.history_[0].validation_loss is None
-    assert len(single.history_) == 3
-
-
-def test_with_enough_labels_folds_give_way_to_the_held_out_share() -> None:
-    X, y = noise(100)
-    plain, folded = (
-        HiddenLayerClassifier(training=Training(epochs=5, fold_repeats=repeats)).fit(X, y)
-        for repeats in (0, 3)
-    )
-    assert contents(plain) == contents(folded)
-    assert plain.history_ == folded.history_
 
 
 def test_callbacks_hear_of_every_epoch() -> None:
@@ -606,7 +544,7 @@ def test_a_parameter_that_cannot_work_is_named_by_fit(
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
     head = HiddenLayerClassifier(**{name: value})
-    with pytest.raises(SettingError, match=f"{name}=.* cannot work; it is "):
+    with pytest.raises(SettingError, match=f"{name}=.* is not allowed; it must be "):
         head.fit(TWO, ["a", "b"])
 
 
@@ -624,15 +562,51 @@ def test_a_parameter_that_cannot_work_is_named_by_fit(
         ("weight_decay", float("inf")),
         ("validation_fraction", 1),
         ("patience", 0),
-        ("fold_repeats", -1),
     ],
 )
 def test_a_training_that_cannot_work_is_refused(
     name: str,
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
-    with pytest.raises(SettingError, match=f"Training: {name}=.* cannot work; it is "):
+    with pytest.raises(SettingError, match=f"Training: {name}=.* is not allowed; it must be "):
         Training(**{name: value})
+
+
+@pytest.mark.parametrize("labels", [["bad", "good"], [0, 1]])
+def test_a_class_of_weight_three_is_its_rows_three_times_in_the_loss(labels: list[Any]) -> None:
+    X, _ = noise(8)
+    y = labels * 4
+    weighted = HiddenLayerClassifier(4, class_weight={labels[1]: 3}, training=QUICK).fit(X, y)
+    rows = HiddenLayerClassifier(4, training=QUICK).fit(X, y, sample_weight=[1, 3] * 4)
+    assert contents(weighted) == contents(rows)
+
+
+def test_weights_of_whole_number_labels_survive_a_file() -> None:
+    X, _ = noise(8)
+    head = HiddenLayerClassifier(4, class_weight={np.int64(0): 2, 1: np.float32(0.5)})
+    head.set_params(training=QUICK).fit(X, [0, 1] * 4)
+    facts, tensors = head.state()
+    restored = HiddenLayerClassifier.from_state(json.loads(json.dumps(facts)), tensors)
+    assert restored.class_weight == {0: 2, 1: 0.5}
+    assert contents(clone(restored).fit(X, [0, 1] * 4)) == contents(head)
+
+
+def test_a_score_needs_one_label_for_each_row() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 8 rows but y has 1 labels"):
+        head.score(X, y[:1])
+    with pytest.raises(InputError, match="X has 8 rows but y has 9 labels"):
+        head.score(X, [*y, y[0]])
+
+
+def test_a_score_needs_a_row_that_weighs_anything() -> None:
+    X, y = noise(8)
+    head = HiddenLayerClassifier(4, training=QUICK).fit(X, y)
+    with pytest.raises(InputError, match="X has 0 rows"):
+        head.score(np.zeros((0, X.shape[1])), [])
+    with pytest.raises(InputError, match="none of weight above 0"):
+        head.score(X, y, sample_weight=np.zeros(8))
 
 
 # storage
@@ -654,6 +628,19 @@ def test_a_state_survives_json_and_predicts_the_same(labels: list[Any]) -> None:
     assert restored.classes_.tolist() == labels
     np.testing.assert_array_equal(restored.predict_proba(X), head.predict_proba(X))
     assert contents(clone(restored).fit(X, labels * 4)) == contents(head)
+
+
+def test_a_state_that_names_how_often_folds_were_repeated_is_read(
+    saved: tuple[dict[str, Any], dict[str, NDArray[np.float32]]],
+) -> None:
+    facts, tensors = json.loads(json.dumps(saved[0])), saved[1]
+    facts["parameters"]["training"]["fold_repeats"] = 2  # written until 2026-11-28
+    restored = HiddenLayerClassifier.from_state(facts, tensors)
+    expected = HiddenLayerClassifier.from_state(*saved)
+    np.testing.assert_array_equal(
+        restored.predict_proba(noise(8)[0]), expected.predict_proba(noise(8)[0])
+    )
+    assert restored.state()[0] == saved[0]
 
 
 def test_state_is_asked_of_a_fitted_classifier_only() -> None:

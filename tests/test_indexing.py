@@ -257,14 +257,12 @@ def test_numba_is_imported_for_large_corpora_only() -> None:
 
 
 @pytest.mark.corpus
-def test_real_reviews_are_indexed_alike_on_both_paths(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pathlib import Path
-
+def test_real_reviews_are_indexed_alike_on_both_paths(
+    real_corpora: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import pyarrow.parquet as pq
 
-    file = Path(__file__).parents[2] / "shared/corpora/imdb/test.parquet"
-    if not file.exists():
-        pytest.skip("the review corpora are not here")
+    file = real_corpora / "imdb" / "test.parquet"
     texts: list[Any] = pq.read_table(file, columns=["text"])["text"].slice(0, 1500).to_pylist()
     vocabulary, ids = index_corpus(texts, Tokenizer(), min_count=2)
     monkeypatch.setattr(indexing, "BATCH_CHARACTERS", 1 << 30)

@@ -358,8 +358,13 @@ def test_it_predicts_the_most_probable_label(world: World) -> None:
     assert np.mean(head.predict(X) == np.array(world.labels)) > 0.95
 
 
-def test_a_hidden_layer_for_three_classes_is_refused(world: World) -> None:
-    encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
-    head = InformedClassifier(hidden_units=4)
-    with pytest.raises(SettingError, match="hidden_units=4 is for two classes, and there are 3"):
-        head.fit(encoder.transform(world.texts[:6]), ["a", "b", "c"] * 2)
+def test_a_state_with_the_settings_of_a_hidden_layer_is_read_and_one_with_the_layer_refused(
+    world: World, features: InformedFeatures
+) -> None:
+    head = InformedClassifier().fit(features[rows(0, 1)], world.labels[:2])
+    facts, tensors = head.state()
+    former = facts | {"hidden_units": 4, "seed": 0, "hidden": None}  # written until 2026-11-28
+    same = InformedClassifier.from_state(former, tensors)
+    np.testing.assert_array_equal(same.predict_proba(features), head.predict_proba(features))
+    with pytest.raises(ModelFileError, match="hidden layer on its mixture"):
+        InformedClassifier.from_state(former | {"hidden": {"gain": 0.1, "epochs": 3}}, tensors)

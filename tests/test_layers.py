@@ -12,7 +12,7 @@ import sentiment_transfer
 PACKAGE = Path(sentiment_transfer.__file__).parent
 
 ROOMS = [
-    *("errors", "settings", "estimator", "progress", "atomic", "compiled", "figures"),
+    *("errors", "settings", "estimator", "progress", "atomic", "compiled", "figures", "tables"),
     *("languages", "text", "corpus", "storage", "pretraining", "encoding", "classification"),
     *("model", "experiments", "advice"),
 ]

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, root
 from scipy.sparse import csr_array
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from sentiment_transfer.classification import map_logistic
 from sentiment_transfer.classification.map_logistic import (
     Block,
     MapLogistic,
@@ -54,15 +54,6 @@ def objective(theta: Array, blocks: list[Block], y: Array, c: Array) -> float:
     return float((c * np.log1p(np.exp(-(2 * y - 1) * f))).sum() + penalty)
 
 
-@pytest.fixture(params=["dual", "primal"])
-def route(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send small problems down either route."""
-    if request.param == "primal":
-        monkeypatch.setattr(map_logistic, "DUAL_LIMIT", -1)
-
-
-@pytest.mark.usefixtures("route")
-@pytest.mark.usefixtures("route")
 @pytest.mark.parametrize("kind", [np.asarray, csr_array])
 def test_a_variance_for_each_weight_is_a_scale_of_its_column(kind: type) -> None:
     blocks, y = problem(30, 4)
@@ -84,7 +75,6 @@ def test_the_slope_of_the_objective_is_zero_at_the_mode_by_finite_differences() 
     assert np.abs(approx_fprime(at_prior_mean, objective, 1e-7, blocks, y, c)).max() > 0.1
 
 
-@pytest.mark.usefixtures("route")
 @pytest.mark.parametrize("weighted", [False, True])
 def test_weights_are_those_of_scikit_learn_where_the_models_coincide(weighted: bool) -> None:
     # one zero-mean block: C = variance; the bias as one more feature of constant sqrt(0.3 / 2)
@@ -100,16 +90,23 @@ def test_weights_are_those_of_scikit_learn_where_the_models_coincide(weighted: b
     assert model.bias == pytest.approx(peer.coef_[0, -1] * column, abs=1e-5)
 
 
-def test_dual_and_primal_give_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks, y = problem(300, 150)
-    c = np.random.default_rng(2).random(300) * 4
-    dual = fit_map(blocks, y, c, bias_mean=-0.7, bias_variance=2.0)
-    monkeypatch.setattr(map_logistic, "DUAL_LIMIT", -1)
-    primal = fit_map(blocks, y, c, bias_mean=-0.7, bias_variance=2.0)
-    np.testing.assert_allclose(stacked(primal), stacked(dual), atol=1e-5)
+def test_fewer_examples_than_features_match_the_dual_solution_of_scipy() -> None:
+    """At the mode ``theta = X' g(f)`` and ``f = m + K g(f)``, of as many unknowns as examples."""
+    blocks, y = problem(30, 40)
+    c = np.random.default_rng(2).random(30) * 4
+    model = fit_map(blocks, y, c, bias_mean=-0.7)
+    prior_f, K = np.full(30, -0.7), np.full((30, 30), 0.3)
+    for block in blocks:
+        X = np.asarray(block.features @ np.eye(block.features.shape[1]))
+        prior_f += X.sum(axis=1) * block.mean
+        K += block.variance * X @ X.T
+    found = root(lambda f: f - prior_f - K @ (c * (y - expit(f))), prior_f, tol=1e-13)
+    assert found.success
+    f = model.decision([block.features for block in blocks])
+    np.testing.assert_allclose(f, found.x, rtol=0, atol=1e-6)
 
 
-def test_more_examples_than_the_dual_takes_still_match_scikit_learn() -> None:
+def test_more_examples_than_features_match_scikit_learn() -> None:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(3000, 5)).astype(np.float32)
     y = (X[:, 0] - X[:, 1] + rng.logistic(size=3000) > 0).astype(int)
@@ -121,7 +118,6 @@ def test_more_examples_than_the_dual_takes_still_match_scikit_learn() -> None:
     )
 
 
-@pytest.mark.usefixtures("route")
 def test_without_examples_the_weights_are_the_prior_means() -> None:
     blocks = [Block(np.zeros((0, 1)), 0.5, 1.5), Block(np.zeros((0, 3)), 1.0)]
     model = fit_map(blocks, [], bias_mean=0.25)
@@ -130,7 +126,6 @@ def test_without_examples_the_weights_are_the_prior_means() -> None:
     assert leave_one_out(model, blocks, [], bias_mean=0.25).shape == (0,)
 
 
-@pytest.mark.usefixtures("route")
 def test_one_example_solves_the_scalar_equation() -> None:
     # f = 2 w + b with w = v 2 a, b = 0.3 a, a = 1 - sigmoid(f): f = 4.3 a for v = 1
     model = fit_map([Block(np.array([[2.0]]), 1.0)], [1])
@@ -139,7 +134,6 @@ def test_one_example_solves_the_scalar_equation() -> None:
     assert model.weights[0][0] / model.bias == pytest.approx(2 / 0.3)
 
 
-@pytest.mark.usefixtures("route")
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e3])
 def test_separable_data_converge_at_any_scale(scale: float) -> None:
     X = scale * np.array([[-2.0], [-1.0], [1.0], [2.0]])
@@ -151,7 +145,6 @@ def test_separable_data_converge_at_any_scale(scale: float) -> None:
     assert model.bias == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.usefixtures("route")
 def test_huge_sample_weights_on_noise_converge() -> None:
     rng = np.random.default_rng(5)
     X, y = rng.normal(size=(12, 20)), (rng.random(12) > 0.5).astype(float)
@@ -164,7 +157,6 @@ def test_huge_sample_weights_on_noise_converge() -> None:
     assert np.isfinite(leave_one_out(model, [Block(X, 10.0)], y, c)).all()
 
 
-@pytest.mark.usefixtures("route")
 def test_an_example_given_twice_is_an_example_of_weight_two() -> None:
     blocks, y = problem(20, 15)
     once = fit_map(blocks, y, np.r_[2.0, np.ones(19)])

@@ -73,10 +73,6 @@ def test_a_mixture_from_a_file_still_knows() -> None:
         again = GuardedMixture.from_state(*mixture.state())
         assert misfit_message([again]) == misfit_message([mixture])
         assert again.knowledge_misfits_ == mixture.knowledge_misfits_
-    facts, tensors = fitted(-0.2).state()
-    for name in ("score_log_loss", "n_labels"):  # the earliest files have neither
-        del facts[name]
-    assert not GuardedMixture.from_state(facts, tensors).knowledge_misfits_
 
 
 def test_the_model_warns_when_labels_are_swapped_and_not_when_they_are_right(

@@ -299,6 +299,12 @@ def test_numbers_of_texts_and_labels_must_agree(world: World) -> None:
         pretrained(world).score(world.texts[:3], world.labels[:2])
 
 
+def test_a_score_of_no_text_is_refused(world: World) -> None:
+    model = pretrained(world).fit(*world.few(8))
+    with pytest.raises(InputError, match="texts is empty"):
+        model.score([], [])
+
+
 def test_a_text_that_is_no_str_is_named_by_its_place(world: World) -> None:
     model = pretrained(world)
     for ask in (model.predict, model.predict_proba, model.coverage, model.encode):

@@ -8,14 +8,17 @@ import torch
 from sklearn.base import clone
 from torch.nn.functional import cross_entropy
 
-from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.multitask import MultiTaskClassifier
-from sentiment_transfer.classification.multitask_training import TaskNetwork
+from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
+from sentiment_transfer.classification import Training
 from sentiment_transfer.classification.network import Examples
-from sentiment_transfer.errors import InputError, NotFittedError
+from sentiment_transfer.experiments.draws import draw_labelled
+from sentiment_transfer.experiments.multitask import MultiTaskArm, Task, fit_shared
+from sentiment_transfer.experiments.multitask_torch import TaskNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .conftest import World
 
 LONG = HiddenLayerClassifier(16, training=Training(weight_decay=1, validation_fraction=0))
 
@@ -67,94 +70,133 @@ def test_a_row_teaches_the_outputs_of_its_own_task_alone() -> None:
     assert (gradient[:, 2:] == 0).all()
 
 
+def right(
+    heads: dict[str, HiddenLayerClassifier], X: NDArray[Any], y: list[str], tasks: list[str]
+) -> float:
+    """Share of rows that the head of their task labels as ``y`` does."""
+    predicted = {task: head.predict(X) for task, head in heads.items()}
+    return float(np.mean([predicted[task][i] == y[i] for i, task in enumerate(tasks)]))
+
+
 def test_one_task_is_the_plain_classifier() -> None:
     X, y, _ = related_tasks(40)
-    model = MultiTaskClassifier(LONG).fit(X, y, ["one"] * len(y))
+    (head,) = fit_shared(LONG, X, y, ["one"] * len(y)).values()
     plain = clone(LONG).fit(X, y)
-    np.testing.assert_array_equal(model.predict_proba(X, ["one"] * len(y)), plain.predict_proba(X))
-    assert model.history_ == plain.history_
+    np.testing.assert_array_equal(head.predict_proba(X), plain.predict_proba(X))
+    assert head.history_ == plain.history_
 
 
 def test_tasks_with_opposite_names_are_learned_together() -> None:
     X, y, tasks = related_tasks(200)
-    model = MultiTaskClassifier(LONG).fit(X, y, tasks)
-    assert np.mean(model.predict(X, tasks) == np.array(y)) > 0.95
-    rows = np.ones((1, 8))
-    assert model.predict(rows, ["books"]) != model.predict(rows, ["moods"])
+    heads = fit_shared(LONG, X, y, tasks)
+    assert right(heads, X, y, tasks) > 0.95
+    row = np.ones((1, 8))
+    assert heads["books"].predict(row) != heads["moods"].predict(row)
 
 
 def test_few_rows_of_a_task_are_worth_more_beside_related_tasks() -> None:
-    test_X, test_y, test_tasks = related_tasks(300, seed=99)
+    test = related_tasks(300, seed=99)
     gains = []
     for seed in range(4):
         X, y, tasks = related_tasks(100, seed)
-        together = MultiTaskClassifier(LONG).fit(X, y, tasks).predict(test_X, test_tasks)
-        alone = []
+        alone = {}
         for task in ("books", "films", "moods"):
             rows = [i for i, name in enumerate(tasks) if name == task]
-            head = clone(LONG).fit(X[rows], [y[i] for i in rows])
-            alone.append(head.predict(test_X[[name == task for name in test_tasks]]))
-        truth = np.array(test_y)
-        gains.append(np.mean(together == truth) - np.mean(np.concatenate(alone) == truth))
+            alone[task] = clone(LONG).fit(X[rows], [y[i] for i in rows])
+        gains.append(right(fit_shared(LONG, X, y, tasks), *test) - right(alone, *test))
     assert np.mean(gains) > 0.05
 
 
 def test_tasks_may_have_other_and_more_labels() -> None:
     X = np.repeat(np.eye(3), 4, axis=0)
+    X = np.vstack([X, X])
     labels = ["good"] * 4 + ["bad"] * 4 + ["good"] * 4 + ["1"] * 4 + ["2"] * 4 + ["3"] * 4
     tasks = ["polarity"] * 12 + ["stars"] * 12
-    model = MultiTaskClassifier(LONG).fit(np.vstack([X, X]), labels, tasks)
-    assert model.classes_.tolist() == ["1", "2", "3", "bad", "good"]
-    probabilities = model.predict_proba(np.vstack([X, X]), tasks)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    assert (probabilities[:12, :3] == 0).all()
-    assert (probabilities[12:, 3:] == 0).all()
-    assert model.predict(np.vstack([X, X]), tasks).tolist() == labels
+    heads = fit_shared(LONG, X, labels, tasks)
+    assert heads["polarity"].classes_.tolist() == ["bad", "good"]
+    assert heads["stars"].classes_.tolist() == ["1", "2", "3"]
+    assert right(heads, X, labels, tasks) == 1
 
 
-def test_the_head_of_a_task_predicts_alone_and_survives_its_state() -> None:
+def test_the_heads_share_their_hidden_layer_and_survive_their_state() -> None:
     X, y, tasks = related_tasks(40)
-    model = MultiTaskClassifier(LONG).fit(X, y, tasks)
-    head = model.head_of("moods")
-    assert head.predict(X).tolist() == model.predict(X, ["moods"] * len(X)).tolist()
-    restored = HiddenLayerClassifier.from_state(*head.state())
-    assert restored.predict(X).tolist() == head.predict(X).tolist()
+    heads = fit_shared(LONG, X, y, tasks)
+    books, moods = heads["books"], heads["moods"]
+    np.testing.assert_array_equal(books.weights_[0], moods.weights_[0])
+    np.testing.assert_array_equal(books.biases_[0], moods.biases_[0])
+    assert not np.array_equal(books.weights_[1], moods.weights_[1])
+    restored = HiddenLayerClassifier.from_state(*moods.state())
+    assert restored.predict(X).tolist() == moods.predict(X).tolist()
     assert restored.training == LONG.training
 
 
-def test_the_hidden_layer_is_counted_once() -> None:
+def test_the_same_seed_gives_the_same_heads_and_the_given_head_stays_unfitted() -> None:
     X, y, tasks = related_tasks(20)
-    model = MultiTaskClassifier(LONG).fit(X, y, tasks)
-    assert model.n_parameters_ == (8 * 16 + 16) + 3 * (16 * 2 + 2)
-
-
-def test_the_same_seed_gives_the_same_answers_and_the_given_head_stays_unfitted() -> None:
-    X, y, tasks = related_tasks(20)
-    head = HiddenLayerClassifier(4)
-    first, second = (
-        MultiTaskClassifier(head).fit(X, y, tasks).predict_proba(X, tasks) for _ in range(2)
-    )
+    given = HiddenLayerClassifier(4)
+    first, second = (fit_shared(given, X, y, tasks)["films"].predict_proba(X) for _ in range(2))
     np.testing.assert_array_equal(first, second)
-    assert not hasattr(head, "weights_")
-    assert clone(MultiTaskClassifier(head)).get_params()["head__hidden_units"] == 4
+    assert not hasattr(given, "weights_")
 
 
-def test_what_cannot_be_learned_from_is_refused_by_name() -> None:
-    X, y, tasks = related_tasks(8)
-    with pytest.raises(InputError, match="of the task 'moods' are one class, 'bad'"):
-        MultiTaskClassifier().fit(X, y[:16] + ["bad"] * 8, tasks)
-    with pytest.raises(InputError, match="y has 24 labels but tasks has 23 names"):
-        MultiTaskClassifier().fit(X, y, tasks[:-1])
-    with pytest.raises(InputError, match="tasks is 'books'; a name for each row"):
-        MultiTaskClassifier().fit(X, y, "books")
-    with pytest.raises(InputError, match=r"tasks\[1\] is 3"):
-        MultiTaskClassifier().fit(X, y, [*tasks[:1], 3, *tasks[2:]])  # type: ignore[list-item]
-    with pytest.raises(InputError, match="X has 23 rows but y has 24"):
-        MultiTaskClassifier().fit(X[:-1], y, tasks)
-    with pytest.raises(NotFittedError):
-        MultiTaskClassifier().predict(X, tasks)
-    model = MultiTaskClassifier().fit(X, y, tasks)
-    with pytest.raises(InputError, match="no task 'games'; the model knows books, films, moods"):
-        model.predict(X[:1], ["games"])
-    with pytest.raises(InputError, match="X has 2 rows but tasks has 1 names"):
-        model.predict(X[:2], ["books"])
+# The arms
+
+ROWS = [3, 17, 8, 30, 11, 22, 35, 6]
+
+
+@pytest.fixture(scope="module")
+def model(world: World) -> SentimentClassifier:
+    return SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+
+
+def other(world: World, names: tuple[str, str] = ("bad", "good")) -> Task:
+    """The texts that the arm is tested on, as a set of its own."""
+    texts, labels = world.test
+    encoder = AveragingEncoder(world.vectors).fit(texts)
+    return Task(encoder.transform(texts), [names[label == "positive"] for label in labels])
+
+
+def test_it_is_one_network_on_this_set_and_as_many_drawn_labels_of_the_others(
+    world: World, model: SentimentClassifier
+) -> None:
+    task = other(world)
+    arm = MultiTaskArm(model, {"moods": task})
+    arm.prepare(world.few(40)[0], world.test[0], ["negative", "positive"])
+    labels = np.array([world.labels[i] for i in ROWS])
+    predicted = arm.predict(np.array(ROWS), labels, 5)
+
+    encoder = AveragingEncoder(world.vectors).fit(world.unlabelled)
+    drawn = draw_labelled(task.labels, 8, "balanced", seed=5, draw=0)
+    X = np.concatenate([encoder.transform([world.texts[i] for i in ROWS]), task.X[drawn]])
+    y = [*labels, *(task.labels[i] for i in drawn)]
+    tasks = [""] * 8 + ["moods"] * 8
+    own_head = fit_shared(HiddenLayerClassifier(seed=5), X, y, tasks)[""]
+    test = encoder.transform(world.test[0])
+    assert predicted.tolist() == own_head.predict(test).tolist()
+    own = HiddenLayerClassifier(seed=5).fit(X[:8], labels)
+    assert predicted.tolist() != own.predict(test).tolist()  # the other set counts
+
+
+def test_pooled_it_is_one_plain_network_on_the_labels_of_all(
+    world: World, model: SentimentClassifier
+) -> None:
+    task = other(world, ("negative", "positive"))
+    arm = MultiTaskArm(model, {"moods": task}, pooled=True)
+    arm.prepare(world.few(40)[0], world.test[0], ["negative", "positive"])
+    labels = np.array([world.labels[i] for i in ROWS])
+    encoder = AveragingEncoder(world.vectors).fit(world.unlabelled)
+    drawn = draw_labelled(task.labels, 8, "balanced", seed=5, draw=0)
+    X = np.concatenate([encoder.transform([world.texts[i] for i in ROWS]), task.X[drawn]])
+    y = [*labels, *(task.labels[i] for i in drawn)]
+    expected = HiddenLayerClassifier(seed=5).fit(X, y).predict(encoder.transform(world.test[0]))
+    assert arm.predict(np.array(ROWS), labels, 5).tolist() == expected.tolist()
+
+
+def test_it_repeats_its_answers_and_other_draws_are_others(
+    world: World, model: SentimentClassifier
+) -> None:
+    arm = MultiTaskArm(model, {"moods": other(world)})
+    arm.prepare(world.few(40)[0], world.test[0], ["negative", "positive"])
+    rows, labels = np.array([0, 1]), np.array(world.labels[:2])
+    first, again, second = (arm.predict(rows, labels, seed).tolist() for seed in (1, 1, 2))
+    assert first == again
+    assert first != second

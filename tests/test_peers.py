@@ -15,7 +15,7 @@ import pytest
 from sentiment_transfer import SentimentClassifier, WordVectors, load
 
 if TYPE_CHECKING:
-    from sentiment_transfer.pretraining.vectors import VectorFormat
+    from sentiment_transfer.pretraining.formats import VectorFormat
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS: dict[str, tuple[VectorFormat, str]] = {
@@ -34,14 +34,14 @@ def words() -> WordVectors:
 
 
 def measure(tmp_path: Path, path: Path | None) -> str:
-    command = [sys.executable, str(ROOT / "scripts" / "measure_accuracy.py"), "--small"]
+    command = [sys.executable, "-m", "scripts.accuracy.measure", "--small"]
     command += ["--arms", "glove", "majority", "--budgets", "8"]
     command += ["--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
     environment = {k: v for k, v in os.environ.items() if k != "SENTIMENT_TRANSFER_GLOVE"}
     if path is not None:
         environment["SENTIMENT_TRANSFER_GLOVE"] = str(path)
     done = subprocess.run(  # noqa: S603  (this project's own script)
-        command, capture_output=True, text=True, check=False, env=environment
+        command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -51,8 +51,10 @@ def test_a_dollar_sign_is_a_dollar_sign(tmp_path: Path) -> None:
 
 
 def test_one_sided_lists_can_be_drawn(tmp_path: Path) -> None:
-    for words in (listed(good=1.0), listed(bad=-1.0), listed(none=0.0)):
-        plot_polar_words(words, tmp_path / "words.png")
+    path = tmp_path / "words.svg"
+    for word, polarity in (("good", 1.0), ("bad", -1.0), ("none", 0.0)):
+        plot_polar_words(listed(**{word: polarity}), path)
+        assert f">{word}<" in path.read_text(encoding="utf-8")
 
 
 def test_nothing_to_draw_and_no_such_format_are_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.rate_range import RateRange, find_rate
 from sentiment_transfer.classification.training import range_losses
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.experiments.learning_plots import plot_rate_range
+from sentiment_transfer.experiments.report import plot_rate_range
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,9 +25,9 @@ def test_the_first_code_stands_before_line_25() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_every_block_runs_and_answers_as_shown(
-    block: str, names: dict[str, Any], tmp_path: Path
+    block: str, names: dict[str, Any], corpora: Path, tmp_path: Path
 ) -> None:
-    code = block.replace('"corpora/', f'"{ROOT.as_posix()}/corpora/')
+    code = block.replace('"corpora/', f'"{corpora.as_posix()}/')
     code = code.replace('"reviews.safetensors"', f'"{tmp_path.as_posix()}/reviews.safetensors"')
     exec(compile(code, "README.md", "exec"), names)  # noqa: S102
     for line in code.splitlines():

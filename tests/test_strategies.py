@@ -9,15 +9,15 @@ import pytest
 from scipy.sparse import csr_array
 
 from sentiment_transfer import LSTMEncoder, SentimentClassifier, compare, load
-from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
-from sentiment_transfer.experiments.arms import by_name
+from sentiment_transfer.experiments.arms import RandomVectorsArm, by_name, default_arms
 from sentiment_transfer.experiments.baselines import NaiveBayesSVM
-from sentiment_transfer.experiments.joined_arm import JoinedArm, left_out_scores
-from sentiment_transfer.experiments.strategies import (
-    DirectUseArm,
-    FromScratchArm,
+from sentiment_transfer.experiments.transfer_arms import (
+    NbsvmFeaturesArm,
+    ZeroShotArm,
     averages_stages,
+    left_out_scores,
     lstm_stages,
     shipped,
 )
@@ -48,10 +48,10 @@ def labels_of(world: World) -> np.ndarray:
     return np.array(world.labels)[ROWS]
 
 
-def test_direct_use_is_the_shipped_model_whatever_the_labels(
+def test_zero_shot_is_the_shipped_model_whatever_the_labels(
     world: World, model: SentimentClassifier
 ) -> None:
-    arm = prepared(DirectUseArm(shipped(model)), world)
+    arm = prepared(ZeroShotArm(shipped(model)), world)
     assert not arm.needs_labels
     bank = load("reviews-en")
     assert isinstance(bank, SentimentClassifier)
@@ -61,10 +61,10 @@ def test_direct_use_is_the_shipped_model_whatever_the_labels(
     assert arm.predict(ROWS, wrong_way_round, 1).tolist() == expected
 
 
-def test_direct_use_asks_the_labels_only_for_what_they_are_called(
+def test_zero_shot_asks_the_labels_only_for_what_they_are_called(
     world: World, model: SentimentClassifier
 ) -> None:
-    arm = prepared(DirectUseArm(shipped(model)), world, ["x", "y"])
+    arm = prepared(ZeroShotArm(shipped(model)), world, ["x", "y"])
     assert arm.needs_labels
     bank = load("reviews-en")
     assert isinstance(bank, SentimentClassifier)
@@ -77,15 +77,15 @@ def test_direct_use_asks_the_labels_only_for_what_they_are_called(
         assert arm.predict(ROWS, renamed, 0).tolist() == expected
 
 
-def test_direct_use_answers_in_the_order_given_and_no_third_class(
+def test_zero_shot_answers_in_the_order_given_and_no_third_class(
     world: World, model: SentimentClassifier
 ) -> None:
-    arm = prepared(DirectUseArm(shipped(model), ["y", "x"]), world, ["x", "y"])
+    arm = prepared(ZeroShotArm(shipped(model), ["y", "x"]), world, ["x", "y"])
     assert not arm.needs_labels
     found = arm.predict(*NOTHING, 0)
     assert np.mean((found == "x") == (np.array(world.test[1]) == "positive")) > 0.8
     with pytest.raises(SettingError, match="two classes, and there are 3: a, b, c"):
-        prepared(DirectUseArm(shipped(model)), world, ["a", "b", "c"])
+        prepared(ZeroShotArm(shipped(model)), world, ["a", "b", "c"])
 
 
 def test_a_language_without_a_shipped_model_is_named(world: World) -> None:
@@ -94,13 +94,12 @@ def test_a_language_without_a_shipped_model_is_named(world: World) -> None:
         shipped(model)
 
 
-def test_fine_tuning_starts_from_the_pretrained_vectors_and_thaws_them(
+def test_fine_tuning_starts_from_the_pretrained_vectors_and_moves_them(
     world: World, model: SentimentClassifier
 ) -> None:
     tuned = model.with_head(**averages_stages())
     assert isinstance(tuned.encoder_, TunedAveragingEncoder)
     assert tuned.vectors_ is model.vectors_
-    assert tuned.encoder_.tuning.unfreeze_every > 0
     tuned.fit(*world.few(40))
     moved = np.abs(tuned.encoder_.matrix_ - world.vectors.matrix).max()
     assert 0 < moved < 0.5 * np.abs(world.vectors.matrix).max()
@@ -119,7 +118,7 @@ def test_from_scratch_draws_other_vectors_by_the_seed(
         return other
 
     monkeypatch.setattr(SentimentClassifier, "with_random_vectors", watched)
-    arm = prepared(FromScratchArm(model.with_head(**averages_stages())), world)
+    arm = prepared(RandomVectorsArm(model.with_head(**averages_stages())), world)
     drawn.clear()
     answers = [arm.predict(ROWS, labels_of(world), seed).tolist() for seed in (4, 4, 5)]
     assert answers[0] == answers[1]
@@ -128,22 +127,19 @@ def test_from_scratch_draws_other_vectors_by_the_seed(
     assert not any(np.array_equal(matrix, world.vectors.matrix) for matrix in drawn)
 
 
-def test_the_lstm_starts_where_it_is_told(world: World, model: SentimentClassifier) -> None:
+def test_the_lstm_starts_by_the_seed_of_its_head(world: World, model: SentimentClassifier) -> None:
     plain = model.with_head(**lstm_stages())
     assert isinstance(plain.encoder_, LSTMEncoder)
     assert plain.vectors_ is model.vectors_
-    language_model = LanguageModel(batch_size=50, negatives=10)
-    told = model.with_head(**lstm_stages(language_model=language_model))
-    start = told.encoder_.start_["forward.input"]
-    assert not np.array_equal(start, plain.encoder_.start_["forward.input"])
-    assert told.encoder_.start_for(1)["forward.input"] is start
+    start = plain.encoder_.start_["forward.input"]
+    assert np.array_equal(plain.encoder_.start_for(0)["forward.input"], start)
     assert not np.array_equal(plain.encoder_.start_for(1)["forward.input"], start)
 
 
 def test_each_strategy_is_one_name_away(
     world: World, model: SentimentClassifier, tmp_path: Path
 ) -> None:
-    names = ["direct", "fine-tuned", "end-to-end", "lstm", "lstm-scratch"]
+    names = ["zero-shot", "fine-tuned", "end-to-end", "lstm", "lstm-scratch"]
     few, test = world.few(40), (world.test[0][:30], world.test[1][:30])
     result = compare(model, few, test, budgets=[0, 8], draws=2, arms=names)
     titles = list(by_name(names, model))
@@ -167,11 +163,25 @@ def test_strategies_of_a_model_from_a_file_do_without_its_unlabelled_texts(
     for stages in (averages_stages(), lstm_stages()):
         assert loaded.with_head(**stages).fit(*world.few(40)).score(*world.test) > 0.8
     for name in ("end-to-end", "random"):  # these fail at once, before any arm has run
-        with pytest.raises(NotFittedError, match="unlabelled texts"):
+        with pytest.raises(NotFittedError, match=rf"'{name}' needs .* call model.pretrain\("):
             by_name([name], loaded)
 
 
-# NB-SVM joined
+def test_arms_that_need_unlabelled_texts_are_left_out_by_default_and_run_once_it_has_them(
+    world: World, model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "m")
+    loaded = load(tmp_path / "m")
+    assert isinstance(loaded, SentimentClassifier)
+    arms, left_out = default_arms(loaded)
+    assert list(left_out) == ["random vectors, hidden layer"]
+    assert len(arms) == 6
+    arms, left_out = default_arms(loaded.pretrain(world.unlabelled))
+    assert left_out == {}
+    assert len(arms) == 7
+
+
+# NB-SVM's scores as features
 
 
 def test_a_text_s_own_label_never_speaks_in_its_score() -> None:
@@ -203,16 +213,16 @@ def test_joined_scores_help_where_words_tell_what_vectors_do_not(world: World) -
     blind = SentimentClassifier(vectors=vectors, seeds=None).pretrain(world.unlabelled)
     rows, truth = np.arange(120), np.array(world.labels[120:])
     right = {}
-    for name in ("hidden-layer", "joined"):
+    for name in ("hidden-layer", "nbsvm-features"):
         (arm,) = by_name([name], blind).values()
         arm.prepare(world.texts[:120], world.texts[120:], CLASSES)
         answers = arm.predict(rows, np.array(world.labels[:120]), 3)
         right[name] = np.mean(answers == truth)
-    assert right["joined"] > right["hidden-layer"] + 0.02
+    assert right["nbsvm-features"] > right["hidden-layer"] + 0.02
 
 
 def test_drawn_texts_without_a_word_join_nothing(world: World, model: SentimentClassifier) -> None:
-    arm = JoinedArm(model)
+    arm = NbsvmFeaturesArm(model)
     arm.prepare(["", "...", "", "!"], ["good film", ""], CLASSES)
     answers = arm.predict(np.arange(4), np.array(["a", "b", "a", "b"]), 0)
     assert set(answers) <= {"a", "b"}

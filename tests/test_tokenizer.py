@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sentiment_transfer.errors import InputError, MissingExtraError, SettingError
 from sentiment_transfer.text import Tokenizer, normalise, tokenizer
+from sentiment_transfer.text.normalise import normalised_spans
 from sentiment_transfer.text.plugins import nltk_splitter, nltk_stemmer, segmenter
 from sentiment_transfer.text.tokenizer import MAX_WORD, Role
 
@@ -362,3 +363,76 @@ def test_a_description_from_another_version_of_the_language_is_refused() -> None
     described = {**Tokenizer().describe(), "language_version": 99}
     with pytest.raises(SettingError, match=r"trained with version 99 of the language 'en'"):
         Tokenizer.from_description(described)
+
+
+# spans in the text as it was given
+
+TRICKY = [
+    *["Great", "DIDN’T", "ﬁlm", "ＧＲＥＡＴ", "½", "…", "‼", "ﷺ", "!!", "?", ":-)", "<br />"],
+    *["e\u0301", "J\u030c", "\u00ad", "\u200d", "İ", "ΣΑΣ", "\u0301", "👍🏽", "㈜", "각", "각"],
+    *["ㅋㅋ", "ﾡￂ", "ｶﾞ", "—", "-", " ", "\n", "'", "=", "\0", "\ud800", "soooo", "0" * 40],
+    *["好好好好吃", "这家酒店"],
+]
+ANY_TEXT = st.lists(st.sampled_from(TRICKY) | st.text(max_size=4), max_size=12).map("".join)
+
+
+def spans_of(tokenizer: Tokenizer, text: str) -> list[tuple[str, int, int]]:
+    """Pieces with their spans, of which the order is checked."""
+    spans = tokenizer.spans(text)
+    places = [0, *(place for span in spans for place in span), len(text)]
+    assert places == sorted(places)
+    pieces = tokenizer.pieces(tokenizer.prepare(text))
+    return [(piece, *span) for piece, span in zip(pieces, spans, strict=True)]
+
+
+@settings(max_examples=500, deadline=None)
+@given(ANY_TEXT, st.sampled_from(["en", "zh"]))
+def test_spans_hold_all_that_pieces_came_from(text: str, language: str) -> None:
+    tokenizer = Tokenizer(language)
+    end = 0
+    for _, start, following in [*spans_of(tokenizer, text), ("", len(text), len(text))]:
+        assert tokenizer.pieces(tokenizer.prepare(text[end:start])) == []
+        end = following
+
+
+@settings(max_examples=500, deadline=None)
+@given(ANY_TEXT)
+def test_a_span_alone_gives_its_piece(text: str) -> None:
+    # of characters that stand for several, such as an ellipsis, two pieces may have a share
+    text = "".join(c for c in text if len(normalise(c)) <= 1)
+    tokenizer = Tokenizer()
+    for piece, start, end in spans_of(tokenizer, text):
+        alone = tokenizer.pieces(tokenizer.prepare(text[start:end]))
+        assert [p.replace("ς", "σ") for p in alone] == [piece.replace("ς", "σ")]
+
+
+def test_every_character_that_changes_has_its_span_alone_and_among_letters() -> None:
+    characters = [chr(code) for code in range(0x20000) if normalise(chr(code)) != chr(code)]
+    assert len(characters) > 5000
+    for character in characters:
+        for text in (character, f"a{character}b"):
+            assert len(normalised_spans(text)) == len(normalise(text))
+            spans_of(Tokenizer(), text)
+
+
+@pytest.mark.parametrize("name", SPLITTERS)
+@settings(max_examples=50, deadline=None)
+@given(text=ANY_TEXT)
+def test_spans_of_other_splitters_rise_within_the_text(name: str, text: str) -> None:
+    spans_of(Tokenizer(splitter=f"nltk:{name}"), text)
+
+
+def test_a_quote_that_a_splitter_rewrites_keeps_its_place() -> None:
+    text = 'She said "cannot".'
+    spans = Tokenizer(splitter="nltk:TreebankWordTokenizer").spans(text)
+    assert [text[start:end] for start, end in spans] == [
+        *("She", "said", '"', "can", "not", '"', "."),
+    ]
+
+
+def test_chinese_words_are_spans_of_the_text_without_spaces() -> None:
+    pytest.importorskip("jieba", reason="the extra zh is not installed")
+    text = "这家酒店好好好好吃，ＯＫ！"
+    spans = Tokenizer("zh").spans(text)
+    assert "".join(text[start:end] for start, end in spans) == text
+    assert (0, 2) in spans

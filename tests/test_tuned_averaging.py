@@ -90,4 +90,4 @@ def test_the_state_holds_the_words_that_moved_and_gives_back_the_encoder(world: 
     np.testing.assert_array_equal(copy.transform(TEXTS), encoder.transform(TEXTS))
     assert repr(copy) == repr(encoder)
     with pytest.raises(ModelFileError, match="cannot be used"):
-        TunedAveragingEncoder.from_state({"tuning": {}}, tensors, world.vectors)
+        TunedAveragingEncoder.from_state({}, tensors, world.vectors)

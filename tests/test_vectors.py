@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+import bz2
 import copy
+import errno
+import gzip
+import lzma
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining.vectors import VectorFormat
+    from sentiment_transfer.pretraining.formats import VectorFormat
 
 FORMATS = ["word2vec", "word2vec-binary", "glove", "fasttext"]
 TEXT_FORMATS = ["word2vec", "glove", "fasttext"]
@@ -274,6 +281,64 @@ def test_the_word2vec_text_is_what_the_format_says(tmp_path: Path) -> None:
     assert [line.split()[:1] for line in lines] == [["2"], ["dull"], ["好"], []]
     assert lines[0] == "2 2"
     assert [float(x) for x in lines[2].split()[1:]] == [2.0, 0.25]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("ending", ["", ".gz", ".bz2", ".xz"])
+def test_a_file_holds_the_bytes_that_gensim_writes(
+    rich: WordVectors, tmp_path: Path, form: VectorFormat, ending: str
+) -> None:
+    ours, theirs = tmp_path / f"ours{ending}", tmp_path / f"theirs{ending}"
+    rich.write(ours, form)
+    rich.to_keyed_vectors().save_word2vec_format(
+        str(theirs), binary=form == "word2vec-binary", write_header=form != "glove"
+    )
+    unpack = {"": bytes, ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+    assert unpack[ending](ours.read_bytes()) == unpack[ending](theirs.read_bytes())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limit is of POSIX systems")
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("ending", ["vec", "gz"])
+def test_a_disk_that_fails_midway_leaves_the_old_file_and_nothing_else(
+    vectors: WordVectors,
+    tmp_path: Path,
+    form: VectorFormat,
+    ending: str,
+) -> None:
+    program = """
+import resource, signal, sys
+from sentiment_transfer import WordVectors
+vectors, limit = WordVectors.load(sys.argv[1]), 1_000
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    vectors.write(*sys.argv[2:])
+except OSError as error:
+    print(error.strerror)
+"""
+    saved, path = tmp_path / "saved", tmp_path / "place" / f"v.{ending}"
+    vectors.save(saved)
+    path.parent.mkdir()
+    vectors.write(path, form)
+    before = path.read_bytes()
+    assert len(before) > 1_000
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, saved, path, form],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == os.strerror(errno.EFBIG)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_missing_folder_for_a_file_of_vectors_is_named(
+    vectors: WordVectors, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        vectors.write(tmp_path / "none" / "v.vec")
 
 
 def test_foreign_words_are_looked_up_unmarked(tmp_path: Path) -> None:

@@ -39,11 +39,27 @@ def test_a_class_left_out_of_a_mapping_weighs_one() -> None:
     assert row_weights(LABELS, ["bad", "good"], {"good": 4}).tolist() == [1] * 6 + [4] * 2
 
 
+@pytest.mark.parametrize("kind", [int, np.int64, np.uint8])
+@pytest.mark.parametrize("dtype", [np.int64, np.int8])
+def test_whole_numbers_name_classes_whatever_their_type(kind: Any, dtype: Any) -> None:  # noqa: ANN401
+    labels = np.array([0, 1, 0, 2], dtype)
+    weights = row_weights(labels, [0, 1, 2], {kind(0): 0.5, kind(2): 3})
+    assert weights.tolist() == [0.5, 1, 0.5, 3]
+
+
+def test_text_does_not_name_a_whole_number() -> None:
+    with pytest.raises(SettingError, match="class_weight names '0'; the classes are 0, 1"):
+        row_weights(np.array([0, 1]), [0, 1], {"0": 2.0})
+
+
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
         ("even", "class_weight='even' is not known; use None, 'balanced' or a mapping"),
-        ({"god": 2}, r"class_weight names \['god'\]; the classes are bad, good"),
+        ({"god": 2}, "class_weight names 'god'; the classes are 'bad', 'good'"),
+        ({0: 2}, "class_weight names 0; the classes are 'bad', 'good'"),
+        ({"bad": "2"}, "gives 'bad' the weight '2'"),
+        ({"bad": True}, "gives 'bad' the weight True"),
         ({"bad": 0}, "gives 'bad' the weight 0; give one above 0"),
         ({"bad": float("nan")}, "gives 'bad' the weight nan"),
     ],

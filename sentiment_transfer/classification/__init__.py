@@ -3,7 +3,6 @@
 from sentiment_transfer.classification.hidden_layer import Epoch, HiddenLayerClassifier, Training
 from sentiment_transfer.classification.informed import InformedClassifier
 from sentiment_transfer.classification.linear import LinearHead
-from sentiment_transfer.classification.multitask import MultiTaskClassifier
 from sentiment_transfer.classification.polarity_encoder import PolarityEncoder
 from sentiment_transfer.classification.rate_range import RateRange, find_rate
 from sentiment_transfer.classification.reading import Reading, read_history
@@ -13,7 +12,6 @@ __all__ = [
     "HiddenLayerClassifier",
     "InformedClassifier",
     "LinearHead",
-    "MultiTaskClassifier",
     "PolarityEncoder",
     "RateRange",
     "Reading",

@@ -9,8 +9,7 @@ goes to its two words in halves.
 
 Of the mixture's models it is the mean of their log odds, weighted by their shares, that words
 contribute to; its probability is the mean of their probabilities. The log odds of that lie close
-by, and what they differ by is part of the bias, as is all that no word contributes. What a hidden
-layer adds is of the text as a whole and has no exact share for a word: it stands apart.
+by, and what they differ by is part of the bias, as is all that no word contributes.
 
 A text with no known word is answered by the share of each label in training. Then that is the
 bias, and no piece has a part in it.
@@ -26,8 +25,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.classification.words import gram_number, grams_of_texts
+from sentiment_transfer.text.normalise import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.mixture import GuardedMixture
@@ -35,11 +37,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.words import GramTfidf
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Explanation", "explain_informed"]
-
-_CLOSING = frozenset(".,;:!?%)]}…»”’。，、；：！？）】」』")
-_OPENING = frozenset("([{«“‘（【「『")
-_FIRST_IDEOGRAPHIC = "\u2e80"
+__all__ = ["Explanation", "as_given", "explain_informed"]
 
 
 @dataclass(frozen=True)
@@ -54,22 +52,29 @@ class Explanation:
         What the model gives this label.
     pieces
         The pieces of the text in order, each with its contribution; 0 for a word without weight.
+        They are parts of the text as it was given.
+    gaps
+        What stands in the text before each piece, and after the last.
     bias
         What no word contributes: the rest of the log odds of ``probability``.
-    nonlinear
-        What a hidden layer adds to the whole text, and no word can be given; mostly there is none.
     """
 
     label: str
     probability: float
     pieces: tuple[tuple[str, float], ...]
+    gaps: tuple[str, ...]
     bias: float
-    nonlinear: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The text as it was given."""
+        pieces = [piece for piece, _ in self.pieces]
+        return "".join(itertools.chain(*zip(self.gaps, [*pieces, ""], strict=True)))
 
     @property
     def log_odds(self) -> float:
-        """All contributions, the bias and the part that is not linear: those of ``probability``."""
-        return self.bias + self.nonlinear + sum(contribution for _, contribution in self.pieces)
+        """Sum of the bias and all contributions: the log odds of ``probability``."""
+        return self.bias + sum(contribution for _, contribution in self.pieces)
 
     @property
     def no_known_word(self) -> bool:
@@ -82,19 +87,18 @@ class Explanation:
         return f"{self.label} {100 * self.probability:.1f} %: {listed}"
 
     def top(self, n: int = 10) -> list[tuple[str, float]]:
-        """The ``n`` pieces that weigh most, either way, repeats added up."""
-        totals: dict[str, float] = {}
-        for piece, contribution in self.pieces:
-            totals[piece] = totals.get(piece, 0.0) + contribution
-        return sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
+        """The ``n`` pieces that weigh most, either way.
 
-    def gaps(self) -> list[str]:
-        """What belongs before each piece when they are written down again: a space or nothing."""
-        before = ["", *(piece for piece, _ in self.pieces)]
-        return [
-            "" if _joined(left, right) else " "
-            for left, (right, _) in zip(before, self.pieces, strict=False)
-        ]
+        Repeats are added up, whatever their case, and named as they are written first.
+        """
+        totals: dict[str, float] = {}
+        names: dict[str, str] = {}
+        for piece, contribution in self.pieces:
+            key = normalise(piece)
+            names.setdefault(key, piece)
+            totals[key] = totals.get(key, 0.0) + contribution
+        ranked = sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
+        return [(names[key], total) for key, total in ranked]
 
     def to_html(self) -> str:
         """A self-contained piece of HTML: the words marked for or against, and the strongest."""
@@ -107,17 +111,45 @@ class Explanation:
         return self.to_html()
 
 
-def _joined(left: str, right: str) -> bool:
-    """Whether no space stands between two pieces: at the start, by punctuation, in Chinese."""
-    if not left or right[0] in _CLOSING or left[-1] in _OPENING:
-        return True
-    return left[-1] >= _FIRST_IDEOGRAPHIC and right[0] >= _FIRST_IDEOGRAPHIC
+def as_given(
+    text: str, tokenizer: Tokenizer, contributions: Sequence[float]
+) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
+    """Return the pieces of a text as it was given, with their contributions, and the gaps.
+
+    Parameters
+    ----------
+    text, tokenizer
+        The text, and what splits it.
+    contributions
+        Contribution of each piece that ``tokenizer`` makes of the text, ``(n_pieces,)``. One
+        character may stand for several pieces, as an ellipsis stands for three stops; it has their
+        contributions added up.
+
+    Returns
+    -------
+    tuple
+        `Explanation.pieces` and `Explanation.gaps`.
+    """
+    pieces: list[tuple[str, float]] = []
+    gaps: list[str] = []
+    last = 0
+    for (start, end), share in zip(tokenizer.spans(text), contributions, strict=True):
+        if start == end and pieces:
+            pieces[-1] = pieces[-1][0], pieces[-1][1] + share
+            continue
+        pieces.append((text[start:end], share))
+        gaps.append(text[last:start])
+        last = end
+    return tuple(pieces), (*gaps, text[last:])
 
 
 def explain_informed(
     text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: GuardedMixture
-) -> list[tuple[str, float]]:
-    """Contribution of each piece to the mean log odds of a mixture; 0 where no word is known."""
+) -> NDArray[np.float64]:
+    """Contribution of each piece to the mean log odds of a mixture, ``(n_pieces,)``.
+
+    The pieces are those of the tokenizer. A text without a known word has zeros.
+    """
     aligned = encoder.vectors.tokenizer.aligned(text)
     tokens = [token for _, token in aligned]
     shares = np.zeros(len(aligned))
@@ -130,8 +162,7 @@ def explain_informed(
                 direction = _direction(part, weights, encoder)
                 of_part = _word_shares(tokens, direction, *_pooling(part, encoder), encoder)
             shares += member.share * of_part
-    pieces = [piece for piece, _ in aligned]
-    return list(zip(pieces, shares.tolist(), strict=True))
+    return shares
 
 
 def _direction(

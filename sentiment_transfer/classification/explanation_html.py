@@ -24,6 +24,7 @@ _STYLE = """
 .st-explained{color-scheme:light dark;font:16px/1.9 system-ui,sans-serif;max-width:42rem;
  overflow-wrap:anywhere}
 .st-explained p{margin:.4em 0}
+.st-explained .st-text{white-space:pre-wrap}
 .st-explained mark{background:rgba(var(--hue),var(--w));color:inherit;border-radius:.2em;
  padding:.1em .2em;border-bottom:.15em solid rgba(var(--hue),calc(.1 + 1.8*var(--w)))}
 .st-explained .st-for{--hue:0,114,178}
@@ -40,7 +41,7 @@ def explanation_html(explanation: Explanation) -> str:
     parts = [
         f"<style>{_STYLE}</style>",
         _answer(explanation),
-        f"<p>{_marked(explanation)}</p>",
+        f'<p class="st-text">{_marked(explanation)}</p>',
         f"<p><small>{_key(explanation)}</small></p>",
         _table(explanation),
     ]
@@ -71,7 +72,7 @@ def _marked(explanation: Explanation) -> str:
     """The pieces, the strongest at half opacity so that its letters stay easy to read."""
     strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
     marks = []
-    for gap, (piece, share) in zip(explanation.gaps(), explanation.pieces, strict=True):
+    for gap, (piece, share) in zip(explanation.gaps, explanation.pieces, strict=False):
         word, width = html.escape(piece), 0.5 * abs(share) / strongest
         if width >= 0.005:
             side = "for" if share > 0 else "against"
@@ -79,23 +80,20 @@ def _marked(explanation: Explanation) -> str:
                 f'<mark class="st-{side}" style="--w:{width:.2f}" title="{_signed(share)}">'
                 f"{word}</mark>"
             )
-        marks.append(gap + word)
-    return "".join(marks)
+        marks.append(html.escape(gap) + word)
+    return "".join([*marks, html.escape(explanation.gaps[-1])])
 
 
 def _key(explanation: Explanation) -> str:
     if explanation.no_known_word:
         return UNKNOWN
     label = html.escape(explanation.label)
-    key = (
+    return (
         f'<mark class="st-for" style="--w:.3">for {label}</mark> '
         f'<mark class="st-against" style="--w:.3">against</mark> '
-        f"words {_signed(explanation.log_odds - explanation.bias - explanation.nonlinear)}, "
+        f"words {_signed(explanation.log_odds - explanation.bias)}, "
         f"without any {_signed(explanation.bias)}"
     )
-    if explanation.nonlinear:
-        key += f", hidden layer, of no single word {_signed(explanation.nonlinear)}"
-    return key
 
 
 def _table(explanation: Explanation) -> str:

@@ -72,8 +72,7 @@ class FusedPredictor:
         if vectors.tokenizer.splitter:
             return False
         default = type(encoder) is PolarityEncoder and type(head) is InformedClassifier
-        linear = default and head.hidden_ is None
-        return linear or type(encoder) is AveragingEncoder
+        return default or type(encoder) is AveragingEncoder
 
     def serves(self, vectors: WordVectors, encoder: Any, head: Any) -> bool:  # noqa: ANN401
         """Whether it was made for these very stages, as they are fitted now."""
@@ -85,17 +84,20 @@ class FusedPredictor:
         """Whether it has met so many pieces that it should be let go."""
         return len(self._splitter) > MAX_PIECES
 
-    def predict_proba(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Probabilities ``(n_texts, n_classes)``, and whether each text has a known word.
+    def predict_proba(
+        self, texts: Iterable[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities ``(n_texts, n_classes)``, and the coverage of each text ``(n_texts,)``.
 
-        The probabilities of a text without one mean nothing.
+        The coverage is that of `WordVectors.coverage`. Where it is 0 the text has no known word,
+        and its probabilities mean nothing.
         """
         k = len(self._head.classes_)
         answers = [self._batch(batch) for batch in batches(texts)]
         probabilities = np.concatenate([np.zeros((0, k)), *(p for p, _ in answers)])
-        return probabilities, np.concatenate([np.zeros(0, bool), *(known for _, known in answers)])
+        return probabilities, np.concatenate([np.zeros(0), *(shares for _, shares in answers)])
 
-    def _batch(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def _batch(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         from sentiment_transfer.classification.fused_kernel import Reading, predict
 
         pieces, offsets = self._splitter.split(texts)
@@ -112,12 +114,12 @@ class FusedPredictor:
         pooled, plain = self._poolings
         informed = len(self._biases) > 0
         log_odds = np.tile(self._biases, (len(texts), 1))
-        known = np.zeros(len(texts), bool)
+        coverage = np.zeros(len(texts))
         x = np.empty((0 if informed else len(texts), plain.vectors.shape[1]), np.float32)
-        predict(pieces, offsets, reading, pooled, plain, self._table, log_odds, known, x)
+        predict(pieces, offsets, reading, pooled, plain, self._table, log_odds, coverage, x)
         if informed:
-            return self._head.average(log_odds), known
-        return self._head.predict_proba(x).astype(np.float64), known
+            return self._head.average(log_odds), coverage
+        return self._head.predict_proba(x).astype(np.float64), coverage
 
     def _read_new(self) -> None:
         """Ask what the pieces not met before stand for."""

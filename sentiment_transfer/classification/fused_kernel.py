@@ -131,28 +131,31 @@ def enter_grams(numbers: Numbers, slots: Ids) -> None:
 
 
 @compiled
-def _find_words(pieces: Ids, reading: Reading, counts: Floats, found: Ids) -> int:
+def _find_words(pieces: Ids, reading: Reading, counts: Floats, found: Ids) -> tuple[int, int, int]:
     """Count the known words of a text: each once in ``found``, how often in ``counts``.
 
-    Follows negators as ``Tokenizer.tokens`` does, and returns how many words were found.
+    Follows negators as ``Tokenizer.tokens`` does. Returns how many words were found, how many
+    tokens they stand for, and how many tokens the text has.
     """
     roles, rows, _, _, window, drop_stop_words = reading
-    n, reach = 0, 0
+    n, n_known, n_tokens, reach = 0, 0, 0, 0
     for piece in pieces:
         role = roles[piece]
         if role == _BREAK:
             reach = 0
             continue
         if role != _STOP or not drop_stop_words:
+            n_tokens += 1
             row = rows[2 * piece + (1 if reach > 0 and role == _WORD else 0)]
             if row != _NONE:
                 if counts[row] == 0:
                     found[n] = row
                     n += 1
                 counts[row] += 1
+                n_known += 1
         passed_over = role in (_STOP, _INTENSIFIER)
         reach = window if role == _NEGATOR else reach - 1 if passed_over else 0
-    return n
+    return n, n_known, n_tokens
 
 
 @compiled
@@ -296,27 +299,28 @@ def predict(
     plain: Pooling,
     table: GramTable,
     log_odds: Doubles,
-    known: NDArray[np.bool_],
+    coverage: Doubles,
     x: Floats,
 ) -> None:
     """Add to ``log_odds`` ``(n_texts, n_columns)`` what the texts say.
 
-    ``known`` ``(n_texts,)`` takes whether a text has a known word; ``x`` takes the plain sentence
-    vectors, ``(n_texts, d)``, or has no rows.
+    ``coverage`` ``(n_texts,)`` takes the share of a text's tokens that are known, 0 with no token;
+    ``x`` takes the plain sentence vectors, ``(n_texts, d)``, or has no rows.
     """
     longest = 0
-    for text in range(len(known)):
+    for text in range(len(coverage)):
         longest = max(longest, offsets[text + 1] - offsets[text])
     counts = np.zeros(len(plain.vectors), np.float32)
     found = np.empty(longest, np.int32)
     gram_counts = np.zeros(len(table.numbers), np.int32)
     grams_found = np.empty(2 * longest, np.int32)
     vector = np.empty(plain.vectors.shape[1], np.float32)
-    for text in range(len(known)):
+    for text in range(len(coverage)):
         mine = pieces[offsets[text] : offsets[text + 1]]
-        words = found[: _find_words(mine, reading, counts, found)]
+        n_words, n_known, n_tokens = _find_words(mine, reading, counts, found)
+        words = found[:n_words]
         _sort(words)
-        known[text] = len(words) > 0
+        coverage[text] = n_known / max(1, n_tokens)
         if len(pooled.columns) and _sentence_vector(words, counts, pooled, vector):
             _project(vector, _balance(words, pooled.signs), pooled, log_odds[text])
         if len(plain.columns) or len(x):

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.classification.inputs import as_labels, as_matrix, as_weights
+from sentiment_transfer.classification.inputs import (
+    as_labels,
+    as_matrix,
+    as_weights,
+    require_same_length,
+)
 from sentiment_transfer.classification.recipe import Epoch, Training
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_integer_from, require
+from sentiment_transfer.settings import is_integer_from, require, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,8 +144,7 @@ class HiddenLayerClassifier(Estimator):
         """
         self._check_settings()
         features, labels = as_matrix(X), as_labels(y)
-        if len(features) != len(labels):
-            raise InputError(f"X has {len(features)} rows but y has {len(labels)} labels")
+        require_same_length(features, labels)
         weight = as_weights(sample_weight, len(labels))
         used = weight > 0
         features, labels, weight = features[used], labels[used], weight[used]
@@ -198,15 +202,27 @@ class HiddenLayerClassifier(Estimator):
         y: Labels,
         sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the share of right answers."""
-        right = self.predict(X) == as_labels(y)
-        return float(np.average(right, weights=as_weights(sample_weight, len(right))))
+        """Return the share of right answers, each counted by its weight.
+
+        Raises
+        ------
+        InputError
+            ``X`` and ``y`` differ in length, or there is no row of weight above 0.
+        """
+        predicted, labels = self.predict(X), as_labels(y)
+        require_same_length(predicted, labels)
+        weight = as_weights(sample_weight, len(labels))
+        if not weight.any():
+            raise InputError(
+                f"X has {len(labels)} rows, none of weight above 0; a score needs at least one"
+            )
+        return float(np.average(predicted == labels, weights=weight))
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
         """Return what predicts, as facts that JSON can hold and tensors by name."""
         self._require_fitted("weights_")
         facts = {
-            "parameters": {name: _plain(getattr(self, name)) for name in SAVED},
+            "parameters": to_json({name: getattr(self, name) for name in SAVED}),
             "classes": self.classes_.tolist(),
         }
         return facts, dict(zip(TENSORS, (*self.weights_, *self.biases_), strict=True))
@@ -226,7 +242,10 @@ class HiddenLayerClassifier(Estimator):
             parameters = dict(facts["parameters"])
             if parameters.keys() != set(SAVED):
                 raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
-            parameters["training"] = Training(**parameters["training"])
+            training = dict(parameters["training"])
+            training.pop("fold_repeats", None)  # a setting of files until 2026-11-28
+            parameters["training"] = Training(**training)
+            parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
             head = cls(**parameters)
             head._check_settings()
             classes = as_labels(facts["classes"])
@@ -260,24 +279,15 @@ class HiddenLayerClassifier(Estimator):
 
     def _check_settings(self) -> None:
         require(
-            is_integer_from(self.hidden_units, 1), self, "hidden_units", "a whole number from 1"
+            is_integer_from(self.hidden_units, 1), self, "hidden_units", "an integer of at least 1"
         )
         require(self.activation in ("relu", "tanh"), self, "activation", "'relu' or 'tanh'")
         known = self.class_weight in (None, "balanced") or isinstance(self.class_weight, Mapping)
         rule = "None, 'balanced' or a mapping of labels to weights"
         require(known, self, "class_weight", rule)
         require(isinstance(self.training, Training), self, "training", "a Training")
-        require(is_integer_from(self.seed, 0), self, "seed", "a whole number from 0")
+        require(is_integer_from(self.seed, 0), self, "seed", "an integer of at least 0")
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401  (whatever JSON holds)
-    """NumPy scalars, which grid searches set, as Python's own; `Training` as a dict."""
-    if isinstance(value, Training):
-        return value.to_json()
-    if isinstance(value, Mapping):
-        return dict(value)
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:

@@ -6,13 +6,11 @@ thousands, by the same call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.classification.class_order import class_order
-from sentiment_transfer.classification.hidden_on_map import HiddenOnMap, fit_hidden
 from sentiment_transfer.classification.misfit import warn_of_misfit
 from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member
 from sentiment_transfer.classification.several_classes import (
@@ -20,13 +18,14 @@ from sentiment_transfer.classification.several_classes import (
     OrdinalSteps,
     SeveralClasses,
 )
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
 from sentiment_transfer.classification.words import GramTfidf
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
@@ -60,13 +59,6 @@ class InformedClassifier(Estimator):
     class_weight
         None, ``"balanced"`` or weights by label (see `row_weights`). Weights move the
         probabilities: balanced ones answer as if all classes were equally frequent.
-    hidden_units
-        Put a hidden layer of so many units on top of the mixture of two classes where texts held
-        out approve of it, see `hidden_on_map`; fewer than 200 labels, or a score that they taught
-        themselves, cannot. They never did on film reviews, whether 2,000 or 18,900
-        labels were given, nor on 3,700 labelled sentences; so the default is None, none.
-    seed
-        Of the hidden layer.
 
     Attributes
     ----------
@@ -76,14 +68,11 @@ class InformedClassifier(Estimator):
         The same labels, the most negative first where that is known.
     mixture_ : GuardedMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
-    hidden_ : HiddenOnMap or None
-        None where none was asked for or approved.
     """
 
     _kind = "classifier"
 
     mixture_: GuardedMixture | SeveralClasses
-    hidden_: HiddenOnMap | None
 
     def __init__(
         self,
@@ -91,14 +80,10 @@ class InformedClassifier(Estimator):
         *,
         ordered: Sequence[str] | None = None,
         class_weight: ClassWeight = None,
-        hidden_units: int | None = None,
-        seed: int = 0,
     ) -> None:
         self.language = language
         self.ordered = ordered
         self.class_weight = class_weight
-        self.hidden_units = hidden_units
-        self.seed = seed
 
     def fit(self, X: InformedFeatures, y: Sequence[str] | NDArray[np.str_]) -> Self:
         """Learn from any number of labels, none included where there is a polarity score.
@@ -110,7 +95,7 @@ class InformedClassifier(Estimator):
         InputError
             One class only, a label that ``ordered`` lacks, or neither labels nor a score.
         SettingError
-            ``class_weight``, ``ordered`` or ``hidden_units`` cannot work.
+            ``class_weight`` or ``ordered`` is not allowed.
         """
         labels = np.asarray(y, dtype=np.str_)
         if not len(labels) and X.score is None:
@@ -119,14 +104,9 @@ class InformedClassifier(Estimator):
                 "word vectors know"
             )
         order = self.order_of(labels, X.score)
-        if self.hidden_units is not None and len(order) > 2:
-            raise SettingError(
-                f"hidden_units={self.hidden_units} is for two classes, and there are {len(order)}"
-            )
         weight = row_weights(labels, order.tolist(), self.class_weight)
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
         features = Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
-        self.hidden_ = None
         if len(order) == 2:
             self._fit_two(features, labels == order[1], weight, learnt=X.taught is not None)
         else:
@@ -150,10 +130,6 @@ class InformedClassifier(Estimator):
             GuardedMixture(slope_mean=TAUGHT_SLOPE, guard=False) if learnt else GuardedMixture()
         )
         self.mixture_ = mixture.fit(features, truth, weight)
-        if self.hidden_units is not None:
-            self.hidden_ = fit_hidden(
-                mixture, features, truth, weight, hidden_units=self.hidden_units, seed=self.seed
-            )
 
     def predict_proba(self, X: InformedFeatures) -> NDArray[np.float64]:
         """Probabilities ``(n, k)`` in the order of ``classes_``."""
@@ -161,21 +137,12 @@ class InformedClassifier(Estimator):
         few = len(X) * len(self.words_.numbers_) <= _FEW_WEIGHTS
         words = self.words_.transform_few(X.grams) if few else self.words_.transform(X.grams)
         features = Features(X.score, X.pooled, X.plain, words)
-        p = self.mixture_.predict_proba(features)
-        if self.hidden_ is not None:
-            p = self.hidden_.refined(p, features)
-        return p[:, np.argsort(self.order_)]
+        return self.mixture_.predict_proba(features)[:, np.argsort(self.order_)]
 
     def predict(self, X: InformedFeatures) -> NDArray[np.str_]:
         """Most probable label of each text, ``(n,)``."""
         labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
-
-    def nonlinear(self, X: InformedFeatures) -> NDArray[np.float64]:
-        """What a hidden layer adds to the log odds of ``order_[1]``, ``(n,)``; 0 without one."""
-        if self.hidden_ is None:
-            return np.zeros(len(X))
-        return self.hidden_.contribution(Features(X.score, X.pooled, X.plain))
 
     @property
     def mixtures(self) -> tuple[GuardedMixture, ...]:
@@ -196,10 +163,9 @@ class InformedClassifier(Estimator):
 
     @property
     def n_parameters_(self) -> int:
-        """Biases and weights of `members`, frequencies of words, and a hidden layer."""
+        """Biases and weights of `members`, and frequencies of words."""
         weights = sum(1 + sum(w.size for w in member.weights.values()) for member in self.members)
-        hidden = {} if self.hidden_ is None else self.hidden_.tensors()
-        return weights + self.words_.idf_.size + sum(array.size for array in hidden.values())
+        return weights + self.words_.idf_.size
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """What `predict_proba` makes of the log odds of `members`, ``(n, n_members)``."""
@@ -223,27 +189,29 @@ class InformedClassifier(Estimator):
             facts, inner = mixture.state()
             mixtures.append(facts)
             tensors |= {f"{i}/{name}": tensor for name, tensor in inner.items()}
-        weights = self.class_weight
         facts = {
             "language": self.language,
-            "ordered": None if self.ordered is None else list(self.ordered),
-            "class_weight": dict(weights) if isinstance(weights, Mapping) else weights,
-            "hidden_units": self.hidden_units,
-            "seed": self.seed,
+            "ordered": self.ordered,
+            "class_weight": self.class_weight,
             "classes": self.order_.tolist(),
             "mixtures": mixtures,
-            "hidden": None if self.hidden_ is None else self.hidden_.facts(),
         }
-        if self.hidden_ is not None:
-            tensors |= {f"hidden/{name}": tensor for name, tensor in self.hidden_.tensors().items()}
-        return facts, tensors
+        return to_json(facts), tensors
 
     @classmethod
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what ``state`` gave; ``KeyError`` where something is missing."""
-        later = ("class_weight", "hidden_units", "seed")  # not in the earliest files
-        settings = {name: facts[name] for name in later if name in facts}
-        head = cls(facts["language"], ordered=facts["ordered"], **settings)
+        """Build from what ``state`` gave; ``KeyError`` where something is missing.
+
+        Files written until 2026-11-28 also hold ``hidden``, None or a hidden layer on the mixture,
+        with its settings ``hidden_units`` and ``seed``.
+        """
+        if facts.get("hidden") is not None:
+            raise ModelFileError(
+                "the classifier has a hidden layer on its mixture, which is no longer supported; "
+                "fit it without hidden_units and save it again"
+            )
+        weights = class_weight_from_json(facts["class_weight"])
+        head = cls(facts["language"], ordered=facts["ordered"], class_weight=weights)
         head.order_ = np.array(facts["classes"])
         head.classes_ = np.sort(head.order_)
         head.words_ = GramTfidf()
@@ -261,9 +229,6 @@ class InformedClassifier(Estimator):
         k = len(head.order_)
         if len(mixtures) != (1 if k == 2 else k if head.ordered is None else k - 1):
             raise ModelFileError(f"{len(mixtures)} mixtures do not tell {k} classes apart")
-        head.hidden_ = None
-        if facts.get("hidden") is not None:
-            head.hidden_ = HiddenOnMap.from_state(facts["hidden"], tensors)
         if k == 2:
             head.mixture_ = mixtures[0]
         else:

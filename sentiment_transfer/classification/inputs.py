@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Labels: TypeAlias = Sequence[str] | Sequence[int] | NDArray[Any]
 
-__all__ = ["as_labels", "as_matrix", "as_weights"]
+__all__ = ["as_labels", "as_matrix", "as_weights", "require_same_length"]
 
 
 def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
@@ -59,6 +59,12 @@ def as_labels(y: Labels) -> NDArray[Any]:
                 "(one missing? drop the row)"
             )
     return np.asarray(values) if array is None else array
+
+
+def require_same_length(rows: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Raise ``InputError`` unless there is one label for each row."""
+    if len(rows) != len(labels):
+        raise InputError(f"X has {len(rows)} rows but y has {len(labels)} labels")
 
 
 def as_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:

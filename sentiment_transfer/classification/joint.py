@@ -62,11 +62,6 @@ def fit_jointly(
             f"{type(encoder).__name__} learns together with its head, and "
             f"{type(head).__name__} cannot learn so; give a HiddenLayerClassifier, or none"
         )
-    if head.training.fold_repeats:
-        raise SettingError(
-            f"fold_repeats={head.training.fold_repeats} is for heads that learn alone; set it to 0 "
-            "(and epochs, where too few texts are held out to stop by)"
-        )
     encoder._require_fitted("start_")
     if len(texts) != len(labels):
         raise InputError(f"there are {len(texts)} texts but {len(labels)} labels")

@@ -4,7 +4,7 @@ The loss is that of `training`, on the sentence vectors that the encoder makes o
 gradient goes on into the encoder and the word vectors. Head, layers below it and word vectors have
 a rate each (`Tuning`)::
 
-    head, layers: Adam or momentum step; layers also  w <- w + rate * l2_sp / n * (start - w)
+    head, layers: Adam or momentum step
     vectors:      the same for the words of the batch alone (SparseAdam; SGD without momentum)
 
 All gradients of a step together are clipped.
@@ -61,9 +61,8 @@ class WordTable:
         self, matrix: NDArray[np.float32], head: HiddenLayerClassifier, rate: float, device: str
     ) -> None:
         self.matrix = matrix
-        self.start = torch.tensor(matrix, device=device)
         self.learns = rate > 0
-        self.now = self.start.clone() if self.learns else self.start
+        self.now = torch.tensor(matrix, device=device)
         self.optimizer: torch.optim.Optimizer | None = None
         if self.learns and head.training.optimizer == "adam":
             self.optimizer = torch.optim.SparseAdam([self.now], lr=rate)
@@ -78,12 +77,10 @@ class WordTable:
         """The vectors as they are now: a copy, or where they do not learn what they started as."""
         return self.now.detach().cpu().numpy().copy() if self.learns else self.matrix
 
-    def step(self, words: Tensor, gradient: Tensor, pull: float) -> None:
-        """Move the vectors of different words along their gradient, and back to the start."""
+    def step(self, words: Tensor, gradient: Tensor) -> None:
+        """Move the vectors of different words along their gradient."""
         if self.optimizer is None:
             return
-        if pull:
-            self.now[words] = torch.lerp(self.now[words], self.start[words], pull)
         self.now.grad = torch.sparse_coo_tensor(
             words[None], gradient, self.now.shape, is_coalesced=True, check_invariants=False
         )
@@ -108,34 +105,14 @@ class Learner:
         self.rng = torch.Generator().manual_seed(int(head.seed))
         self.weights = encoder.start_for(int(head.seed))
         self.layers = encoder.layers(self.weights, self.device)
-        self.start = {
-            name: torch.tensor(self.weights[name], device=self.device)
-            for name in self.layers.parameters
-        }
+        for parameter in self.layers.parameters.values():
+            parameter.requires_grad_(encoder.tuning.layers_rate > 0)
         sizes = (encoder.size, int(head.hidden_units), k)
         self.network = Network(sizes, head.activation, self.rng, self.device)
         rate, tuning = self.training.learning_rate, self.tuning
         matrix = encoder.known_vectors.matrix
         self.table = WordTable(matrix, head, rate * tuning.vectors_rate, self.device)
-        self.rates = {"head": 1.0, "layers": tuning.layers_rate, "vectors": tuning.vectors_rate}
-        if not self.layers.parameters:
-            self.rates["layers"] = 0.0
         self.optimizer = self._optimizer()
-        self.unfreeze(0)
-
-    @property
-    def unfrozen_from(self) -> int:
-        """The first epoch in which all learns that is to learn."""
-        return self.tuning.unfreeze_every * (sum(map(bool, self.rates.values())) - 1)
-
-    def unfreeze(self, epoch: int) -> None:
-        """Settle which parts learn in this epoch: the head first, then what lies below it."""
-        parts = [part for part, rate in self.rates.items() if rate > 0]
-        every = self.tuning.unfreeze_every
-        self.learning = parts[: 1 + epoch // every] if every else parts
-        for parameter in self.layers.parameters.values():
-            parameter.requires_grad_("layers" in self.learning)
-            parameter.grad = None
 
     def _optimizer(self) -> torch.optim.Optimizer:
         training = self.training
@@ -143,7 +120,7 @@ class Learner:
             {"params": self.network.parameters, "lr": training.learning_rate},
             {
                 "params": list(self.layers.parameters.values()),
-                "lr": training.learning_rate * self.rates["layers"],
+                "lr": training.learning_rate * self.tuning.layers_rate,
             },
         ]
         groups = [group for group in groups if group["params"]]
@@ -171,11 +148,10 @@ class Learner:
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         self._clip(rows)
-        self._pull(n)
+        self._decay(n)
         self.optimizer.step()
         if rows.grad is not None:
-            rate = self.training.learning_rate * self.tuning.vectors_rate
-            self.table.step(words, rows.grad, min(1.0, rate * self.tuning.l2_sp / n))
+            self.table.step(words, rows.grad)
         return float(loss.detach())
 
     def encode(
@@ -186,7 +162,7 @@ class Learner:
         unique, inverse = np.unique(ids.ids, return_inverse=True)
         places = TokenIds(inverse.astype(np.int32), ids.offsets)
         words = torch.from_numpy(unique.astype(np.int64)).to(self.device)
-        rows = self.table.rows(words, learning=learning and "vectors" in self.learning)
+        rows = self.table.rows(words, learning=learning and self.table.learns)
         shown = self._some_silenced(rows) if learning else rows
         dropout = self.tuning.dropout if learning else 0.0
         x = self.layers.encode(shown, places, dropout, self.rng)
@@ -206,15 +182,11 @@ class Learner:
             clip_grad_norm_(learning, self.tuning.clip)
 
     @torch.no_grad()
-    def _pull(self, n: int) -> None:
-        """Decay of the head's weights to 0 (`training`), of the layers' to their start."""
+    def _decay(self, n: int) -> None:
+        """Decay of the head's weights (`training`)."""
         rate = self.training.learning_rate
         for weight in self.network.weights:
             weight.mul_(max(0.0, 1 - rate * self.training.weight_decay / n))
-        pull = min(1.0, rate * self.rates["layers"] * self.tuning.l2_sp / n)
-        if pull and "layers" in self.learning:
-            for name, parameter in self.layers.parameters.items():
-                parameter.lerp_(self.start[name], pull)
 
     @torch.no_grad()
     def evaluate(self, texts: Sequences, examples: Examples) -> tuple[float, float]:

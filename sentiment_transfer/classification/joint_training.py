@@ -1,7 +1,7 @@
 """Learn an encoder and a hidden layer together, by mini-batches of texts of like length.
 
-The parts and their rules are in `joint_learner`. When to stop is told by held-out rows as in
-`training`, but not before all parts learn.
+The parts and their rules are in `joint_learner`. When to stop is decided by held-out
+rows as in `training`.
 
 This module imports torch, and is imported only by ``fit_jointly``. All randomness comes from one
 ``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
@@ -70,7 +70,6 @@ def train_jointly(
     history: list[Epoch] = []
     best = 0
     for epoch in range(training.epochs):
-        learner.unfreeze(epoch)
         learner.run_epoch(texts, fitting, report.add)
         loss, error = learner.evaluate(texts, measured)
         held_out = (None, None) if validation is None else learner.evaluate(texts, validation)
@@ -79,6 +78,6 @@ def train_jointly(
         report.emit({name: figure for name, figure in figures if figure is not None})
         if epoch == 0 or improves(history[-1], history[best]):
             best, arrays = epoch, learner.arrays()
-        elif epoch - max(best, learner.unfrozen_from) >= training.patience:
+        elif epoch - best >= training.patience:
             break
     return Learnt(learner.weights, *arrays, history)

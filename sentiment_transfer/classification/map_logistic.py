@@ -1,25 +1,23 @@
 """Logistic regression with a Gaussian prior on every weight, at its posterior mode.
 
 One example has ``p(y = 1) = sigmoid(f)`` with ``f = bias + sum_b X_b w_b`` over blocks ``b`` of
-features, ``w_b ~ N(mean_b, variance_b I)`` and ``bias ~ N(bias_mean, bias_variance)``. ``fit_map``
+features, ``w_b ~ N(mean_b, variance_b I)`` and ``bias ~ N(bias_mean, 0.3)``. ``fit_map``
 minimises, with sample weights ``c``,
 
     ``sum_i c_i log(1 + exp(-(2 y_i - 1) f_i)) + sum_b |w_b - mean_b|^2 / (2 variance_b)
-    + (bias - bias_mean)^2 / (2 bias_variance)``.
+    + (bias - bias_mean)^2 / (2 * 0.3)``.
 
 The prior makes this strictly convex, so there is one minimum whatever the examples: separable, of
 one class only, one alone, none (then it is the prior mean).
 
-Two routes lead there, both Newton's method with a line search. Few examples: the dual, unknowns
-``a`` with ``f = m + K a``, prior mean ``m`` and ``K = bias_variance + sum_b variance_b X_b X_b'``;
-``O(n^3)`` whatever the number of features (Rasmussen & Williams 2006, *Gaussian Processes for
-Machine Learning*, algorithm 3.1). Otherwise the primal: the weights themselves, standardised by
-their prior, each step solved by conjugate gradients, so that features enter as products only.
+It is found by Newton's method with a line search, on the weights standardised by their prior. Each
+step is solved by conjugate gradients, so that features enter as products only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
-    from scipy.sparse import csr_array, csr_matrix
+    from scipy.sparse import csc_array, csc_matrix, csr_array, csr_matrix
 
     Vector: TypeAlias = NDArray[np.float64]
     Features: TypeAlias = NDArray[np.floating] | csr_array | csr_matrix
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Block", "MapLogistic", "fit_map", "held_out", "leave_one_out", "log_loss"]
 
 BIAS_VARIANCE = 0.3
-DUAL_LIMIT = 1000  # examples; there a fit takes about 0.3 s, growing with the cube
 FOLDS = 5
 TOLERANCE = 1e-11  # a step expected to take off less than this share of the loss is the last
 FOLD_TOLERANCE = 1e-7
@@ -105,7 +102,12 @@ class _Examples:
 
     def transposed_product(self, v: Vector) -> Vector:
         """Return ``X' v``."""
-        return np.concatenate([X.T @ v for X in self.scaled])
+        return np.concatenate([X @ v for X in self._transposed])
+
+    @cached_property
+    def _transposed(self) -> list[NDArray[np.floating] | csc_array | csc_matrix]:
+        """Each block transposed; for sparse ones that takes scipy as long as a small product."""
+        return [X.T for X in self.scaled]
 
     def kernel(self) -> Vector:
         """Return ``X X'``, ``(n, n)``."""
@@ -137,7 +139,6 @@ def fit_map(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> MapLogistic:
     """Find the posterior mode.
 
@@ -149,8 +150,8 @@ def fit_map(
         Labels 0 or 1, ``(n,)``.
     sample_weight
         What each example counts for, ``(n,)``, not negative; 1 where it is not given.
-    bias_mean, bias_variance
-        Prior of the bias.
+    bias_mean
+        Prior mean of the bias.
 
     Raises
     ------
@@ -159,8 +160,10 @@ def fit_map(
     SettingError
         There is no block, or a variance is not above 0.
     """
-    priors = _with_bias(blocks, bias_mean, bias_variance)
-    *weights, bias = _unscale(_solve(_check(priors, y, sample_weight)), priors)
+    priors = _with_bias(blocks, bias_mean)
+    examples = _check(priors, y, sample_weight)
+    theta = _newton(examples, np.zeros(sum(examples.widths)), TOLERANCE)
+    *weights, bias = _unscale(theta, priors)
     return MapLogistic(tuple(weights), float(bias[0]))
 
 
@@ -171,7 +174,6 @@ def leave_one_out(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> Vector:
     """Decision value of each example in a model that has not seen its label, float64 ``(n,)``.
 
@@ -184,7 +186,7 @@ def leave_one_out(
     Rasmussen & Williams' (5.12) on Laplace's Gaussian sites,
     ``f_i - (a_i / [(K + W^-1)^-1]_ii - a_i / W_i)``, and stays finite where ``W_i`` vanishes.
     """
-    priors = _with_bias(blocks, bias_mean, bias_variance)
+    priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
     theta = _scale([*model.weights, np.array([model.bias])], priors)
     return _cavity_means(examples, examples.prior_f + examples.product(theta))
@@ -197,7 +199,6 @@ def held_out(
     sample_weight: ArrayLike | None = None,
     *,
     bias_mean: float = 0.0,
-    bias_variance: float = BIAS_VARIANCE,
 ) -> Vector:
     """Decision value of each example in a model that has not seen its fold, float64 ``(n,)``.
 
@@ -211,20 +212,20 @@ def held_out(
     fold[np.argsort(labels, kind="stable")] = np.arange(len(fold)) % FOLDS
     f = np.empty(len(fold))
     for held in (fold == i for i in range(FOLDS)):
-        priors = _with_bias(blocks_of(~held), bias_mean, bias_variance)
+        priors = _with_bias(blocks_of(~held), bias_mean)
         examples = _check(priors, y, sample_weight)
         theta = _scale([*model.weights, np.array([model.bias])], priors)
-        found = _primal_newton(examples.rows(~held), theta, FOLD_TOLERANCE)
+        found = _newton(examples.rows(~held), theta, FOLD_TOLERANCE)
         of_held = examples.rows(held)
         f[held] = of_held.prior_f + of_held.product(found)
     return f
 
 
-def _with_bias(blocks: Sequence[Block], mean: float, variance: float) -> list[Block]:
+def _with_bias(blocks: Sequence[Block], mean: float) -> list[Block]:
     """Add the bias as a block of one column of ones."""
     if not blocks:
         raise SettingError("no block of features; logistic regression needs at least one")
-    return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), variance, mean)]
+    return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), BIAS_VARIANCE, mean)]
 
 
 def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -> _Examples:
@@ -280,37 +281,7 @@ def _unscale(theta: Vector, blocks: list[Block]) -> list[Vector]:
     return [block.mean + np.sqrt(block.variance) * part for part, block in pairs]
 
 
-def _solve(examples: _Examples) -> Vector:
-    n, d = len(examples.y), sum(examples.widths)
-    if n <= min(d, DUAL_LIMIT):
-        return examples.transposed_product(_dual_newton(examples))
-    return _primal_newton(examples, np.zeros(d), TOLERANCE)
-
-
-def _dual_newton(examples: _Examples) -> Vector:
-    """Newton's method on ``a``, ``f = m + K a``; the weights are ``X' a``."""
-    from scipy.linalg import cho_solve
-
-    K = examples.kernel()
-    a = np.zeros(len(examples.y))
-    f = examples.prior_f
-    for _ in range(100):
-        gradient, W = examples.slope(f)
-        root = np.sqrt(W)
-        b = W * (f - examples.prior_f) + gradient
-        target = b - root * cho_solve((_factor(K, root), True), root * (K @ b))
-        step = target - a
-        rise = K @ step
-        length, done = _step_length(
-            examples, f, rise, float(a @ rise), float(step @ rise), gradient
-        )
-        a, f = a + length * step, f + length * rise
-        if done:
-            break
-    return a
-
-
-def _primal_newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
+def _newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
     """Take Newton steps ``(I + X' W X) step = downhill``, each by truncated conjugate gradients."""
     from scipy.sparse.linalg import LinearOperator, cg
 
@@ -342,7 +313,7 @@ def _step_length(
     linear: float,
     quadratic: float,
     gradient: Vector,
-    tolerance: float = TOLERANCE,
+    tolerance: float,
 ) -> tuple[float, bool]:
     """Halve the step until the objective falls (Armijo), and tell whether it is the last one.
 

@@ -20,7 +20,6 @@ place of leave-one-out, for ``q_j`` is learnt from labels and must not know thos
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +58,9 @@ WORD_VARIANCE = 10.0
 SLOPE_MEAN = 2.0
 """On twelve development sets probabilities were most right at 1.6 to 3.6, in the mean at 2.6; the
 accuracy with few labels falls slowly with the slope (see the log)."""
+SLOPE_SD = 0.75
 UNGUARDED = ("polarity", "plain")
 """Members without guard, in equal parts."""
-LEAST_SHARE = 0.01
-"""Members with less are not fitted again in ``refitted``."""
 MANY_LABELS = 300
 """From here on a word's prior depends on how its texts divide between the classes.
 
@@ -96,10 +94,6 @@ class Features:
             return np.asarray(self.score)[:, None]
         matrix: NDArray[np.floating] | csr_array | csr_matrix | None = getattr(self, name)
         return matrix
-
-    def __getitem__(self, rows: NDArray[np.bool_]) -> Features:
-        parts = {name: getattr(self, name) for name in ("score", "pooled", "plain", "words")}
-        return Features(**{n: None if part is None else part[rows] for n, part in parts.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +135,8 @@ class GuardedMixture:
 
     Parameters
     ----------
-    slope_mean, slope_sd
-        Prior of the polarity score's slope ``a``: how sure the answers are before labels tell.
+    slope_mean
+        Prior mean of the polarity score's slope ``a``: how sure the answers are before labels tell.
     bias_mean
         Prior mean of the bias: the log odds of class 1, when nothing else is known.
     guard
@@ -172,12 +166,10 @@ class GuardedMixture:
         self,
         *,
         slope_mean: float = SLOPE_MEAN,
-        slope_sd: float = 0.75,
         bias_mean: float = 0.0,
         guard: bool = True,
     ) -> None:
         self.slope_mean = slope_mean
-        self.slope_sd = slope_sd
         self.bias_mean = bias_mean
         self.guard = guard
 
@@ -232,24 +224,6 @@ class GuardedMixture:
         p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
         return np.stack([1 - p, p], axis=1)
 
-    def refitted(
-        self, features: Features, y: ArrayLike, sample_weight: NDArray[np.float64]
-    ) -> GuardedMixture:
-        """Fit the members that count, with the shares they have, to other labels; none compared."""
-        labels = np.asarray(y)
-        candidates = self._candidates(features, labels, sample_weight)
-        counting = [member for member in self.members_ if member.share >= LEAST_SHARE]
-        total = sum(member.share for member in counting)
-        members = []
-        for member in counting:
-            parts = candidates[member.name]
-            model = fit_map([*parts.values()], labels, sample_weight, bias_mean=self.bias_mean)
-            weights = dict(zip(parts, model.weights, strict=True))
-            members.append(Member(member.name, member.share / total, model.bias, weights))
-        other = copy.copy(self)
-        other.members_ = tuple(members)
-        return other
-
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file."""
         facts = {
@@ -269,9 +243,9 @@ class GuardedMixture:
         """Build from what ``state`` gave; ``KeyError`` where something is missing."""
         mixture = cls()
         mixture.leave_one_out_log_loss_ = facts["leave_one_out_log_loss"]
-        score_log_loss = facts.get("score_log_loss")  # early files have none, and no n_labels
+        score_log_loss = facts["score_log_loss"]
         mixture.score_log_loss_ = np.nan if score_log_loss is None else float(score_log_loss)
-        mixture.n_labels_ = float(facts.get("n_labels", 0))
+        mixture.n_labels_ = float(facts["n_labels"])
         mixture.members_ = tuple(
             Member(
                 m["name"],
@@ -355,7 +329,7 @@ class GuardedMixture:
             if matrix is None:
                 continue
             if part == "score":
-                blocks[part] = Block(matrix, self.slope_sd**2, self.slope_mean)
+                blocks[part] = Block(matrix, SLOPE_SD**2, self.slope_mean)
             else:
                 blocks[part] = Block(matrix, words if part == "words" else VECTOR_VARIANCE[model])
         return blocks

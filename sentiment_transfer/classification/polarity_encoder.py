@@ -20,6 +20,7 @@ from sentiment_transfer.classification.polarity import (
 from sentiment_transfer.classification.words import GramFrequencies, grams_of_texts
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds, Tokenizer
 from sentiment_transfer.text.bag_of_words import mean_of_texts
 
@@ -247,9 +248,8 @@ class PolarityEncoder(Estimator):
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, the word vectors left out."""
-        seeds = [list(s) for s in self.seeds] if isinstance(self.seeds, tuple) else self.seeds
         facts: dict[str, Any] = {
-            "seeds": seeds,
+            "seeds": self.seeds,
             "prevalence": self.prevalence,
             "seed": self.seed,
             "polarity": None,
@@ -265,7 +265,7 @@ class PolarityEncoder(Estimator):
         if self.polarity_ is not None:
             facts["polarity"], inner = self.polarity_.state()
             tensors |= inner
-        return facts, tensors
+        return to_json(facts), tensors
 
     @classmethod
     def from_state(

@@ -165,8 +165,7 @@ def _fine(history: Sequence[Epoch]) -> Reading:
             "not validated",
             f"the training loss fell to {last.loss:.3g}, which says nothing about other texts",
             "give more labels: a fifth of each class is held out where that makes 20 or more, and "
-            "there are no copies; or, for a network that learns without its encoder, set "
-            "Training(fold_repeats=3) in Python",
+            "there are no copies",
         )
     losses = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     best = losses.index(min(losses))

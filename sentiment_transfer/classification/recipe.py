@@ -38,11 +38,6 @@ class Training(SettingsGroup):
         all, nothing is held out: all rows train, for all epochs. 0 never holds out.
     patience
         Epochs without a lower validation loss after which learning stops.
-    fold_repeats
-        Where nothing is held out: how often five-fold cross-validation is repeated to choose the
-        number of epochs. 0 leaves it at ``epochs``. With unit vectors and the other settings as
-        they are, 3 repeats cost 3 to 6 points at 8 labels, where the folds stop much too soon, and
-        changed nothing at 32; they are for settings that overfit.
 
     Raises
     ------
@@ -59,20 +54,18 @@ class Training(SettingsGroup):
     weight_decay: float = 10.0
     validation_fraction: float = 0.2
     patience: int = 10
-    fold_repeats: int = 0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):
-            require(is_integer_from(getattr(self, name), 1), self, name, "a whole number from 1")
+            require(is_integer_from(getattr(self, name), 1), self, name, "an integer of at least 1")
         require(self.optimizer in ("adam", "sgd"), self, "optimizer", "'adam' or 'sgd'")
         positive = in_range(self.learning_rate, np.inf) and self.learning_rate > 0
         require(positive, self, "learning_rate", "a number above 0")
-        require(
-            is_integer_from(self.fold_repeats, 0), self, "fold_repeats", "a whole number from 0"
-        )
-        require(in_range(self.weight_decay, np.inf), self, "weight_decay", "a number from 0")
+        require(in_range(self.weight_decay, np.inf), self, "weight_decay", "a number of at least 0")
         for name in ("momentum", "dropout", "validation_fraction"):
-            require(in_range(getattr(self, name), 1), self, name, "from 0 to below 1")
+            require(
+                in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
+            )
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ Dividing by the number ``n`` of training rows makes it a prior that weighs as mu
 examples: strong at 8 labels, weak at 8,000. ``mask`` is inverted dropout (Srivastava et al. 2014),
 the start is Glorot and Bengio's uniform one (2010) with biases at 0.
 
-When to stop is told by a held-out share of the rows, or, where that would be too few, by repeated
-cross-validation (Kohavi 1995; repeats make up for the luck of one division): beside the network
-that learns from all rows, one for each fold learns without it, epoch by epoch in step.
+When to stop is decided by a held-out share of the rows; where that would be too few, all rows train
+for all epochs.
 
 This module imports torch, and is imported only by ``fit``. All randomness comes from one
 ``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
@@ -24,7 +23,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,30 +68,23 @@ def train(
 ) -> tuple[list[NDArray[np.float32]], list[Epoch]]:
     """Learn class numbers ``y`` (0 to ``k - 1``) from ``X`` as the settings of ``head`` say.
 
-    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run. With rows held out, or folds,
-    the parameters are those of the epoch with the lowest validation loss, and learning stops
+    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run. With rows held out the
+    parameters are those of the epoch with the lowest validation loss, and learning stops
     ``patience`` epochs after it; without, they are those of the last epoch.
     """
     training = head.training
     device = "cuda" if head.device == "auto" and torch.cuda.is_available() else "cpu"
     rng = torch.Generator().manual_seed(int(head.seed))
     sizes = (X.shape[1], int(head.hidden_units), int(y.max()) + 1)
-
-    def new_network() -> Network:
-        return kind(sizes, head.activation, rng, device)
-
-    network = new_network()
+    network = kind(sizes, head.activation, rng, device)
     optimizer = _optimizer(network, training)
     examples = _examples(X, y, weight, device)
     fitting, validation = split(examples, training, rng)
-    folds = [] if validation else _folds(examples, training, new_network, rng)
     history: list[Epoch] = []
     best, start = 0, time.perf_counter()
     for epoch in range(training.epochs):
         _run_epoch(network, optimizer, fitting, training, rng)
         history.append(_measure(network, fitting, validation, training))
-        if folds:
-            history[-1] = _run_folds(folds, history[-1], training, rng)
         progress = _progress(history, training, time.perf_counter() - start)
         for callback in head.callbacks:
             callback(progress)
@@ -167,49 +159,6 @@ def split(
     if held_out.sum() < FEWEST_HELD_OUT:
         return examples.rescaled(), None
     return examples[~held_out].rescaled(), examples[held_out].rescaled()
-
-
-@dataclass(frozen=True)
-class Fold:
-    """A network and its optimizer, the rows it learns from and those it does not."""
-
-    network: Network
-    optimizer: torch.optim.Optimizer
-    fitting: Examples
-    left_out: Examples
-
-
-def _folds(
-    examples: Examples, training: Training, new_network: Callable[[], Network], rng: Generator
-) -> list[Fold]:
-    """Divide the rows at random ``training.fold_repeats`` times, each class evenly.
-
-    Into five parts, or as many as the smallest class has rows; with one row there is no fold.
-    """
-    classes = examples.y.cpu()
-    parts = min(5, int(torch.bincount(classes).min()))
-    folds = []
-    for _ in range(training.fold_repeats if parts > 1 else 0):
-        order = torch.randperm(len(classes), generator=rng)
-        part = torch.empty(len(classes), dtype=torch.int64)
-        # class after class, so that each is dealt out in turn
-        part[order[classes[order].argsort(stable=True)]] = torch.arange(len(classes)) % parts
-        for i in range(parts):
-            network = new_network()
-            fitting, left_out = examples[part != i].rescaled(), examples[part == i]
-            folds.append(Fold(network, _optimizer(network, training), fitting, left_out))
-    return folds
-
-
-def _run_folds(folds: list[Fold], epoch: Epoch, training: Training, rng: Generator) -> Epoch:
-    """Take every fold an epoch further; its loss and error are means over the rows left out."""
-    losses, errors, rows = 0.0, 0.0, 0
-    for fold in folds:
-        _run_epoch(fold.network, fold.optimizer, fold.fitting, training, rng)
-        loss, error = fold.network.evaluate(fold.left_out)
-        losses, errors = losses + loss * len(fold.left_out), errors + error * len(fold.left_out)
-        rows += len(fold.left_out)
-    return replace(epoch, validation_loss=losses / rows, validation_error=errors / rows)
 
 
 def _run_epoch(

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.settings import in_range, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["ClassWeight", "row_weights"]
+__all__ = ["ClassWeight", "class_weight_from_json", "row_weights"]
 
-ClassWeight: TypeAlias = Literal["balanced"] | Mapping[str, float] | None
+ClassWeight: TypeAlias = Literal["balanced"] | Mapping[str, float] | Mapping[int, float] | None
 
 
 def row_weights(
-    labels: NDArray[np.str_], classes: Sequence[str], class_weight: ClassWeight
+    labels: NDArray[Any], classes: Sequence[Any], class_weight: ClassWeight
 ) -> NDArray[np.float64]:
     """Weight of each labelled text, float64 ``(n,)``.
 
     None weighs all the same. ``"balanced"`` is scikit-learn's ``n / (k n_c)``, with ``n_c`` texts
     of class ``c`` and ``k`` classes that have any: 6 texts of one class and 2 of the other weigh
     8 / 12 and 8 / 4 each, so both classes 4 together. A mapping gives each class its weight, and 1
-    to those it leaves out.
+    to those it leaves out; a class is named by its label, so ``1`` is not ``"1"``.
 
     Raises
     ------
@@ -38,8 +39,9 @@ def row_weights(
     if class_weight is None or not len(labels):
         return np.ones(len(labels))
     if isinstance(class_weight, Mapping):
-        _check(class_weight, classes)
-        return np.array([float(class_weight.get(str(label), 1.0)) for label in labels])
+        known: Mapping[Any, float] = class_weight
+        _check(known, classes)
+        return np.array([float(known.get(label, 1.0)) for label in labels.tolist()])
     if class_weight == "balanced":
         _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
         weights: NDArray[np.float64] = (len(labels) / (len(counts) * counts))[places]
@@ -50,14 +52,24 @@ def row_weights(
     )
 
 
-def _check(class_weight: Mapping[str, float], classes: Sequence[str]) -> None:
-    unknown = sorted(set(class_weight) - {str(name) for name in classes}, key=repr)
+def class_weight_from_json(value: Any) -> ClassWeight:  # noqa: ANN401  (what a file holds)
+    """Return the ``class_weight`` that `to_json` wrote: a list of pairs is a mapping."""
+    weights: ClassWeight = dict(value) if isinstance(value, list) else value
+    return weights
+
+
+def _check(class_weight: Mapping[Any, float], classes: Sequence[Any]) -> None:
+    unknown = [label for label in class_weight if label not in classes]
     if unknown:
         raise SettingError(
-            f"class_weight names {unknown}; the classes are {', '.join(map(str, classes))}"
+            f"class_weight names {_listed(unknown)}; the classes are {_listed(classes)}"
         )
     for label, weight in class_weight.items():
-        if not 0 < weight < np.inf:
+        if not in_range(weight, np.inf) or weight == 0:
             raise SettingError(
-                f"class_weight gives {label!r} the weight {weight}; give one above 0, and finite"
+                f"class_weight gives {label!r} the weight {weight!r}; give one above 0, and finite"
             )
+
+
+def _listed(labels: Iterable[Any]) -> str:
+    return ", ".join(sorted(repr(to_json(label)) for label in labels))

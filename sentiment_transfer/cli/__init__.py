@@ -1,4 +1,4 @@
-"""The command line: each command opens an object, calls a method, prints."""
+"""The command line; each command opens an object, calls a method and prints the result."""
 
 from sentiment_transfer.cli.app import main
 

@@ -1,6 +1,7 @@
-"""The application: its commands, and what becomes of errors."""
+"""The application: its commands and its exit codes."""
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -8,7 +9,7 @@ from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
@@ -16,9 +17,9 @@ from sentiment_transfer.cli.explain import explain
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
-from sentiment_transfer.cli.words import words
 from sentiment_transfer.errors import (
     InputError,
     ModelFileError,
@@ -28,43 +29,47 @@ from sentiment_transfer.errors import (
 
 __all__ = ["app", "main"]
 
-HELP = """Sentiment from a heap of unlabelled reviews and a handful of labels.
+HELP = """Sentiment classifiers from unlabelled texts and a few labels.
 
-Results go to standard output or to -o FILE, everything else to standard error.
+Results are written to standard output or to -o FILE, messages to standard error.
 
-TEXTS and LABELLED are files (.csv .tsv .jsonl .parquet .txt .ft, most also with .gz or .zst),
-folders, URLs or quoted glob patterns. Their form is told by their suffix.
+TEXTS and LABELLED are files (.csv .tsv .jsonl .parquet .txt .ft, most of them also compressed as
+.gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines its format.
 
 \b
 Exit codes:
-  0    done
-  1    anything not named below
-  2    wrong usage, or a setting that cannot work
-  3    input: texts, labels, or a place for a file
-  4    a model file that cannot be used
+  0    success
+  1    any other error
+  2    wrong usage, or a setting that is not allowed
+  3    unusable input: texts, labels, or a path
+  4    unusable model file
   130  interrupted by Ctrl-C
-  141  whoever read standard output stopped reading
+  141  broken pipe
 """
 
 EXAMPLES: dict[Callable[..., None], str] = {
     pretrain: """
-  sentiment-transfer pretrain corpora/movies72/unlabelled.txt -o vectors.safetensors
+  sentiment-transfer pretrain corpora/movies72/unlabelled.txt \\
+    -o vectors.safetensors
 """,
     fit: """
-  sentiment-transfer fit corpora/movies72/labelled.csv --vectors vectors.safetensors \\
-    --unlabelled corpora/movies72/unlabelled.txt -o model.safetensors
+  sentiment-transfer fit corpora/movies72/labelled.csv \\
+    --vectors vectors.safetensors -o model.safetensors \\
+    --unlabelled corpora/movies72/unlabelled.txt
 """,
     predict: """
-  sentiment-transfer predict model.safetensors --string "It was great, loved it."
-  sentiment-transfer predict model.safetensors corpora/movies72/test.csv -o predicted.csv
+  sentiment-transfer predict model.safetensors --string "It was great."
+  sentiment-transfer predict model.safetensors corpora/movies72/test.csv \\
+    -o predicted.csv
 """,
     evaluate: """
   sentiment-transfer evaluate model.safetensors corpora/movies72/held_out.csv
 """,
     compare: """
   sentiment-transfer compare --unlabelled corpora/movies72/unlabelled.txt \\
-    --labelled corpora/movies72/labelled.csv --test corpora/movies72/held_out.csv \\
-    --budgets 2,4 --draws 3 --plot curve.svg
+    --labelled corpora/movies72/labelled.csv \\
+    --test corpora/movies72/held_out.csv --budgets 2,4 --draws 3 \\
+    --plot curve.svg
 """,
     inspect: """
   sentiment-transfer inspect model.safetensors --nearest good
@@ -73,17 +78,32 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer explain model.safetensors "It was great, loved it."
   sentiment-transfer explain reviews-en "A dull plot." --html why.html
 """,
-    words: """
-  sentiment-transfer words reviews-en -n 10 --plot words.svg
+    polar_words: """
+  sentiment-transfer polar-words reviews-en -n 10 --plot words.svg
 """,
 }
 
 
+class Command(TyperCommand):
+    """A command whose help shows names of arguments without Python types and braces."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (of TyperCommand)
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            if isinstance(parameter, TyperArgument):
+                untyped: Any = parameter
+                untyped.display_type_rich = lambda **_: None
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """Return the parts of the usage line: ``MODEL`` instead of ``{MODEL}``."""
+        return [re.sub(r"[{}]", "", piece) for piece in super().collect_usage_pieces(ctx)]
+
+
 class Commands(TyperGroup):
-    """Commands whose errors become one line on standard error and an exit code."""
+    """Commands whose errors are shown as one line on standard error, with an exit code."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (typer's own types differ by version)
-        """Run the command; Ctrl-C, a closed pipe and errors end it in good order."""
+        """Run the command and convert Ctrl-C, a broken pipe and errors to exit codes."""
         try:
             try:
                 return super().invoke(ctx)
@@ -95,14 +115,14 @@ class Commands(TyperGroup):
             say("interrupted")
             raise self._exit(130) from None
         except Exception as error:
-            # typer's own, usage errors among them, carry their exit code and are shown by typer
+            # typer shows its own errors, such as wrong usage; they have an exit code
             if ctx.params["debug"] or hasattr(error, "exit_code"):
                 raise
             say(f"error: {_message(error)}")
             raise self._exit(_exit_code(error)) from None
 
     def _exit(self, code: int) -> typer.Exit:
-        """Leave standard output so that Python, when it ends, has nothing to complain about."""
+        """Flush or redirect standard output, so that Python reports nothing when it ends."""
         try:
             sys.stdout.flush()
         except OSError:
@@ -121,7 +141,8 @@ def _message(error: Exception) -> str:
     if isinstance(error, SentimentTransferError | OSError):
         return str(error)
     return (
-        f"unexpected {type(error).__name__}: {error} (sentiment-transfer --debug ... shows where)"
+        f"unexpected {type(error).__name__}: {error} "
+        "(run sentiment-transfer --debug ... for the traceback)"
     )
 
 
@@ -146,11 +167,11 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the tracebacks of errors.")] = False,
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and leave."
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -158,11 +179,11 @@ def _common(
 
 
 for _command, _example in EXAMPLES.items():
-    app.command(epilog=f"\b\nExample:{_example}")(_command)
+    app.command(cls=Command, epilog=f"\b\nExample:{_example}")(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line on these arguments, or the process's own; ends in ``SystemExit``."""
+    """Run the command line on these arguments, or on ``sys.argv``; raises ``SystemExit``."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.cli.inputs import labelled_of, start_classifier, texts_of
 from sentiment_transfer.cli.messages import Skips, progress_shown
 from sentiment_transfer.cli.options import (
     LabelColumn,
@@ -18,19 +19,18 @@ from sentiment_transfer.cli.options import (
     Unlabelled,
     Vectors,
 )
-from sentiment_transfer.cli.reading import labelled_of, start_classifier, texts_of
-from sentiment_transfer.cli.writing import check_picture, check_place, format_for, opened
+from sentiment_transfer.cli.output import check_picture, check_writable, format_for, open_output
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments.arms import ARMS, check_names
-from sentiment_transfer.experiments.leaks import check_labelled, unseen
+from sentiment_transfer.experiments.leaks import check_labelled, without_test_texts
 
 __all__ = ["compare"]
 
 
 class Format(StrEnum):
-    """Forms of the table."""
+    """Output formats."""
 
     table = "table"
     json = "json"
@@ -39,7 +39,7 @@ class Format(StrEnum):
 
 
 class Prevalence(StrEnum):
-    """Which texts get labels."""
+    """How labelled texts are drawn."""
 
     balanced = "balanced"
     natural = "natural"
@@ -48,7 +48,10 @@ class Prevalence(StrEnum):
 def _numbers(listed: str) -> list[int]:
     numbers = [number.strip() for number in listed.split(",")]
     if not all(map(str.isdecimal, numbers)):
-        raise SettingError(f"--budgets: {listed!r} is no list of whole numbers such as 8,20,100")
+        raise SettingError(
+            f"--budgets {listed!r} is not allowed; it must be integers separated by commas, "
+            "such as 8,20,100"
+        )
     return [int(number) for number in numbers]
 
 
@@ -59,52 +62,62 @@ def _names(listed: str | None) -> list[str] | None:
 def compare(
     labelled: Annotated[
         str,
-        typer.Option(metavar="FILE", help="Texts with labels, from which labels are drawn."),
+        typer.Option(metavar="FILE", help="Labelled texts, of which some are drawn for training."),
     ],
     test: Annotated[
-        str, typer.Option(metavar="FILE", help="Other texts with labels, to measure accuracy on.")
+        str, typer.Option(metavar="FILE", help="Other labelled texts, to measure accuracy on.")
     ],
     unlabelled: Unlabelled = None,
     vectors: Vectors = None,
     budgets: Annotated[
-        str, typer.Option(metavar="NUMBERS", help="Numbers of labels, with commas between.")
+        str, typer.Option(metavar="NUMBERS", help="Numbers of labels, separated by commas.")
     ] = "8,20,100",
-    draws: Annotated[int, typer.Option(min=1, help="Random choices of labels, each budget.")] = 20,
+    draws: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Random draws of labelled texts per budget.")
+    ] = 20,
     arms: Annotated[
         str | None,
         typer.Option(
             metavar="NAMES",
-            help=f"What to compare, with commas between: {', '.join(ARMS)}. Gains are measured "
-            "from the first. Without it the model, a network with and without pretraining, and "
-            "what needs none.",
+            help=f"Arms to compare, separated by commas: {', '.join(ARMS)}. Differences are "
+            "computed from the first one. By default the model, a network with and without "
+            "pretraining, and the baselines.",
         ),
     ] = None,
     prevalence: Annotated[
         Prevalence,
-        typer.Option(help="Draw the same number of each label, or texts as they come."),
+        typer.Option(
+            metavar="HOW",
+            help="balanced draws the same number of texts of each label; natural draws texts at "
+            "random.",
+        ),
     ] = Prevalence.balanced,
-    beside: Annotated[
+    extra_domain: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="Texts with labels of another domain, from which as many labels are drawn: adds "
-            "a network that shares its hidden layer with them, and one on all pooled. May be "
-            "repeated.",
+            help="Labelled texts of another domain, of which the same number are drawn. Adds two "
+            "arms: a network that shares its hidden layer with this domain, and one trained on "
+            "all texts pooled. Can be repeated.",
         ),
     ] = None,
     resume: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Keep every finished run there. A comparison that was killed goes on from it when "
-            "started again with the same arguments, or more budgets, draws or arms.",
+            help="File in which to save every finished run. An interrupted comparison continues "
+            "from it if started with the same arguments, or with more budgets, draws or arms.",
         ),
     ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also draw a plot: .svg, .png or .pdf.")
     ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
-        Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
+        Format | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="table, json, csv or md; the default is the suffix of -o, else table.",
+        ),
     ] = None,
     output: Output = None,
     language: Language = None,
@@ -114,20 +127,19 @@ def compare(
     skip_bad: SkipBad = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure what pretraining is worth.
+    """Measure the gain from pretraining.
 
-    Fits models with and without it on the same random draws of labels.
+    Fits models with and without pretraining on the same random draws of labelled texts.
 
-    With --vectors alone, the texts of --labelled (without their labels) stand in for unlabelled
-    ones.
+    With --vectors but without --unlabelled, the texts of --labelled are used as unlabelled texts.
     """
     numbers, names = _numbers(budgets), _names(arms)
     form = format_for(format, output, Format)
-    check_place(output)
+    check_writable(output)
     check_picture("--plot", plot)
-    check_place(resume)
+    check_writable(resume)
     if vectors is None and not unlabelled:
-        raise SettingError("there is nothing to compare; give --unlabelled TEXTS, or --vectors")
+        raise SettingError("no vectors and no texts to pretrain on; give --unlabelled or --vectors")
     with Skips() as on_skip, progress_shown(quiet) as callback:
         columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
         pool = labelled_of(labelled, label=label, **columns)
@@ -136,28 +148,30 @@ def compare(
         model = start_classifier(vectors, language, seed=seed)
         texts = texts_of(unlabelled, **columns) if unlabelled else pool.texts
         if unlabelled == ["-"]:
-            texts = list(texts)  # it can be read but once
+            texts = list(texts)  # it can be read only once
         result = run_comparison(
-            model.pretrain(unseen(texts, truth.texts), callback=callback),
+            model.pretrain(without_test_texts(texts, truth.texts), callback=callback),
             pool,
             truth,
             budgets=numbers,
             draws=draws,
             prevalence=prevalence.value,
             arms=names,
-            beside={file: labelled_of(file, label=label, **columns) for file in beside or []},
+            extra_domains={
+                file: labelled_of(file, label=label, **columns) for file in extra_domain or []
+            },
             seed=seed,
             callback=callback,
             resume=resume,
         )
     if plot is not None:
         result.plot(plot)
-    with opened(output) as file:
+    with open_output(output) as file:
         file.write(_as_text(result, form))
 
 
 def _as_text(result: Comparison, form: Format) -> str:
-    from sentiment_transfer.experiments.tables import comparison_json, comparison_markdown
+    from sentiment_transfer.experiments.report import comparison_json, comparison_markdown
 
     if form is Format.csv:
         return result.table.to_csv(index=False, lineterminator="\n")

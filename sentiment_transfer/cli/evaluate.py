@@ -10,6 +10,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from sentiment_transfer.cli.inputs import labelled_of, open_classifier
 from sentiment_transfer.cli.messages import Skips, say
 from sentiment_transfer.cli.options import (
     LabelColumn,
@@ -18,13 +19,12 @@ from sentiment_transfer.cli.options import (
     SkipBad,
     TextColumn,
 )
-from sentiment_transfer.cli.reading import labelled_of, open_classifier
-from sentiment_transfer.cli.writing import (
-    aligned,
+from sentiment_transfer.cli.output import (
     check_picture,
-    check_place,
+    check_writable,
     format_for,
-    opened,
+    open_output,
+    table,
     write_json,
 )
 from sentiment_transfer.corpus import Labelled
@@ -41,13 +41,14 @@ from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
 
+MEASURES = ("precision", "recall", "f1")
 
 LITTLE_KNOWN = 0.3
-"""Mean share of known words below which a model is hardly one for these texts."""
+"""Mean coverage below which a warning is printed."""
 
 
 class Format(StrEnum):
-    """Forms of the report."""
+    """Output formats."""
 
     table = "table"
     json = "json"
@@ -59,7 +60,7 @@ def evaluate(
         str,
         typer.Argument(
             metavar="LABELLED",
-            help="Texts with labels that the model has not seen: a file, folder or URL.",
+            help="Labelled texts that the model has not seen: a file, folder or URL.",
             show_default=False,
         ),
     ],
@@ -67,11 +68,14 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Also draw how often answers are right by their probability: .svg, .png or .pdf.",
+            help="Also draw accuracy by predicted probability: .svg, .png or .pdf.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
-        Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
+        Format | None,
+        typer.Option(
+            metavar="FORMAT", help="table or json; the default is the suffix of -o, else table."
+        ),
     ] = None,
     output: Output = None,
     text: TextColumn = "text",
@@ -80,12 +84,12 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled texts.
 
-    Prints accuracy with its interval beside the majority baseline, F1, figures for each label, who
-    is taken for whom, how many words the model knows, whether probabilities mean what they say
-    (calibration error), and how accurate it is where only the surest texts are answered.
+    Prints accuracy with a 95 % interval, the majority baseline, macro-F1, coverage, calibration
+    error, Brier score and log loss, precision and recall of each label, the confusion matrix, and
+    the accuracy on the most confident texts.
     """
     form = format_for(format, output, Format)
-    check_place(output)
+    check_writable(output)
     check_picture("--reliability", reliability)
     classifier = open_classifier(model)
     with Skips() as on_skip:
@@ -101,7 +105,7 @@ def evaluate(
     if reliability is not None:
         found = Reliability.of(rows.labels, probabilities, classifier.classes_)
         plot_reliability(found, reliability)
-    with opened(output) as file:
+    with open_output(output) as file:
         if form is Format.json:
             write_json(report, file)
         else:
@@ -109,28 +113,28 @@ def evaluate(
 
 
 def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -> None:
-    """Refuse labels that the model has none of; name those that it can never answer."""
+    """Raise an InputError if the model has none of the labels; warn if it lacks some."""
     known = set(classifier.classes_.tolist())
     unknown = Counter(label for label in rows.labels if label not in known)
     answers = ", ".join(map(repr, sorted(known)))
     listed = ", ".join(f"{label!r} ({count:,})" for label, count in unknown.most_common(5))
     if unknown.total() == len(rows):
         raise InputError(
-            f"holds the labels {listed}, the model answers {answers}; rename the labels, "
-            "or name their column with --label",
+            f"has the labels {listed}, but the model predicts {answers}; rename the labels, "
+            "or give their column with --label",
             path=place,
         )
     if unknown:
-        say(f"warning: {place} holds labels the model never answers, always wrong here: {listed}")
+        say(f"warning: {place} has labels that the model never predicts: {listed}")
 
 
 def measure(
     classifier: SentimentClassifier, rows: Labelled, probabilities: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """Compare predictions with labels.
+    """Return measures of the predictions, as values for JSON.
 
-    The interval is Wilson's, of 95 %. The majority baseline always answers the most frequent label
-    of these texts. Macro-F1 is the mean over the labels of these texts.
+    The interval of the accuracy is Wilson's, at 95 %. The majority baseline predicts the most
+    frequent label of these texts. Macro-F1 is the mean over the labels of these texts.
     """
     from scipy.stats import binomtest
     from sklearn.metrics import precision_recall_fscore_support
@@ -165,13 +169,13 @@ def measure(
 def _calibration(
     truth: NDArray[np.str_], probabilities: NDArray[np.float64], classes: NDArray[np.str_]
 ) -> dict[str, Any]:
-    """Tell whether probabilities mean what they say; a label the model never answers has none."""
+    """Return measures of the probabilities; the log loss is over texts of known labels."""
     given = truth, probabilities, classes
     loss = log_loss(*given)
     reliability = Reliability.of(*given)
     return {
         "calibration_error": reliability.expected_error,
-        "calibration_error_by_chance": reliability.error_by_chance,
+        "calibration_error_if_calibrated": reliability.expected_error_if_calibrated,
         "calibration_error_15_equal_widths": Reliability.of(
             *given, n_bins=15, bins="width"
         ).expected_error,
@@ -191,42 +195,49 @@ def _as_text(report: dict[str, Any]) -> str:
         ["accuracy", f"{_percent(report['accuracy'])} %", f"95 % interval {low} to {high}"],
         ["macro-F1", f"{_percent(report['macro_f1'])} %", ""],
         ["majority", f"{_percent(majority['accuracy'])} %", f"always {majority['label']}"],
-        ["coverage", f"{_percent(report['coverage'])} %", "words with a vector, mean of the texts"],
+        ["coverage", f"{_percent(report['coverage'])} %", "words with a vector, mean over texts"],
         [
             "texts",
             f"{report['texts']:,}",
-            f"{report['texts_without_known_word']:,} with no known word",
+            f"{report['texts_without_known_word']:,} without a known word",
         ],
         *_calibration_rows(report),
     ]
-    by_label = [["label", "precision %", "recall %", "F1 %", "texts"]]
-    for row in report["labels"]:
-        figures = [_percent(row[name]) for name in ("precision", "recall", "f1")]
-        by_label.append([row["label"], *figures, f"{row['texts']:,}"])
-    confusion = [["true, predicted as:", *labels]]
-    for label, counts in zip(labels, report["confusion"], strict=True):
-        confusion.append([label, *(f"{count:,}" for count in counts)])
-    sure = [["if the surest are answered, %", "accuracy %", "probability at least"]]
-    for row in {row["share"]: row for row in report["answered"]}.values():
-        figures = [_percent(row["share"]), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
-        sure.append(figures)
-    tables = [aligned(summary, left=3), aligned(by_label), aligned(confusion), aligned(sure)]
+    by_label = [
+        [row["label"], *(_percent(row[name]) for name in MEASURES), f"{row['texts']:,}"]
+        for row in report["labels"]
+    ]
+    confusion = [
+        [label, *(f"{count:,}" for count in counts)]
+        for label, counts in zip(labels, report["confusion"], strict=True)
+    ]
+    answered = {row["answered"]: row for row in report["answered"]}  # few texts give equal shares
+    confident = [
+        [_percent(share), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
+        for share, row in answered.items()
+    ]
+    tables = [
+        table([], summary, align="lll"),
+        table(["label", "precision %", "recall %", "F1 %", "texts"], by_label),
+        table(["true label, predicted as:", *labels], confusion),
+        table(["most confident texts, %", "accuracy %", "least probability"], confident),
+    ]
     return "\n".join(tables)
 
 
 def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
     excess, loss, k = report["overconfidence"], report["log_loss"], report["classes"]
     claims = "more" if excess > 0 else "less"
-    chance = _percent(report["calibration_error_by_chance"])
+    chance = _percent(report["calibration_error_if_calibrated"])
     return [
         [
             "calibration",
             f"{_percent(report['calibration_error'])} %",
-            f"error, of perfect probabilities about {chance} % on so many texts",
+            f"error; about {chance} % is expected by chance on {report['texts']:,} texts",
         ],
-        ["", f"{_percent(abs(excess))} %", f"{claims} sure than right, on average"],
-        ["Brier", f"{report['brier_score']:.3f}", f"{1 - 1 / k:.3g} is a blind guess's"],
-        ["log loss", "" if loss is None else f"{loss:.3f}", f"{np.log(k):.3f} is a blind guess's"],
+        ["", f"{_percent(abs(excess))} %", f"{claims} confident than accurate, on average"],
+        ["Brier", f"{report['brier_score']:.3f}", f"a uniform guess has {1 - 1 / k:.3g}"],
+        ["log loss", "" if loss is None else f"{loss:.3f}", f"a uniform guess has {np.log(k):.3f}"],
     ]
 
 

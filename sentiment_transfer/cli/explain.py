@@ -1,32 +1,35 @@
 """``sentiment-transfer explain``."""
 
-import os
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from textwrap import indent
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sentiment_transfer.classification.explanation import Explanation
 from sentiment_transfer.classification.explanation_html import UNKNOWN, page_of
+from sentiment_transfer.cli.inputs import open_classifier, texts_of
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.options import ModelFile
-from sentiment_transfer.cli.reading import open_classifier, texts_of
-from sentiment_transfer.cli.writing import aligned, check_place, opened, write_json_array
+from sentiment_transfer.cli.output import check_writable, open_output, table, write_json_array
 from sentiment_transfer.errors import SettingError
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 __all__ = ["explain"]
 
 TOP = 8
-FOR, AGAINST, FAINT, END = "\x1b[38;5;33m", "\x1b[4;38;5;208m", "\x1b[2m", "\x1b[0m"
-BOLD = "\x1b[1m"
-STRONG = 0.5
-"""Of the strongest contribution; from there on words are bold."""
+FOR, AGAINST = "color(33)", "underline color(208)"
+STRONG, WEAK = 0.5, 0.02
+"""Shares of the largest contribution from which words are bold, and below which they are dim."""
 
 
 class Format(StrEnum):
-    """Forms of the answer."""
+    """Output formats."""
 
     table = "table"
     json = "json"
@@ -37,95 +40,84 @@ def explain(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="TEXT...",
-            help="Texts themselves, each in quotes; without any, standard input, a text a line.",
+            metavar="TEXT",
+            help="Texts to explain, each in quotes; by default standard input, one text per line.",
             show_default=False,
         ),
     ] = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="LABEL", help="Speak for this label, not for the most probable."),
+        typer.Option(metavar="LABEL", help="Explain this label instead of the most probable one."),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write a page for a browser.")
+        Path | None, typer.Option(metavar="FILE", help="Also write an HTML page.")
     ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
-        Format, typer.Option(help="JSON has every word.")
+        Format,
+        typer.Option(metavar="FORMAT", help="table or json; json has the weight of every word."),
     ] = Format.table,
 ) -> None:
-    """Show which words of a text speak for its label.
+    """Show which words of a text count for its label.
 
-    Contributions are to the log odds of the label, and with what is of no word add up to them. On a
-    terminal words for it are blue, words against it orange and underlined; NO_COLOR=1 turns that
-    off.
+    Prints the log odds of the label, and the contributions of words, which add up to the log odds
+    together with the constant (no word). On a terminal, words for the label are blue, and words
+    against it are orange and underlined. NO_COLOR=1 turns colours off.
     """
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
-        raise SettingError(f"--html {html}: end it in .html")
-    check_place(html)
+        raise SettingError(f"--html {html} is not allowed; the file must end in .html")
+    check_writable(html)
     classifier = open_classifier(model)
     if label is not None and label not in classifier.classes_.tolist():
         known = ", ".join(map(str, classifier.classes_))
-        raise SettingError(f"--label {label}: the model knows {known}")
+        raise SettingError(f"--label {label} is not allowed; the labels are {known}")
     for text in texts or ():
         if len(text) < 256 and Path(text).is_file():
-            say(
-                f"{text} is a file, and its name is explained; give texts, or its lines by < {text}"
-            )
+            say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
     explanations = [
         classifier.explain(text, label) for text in texts or texts_of(["-"], text="text")
     ]
     if html is not None:
-        with opened(html) as file:
+        with open_output(html) as file:
             file.write(page_of(explanations))
     if format is Format.json:
         write_json_array(map(_record, explanations), sys.stdout)
     else:
-        colour = wants_colour(sys.stdout)
-        sys.stdout.write("\n".join(_shown(one, colour=colour) for one in explanations))
+        sys.stdout.write(_rendered(map(_shown, explanations)))
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Whether to write colours: on a terminal that has them, unless ``NO_COLOR`` is set."""
-    dumb = os.environ.get("TERM") == "dumb"
-    return stream.isatty() and not os.environ.get("NO_COLOR") and not dumb
+def _rendered(blocks: Iterable["Text"]) -> str:
+    """Return texts for standard output: with colours if it is a terminal that has them."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    with console.capture() as captured:
+        console.print(*blocks, sep="\n", end="")
+    return captured.get()
 
 
-def _shown(explanation: Explanation, *, colour: bool) -> str:
-    """The answer, the text, and what weighs most."""
+def _shown(explanation: Explanation) -> "Text":
+    """Return the label, the text, and the words of the largest contributions."""
+    from rich.text import Text
+
+    answer = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
+    text = Text().append(answer, "bold").append(f", log odds {explanation.log_odds:+.2f}\n")
+    strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
+    for gap, (piece, share) in zip(explanation.gaps, explanation.pieces, strict=False):
+        text.append(printable(gap)).append(printable(piece), _style(share / strongest))
+    text.append(printable(explanation.gaps[-1]))
     if explanation.no_known_word:
-        return f"{_head(explanation, colour=colour)}\n{_plain(explanation)}\n  {UNKNOWN}\n"
+        return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
     rows.append(["(no word)", f"{explanation.bias:+.2f}"])
-    if explanation.nonlinear:
-        rows.append(["(hidden layer, of no single word)", f"{explanation.nonlinear:+.2f}"])
-    text = _coloured(explanation) if colour else _plain(explanation)
-    table = "".join(f"  {line}\n" for line in aligned(rows).splitlines())
-    return f"{_head(explanation, colour=colour)}\n{text}\n{table}"
+    return text.append(f"\n{indent(table([], rows), '  ')}")
 
 
-def _head(explanation: Explanation, *, colour: bool) -> str:
-    answer = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
-    answer = f"{BOLD}{answer}{END}" if colour else answer
-    return f"{answer}, log odds {explanation.log_odds:+.2f}"
-
-
-def _plain(explanation: Explanation) -> str:
-    pairs = zip(explanation.gaps(), explanation.pieces, strict=True)
-    return "".join(gap + printable(piece) for gap, (piece, _) in pairs)
-
-
-def _coloured(explanation: Explanation) -> str:
-    strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
-    pairs = zip(explanation.gaps(), explanation.pieces, strict=True)
-    return "".join(gap + _painted(piece, share / strongest) for gap, (piece, share) in pairs)
-
-
-def _painted(piece: str, share: float) -> str:
-    """One piece in its colour, faint where it hardly counts."""
-    if abs(share) < 0.02:
-        return f"{FAINT}{printable(piece)}{END}"
-    strong = BOLD if abs(share) >= STRONG else ""
-    return f"{strong}{FOR if share > 0 else AGAINST}{printable(piece)}{END}"
+def _style(share: float) -> str:
+    """Return the style of a piece by its share of the largest contribution."""
+    if abs(share) < WEAK:
+        return "dim"
+    colour = FOR if share > 0 else AGAINST
+    return f"bold {colour}" if abs(share) >= STRONG else colour
 
 
 def _record(explanation: Explanation) -> dict[str, Any]:
@@ -134,6 +126,8 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
-        "hidden_layer": round(explanation.nonlinear, 6),
+        "no_known_word": explanation.no_known_word,
+        "text": explanation.text,
+        "gaps": list(explanation.gaps),
         "pieces": [[piece, round(share, 6)] for piece, share in explanation.pieces],
     }

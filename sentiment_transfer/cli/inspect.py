@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
@@ -11,16 +13,19 @@ from sentiment_transfer.classification import InformedClassifier, PolarityEncode
 from sentiment_transfer.classification.misfit import misfit_message
 from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.cli.options import Output
-from sentiment_transfer.cli.writing import aligned, format_for, opened, write_json
+from sentiment_transfer.cli.output import format_for, open_output, table, write_json
 from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import load_file
 
 __all__ = ["inspect"]
 
+MIN_WIDTH = 30
+"""Of the column of values, on narrow terminals."""
+
 
 class Format(StrEnum):
-    """Forms of the card."""
+    """Output formats."""
 
     table = "table"
     json = "json"
@@ -29,17 +34,28 @@ class Format(StrEnum):
 def inspect(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A model or word vectors.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="A file of a model or of word vectors, or the name of a shipped model.",
+            show_default=False,
+        ),
     ],
     nearest: Annotated[
-        str | None, typer.Option(metavar="WORD", help="Also list the ten words nearest to one.")
+        str | None,
+        typer.Option(metavar="WORD", help="Also list the ten words nearest to this one."),
     ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
-        Format | None, typer.Option(help="By the ending of -o FILE, or else table.")
+        Format | None,
+        typer.Option(
+            metavar="FORMAT", help="table or json; the default is the suffix of -o, else table."
+        ),
     ] = None,
     output: Output = None,
 ) -> None:
-    """Print what a model file holds and learned from."""
+    """Describe a model file.
+
+    Prints its language, size, settings, labels, training texts and measured accuracy.
+    """
     form = format_for(format, output, Format)
     file = model_path(file)
     model = load(file)
@@ -48,7 +64,7 @@ def inspect(
         vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
         near = vectors.nearest(nearest)
         card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
-    with opened(output) as stream:
+    with open_output(output) as stream:
         if form is Format.json:
             write_json(card, stream)
         else:
@@ -67,7 +83,7 @@ def _origin(file: Path) -> dict[str, Any]:
 
 
 def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
-    """Tell what a model consists of, as values for JSON."""
+    """Return the properties of a model, as values for JSON."""
     if isinstance(model, WordVectors):
         return {
             "language": model.tokenizer.language,
@@ -82,28 +98,28 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
-        "parameters taught by labels, of all": _shares(model),
+        "parameters trained on labels, of all": _shares(model),
         **_knowledge(model),
     }
 
 
 def _shares(model: SentimentClassifier) -> dict[str, str]:
-    """Tell for each stage and all together ``3,298 of 2,621,898``; from scratch it would be all."""
+    """Return for each stage, and in total, a text such as ``3,298 of 2,621,898``."""
     table = model.parameters().as_dict()
     return {name: f"{row['trained']:,} of {row['total']:,}" for name, row in table.items()}
 
 
 def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
-    """Tell what the default stages rest on: seed words, their share in answers, their fit."""
+    """Return the seed words of the default stages, and the share of each member of the mixture."""
     encoder, head = model.encoder_, model.head_
     if not (isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier)):
         return {}
     if encoder.polarity_ is None:
         source = "none"
     elif encoder.seeds is None:
-        source = "none, polarity was taught by the labels"
+        source = "none, polarity was learnt from the labels"
     else:
-        source = "of the language" if encoder.seeds == "language" else "of its own"
+        source = "of the language" if encoder.seeds == "language" else "custom"
     facts: dict[str, Any] = {"seed words": source}
     if isinstance(head.mixture_, GuardedMixture):
         facts["share in answers"] = {m.name: m.share for m in head.mixture_.members_}
@@ -112,20 +128,31 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
 
 
 def _as_text(card: dict[str, Any]) -> str:
-    """One line for each fact, and for each part of a fact that has parts."""
-    return aligned([row for name, value in card.items() for row in _rows(name, value)], left=2)
+    """Return a line for each value; long values are wrapped to the width of the terminal."""
+    rows = [row for name, value in card.items() for row in _rows(name, value)]
+    names = max(len(name) for name, _ in rows)
+    width = max(MIN_WIDTH, get_terminal_size().columns - names - 2)
+    return table([], [line for row in rows for line in _wrapped(*row, width)], align="ll")
 
 
-def _rows(name: str, value: object, indent: str = "") -> Iterator[list[str]]:
-    """A fact and, further in, its parts; what has a name of its own stands under that."""
+def _wrapped(name: str, value: str, width: int) -> Iterator[list[str]]:
+    lines = wrap(value, width, break_long_words=False, break_on_hyphens=False) or [""]
+    yield from ([name if i == 0 else "", line] for i, line in enumerate(lines))
+
+
+def _rows(name: str, value: object, indent: str = "") -> Iterator[tuple[str, str]]:
+    """Yield a name and its value, or the name and then, indented, each entry of a dictionary.
+
+    A list of dictionaries is shown by their names, or else their numbers.
+    """
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         value = {str(part.get("name", i)): _without_name(part) for i, part in enumerate(value)}
     if isinstance(value, dict):
-        yield [f"{indent}{name}", ""]
+        yield f"{indent}{name}", ""
         for inner, part in value.items():
             yield from _rows(str(inner), part, f"{indent}  ")
     else:
-        yield [f"{indent}{name}", _shown(value)]
+        yield f"{indent}{name}", _shown(value)
 
 
 def _without_name(part: dict[str, Any]) -> dict[str, Any]:

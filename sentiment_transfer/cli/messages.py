@@ -1,4 +1,4 @@
-"""What a command says on standard error while it works, and what it leaves for standard output."""
+"""Messages and progress on standard error."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlainProgress", "Skips", "printable", "progress_shown", "say"]
 
-# Control characters, line and paragraph separators, marks that turn the direction of writing (all
-# can make a terminal show or do something else than the text says), and lone surrogates.
+# Control characters, line and paragraph separators, marks that change the direction of writing (all
+# can make a terminal show or do something that is not in the text), and lone surrogates.
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -37,7 +37,7 @@ def say(message: str) -> None:
 
 
 class Skips:
-    """The ``on_skip`` of readers: the first messages as they come, the number at the end."""
+    """The ``on_skip`` of readers: prints the first messages, and their number at the end."""
 
     SHOWN = 20
 
@@ -45,7 +45,7 @@ class Skips:
         self.count = 0
 
     def __call__(self, message: str) -> None:
-        """Say a message, unless there were many."""
+        """Print a message, unless many were printed already."""
         self.count += 1
         if self.count <= self.SHOWN:
             say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
@@ -56,13 +56,13 @@ class Skips:
     def __exit__(self, *_: object) -> None:
         if self.count:
             hidden = self.count - self.SHOWN
-            more = f"; {hidden:,} of them are not shown" if hidden > 0 else ""
-            say(f"messages of what was skipped: {self.count:,}{more}")
+            more = f" ({hidden:,} not shown)" if hidden > 0 else ""
+            say(f"messages about skipped input: {self.count:,}{more}")
 
 
 @contextmanager
 def progress_shown(quiet: bool) -> Iterator[Callback | None]:
-    """Give a callback that shows progress: bars on a terminal, else now and then a line."""
+    """Yield a callback that shows progress: bars on a terminal, otherwise occasional lines."""
     if quiet:
         yield None
     elif sys.stderr.isatty():
@@ -73,7 +73,7 @@ def progress_shown(quiet: bool) -> Iterator[Callback | None]:
 
 
 class PlainProgress:
-    """A line every few seconds; work that is done sooner is done in silence."""
+    """A callback that prints a line every few seconds, and nothing for shorter work."""
 
     def __init__(self, seconds: float = 5, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -81,7 +81,7 @@ class PlainProgress:
         self._last = clock()
 
     def __call__(self, progress: Progress) -> None:
-        """Say how far the work is, if it is time."""
+        """Print the progress, if the last line is old enough."""
         now = self._clock()
         if now - self._last >= self._seconds:
             self._last = now
@@ -114,7 +114,7 @@ def _bars() -> Iterator[Callback]:
 
 
 def _line(progress: Progress) -> str:
-    """Write ``pretrain: 150 of 600 words, 50 words/s, 0:00:09 left, loss 0.31``."""
+    """Return a line such as ``pretrain: 150 of 600 words, 50 words/s, 0:00:09 left, loss 0.31``."""
     parts = [f"{progress.stage}: {progress.done:,} of {progress.total:,} {progress.unit}"]
     if progress.eta is not None:
         parts.append(f"{progress.rate:,.0f} {progress.unit}/s")

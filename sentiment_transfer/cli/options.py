@@ -19,43 +19,56 @@ __all__ = [
 ]
 
 TextColumn = Annotated[
-    str, typer.Option("--text", metavar="COLUMN", help="Column of the texts, in files with one.")
+    str, typer.Option("--text", metavar="COLUMN", help="Column of the texts, in tables.")
 ]
 LabelColumn = Annotated[
-    str, typer.Option("--label", metavar="COLUMN", help="Column of the labels, in files with one.")
+    str, typer.Option("--label", metavar="COLUMN", help="Column of the labels, in tables.")
 ]
 Language = Annotated[
     str | None,
     typer.Option(
-        metavar="CODE", help="Language: en or zh. Without it that of the vectors, or else en."
+        metavar="CODE",
+        help="Language of the texts, en or zh; by default that of --vectors, else en.",
     ),
 ]
 Vectors = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Word vectors: what pretrain wrote, or a model."),
+    typer.Option(
+        metavar="FILE",
+        help="Word vectors: a file written by pretrain, a model, or the name of a shipped model "
+        "such as reviews-en.",
+    ),
 ]
 Unlabelled = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TEXTS",
-        help="Texts to pretrain on: file, folder, URL, quoted glob pattern, or - for standard "
-        "input. May be repeated. With --vectors the vectors stay, and the texts settle the rest.",
+        help="Texts to pretrain on: a file, folder, URL or quoted glob pattern, or - for standard "
+        "input. Can be repeated. With --vectors, only the encoder is fitted on these texts.",
     ),
 ]
 ModelFile = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="A model that fit wrote.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="A model file written by fit, or the name of a shipped model such as reviews-en.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Write there, all or nothing; - is standard output."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this file, atomically. By default, or with -, write to standard output.",
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Decides everything that is random.")]
+Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of all random numbers.")]
 SkipBad = Annotated[
     bool,
-    typer.Option(
-        "--skip-bad", help="Leave bad rows out and say which, in place of stopping at the first."
-    ),
+    typer.Option("--skip-bad", help="Skip and report invalid rows instead of stopping."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Do not show progress on standard error.")
+]

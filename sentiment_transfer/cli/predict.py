@@ -8,13 +8,14 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from sentiment_transfer.cli.inputs import open_classifier, texts_of
 from sentiment_transfer.cli.messages import Skips, printable, say
 from sentiment_transfer.cli.options import ModelFile, Output, SkipBad, TextColumn
-from sentiment_transfer.cli.reading import open_classifier, texts_of
-from sentiment_transfer.cli.writing import (
-    check_place,
+from sentiment_transfer.cli.output import (
+    check_writable,
     format_for,
-    opened,
+    open_output,
+    table,
     write_csv,
     write_json_array,
     write_json_lines,
@@ -24,14 +25,14 @@ from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["predict"]
 
-BATCH_TEXTS = 1024
+BATCH_TEXTS = 4096
 LONGEST_SHOWN = 100
 
 Row = dict[str, Any]
 
 
 class Format(StrEnum):
-    """Forms of the answer."""
+    """Output formats."""
 
     table = "table"
     json = "json"
@@ -45,48 +46,52 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="TEXTS",
-            help="Files, folders or URLs of texts, or - for standard input, a text a line.",
+            help="Texts to label: files, folders or URLs, or - for standard input, one text per "
+            "line.",
             show_default=False,
         ),
     ] = None,
     string: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A text itself, in place of TEXTS. May be repeated."),
+        typer.Option(metavar="TEXT", help="A text to label, instead of TEXTS. Can be repeated."),
     ] = None,
     format: Annotated[  # noqa: A002  (the option's name)
         Format | None,
         typer.Option(
-            help="Form of the answer; by the ending of -o FILE, or else table. "
-            "The table cuts long texts; JSON has the probability of every label."
+            metavar="FORMAT",
+            help="table, json, csv or jsonl; the default is the suffix of -o, else table. The "
+            "table truncates long texts. json and jsonl have the probability of every label.",
         ),
     ] = None,
     abstain_below: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, metavar="P", help="Answer --unsure where no label is so probable."
+            min=0, max=1, metavar="P", help="Abstain if no label reaches this probability."
         ),
     ] = None,
-    unsure: Annotated[str, typer.Option(metavar="NAME", help="What is answered there.")] = "unsure",
+    unsure: Annotated[
+        str, typer.Option(metavar="NAME", help="Label of texts on which the model abstains.")
+    ] = "unsure",
     output: Output = None,
     text: TextColumn = "text",
     skip_bad: SkipBad = False,
 ) -> None:
-    """Print label, probability, coverage and text.
+    """Predict the labels of texts.
 
-    Coverage is the share of a text's words that the model knows. At 0 the answer is only the
-    share of each label in training, and with --abstain-below it is none. What abstaining gains,
-    evaluate tells.
+    Prints label, probability, coverage and text. Coverage is the share of a text's words that the
+    model knows. At coverage 0 the probabilities are the shares of the labels in training, and with
+    --abstain-below the model abstains. evaluate shows how accurate the remaining answers are.
     """
     if texts and string:
-        raise SettingError("TEXTS and --string cannot stand together; give one of them")
+        raise SettingError("TEXTS and --string cannot be combined; give one of them")
     if not texts and not string:
-        raise SettingError("give texts to predict: TEXTS, - for standard input, or --string")
+        raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
     form = format_for(format, output, Format)
-    check_place(output)
+    check_writable(output)
     classifier = open_classifier(model)
     if abstain_below is not None and unsure in classifier.classes_.tolist():
-        raise SettingError(f"--unsure {unsure} is a label of this model; choose another name")
-    with Skips() as on_skip, opened(output) as file:
+        raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
+    with Skips() as on_skip, open_output(output) as file:
         if string:
             batches: Iterable[list[str]] = [string]
         else:
@@ -95,11 +100,11 @@ def predict(
         answers = AnswerRows(classifier, batches, abstain_below, unsure)
         rows = _begun(answers)  # what fails at once fails before a header is written
         WRITERS[form](rows, answers.names, file)
-    _say_what_is_no_answer(answers, abstain_below)
+    _report_unanswered(answers, abstain_below)
 
 
 def _begun(rows: Iterable[Row]) -> Iterator[Row]:
-    """The same rows, the first of them made already."""
+    """Return the same rows after computing the first of them."""
     rest = iter(rows)
     return chain(list(islice(rest, 1)), rest)
 
@@ -124,8 +129,8 @@ class AnswerRows:
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._batches:
-            probabilities = self._classifier.predict_proba(batch).tolist()
-            coverage = self._classifier.coverage(batch).tolist()
+            answers = self._classifier.predict_proba_with_coverage(batch)
+            probabilities, coverage = (column.tolist() for column in answers)
             self.n += len(batch)
             self.n_unknown += coverage.count(0)
             for row in zip(batch, probabilities, coverage, strict=True):
@@ -149,28 +154,30 @@ class AnswerRows:
         }
 
 
-def _say_what_is_no_answer(answers: AnswerRows, abstain_below: float | None) -> None:
+def _report_unanswered(answers: AnswerRows, abstain_below: float | None) -> None:
     if abstain_below is not None:
         say(
-            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; unsure, no label "
-            f"reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; unsure, no word "
-            f"is known: {answers.n_unknown:,}"
+            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; abstained because no "
+            f"label reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; abstained "
+            f"because no word is known: {answers.n_unknown:,}"
         )
     elif answers.n_unknown:
         say(
-            f"texts without any word that the model knows (coverage 0): {answers.n_unknown:,}; "
-            "their answer is the share of each label in training"
+            f"texts without a known word (coverage 0): {answers.n_unknown:,}; their probabilities "
+            "are the shares of the labels in training"
         )
 
 
 def _write_table(rows: Iterable[Row], names: list[str], file: TextIO) -> None:
-    width = max(len(label) for label in ["label", *map(printable, names)])
-    file.write(f"{'label':<{width}}  probability  coverage  text\n")
+    """Write each row at once; the widths of all columns but the last are known in advance."""
+    header, *lines = table(["label", "|"], [[name, "|"] for name in names], align="ll").splitlines()
+    labels = {name: line[:-1] for name, line in zip(names, lines, strict=True)}
+    file.write(f"{header[:-1]}probability  coverage  text\n")
     for row in rows:
         text = row["text"]
         shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
         file.write(
-            f"{printable(row['label']):<{width}}  {row['probability']:11.3f}  "
+            f"{labels[row['label']]}{row['probability']:11.3f}  "
             f"{row['coverage']:8.2f}  {printable(shown)}\n"
         )
 

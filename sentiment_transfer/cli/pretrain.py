@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from sentiment_transfer.cli.inputs import texts_of, vectors_of
 from sentiment_transfer.cli.messages import Skips, progress_shown, say
 from sentiment_transfer.cli.options import Quiet, Seed, SkipBad, TextColumn
-from sentiment_transfer.cli.reading import texts_of, vectors_of
-from sentiment_transfer.cli.writing import model_place
+from sentiment_transfer.cli.output import model_place
 from sentiment_transfer.pretraining import SkipGram
 
 __all__ = ["pretrain"]
@@ -19,50 +19,61 @@ def pretrain(
         list[str],
         typer.Argument(
             metavar="TEXTS",
-            help="Unlabelled texts: files, folders, URLs, or - for standard input.",
+            help="Unlabelled texts: files, folders or URLs, or - for standard input, one text per "
+            "line.",
             show_default=False,
         ),
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="The file of word vectors to write."),
+        typer.Option("--output", "-o", metavar="FILE", help="File of word vectors to write."),
     ],
     text: TextColumn = "text",
-    language: Annotated[str, typer.Option(metavar="CODE", help="Language: en or zh.")] = "en",
-    vector_size: Annotated[int, typer.Option(min=1, help="Dimensions of a vector.")] = 100,
-    window: Annotated[int, typer.Option(min=1, help="Farthest context word.")] = 5,
+    language: Annotated[str, typer.Option(metavar="CODE", help="Language, en or zh.")] = "en",
+    vector_size: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Dimensions of the vectors.")
+    ] = 100,
+    window: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Maximum distance of a context word.")
+    ] = 5,
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, help="Passes over the texts. Without it chosen by their size."),
+        typer.Option(
+            min=1, metavar="N", help="Passes over the texts; by default chosen from their size."
+        ),
     ] = None,
     min_count: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Least occurrences of a word that is kept. Without it chosen likewise."
+            min=1,
+            metavar="N",
+            help="Minimum occurrences of a word; by default chosen from the size of the texts.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Number of threads.")] = 1,
     initial: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Start from these word vectors; keep all their words."),
+        typer.Option(
+            metavar="FILE", help="Start from these word vectors and keep all their words."
+        ),
     ] = None,
     held_out: Annotated[
         str | None,
-        typer.Option(metavar="TEXTS", help="Texts whose loss is told after each epoch."),
+        typer.Option(metavar="TEXTS", help="Texts whose loss is computed after each epoch."),
     ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Keep the state of training there. A killed run that is started again with the "
-            "same arguments goes on from it, and ends with the same bytes.",
+            help="Folder in which to save the state of training. An interrupted run that is "
+            "started with the same arguments continues from it, with the same final vectors.",
         ),
     ] = None,
     seed: Seed = 0,
     skip_bad: SkipBad = False,
     quiet: Quiet = False,
 ) -> None:
-    """Learn word vectors from unlabelled texts (stage one)."""
+    """Learn word vectors from unlabelled texts."""
     model_place(output)
     skipgram = SkipGram(
         vector_size,
@@ -81,7 +92,7 @@ def pretrain(
             skipgram.fit(stream, held_out=watched, checkpoint=checkpoint, callback=callback)
         except KeyboardInterrupt:
             if checkpoint is not None:
-                say(f"what {checkpoint} holds is kept; the same command goes on from there")
+                say(f"the state is saved in {checkpoint}; run the same command to continue")
             raise
     vectors = skipgram.vectors_
     vectors.save(output)

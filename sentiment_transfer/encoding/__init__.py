@@ -5,13 +5,12 @@ from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.lstm import LSTMEncoder
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuned_averaging import TunedAveragingEncoder
-from sentiment_transfer.encoding.tuning import LanguageModel, Tuning
+from sentiment_transfer.encoding.tuning import Tuning
 
 __all__ = [
     "AveragingEncoder",
     "JointEncoder",
     "LSTMEncoder",
-    "LanguageModel",
     "Sequences",
     "TunedAveragingEncoder",
     "Tuning",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
 
@@ -19,31 +20,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.vectors import WordVectors
 
-__all__ = ["AveragingEncoder", "word_weights"]
-
-Weighting = Literal["idf", "sif"]
-
-
-def word_weights(
-    corpus: TokenIds, n_words: int, weighting: Weighting | None, a: float = 1e-3
-) -> NDArray[np.float32]:
-    """Weight of each word in the mean, float32 ``(n_words,)``.
-
-    None weighs all the same. ``"idf"`` is ``log((1 + n) / (1 + df)) + 1``, scikit-learn's smooth
-    form, with ``n`` texts of which ``df`` hold the word. ``"sif"`` is ``a / (a + p)`` with ``p``
-    the word's share of all tokens (Arora et al. 2017, algorithm 1). Both cost 4 to 5 points on
-    sentiment, where frequent words carry much of it.
-    """
-    if weighting is None:
-        return np.ones(n_words, dtype=np.float32)
-    if weighting == "sif":
-        share = np.bincount(corpus.ids, minlength=n_words) / max(1, len(corpus.ids))
-        return (a / (a + share)).astype(np.float32)
-    if weighting == "idf":
-        keys = np.unique(corpus.text_index * n_words + corpus.ids)
-        frequency = np.bincount(keys % n_words, minlength=n_words)
-        return (np.log((1 + len(corpus)) / (1 + frequency)) + 1).astype(np.float32)
-    raise SettingError(f"weighting={weighting!r} is not known; use None, 'idf' or 'sif'")
+__all__ = ["AveragingEncoder"]
 
 
 class AveragingEncoder(Estimator):
@@ -59,10 +36,6 @@ class AveragingEncoder(Estimator):
         The pretrained word vectors.
     distinct
         Whether a word counts once a text, or each time it occurs.
-    weighting
-        None, ``"idf"`` or ``"sif"`` (see `word_weights`).
-    a
-        The constant of ``"sif"``.
     center, normalize
         Whether to subtract the mean, and to scale to length one.
 
@@ -70,6 +43,8 @@ class AveragingEncoder(Estimator):
     ----------
     mean_ : ndarray of float32, shape (vector_size,)
     weights_ : ndarray of float32, shape (n_words,)
+        Weight of each word in the mean: 1, but for models from files until 2026-11-28 that weighed
+        words by their frequency.
     """
 
     _takes_texts = True
@@ -79,15 +54,11 @@ class AveragingEncoder(Estimator):
         vectors: WordVectors,
         *,
         distinct: bool = True,
-        weighting: Weighting | None = None,
-        a: float = 1e-3,
         center: bool = True,
         normalize: bool = True,
     ) -> None:
         self.vectors = vectors
         self.distinct = distinct
-        self.weighting = weighting
-        self.a = a
         self.center = center
         self.normalize = normalize
 
@@ -100,14 +71,14 @@ class AveragingEncoder(Estimator):
         return encoder
 
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Learn the mean and the word weights, from unlabelled texts if there are any.
+        """Learn the mean, from unlabelled texts if there are any.
 
         Token ids of ``vectors`` are taken in place of texts. No text at all raises ``InputError``.
         """
         corpus = self._encode(texts)
         if len(corpus) == 0:
             raise InputError("there is no text to fit the encoder on; give at least one")
-        self.weights_ = word_weights(corpus, len(self.vectors), self.weighting, self.a)
+        self.weights_ = np.ones(len(self.vectors), np.float32)
         self.mean_ = np.zeros(self.vectors.vector_size, dtype=np.float32)
         if self.center:
             self.mean_ = mean_of_texts(
@@ -145,14 +116,18 @@ class AveragingEncoder(Estimator):
         """Facts and tensors for a model file, the word vectors left out."""
         facts = self.get_params(deep=False)
         del facts["vectors"]
-        return facts, {"mean": self.mean_, "weights": self.weights_}
+        return to_json(facts), {"mean": self.mean_, "weights": self.weights_}
 
     @classmethod
     def from_state(
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
     ) -> AveragingEncoder:
-        """Build from what ``state`` gave and the word vectors."""
-        encoder = cls(vectors, **facts)
+        """Build from what ``state`` gave and the word vectors.
+
+        Files until 2026-11-28 also name the weighting and its constant; the weights are a tensor.
+        """
+        former = ("weighting", "a")
+        encoder = cls(vectors, **{n: value for n, value in facts.items() if n not in former})
         encoder.mean_ = tensors["mean"]
         encoder.weights_ = tensors["weights"]
         if (*encoder.weights_.shape, *encoder.mean_.shape) != vectors.matrix.shape:

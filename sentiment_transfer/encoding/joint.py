@@ -12,7 +12,7 @@ from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_integer_from, require
+from sentiment_transfer.settings import require, to_json
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from sentiment_transfer.pretraining.vectors import WordVectors
-    from sentiment_transfer.progress import Callback
 
     Weights = Mapping[str, NDArray[np.float32]]
 
@@ -59,9 +58,8 @@ class Layers(Protocol):
 class JointEncoder(Estimator, ABC):
     """Base of encoders whose weights learn together with those of the head.
 
-    `fit` sets the start; `classification.joint.fit_jointly` goes on from there, or where nothing
-    was learnt before labels from one by the seed of the head, and keeps it: every fit on labels
-    begins afresh.
+    `fit` sets the start; `classification.joint.fit_jointly` begins with `start_for` the seed of the
+    head, and keeps it: every fit on labels begins afresh.
 
     Attributes
     ----------
@@ -75,7 +73,6 @@ class JointEncoder(Estimator, ABC):
 
     vectors: WordVectors | None
     tuning: Tuning
-    seed: int
     start_: dict[str, NDArray[np.float32]]
     weights_: dict[str, NDArray[np.float32]]
     matrix_: NDArray[np.float32]
@@ -86,18 +83,9 @@ class JointEncoder(Estimator, ABC):
         """Length of a sentence vector."""
 
     @property
-    def needs_texts(self) -> bool:
-        """Whether `fit` learns anything from unlabelled texts."""
-        return False
-
-    @property
     @abstractmethod
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each weight."""
-
-    @abstractmethod
-    def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """Weights to start from where nothing was learnt before, drawn by ``seed``."""
 
     @abstractmethod
     def layers(self, weights: Weights, device: str) -> Layers:
@@ -112,8 +100,8 @@ class JointEncoder(Estimator, ABC):
         """Sentence vectors of texts that are laid out, ``(n_texts, size)``, without torch."""
 
     def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """Weights that a fit on labels begins with; those that were pretrained for any seed."""
-        return self.start_ if self.needs_texts else self.random_start(seed)
+        """Weights that a fit on labels begins with, for the seed of the head."""
+        return self.start_
 
     def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
         """Texts, or token ids of ``vectors``, as `fit_jointly` takes them."""
@@ -134,15 +122,8 @@ class JointEncoder(Estimator, ABC):
         return self.fit(ids).transform(ids)
 
     @abstractmethod
-    def fit(
-        self,
-        texts: Iterable[str] | TokenIds,
-        y: object = None,
-        *,
-        start: Weights | None = None,
-        callback: Callback | None = None,
-    ) -> Self:
-        """Set ``start_``, from unlabelled texts where it is learnt, and perhaps another start."""
+    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
+        """Set ``start_``, from unlabelled texts where it depends on them."""
 
     def learnt(
         self, weights: Weights, matrix: NDArray[np.float32], start: Weights | None = None
@@ -181,7 +162,6 @@ class JointEncoder(Estimator, ABC):
     def _check_settings(self) -> None:
         _ = self.known_vectors
         require(isinstance(self.tuning, Tuning), self, "tuning", "a Tuning")
-        require(is_integer_from(self.seed, 0), self, "seed", "a whole number from 0")
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, of the word vectors those alone that moved."""
@@ -194,9 +174,12 @@ class JointEncoder(Estimator, ABC):
         tensors |= {f"start.{name}": array for name, array in self.start_.items()}
         return self._facts(), tensors | self.weights_
 
-    @abstractmethod
     def _facts(self) -> dict[str, Any]:
-        """The parameters, the vectors left out, as JSON holds them."""
+        """Return the parameters, the vectors left out, as JSON holds them."""
+        facts = self.get_params(deep=False)
+        del facts["vectors"]
+        plain: dict[str, Any] = to_json(facts)
+        return plain
 
     @classmethod
     @abstractmethod

@@ -10,7 +10,7 @@ import numpy as np
 from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.lstm_forward import Direction, Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Packed, both_ends, by_length
-from sentiment_transfer.encoding.tuning import LanguageModel, Tuning
+from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
 from sentiment_transfer.settings import is_integer_from, require
 from sentiment_transfer.text.vocabulary import select
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.encoding.joint import Layers, Weights
     from sentiment_transfer.pretraining.vectors import WordVectors
-    from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["LSTMEncoder"]
@@ -53,12 +52,8 @@ class LSTMEncoder(JointEncoder):
         Of longer texts a quarter of so many tokens is read from the start, the rest from the end.
     tuning
         How it learns with the head.
-    language_model
-        How to learn from unlabelled texts before any label, by predicting the next word, forwards
-        and backwards (Dai & Le 2015); None does not.
     seed
-        Of the start of `transform` before any label, and of the language model. With labels the
-        seed of the head decides, but for what the language model learnt.
+        Of the weights before any label. With labels the seed of the head decides.
 
     Attributes
     ----------
@@ -66,9 +61,6 @@ class LSTMEncoder(JointEncoder):
         For ``"forward"`` and ``"backward"``: ``.input`` ``(4 units, d)``, ``.recurrent``
         ``(4 units, units)`` and ``.bias`` ``(4 units,)``, gates in torch's order.
     matrix_ : ndarray of float32, shape (n_words, d)
-    language_model_history_ : dict of list of float
-        For each direction the mean loss of a word in each epoch of the language model, if there is
-        one; not in a file.
     """
 
     def __init__(
@@ -80,7 +72,6 @@ class LSTMEncoder(JointEncoder):
         pooling: Pooling = "max",
         max_tokens: int = 400,
         tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-        language_model: LanguageModel | None = None,
         seed: int = 0,
     ) -> None:
         self.vectors = vectors
@@ -89,37 +80,12 @@ class LSTMEncoder(JointEncoder):
         self.pooling = pooling
         self.max_tokens = max_tokens
         self.tuning = tuning
-        self.language_model = language_model
         self.seed = seed
 
-    def fit(
-        self,
-        texts: Iterable[str] | TokenIds,
-        y: object = None,
-        *,
-        start: Weights | None = None,
-        callback: Callback | None = None,
-    ) -> Self:
-        """Start at random, or learn the language of unlabelled texts.
-
-        Parameters
-        ----------
-        texts
-            Any iterable, or token ids of ``vectors``.
-        start
-            Where the language model goes on from: ``start_`` of another such encoder.
-        callback
-            Is told how far the language model is.
-        """
+    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
+        """Draw the weights by ``seed``; the texts are not read."""
         self._check_settings()
-        begin = self.random_start(self.seed)
-        if self.language_model is not None:
-            from sentiment_transfer.encoding.language_model import pretrain
-
-            ids = self._ids(texts)
-            learnt = pretrain(self, start or begin, ids, self.language_model, callback)
-            begin, self.language_model_history_ = learnt
-        return self._start_at(begin)
+        return self._start_at(self.start_for(self.seed))
 
     @property
     def size(self) -> int:
@@ -131,12 +97,7 @@ class LSTMEncoder(JointEncoder):
         """Names of the directions that a text is read in."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
-    @property
-    def needs_texts(self) -> bool:
-        """Whether there is a language model to learn."""
-        return self.language_model is not None
-
-    def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
+    def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
         """Draw weights (Glorot & Bengio 2010); forget gates open (Jozefowicz et al. 2015)."""
         rng, h = np.random.default_rng(seed), self.units
         start = {}
@@ -182,31 +143,18 @@ class LSTMEncoder(JointEncoder):
 
     def _check_settings(self) -> None:
         super()._check_settings()
-        require(is_integer_from(self.units, 1), self, "units", "a whole number from 1")
-        require(is_integer_from(self.max_tokens, 1), self, "max_tokens", "a whole number from 1")
+        require(is_integer_from(self.seed, 0), self, "seed", "an integer of at least 0")
+        require(is_integer_from(self.units, 1), self, "units", "an integer of at least 1")
+        require(is_integer_from(self.max_tokens, 1), self, "max_tokens", "an integer of at least 1")
         require(self.pooling in ("mean", "max", "last"), self, "pooling", "'mean', 'max' or 'last'")
-        known = self.language_model is None or isinstance(self.language_model, LanguageModel)
-        require(known, self, "language_model", "a LanguageModel, or None")
-
-    def _facts(self) -> dict[str, Any]:
-        model = self.language_model
-        return {
-            "units": int(self.units),
-            "bidirectional": bool(self.bidirectional),
-            "pooling": self.pooling,
-            "max_tokens": int(self.max_tokens),
-            "tuning": self.tuning.to_json(),
-            "language_model": None if model is None else model.to_json(),
-            "seed": int(self.seed),
-        }
 
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         parameters = dict(facts)
+        # of files until 2026-11-28: how a language model was learnt before the labels
+        parameters.pop("language_model", None)
         try:
-            model = parameters["language_model"]
-            parameters["language_model"] = None if model is None else LanguageModel(**model)
-            parameters["tuning"] = Tuning(**parameters["tuning"])
+            parameters["tuning"] = Tuning.from_facts(parameters["tuning"])
             return cls(vectors, **parameters)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.encoding.joint import Layers, Weights
     from sentiment_transfer.pretraining.vectors import WordVectors
-    from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["TunedAveragingEncoder"]
@@ -37,8 +36,6 @@ class TunedAveragingEncoder(JointEncoder):
         The pretrained word vectors; inside a `SentimentClassifier` they are set by it.
     tuning
         How they learn with the head.
-    seed
-        Not used; an encoder has one.
 
     Attributes
     ----------
@@ -52,20 +49,11 @@ class TunedAveragingEncoder(JointEncoder):
         vectors: WordVectors | None = None,
         *,
         tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-        seed: int = 0,
     ) -> None:
         self.vectors = vectors
         self.tuning = tuning
-        self.seed = seed
 
-    def fit(
-        self,
-        texts: Iterable[str] | TokenIds,
-        y: object = None,
-        *,
-        start: Weights | None = None,
-        callback: Callback | None = None,
-    ) -> Self:
+    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Take the centre of texts, or token ids of ``vectors``; there may be none."""
         self._check_settings()
         mean = mean_of_texts(self._ids(texts), self.known_vectors.matrix)
@@ -82,18 +70,9 @@ class TunedAveragingEncoder(JointEncoder):
         return self.known_vectors.vector_size
 
     @property
-    def needs_texts(self) -> bool:
-        """It needs a centre."""
-        return True
-
-    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of the centre."""
         return {"mean": (self.size,)}
-
-    def random_start(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """No centre at all."""
-        return {"mean": np.zeros(self.size, np.float32)}
 
     def layers(self, weights: Weights, device: str) -> Layers:
         """The mean in torch."""
@@ -111,12 +90,9 @@ class TunedAveragingEncoder(JointEncoder):
         encoded /= np.where(lengths > 0, lengths, 1)
         return encoded
 
-    def _facts(self) -> dict[str, Any]:
-        return {"tuning": self.tuning.to_json(), "seed": int(self.seed)}
-
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
         try:
-            return cls(vectors, tuning=Tuning(**facts["tuning"]), seed=facts["seed"])
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(vectors, tuning=Tuning.from_facts(facts["tuning"]))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -1,8 +1,7 @@
 """The configurations of a comparison, and their names.
 
-An arm sees the pool of labelled texts and the test texts once, without labels, to encode them;
-then, draw by draw, it learns from some rows of the pool and predicts the test texts. Test texts are
-only ever encoded: nothing is learnt from them.
+An arm encodes the pool of labelled texts and the test texts once, without labels. In each draw it
+is fitted to some rows of the pool and predicts the test texts. Nothing is fitted to test texts.
 """
 
 from __future__ import annotations
@@ -14,25 +13,27 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
 from sentiment_transfer.classification.class_order import polar_classes
-from sentiment_transfer.encoding import LanguageModel
-from sentiment_transfer.errors import SettingError
-from sentiment_transfer.experiments.baselines import NaiveBayesSVMArm, TfidfArm, fit_best_c
-from sentiment_transfer.experiments.joined_arm import JoinedArm
-from sentiment_transfer.experiments.random_vectors import RandomVectorsArm
-from sentiment_transfer.experiments.strategies import (
+from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.experiments.augmentation import SwappedWordsArm
+from sentiment_transfer.experiments.baselines import (
+    MajorityArm,
+    NaiveBayesSVMArm,
+    SeedWordsArm,
+    TfidfArm,
+    fit_best_c,
+)
+from sentiment_transfer.experiments.transfer_arms import (
     SCRATCH,
-    DirectUseArm,
-    FromScratchArm,
+    NbsvmFeaturesArm,
+    ZeroShotArm,
     averages_stages,
     lstm_stages,
     shipped,
 )
-from sentiment_transfer.experiments.swapped_words_arm import SwappedWordsArm
-from sentiment_transfer.languages import load_language
+from sentiment_transfer.model.encoded import Encoded
 from sentiment_transfer.model.stages import is_informed
-from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.bag_of_words import distinct_counts
-from sentiment_transfer.text.indexing import encode_texts
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,13 +41,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.model import SentimentClassifier
+    from sentiment_transfer.text import TokenIds
 
 __all__ = [
     "ARMS",
+    "DEFAULT_ARMS",
     "Arm",
-    "MajorityArm",
     "ModelArm",
-    "SeedWordsArm",
+    "RandomVectorsArm",
     "VectorsArm",
     "by_name",
     "check_names",
@@ -60,94 +62,34 @@ class Arm(Protocol):
     Attributes
     ----------
     needs_labels
-        False where it can predict from no rows at all; asked after ``prepare``.
+        False if it can predict from no rows at all; read after ``prepare``.
     """
 
     needs_labels: bool
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Encode all texts once; ``pool`` holds those that some draw labels, perhaps none.
+        """Encode all texts; ``pool`` holds those that are in some draw, perhaps none.
 
-        ``classes`` are the names of the labels there are, sorted.
+        ``classes`` are the names of the labels, sorted.
         """
         ...
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Learn from rows of the pool and their labels; predict every test text.
+        """Fit to rows of the pool and their labels; predict every test text.
 
-        The labels are of two classes or more. There are none where ``needs_labels`` is False and
-        a budget of 0 is asked for.
+        The labels are of two classes or more. At a budget of 0, which only arms with
+        ``needs_labels`` False are run at, there are none.
         """
         ...
-
-
-class MajorityArm:
-    """The most frequent of the drawn labels, whatever the text; ties go to the first by name."""
-
-    needs_labels = True
-
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Remember how many texts are to be predicted."""
-        self._n_test = len(test)
-
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Repeat the majority class."""
-        return np.repeat(_majority(labels), self._n_test)
-
-
-class SeedWordsArm:
-    """More positive or more negative seed words: what the seed words know without pretraining.
-
-    Counts the distinct ones of the language in a text; a tie goes to the majority of the drawn
-    labels, without any to the first class by name. Which classes are meant is told by their usual
-    names in the language, else by the drawn texts: those with the highest and the lowest mean.
-    """
-
-    def __init__(self, language: str = "en") -> None:
-        self.language = language
-        self.needs_labels = True
-
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Count seed words."""
-        self._pool, self._test = self._balance(pool), self._balance(test)
-        self._classes = classes
-        self._order = polar_classes(classes, self.language)
-        self.needs_labels = self._order is None
-
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Compare the two counts."""
-        negative, positive = self._order or self._learnt_order(self._pool[rows], labels)
-        tie = _majority(labels) if len(labels) else self._classes[0]
-        return np.array([tie, positive, negative])[np.sign(self._test)]
-
-    def _balance(self, texts: Sequence[str]) -> NDArray[np.intp]:
-        """Distinct positive less distinct negative seed words of each text, ``(n_texts,)``."""
-        known = load_language(self.language)
-        words = (*known.positive_seeds, *known.negative_seeds)
-        sign = np.repeat([1, -1], [len(known.positive_seeds), len(known.negative_seeds)])
-        seeds = Vocabulary(words, np.zeros(len(words), np.int64))
-        ids = encode_texts(texts, Tokenizer(self.language), seeds)
-        balance: NDArray[np.intp] = (distinct_counts(ids, len(words)) @ sign).astype(np.intp)
-        return balance
-
-    @staticmethod
-    def _learnt_order(balance: NDArray[np.intp], labels: NDArray[np.str_]) -> tuple[str, str]:
-        classes = np.unique(labels)
-        means = [balance[labels == label].mean() for label in classes]
-        return str(classes[np.argmin(means)]), str(classes[np.argmax(means)])
 
 
 class ModelArm:
-    """A `SentimentClassifier` whose vectors are settled; the one that is given stays as it is.
+    """A `SentimentClassifier` whose vectors are fixed; the given one is not changed.
 
-    The default stages can answer without labels, where the names of the two classes, or the
-    model's ``ordered``, tell which is the positive one.
+    The default stages predict without labels, if the names of the two classes, or the model's
+    ``ordered``, determine the positive one.
     """
 
     def __init__(self, model: SentimentClassifier) -> None:
@@ -165,18 +107,44 @@ class ModelArm:
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
         """Fit the head on the encoded rows."""
-        model = copy.copy(self.model)
-        model.seed = seed
-        model.head = _seeded(model.head, seed)
+        model = _seeded(self.model, seed)
         if not len(rows):
             model.ordered = self._order
         return model.fit_encoded(self._pool[rows], labels).predict_encoded(self._test)
 
 
+class RandomVectorsArm:
+    """The same model on random word vectors, different ones in each draw: without pretraining.
+
+    Raises ``NotFittedError`` for a model from a file whose encoder is fitted to unlabelled texts,
+    because the file does not hold them.
+    """
+
+    needs_labels = True
+
+    def __init__(self, model: SentimentClassifier) -> None:
+        if not hasattr(model, "unlabelled_"):
+            model.with_random_vectors()  # raises here, before any arm is run
+        self.model = model
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Read the texts as token ids, which do not depend on the vectors."""
+        self._pool = self.model.vectors_.encode(pool)
+        self._test = self.model.vectors_.encode(test)
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Draw vectors, and fit the encoder and the head."""
+        model = _seeded(self.model, seed).with_random_vectors()
+        drawn, test = (_encoded(model, ids) for ids in (select(self._pool, rows), self._test))
+        return model.fit_encoded(drawn, labels).predict_encoded(test)
+
+
 class VectorsArm:
     """A classifier of scikit-learn on a model's averaged word vectors.
 
-    ``C`` is chosen by cross-validation (`fit_best_c`), 10 where that cannot be.
+    ``C`` is chosen by cross-validation (`fit_best_c`); it is 10 with one text in a class.
     """
 
     needs_labels = True
@@ -227,46 +195,48 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "logistic": ("pretrained, logistic regression", _logistic_regression),
     "svm": ("pretrained, linear SVM", _linear_svm),
     "swapped-words": ("pretrained, hidden layer, words swapped", SwappedWordsArm),
-    "random": ("random vectors, hidden layer", RandomVectorsArm),
-    "direct": (
-        "shipped model, no labels",
-        lambda model: DirectUseArm(shipped(model), model.ordered),
+    "random": (
+        "random vectors, hidden layer",
+        lambda model: RandomVectorsArm(_hidden_layer(model)),
     ),
-    "joined": ("pretrained, hidden layer, NB-SVM joined", JoinedArm),
+    "zero-shot": (
+        "shipped model, no labels",
+        lambda model: ZeroShotArm(shipped(model), model.ordered),
+    ),
+    "nbsvm-features": ("pretrained, hidden layer, NB-SVM joined", NbsvmFeaturesArm),
     "fine-tuned": (
         "averages, fine-tuned",
         lambda model: ModelArm(model.with_head(**averages_stages())),
     ),
     "end-to-end": (
         "averages, all from scratch",
-        lambda model: FromScratchArm(model.with_head(**averages_stages(SCRATCH))),
+        lambda model: RandomVectorsArm(model.with_head(**averages_stages(SCRATCH))),
     ),
     "lstm": ("LSTM, pretrained vectors", lambda model: ModelArm(model.with_head(**lstm_stages()))),
     "lstm-scratch": (
         "LSTM, all from scratch",
-        lambda model: FromScratchArm(model.with_head(**lstm_stages(SCRATCH))),
-    ),
-    "lstm-language-model": (
-        "LSTM, pretrained as a language model",
-        lambda model: ModelArm(model.with_head(**lstm_stages(language_model=LanguageModel()))),
+        lambda model: RandomVectorsArm(model.with_head(**lstm_stages(SCRATCH))),
     ),
     "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
     "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),
     "seeds": ("seed words, counted", lambda model: SeedWordsArm(model.language)),
     "majority": ("majority class", lambda _: MajorityArm()),
 }
-"""Title of each arm by its name, and how it is made from a pretrained model."""
+"""Title of each arm by its name, and the function that makes it from a pretrained model."""
+
+DEFAULT_ARMS = ("model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority")
+"""The model, a network with and without pretraining, and the baselines."""
 
 
 def check_names(names: Iterable[str]) -> list[str]:
-    """List the names of arms; ``SettingError`` if one is unknown or given twice, or none is."""
+    """List the names of arms; ``SettingError`` if there is none, one is unknown or is repeated."""
     listed = [names] if isinstance(names, str) else list(names)
     known = ", ".join(ARMS)
     if not listed:
-        raise SettingError(f"there is no arm to measure; choose from {known}")
+        raise SettingError(f"arms is empty; it must name at least one of {known}")
     for name in listed:
         if name not in ARMS:
-            raise SettingError(f"there is no arm {name!r}; there are: {known}")
+            raise SettingError(f"the arm {name!r} is not known; it must be one of {known}")
         if listed.count(name) > 1:
             raise SettingError(f"the arm {name!r} is named twice; name it once")
     return listed
@@ -282,30 +252,46 @@ def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
     SettingError
         A name is not known.
     NotFittedError
-        The model has no vectors, or comes from a file, without the unlabelled texts that
-        ``random``, ``end-to-end`` and ``lstm-language-model`` learn from.
+        The model comes from a file, without the unlabelled texts that ``random`` and
+        ``end-to-end`` fit their encoder to.
     """
-    return {ARMS[name][0]: ARMS[name][1](model) for name in check_names(names)}
+    return {ARMS[name][0]: _make(name, model) for name in check_names(names)}
 
 
-def default_arms(model: SentimentClassifier) -> dict[str, Arm]:
-    """Return the model, the founding network with and without pretraining, and their peers.
+def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, str]]:
+    """Make the arms of `DEFAULT_ARMS` that can be run, by title.
 
-    Counting seed words is left out where the model does without them.
+    Returns
+    -------
+    tuple
+        The arms, and by title the reasons for those left out: a model from a file does not hold
+        the unlabelled texts that ``random`` needs. ``seeds`` is not among the arms of a model
+        without seed words.
     """
-    names = ["model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority"]
-    if model.seeds is None:
-        names.remove("seeds")
-    return by_name(names, model)
+    arms: dict[str, Arm] = {}
+    left_out: dict[str, str] = {}
+    for name in DEFAULT_ARMS:
+        if name == "seeds" and model.seeds is None:
+            continue
+        try:
+            arms[ARMS[name][0]] = _make(name, model)
+        except NotFittedError as error:
+            left_out[ARMS[name][0]] = str(error)
+    return arms, left_out
 
 
-def _majority(labels: NDArray[np.str_]) -> str:
-    names, counts = np.unique(labels, return_counts=True)
-    return str(names[counts.argmax()])
+def _make(name: str, model: SentimentClassifier) -> Arm:
+    try:
+        return ARMS[name][1](model)
+    except NotFittedError as error:
+        raise NotFittedError(
+            f"the arm {name!r} needs unlabelled texts, which this model does not hold; call "
+            "model.pretrain(unlabelled_texts) first"
+        ) from error
 
 
 def _order(model: SentimentClassifier, classes: Sequence[str]) -> Sequence[str] | None:
-    """The classes from the most negative on, where the model or their names tell."""
+    """The classes from the most negative on, if the model or their names determine it."""
     return polar_classes(classes, model.language) if model.ordered is None else model.ordered
 
 
@@ -315,10 +301,20 @@ def _knows_polarity(model: SentimentClassifier) -> bool:
     return known and is_informed(model)
 
 
-def _seeded(head: Any, seed: int) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
-    """Return the head with another seed, where it has one: draws then vary its start as well."""
-    if not hasattr(head, "get_params") or "seed" not in head.get_params():
-        return head
-    from sklearn.base import clone
+def _seeded(model: SentimentClassifier, seed: int) -> SentimentClassifier:
+    """Return a copy with another seed, also of its head: draws then vary its start as well."""
+    model = copy.copy(model)
+    model.seed = seed
+    if hasattr(model.head, "get_params") and "seed" in model.head.get_params():
+        from sklearn.base import clone
 
-    return clone(head).set_params(seed=seed)
+        model.head = clone(model.head).set_params(seed=seed)
+    return model
+
+
+def _encoded(model: SentimentClassifier, ids: TokenIds) -> Encoded:
+    """Encode token ids by stage two."""
+    encoder = model.encoder_
+    joint = isinstance(encoder, JointEncoder)
+    features = encoder.sequences(ids) if joint else encoder.transform(ids)
+    return Encoded(features, np.diff(ids.offsets) > 0)

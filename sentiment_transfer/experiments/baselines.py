@@ -1,7 +1,7 @@
-"""Arms that count words: what can be had without any pretraining.
+"""Arms that count words, without any pretraining.
 
-Words and pairs of neighbours are counted once for all draws. A draw then sees the columns that its
-own texts fill, as if the others had never been read.
+Words and pairs of neighbours are counted once for all draws. A draw uses the columns of the words
+in its own texts, as if the other texts had not been read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sentiment_transfer.classification.class_order import polar_classes
 from sentiment_transfer.classification.words import grams_of_texts
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.languages import load_language
+from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.indexing import encode_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +28,83 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.classification.words import Grams
 
-__all__ = ["NaiveBayesSVM", "NaiveBayesSVMArm", "TfidfArm", "fit_best_c"]
+__all__ = [
+    "MajorityArm",
+    "NaiveBayesSVM",
+    "NaiveBayesSVMArm",
+    "SeedWordsArm",
+    "TfidfArm",
+    "fit_best_c",
+]
 
 REDUCED_TEXTS = 1_000
-"""Up to so many texts their matrix of inner products is smaller than the counts."""
+"""Number of texts up to which their matrix of inner products is smaller than the counts."""
+
+
+class MajorityArm:
+    """The most frequent of the drawn labels for every text; a tie goes to the first by name."""
+
+    needs_labels = True
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Count the test texts."""
+        self._n_test = len(test)
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Repeat the majority class."""
+        return np.repeat(_majority(labels), self._n_test)
+
+
+class SeedWordsArm:
+    """More positive or more negative seed words: the seed words without pretraining.
+
+    Counts the distinct seed words of the language in a text. A tie goes to the majority of the
+    drawn labels, or to the first class by name if there are none. The positive and the negative
+    class are recognised by their usual names in the language, otherwise they are those with the
+    highest and the lowest mean in the drawn texts.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self.needs_labels = True
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Count seed words."""
+        self._pool, self._test = self._balance(pool), self._balance(test)
+        self._classes = classes
+        self._order = polar_classes(classes, self.language)
+        self.needs_labels = self._order is None
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Compare the two counts."""
+        negative, positive = self._order or self._learnt_order(self._pool[rows], labels)
+        tie = _majority(labels) if len(labels) else self._classes[0]
+        return np.array([tie, positive, negative])[np.sign(self._test)]
+
+    def _balance(self, texts: Sequence[str]) -> NDArray[np.intp]:
+        """Distinct positive less distinct negative seed words of each text, ``(n_texts,)``."""
+        known = load_language(self.language)
+        words = (*known.positive_seeds, *known.negative_seeds)
+        sign = np.repeat([1, -1], [len(known.positive_seeds), len(known.negative_seeds)])
+        seeds = Vocabulary(words, np.zeros(len(words), np.int64))
+        ids = encode_texts(texts, Tokenizer(self.language), seeds)
+        balance: NDArray[np.intp] = (distinct_counts(ids, len(words)) @ sign).astype(np.intp)
+        return balance
+
+    @staticmethod
+    def _learnt_order(balance: NDArray[np.intp], labels: NDArray[np.str_]) -> tuple[str, str]:
+        classes = np.unique(labels)
+        means = [balance[labels == label].mean() for label in classes]
+        return str(classes[np.argmin(means)]), str(classes[np.argmax(means)])
+
+
+def _majority(labels: NDArray[np.str_]) -> str:
+    names, counts = np.unique(labels, return_counts=True)
+    return str(names[counts.argmax()])
 
 
 def fit_best_c(
@@ -41,9 +118,9 @@ def fit_best_c(
 ) -> Any:  # noqa: ANN401
     """Fit a classifier with the ``C`` most accurate in stratified cross-validation.
 
-    Five folds, or as many as the smallest class has texts; with one text in a class ``C`` is taken
-    as given. It also wins ties, which few labels make all the time: the weakest of equals would
-    often know nothing but the larger class.
+    Five folds, or as many as the smallest class has texts; with one text in a class the given ``C``
+    is used. It also wins ties, which are frequent with few labels: the smallest ``C`` among equals
+    would often predict the larger class alone.
     """
     from sklearn.base import clone
     from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -67,10 +144,10 @@ class _CountsArm(ABC):
     Parameters
     ----------
     language
-        Whose tokenizer splits the texts.
+        Of the tokenizer.
     Cs
-        What to choose ``C`` from; the subclass's ``choices`` if not given, its ``usual`` where
-        cross-validation cannot be.
+        The candidates for ``C``; the subclass's ``choices`` by default. With one text in a class
+        ``C`` is its ``usual``.
     """
 
     needs_labels = True
@@ -82,7 +159,7 @@ class _CountsArm(ABC):
         self.Cs = self.choices if Cs is None else tuple(Cs)
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Count; of the test texts only what the pool knows."""
+        """Count words and pairs; in the test texts only those that occur in the pool."""
         tokenizer = Tokenizer(self.language, stop_words=False, mark_negation=False)
         known = grams_of_texts(pool, tokenizer)
         numbers = np.unique(known.numbers)
@@ -92,17 +169,16 @@ class _CountsArm(ABC):
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Learn from the drawn texts alone."""
+        """Fit to the drawn texts alone."""
         X, Z = self.features(rows)
         if not X.shape[1]:  # no drawn text has a word
-            names, counts = np.unique(labels, return_counts=True)
-            return np.repeat(names[counts.argmax()], self._test.shape[0])
+            return np.repeat(_majority(labels), self._test.shape[0])
         fitted = fit_best_c(self._classifier(), X, labels, self.Cs, C=self.usual, seed=seed)
         predicted: NDArray[np.str_] = fitted.predict(Z)
         return predicted
 
     def features(self, rows: NDArray[np.intp]) -> tuple[Any, Any]:
-        """Features of the drawn texts and of the test texts, of grams that the drawn ones hold."""
+        """Features of the drawn texts and of the test texts, over the grams of the drawn ones."""
         drawn = self._pool[rows]
         columns = np.unique(drawn.indices)
         if not len(columns):
@@ -156,8 +232,8 @@ class TfidfArm(_CountsArm):
 def _row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows of ``X`` and ``Z`` as coordinates in the space that the rows of ``X`` span.
 
-    Their inner products stay what they are, and on nothing else does a linear model with an L2
-    penalty depend, so it comes out the same from ``n`` features instead of tens of thousands.
+    Inner products are unchanged, and a linear model with an L2 penalty depends on nothing else, so
+    it is the same on ``n`` features as on tens of thousands.
     """
     inner = (X @ X.T).toarray()
     values, vectors = np.linalg.eigh(inner)
@@ -185,9 +261,9 @@ class NaiveBayesSVM(Estimator):
     """NB-SVM (Wang & Manning 2012, *Baselines and Bigrams*, ACL): a linear SVM on scaled features.
 
     With ``p = alpha + sum of the texts of a class`` and ``q`` of the others, each feature is
-    multiplied by ``r = log((p / |p|) / (q / |q|))``. The SVM's weights ``w`` then give way to
-    ``(1 - beta) mean |w| + beta w`` (section 2.4). More than two classes are told apart one
-    against the rest.
+    multiplied by ``r = log((p / |p|) / (q / |q|))``. The SVM's weights ``w`` are then replaced by
+    ``(1 - beta) mean |w| + beta w`` (section 2.4). More than two classes are fitted one against
+    the rest.
 
     Parameters
     ----------
@@ -196,8 +272,7 @@ class NaiveBayesSVM(Estimator):
     alpha
         Smoothing.
     beta
-        How much of the SVM there is in the answer; 0 leaves naive Bayes' weights and the SVM's
-        intercept.
+        Weight of the SVM; 0 gives naive Bayes' weights and the SVM's intercept.
 
     Attributes
     ----------
@@ -217,7 +292,7 @@ class NaiveBayesSVM(Estimator):
         self.beta = beta
 
     def fit(self, X: Any, y: NDArray[np.str_]) -> Self:  # noqa: ANN401
-        """Learn from presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more."""
+        """Fit to presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more."""
         from scipy.sparse import csr_array
 
         X = csr_array(X, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and what it costs to answer only where one is sure.
+"""Calibration of probabilities, and accuracy on the most confident answers.
 
 The confidence in an answer is the probability of the most probable label. Of all answers given
 with a confidence of 0.8, four fifths should be right.
@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Confidence beside accuracy, in bins of answers of like confidence; empty bins are left out.
+    """Mean confidence and accuracy in bins of similar confidence; empty bins are left out.
 
     Attributes
     ----------
@@ -63,26 +63,24 @@ class Reliability:
         Parameters
         ----------
         truth
-            Labels, ``(n,)``; one that is no class is never answered, so always wrong.
+            Labels, ``(n,)``; an answer to one that is not in ``classes`` is always wrong.
         probabilities
             ``(n, k)``, in the order of ``classes``.
         n_bins
-            At most so many; 15, as Guo et al. 2017 have it, or one for every 50 answers where those
-            are fewer.
+            Maximum number of bins; by default 15, as in Guo et al. 2017, or one for every 50
+            answers if that is fewer.
         bins
-            ``"mass"``: as many answers in each, so that no bin rests on a handful; equal
-            probabilities stand in one bin. ``"width"``: equal parts of 0 to 1, as Guo et al. have
-            them.
+            ``"mass"``: the same number of answers in each, with equal probabilities in one bin.
+            ``"width"``: equal parts of 0 to 1, as in Guo et al.
         """
         right, confidence = _answers(truth, probabilities, classes)
         n_bins = min(15, max(1, len(right) // 50)) if n_bins is None else n_bins
-        if n_bins < 1 or bins not in ("width", "mass"):
-            raise SettingError(
-                f"n_bins={n_bins}, bins={bins!r} cannot work; take 1 or more bins of 'width' or "
-                "'mass'"
-            )
+        if n_bins < 1:
+            raise SettingError(f"{n_bins=} is not allowed; it must be an integer of at least 1")
+        if bins not in ("width", "mass"):
+            raise SettingError(f"{bins=} is not allowed; it must be 'width' or 'mass'")
         order = np.argsort(confidence, kind="stable")
-        if bins == "mass":  # equal answers share a bin, or it would hang on their order
+        if bins == "mass":  # equal answers share a bin, or it would depend on their order
             rising = confidence[order]
             number = np.searchsorted(rising, rising) * n_bins // len(order)
         else:  # the bin (i / n, (i + 1) / n] holds its upper end
@@ -100,11 +98,11 @@ class Reliability:
         return float(self.count @ gaps / self.count.sum())
 
     @property
-    def error_by_chance(self) -> float:
-        """What ``expected_error`` would be about if probabilities were right.
+    def expected_error_if_calibrated(self) -> float:
+        """Approximate ``expected_error`` of calibrated probabilities on as many texts.
 
         The mean distance of a share of ``n`` from its true value ``p`` is about
-        ``sqrt(2 p (1 - p) / (pi n))``: on few texts much of the error is this.
+        ``sqrt(2 p (1 - p) / (pi n))``, which is much of the error on few texts.
         """
         p = self.confidence
         gaps = np.sqrt(2 * p * (1 - p) / (np.pi * self.count))
@@ -112,23 +110,23 @@ class Reliability:
 
     @property
     def overconfidence(self) -> float:
-        """Mean confidence less accuracy: above 0 where the model claims too much."""
+        """Mean confidence less accuracy: above 0 for an overconfident model."""
         return float(self.count @ (self.confidence - self.accuracy) / self.count.sum())
 
 
 @dataclass(frozen=True)
 class SelectiveAccuracy:
-    """What comes of answering the surest texts only.
+    """Accuracy on the most confident answers alone.
 
     Attributes
     ----------
-    share, accuracy
-        Share of texts answered, and how many of those answers are right.
+    answered, accuracy
+        Share of texts answered, and share of those answers that are right.
     threshold
-        The lowest probability among them.
+        The lowest confidence among them.
     """
 
-    share: float
+    answered: float
     accuracy: float
     threshold: float
 
@@ -139,7 +137,7 @@ def selective_accuracy(
     classes: Sequence[str] | NDArray[np.str_],
     shares: Sequence[float] = (1.0, 0.9, 0.8, 0.5),
 ) -> list[SelectiveAccuracy]:
-    """Accuracy when the surest ``share`` of the texts is answered, for each share.
+    """Accuracy when the most confident share of the texts is answered, for each of ``shares``.
 
     One minus the selective risk (El-Yaniv & Wiener 2010, *On the Foundations of Noise-free
     Selective Classification*). A threshold answers all texts of equal confidence or none, so more
@@ -150,7 +148,9 @@ def selective_accuracy(
     rows = []
     for share in shares:
         if not 0 < share <= 1:
-            raise SettingError(f"a share of {share} cannot be answered; give one above 0, up to 1")
+            raise SettingError(
+                f"shares={share} is not allowed; it must be a number above 0 and at most 1"
+            )
         threshold = float(falling[max(1, int(np.ceil(share * len(falling)))) - 1])
         sure = confidence >= threshold
         rows.append(SelectiveAccuracy(float(sure.mean()), float(right[sure].mean()), threshold))
@@ -163,10 +163,15 @@ def brier_score(
     classes: Sequence[str] | NDArray[np.str_],
 ) -> float:
     """Mean of ``sum_k (p_k - [truth is k])^2`` (Brier 1950): 0 is perfect, a coin has 0.5."""
+    from sklearn.metrics import brier_score_loss
+
     p = _checked(truth, probabilities, classes)
-    hit = np.asarray(truth)[:, None] == np.asarray(classes)[None, :]
-    missing = ~hit.any(axis=1)  # the true label got no probability at all
-    return float((((p - hit) ** 2).sum(axis=1) + missing).mean())
+    others = np.setdiff1d(truth, classes)  # labels that are no class have a probability of 0
+    p = np.hstack([p, np.zeros((len(p), len(others)))])
+    labels = np.concatenate([classes, others])
+    order = np.argsort(labels)
+    loss = brier_score_loss(truth, p[:, order], labels=labels[order], scale_by_half=False)
+    return float(loss)
 
 
 def log_loss(
@@ -174,16 +179,19 @@ def log_loss(
     probabilities: ArrayLike,
     classes: Sequence[str] | NDArray[np.str_],
 ) -> float:
-    """Mean of ``-log p(truth)``: a coin has 0.69; a label that is no class has no finite loss.
+    """Mean of ``-log p(truth)``: a coin has 0.69.
 
-    Those are left out; NaN if no other is left.
+    Labels that are no class, whose loss is not finite, are left out; NaN if no other is left.
     """
+    from sklearn import metrics
+
     p = _checked(truth, probabilities, classes)
-    hit = np.asarray(truth)[:, None] == np.asarray(classes)[None, :]
-    given = p[hit]
-    if not len(given):
+    known = np.isin(truth, classes)
+    if not known.any():
         return float("nan")
-    return float(-np.log(np.maximum(given, np.finfo(np.float64).tiny)).mean())
+    order = np.argsort(classes)
+    labels = np.asarray(classes)[order]
+    return float(metrics.log_loss(np.asarray(truth)[known], p[known][:, order], labels=labels))
 
 
 def _checked(
@@ -191,13 +199,20 @@ def _checked(
     probabilities: ArrayLike,
     classes: Sequence[str] | NDArray[np.str_],
 ) -> NDArray[np.float64]:
+    """Return float64 ``(n, k)``, rows scaled to sum to 1, as float32 ones do only roughly."""
     p = np.asarray(probabilities, dtype=np.float64)
     if p.shape != (len(truth), len(classes)) or not len(truth):
         raise InputError(
             f"probabilities have shape {p.shape}; {len(truth)} labels and {len(classes)} classes "
             "need one row for each label, at least one, and one column for each class"
         )
-    return p
+    total = p.sum(axis=1, keepdims=True)
+    if not np.allclose(total, 1, atol=1e-3):
+        raise InputError(
+            f"probabilities of a text sum to {total.flat[abs(total - 1).argmax()]}, not 1"
+        )
+    scaled: NDArray[np.float64] = p / total
+    return scaled
 
 
 def _answers(
@@ -214,7 +229,7 @@ def _answers(
 def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     """Draw accuracy against confidence, with 95 % intervals (Wilson), to PNG, SVG or PDF.
 
-    On the diagonal probabilities mean what they say.
+    Calibrated probabilities lie on the diagonal.
     """
     from matplotlib.figure import Figure
 
@@ -224,7 +239,7 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     axes = figure.add_subplot()
     low, high = _wilson(reliability.accuracy, reliability.count)
     accuracy, confidence = 100 * reliability.accuracy, 100 * reliability.confidence
-    axes.plot([0, 100], [0, 100], color=AGAINST, linestyle="--", label="as it should be")
+    axes.plot([0, 100], [0, 100], color=AGAINST, linestyle="--", label="calibrated")
     axes.errorbar(
         confidence,
         accuracy,
@@ -249,8 +264,8 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
 
 def _title(reliability: Reliability) -> str:
     n, error = int(reliability.count.sum()), 100 * reliability.expected_error
-    chance = 100 * reliability.error_by_chance
-    return f"{n:,} texts\ncalibration error {error:.1f} points (by chance {chance:.1f})"
+    chance = 100 * reliability.expected_error_if_calibrated
+    return f"{n:,} texts\ncalibration error {error:.1f} points (if calibrated about {chance:.1f})"
 
 
 def _wilson(

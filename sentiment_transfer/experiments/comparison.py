@@ -1,35 +1,40 @@
-"""With and without pretraining, side by side, on the same draws of labels."""
+"""Compare arms, with and without pretraining, on the same draws of labels."""
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.classification.misfit import KnowledgeMisfitWarning
 from sentiment_transfer.corpus import read_labelled, read_texts
-from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.corpus.resolve import looks_like_path
+from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
 from sentiment_transfer.experiments.leaks import (
     check_labelled,
-    read_beside,
-    unseen,
+    read_extra_domains,
     warn_of_seen,
+    without_test_texts,
 )
-from sentiment_transfer.experiments.multitask_arm import arms_beside, check_beside
-from sentiment_transfer.experiments.resume import RunLog, digest
+from sentiment_transfer.experiments.multitask import check_extra_domains, multitask_arms
+from sentiment_transfer.experiments.run_log import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.model.loading import load
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.pretraining.bank import bank_names
 from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
     from pandas import DataFrame
@@ -44,7 +49,7 @@ __all__ = ["Comparison", "compare", "default_arms"]
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What `compare` measured.
+    """The result of `compare`.
 
     Attributes
     ----------
@@ -52,18 +57,20 @@ class Comparison:
         DataFrame, one row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``,
         ``macro_f1``, ``seconds``.
     reference
-        The arm that gains are measured from.
+        The arm that gains are computed from.
     n_test
         Number of test texts.
-    made_from
-        What it was made from, as JSON-able values: budgets, draws, prevalence, seed, sizes and
-        the seconds it took.
+    settings
+        Budgets, draws, prevalence, seed, sizes and the seconds it took, as JSON-able values.
+    left_out
+        Default arms that could not be run, by title, each with the reason.
     """
 
     runs: DataFrame
     reference: str
     n_test: int
-    made_from: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> DataFrame:
@@ -71,28 +78,28 @@ class Comparison:
         return summarise(self.runs, self.reference)
 
     def plot(self, path: str | Path) -> None:
-        """Draw accuracy against labels, to PNG, SVG or PDF by the ending of the path."""
-        from sentiment_transfer.experiments.plots import plot_comparison
+        """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path."""
+        from sentiment_transfer.experiments.report import plot_comparison
 
         plot_comparison(self, path)
 
     def save(self, path: str | Path) -> None:
-        """Write the table as ``.csv`` or ``.md``, or table, runs and ``made_from`` as ``.json``.
+        """Write the table as ``.csv`` or ``.md``, or table, runs and settings as ``.json``.
 
-        Any other ending raises ``SettingError``.
+        Any other suffix raises ``SettingError``.
         """
-        from sentiment_transfer.experiments.tables import save_comparison
+        from sentiment_transfer.experiments.report import save_comparison
 
         save_comparison(self, path)
 
     def __str__(self) -> str:
-        from sentiment_transfer.experiments.tables import comparison_table
+        from sentiment_transfer.experiments.report import comparison_table
 
         return comparison_table(self)
 
 
 def compare(
-    texts: Iterable[str] | str | SentimentClassifier,
+    texts: Iterable[str] | str | os.PathLike[str] | SentimentClassifier,
     labelled: Any,  # noqa: ANN401  (whatever read_labelled takes)
     test: Any,  # noqa: ANN401
     *,
@@ -100,71 +107,80 @@ def compare(
     draws: int = 20,
     prevalence: Prevalence = "balanced",
     arms: Mapping[str, Arm] | Iterable[str] | None = None,
-    beside: Mapping[str, Any] | None = None,
+    extra_domains: Mapping[str, Any] | None = None,
     language: str = "en",
     seed: int = 0,
     callback: Callback | None = None,
     resume: str | Path | None = None,
 ) -> Comparison:
-    """Measure what pretraining is worth at several numbers of labels.
+    """Measure the gain from pretraining at several numbers of labels.
 
-    Every arm learns from the same draws of labels and is measured on the same test texts. No test
-    text is learnt from: one that also stands among the unlabelled texts, up to case, spaces and
-    punctuation, is left out there, with a warning.
+    Every arm is fitted to the same draws of labels and measured on the same test texts. Nothing is
+    fitted to test texts: one that is also among the unlabelled texts, up to case, spaces and
+    punctuation, is dropped there, with a warning.
 
     Parameters
     ----------
     texts
-        Unlabelled texts to pretrain on (whatever `read_texts` takes), or a `SentimentClassifier`
-        that has its vectors. Of a model it cannot be known whether it was pretrained on test
-        texts; see to it that it was not. Where it still has a sample of its unlabelled texts,
-        a test text among them is warned of.
+        Unlabelled texts to pretrain on (whatever `read_texts` takes), or a pretrained
+        `SentimentClassifier`, the path of its file, or the name of one that ships with the
+        package, such as ``"reviews-en"``. Whether a model was pretrained on test texts can be
+        checked only in the sample of its unlabelled texts that it holds before it is saved; test
+        texts in it are warned of.
     labelled, test
         Whatever `read_labelled` takes: a file, a DataFrame, a pair of texts and labels. Labels
         are drawn from ``labelled``; accuracy is measured on ``test``.
     budgets
-        Numbers of labels. At 0 stand the arms that can do without, each measured once.
+        Numbers of labels. At 0 only the arms that need no labels are measured, once each.
     draws
-        Draws of labels at each budget; 20 or more tell luck from gain. Where the budget is all
-        there are, all draws would be alike, and one is made.
+        Draws of labels at each budget; 20 or more separate gains from chance. There is one draw of
+        a budget of all labels.
     prevalence
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
         Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
-        read. The first is the reference; `default_arms` if not given.
-    beside
-        Other labelled sets by name, such as other domains (whatever `read_labelled` takes). Two
-        arms more then learn from as many labels of each of them too, by a hidden layer that they
-        share and with all labels pooled; not beside arms of your own.
+        read. The first is the reference. By default those of `arms.DEFAULT_ARMS` that can be run:
+        a model from a file does not hold the unlabelled texts that ``random`` needs, and the
+        result's ``left_out`` names it.
+    extra_domains
+        Other labelled sets by name (whatever `read_labelled` takes). Adds two arms that are fitted
+        to as many labels of each of them as well: a hidden layer that the sets share, and one
+        network on all labels pooled. Not allowed with arms of your own.
     language
-        Of the texts, where they are not a model that knows it.
+        Of the texts; a model has its own.
     seed
-        Decides the draws, pretraining, and what is random in the arms.
+        Of the draws, of pretraining and of the arms.
     callback
-        Is told of pretraining and of every fit.
+        Called during pretraining and after every fit.
     resume
         A file that finished runs are kept in. Called again with the same arguments, or more
-        budgets, draws or arms, only what is missing is run, and the result is the same. (That
-        titles of your own arms still mean the same cannot be checked.)
+        budgets, draws or arms, only missing runs are made, and the result is the same. (Whether
+        a title still means the same arm of your own is not checked.)
 
     Raises
     ------
     InputError
-        A text is labelled and tested at once, a test label is unknown, a budget exceeds the
-        labelled texts, a set ``beside`` has other labels or too few, or ``resume`` holds the runs
-        of another comparison.
+        ``texts`` is a str that is neither a model nor a source of texts, a text is both labelled
+        and tested, a test label is unknown, a budget exceeds the labelled texts, one of
+        ``extra_domains`` has other labels or too few, or ``resume`` holds the runs of another
+        comparison.
+    NotFittedError
+        The model has no vectors, or does not hold the unlabelled texts that an arm in ``arms``
+        needs.
     SettingError
-        A parameter cannot work, ``beside`` stands with arms of your own, or no arm can do without
-        labels at budget 0.
+        A parameter is out of range, ``extra_domains`` is given with arms of your own, or all arms
+        need labels at budget 0.
     """
     began = time.perf_counter()
-    if beside and isinstance(arms, Mapping):
-        raise SettingError("beside= adds arms to named ones; make a MultiTaskArm among your own")
+    if extra_domains and isinstance(arms, Mapping):
+        raise SettingError(
+            "extra_domains is not allowed with arms of your own; add a MultiTaskArm to them"
+        )
     pool, truth = read_labelled(labelled), read_labelled(test)
     check_labelled(pool, truth)
     plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
-    others = read_beside(beside or {}, truth.texts)
-    check_beside(others, set(pool.labels), plan[-1][0], prevalence)
+    others = read_extra_domains(extra_domains or {}, truth.texts)
+    check_extra_domains(others, set(pool.labels), plan[-1][0], prevalence)
     depends_on: dict[str, Any] = {
         "seed": seed,
         "prevalence": prevalence,
@@ -172,23 +188,24 @@ def compare(
         "test texts": digest([*truth.texts, *truth.labels]),
     }
     sizes = {"n_labelled": len(pool), "n_test": len(truth)}
+    left_out: dict[str, str] = {}
     if not isinstance(arms, Mapping):
         names = None if arms is None else check_names(arms)
         model = _pretrained(texts, truth.texts, language, seed, callback)
-        arms = default_arms(model) if names is None else by_name(names, model)
+        arms, left_out = default_arms(model) if names is None else (by_name(names, model), {})
         depends_on["model"] = _digest_model(model)
         if others:
-            arms = arms | arms_beside(model, others, prevalence)
+            arms = arms | multitask_arms(model, others, prevalence)
             sets = (digest([name, *rows.texts, *rows.labels]) for name, rows in others.items())
-            depends_on["texts beside"] = digest(sets)
+            depends_on["extra domains"] = digest(sets)
         if hasattr(model, "unlabelled_"):
             sizes["n_unlabelled"] = len(model.unlabelled_.ids)
     if not arms:
-        raise SettingError("arms is empty; give at least one")
+        raise SettingError("arms is empty; it must hold at least one")
     runs = _run_all(arms, plan, pool, truth, seed, RunLog(resume, depends_on), callback)
     import pandas as pd
 
-    made_from = {
+    settings = {
         "budgets": sorted({budget for budget, _, _ in plan}),
         "draws": draws,
         "prevalence": prevalence,
@@ -196,28 +213,57 @@ def compare(
         **sizes,
         "seconds": round(time.perf_counter() - began, 2),
     }
-    return Comparison(pd.DataFrame(runs), next(iter(arms)), len(truth), made_from)
+    return Comparison(pd.DataFrame(runs), next(iter(arms)), len(truth), settings, left_out)
 
 
 def _pretrained(
-    texts: Iterable[str] | str | SentimentClassifier,
+    texts: Iterable[str] | str | os.PathLike[str] | SentimentClassifier | WordVectors,
     test: Sequence[str],
     language: str,
     seed: int,
     callback: Callback | None,
 ) -> SentimentClassifier:
+    if isinstance(texts, str | os.PathLike):
+        opened = _open_model(texts)
+        texts = texts if opened is None else opened
+    if isinstance(texts, WordVectors):
+        raise SettingError(
+            "texts are word vectors; pass "
+            "SentimentClassifier(vectors=...).pretrain(unlabelled_texts) with them"
+        )
     if isinstance(texts, SentimentClassifier):
         if not hasattr(texts, "vectors_"):
             raise NotFittedError("the model has no vectors yet; call pretrain(unlabelled_texts)")
         warn_of_seen(texts, test)
         return texts
-    unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
+    try:
+        unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
+    except InputError as error:
+        if not isinstance(texts, str):
+            raise
+        known = ", ".join(bank_names())
+        raise InputError(f"{error}; the models that ship with the package are {known}") from error
     model = SentimentClassifier(language, seed=seed)
-    return model.pretrain(unseen(unlabelled, test), callback=callback)
+    return model.pretrain(without_test_texts(unlabelled, test), callback=callback)
+
+
+def _open_model(source: str | os.PathLike[str]) -> SentimentClassifier | WordVectors | None:
+    """Load the model of that name or in that file; None if it is something else."""
+    path = Path(source)
+    try:
+        if path.exists() and (path.is_dir() or looks_like_path(str(path))):
+            return None
+        return load(path)
+    except OSError:  # longer than a path can be
+        return None
+    except ModelFileError:
+        if path.is_file() and path.suffix == ".safetensors":
+            raise
+        return None
 
 
 def _digest_model(model: SentimentClassifier) -> str:
-    """What fits depend on: the parameters, the vectors, and what the encoder learnt."""
+    """Digest of all that fits depend on: parameters, vectors and the state of the encoder."""
     encoder = model.encoder_
     facts, tensors = encoder.state() if hasattr(encoder, "state") else (repr(encoder), {})
     arrays = [model.vectors_.matrix, *(tensors[name] for name in sorted(tensors))]
@@ -234,7 +280,7 @@ def _run_all(
     log: RunLog,
     callback: Callback | None,
 ) -> list[dict[str, Any]]:
-    """Run every arm on every draw that it can learn from."""
+    """Run every arm on every draw that has the labels it needs."""
     used = np.unique(np.concatenate([rows for _, _, rows in plan]))
     for arm in arms.values():
         arm.prepare([pool.texts[i] for i in used], truth.texts, sorted(set(pool.labels)))
@@ -246,8 +292,8 @@ def _run_all(
     ]
     if plan[0][0] == 0 and not any(budget == 0 for _, budget, _, _ in tasks):
         raise SettingError(
-            "no arm can do without labels at budget 0: that takes a model with seed words, and two "
-            "classes whose names tell which is the positive one (or the model's ordered=)"
+            "every arm needs labels, and a budget is 0; leave it out, or compare a model with seed "
+            "words on two classes whose names show the positive one (or set the model's ordered=)"
         )
     labels, answers = np.asarray(pool.labels), np.asarray(truth.labels)
     runs: list[dict[str, Any]] = []
@@ -275,12 +321,12 @@ def _run(
     answers: NDArray[np.str_],
     seed: int,
 ) -> dict[str, float]:
-    """Measure one arm on one draw. From labels of a single class all arms answer that class."""
+    """Measure one arm on one draw; with labels of one class, that class is always predicted."""
     began = time.perf_counter()
     if len(set(labels.tolist())) == 1:
         predicted = np.repeat(labels[:1], len(answers))
     else:
-        with warnings.catch_warnings():  # of single draws: here accuracy tells what fits
+        with warnings.catch_warnings():  # of single draws: the accuracy is measured here
             warnings.simplefilter("ignore", KnowledgeMisfitWarning)
             predicted = arm.predict(rows, labels, seed)
     seconds = time.perf_counter() - began

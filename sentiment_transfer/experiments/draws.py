@@ -1,4 +1,4 @@
-"""Which texts get a label in which draw: chosen once, the same for every arm."""
+"""The texts that are labelled in each draw, the same for every arm."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.settings import is_integer_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +26,10 @@ def draw_labelled(
 ) -> NDArray[np.intp]:
     """Choose ``budget`` texts to be labelled.
 
-    ``"balanced"`` takes the same number of each class; what is left over goes to classes at
-    random. ``"natural"`` takes texts as they come, but if all of two or more are of one class, one
-    of them gives way to a text of another class, for nothing can be learnt from one. The choice
-    depends on the labels and ``(seed, budget, draw)`` alone.
+    ``"balanced"`` takes the same number of each class; a remainder goes to classes at random.
+    ``"natural"`` samples from all texts, but if all of two or more are of one class, one is
+    replaced by a text of another class. The choice depends on the labels and
+    ``(seed, budget, draw)`` alone.
 
     Returns
     -------
@@ -38,12 +39,14 @@ def draw_labelled(
     Raises
     ------
     InputError
-        There are not so many texts, or not of each class.
+        There are fewer texts than ``budget``, or too few of a class.
     SettingError
         ``prevalence`` is not known.
     """
     if prevalence not in ("balanced", "natural"):
-        raise SettingError(f"prevalence={prevalence!r} is not known; use 'balanced' or 'natural'")
+        raise SettingError(
+            f"prevalence={prevalence!r} is not allowed; it must be 'balanced' or 'natural'"
+        )
     if not 0 <= budget <= len(labels):
         raise InputError(
             f"a budget of {budget:,} labels cannot be drawn from {len(labels):,} labelled texts; "
@@ -58,16 +61,16 @@ def plan_draws(
 ) -> list[Draw]:
     """List the draws of a comparison: each budget once, rising, with its number and rows.
 
-    A budget of 0 has one draw, without rows, and a budget of all texts has one, for any other
-    would be of the same texts. Raises as `draw_labelled`, and ``SettingError`` for
-    numbers that cannot work.
+    A budget of 0 has one draw, without rows, and a budget of all texts has one, because every
+    other would be of the same texts. Raises as `draw_labelled`, and ``SettingError`` for numbers
+    out of range.
     """
-    _check_whole("draws", draws, 1)
-    _check_whole("seed", seed, 0)
+    _check_integer("draws", draws, 1)
+    _check_integer("seed", seed, 0)
     for budget in budgets:
-        _check_whole("budgets", budget, 0)
+        _check_integer("budget", budget, 0)
     if not len(budgets):
-        raise SettingError("budgets is empty; give at least one number of labels")
+        raise SettingError("budgets is empty; it must hold at least one number of labels")
     return [
         (budget, draw, draw_labelled(labels, budget, prevalence, seed=seed, draw=draw))
         for budget in sorted({int(budget) for budget in budgets})
@@ -75,9 +78,11 @@ def plan_draws(
     ]
 
 
-def _check_whole(name: str, value: object, least: int) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-        raise SettingError(f"{name}: {value!r} cannot work; give whole numbers from {least}")
+def _check_integer(name: str, value: object, least: int) -> None:
+    if not is_integer_from(value, least):
+        raise SettingError(
+            f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
+        )
 
 
 def _balanced(

@@ -1,4 +1,4 @@
-"""Keeping test texts out of what is learnt from."""
+"""Checks that no test text is among the texts that a model is fitted to."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["check_labelled", "read_beside", "unseen", "warn_of_seen"]
+__all__ = ["check_labelled", "read_extra_domains", "warn_of_seen", "without_test_texts"]
 
 
 def check_labelled(pool: Labelled, truth: Labelled) -> None:
-    """Refuse what would make every figure wrong."""
+    """Raise ``InputError`` for empty sets, texts that are in both, and unknown test labels."""
     if not len(pool) or not len(truth):
-        raise InputError(f"{len(pool)} labelled and {len(truth)} test texts; give some of each")
+        raise InputError(
+            f"there are {len(pool)} labelled and {len(truth)} test texts; give at least one of each"
+        )
     repeats = find_overlap(truth.texts, pool.texts)
     if len(repeats):
         text = truth.texts[repeats[0, 0]]
         raise InputError(
-            f"{len(repeats):,} texts stand both in the labelled and in the test set, such as "
-            f"{text[:60]!r}; take them out of one of the two, or split with split_by_text"
+            f"{len(repeats):,} texts are both in the labelled and in the test set, such as "
+            f"{text[:60]!r}; remove them from one of the two, or split with split_by_text"
         )
     unknown = sorted(set(truth.labels) - set(pool.labels))
     if unknown:
@@ -38,25 +40,22 @@ def check_labelled(pool: Labelled, truth: Labelled) -> None:
         )
 
 
-def read_beside(beside: Mapping[str, Any], test: Sequence[str]) -> dict[str, Labelled]:
-    """Read other labelled sets; ``InputError`` where one holds a test text."""
-    others = {name: read_labelled(rows) for name, rows in beside.items()}
+def read_extra_domains(domains: Mapping[str, Any], test: Sequence[str]) -> dict[str, Labelled]:
+    """Read other labelled sets; ``InputError`` if one holds a test text."""
+    others = {name: read_labelled(rows) for name, rows in domains.items()}
     for name, rows in others.items():
         repeats = find_overlap(rows.texts, test)
         if len(repeats):
             text = rows.texts[repeats[0, 0]]
             raise InputError(
-                f"{len(repeats):,} texts of {name} stand in the test set too, such as "
-                f"{text[:60]!r}; take them out of one of the two"
+                f"{len(repeats):,} texts of {name} are also in the test set, such as "
+                f"{text[:60]!r}; remove them from one of the two"
             )
     return others
 
 
-def unseen(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:
-    """Leave out what is to be tested, with a warning: nothing may be learnt from it.
-
-    ``texts`` are read twice.
-    """
+def without_test_texts(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:
+    """Drop the texts that repeat a test text, with a warning; ``texts`` are read twice."""
     repeats = set(find_overlap(texts, test)[:, 0].tolist())
     if repeats:
         warnings.warn(
@@ -67,12 +66,12 @@ def unseen(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:
 
 
 def warn_of_seen(model: SentimentClassifier, test: Sequence[str]) -> None:
-    """Look for test texts among what a model still has of its unlabelled ones."""
+    """Warn of test texts in the sample that a model holds of its unlabelled texts."""
     sample = model.unlabelled_.sample if hasattr(model, "unlabelled_") else []
     repeats = len(np.unique(find_overlap(sample, test)[:, 0]))
     if repeats:
         warnings.warn(
             f"{repeats:,} of {len(sample):,} texts that the model was pretrained on (a sample) "
-            "repeat a test text, so its accuracy comes out too high; pretrain without them",
+            "repeat a test text, so its accuracy is overestimated; pretrain without them",
             stacklevel=4,
         )

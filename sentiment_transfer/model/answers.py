@@ -10,6 +10,7 @@ import numpy as np
 from sentiment_transfer.classification import LinearHead, PolarityEncoder
 from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.inputs import as_labels, as_texts
 from sentiment_transfer.model.questions import Questions
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -49,12 +50,25 @@ class Answers(Questions):
         there.
         """
         texts = as_texts(texts)
-        self._require_pretrained()
         self._require_fitted("head_")
+        if self._is_fused(texts):
+            return self._predict_fused(texts)[0]
+        return self.predict_proba_encoded(self.encode(texts))
+
+    def predict_proba_with_coverage(
+        self, texts: Iterable[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what `predict_proba` and `coverage` return; long texts are read once."""
+        texts = as_texts(texts)
+        self._require_fitted("head_")
+        if self._is_fused(texts):
+            return self._predict_fused(texts)
+        return self.predict_proba_encoded(self.encode(texts)), self.vectors_.coverage(texts)
+
+    def _is_fused(self, texts: list[str]) -> bool:
+        """Whether there is enough to read, and the stages can be fused."""
         stages = self.vectors_, self.encoder_, self.head_
-        if sum(map(len, texts)) < SMALL_CHARACTERS or not FusedPredictor.takes(*stages):
-            return self.predict_proba_encoded(self.encode(texts))
-        return self._predict_fused(texts)
+        return sum(map(len, texts)) >= SMALL_CHARACTERS and FusedPredictor.takes(*stages)
 
     def predict_proba_encoded(self, encoded: Encoded) -> NDArray[np.float64]:
         """Stage three alone, on what `encode` gave."""
@@ -71,26 +85,28 @@ class Answers(Questions):
         return probabilities
 
     def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
-        """Share of texts whose predicted label is right."""
+        """Share of texts whose predicted label is right; no text raises ``InputError``."""
         predicted = self.predict(texts)
+        if not len(predicted):
+            raise InputError("texts is empty; a score needs at least one text and its label")
         return float(np.mean(predicted == as_labels(labels, len(predicted))))
 
     def _most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
         labels: NDArray[np.str_] = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
-    def _predict_fused(self, texts: list[str]) -> NDArray[np.float64]:
+    def _predict_fused(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Answer by a `FusedPredictor`, kept for the next call unless it has grown too large."""
         stages = self.vectors_, self.encoder_, self.head_
         # taken out while it works, so that two threads never share one
         fused: FusedPredictor | None = self.__dict__.pop("_fused", None)
         if fused is None or not fused.serves(*stages):
             fused = FusedPredictor(*stages)
-        probabilities, known = fused.predict_proba(texts)
+        probabilities, coverage = fused.predict_proba(texts)
         if not fused.full:
             self._fused = fused
-        probabilities[~known] = self.prior_
-        return probabilities
+        probabilities[coverage == 0] = self.prior_
+        return probabilities, coverage
 
 
 def _probabilities(head: Any, X: NDArray[np.float32]) -> NDArray[np.floating]:  # noqa: ANN401

@@ -15,6 +15,7 @@ import numpy as np
 
 from sentiment_transfer.classification import PolarityEncoder
 from sentiment_transfer.encoding.joint import JointEncoder
+from sentiment_transfer.tables import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,15 +73,13 @@ class ParameterTable:
         return {row.name: {"trained": row.trained, "total": row.total} for row in rows}
 
     def __str__(self) -> str:
-        rows = [("", "trained on labels", "total")]
-        for name, numbers in self.as_dict().items():
-            rows.append((name, f"{numbers['trained']:,}", f"{numbers['total']:,}"))
+        header = ("", "trained on labels", "total")
+        rows = [
+            (name, f"{numbers['trained']:,}", f"{numbers['total']:,}")
+            for name, numbers in self.as_dict().items()
+        ]
         rows.append(("from scratch", f"{self.total:,}", f"{self.total:,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            f"{name:<{widths[0]}}  {trained:>{widths[1]}}  {total:>{widths[2]}}"
-            for name, trained, total in rows
-        )
+        return format_table(header, rows).removesuffix("\n")
 
 
 def count_parameters(model: Questions) -> ParameterTable:

@@ -72,14 +72,14 @@ class Pretrained(Answers):
             sampled = Reservoir(SAMPLE_TEXTS, self.seed)
             skipgram.fit(sampled.through(several(texts)), callback=callback)
             unlabelled = Unlabelled(skipgram.corpus_, sampled.texts)
-            return self._with_vectors(skipgram.vectors_, unlabelled, callback=callback)
+            return self._with_vectors(skipgram.vectors_, unlabelled)
         vectors, before = self.vectors, None
         if isinstance(vectors, str):
             bank = open_bank(vectors, self.language)
             vectors, before = bank.vectors_, bank.encoder_
         unlabelled = self._unlabelled(vectors, texts)
         warn_of_unknown(unlabelled.known, vectors)
-        return self._with_vectors(vectors, unlabelled, before, callback=callback)
+        return self._with_vectors(vectors, unlabelled, before)
 
     def _unlabelled(self, vectors: WordVectors, texts: Iterable[str]) -> Unlabelled:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
@@ -89,7 +89,7 @@ class Pretrained(Answers):
         """Turn a pretrained model to the kind of texts it is to judge; labels are forgotten.
 
         The word vectors stay. What a neutral text looks like is learnt anew from these unlabelled
-        texts, and polarity, or a language model, is refined by them: a few hundred will do. Worth
+        texts, and polarity is refined by them: a few hundred will do. Worth
         several points where the texts differ from those of pretraining in length or subject. Where
         nearly all of them are of one polarity, give the share of positive ones as ``prevalence``:
         otherwise two groups are looked for, and found.
@@ -105,14 +105,13 @@ class Pretrained(Answers):
         unlabelled: Unlabelled,
         before: Any = None,  # noqa: ANN401  (any encoder)
         prevalence: float | None = None,
-        callback: Callback | None = None,
     ) -> Self:
         """Settle stages one and two; where polarity is known, stage three needs no label.
 
         What the encoder ``before`` knew of other texts is the background of what is learnt.
         """
         check_language(self, vectors)
-        encoder = self._fitted_encoder(vectors, unlabelled, before, prevalence, callback)
+        encoder = self._fitted_encoder(vectors, unlabelled, before, prevalence)
         for learnt in ("head_", "classes_", "prior_"):  # they belong to the stages before
             self.__dict__.pop(learnt, None)
         self.vectors_, self.unlabelled_, self.encoder_ = vectors, unlabelled, encoder
@@ -127,7 +126,6 @@ class Pretrained(Answers):
         unlabelled: Unlabelled,
         before: Any,  # noqa: ANN401  (any encoder)
         prevalence: float | None,
-        callback: Callback | None,
     ) -> Any:  # noqa: ANN401
         """Stage two on unlabelled texts; the model stays as it is."""
         encoder = new_encoder(self, vectors)
@@ -144,9 +142,6 @@ class Pretrained(Answers):
                 f"prevalence={prevalence} tells the default encoder where to cut polarity; this "
                 f"model has a {type(encoder).__name__}: leave it out"
             )
-        if isinstance(encoder, JointEncoder):
-            start = before.start_ if repr(before) == repr(encoder) else None
-            return encoder.fit(unlabelled.ids, start=start, callback=callback)
         return encoder.fit(unlabelled.ids)
 
     def with_random_vectors(self) -> Self:

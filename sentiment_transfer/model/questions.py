@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import InformedClassifier
-from sentiment_transfer.classification.explanation import Explanation, explain_informed
+from sentiment_transfer.classification.explanation import Explanation, as_given, explain_informed
 from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.estimator import Estimator
@@ -39,6 +39,12 @@ class Questions(Estimator, ABC):
     @abstractmethod
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Probabilities of the classes, ``(n_texts, n_classes)``."""
+
+    @abstractmethod
+    def predict_proba_with_coverage(
+        self, texts: Iterable[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities, and the share of each text's tokens that are known ``(n_texts,)``."""
 
     def _require_pretrained(self) -> None:
         if not hasattr(self, "encoder_"):
@@ -78,25 +84,24 @@ class Questions(Estimator, ABC):
         if label not in names:
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
-        nonlinear = 0.0
         head = self.head_
         if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
             sign = 1 if label == head.order_[1] else -1
-            pieces = explain_informed(text, self.encoder_, head.words_, head.mixture_)
-            pieces = [(piece, sign * share + 0.0) for piece, share in pieces]  # -0.0 made 0.0
-            if len(self.vectors_.encode([text]).ids):
-                nonlinear = sign * float(head.nonlinear(self.encoder_.transform([text]))[0]) + 0.0
+            shares = explain_informed(text, self.encoder_, head.words_, head.mixture_)
+            shares = sign * shares + 0.0  # -0.0 made 0.0
         else:
-            pieces = self._explain_by_omission(text, k)
-        rest = _log_odds(probabilities[k]) - nonlinear - sum(share for _, share in pieces)
-        return Explanation(label, float(probabilities[k]), tuple(pieces), float(rest), nonlinear)
+            shares = self._explain_by_omission(text, k)
+        rest = _log_odds(probabilities[k]) - sum(shares.tolist())
+        pieces, gaps = as_given(text, self.vectors_.tokenizer, shares.tolist())
+        return Explanation(label, float(probabilities[k]), pieces, gaps, float(rest))
 
-    def _explain_by_omission(self, text: str, k: int) -> list[tuple[str, float]]:
+    def _explain_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
         tokenizer = self.vectors_.tokenizer
         pieces = tokenizer.pieces(tokenizer.prepare(text))
         without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
         log_odds = _log_odds(self.predict_proba([" ".join(pieces), *without])[:, k])
-        return list(zip(pieces, (log_odds[0] - log_odds[1:]).tolist(), strict=True))
+        shares: NDArray[np.float64] = log_odds[0] - log_odds[1:]
+        return shares
 
     def predict_or_abstain(
         self, texts: Iterable[str], below: float = 0.8, unsure: str = "unsure"
@@ -123,9 +128,8 @@ class Questions(Estimator, ABC):
                 f"unsure={unsure!r} is a class of this model; name what is no answer differently"
             )
         texts = as_texts(texts)
-        p = self.predict_proba(texts)
-        known = np.diff(self.vectors_.encode(texts).offsets) > 0
-        sure = known & (p.max(axis=1, initial=0) >= below)
+        p, coverage = self.predict_proba_with_coverage(texts)
+        sure = (coverage > 0) & (p.max(axis=1, initial=0) >= below)
         return np.where(sure, self.classes_[p.argmax(axis=1)], unsure)
 
     def polarity(self, word: str) -> float:

@@ -15,7 +15,12 @@ from sentiment_transfer.classification import (
 )
 from sentiment_transfer.classification.joint import JOINT
 from sentiment_transfer.classification.weighting import row_weights
-from sentiment_transfer.encoding import AveragingEncoder, JointEncoder, TunedAveragingEncoder
+from sentiment_transfer.encoding import (
+    AveragingEncoder,
+    JointEncoder,
+    LSTMEncoder,
+    TunedAveragingEncoder,
+)
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.inputs import fresh
 
@@ -148,7 +153,7 @@ def encoder_without_texts(
     Averages need but the centre of those texts, which other encoders over the same vectors have.
     """
     asked = model.encoder
-    if isinstance(asked, JointEncoder) and not asked.needs_texts:
+    if isinstance(asked, LSTMEncoder):
         return new_encoder(model, vectors).fit([])
     centre = _centre(vectors, known)
     if centre is not None and isinstance(asked, TunedAveragingEncoder):
@@ -164,7 +169,8 @@ def encoder_without_texts(
 def _centre(vectors: WordVectors, known: Any) -> NDArray[np.float32] | None:  # noqa: ANN401
     """Mean of the plain averages that a fitted encoder saw, ``(d,)``; None if it does not tell."""
     mean: NDArray[np.float32] | None = None
-    if isinstance(known, PolarityEncoder) or repr(known) == repr(AveragingEncoder(vectors)):
+    averages = repr(known) == repr(AveragingEncoder(vectors)) and (known.weights_ == 1).all()
+    if averages or isinstance(known, PolarityEncoder):
         mean = known.mean_
     elif isinstance(known, TunedAveragingEncoder):
         mean = known.start_["mean"]

@@ -95,7 +95,7 @@ def _set_up_as_saved(model: SentimentClassifier) -> None:
     if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
         model.seeds, model.prevalence, model.seed = encoder.seeds, encoder.prevalence, encoder.seed
         model.ordered = head.ordered
-        if head.class_weight is not None or head.hidden_units is not None:
+        if head.class_weight is not None:
             model.head = fresh(head)
     else:
         model.encoder, model.head = encoder, head

@@ -20,6 +20,7 @@ import numpy as np
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.pretraining.corpus_file import PREFIX, iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def describe_run(
     if initial is not None:
         content = _sha256([_utf8(initial.vocabulary), initial.counts, initial.matrix])
         start = f"{len(initial):,} words, {content}"
-    return {**settings.to_json(), "initial": start, "texts": texts}
+    return {**to_json(settings), "initial": start, "texts": texts}
 
 
 def _utf8(vocabulary: Vocabulary) -> bytes:

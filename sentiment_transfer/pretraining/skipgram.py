@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.settings import is_integer_from
+from sentiment_transfer.settings import is_integer_from, to_json
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -209,22 +209,15 @@ class SkipGram(Estimator):
                 f"vector_size={self.vector_size!r}, but the initial vectors have "
                 f"{self.initial.vector_size} dimensions; the two must be the same"
             )
-        return Settings(
-            self.vector_size,
-            self.window,
-            self.negative,
-            self.sample,
-            self.alpha,
-            self.min_alpha,
-            1 if self.epochs == "auto" else self.epochs,
-            self.workers,
-            self.seed,
-        )
+        given = {field.name: getattr(self, field.name) for field in fields(Settings)}
+        if self.epochs == "auto":
+            given["epochs"] = 1
+        return Settings(**to_json(given))
 
     def _suited(self, settings: Settings, n_tokens: int) -> Settings:
         """Return the settings with epochs and workers chosen by the size of the corpus."""
-        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else self.epochs
-        workers = min(self.workers, max(1, n_tokens // TOKENS_A_WORKER))
+        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
+        workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         return replace(settings, epochs=epochs, workers=workers)
 
     def _engine(self, **extras: object) -> Engine:
@@ -310,8 +303,9 @@ class SkipGram(Estimator):
             "tokens": len(corpus.ids),
             "engine": self.engine,
             "loss": self.history_[-1]["loss"],
-            **settings.to_json(),
+            **asdict(settings),
         }
-        if self.initial is None:
-            return metadata
-        return {**metadata, "initial": dict(self.initial.metadata)}
+        if self.initial is not None:
+            metadata["initial"] = self.initial.metadata
+        plain: dict[str, Any] = to_json(metadata)
+        return plain

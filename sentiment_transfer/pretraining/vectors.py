@@ -6,7 +6,7 @@ import difflib
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from sentiment_transfer.errors import (
     SettingError,
     UnknownWordError,
 )
+from sentiment_transfer.pretraining.formats import VectorFormat, check_format, write_vectors
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.indexing import encode_texts
+from sentiment_transfer.text.indexing import encode_texts, encode_with_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,10 +32,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["VectorFormat", "WordVectors"]
-
-VectorFormat = Literal["word2vec", "word2vec-binary", "glove", "fasttext"]
-_FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
+__all__ = ["WordVectors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +123,11 @@ class WordVectors:
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty."""
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-        shares = []
-        for text in texts:
-            tokens = self.tokenizer(text)
-            shares.append(sum(token in self for token in tokens) / max(1, len(tokens)))
-        return np.array(shares, dtype=np.float64)
+        return self.encode_with_coverage(texts)[1]
+
+    def encode_with_coverage(self, texts: Iterable[str]) -> tuple[TokenIds, NDArray[np.float64]]:
+        """Return what `encode` and `coverage` return, from one pass over the texts."""
+        return encode_with_coverage(texts, self.tokenizer, self.vocabulary)
 
     def randomised(self, seed: int) -> WordVectors:
         """Return random vectors of the same shape and spread for the same words.
@@ -152,7 +149,7 @@ class WordVectors:
 
     def state(self, dtype: Precision = "float32") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return manifest and tensors for a model file; ``dtype`` is that of the stored matrix."""
-        manifest = {"tokenizer": self.tokenizer.describe(), "training": dict(self.metadata)}
+        manifest = {"tokenizer": self.tokenizer.describe(), "training": to_json(self.metadata)}
         tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
         return manifest, tensors | pack_strings(self.words)
 
@@ -225,7 +222,7 @@ class WordVectors:
         Raises ``InputError`` for a file that is missing, truncated, in another format or encoding,
         or that holds NaN.
         """
-        _check_format(format)
+        check_format(format)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
             try:
@@ -238,11 +235,8 @@ class WordVectors:
                 raise InputError(f"is not a {format} file ({error})", path=str(path)) from reason
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
-        """Write a file for other programs (fastText's ``.vec`` is word2vec text)."""
-        _check_format(format)
-        self.to_keyed_vectors().save_word2vec_format(
-            str(path), binary=format == "word2vec-binary", write_header=format != "glove"
-        )
+        """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
+        write_vectors(path, self.words, self.matrix, format)
 
 
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
@@ -263,10 +257,3 @@ def _read_keyed(path: str, form: VectorFormat) -> KeyedVectors:
         raise ValueError("it holds no numbers")
     keyed.expandos.pop("count", None)  # gensim makes them up: these formats hold none
     return keyed
-
-
-def _check_format(name: str) -> None:
-    if name not in _FORMATS:
-        raise SettingError(
-            f"format={name!r} is not allowed; it must be one of {', '.join(_FORMATS)}"
-        )

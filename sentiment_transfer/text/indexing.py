@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.tokenizer import Tokenizer
 
-__all__ = ["SMALL_CHARACTERS", "batches", "encode_texts", "index_corpus", "offsets_path"]
+__all__ = [
+    "SMALL_CHARACTERS",
+    "batches",
+    "encode_texts",
+    "encode_with_coverage",
+    "index_corpus",
+    "offsets_path",
+]
 
 BATCH_CHARACTERS = 1 << 20
 """Characters in a batch of texts."""
@@ -98,14 +105,34 @@ def encode_texts(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabul
 
     ``texts`` and the errors are those of ``index_corpus``.
     """
+    batches = _encoded_batches(texts, tokenizer, vocabulary)
+    return TokenIds.concatenate([known for _, known in batches])
+
+
+def encode_with_coverage(
+    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> tuple[TokenIds, NDArray[np.float64]]:
+    """Return what `encode_texts` returns, and the share of each text's tokens that are known.
+
+    The shares are float64 ``(n_texts,)``; a text with no token has 0.
+    """
+    ids, shares = [], [np.zeros(0)]
+    for part, known in _encoded_batches(texts, tokenizer, vocabulary):
+        ids.append(known)
+        shares.append(np.diff(known.offsets) / np.maximum(1, np.diff(part.offsets)))
+    return TokenIds.concatenate(ids), np.concatenate(shares)
+
+
+def _encoded_batches(
+    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> Iterator[tuple[TokenIds, TokenIds]]:
+    """Yield for each batch the ids of all tokens, and the vocabulary ids of the known ones."""
     scanner, batches = _open(texts, tokenizer)
     rank = np.zeros(0, dtype=np.int32)
-    parts = []
     for batch in batches:
         part = scanner.scan(batch)
         rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
-        parts.append(_known(part, rank))
-    return TokenIds.concatenate(parts)
+        yield part, _known(part, rank)
 
 
 class _Scanner(Protocol):

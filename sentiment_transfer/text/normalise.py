@@ -7,10 +7,11 @@ fast scanner builds a table from them.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 import regex
 
-__all__ = ["APOSTROPHES", "BREAK", "SYMBOL", "WORD", "normalise"]
+__all__ = ["APOSTROPHES", "BREAK", "SYMBOL", "WORD", "normalise", "normalised_spans"]
 
 WORD = r"[\p{L}\p{M}\p{N}]"
 """Characters of words: letters, combining marks, digits."""
@@ -46,3 +47,52 @@ def normalise(text: str) -> str:
     return unicodedata.normalize(
         "NFKC", text
     )  # some letters compose only in lower case: J and caron
+
+
+def normalised_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each character of ``normalise(text)`` comes from, as ``text[start:end]``.
+
+    Characters that are composed, expanded or reordered together share one span. Dropped characters
+    belong to the span that they are within, if any.
+
+    >>> text = "e\u0301 \u2026"  # e and an acute accent, a space, an ellipsis
+    >>> normalise(text), normalised_spans(text)
+    ('é ...', [(0, 2), (2, 3), (3, 4), (3, 4), (3, 4)])
+    """
+    if text.isascii():
+        return [(i, i + 1) for i in range(len(text))]
+    dropped = {i for run in _DROPPED.finditer(text) for i in range(*run.span())}
+    kept = [i for i in range(len(text)) if i not in dropped]
+    groups: list[list[int]] = []
+    for i in kept:
+        if groups and _joins(text[i]):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    spans: list[tuple[int, int]] = []
+    for group in groups:
+        length = len(normalise("".join(text[i] for i in group)))
+        if length == len(group):
+            spans += [(i, i + 1) for i in group]
+        else:
+            spans += [(group[0], group[-1] + 1)] * length
+    return spans
+
+
+def _joins(character: str) -> bool:
+    """Whether a character may change with the one before it when a text is normalised."""
+    if character.isascii():
+        return False
+    first = unicodedata.normalize("NFKD", character)[0]
+    return unicodedata.combining(first) > 0 or first in _composing()
+
+
+@cache
+def _composing() -> frozenset[str]:
+    """Characters of no combining class that compose with the one before: vowel signs and jamo."""
+    composing = {*map(chr, range(0x1161, 0x1176)), *map(chr, range(0x11A8, 0x11C3))}
+    for code in range(0x80, 0x20000):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            composing.add(chr(int(parts[1], 16)))
+    return frozenset(composing)

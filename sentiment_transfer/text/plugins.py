@@ -14,7 +14,7 @@ from sentiment_transfer.errors import MissingExtraError, SettingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["nltk_splitter", "nltk_stemmer", "segmenter"]
+__all__ = ["found_spans", "nltk_splitter", "nltk_stemmer", "segmented_spans", "segmenter"]
 
 _NLTK_SPLITTERS = (
     "TweetTokenizer",
@@ -85,3 +85,59 @@ def segmenter(name: str) -> Callable[[str], str]:
         return f" {' '.join(words)} "
 
     return lambda text: _HAN.sub(cut, text)
+
+
+def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
+    """Return where each character of a segmented text comes from, as ``text[start:end]``.
+
+    An added space has an empty span. The span of the last character kept of an elongated run
+    includes the rest of the run.
+
+    >>> segmented_spans("好好好吃", " 好好 吃 ")
+    [(0, 0), (0, 1), (1, 3), (2, 2), (3, 4), (4, 4)]
+    """
+    spans: list[tuple[int, int]] = []
+    at, last = 0, -1
+    for character in segmented:
+        if character == " " and text[at : at + 1] != " ":
+            spans.append((at, at))
+            continue
+        while text[at] != character:
+            at += 1
+            spans[last] = spans[last][0], at
+        last = len(spans)
+        spans.append((at, at + 1))
+        at += 1
+    return spans
+
+
+def found_spans(pieces: list[str], text: str) -> list[tuple[int, int]]:
+    """Return the span of each piece of a text, in order.
+
+    A splitter may rewrite a piece, as Treebank's does with quotes. Such a piece gets the text
+    between its neighbours; of several in a row, the first gets all of it.
+
+    >>> found_spans(["a", "``", "b", "''"], 'a "b"')
+    [(0, 1), (2, 3), (3, 4), (4, 5)]
+    """
+    starts = []
+    end = 0
+    for piece in pieces:
+        start = text.find(piece, end)
+        starts.append(start)
+        end = end if start < 0 else start + len(piece)
+    spans: list[tuple[int, int]] = []
+    end, following = 0, len(text)
+    ends = []
+    for start in reversed(starts):  # where what follows a piece begins
+        ends.append(following)
+        following = following if start < 0 else start
+    for piece, start, limit in zip(pieces, starts, reversed(ends), strict=True):
+        if start >= 0:
+            spans.append((start, start + len(piece)))
+        else:
+            between = text[end:limit]
+            begin = end + len(between) - len(between.lstrip())
+            spans.append((begin, max(begin, end + len(between.rstrip()))))
+        end = spans[-1][1]
+    return spans

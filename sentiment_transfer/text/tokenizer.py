@@ -17,8 +17,15 @@ import regex
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import Language, load_language
-from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise
-from sentiment_transfer.text.plugins import nltk_splitter, nltk_stemmer, segmenter
+from sentiment_transfer.settings import to_json
+from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
+from sentiment_transfer.text.plugins import (
+    found_spans,
+    nltk_splitter,
+    nltk_stemmer,
+    segmented_spans,
+    segmenter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,6 +65,17 @@ class Entry(NamedTuple):
 
     role: Role
     token: str
+
+
+def _through(
+    span: tuple[int, int], sources: list[tuple[int, int]], least: int = 0
+) -> tuple[int, int]:
+    """Return the span of the sources of a span's characters, from ``least`` on."""
+    covered = sources[slice(*span)]
+    if not covered:
+        return least, least
+    start = max(least, covered[0][0])
+    return start, max(start, covered[-1][1])
 
 
 class Tokenizer(Estimator):
@@ -127,6 +145,33 @@ class Tokenizer(Estimator):
         """Split a prepared text into words, marks, emoji and breaks, in order."""
         return self._split(text)
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the span of each piece of a text, prepared here: ``text[start:end]`` as given.
+
+        Spans rise and do not overlap. Of pieces that come from one character the first has it, and
+        the others have what is left of their span, which may be empty.
+
+        >>> text = "GREAT\u2026 caf\u00e9!!"
+        >>> [text[start:end] for start, end in Tokenizer().spans(text)]
+        ['GREAT', '…', '', '', 'café', '!!']
+        """
+        prepared = self.prepare(text)
+        sources = normalised_spans(text)
+        if self._segment is not None and not text.isascii():
+            through = segmented_spans(normalise(text), prepared)
+            sources = [_through(span, sources) for span in through]
+        spans, end = [], 0
+        for first, last in self._prepared_spans(prepared):
+            start, end = _through((first, last), sources, least=end)
+            spans.append((start, end))
+        return spans
+
+    def _prepared_spans(self, prepared: str) -> list[tuple[int, int]]:
+        """Return the span of each piece within a prepared text."""
+        if self.splitter is None:
+            return [piece.span() for piece in _PIECE.finditer(prepared)]
+        return found_spans(self.pieces(prepared), prepared)
+
     def entry(self, piece: str) -> Entry:
         """Return role and token of a piece. Depends on the piece alone, so it can be cached."""
         if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
@@ -192,7 +237,8 @@ class Tokenizer(Estimator):
 
     def describe(self) -> dict[str, Any]:
         """Return parameters and language version, for a model file."""
-        return {**self.get_params(), "language_version": self.language_data.version}
+        description: dict[str, Any] = to_json(self.get_params())
+        return description | {"language_version": self.language_data.version}
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:

@@ -1,0 +1,1 @@
+"""What measures the package, and what sets up a checkout; run as ``python -m scripts.NAME``."""

@@ -1,0 +1,1 @@
+"""How well models label with few labels or none, beside what others use."""

@@ -1,0 +1,1 @@
+"""The classifiers without a label that ship inside the package."""

@@ -1,0 +1,327 @@
+"""Build the bank: the classifiers without a label that ship inside the package.
+
+Skip-gram on the pools of the real corpora (never a test text), rare words left out, the difference
+between two domains weakened, int8. The accuracy on the card is that of the same recipe without the
+development texts: a quarter of each pool, at least 500 and at most 3,000 texts.
+
+    python -m scripts.bank.build             both files, and their accuracy
+    python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from copy import copy
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scripts.corpora import CHINESE, ENGLISH, TERMS, read_set, rows_of
+from scripts.reports import RESULTS, ROOT, markdown_table
+from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors
+from sentiment_transfer.classification.polarity import mean_of_texts
+from sentiment_transfer.classification.words import GramFrequencies
+from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
+from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.text import Vocabulary
+from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.vocabulary import chunks, select
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.text import TokenIds
+
+BANK = ROOT / "sentiment_transfer" / "pretraining" / "bank"
+NOTE = (
+    "Statistics of the texts: no text is contained. Every word, and every word or pair of words "
+    "whose frequency is stored under a hash, stands in at least {n} different texts, so that what "
+    "only a few people wrote, such as a name or an address, is not in it."
+)
+NOT_A_WORD = re.compile(r"\d{5}|@|https?|www")
+"""What may be a telephone number or an address, however often it occurs."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one file of the bank is made."""
+
+    name: str
+    sources: tuple[str, ...]
+    epochs: int
+    domains: tuple[str, str] | None = None
+    domain_share: float = 0.6
+    vector_size: int = 100
+    min_texts: int = 20
+    max_words: int = 28_000
+    dtype: Precision = "int8"
+
+    @property
+    def language(self) -> str:
+        """Code of the language, from the name."""
+        return self.name.rpartition("-")[2]
+
+
+PLANS = (
+    Plan("reviews-en", ENGLISH, epochs=10, domains=("imdb", "amazon")),
+    Plan("reviews-zh", CHINESE, epochs=40),
+)
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "reviews-en": (
+        {"dtype": "float32", "min_texts": 1, "max_words": 10**6},
+        {"dtype": "float32"},
+        {"dtype": "float16"},
+        {},
+        {"max_words": 15_000},
+        {"max_words": 5_000},
+        {"domain_share": 0.0},
+        {"domain_share": 0.4},
+        {"domain_share": 0.8},
+        {"domain_share": 1.0},
+        {"vector_size": 64},
+        {"vector_size": 64, "dtype": "float16"},
+        {"vector_size": 200, "max_words": 17_000},
+        {"epochs": 5},
+        {"sources": ("imdb", "mr"), "domains": None},
+        {"sources": ("amazon", "clothing"), "domains": None},
+    ),
+    "reviews-zh": (
+        {"dtype": "float32", "min_texts": 1},
+        {"dtype": "float32"},
+        {"dtype": "float16"},
+        {},
+        {"max_words": 1_500},
+        {"vector_size": 64},
+        {"vector_size": 200},
+        {"min_texts": 10},
+        {"min_texts": 5},
+        {"epochs": 10},
+        {"epochs": 20},
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Texts to pretrain on with the source of each, and development texts of each source."""
+
+    texts: list[str]
+    source: NDArray[np.str_]
+    development: dict[str, Labelled]
+
+
+def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
+    """Read pools; leave out what repeats itself, a test text or a development text held out."""
+    texts: list[str] = []
+    source: list[str] = []
+    barred: list[str] = []
+    development = {}
+    for name in sources:
+        pool, unlabelled, test = read_set(name)
+        size = min(len(pool), max(500, min(3000, len(pool) // 4)))
+        rest, held = split_by_text(
+            pool.texts, pool.labels, fractions=(len(pool) - size, size), seed=1
+        )
+        development[name] = two_classes(rows_of(pool, held))
+        barred += test.texts + (rows_of(pool, held).texts if hold_out else [])
+        usable = (rows_of(pool, rest).texts if hold_out else pool.texts) + unlabelled
+        texts += usable
+        source += [name] * len(usable)
+    kept = np.ones(len(texts), dtype=bool)
+    kept[find_overlap(texts, barred)[:, 0]] = False
+    itself, first = find_overlap(texts, texts).T
+    kept[itself[itself != first]] = False
+    rows = np.flatnonzero(kept)
+    return Texts([texts[i] for i in rows], np.array(source)[rows], development)
+
+
+def two_classes(labelled: Labelled) -> Labelled:
+    """Stars as polarity, those in the middle left out; other labels stay."""
+    polarity = {"1": "negative", "2": "negative", "4": "positive", "5": "positive", "3": None}
+    labels = [polarity.get(label, label) for label in labelled.labels]
+    pairs = [(t, label) for t, label in zip(labelled.texts, labels, strict=True) if label]
+    return Labelled([text for text, _ in pairs], [label for _, label in pairs])
+
+
+def texts_with(corpus: TokenIds, n_words: int) -> NDArray[np.int64]:
+    """In how many texts each word stands."""
+    return sum(
+        (
+            np.bincount(distinct_counts(piece, n_words).indices, minlength=n_words)
+            for piece in chunks(corpus)
+        ),
+        np.zeros(n_words, np.int64),
+    )
+
+
+def kept_words(vectors: WordVectors, corpus: TokenIds, plan: Plan) -> NDArray[np.intp]:
+    """Ids of the most frequent words that enough texts hold."""
+    enough = texts_with(corpus, len(vectors)) >= plan.min_texts
+    plain = np.array([not NOT_A_WORD.search(word) for word in vectors.words])
+    return np.flatnonzero(enough & plain)[: plan.max_words]
+
+
+def weaken(
+    matrix: NDArray[np.float32], first: TokenIds, second: TokenIds, share: float
+) -> NDArray[np.float32]:
+    """Take away a share of what tells two domains apart.
+
+    ``v - share (v . u) u`` with ``u`` the unit difference of the domains' mean texts. The rest of
+    the difference is needed: it is not all about the domain.
+    """
+    difference = mean_of_texts(second, matrix, None) - mean_of_texts(first, matrix, None)
+    u = difference / np.linalg.norm(difference)
+    return (matrix - share * np.outer(matrix @ u, u)).astype(np.float32)
+
+
+def finish(plan: Plan, skipgram: SkipGram, texts: Texts) -> SentimentClassifier:
+    """From trained vectors to the classifier, its vectors as they will be read from the file."""
+    vectors, corpus = skipgram.vectors_, skipgram.corpus_
+    matrix = vectors.matrix
+    if plan.domains:
+        first, second = (
+            select(corpus, np.flatnonzero(texts.source == name)) for name in plan.domains
+        )
+        matrix = weaken(matrix, first, second, plan.domain_share)
+    kept = kept_words(vectors, corpus, plan)
+    small = WordVectors(
+        Vocabulary(tuple(vectors.words[i] for i in kept), vectors.counts[kept]),
+        restore(compress(matrix[kept], plan.dtype)),
+        vectors.tokenizer,
+        vectors.metadata,
+    )
+    model = SentimentClassifier(plan.language, vectors=small).pretrain(texts.texts)
+    model.encoder_.frequencies_ = without_rare(model.encoder_.frequencies_, plan.min_texts)
+    return model.fit_encoded(model.encode([]), [])
+
+
+def without_rare(frequencies: GramFrequencies, min_texts: int) -> GramFrequencies:
+    """Leave out words and pairs that stand in few of the texts counted."""
+    kept = frequencies.counts >= min_texts
+    return GramFrequencies(frequencies.numbers[kept], frequencies.counts[kept], frequencies.n_texts)
+
+
+def train(plan: Plan, texts: Texts) -> SkipGram:
+    return SkipGram(
+        plan.vector_size,
+        epochs=plan.epochs,
+        min_count=5,
+        workers=2,
+        tokenizer=plan.language,
+    ).fit(texts.texts)
+
+
+def measure(
+    model: SentimentClassifier, development: dict[str, Labelled], draws: int = 20
+) -> dict[str, dict[str, float]]:
+    """Accuracy in % without a label and with 8, drawn at random from the development texts."""
+    figures = {}
+    for name, held in development.items():
+        encoded, labels = model.encode(held.texts), np.array(held.labels)
+        rng = np.random.default_rng(0)
+        few: list[float] = []
+        while len(few) < draws:
+            rows = rng.permutation(len(labels))
+            if len(set(labels[rows[:8]])) < 2:
+                continue
+            other = copy(model).fit_encoded(encoded[rows[:8]], labels[rows[:8]])
+            right = other.predict_encoded(encoded[rows[8:]]) == labels[rows[8:]]
+            few.append(100 * float(right.mean()))
+        figures[name] = {
+            "development_texts": len(labels),
+            "no_label": round(100 * float(np.mean(model.predict_encoded(encoded) == labels)), 1),
+            "8_labels": round(float(np.mean(few)), 1),
+            "8_labels_sd": round(float(np.std(few)), 1),
+            "8_labels_worst": round(min(few), 1),
+        }
+    return figures
+
+
+def card(plan: Plan, texts: Texts, figures: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """Tell where a file comes from and how good it is."""
+    return {
+        "bank": plan.name,
+        "built": datetime.now(UTC).date().isoformat(),
+        "sources": [
+            {"name": name, "texts": int(np.sum(texts.source == name)), "terms": TERMS[name]}
+            for name in plan.sources
+        ],
+        "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(plan).items()},
+        "accuracy": figures,
+        "accuracy_note": "in %, of the same recipe trained without these development texts; "
+        "8 labels: 20 draws",
+        "note": NOTE.format(n=plan.min_texts),
+    }
+
+
+def build(plan: Plan) -> str:
+    """Measure, then build from all of the pool and save; return a table."""
+    texts = read_texts_of(plan.sources, hold_out=True)
+    figures = measure(finish(plan, train(plan, texts), texts), texts.development)
+    texts = read_texts_of(plan.sources, hold_out=False)
+    model = finish(plan, train(plan, texts), texts)
+    facts = {**model.vectors_.metadata, **card(plan, texts, figures)}
+    model.vectors_ = model.encoder_.vectors = replace(model.vectors_, metadata=facts)
+    path = BANK / f"{plan.name}.safetensors"
+    model.save(path, dtype=plan.dtype)
+    size = path.stat().st_size / 1e6
+    lines = [
+        f"## {plan.name}\n",
+        (
+            f"{len(texts.texts):,} texts, {facts['tokens']:,} tokens; "
+            f"{len(model.vectors_):,} words, {plan.vector_size} dimensions, {plan.dtype}: "
+            f"{size:.2f} MB.\n"
+        ),
+    ]
+    rows = []
+    for name, f in figures.items():
+        few = f"{f['8_labels']} ± {f['8_labels_sd']} ({f['8_labels_worst']})"
+        rows.append([name, f["development_texts"], f["no_label"], few])
+    header = ["set", "texts", "no label", "8 labels, mean ± sd (worst)"]
+    return "\n".join([*lines, *markdown_table(header, rows)])
+
+
+def compare_variants(plan: Plan) -> str:
+    """Accuracy and size of every variant; vectors that differ in their ending are trained once."""
+    everything = read_texts_of(plan.sources, hold_out=True)
+    trained: dict[tuple[object, ...], SkipGram] = {}
+    rows = []
+    for changes in VARIANTS[plan.name]:
+        variant = replace(plan, **changes)
+        used = np.flatnonzero(np.isin(everything.source, variant.sources))
+        texts = Texts([everything.texts[i] for i in used], everything.source[used], {})
+        key = (variant.sources, variant.vector_size, variant.epochs)
+        trained[key] = trained.get(key) or train(variant, texts)
+        model = finish(variant, trained[key], texts)
+        figures = measure(model, everything.development)
+        _, tensors = model.vectors_.state(variant.dtype)
+        size = sum(t.nbytes for t in tensors.values()) + 8 * len(model.vectors_)
+        cells = [f"{f['no_label']} / {f['8_labels']}" for f in figures.values()]
+        means = [np.mean([f[k] for f in figures.values()]) for k in ("no_label", "8_labels")]
+        name = ", ".join(f"{k}={v}" for k, v in changes.items()) or "as shipped"
+        row = [name, f"{len(model.vectors_):,}", f"{size / 1e6:.2f}", *cells]
+        rows.append([*row, f"{means[0]:.1f} / {means[1]:.1f}"])
+        print(*rows[-1], sep=" | ", flush=True)
+    header = ["variant", "words", "MB", *everything.development, "mean"]
+    return "\n".join([f"## {plan.name}: variants", "", *markdown_table(header, rows)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--variants", action="store_true")
+    parser.add_argument("--only", choices=[plan.name for plan in PLANS])
+    options = parser.parse_args()
+    work = compare_variants if options.variants else build
+    for plan in PLANS:
+        if options.only in (None, plan.name):
+            report = work(plan)
+            what = "variants" if options.variants else "bank"
+            (RESULTS / f"{what}-{plan.name}.md").write_text(report + "\n", encoding="utf-8")
+            print(report, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Time and memory of everything a user waits for, beside other packages."""

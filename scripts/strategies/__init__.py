@@ -1,0 +1,1 @@
+"""The strategies of transfer learning, on the same draws of labels."""

@@ -1,0 +1,387 @@
+"""Write the golden files of ``tests/golden``: models of every kind, and their answers.
+
+It was run once for format 1.0 and is run once for each format that is released: the files show that
+later code reads what earlier code wrote and gives the same answers. It refuses to overwrite a file;
+for a new format, choose a new folder beside the old one.
+
+    python scripts/write_golden.py tests/golden
+
+``texts.jsonl``, 500 texts on which the shipped models are asked, was written by hand for this
+project (the later texts combine sentences of the earlier ones) and has to be there already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from sentiment_transfer import (
+    AveragingEncoder,
+    HiddenLayerClassifier,
+    LSTMEncoder,
+    SentimentClassifier,
+    SkipGram,
+    WordVectors,
+    load,
+)
+from sentiment_transfer.classification import InformedClassifier, Training
+from sentiment_transfer.encoding import LanguageModel, TunedAveragingEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Lesson = tuple[list[str], list[str]]
+
+DIGITS = 9
+SHARE_SHOWN = 1e-5
+"""Contributions of less are left out: how a text without weight is cut into pieces may change."""
+
+WORDS = {
+    "en": {
+        "positive": "good great excellent wonderful perfect charming clever lovely fresh quick",
+        "negative": "bad awful terrible boring stupid dull noisy stale broken slow",
+        "film": "film story actor music ending scene",
+        "hotel": "room bed breakfast staff lobby shower",
+        "phone": "screen battery camera speaker button charger",
+    },
+    "zh": {
+        "positive": "好 不错 干净 舒服 精彩 新鲜 漂亮 满意",
+        "negative": "差 失望 糟糕 难吃 无聊 太脏 太慢 太贵",
+        "film": "电影 故事 演员 音乐",
+        "hotel": "房间 早餐 服务 前台",
+        "phone": "屏幕 电池 手机 耳机",
+    },
+}
+TOPICS = ("film", "hotel", "phone")
+TEMPLATES = {
+    "en": (
+        "the {noun} was {word}",
+        "a {word} {noun}",
+        "very {word} {noun} i think",
+        "{noun} is {word}",
+    ),
+    "zh": ("{noun}很{word}", "{noun}真的{word}", "我觉得{noun}{word}"),
+}
+NEGATED = {"en": "the {noun} was not {word}", "zh": "{noun}不{word}"}
+JOINT = {"en": ". ", "zh": "。"}
+
+ASKED = {
+    "en": (
+        "",
+        "   \n\t ",
+        "zxqv blorf ñandú",
+        "good",
+        "bad",
+        "The film was great, the music wonderful!",
+        "the film was not good",
+        "The room wasn't clean, but the staff was never noisy.",
+        "not bad not boring not stupid",
+        "i don't think the screen is good",
+        "no good camera, no great battery",
+        "GREAT FILM!!! EXCELLENT STORY!!!",
+        "terrible 😡 awful 👎 broken",
+        "lovely 😍👍 room",
+        "<p>The <b>breakfast</b> was fresh<br/>and the bed perfect.</p>",
+        "good bad good bad good bad",
+        "a charming actor in a dull story",
+        "the battery is slow and the charger broken",
+        "the speaker was terrible, i want my money back",
+        "the lobby the lobby the lobby",
+        "very clever ending i think. very clever ending i think.",
+        "Not only good — excellent… truly “perfect”.",
+        "room 101, 5 stars, 10/10, $99.99",
+        "GOOD good Good gOOd",
+        "without a good button; with a bad one",
+        "酒店很好 the room was good",
+        "ｇｏｏｄ ｆｉｌｍ",
+        "good\u00adness\u200b great\x00film",
+        "hardly a great scene, barely a lovely one",
+        "the music was good enough, the ending too slow, the scene too dull to be charming",
+        "the shower was noisy. the bed was lovely. " * 60,
+    ),
+    "zh": (
+        "",
+        "　 ",
+        "zxqv",
+        "好",
+        "差",
+        "房间很干净，服务好！",
+        "房间不干净",
+        "电影不精彩，演员不漂亮。",
+        "不差不无聊",
+        "一点也不舒服",
+        "没有好早餐，没有好服务",
+        "太脏太慢太贵！！！",
+        "糟糕😡失望👎",
+        "漂亮😍满意👍",
+        "<p>早餐<b>新鲜</b><br/>服务不错</p>",
+        "好差好差好差",
+        "演员很漂亮，故事真的无聊",
+        "电池太慢，屏幕太贵",
+        "前台前台前台",
+        "我觉得耳机不错。我觉得耳机不错。",
+        "不但好——而且精彩……真的“满意”",
+        "房间101，5颗星，99元",
+        "the room was good 房间好",
+        "手机ＯＫ，屏幕好",
+        "音乐真的精彩，可是服务糟糕",
+        "早餐难吃，前台太慢，房间太脏",
+        "電影很好，音樂不錯",
+        "好 不 错",
+        "从来没有这么满意",
+        "不是不好，是太贵",
+        "早餐很新鲜。服务真的太慢。" * 120,
+    ),
+}  # fmt: skip
+EXPLAINED = {
+    "en": ("the film was great and the ending not dull", "a noisy room but lovely staff"),
+    "zh": ("房间很干净服务不好", "电影真的精彩"),
+}
+POLAR = {
+    "en": ("good", "awful", "charming", "noisy", "film", "not_good"),
+    "zh": ("好", "糟糕", "漂亮", "房间"),
+}
+
+
+def review(rng: np.random.Generator, language: str, topic: str, stars: int) -> str:
+    """Four sentences about a topic; ``stars - 1`` of them are positive."""
+    words = {name: listed.split() for name, listed in WORDS[language].items()}
+    sentences = []
+    for positive in rng.permutation(np.arange(4) < stars - 1):
+        negate = rng.random() < 0.2
+        side = "positive" if positive != negate else "negative"
+        template = NEGATED[language] if negate else rng.choice(TEMPLATES[language])
+        noun, word = rng.choice(words[topic]), rng.choice(words[side])
+        sentences.append(str(template).format(noun=noun, word=word))
+    return JOINT[language].join(sentences)
+
+
+def reviews(seed: int, n: int, language: str = "en") -> tuple[list[str], list[str], list[int]]:
+    """Texts, topics and stars."""
+    rng = np.random.default_rng(seed)
+    topics = [TOPICS[i] for i in rng.integers(3, size=n)]
+    stars = [int(s) for s in rng.integers(1, 6, size=n)]
+    rows = zip(topics, stars, strict=True)
+    return [review(rng, language, topic, star) for topic, star in rows], topics, stars
+
+
+def two_classes(seed: int, n: int, language: str = "en") -> Lesson:
+    """As many negative texts as positive ones, in turn."""
+    rng = np.random.default_rng(seed)
+    stars = [(2, 4)[i % 2] if i % 4 < 2 else (1, 5)[i % 2] for i in range(n)]
+    texts = [review(rng, language, TOPICS[i % 3], star) for i, star in enumerate(stars)]
+    return texts, ["positive" if star > 3 else "negative" for star in stars]
+
+
+def lessons() -> dict[str, Lesson]:
+    """Labelled texts by the name of the lesson."""
+    texts, topics, stars = reviews(10, 60)
+    skewed = two_classes(11, 40)
+    kept = [i for i in range(40) if i % 2 or i < 12]  # 6 negative, 20 positive
+    return {
+        "eight": two_classes(1, 8),
+        "sixty": two_classes(2, 60),
+        "many": two_classes(3, 320),
+        "topics": (texts, topics),
+        "stars": (texts, [str(star) for star in stars]),
+        "skewed": ([skewed[0][i] for i in kept], [skewed[1][i] for i in kept]),
+        "against": crossed(4, 400),
+        "chinese": two_classes(5, 8, "zh"),
+    }
+
+
+def crossed(seed: int, n: int) -> Lesson:
+    """Labels that no linear model learns: praise counts as positive in films, as negative else."""
+    rng = np.random.default_rng(seed)
+    texts, labels = [], []
+    for i in range(n):
+        topic, stars = ("film", "hotel")[i % 2], (1, 5)[i // 2 % 2]
+        texts.append(review(rng, "en", topic, stars))
+        labels.append("positive" if (topic == "film") == (stars == 5) else "negative")
+    return texts, labels
+
+
+def models(vectors: WordVectors, chinese: WordVectors) -> dict[str, SentimentClassifier]:
+    """A fitted model of every kind."""
+    unlabelled, taught = reviews(0, 400)[0], lessons()
+    short = Training(epochs=40, learning_rate=0.02, weight_decay=1.0, validation_fraction=0.0)
+
+    def fitted(lesson: str | None, **settings: Any) -> SentimentClassifier:  # noqa: ANN401
+        model = SentimentClassifier(vectors=vectors, **settings).pretrain(unlabelled)
+        return model if lesson is None else model.fit(*taught[lesson])
+
+    def default(**settings: Any) -> InformedClassifier:  # noqa: ANN401
+        return InformedClassifier(**settings)
+
+    def joint(encoder: object, lesson: str = "sixty") -> SentimentClassifier:
+        return fitted(lesson, encoder=encoder, head=HiddenLayerClassifier(6, training=short))
+
+    adapted = fitted("eight").adapt(two_classes(6, 60)[0], prevalence=0.7)
+    seeds = (["good", "great", "lovely"], ["bad", "awful", "dull"])
+    return {
+        "default-0": fitted(None),
+        "default-8": fitted("eight"),
+        "default-many": fitted("many"),
+        "default-topics": fitted("topics"),
+        "default-stars": fitted("stars", ordered=list("12345")),
+        "default-balanced": fitted("skewed", head=default(class_weight="balanced")),
+        "default-seeds": fitted("eight", seeds=seeds),
+        "default-taught": fitted("sixty", seeds=None),
+        "default-prevalence": fitted("eight", prevalence=0.3),
+        "default-adapted": adapted.fit(*taught["eight"]),
+        "default-hidden": fitted("against", head=default(hidden_units=4)),
+        "default-only-labels": SentimentClassifier(vectors=vectors).fit(*taught["sixty"]),
+        "default-zh": SentimentClassifier("zh", vectors=chinese)
+        .pretrain(reviews(0, 300, "zh")[0])
+        .fit(*taught["chinese"]),
+        "averaging": joint(AveragingEncoder(vectors)),
+        "averaging-idf": joint(AveragingEncoder(vectors, weighting="idf"), "topics"),
+        "averaging-sif": joint(AveragingEncoder(vectors, weighting="sif", distinct=False)),
+        "averaging-only-labels": SentimentClassifier(
+            vectors=vectors, head=HiddenLayerClassifier(6, activation="tanh", training=short)
+        ).fit(*taught["sixty"]),
+        "logistic-2": fitted("sixty", head=LogisticRegression()),
+        "logistic-3": fitted("topics", head=LogisticRegression()),
+        "svm-2": fitted("sixty", head=LinearSVC(random_state=0)),
+        "svm-3": fitted("topics", head=LinearSVC(random_state=0)),
+        "tuned-averaging": joint(TunedAveragingEncoder()),
+        "lstm-max": joint(LSTMEncoder(units=5, pooling="max")),
+        "lstm-mean": joint(LSTMEncoder(units=5, pooling="mean", bidirectional=False), "topics"),
+        "lstm-last": joint(LSTMEncoder(units=5, pooling="last", max_tokens=24)),
+        "lstm-language-model": joint(
+            LSTMEncoder(units=5, language_model=LanguageModel(negatives=50, device="cpu"))
+        ),
+    }  # fmt: skip
+
+
+def rounded(values: Any) -> Any:  # noqa: ANN401  (arrays of any shape, as lists)
+    return np.round(np.asarray(values, dtype=np.float64), DIGITS).tolist()
+
+
+def answers(model: SentimentClassifier) -> dict[str, Any]:
+    """What a model says to the texts of its language."""
+    asked = list(ASKED[model.language])
+    found: dict[str, Any] = {
+        "language": model.language,
+        "classes": model.classes_.tolist(),
+        "predict_proba": rounded(model.predict_proba(asked)),
+        "coverage": rounded(model.coverage(asked)),
+        "explain": [explained(model, text) for text in EXPLAINED[model.language]],
+    }
+    if getattr(model.encoder_, "polarity_", None) is not None:
+        found["polarity"] = {
+            word: round(model.polarity(word), DIGITS)
+            for word in POLAR[model.language]
+            if word in model.vectors_
+        }
+    return found
+
+
+def explained(model: SentimentClassifier, text: str) -> dict[str, Any]:
+    found = model.explain(text)
+    shares = [share for _, share in found.pieces if abs(share) > SHARE_SHOWN]
+    return {
+        "text": text,
+        "label": found.label,
+        "probability": round(found.probability, DIGITS),
+        "contributions": rounded(shares),
+        "bias": round(found.bias, DIGITS),
+        "nonlinear": round(found.nonlinear, DIGITS),
+    }
+
+
+def write_models(folder: Path, vectors: WordVectors, chinese: WordVectors) -> dict[str, Any]:
+    """Save every model, and return what the saved files say."""
+    made = models(vectors, chinese)
+    saved: dict[str, Callable[[Path], None]] = {name: made[name].save for name in made}
+    for dtype in ("float16", "int8"):
+        saved[f"default-8-{dtype}"] = lambda path, d=dtype: made["default-8"].save(path, dtype=d)  # type: ignore[misc]
+    found = {}
+    for name, save in saved.items():
+        path = folder / f"{name}.safetensors"
+        save(path)
+        found[name] = answers(load(path))  # type: ignore[arg-type]
+    return found
+
+
+def write_vectors(folder: Path, vectors: WordVectors) -> dict[str, Any]:
+    """Save word vectors in each precision, and the matrices that come back."""
+    matrices = {}
+    for dtype in ("float32", "float16", "int8"):
+        path = folder / f"words-{dtype}.safetensors"
+        vectors.save(path, dtype=dtype)
+        matrices[dtype] = WordVectors.load(path).matrix
+    np.savez_compressed(folder / "words.npz", **matrices)  # type: ignore[arg-type]
+    return {"words": list(vectors.words), "counts": vectors.counts.tolist()}
+
+
+def refitted(folder: Path) -> dict[str, Any]:
+    """What the model without a label says after lessons of its own."""
+    asked, found = list(ASKED["en"]), {}
+    for name, (texts, labels) in lessons().items():
+        if name not in ("against", "chinese"):
+            model = load(folder / "default-0.safetensors").fit(texts, labels)  # type: ignore[union-attr]
+            found[name] = {
+                "texts": texts,
+                "labels": labels,
+                "predict_proba": rounded(model.predict_proba(asked)),
+            }
+    return found
+
+
+def shipped(texts: Sequence[str]) -> dict[str, Any]:
+    """What the models say that ship with the package, without a label and with eight."""
+    found = {}
+    for name, lesson in (("reviews-en", "eight"), ("reviews-zh", "chinese")):
+        model: Any = load(name)
+        said = {
+            "classes": model.classes_.tolist(),
+            "predict_proba": rounded(model.predict_proba(texts)),
+            "coverage": rounded(model.coverage(texts)),
+            "explain": [explained(model, text) for text in EXPLAINED[model.language]],
+        }
+        taught, labels = lessons()[lesson]
+        model.fit(taught, labels)
+        refit = {"texts": taught, "labels": labels}
+        found[name] = said | {
+            "refitted": refit | {"predict_proba": rounded(model.predict_proba(texts))}
+        }
+    return found
+
+
+def write_json(path: Path, content: object) -> None:
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    if (folder / "answers.json").exists() or (folder / "shipped.json").exists():
+        parser.exit(2, f"{folder} holds golden files; they are never overwritten\n")
+    lines = (folder / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+    settings: dict[str, Any] = {"vector_size": 12, "epochs": 20, "min_count": 2}
+    vectors = SkipGram(**settings).fit(reviews(0, 400)[0]).vectors_
+    chinese = SkipGram(**settings, tokenizer="zh").fit(reviews(0, 300, "zh")[0]).vectors_
+    content = {
+        "asked": ASKED,
+        "models": write_models(folder, vectors, chinese),
+        "refitted": refitted(folder),
+        "unlabelled": reviews(0, 400)[0],
+        "lessons": {name: lessons()[name] for name in ("eight", "sixty")},
+        "words": write_vectors(folder, vectors),
+    }
+    write_json(folder / "answers.json", content)
+    write_json(folder / "shipped.json", shipped([json.loads(line)["text"] for line in lines]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""One hidden layer shared by several labelled sets, with an output layer for each.
+
+``p(label | x, task) = softmax over the task's own labels of (act(x W1 + b1) W2 + b2)``. The output
+layers stand side by side in ``W2``, so the network is that of `HiddenLayerClassifier` with an
+output for every pair of task and label. All sets are shuffled together, so a mini-batch holds rows
+of any of them (hard parameter sharing, Caruana 1997, *Multitask Learning*).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.classification import HiddenLayerClassifier
+from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.experiments.draws import draw_labelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.corpus import Labelled
+    from sentiment_transfer.experiments.draws import Prevalence
+    from sentiment_transfer.model import SentimentClassifier
+
+__all__ = ["MultiTaskArm", "Task", "check_extra_domains", "fit_shared", "multitask_arms"]
+
+SHARED = "hidden layer shared with other sets"
+POOLED = "hidden layer, other sets pooled"
+
+
+def fit_shared(
+    head: HiddenLayerClassifier, X: ArrayLike, y: Sequence[str], tasks: Sequence[str]
+) -> dict[str, HiddenLayerClassifier]:
+    """Fit one network with an output layer for each task.
+
+    Parameters
+    ----------
+    head
+        The parameters of the network; it stays unfitted.
+    X
+        Vectors, ``(n, d)``.
+    y, tasks
+        The label of each row and the name of its task, ``n`` each; two labels or more a task.
+
+    Returns
+    -------
+    dict of str to HiddenLayerClassifier
+        A fitted classifier for each task. They have the same hidden layer.
+    """
+    from sentiment_transfer.classification.training import train
+    from sentiment_transfer.experiments.multitask_torch import TaskNetwork
+
+    pairs = list(zip(tasks, y, strict=True))
+    outputs = sorted(set(pairs))
+    network = partial(TaskNetwork, tasks=[task for task, _ in outputs])
+    _, rows, classes, weight = head.prepare(X, [outputs.index(pair) for pair in pairs])
+    (hidden, output, *biases), history = train(head, rows, classes, weight, network)
+    heads = {}
+    for task in dict.fromkeys(task for task, _ in outputs):
+        own = [i for i, (name, _) in enumerate(outputs) if name == task]
+        fitted = heads[task] = HiddenLayerClassifier(**head.get_params(deep=False))
+        fitted.classes_ = np.array([outputs[i][1] for i in own])
+        fitted.weights_ = (hidden, np.ascontiguousarray(output[:, own]))
+        fitted.biases_ = (biases[0], biases[1][own])
+        fitted.history_ = history
+    return heads
+
+
+class Task(NamedTuple):
+    """Another labelled set: the sentence vectors of its texts, ``(n, d)``, and their labels."""
+
+    X: NDArray[np.float32]
+    labels: Sequence[str]
+
+
+class MultiTaskArm:
+    """A network on averaged vectors that is fitted to this set and to as many labels of others.
+
+    The labels of the other sets are drawn in each draw, by its seed. All sets have the same word
+    vectors; an average is centred by the texts of its own set.
+
+    Parameters
+    ----------
+    model
+        The pretrained model of this set.
+    others
+        The other sets by name, without this one.
+    prevalence
+        How they are drawn; see `draw_labelled`.
+    pooled
+        Whether one plain network is fitted to all labels, without an output layer for each set:
+        separates the gain from more labels from the gain from separate output layers. Labels of
+        one name are then taken to mean the same.
+    """
+
+    needs_labels = True
+
+    def __init__(
+        self,
+        model: SentimentClassifier,
+        others: Mapping[str, Task],
+        *,
+        prevalence: Prevalence = "balanced",
+        pooled: bool = False,
+    ) -> None:
+        self.model = model.with_head(HiddenLayerClassifier())
+        self.others = dict(others)
+        self.prevalence = prevalence
+        self.pooled = pooled
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Average the word vectors of each text."""
+        self._pool = self.model.encode(pool).features
+        self._test = self.model.encode(test).features
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Draw labels of the other sets, and fit one network to all of them."""
+        own = ""  # no other set is named so
+        X, y, tasks = [self._pool[rows]], labels.tolist(), [own] * len(rows)
+        for name, task in self.others.items():
+            drawn = draw_labelled(task.labels, len(rows), self.prevalence, seed=seed, draw=0)
+            X.append(task.X[drawn])
+            y += [task.labels[i] for i in drawn]
+            tasks += [name] * len(drawn)
+        head = HiddenLayerClassifier(seed=seed)
+        if self.pooled:
+            head.fit(np.concatenate(X), y)
+        else:
+            head = fit_shared(head, np.concatenate(X), y, tasks)[own]
+        predicted: NDArray[np.str_] = head.predict(self._test)
+        return predicted
+
+
+def multitask_arms(
+    model: SentimentClassifier,
+    others: Mapping[str, Labelled],
+    prevalence: Prevalence = "balanced",
+) -> dict[str, MultiTaskArm]:
+    """Make both kinds of arms, by title, from other labelled sets by name."""
+    tasks = {
+        name: Task(AveragingEncoder(model.vectors_).fit_transform(rows.texts), rows.labels)
+        for name, rows in others.items()
+    }
+    return {
+        SHARED: MultiTaskArm(model, tasks, prevalence=prevalence),
+        POOLED: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=True),
+    }
+
+
+def check_extra_domains(
+    others: Mapping[str, Labelled], classes: set[str], budget: int, prevalence: Prevalence
+) -> None:
+    """Raise ``InputError`` for a set with other labels, or with fewer than a draw takes."""
+    for name, rows in others.items():
+        if set(rows.labels) != classes:
+            raise InputError(
+                f"its labels are {', '.join(map(repr, sorted(set(rows.labels))))}, but must be "
+                f"{', '.join(map(repr, sorted(classes)))}; rename them",
+                path=name,
+            )
+        try:
+            draw_labelled(rows.labels, budget, prevalence, seed=0, draw=0)
+        except InputError as error:
+            raise InputError(str(error), path=name) from error

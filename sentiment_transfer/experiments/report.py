@@ -1,0 +1,260 @@
+"""Results as text and pictures: comparisons, and the course of training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.figures import COLOURS, save_figure
+from sentiment_transfer.tables import format_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from pandas import DataFrame
+
+    from sentiment_transfer.classification.rate_range import RateRange
+    from sentiment_transfer.classification.recipe import Epoch
+    from sentiment_transfer.experiments.comparison import Comparison
+
+__all__ = [
+    "MARKERS",
+    "comparison_json",
+    "comparison_markdown",
+    "comparison_table",
+    "plot_comparison",
+    "plot_history",
+    "plot_rate_range",
+    "save_comparison",
+]
+
+HEADER = ("arm", "mean %", "sd", "worst", "macro F1", "against the first [95 %]")
+NAME_CELLS = 42
+"""Width of an arm's title at which a table is at most 100 wide."""
+
+MARKERS = "osD^vPX"
+TRAINING, VALIDATION, CHOSEN = COLOURS[:3]
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """Return aligned columns, at most 100 wide, with a block of rows for each budget."""
+    blocks = [(title, _rows(comparison, rows)) for title, rows in _by_budget(comparison)]
+    cells = [(_shortened(name), *others) for _, rows in blocks for name, *others in rows]
+    header, *lines = format_table(HEADER, cells).splitlines()
+    table = [header]
+    for title, rows in blocks:
+        table += ["", title, *lines[: len(rows)]]
+        lines = lines[len(rows) :]
+    table += ["", f"accuracy on {comparison.n_test:,} test texts; 95 % over draws of labels alone"]
+    for name, reason in comparison.left_out.items():
+        table += wrap(f"left out: {name} ({reason})", 100, subsequent_indent="  ")
+    return "\n".join(table)
+
+
+def _shortened(name: str) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(name) <= NAME_CELLS:
+        return name
+    return set_cell_size(name, NAME_CELLS - 1).rstrip() + "…"
+
+
+def comparison_markdown(comparison: Comparison) -> str:
+    """Return a Markdown table below a comment with the settings."""
+    left_out = {f"left out {name}:": reason for name, reason in comparison.left_out.items()}
+    settings = {**comparison.settings, **left_out}
+    facts = "; ".join(f"{name} {_plain(fact)}" for name, fact in settings.items())
+    rows = [
+        (title, *row) for title, group in _by_budget(comparison) for row in _rows(comparison, group)
+    ]
+    rule = ["---", "---"] + ["---:"] * (len(HEADER) - 1)
+    table = [("labels", *HEADER), rule, *(map(_escaped, row) for row in rows)]
+    return f"<!-- {facts} -->\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in table) + "\n"
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """Return ``settings``, ``left_out``, ``reference``, ``table`` and ``runs``; NaN is null."""
+    content = {
+        "settings": dict(comparison.settings),
+        "left_out": dict(comparison.left_out),
+        "reference": comparison.reference,
+        "table": _records(comparison.table),
+        "runs": _records(comparison.runs),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def save_comparison(comparison: Comparison, path: str | Path) -> None:
+    """Write ``.csv``, ``.md`` or ``.json``, atomically."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".csv":
+        content = comparison.table.to_csv(index=False, lineterminator="\n")
+    elif suffix == ".md":
+        content = comparison_markdown(comparison)
+    elif suffix == ".json":
+        content = comparison_json(comparison)
+    else:
+        raise SettingError(f"path={str(path)!r} is not allowed; it must end in .csv, .md or .json")
+    with atomic_write(path) as file:
+        file.write(content.encode())
+
+
+def _by_budget(comparison: Comparison) -> list[tuple[str, DataFrame]]:
+    """Group the rows of the table under titles such as ``8 labels, 20 draws``."""
+    groups = []
+    for budget, rows in comparison.table.groupby("budget"):
+        draws = int(rows["draws"].max())
+        title = f"{budget:,} label" + ("" if budget == 1 else "s")
+        groups.append((title if draws == 1 else f"{title}, {draws} draws", rows))
+    return groups
+
+
+def _rows(comparison: Comparison, rows: DataFrame) -> list[tuple[str, ...]]:
+    return [_cells(row, comparison.reference) for row in rows.to_dict("records")]
+
+
+def _cells(row: Mapping[Any, Any], reference: str) -> tuple[str, ...]:
+    """Format figures in per cent; the spread of a single draw is empty."""
+    several = row["draws"] > 1
+    gain = ""
+    if row["arm"] != reference and row["gain"] == row["gain"]:
+        gain = f"{100 * row['gain']:+.1f}"
+        if several:
+            gain += f" [{100 * row['gain_low']:+.1f}, {100 * row['gain_high']:+.1f}]"
+    return (
+        row["arm"],
+        f"{100 * row['mean']:.1f}",
+        f"{100 * row['std']:.1f}" if several else "",
+        f"{100 * row['worst']:.1f}" if several else "",
+        f"{100 * row['macro_f1']:.1f}",
+        gain,
+    )
+
+
+def _plain(fact: object) -> str:
+    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
+
+
+def _records(table: DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
+    return rows
+
+
+def plot_comparison(comparison: Comparison, path: str | Path) -> None:
+    """Draw mean accuracy against the number of labels, with one standard deviation up and down.
+
+    Budgets are evenly spaced, so that 0 can be shown and none overlap. The picture is narrow, with
+    the names below it, to be read on a phone.
+    """
+    from matplotlib.figure import Figure
+
+    table = comparison.table
+    budgets = sorted(table["budget"].unique())
+    names = list(dict.fromkeys(comparison.runs["arm"]))
+    figure = Figure(figsize=(5, 4.4 + 0.22 * len(names)), layout="constrained")
+    axes = figure.add_subplot()
+    for i, name in enumerate(names):
+        rows = table[table["arm"] == name]
+        shift = 0.04 * (i - (len(names) - 1) / 2)  # so that the bars stand side by side
+        axes.errorbar(
+            np.searchsorted(budgets, rows["budget"]) + shift,
+            100 * rows["mean"],
+            yerr=100 * rows["std"].fillna(0),
+            label=name,
+            color=COLOURS[i % len(COLOURS)],
+            marker=MARKERS[(i + i // len(COLOURS)) % len(MARKERS)],
+            markersize=6,
+            linestyle="-" if i < len(COLOURS) else "--",
+            elinewidth=1.2,
+        )
+    axes.set_xticks(range(len(budgets)), [f"{budget:,}" for budget in budgets])
+    axes.set_xlim(-0.5, len(budgets) - 0.5)
+    axes.set_xlabel("labelled texts")
+    axes.set_ylabel("accuracy, %")
+    axes.set_title(_title(comparison), fontsize=10)
+    axes.grid(axis="y", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", frameon=False, fontsize=10, ncols=1)
+    save_figure(figure, path)
+
+
+def _title(comparison: Comparison) -> str:
+    draws = int(comparison.runs["draw"].max()) + 1
+    tested = f"{comparison.n_test:,} test texts"
+    return tested if draws == 1 else f"{tested}; mean ± sd of {draws} draws of labels"
+
+
+def plot_history(history: Sequence[Epoch], path: str | Path) -> None:
+    """Draw training and validation loss and error per epoch, to SVG, PNG or PDF.
+
+    A line marks the epoch of the lowest validation loss, whose parameters were kept. Without
+    validation there are only the training curves. An empty history raises ``InputError``.
+    """
+    from matplotlib.figure import Figure
+
+    if not history:
+        raise InputError("the history is empty; fit the network first")
+    figure = Figure(figsize=(5, 6), layout="constrained")
+    panels = figure.subplots(2, sharex=True)
+    losses = [epoch.loss for epoch in history]
+    _draw_course(panels[0], losses, [epoch.validation_loss for epoch in history])
+    panels[0].set_ylabel("loss, nats")
+    errors = [100 * epoch.error for epoch in history]
+    shares = [epoch.validation_error for epoch in history]
+    _draw_course(panels[1], errors, [None if share is None else 100 * share for share in shares])
+    panels[1].set_ylabel("wrong answers, %")
+    panels[1].set_xlabel("epochs")
+    panels[1].xaxis.get_major_locator().set_params(integer=True)
+    validated = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
+    if validated:
+        best = validated.index(min(validated)) + 1
+        for axes in panels:
+            label = f"lowest validation loss, epoch {best}"
+            axes.axvline(best, color=CHOSEN, linestyle=":", label=label)
+    names = panels[0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", frameon=False, fontsize=10, ncols=1)
+    save_figure(figure, path)
+
+
+def _draw_course(axes: Any, training: Sequence[float], validation: Sequence[float | None]) -> None:  # noqa: ANN401  (matplotlib's)
+    epochs = range(1, len(training) + 1)
+    few = "o" if len(training) < 3 else ""  # a line needs two points
+    axes.plot(epochs, training, color=TRAINING, marker=few, label="training")
+    if None not in validation:
+        axes.plot(
+            epochs, validation, color=VALIDATION, marker=few, linestyle="--", label="validation"
+        )
+    _tidy(axes)
+
+
+def plot_rate_range(found: RateRange, path: str | Path) -> None:
+    """Draw the loss over the learning rates of a range test, the suggested one marked."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.semilogx(found.rates, found.losses, color=TRAINING, label="loss of mini-batches, smoothed")
+    if found.suggested is not None:
+        suggested = f"suggested rate, {found.suggested:.2g}"
+        axes.axvline(found.suggested, color=CHOSEN, linestyle=":", label=suggested)
+    axes.set_xlabel("learning rate")
+    axes.set_ylabel("loss, nats")
+    _tidy(axes)
+    figure.legend(loc="outside lower center", frameon=False, fontsize=10, ncols=1)
+    save_figure(figure, path)
+
+
+def _tidy(axes: Any) -> None:  # noqa: ANN401  (matplotlib's)
+    axes.grid(axis="y", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,187 @@
+"""Arms for the strategies of transfer learning beyond a classifier on fixed sentence vectors.
+
+The pretrained model without labels, stages below the classifier that are trained with it, each a
+`SentimentClassifier` made from a pretrained one, and a network that also sees NB-SVM's scores.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.classification import HiddenLayerClassifier, Training
+from sentiment_transfer.classification.class_order import polar_classes
+from sentiment_transfer.classification.joint import JOINT
+from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
+from sentiment_transfer.model.loading import open_bank
+from sentiment_transfer.pretraining.bank import bank_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from sentiment_transfer.model import SentimentClassifier
+
+__all__ = [
+    "SCRATCH",
+    "NbsvmFeaturesArm",
+    "ZeroShotArm",
+    "averages_stages",
+    "left_out_scores",
+    "lstm_stages",
+    "shipped",
+]
+
+FINE = Tuning(vectors_rate=0.1, word_dropout=0.5, dropout=0.0)
+"""Pretrained parameters are trained slowly (Howard & Ruder 2018)."""
+
+SCRATCH = Tuning(vectors_rate=1.0)
+"""All parameters are trained at the same rate."""
+
+FOLDS = 3
+SPREAD = 0.3
+"""Standard deviation of NB-SVM's scores as features; a unit vector of 100 has 0.1 a dimension."""
+
+
+def shipped(model: SentimentClassifier) -> SentimentClassifier:
+    """Return the shipped model for the language of another one.
+
+    Raises ``SettingError`` if there is none.
+    """
+    name = f"reviews-{model.language}"
+    if name not in bank_names():
+        raise SettingError(
+            f"no model of the language {model.language!r} ships with the package; there are "
+            f"{', '.join(bank_names())}: leave the arm 'zero-shot' out"
+        )
+    return open_bank(name, model.language)
+
+
+def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:
+    """``encoder`` and ``head``: averaged vectors and a hidden layer, trained together."""
+    training = Training(epochs=100, learning_rate=0.003, patience=5)
+    head = HiddenLayerClassifier(training=training, seed=seed, device="auto")
+    return {"encoder": TunedAveragingEncoder(tuning=tuning), "head": head}
+
+
+def lstm_stages(
+    tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
+    seed: int = 0,
+) -> dict[str, Any]:
+    """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
+    head = HiddenLayerClassifier(training=JOINT, seed=seed, device="auto")
+    return {"encoder": LSTMEncoder(tuning=tuning, seed=seed), "head": head}
+
+
+class ZeroShotArm:
+    """A pretrained model of two classes, as it is: the labels train nothing.
+
+    Which class is the positive one is taken from the class names (`polar_classes`) or from
+    ``ordered``, otherwise from the drawn texts, by the model's own predictions of them.
+    """
+
+    def __init__(self, model: SentimentClassifier, ordered: Sequence[str] | None = None) -> None:
+        self.model = model
+        self.ordered = ordered
+        self.needs_labels = True
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Predict all texts; ``SettingError`` for more than two classes."""
+        if len(classes) != 2:
+            raise SettingError(
+                f"the arm 'zero-shot' predicts two classes, and there are {len(classes)}: "
+                f"{', '.join(classes)}; leave it out"
+            )
+        self._classes = tuple(classes)
+        self._order = polar_classes(classes, self.model.language)
+        if self.ordered is not None:
+            self._order = self.ordered[0], self.ordered[-1]
+        self.needs_labels = self._order is None
+        negative = str(self.model.head_.order_[0])
+        self._pool = self.model.predict(pool) != negative
+        self._test = self.model.predict(test) != negative
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Return the model's predictions, in the names of the classes."""
+        negative, positive = self._order or self._classes
+        if self._order is None and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
+            negative, positive = positive, negative
+        return np.where(self._test, positive, negative)
+
+
+class NbsvmFeaturesArm:
+    """`HiddenLayerClassifier` on averaged word vectors and the scores of `NaiveBayesSVM`.
+
+    The score of a drawn text is computed from the other folds (`left_out_scores`): scores of the
+    texts that NB-SVM was fitted to are nearly always right, and the network would rely on them
+    alone.
+
+    Parameters
+    ----------
+    model
+        A pretrained one.
+    C
+        Of NB-SVM, without interpolation (``beta`` 1); small, as suits some thousand labels.
+    """
+
+    needs_labels = True
+
+    def __init__(self, model: SentimentClassifier, C: float = 0.01) -> None:
+        self.model = model.with_head(HiddenLayerClassifier())
+        self.words = NaiveBayesSVMArm(model.language)
+        self.C = C
+
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Average the word vectors of each text, and count words and word pairs."""
+        self._pool = self.model.encode(pool).features
+        self._test = self.model.encode(test).features
+        self.words.prepare(pool, test, classes)
+
+    def predict(
+        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
+    ) -> NDArray[np.str_]:
+        """Fit NB-SVM, then the network."""
+        drawn, test = self.words.features(rows)
+        scores, seen = left_out_scores(NaiveBayesSVM(self.C, beta=1), drawn, labels, test, seed)
+        scale = SPREAD / (scores.std() or 1.0)
+        head = HiddenLayerClassifier(seed=seed)
+        head.fit(np.hstack([self._pool[rows], scale * scores]), labels)
+        predicted: NDArray[np.str_] = head.predict(np.hstack([self._test, scale * seen]))
+        return predicted
+
+
+def left_out_scores(
+    classifier: NaiveBayesSVM,
+    X: csr_array,
+    y: NDArray[np.str_],
+    Z: csr_array,
+    seed: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score each row of ``X`` by a classifier of the other folds, and ``Z`` by one of all rows.
+
+    There are `FOLDS` stratified folds, or as many as the smallest class has rows. Scores are zero
+    where that is one, because nothing can be left out, and where there is no word.
+
+    Returns
+    -------
+    tuple
+        ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    width = 1 if len(np.unique(y)) == 2 else len(np.unique(y))
+    scores = np.zeros((X.shape[0], width))
+    folds = min(FOLDS, int(np.unique(y, return_counts=True)[1].min()))
+    if folds < 2 or not X.shape[1]:
+        return scores, np.zeros((Z.shape[0], width))
+    split = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for others, left_out in split.split(scores, y):
+        scores[left_out] = classifier.fit(X[others], y[others]).scores(X[left_out])
+    return scores, classifier.fit(X, y).scores(Z)

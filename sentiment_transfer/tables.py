@@ -1,0 +1,61 @@
+"""Tables as text whose columns line up on a terminal, Chinese and emoji included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["format_table"]
+
+
+def format_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:
+    """Lay out rows in columns, two spaces apart, without rules or colours.
+
+    Widths are counted in terminal cells, of which a Chinese character and an emoji take two.
+
+    Parameters
+    ----------
+    header
+        A title for each column; empty for a table without titles.
+    rows
+        A text for each column.
+    align
+        A letter for each column: ``l``, ``r`` or ``c``. By default the first column is aligned
+        left and the others right.
+
+    Returns
+    -------
+    str
+        One line for the header, if there is one, and one for each row, each ended by a newline
+        and without trailing spaces; empty for a table of no lines.
+
+    Examples
+    --------
+    >>> print(format_table(["label", "texts"], [["好", "12"], ["bad", "7"]]), end="")
+    label  texts
+    好        12
+    bad        7
+    """
+    from rich.cells import cell_len
+
+    lines = [list(row) for row in ([header] if header else [])] + [list(row) for row in rows]
+    if not lines:
+        return ""
+    align = align or "l" + "r" * (len(lines[0]) - 1)
+    cells = [[cell_len(cell) for cell in line] for line in lines]
+    widths = [max(column) for column in zip(*cells, strict=True)]
+    return "".join(
+        "  ".join(
+            _pad(cell, width - length, side)
+            for cell, length, width, side in zip(line, lengths, widths, align, strict=True)
+        ).rstrip()
+        + "\n"
+        for line, lengths in zip(lines, cells, strict=True)
+    )
+
+
+def _pad(cell: str, spaces: int, side: str) -> str:
+    left = {"l": 0, "r": spaces, "c": spaces // 2}[side]
+    return " " * left + cell + " " * (spaces - left)

@@ -1,0 +1,198 @@
+"""Files that earlier code wrote still load, and the answers are those of the day they were written.
+
+The files of ``golden`` were written once by ``scripts/write_golden.py`` and are never changed.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors, load
+
+GOLDEN = Path(__file__).parent / "golden"
+FUSED_CHARACTERS = 100_000
+"""From so many characters on, models that have a fast path take it."""
+SHARE_SHOWN = 1e-5
+"""Contributions of less were not written: how a text without weight is cut up may change."""
+
+_NAMES = """
+default-0 default-8 default-many default-topics default-stars default-balanced default-seeds
+default-taught default-prevalence default-adapted default-hidden default-only-labels default-zh
+default-8-float16 default-8-int8
+averaging averaging-idf averaging-sif averaging-only-labels logistic-2 logistic-3 svm-2 svm-3
+tuned-averaging lstm-max lstm-mean lstm-last lstm-language-model
+"""
+MODELS = str.split(_NAMES)
+DEFAULT = [name for name in MODELS if name.startswith("default")]
+LESSONS = ("eight", "sixty", "many", "topics", "stars", "skewed")
+SHIPPED = ("reviews-en", "reviews-zh")
+SEEDS = (["good", "great", "lovely"], ["bad", "awful", "dull"])
+TRAINED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("default-8", "eight", {}),
+    ("default-seeds", "eight", {"seeds": SEEDS}),
+    ("default-taught", "sixty", {"seeds": None}),
+    ("default-prevalence", "eight", {"prevalence": 0.3}),
+    ("default-only-labels", "sixty", {}),
+)
+PRECISIONS = ("float32", "float16", "int8")
+
+
+@cache
+def read(name: str) -> Any:  # noqa: ANN401  (JSON)
+    return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+
+
+def fresh_model(path: str | Path) -> SentimentClassifier:
+    if Path(path).stem.endswith("zh"):
+        pytest.importorskip("jieba", reason="the extra zh is not installed")
+    found = load(path)
+    assert isinstance(found, SentimentClassifier)
+    return found
+
+
+model = cache(fresh_model)
+
+
+def golden(name: str) -> tuple[SentimentClassifier, dict[str, Any], list[str]]:
+    """A model from its file, what it said, and the texts that it was asked."""
+    written = read("answers.json")
+    said = written["models"][name]
+    return model(GOLDEN / f"{name}.safetensors"), said, written["asked"][said["language"]]
+
+
+def assert_equal(found: object, written: object) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(written), rtol=0, atol=1e-6)
+
+
+def assert_same_on_both_paths(
+    found: SentimentClassifier, texts: list[str], probabilities: list[list[float]]
+) -> None:
+    """Ask for few texts and for so many that they take the fast path."""
+    characters = sum(map(len, texts))
+    times = 1 + FUSED_CHARACTERS // characters
+    half = len(texts) // 2
+    for part in (slice(half), slice(half, None)):
+        assert sum(map(len, texts[part])) < FUSED_CHARACTERS
+        assert_equal(found.predict_proba(texts[part]), probabilities[part])
+    assert_equal(found.predict_proba(texts * times), probabilities * times)
+
+
+def assert_explains(found: SentimentClassifier, explanations: list[dict[str, Any]]) -> None:
+    assert len(explanations) == 2
+    for written in explanations:
+        explanation = found.explain(written["text"])
+        shares = [share for _, share in explanation.pieces if abs(share) > SHARE_SHOWN]
+        assert explanation.label == written["label"]
+        assert_equal(explanation.probability, written["probability"])
+        assert_equal(shares, written["contributions"])
+        assert_equal(explanation.bias, written["bias"])
+        assert_equal(explanation.nonlinear, written["nonlinear"])
+
+
+def assert_learns(path: str | Path, written: dict[str, Any], texts: list[str]) -> None:
+    """Fit a model from a file to labels, and compare its answers."""
+    found = fresh_model(path).fit(written["texts"], written["labels"])
+    assert_equal(found.predict_proba(texts), written["predict_proba"])
+
+
+@cache
+def review_texts() -> list[str]:
+    lines = (GOLDEN / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+def test_every_golden_file_is_asked_for() -> None:
+    expected = {f"{name}.safetensors" for name in MODELS}
+    expected |= {f"words-{precision}.safetensors" for precision in PRECISIONS}
+    expected |= {"golden_example-1.0.safetensors"}  # of test_storage
+    expected |= {"answers.json", "shipped.json", "texts.jsonl", "words.npz"}
+    assert {path.name for path in GOLDEN.iterdir()} == expected
+    assert set(read("answers.json")["models"]) == set(MODELS)
+    assert set(read("answers.json")["refitted"]) == set(LESSONS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_each_kind_answers_as_when_it_was_written(name: str) -> None:
+    found, said, texts = golden(name)
+    assert found.classes_.tolist() == said["classes"]
+    assert_same_on_both_paths(found, texts, said["predict_proba"])
+    assert_equal(found.coverage(texts), said["coverage"])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_each_kind_explains_as_when_it_was_written(name: str) -> None:
+    found, said, _ = golden(name)
+    assert_explains(found, said["explain"])
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_the_polarity_of_words_is_that_of_the_day_a_model_was_written(name: str) -> None:
+    found, said, _ = golden(name)
+    assert len(said["polarity"]) >= 4
+    for word, polarity in said["polarity"].items():
+        assert_equal(found.polarity(word), polarity)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_model_from_a_file_learns_what_it_learnt_when_it_was_written(lesson: str) -> None:
+    _, _, texts = golden("default-0")
+    written = read("answers.json")["refitted"][lesson]
+    assert_learns(GOLDEN / "default-0.safetensors", written, texts)
+
+
+@pytest.mark.parametrize(("name", "lesson", "settings"), TRAINED)
+def test_a_model_made_now_answers_as_one_that_was_made_then(
+    name: str, lesson: str, settings: dict[str, Any]
+) -> None:
+    _, said, texts = golden(name)
+    written = read("answers.json")
+    vectors = WordVectors.load(GOLDEN / "words-float32.safetensors")
+    found = SentimentClassifier(vectors=vectors, **settings)
+    if name != "default-only-labels":
+        found.pretrain(written["unlabelled"])
+    found.fit(*written["lessons"][lesson])
+    assert_equal(found.predict_proba(texts), said["predict_proba"])
+
+
+def test_pretraining_gives_the_word_vectors_that_it_gave_then() -> None:
+    unlabelled = read("answers.json")["unlabelled"]
+    found = SkipGram(vector_size=12, epochs=20, min_count=2).fit(unlabelled).vectors_
+    written = WordVectors.load(GOLDEN / "words-float32.safetensors")
+    assert found.words == written.words
+    assert_equal(found.matrix, written.matrix)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_word_vectors_come_back_as_they_were(precision: str) -> None:
+    path = GOLDEN / f"words-{precision}.safetensors"
+    written = read("answers.json")["words"]
+    with np.load(GOLDEN / "words.npz") as matrices:
+        expected = matrices[precision]
+    for vectors in (load(path), WordVectors.load(path)):
+        assert isinstance(vectors, WordVectors)
+        assert list(vectors.words) == written["words"]
+        assert vectors.counts.tolist() == written["counts"]
+        np.testing.assert_array_equal(vectors.matrix, expected, strict=True)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_answers_as_before(name: str) -> None:
+    texts, said, found = review_texts(), read("shipped.json")[name], model(name)
+    assert len(texts) == 500
+    assert found.classes_.tolist() == said["classes"]
+    assert_same_on_both_paths(found, texts, said["predict_proba"])
+    assert_equal(found.coverage(texts), said["coverage"])
+    assert_explains(found, said["explain"])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_learns_from_eight_labels_what_it_did_before(name: str) -> None:
+    written = read("shipped.json")[name]["refitted"]
+    assert len(written["labels"]) == 8
+    assert_learns(name, written, review_texts())

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import csv
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ARMS = ("model", "tfidf", "majority")
+
+
+def measure(folder: Path, *more: str) -> str:
+    command = [sys.executable, "-m", "scripts.accuracy.measure", "--small", "--arms", *ARMS]
+    command += ["--cache", str(folder / "cache"), "--out", str(folder / "out"), *more]
+    finished = subprocess.run(  # noqa: S603  (this project's own script)
+        command, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "out" / "accuracy.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def runs(folder: Path) -> list[dict[str, float | str]]:
+    path = folder / "cache" / "runs" / "movies72-balanced.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("accuracy")
+    measure(folder)
+    return folder
+
+
+def test_every_arm_has_its_row_at_every_number_of_labels(measured: Path) -> None:
+    found = {(row["arm"], int(row["budget"]), int(row["draws"])) for row in table(measured)}
+    assert found == {
+        ("pretrained model", 0, 1),
+        ("pretrained model", 2, 3),
+        ("pretrained model", 8, 3),
+        ("TF-IDF + logistic regression", 2, 3),
+        ("TF-IDF + logistic regression", 8, 3),
+        ("majority class", 2, 3),
+        ("majority class", 8, 3),
+    }
+
+
+def test_the_table_holds_mean_spread_and_worst_of_the_runs(measured: Path) -> None:
+    drawn = [
+        100 * float(run["accuracy"])
+        for run in runs(measured)
+        if run["arm"] == "pretrained model" and run["budget"] == 8
+    ]
+    row = next(r for r in table(measured) if r["arm"] == "pretrained model" and r["budget"] == "8")
+    assert float(row["mean"]) == pytest.approx(sum(drawn) / 3, abs=0.006)
+    assert float(row["sd"]) == pytest.approx(statistics.stdev(drawn), abs=0.006)
+    assert float(row["worst"]) == pytest.approx(min(drawn), abs=0.006)
+
+
+def test_markdown_and_curve_are_written(measured: Path) -> None:
+    markdown = (measured / "out" / "accuracy.md").read_text(encoding="utf-8")
+    picture = (measured / "out" / "accuracy-movies72.svg").read_text(encoding="utf-8")
+    assert "## movies72" in markdown
+    assert "| TF-IDF + logistic regression |" in markdown
+    assert "165 test texts" in markdown
+    assert "TF-IDF + logistic regression" in picture
+
+
+def test_a_second_call_measures_only_what_is_missing(measured: Path) -> None:
+    before = runs(measured)
+    output = measure(measured, "--budgets", "0", "2", "4", "8")
+    assert "movies72, balanced, 4 labels, model tfidf majority" in output
+    assert runs(measured)[: len(before)] == before
+    assert {run["budget"] for run in runs(measured)[len(before) :]} == {4}
