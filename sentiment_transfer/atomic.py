@@ -1,4 +1,4 @@
-"""Writing a file so that a reader finds the old content or the new, never half of it."""
+"""Atomic writing of files: a reader sees the old content or the new, never a part of it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["atomic_write"]
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a binary file whose content appears at ``path`` only when the block ends well.
+    """Open a binary file whose content appears at ``path`` only if the block succeeds.
 
-    What is written goes to a temporary file in the same folder, is flushed to the disk, and then
-    takes the place of ``path`` in one step. When the block or the disk fails, or the user presses
-    Ctrl-C, ``path`` is what it was and the temporary file is removed. A killed process also leaves
-    ``path`` as it was, with a ``.sentiment_transfer-*.tmp`` file beside it that may be deleted.
+    The data is written to a temporary file in the same folder and flushed to the disk, and then
+    renamed to ``path``. If the block or the disk fails, or the user presses Ctrl-C, ``path`` is
+    unchanged and the temporary file is removed. If the process is killed, ``path`` is unchanged
+    too, and a ``.sentiment_transfer-*.tmp`` file remains that may be deleted.
 
     A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
-    its permissions; a new one gets those that the umask leaves.
+    its permissions; a new one gets the default ones (umask).
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _copy_permissions(target: Path, temporary: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where the system can."""
+    """Make the rename survive a power cut, where the system supports it."""
     if os.name != "posix":
         return
     with suppress(OSError):  # some network file systems refuse; the content is on the disk already

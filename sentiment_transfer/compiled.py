@@ -1,13 +1,11 @@
-"""How functions are compiled here.
+"""Decorators that compile functions with numba, for the modules named ``*_numba``.
 
-Import this module late: numba takes longer to import than a few hundred texts to label.
+Import those modules late: numba takes longer to import than a few hundred texts to label.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-import numba as nb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +14,9 @@ __all__ = ["compiled", "inlined"]
 
 
 def inlined(function: Callable[..., Any]) -> Any:  # noqa: ANN401
-    """Write a function out where it is called, as if it stood there."""
+    """Copy the body of a function to where compiled code calls it."""
+    import numba as nb
+
     return nb.njit(inline="always")(function)
 
 
@@ -25,6 +25,8 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN4
 
     The cache notices changes in the file of ``function`` alone, so what it calls stands there too.
     """
+    import numba as nb
+
     try:
         return nb.njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:  # numba found neither the package's nor the user's cache folder writable

@@ -1,4 +1,4 @@
-"""Pictures to files: formats, colours, and fonts for scripts that the usual one lacks."""
+"""Saving figures: formats, colours, and fonts for scripts that the default font lacks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["AGAINST", "COLOURS", "FOR", "FORMATS", "fonts_for", "save_figure"]
 FORMATS = ("png", "svg", "pdf")
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Told apart by colour-blind readers (Okabe & Ito 2008), the yellow left out for being too pale."""
+"""A palette for colour-blind readers (Okabe & Ito 2008), without its pale yellow."""
 
 FOR, AGAINST = COLOURS[:2]
-"""Positive or for a label, and the opposite."""
+"""Colours of evidence for the positive or explained label, and against it."""
 
 _FAMILIES = (
     "Noto Sans CJK SC",
@@ -40,12 +40,12 @@ _FAMILIES = (
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure in the format its path ends in; the same figure gives the same bytes."""
+    """Write a figure in the format of the path's suffix; the same figure gives the same bytes."""
     import matplotlib as mpl
 
     suffix = Path(path).suffix.lstrip(".").lower()
     if suffix not in FORMATS:
-        raise SettingError(f"a plot cannot be written to {path}; end it in .png, .svg or .pdf")
+        raise SettingError(f"a plot cannot be written to {path}; use the suffix .png, .svg or .pdf")
     buffer = io.BytesIO()
     date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[suffix]
     with warnings.catch_warnings(record=True) as raised:
@@ -58,23 +58,23 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 
 
 def _pass_on(raised: Sequence[warnings.WarningMessage], *, drawn: bool) -> None:
-    """Say once what matplotlib says of every letter that no font has; SVG does not draw letters."""
+    """Warn once about letters that no font has, not once per letter; SVG does not draw letters."""
     missing = [one for one in raised if "missing from font" in str(one.message)]
     for one in raised:
         if one not in missing:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     if missing and drawn:
         warnings.warn(
-            "no font here has all letters of this picture, so some are boxes; install "
+            "no installed font has all letters of this figure, so some are boxes; install "
             "Noto Sans CJK SC, or write an .svg, which a browser draws with its own fonts",
             stacklevel=3,
         )
 
 
 def fonts_for(texts: Iterable[str]) -> list[str]:
-    """Font families that can write these texts, as far as there are any on this machine.
+    """Return the installed font families that have the letters of these texts.
 
-    The usual one lacks Chinese; a family for it is added only where some text needs it.
+    The default font lacks Chinese; a family for it is added only if a text needs it.
     """
     if all(max(text, default="") < "\u2e80" for text in texts):
         return ["DejaVu Sans"]

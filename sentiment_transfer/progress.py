@@ -1,7 +1,7 @@
-"""What a running stage tells its callbacks: how far it is, and how well it goes.
+"""Progress reports that a running stage passes to its callbacks.
 
-A callback is any function of one `Progress`. An exception in it, ``KeyboardInterrupt`` included,
-ends the work: nothing is swallowed.
+A callback is any function of one `Progress`. An exception raised in it, ``KeyboardInterrupt``
+included, ends the work.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ class Progress:
     Attributes
     ----------
     stage
-        What is running, such as ``"skip-gram"``.
+        Name of the stage, such as ``"pretrain"``.
     done, total
-        Work done and work planned, in ``unit``; stopping early leaves ``done`` below ``total``.
+        Work done and work planned, in ``unit``; with early stopping ``done`` ends below ``total``.
     unit
-        What is counted: ``"words"``, ``"epochs"``.
+        Unit of the counts: ``"words"``, ``"epochs"``.
     metrics
-        Figures of this moment by name, such as ``{"loss": 0.31}``.
+        Current metrics by name, such as ``{"loss": 0.31}``.
     seconds
-        Time that ``done`` took, earlier runs that were resumed included.
+        Time spent so far, including earlier runs that were resumed.
     """
 
     stage: str
@@ -45,7 +45,7 @@ class Progress:
 
     @property
     def eta(self) -> float | None:
-        """Seconds to the end at the rate so far; None while there is no rate."""
+        """Estimated seconds to the end at the rate so far; None while the rate is 0."""
         return (self.total - self.done) / self.rate if self.rate > 0 else None
 
 
@@ -53,14 +53,14 @@ Callback = Callable[[Progress], None]
 
 
 class Reporter:
-    """Tells callbacks of work as it is done, about once a second.
+    """Calls callbacks with the progress, about once a second.
 
     Parameters
     ----------
     stage, total, unit
         As in `Progress`.
     callbacks
-        Whom to tell.
+        Functions to call.
     """
 
     SECONDS = 1.0
@@ -69,18 +69,18 @@ class Reporter:
         self._stage, self._total, self._unit = stage, total, unit
         self._callbacks = tuple(callbacks)
         self._done = 0
-        self._begun = self._told = time.perf_counter()
+        self._begun = self._reported = time.perf_counter()
 
     def add(self, done: int, loss: float) -> None:
-        """Count work that is done, and tell of it if it is time."""
+        """Add work that is done, and report it if a second has passed."""
         self._done += done
-        if time.perf_counter() - self._told > self.SECONDS:
-            self.tell({"loss": loss})
+        if time.perf_counter() - self._reported > self.SECONDS:
+            self.emit({"loss": loss})
 
-    def tell(self, metrics: Mapping[str, float]) -> None:
-        """Tell now, with these figures."""
-        self._told = time.perf_counter()
-        seconds = self._told - self._begun
+    def emit(self, metrics: Mapping[str, float]) -> None:
+        """Call the callbacks now, with these metrics."""
+        self._reported = time.perf_counter()
+        seconds = self._reported - self._begun
         progress = Progress(self._stage, self._done, self._total, self._unit, metrics, seconds)
         for callback in self._callbacks:
             callback(progress)

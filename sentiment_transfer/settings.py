@@ -1,4 +1,4 @@
-"""Values of parameters, checked: an error names the parameter, its value and the rule."""
+"""Checks of parameter values; an error names the parameter, its value and the rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SettingsGroup", "is_count", "is_integer", "is_within", "require", "to_json"]
+__all__ = ["SettingsGroup", "in_range", "is_integer", "is_integer_from", "require", "to_json"]
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,21 @@ def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:
     """Raise ``SettingError`` with name, value and rule of a parameter that breaks the rule."""
     if not rule_holds:
         value = getattr(owner, name)
-        raise SettingError(f"{type(owner).__name__}: {name}={value!r} cannot work; it is {rule}")
+        raise SettingError(
+            f"{type(owner).__name__}: {name}={value!r} is not allowed; it must be {rule}"
+        )
 
 
 def is_integer(value: object) -> bool:
-    """Whether it is a whole number, Python's or NumPy's; a bool is none."""
+    """Whether a value is an integer of Python or NumPy; a bool is not."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def is_count(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Whether it is a whole number from ``least`` that fits 64 bits."""
+def is_integer_from(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever the caller passed)
+    """Whether a value is an integer of at least ``least`` that fits 64 bits."""
     return is_integer(value) and bool(least <= value < 2**63)
 
 
-def is_within(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Whether it is a number from 0 to below ``end``."""
+def in_range(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
+    """Whether a value is a number of at least 0 and below ``end``."""
     return (is_integer(value) or isinstance(value, float | np.floating)) and bool(0 <= value < end)

@@ -1,23 +1,23 @@
-"""One model, one file: tensors and a JSON manifest in a ``.safetensors`` file.
+"""Model files: tensors and a JSON manifest in one ``.safetensors`` file.
 
-Such a file is an 8-byte little-endian header length, a JSON header that says where each tensor
-lies, and the tensors' bytes. The header's ``__metadata__`` carries under ``sentiment_transfer`` one
-JSON text, the document: format version, package version, kind, the caller's manifest, and dtype,
-shape and sha256 of every tensor. Under ``sha256`` stands the checksum of that text.
+Such a file consists of an 8-byte little-endian header length, a JSON header with the position of
+each tensor, and the tensors' bytes. In the header's ``__metadata__``, ``sentiment_transfer`` holds
+one JSON text, the document: format version, package version, kind, the caller's manifest, and
+dtype, shape and sha256 of every tensor. ``sha256`` holds the checksum of that text.
 
 The document determines the header down to the byte: keys sorted, no spare whitespace, tensors
 ordered by item size (largest first) and name, padded with spaces to a multiple of 8. So the same
-content always gives the same file, and a reader has one question to ask: is this header the one
-that its document implies? Duplicate keys, overlapping or missing offsets, NaN, tensors too many or
-too few, edited text: each makes the answer no. Minor versions may add fields to the document; any
+content always gives the same file, and a reader only has to compare the header with the one that
+its document implies. They differ if keys are duplicate, offsets overlap or are missing, there are
+NaN, too many or too few tensors, or edited text. Minor versions may add fields to the document; any
 other change needs a new major version.
 
 Any ``safetensors`` reader opens these files, and the tests use that package as the independent one.
-It is not used here, since every check would remain: it accepts duplicate keys and NaN, saves
-strided arrays wrongly without a word, and writes metadata in a random order.
+It is not used here, since all checks would still be needed: it accepts duplicate keys and NaN,
+saves strided arrays wrongly without an error, and writes metadata in random order.
 
-Checksums find damage and careless edits. They do not prove who wrote a file: whoever changes
-a tensor can also renew its checksum.
+Checksums detect damage and careless edits. They do not prove who wrote a file: anyone who changes a
+tensor can also update its checksum.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _DTYPES = {
 _CODES = {dtype.str: code for code, dtype in _DTYPES.items()}
 _DAMAGED = "the file is damaged or was tampered with; fetch or save it again"
 
-# A header length also starts with arbitrary bytes, hence patterns that no likely length matches.
+# A header length is arbitrary bytes too, hence patterns that no likely length matches.
 _LOOKS_LIKE = {
     rb"PK\x03\x04": "a zip archive, which torch and numpy write as well",
     rb"\x80[\x02-\x05][^\x00]": "a pickle, which can run code when opened and is never read here",
@@ -72,14 +72,14 @@ _LOOKS_LIKE = {
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """What a file holds.
+    """Content of a file.
 
     Attributes
     ----------
     kind
-        What the content is, for example ``"word_vectors"``.
+        Type of the content, for example ``"word_vectors"``.
     manifest
-        The caller's own description, equal to what was given to `save_file`.
+        The caller's own description, as passed to `save_file`.
     tensors
         Arrays by name, writable, each owning its memory.
     format_version, package_version
@@ -104,23 +104,23 @@ def save_file(
     Parameters
     ----------
     path
-        The file to create, or to replace in one step (see `atomic_write`).
+        The file to create or to replace atomically (see `atomic_write`).
     kind
-        What the content is; `load_file` can insist on it.
+        Type of the content; `load_file` can require it.
     manifest
-        What JSON gives back equal: text keys, text, finite numbers, ``None``, lists (no tuples).
-        May be empty. Keys are sorted.
+        Values that JSON restores unchanged: text keys, text, finite numbers, ``None``, lists (no
+        tuples). May be empty. Keys are sorted.
     tensors
-        Arrays of integers or floats up to 64 bits, of any shape, strides and byte order; empty
-        and zero-dimensional ones too. May be no arrays at all.
+        Arrays of integers or floats up to 64 bits, of any shape, strides and byte order, including
+        empty and zero-dimensional ones. May be empty.
 
     Raises
     ------
     InputError
-        A float is not finite, a dtype or the manifest cannot be stored, ``path`` is no place for
-        a file.
+        A float is not finite, a dtype or the manifest cannot be stored, or no file can be created
+        at ``path``.
     OSError
-        The disk is full or not writable; an earlier file at ``path`` is intact.
+        The disk is full or not writable; an existing file at ``path`` is intact.
     """
     try:
         arrays = {name: _storable(name, tensor) for name, tensor in tensors.items()}
@@ -151,7 +151,6 @@ def load_file(
     *,
     kind: str | None = None,
     max_bytes: int = MAX_BYTES,
-    max_header_bytes: int = MAX_HEADER_BYTES,
 ) -> Stored:
     """Read and verify a file that `save_file` wrote.
 
@@ -160,9 +159,9 @@ def load_file(
     path
         The file.
     kind
-        Refuse a file that holds something else.
-    max_bytes, max_header_bytes
-        Larger files and headers are refused before anything is parsed.
+        Required type of the content; any by default.
+    max_bytes
+        Larger files are refused before anything is parsed.
 
     Raises
     ------
@@ -172,7 +171,7 @@ def load_file(
     """
     place = os.fspath(path)
     try:
-        return _load(Path(path), kind, max_bytes, max_header_bytes)
+        return _load(Path(path), kind, max_bytes)
     except ModelFileError as error:  # raised below without the path
         raise ModelFileError(error.message, path=place) from None
     except OSError as error:
@@ -181,8 +180,8 @@ def load_file(
         raise ModelFileError(f"{_DAMAGED} ({error})", path=place) from error
 
 
-def pack_strings(strings: Iterable[str], name: str = "words") -> dict[str, NDArray[Any]]:
-    r"""Turn strings into two tensors: their UTF-8 bytes, and where each one starts and ends.
+def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
+    r"""Turn strings into two tensors: their UTF-8 bytes, and the bounds of each string.
 
     ``["no", "", "né"]`` becomes ``words.utf8 = b"non\xc3\xa9"`` and
     ``words.offsets = [0, 2, 2, 5]``. No strings give ``[]`` and ``[0]``.
@@ -198,22 +197,17 @@ def pack_strings(strings: Iterable[str], name: str = "words") -> dict[str, NDArr
             encoded.append(string.encode())
         except UnicodeEncodeError as error:
             raise InputError(
-                f"{string!r} in {name} holds half a character (a lone surrogate) and cannot be "
+                f"{string!r} in words contains a lone surrogate (half a character) and cannot be "
                 "stored; read the texts as UTF-8, or leave it out"
             ) from error
     return {
-        f"{name}.utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        f"{name}.offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+        "words.utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "words.offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
     }
 
 
-def unpack_strings(
-    tensors: Mapping[str, NDArray[Any]],
-    name: str = "words",
-    *,
-    path: str | os.PathLike[str] | None = None,
-) -> list[str]:
-    """Undo `pack_strings`; ``path`` is for the error message.
+def unpack_strings(tensors: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Undo `pack_strings`.
 
     Raises
     ------
@@ -221,7 +215,7 @@ def unpack_strings(
         The two tensors are absent or do not describe strings.
     """
     try:
-        utf8, offsets = tensors[f"{name}.utf8"], tensors[f"{name}.offsets"]
+        utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
         for array, dtype in ((utf8, np.uint8), (offsets, np.int64)):
             if array.dtype != dtype or array.ndim != 1:
                 raise ValueError("wrong dtype or shape")
@@ -230,8 +224,7 @@ def unpack_strings(
         data = utf8.tobytes()
         return [data[begin:end].decode() for begin, end in pairwise(offsets.tolist())]
     except (KeyError, ValueError) as error:
-        place = None if path is None else os.fspath(path)
-        raise ModelFileError(f"{name} cannot be read: {_DAMAGED} ({error})", path=place) from error
+        raise ModelFileError(f"words cannot be read: {_DAMAGED} ({error})") from error
 
 
 def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
@@ -252,7 +245,7 @@ def _require_finite(name: str, array: NDArray[Any]) -> None:
 
 
 def _memory(array: NDArray[Any]) -> memoryview:
-    """Bytes of a contiguous array, without a copy."""
+    """Return the bytes of a contiguous array, without a copy."""
     return array.reshape(-1).view(np.uint8).data
 
 
@@ -277,7 +270,7 @@ def _json(value: object) -> str:
 
 
 def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """First and last byte of each tensor, in the order in which they lie in the file."""
+    """Return the first and last byte of each tensor, in the order of the file."""
     itemsizes = {name: _DTYPES[spec["dtype"]].itemsize for name, spec in specs.items()}
     ranges = {}
     end = 0
@@ -292,7 +285,7 @@ def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def _header(document: dict[str, Any]) -> bytes:
-    """Header that a document implies, byte for byte."""
+    """Return the header that a document implies, byte for byte."""
     text = _json(document)
     digest = hashlib.sha256(text.encode()).hexdigest()
     header: dict[str, Any] = {"__metadata__": {FORMAT: text, "sha256": digest}}
@@ -306,18 +299,21 @@ def _header(document: dict[str, Any]) -> bytes:
     return raw + b" " * (-len(raw) % 8)
 
 
-# Below, a ModelFileError carries its own remedy; any other error means damage.
+# Below, a ModelFileError has its own remedy; any other error means damage.
 
 
-def _load(path: Path, kind: str | None, max_bytes: int, max_header_bytes: int) -> Stored:
+def _load(path: Path, kind: str | None, max_bytes: int) -> Stored:
     if not path.is_file():
         what = "is a folder or a device" if path.exists() else "does not exist"
         raise ModelFileError(f"{what}; give the path of a model file")
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > max_bytes:
-            raise ModelFileError(_too_large("file", size, "max_bytes", max_bytes))
-        header = _read_header(file, size, max_header_bytes)
+            raise ModelFileError(
+                f"the file has {size:,} bytes, the cap is {max_bytes:,}; "
+                "pass a larger max_bytes if you trust the file"
+            )
+        header = _read_header(file, size)
         document = _read_document(header)
         if kind not in (None, document["kind"]):
             raise ModelFileError(f"holds {document['kind']}, but {kind} was expected")
@@ -336,14 +332,7 @@ def _load(path: Path, kind: str | None, max_bytes: int, max_header_bytes: int) -
     )
 
 
-def _too_large(what: str, size: int, parameter: str, cap: int) -> str:
-    return (
-        f"the {what} has {size:,} bytes, the cap is {cap:,}; "
-        f"pass a larger {parameter} if you trust the file"
-    )
-
-
-def _read_header(file: BufferedReader, size: int, max_header_bytes: int) -> bytes:
+def _read_header(file: BufferedReader, size: int) -> bytes:
     start = file.read(64)
     if not start:
         raise ModelFileError("the file is empty; fetch or save it again")
@@ -351,14 +340,17 @@ def _read_header(file: BufferedReader, size: int, max_header_bytes: int) -> byte
     if length > size - 8 or start[8:9] != b"{":
         guess = next(look for pattern, look in _LOOKS_LIKE.items() if re.match(pattern, start))
         raise ModelFileError(f"is not a model file; it looks like {guess}")
-    if length > max_header_bytes:
-        raise ModelFileError(_too_large("header", length, "max_header_bytes", max_header_bytes))
+    if length > MAX_HEADER_BYTES:
+        raise ModelFileError(
+            f"the header has {length:,} bytes, at most {MAX_HEADER_BYTES:,} are allowed; the file "
+            "is damaged or was not written by sentiment_transfer"
+        )
     file.seek(8)
     return file.read(length)
 
 
 def _read_document(raw: bytes) -> dict[str, Any]:
-    """Find the document in a header, and make sure that the header is the one it implies."""
+    """Return the document in a header, and check that the header is the one it implies."""
     header = json.loads(raw.decode())
     if FORMAT not in header.get("__metadata__", {}):
         raise ModelFileError("is a safetensors file, but sentiment_transfer did not write it")
@@ -373,7 +365,7 @@ def _read_document(raw: bytes) -> dict[str, Any]:
         pairs = enumerate(zip(raw, implied, strict=False))
         at = next((i for i, (found, wanted) in pairs if found != wanted), len(implied))
         raise ValueError(
-            f"{raw[at : at + 20]!r} at byte {at} of the header contradicts the manifest"
+            f"{raw[at : at + 20]!r} at byte {at} of the header does not match the manifest"
         )
     return document
 
@@ -385,7 +377,7 @@ def _check_version(version: str) -> None:
         raise ValueError(f"format version {version!r}")
     if int(match[1]) > own:
         raise ModelFileError(
-            f"has format {version}, this version reads up to {own}; upgrade sentiment_transfer"
+            f"has format {version}, but this version reads up to {own}; upgrade sentiment_transfer"
         )
 
 

@@ -55,7 +55,7 @@ def test_a_negator_never_changes_places_with_its_neighbours() -> None:
         great=[1, 0, 0],
         awful=[-1, 0, 0],
     )
-    assert {"never", "nothing"} <= set(vectors.tokenizer.knowledge.negators)
+    assert {"never", "nothing"} <= set(vectors.tokenizer.language_data.negators)
     for text in ("never", "really", "nothing"):
         copies = swap_words([text], ["x"], vectors, copies=60, share=1)[0]
         assert set(copies) == {text}

@@ -143,7 +143,7 @@ def test_saving_what_was_loaded_gives_the_same_content_again(
 def test_the_card_tells_sources_terms_counts_settings_and_accuracy(
     name: str, model: SentimentClassifier
 ) -> None:
-    card = model.vectors_.facts
+    card = model.vectors_.metadata
     assert card["bank"] == name
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", card["built"])
     assert sum(source["texts"] for source in card["sources"]) == card["texts"]
@@ -159,7 +159,7 @@ def test_a_file_holds_no_text_and_nothing_rare(name: str, model: SentimentClassi
     words = model.vectors_.words
     assert max(map(len, words)) <= 40
     assert not [word for word in words if re.search(r"\s|\d{5}|@|https?|www", word)]
-    assert model.vectors_.facts["settings"]["min_texts"] >= 20
+    assert model.vectors_.metadata["settings"]["min_texts"] >= 20
     assert model.vectors_.counts.min() >= 20
     assert stored.tensors["encoder/frequency.counts"].min() >= 20
     assert stored.tensors["head/grams"].size == 0  # no word block: it comes with labels

@@ -18,7 +18,7 @@ import pytest
 
 from sentiment_transfer import SkipGram, storage
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.pretraining import checkpoints, indexed
+from sentiment_transfer.pretraining import checkpoints, corpus_file
 from sentiment_transfer.pretraining.checkpoints import Checkpoint
 from sentiment_transfer.pretraining.engine import History, Settings, Step
 
@@ -76,7 +76,7 @@ def test_a_run_that_is_cut_off_again_and_again_ends_with_the_bytes_of_an_unbroke
 ) -> None:
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.TOKENS_A_WORKER", 1)
     unbroken = small(workers=workers).fit(texts, held_out=texts[:20])
-    assert unbroken.vectors_.facts["workers"] == workers
+    assert unbroken.vectors_.metadata["workers"] == workers
     interruptions = 0
     while True:
         model = small(workers=workers)
@@ -130,9 +130,9 @@ def test_a_checkpoint_changes_nothing(texts: list[str], tmp_path: Path) -> None:
 KILLED = """
 import sys
 from sentiment_transfer import SkipGram, read_texts
-from sentiment_transfer.pretraining import checkpoints, numba_engine, skipgram
+from sentiment_transfer.pretraining import checkpoints, rounds, skipgram
 checkpoints.PAUSE, checkpoints.SHARE = 0.0, float("inf")
-skipgram.TOKENS_A_WORKER, numba_engine.FEWEST_ROUNDS = 1, 20
+skipgram.TOKENS_A_WORKER, rounds.FEWEST_ROUNDS = 1, 20
 texts, folder, output = sys.argv[1:]
 say = lambda report: print(report.done, flush=True)
 model = SkipGram(16, epochs=20, min_count=2, workers=2, seed=3)
@@ -241,7 +241,7 @@ def test_a_damaged_checkpoint_is_refused_with_the_remedy(
     assert data != path.read_bytes(), what
     path.write_bytes(data)
     with pytest.raises(
-        ModelFileError, match=r"weights\.safetensors: no checkpoint.*delete it to start anew"
+        ModelFileError, match=r"weights\.safetensors: cannot resume.*delete it to start again"
     ):
         small().fit(texts, checkpoint=tmp_path)
     assert path.read_bytes() == data
@@ -258,7 +258,7 @@ def test_a_checkpoint_of_other_contents_is_refused(texts: list[str], tmp_path: P
         (stored.manifest, {name: t[:-1] for name, t in stored.tensors.items()}),
     ):
         storage.save_file(path, "checkpoint", manifest, tensors)
-        with pytest.raises(ModelFileError, match="no checkpoint to go on from"):
+        with pytest.raises(ModelFileError, match="cannot resume from this checkpoint"):
             small().fit(texts, checkpoint=tmp_path)
     small().fit(texts).vectors_.save(path)
     with pytest.raises(ModelFileError, match="holds word_vectors, but checkpoint was expected"):
@@ -280,7 +280,7 @@ def test_a_full_disk_ends_the_run_with_its_last_checkpoint_intact(
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(
-        SettingError, match=r"cannot be written \(.*No space left.*the last one is intact: see to"
+        SettingError, match=r"cannot be written \(.*No space left.*the last one is intact: check"
     ):
         small().fit(texts, checkpoint=tmp_path)
     monkeypatch.undo()
@@ -315,7 +315,7 @@ def test_a_place_that_cannot_be_a_folder_is_refused_before_the_texts_are_read(
     for place in (tmp_path / "no" / "such" / "run", tmp_path / "file"):
         with pytest.raises(SettingError, match=r"checkpoint='.*' cannot be used"):
             small().fit(Unread(), checkpoint=place)
-    with pytest.raises(SettingError, match="engine='gensim' knows no checkpoint"):
+    with pytest.raises(SettingError, match="engine='gensim' does not support checkpoint"):
         small(engine="gensim").fit(Unread(), checkpoint=tmp_path / "run")
 
 
@@ -325,7 +325,7 @@ def test_no_room_for_the_ids_is_told_with_the_remedy(
     def full(*_: object, **__: object) -> None:
         raise OSError("2400 requested and 100 written")  # as numpy says it
 
-    monkeypatch.setattr(indexed, "index_corpus", full)
+    monkeypatch.setattr(corpus_file, "index_corpus", full)
     with pytest.raises(SettingError, match=r"cannot be kept in .*100 written.*TMPDIR"):
         small().fit(texts, checkpoint=tmp_path)
     assert not list(tmp_path.iterdir())
@@ -343,7 +343,7 @@ def test_trouble_with_reading_the_texts_is_not_called_trouble_with_the_disk(tmp_
         small().fit(texts(), checkpoint=tmp_path)
 
 
-SETTINGS = Settings(4, 5, 5, 0.0, 0.025, 1e-4, 2, 1, 0, True)
+SETTINGS = Settings(4, 5, 5, 0.0, 0.025, 1e-4, 2, 1, 0)
 
 
 def step(epoch: int = 0, loss: float = 1.0, *, last: bool = False) -> Step:
@@ -426,8 +426,8 @@ import gc, json, sys
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 from sentiment_transfer import SkipGram
-from sentiment_transfer.pretraining import indexed, skipgram
-folder, workers, indexed.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+from sentiment_transfer.pretraining import corpus_file, skipgram
+folder, workers, corpus_file.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 skipgram.TOKENS_A_WORKER = 1
 rng = np.random.default_rng(0)
 texts = [" ".join(rng.choice(["ship", "wave", "car", "wheel"], 20)) for _ in range(2_000)]

@@ -109,7 +109,7 @@ def test_what_differs_from_the_default_is_printed() -> None:
     assert (
         repr(SkipGram(tokenizer=Tokenizer("zh"))) == "SkipGram(tokenizer=Tokenizer(language='zh'))"
     )
-    assert repr(SkipGram(deterministic=1)) == "SkipGram(deterministic=1)"  # type: ignore[arg-type]
+    assert repr(Tokenizer(stop_words=0)) == "Tokenizer(stop_words=0)"  # type: ignore[arg-type]
 
 
 @ALL

@@ -544,7 +544,7 @@ def test_a_parameter_that_cannot_work_is_named_by_fit(
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
     head = HiddenLayerClassifier(**{name: value})
-    with pytest.raises(SettingError, match=f"{name}=.* cannot work; it is "):
+    with pytest.raises(SettingError, match=f"{name}=.* is not allowed; it must be "):
         head.fit(TWO, ["a", "b"])
 
 
@@ -568,7 +568,7 @@ def test_a_training_that_cannot_work_is_refused(
     name: str,
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
-    with pytest.raises(SettingError, match=f"Training: {name}=.* cannot work; it is "):
+    with pytest.raises(SettingError, match=f"Training: {name}=.* is not allowed; it must be "):
         Training(**{name: value})
 
 

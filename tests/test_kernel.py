@@ -13,11 +13,11 @@ import pytest
 
 import sentiment_transfer
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.pretraining import shares
-from sentiment_transfer.pretraining.kernel import BLOCK, STEEPEST
-from sentiment_transfer.pretraining.shares import (
+from sentiment_transfer.pretraining import shards
+from sentiment_transfer.pretraining.kernel_numba import BLOCK, MAX_STEP
+from sentiment_transfer.pretraining.shards import (
+    LossSum,
     Tables,
-    Tally,
     Weights,
     build_tables,
     held_out_loss,
@@ -27,7 +27,7 @@ from sentiment_transfer.pretraining.shares import (
     random_state,
     shared_negatives,
     split_long,
-    train_share,
+    train_shard,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def reference(
             v = inputs[word].copy()
             loss += centre_loss(v, outputs[drawn], signs, weights)
             pairs += m
-            tamed = min(rate, STEEPEST / max(1, m * (1 + negative)))
+            tamed = min(rate, MAX_STEP / max(1, m * (1 + negative)))
             steps = tamed * weights * signs * (1 - sigmoid(signs * (outputs[drawn] @ v)))
             for row, step in zip(drawn, steps, strict=True):
                 inputs[word] += step * outputs[row]
@@ -144,31 +144,14 @@ def test_the_kernel_does_what_the_plain_reference_does(
     weights = some_weights(12, size)
     inputs, outputs, loss, pairs = reference(weights, texts, tables, window, negative, (0.05, 0.01))
 
-    tally = train_share(weights, *flat(texts), tables, rates=(0.05, 0.01), state=STATE)
+    loss_sum = train_shard(weights, *flat(texts), tables, rates=(0.05, 0.01), state=STATE)
 
     np.testing.assert_allclose(weights.input, inputs, rtol=0, atol=1e-5)
     np.testing.assert_allclose(weights.output, outputs, rtol=0, atol=1e-5)
-    assert tally.pairs == pairs
-    assert tally.loss == pytest.approx(loss, rel=1e-4)
+    assert loss_sum.pairs == pairs
+    assert loss_sum.loss == pytest.approx(loss, rel=1e-4)
     assert not weights.input[:, size:].any()
     assert not weights.output[:, size:].any()
-
-
-@pytest.mark.parametrize("n_own", [0, 5, 12])
-def test_rows_of_ones_own_are_trained_in_place_of_the_shared_ones(n_own: int) -> None:
-    tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=2)
-    alone, shared = some_weights(12, 20), some_weights(12, 20)
-    own = Weights(*(matrix[:n_own].copy() for matrix in shared))
-    before = Weights(*(matrix.copy() for matrix in shared))
-    settings: dict[str, Any] = {"rates": (0.05, 0.01), "state": STATE}
-
-    expected = train_share(alone, *flat(SEVERAL_BLOCKS), tables, **settings)
-    tally = train_share(shared, *flat(SEVERAL_BLOCKS), tables, **settings, own=own)
-
-    assert tally == expected
-    for mine, ours, old, single in zip(own, shared, before, alone, strict=True):
-        assert np.array_equal(ours[:n_own], old[:n_own])
-        assert np.array_equal(np.concatenate([mine, ours[n_own:]]), single)
 
 
 def test_a_step_of_the_reference_is_the_gradient_of_the_objective_by_finite_differences() -> None:
@@ -220,22 +203,22 @@ def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
     ]
 
     assert tallies[0].pairs == 2 * 399
-    assert np.mean([tally.loss for tally in tallies]) == pytest.approx(expected, rel=3e-3)
+    assert np.mean([loss_sum.loss for loss_sum in tallies]) == pytest.approx(expected, rel=3e-3)
 
 
 def test_the_loss_starts_at_log_2_for_each_of_the_six_terms_of_a_pair() -> None:
     weights = Weights.initial(12, 10, seed=0)
     tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
-    tally = held_out_loss(weights, *flat(SEVERAL_BLOCKS), tables, state=STATE)
-    assert tally.loss / tally.pairs == pytest.approx(6 * np.log(2), rel=2e-5)
+    loss_sum = held_out_loss(weights, *flat(SEVERAL_BLOCKS), tables, state=STATE)
+    assert loss_sum.loss / loss_sum.pairs == pytest.approx(6 * np.log(2), rel=2e-5)
 
 
 def test_extreme_dot_products_give_finite_losses() -> None:
     weights = Weights.from_vectors(np.full((2, 16), 30.0), np.full((2, 16), -30.0))
     tables = build_tables(np.array([1, 1]), sample=0, window=1, negative=5, seed=0)
-    tally = held_out_loss(weights, *flat([[0, 1]]), tables, state=STATE)
-    assert tally.pairs == 2
-    assert tally.loss == pytest.approx(2 * 15.8, rel=1e-3)  # the negatives fit perfectly
+    loss_sum = held_out_loss(weights, *flat([[0, 1]]), tables, state=STATE)
+    assert loss_sum.pairs == 2
+    assert loss_sum.loss == pytest.approx(2 * 15.8, rel=1e-3)  # the negatives fit perfectly
 
 
 def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> None:
@@ -243,7 +226,7 @@ def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> No
     tables = build_tables(counts_of(texts, 4), sample=0, window=1, negative=5, seed=0)
     weights = Weights.initial(4, 10, seed=0)
     for step in range(30):
-        train_share(weights, *flat(texts), tables, rates=(0.1, 0.1), state=random_state(step))
+        train_shard(weights, *flat(texts), tables, rates=(0.1, 0.1), state=random_state(step))
     before = [part.copy() for part in weights]
 
     fit = held_out_loss(weights, *flat(texts), tables, state=STATE)
@@ -270,12 +253,12 @@ def test_subsampling_keeps_the_share_that_the_thresholds_say() -> None:
     counts = np.array([20_000, 100])
     tables = build_tables(counts, sample=0.04, window=1, negative=5, seed=0)
     ids = np.zeros(20_000, np.int32)
-    tally = train_share(
+    loss_sum = train_shard(
         Weights.initial(2, 4, 0), ids, np.array([0, 20_000]), tables, rates=(0, 0), state=STATE
     )
     share = 20_000 / 20_100
     expected = 20_000 * ((0.04 / share) ** 0.5 + 0.04 / share)
-    assert tally.words == pytest.approx(expected, rel=0.03)  # sd is 1.3 %
+    assert loss_sum.words == pytest.approx(expected, rel=0.03)  # sd is 1.3 %
 
 
 def test_the_negative_table_holds_words_by_count_to_the_three_quarters() -> None:
@@ -325,8 +308,8 @@ def test_texts_without_a_pair_change_nothing(texts: list[list[int]]) -> None:
     weights = some_weights(2, 5)
     before = [part.copy() for part in weights]
     tables = build_tables(np.array([1, 1]), sample=0, window=5, negative=5, seed=0)
-    tally = train_share(weights, *flat(texts), tables, rates=(0.1, 0.1), state=STATE)
-    assert tally == Tally(0.0, 0, sum(map(len, texts)))
+    loss_sum = train_shard(weights, *flat(texts), tables, rates=(0.1, 0.1), state=STATE)
+    assert loss_sum == LossSum(0.0, 0, sum(map(len, texts)))
     for part, old in zip(weights, before, strict=True):
         np.testing.assert_array_equal(part, old)
 
@@ -336,7 +319,7 @@ def test_a_vocabulary_of_one_word_trains_to_a_finite_optimum() -> None:
     tables = build_tables(np.array([200]), sample=0, window=2, negative=5, seed=0)
     ids, offsets = flat([[0] * 200])
     for step in range(40):
-        train_share(weights, ids, offsets, tables, rates=(0.05, 0.05), state=random_state(step))
+        train_shard(weights, ids, offsets, tables, rates=(0.05, 0.05), state=random_state(step))
     # -log p - 5 log(1 - p) is least at p = 1 / 6
     p = sigmoid(float(weights.input[0] @ weights.output[0]))
     assert p == pytest.approx(1 / 6, abs=0.01)
@@ -346,7 +329,7 @@ def test_an_empty_vocabulary_has_empty_tables() -> None:
     tables = build_tables(np.zeros(0, np.int64), sample=1e-3, window=5, negative=5, seed=0)
     assert len(tables.keep) == len(tables.noise) == 0
     weights = Weights.initial(0, 5, seed=0)
-    assert train_share(weights, *flat([[]]), tables, rates=(0.1, 0.1), state=STATE).pairs == 0
+    assert train_shard(weights, *flat([[]]), tables, rates=(0.1, 0.1), state=STATE).pairs == 0
 
 
 def test_long_texts_are_cut_and_no_token_is_dropped() -> None:
@@ -356,18 +339,18 @@ def test_long_texts_are_cut_and_no_token_is_dropped() -> None:
 
 
 def test_every_token_of_a_long_text_is_trained_on() -> None:
-    n = 2 * shares.LONGEST_TEXT + 7
+    n = 2 * shards.LONGEST_TEXT + 7
     ids, offsets = np.arange(n, dtype=np.int32), split_long(np.array([0, n]))
     weights = Weights.initial(n, 4, seed=0)
     tables = build_tables(np.ones(n, np.int64), sample=0, window=1, negative=5, seed=0)
-    tally = train_share(weights, ids, offsets, tables, rates=(0.1, 0.1), state=STATE)
-    assert tally.words == n
-    assert tally.pairs == 2 * (n - 1) - 2 * 2  # neighbours both ways, less the two cuts
+    loss_sum = train_shard(weights, ids, offsets, tables, rates=(0.1, 0.1), state=STATE)
+    assert loss_sum.words == n
+    assert loss_sum.pairs == 2 * (n - 1) - 2 * 2  # neighbours both ways, less the two cuts
     assert weights.output.any(axis=1).all()
 
 
 def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: Path) -> None:
-    from sentiment_transfer.pretraining.kernel import train
+    from sentiment_transfer.pretraining.kernel_numba import train
 
     ids, offsets = flat(SEVERAL_BLOCKS)
     np.save(tmp_path / "ids.npy", ids)
@@ -378,7 +361,7 @@ def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: P
     sources: list[NDArray[Any]] = [ids, mapped, ids.astype(np.int64), np.repeat(ids, 2)[::2]]
     for source in sources:
         weights = Weights.initial(12, 6, seed=0)
-        train_share(weights, source, offsets, tables, rates=(0.1, 0.1), state=STATE)
+        train_shard(weights, source, offsets, tables, rates=(0.1, 0.1), state=STATE)
         results.append(weights.input)
         versions.add(len(train.signatures))
     for result in results:
@@ -400,7 +383,7 @@ def test_what_would_leave_the_arrays_is_refused(
 ) -> None:
     tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
     with pytest.raises(InputError, match=says):
-        train_share(
+        train_shard(
             Weights.initial(3, 4, 0),
             np.array(ids, np.int32),
             np.array(offsets),
@@ -413,25 +396,23 @@ def test_what_would_leave_the_arrays_is_refused(
 def test_weights_that_are_not_padded_are_refused() -> None:
     tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
     bare = Weights(np.zeros((3, 10), np.float32), np.zeros((3, 10), np.float32))
-    padded_ = Weights.initial(3, 10, 0)
-    for weights, own, says in (
-        (bare, None, "the input vectors are float32 .3, 10.*padded"),
-        (padded_, bare, "the own input vectors are .*padded"),
-        (padded_, Weights.initial(4, 10, 0), "4 rows are given as copies of the first of 3"),
+    for weights, says in (
+        (bare, "the input vectors are float32 .3, 10.*padded"),
+        (Weights.initial(4, 10, 0), "the input vectors are float32 .4, 16.* rows for 3 words"),
     ):
         with pytest.raises(InputError, match=says):
-            train_share(weights, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE, own=own)
+            train_shard(weights, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE)
 
 
 PROGRAM = """
 import numpy as np
-from sentiment_transfer.pretraining.kernel import train
-from sentiment_transfer.pretraining.shares import *
+from sentiment_transfer.pretraining.kernel_numba import train
+from sentiment_transfer.pretraining.shards import *
 tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
 weights = Weights.initial(3, 4, 0)
 ids, offsets = np.array([0, 1, 2], np.int32), np.array([0, 3])
-tally = train_share(weights, ids, offsets, tables, rates=(0.1, 0.1), state=random_state(1))
-print(tally.pairs > 0, sum(train.stats.cache_hits.values()), len(train.signatures))
+loss_sum = train_shard(weights, ids, offsets, tables, rates=(0.1, 0.1), state=random_state(1))
+print(loss_sum.pairs > 0, sum(train.stats.cache_hits.values()), len(train.signatures))
 """
 
 

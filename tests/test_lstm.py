@@ -255,11 +255,11 @@ def test_the_start_is_drawn_by_the_seed_with_open_forget_gates(vectors: WordVect
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"units": 0}, "units=0 cannot work; it is a whole number from 1"),
-        ({"max_tokens": 2.5}, "max_tokens=2.5 cannot work"),
-        ({"pooling": "sum"}, "pooling='sum' cannot work; it is 'mean', 'max' or 'last'"),
-        ({"tuning": None}, "tuning=None cannot work; it is a Tuning"),
-        ({"seed": -1}, "seed=-1 cannot work"),
+        ({"units": 0}, "units=0 is not allowed; it must be an integer of at least 1"),
+        ({"max_tokens": 2.5}, "max_tokens=2.5 is not allowed"),
+        ({"pooling": "sum"}, "pooling='sum' is not allowed; it must be 'mean', 'max' or 'last'"),
+        ({"tuning": None}, "tuning=None is not allowed; it must be a Tuning"),
+        ({"seed": -1}, "seed=-1 is not allowed"),
         ({"vectors": None}, "has no word vectors; pass vectors="),
     ],
 )
@@ -274,9 +274,17 @@ def test_settings_that_cannot_work_are_named(
 @pytest.mark.parametrize(
     ("kind", "settings", "message"),
     [
-        (Tuning, {"vectors_rate": -0.1}, "vectors_rate=-0.1 cannot work; it is a number from 0"),
-        (Tuning, {"dropout": 1.0}, "dropout=1.0 cannot work; it is from 0 to below 1"),
-        (Tuning, {"clip": 0}, "clip=0 cannot work; it is a number above 0, or None"),
+        (
+            Tuning,
+            {"vectors_rate": -0.1},
+            "vectors_rate=-0.1 is not allowed; it must be a number of at least 0",
+        ),
+        (
+            Tuning,
+            {"dropout": 1.0},
+            "dropout=1.0 is not allowed; it must be a number of at least 0 and below 1",
+        ),
+        (Tuning, {"clip": 0}, "clip=0 is not allowed; it must be a number above 0, or None"),
     ],
 )
 def test_groups_of_settings_refuse_what_cannot_work(

@@ -78,7 +78,7 @@ def test_every_colour_stands_out_from_the_page() -> None:
 
 
 def test_an_unknown_ending_or_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"curve.bmp; end it in .png, .svg or .pdf"):
+    with pytest.raises(SettingError, match=r"curve.bmp; use the suffix .png, .svg or .pdf"):
         comparison().plot(tmp_path / "curve.bmp")
     with pytest.raises(InputError, match="does not exist"):
         comparison().plot(tmp_path / "missing" / "curve.svg")

@@ -60,7 +60,7 @@ def test_one_sided_lists_can_be_drawn(tmp_path: Path) -> None:
 def test_nothing_to_draw_and_no_such_format_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="lower min_count"):
         plot_polar_words(listed(), tmp_path / "words.svg")
-    with pytest.raises(SettingError, match=r"words.bmp; end it in .png, .svg or .pdf"):
+    with pytest.raises(SettingError, match=r"words.bmp; use the suffix .png, .svg or .pdf"):
         plot_polar_words(listed(good=1.0), tmp_path / "words.bmp")
     assert list(tmp_path.iterdir()) == []
 
@@ -88,6 +88,6 @@ def test_letters_that_no_font_has_are_told_once(
 ) -> None:
     monkeypatch.setattr("sentiment_transfer.figures._FAMILIES", ())
     words = pd.DataFrame({"word": ["好吃", "难吃"], "polarity": [2.0, -2.0], "count": 30})
-    with pytest.warns(UserWarning, match="no font here has all letters") as raised:
+    with pytest.warns(UserWarning, match="no installed font has all letters") as raised:
         plot_polar_words(words, tmp_path / "words.png")
     assert len(raised) == 1

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import SkipGram
-from sentiment_transfer.pretraining import indexed
-from sentiment_transfer.pretraining.indexed import index_texts, parts, release
-from sentiment_transfer.pretraining.shares import split_long
+from sentiment_transfer.pretraining import corpus_file
+from sentiment_transfer.pretraining.corpus_file import drop_pages, index_texts, iter_chunks
+from sentiment_transfer.pretraining.shards import split_long
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ import re, sys
 from pathlib import Path
 import numpy as np
 from sentiment_transfer import SkipGram
-from sentiment_transfer.pretraining import indexed
-indexed.IN_MEMORY, n = int(sys.argv[2]), int(sys.argv[1])
+from sentiment_transfer.pretraining import corpus_file
+corpus_file.IN_MEMORY, n = int(sys.argv[2]), int(sys.argv[1])
 rng = np.random.default_rng(0)
 words = ["word" + "abcdefghij"[i // 10] + "abcdefghij"[i % 10] for i in range(100)]
 pool = [" ".join(rng.choice(words, 100)) for _ in range(1000)]
@@ -62,7 +62,7 @@ def test_ids_of_a_large_corpus_are_mapped_and_give_the_same_vectors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     in_memory = SkipGram(8, epochs=2).fit(TEXTS)
-    monkeypatch.setattr(indexed, "IN_MEMORY", 0)
+    monkeypatch.setattr(corpus_file, "IN_MEMORY", 0)
     mapped = SkipGram(8, epochs=2).fit(TEXTS)
     assert isinstance(mapped.corpus_.ids.base, np.memmap)
     assert not isinstance(in_memory.corpus_.ids.base, np.memmap)
@@ -74,7 +74,7 @@ def test_ids_of_a_large_corpus_are_mapped_and_give_the_same_vectors(
 def test_no_file_is_left_when_the_ids_are_gone(
     largest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexed, "IN_MEMORY", largest)
+    monkeypatch.setattr(corpus_file, "IN_MEMORY", largest)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     model = SkipGram(8, epochs=1).fit(TEXTS)
     part = model.corpus_.ids[5:9]
@@ -116,28 +116,28 @@ def test_released_ids_leave_memory_and_are_read_again(
     before = resident()
     assert mapped.sum(dtype=np.int64) == (1 << 22) * ((1 << 22) - 1) // 2
     assert resident() > before + 14_000_000  # of 16 MiB
-    release(mapped)
+    drop_pages(mapped)
     assert resident() < before + 1_000_000
     np.testing.assert_array_equal(mapped, ids)
 
-    monkeypatch.setattr(indexed, "CHUNK", 1 << 16)
-    release(mapped)
+    monkeypatch.setattr(corpus_file, "CHUNK", 1 << 16)
+    drop_pages(mapped)
     before = resident()
-    read = [(part.sum(dtype=np.int64), resident())[1] for part in parts(mapped)]
+    read = [(part.sum(dtype=np.int64), resident())[1] for part in iter_chunks(mapped)]
     assert len(read) == 64
     assert max(read) < before + 5_000_000  # a system may map more than it is asked for, here 2 MiB
 
 
 def test_arrays_that_are_not_mapped_may_be_released_as_well() -> None:
     ids = np.arange(9, dtype=np.int32)
-    release(ids[2:])
+    drop_pages(ids[2:])
     assert ids.tolist() == list(range(9))
 
 
 def test_texts_of_nothing_give_empty_ids(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(indexed, "IN_MEMORY", 0)
+    monkeypatch.setattr(corpus_file, "IN_MEMORY", 0)
     empty = index_texts(["", ""], Tokenizer("en"), min_count=1)
     assert (len(empty.vocabulary), len(empty.corpus), len(empty.corpus.ids)) == (0, 2, 0)
 

@@ -157,7 +157,7 @@ def test_without_validation_one_curve_is_drawn_even_of_one_epoch(tmp_path: Path)
     written = words_of(tmp_path / "curves.svg")
     assert "training" in written
     assert "validation" not in " ".join(written)
-    with pytest.raises(SettingError, match="end it in"):
+    with pytest.raises(SettingError, match="use the suffix"):
         plot_history(history(learnable(60), epochs=1), tmp_path / "curves.bmp")
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment_transfer.text import pieces as splitting
-from sentiment_transfer.text import scanner as kernel
-from sentiment_transfer.text.pieces import character_classes
-from sentiment_transfer.text.scanner import Scanner
+from sentiment_transfer.text import pieces_numba as splitting
+from sentiment_transfer.text import scanner_numba as kernel
+from sentiment_transfer.text.pieces_numba import character_classes
+from sentiment_transfer.text.scanner_numba import Scanner
 from sentiment_transfer.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def test_what_is_compiled_is_compiled_once_for_all_texts() -> None:
 @pytest.mark.slow
 def test_the_next_process_finds_what_this_one_compiled() -> None:
     code = (
-        "from sentiment_transfer.text import pieces as p, scanner as s, Tokenizer\n"
+        "from sentiment_transfer.text import pieces_numba as p, scanner_numba as s, Tokenizer\n"
         "s.Scanner(Tokenizer()).scan(['naïve ' + ' '.join(f'w{i}' for i in range(9000))])\n"
         "stats = [f.stats for f in (p.split, s.mark, p.enter_all)]\n"
         "print([sum(s.cache_hits.values()) for s in stats], stats[0].cache_path)"

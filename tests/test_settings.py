@@ -113,7 +113,7 @@ def test_a_numpy_setting_gives_the_same_vectors_and_is_saved(tmp_path: Path, nam
     for one in (vectors, again):
         assert one.words == plain.words
         np.testing.assert_array_equal(one.matrix, plain.matrix)
-    assert again.facts == plain.facts
+    assert again.metadata == plain.metadata
     assert again.tokenizer.get_params() == plain.tokenizer.get_params()
 
 

@@ -72,7 +72,7 @@ def test_the_tokenizer_goes_with_the_vectors(texts: list[str]) -> None:
 
 def test_what_it_was_trained_on_and_how_goes_with_the_vectors(texts: list[str]) -> None:
     model = small().fit(texts)
-    facts = model.vectors_.facts
+    facts = model.vectors_.metadata
     assert facts["texts"] == 400
     assert facts["tokens"] == 400 * 8
     assert (facts["vector_size"], facts["epochs"], facts["seed"]) == (12, 3, 7)
@@ -200,10 +200,10 @@ def test_small_corpora_get_more_passes_and_keep_rarer_words() -> None:
     assert (least[0], least[-1]) == (2, 5)
 
 
-def test_auto_is_settled_by_the_corpus_and_told_in_the_facts() -> None:
+def test_auto_is_settled_by_the_corpus_and_written_in_the_metadata() -> None:
     model = SkipGram(4).fit(["ship wave", "ship wave", "once"])
     assert model.vectors_.words == ("ship", "wave")
-    assert model.vectors_.facts["epochs"] == len(model.history_) == 100
+    assert model.vectors_.metadata["epochs"] == len(model.history_) == 100
     assert model.get_params()["epochs"] == "auto"
 
 
@@ -213,7 +213,7 @@ def test_a_single_str_is_refused_with_the_remedy() -> None:
 
 
 def test_no_text_at_all_is_said() -> None:
-    with pytest.raises(InputError, match="there is no text"):
+    with pytest.raises(InputError, match="there are no texts"):
         SkipGram().fit([])
 
 
@@ -221,7 +221,7 @@ def test_whole_numbers_may_be_numpy_s(texts: list[str]) -> None:
     settings = {"vector_size": np.int64(12), "epochs": np.int32(3), "seed": np.uint8(7)}
     model = small(**settings, workers=np.int64(1)).fit(texts)
     assert model.vectors_.matrix.tobytes() == fitted_bytes(texts)
-    assert json.loads(json.dumps(dict(model.vectors_.facts)))["vector_size"] == 12
+    assert json.loads(json.dumps(dict(model.vectors_.metadata)))["vector_size"] == 12
 
 
 @pytest.mark.parametrize("nothing", [[""], ["", "the and of"], ["ship"], ["ship wave"]])
@@ -271,7 +271,7 @@ def test_a_text_that_is_no_str_is_named_by_its_place() -> None:
 )
 def test_a_setting_that_cannot_work_is_refused_by_name_and_value(setting: dict[str, Any]) -> None:
     name, value = next(iter(setting.items()))
-    said = "language 'xx'" if name == "tokenizer" else f"{name}={value!r}"
+    said = "language='xx'" if name == "tokenizer" else f"{name}={value!r}"
     with pytest.raises(SettingError, match=said.replace(".", r"\.")):
         small(**setting).fit(["ship wave"] * 9)
 

@@ -16,7 +16,7 @@ from sentiment_transfer import (
     LSTMEncoder,
     SentimentClassifier,
 )
-from sentiment_transfer.text.counting import FEW_TEXTS, mean_vectors
+from sentiment_transfer.text.bag_of_words import FEW_TEXTS, mean_vectors
 from sentiment_transfer.text.vocabulary import TokenIds
 
 if TYPE_CHECKING:

@@ -98,5 +98,5 @@ def test_no_word_is_a_vocabulary_too() -> None:
 def test_a_vocabulary_that_contradicts_itself_is_refused() -> None:
     with pytest.raises(InputError, match="2 words but 1 counts"):
         Vocabulary(("a", "b"), np.array([1]))
-    with pytest.raises(InputError, match="'b' stands twice"):
+    with pytest.raises(InputError, match="'b' is twice"):
         Vocabulary(("a", "b", "b"), np.array([3, 2, 1]))

@@ -27,7 +27,8 @@ from sentiment_transfer.classification.words import GramFrequencies
 from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.text import Vocabulary
-from sentiment_transfer.text.counting import distinct_counts, pieces, select
+from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,7 +151,7 @@ def texts_with(corpus: TokenIds, n_words: int) -> NDArray[np.int64]:
     return sum(
         (
             np.bincount(distinct_counts(piece, n_words).indices, minlength=n_words)
-            for piece in pieces(corpus)
+            for piece in chunks(corpus)
         ),
         np.zeros(n_words, np.int64),
     )
@@ -190,7 +191,7 @@ def finish(plan: Plan, skipgram: SkipGram, texts: Texts) -> SentimentClassifier:
         Vocabulary(tuple(vectors.words[i] for i in kept), vectors.counts[kept]),
         restore(compress(matrix[kept], plan.dtype)),
         vectors.tokenizer,
-        vectors.facts,
+        vectors.metadata,
     )
     model = SentimentClassifier(plan.language, vectors=small).pretrain(texts.texts)
     model.encoder_.frequencies_ = without_rare(model.encoder_.frequencies_, plan.min_texts)
@@ -262,8 +263,8 @@ def build(plan: Plan) -> str:
     figures = measure(finish(plan, train(plan, texts), texts), texts.development)
     texts = read_texts_of(plan.sources, hold_out=False)
     model = finish(plan, train(plan, texts), texts)
-    facts = {**model.vectors_.facts, **card(plan, texts, figures)}
-    model.vectors_ = model.encoder_.vectors = replace(model.vectors_, facts=facts)
+    facts = {**model.vectors_.metadata, **card(plan, texts, figures)}
+    model.vectors_ = model.encoder_.vectors = replace(model.vectors_, metadata=facts)
     path = BANK / f"{plan.name}.safetensors"
     model.save(path, dtype=plan.dtype)
     size = path.stat().st_size / 1e6

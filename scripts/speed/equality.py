@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 EPOCHS, DRAWS = 5, 20
 SEEDS = {100: 5, 300: 5}
 """Seeds a side, by dimensions."""
-NAMES = "numba, same bytes", "numba, Hogwild", "gensim"
 
 
 def equality(report: Report, scale: float) -> None:
@@ -67,10 +66,10 @@ def _contestants(
     corpus: TokenIds, keys: list[list[str]], counts: NDArray[np.int64], size: int, seed: int
 ) -> dict[str, Callable[[], NDArray[np.float32]]]:
     from sentiment_transfer.pretraining.engine import Settings
-    from sentiment_transfer.pretraining.numba_engine import train_with_numba
+    from sentiment_transfer.pretraining.rounds import train_with_numba
 
-    def ours(deterministic: bool) -> NDArray[np.float32]:
-        settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, EPOCHS, 2, seed, deterministic)
+    def ours() -> NDArray[np.float32]:
+        settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, EPOCHS, 2, seed)
         *_, last = train_with_numba(corpus, counts, settings)
         return last.matrix
 
@@ -79,8 +78,7 @@ def _contestants(
         model.train(keys, total_examples=len(keys), epochs=EPOCHS)
         return np.stack([model.wv[str(i)] for i in range(len(counts))])
 
-    runs = (lambda: ours(True)), (lambda: ours(False)), gensim
-    return dict(zip(NAMES, runs, strict=True))
+    return {"numba": ours, "gensim": gensim}
 
 
 class _Judge(NamedTuple):
@@ -109,7 +107,7 @@ class _Judge(NamedTuple):
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        from sentiment_transfer.text.counting import mean_vectors
+        from sentiment_transfer.text.bag_of_words import mean_vectors
 
         pool, test = (mean_vectors(ids, vectors) for ids in (self.pool, self.test))
 

@@ -26,12 +26,12 @@ import numpy as np
 
 from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SkipGram, read_texts
-from sentiment_transfer.pretraining import indexed
+from sentiment_transfer.pretraining import corpus_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PLACES = {"file": indexed.IN_MEMORY, "memory": 1 << 62}
+PLACES = {"file": corpus_file.IN_MEMORY, "memory": 1 << 62}
 MEGABYTE = 1_000_000
 
 
@@ -59,7 +59,7 @@ def write_corpus(path: Path, reviews: list[str], n_texts: int) -> None:
 
 def run_once(path: Path, scale: int, place: str) -> dict[str, float]:
     """Pretrain in this process; return what it took."""
-    indexed.IN_MEMORY = PLACES[place]
+    corpus_file.IN_MEMORY = PLACES[place]
     imported, began = peak_memory(), time.perf_counter()
     model = SkipGram(epochs=1, min_count=5 * scale).fit(read_texts(path))
     return {
@@ -114,8 +114,8 @@ def report(table: pd.DataFrame) -> None:
             f"{memory.peak_mb:,.0f}",
         ])  # fmt: skip
     note = (
-        f"Up to {indexed.IN_MEMORY:,} ids stay in memory in either case. Python and the imports "
-        f"alone: {table.imported_mb.iloc[0]:,.0f} MB."
+        f"Up to {corpus_file.IN_MEMORY:,} ids stay in memory in either case. Python and the "
+        f"imports alone: {table.imported_mb.iloc[0]:,.0f} MB."
     )
     table_lines = markdown_table(columns, cells)
     text = "\n".join([__doc__.splitlines()[0], "", *table_lines, "", note, ""])

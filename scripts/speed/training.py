@@ -40,12 +40,11 @@ def training(report: Report, scale: float) -> None:
         counts, keys = vocabulary.counts, keys_of(part)
         groups: dict[str, dict[str, Callable[[], object]]] = {
             "1 thread": {
-                "numba": _ours(part, counts, size, 1, True),
+                "numba": _ours(part, counts, size, 1),
                 "gensim": _gensim(keys, counts, size, 1),
             },
             "2 threads": {
-                "numba, same bytes": _ours(part, counts, size, 2, True),
-                "numba, Hogwild": _ours(part, counts, size, 2, False),
+                "numba": _ours(part, counts, size, 2),
                 "gensim": _gensim(keys, counts, size, 2),
             },
         }
@@ -66,12 +65,12 @@ def keys_of(corpus: TokenIds) -> list[list[str]]:
 
 
 def _ours(
-    corpus: TokenIds, counts: NDArray[np.int64], size: int, workers: int, deterministic: bool
+    corpus: TokenIds, counts: NDArray[np.int64], size: int, workers: int
 ) -> Callable[[], object]:
     from sentiment_transfer.pretraining.engine import Settings
-    from sentiment_transfer.pretraining.numba_engine import train_with_numba
+    from sentiment_transfer.pretraining.rounds import train_with_numba
 
-    settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, 1, workers, 0, deterministic)
+    settings = Settings(size, 5, 5, 1e-3, 0.025, 1e-4, 1, workers, 0)
 
     def run() -> None:
         for _ in train_with_numba(corpus, counts, settings):

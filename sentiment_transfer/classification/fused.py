@@ -49,7 +49,7 @@ class FusedPredictor:
     """
 
     def __init__(self, vectors: WordVectors, encoder: Any, head: Any) -> None:  # noqa: ANN401
-        from sentiment_transfer.text.pieces import Splitter
+        from sentiment_transfer.text.pieces_numba import Splitter
 
         self._vectors, self._encoder = vectors, encoder
         self._learnt = _learnt(vectors, encoder, head)
@@ -108,7 +108,7 @@ class FusedPredictor:
             self._rows,
             self._grams,
             self._columns,
-            tokenizer.knowledge.window,
+            tokenizer.language_data.window,
             bool(tokenizer.stop_words),
         )
         pooled, plain = self._poolings
@@ -128,7 +128,7 @@ class FusedPredictor:
             return
         vectors = self._vectors
         tokenizer, index = vectors.tokenizer, vectors.vocabulary.index
-        marker = tokenizer.knowledge.marker if tokenizer.mark_negation else ""
+        marker = tokenizer.language_data.marker if tokenizer.mark_negation else ""
         entries = [tokenizer.entry(piece) for piece in new]
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(new))
         rows = [index.get(m + e.token, -1) for e in entries for m in ("", marker)]

@@ -21,7 +21,7 @@ from sentiment_transfer.classification.recipe import Epoch, Training
 from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_count, require, to_json
+from sentiment_transfer.settings import is_integer_from, require, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -278,13 +278,15 @@ class HiddenLayerClassifier(Estimator):
         return scores
 
     def _check_settings(self) -> None:
-        require(is_count(self.hidden_units, 1), self, "hidden_units", "a whole number from 1")
+        require(
+            is_integer_from(self.hidden_units, 1), self, "hidden_units", "an integer of at least 1"
+        )
         require(self.activation in ("relu", "tanh"), self, "activation", "'relu' or 'tanh'")
         known = self.class_weight in (None, "balanced") or isinstance(self.class_weight, Mapping)
         rule = "None, 'balanced' or a mapping of labels to weights"
         require(known, self, "class_weight", rule)
         require(isinstance(self.training, Training), self, "training", "a Training")
-        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
+        require(is_integer_from(self.seed, 0), self, "seed", "an integer of at least 0")
         require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text.counting import select
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -75,7 +75,7 @@ def train_jointly(
         held_out = (None, None) if validation is None else learner.evaluate(texts, validation)
         history.append(Epoch(loss, error, held_out[0], held_out[1], training.learning_rate))
         figures = asdict(history[-1]).items()
-        report.tell({name: figure for name, figure in figures if figure is not None})
+        report.emit({name: figure for name, figure in figures if figure is not None})
         if epoch == 0 or improves(history[-1], history[best]):
             best, arrays = epoch, learner.arrays()
         elif epoch - best >= training.patience:

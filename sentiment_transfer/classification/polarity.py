@@ -30,13 +30,8 @@ import numpy as np
 
 from sentiment_transfer.classification.map_logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.text.counting import (
-    distinct_counts,
-    mean_of_texts,
-    mean_vectors,
-    pieces,
-    select,
-)
+from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts, mean_vectors
+from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +55,7 @@ PIVOT_TEXTS = 15_000
 COMMON_WORDS = 2_000
 EXTREME_SHARE = 0.1
 """Where labels choose the seeds: of the commonest words, the share that becomes each polarity's."""
-TELLS_NOTHING = 1e-9
+NEGLIGIBLE_WEIGHT = 1e-9
 """Weights below are rounding."""
 SEED_BALANCE = 0.35
 """Weight of the seed words' balance, in standard deviations of what the vectors say."""
@@ -276,7 +271,7 @@ def polarity_from_labels(
     classifier = fit_map([Block(x, 1.0)], labels).weights[0]
     pivot_texts = (0, 0)
     for _ in range(2):
-        if np.abs(classifier).max() < TELLS_NOTHING:
+        if np.abs(classifier).max() < NEGLIGIBLE_WEIGHT:
             break  # labels that contradict each other on the same texts name no words
         positive, negative = _extreme_words(vectors, sample, classifier)
         pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative)
@@ -392,7 +387,7 @@ def _extreme_words(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Find the most positive and most negative tenth of the words that stand in most texts."""
     frequency = np.zeros(len(vectors), np.int64)
-    for piece in pieces(texts):
+    for piece in chunks(texts):
         frequency += np.bincount(
             distinct_counts(piece, len(vectors)).indices, minlength=len(vectors)
         )
@@ -430,7 +425,7 @@ def _over_texts(
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
-    x = (sentence_vectors(piece, vectors, g, centre) for piece in pieces(unlabelled))
+    x = (sentence_vectors(piece, vectors, g, centre) for piece in chunks(unlabelled))
     along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
     known = np.diff(unlabelled.offsets) > 0
     scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)

@@ -22,7 +22,7 @@ from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds, Tokenizer
-from sentiment_transfer.text.counting import mean_of_texts
+from sentiment_transfer.text.bag_of_words import mean_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -227,7 +227,7 @@ class PolarityEncoder(Estimator):
         if self.seeds is None:
             return None
         if self.seeds == "language":
-            knowledge = self.vectors.tokenizer.knowledge
+            knowledge = self.vectors.tokenizer.language_data
             return list(knowledge.positive_seeds), list(knowledge.negative_seeds)
         sides = list(self.seeds) if not isinstance(self.seeds, str) else []
         if len(sides) != 2 or any(isinstance(side, str) for side in sides):
@@ -240,7 +240,7 @@ class PolarityEncoder(Estimator):
 
     def _token(self, seed: str) -> str:
         """The token a word or phrase stands for: its rarest; of ``"not good"`` it is not_good."""
-        marker = self.vectors.tokenizer.knowledge.marker
+        marker = self.vectors.tokenizer.language_data.marker
         tokens = [seed] if seed.startswith(marker) else self.vectors.tokenizer(seed)
         marked = [token for token in tokens if token.startswith(marker)]
         known = self.vectors.vocabulary.encode(marked or tokens)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from sentiment_transfer.settings import SettingsGroup, is_count, is_within, require
+from sentiment_transfer.settings import SettingsGroup, in_range, is_integer_from, require
 
 __all__ = ["Epoch", "Training"]
 
@@ -57,13 +57,15 @@ class Training(SettingsGroup):
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):
-            require(is_count(getattr(self, name), 1), self, name, "a whole number from 1")
+            require(is_integer_from(getattr(self, name), 1), self, name, "an integer of at least 1")
         require(self.optimizer in ("adam", "sgd"), self, "optimizer", "'adam' or 'sgd'")
-        positive = is_within(self.learning_rate, np.inf) and self.learning_rate > 0
+        positive = in_range(self.learning_rate, np.inf) and self.learning_rate > 0
         require(positive, self, "learning_rate", "a number above 0")
-        require(is_within(self.weight_decay, np.inf), self, "weight_decay", "a number from 0")
+        require(in_range(self.weight_decay, np.inf), self, "weight_decay", "a number of at least 0")
         for name in ("momentum", "dropout", "validation_fraction"):
-            require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")
+            require(
+                in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
+            )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.settings import is_within, to_json
+from sentiment_transfer.settings import in_range, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def _check(class_weight: Mapping[Any, float], classes: Sequence[Any]) -> None:
             f"class_weight names {_listed(unknown)}; the classes are {_listed(classes)}"
         )
     for label, weight in class_weight.items():
-        if not is_within(weight, np.inf) or weight == 0:
+        if not in_range(weight, np.inf) or weight == 0:
             raise SettingError(
                 f"class_weight gives {label!r} the weight {weight!r}; give one above 0, and finite"
             )

@@ -90,7 +90,7 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "words": len(model),
             "dimensions": model.vector_size,
             "tokenizer": model.tokenizer.describe(),
-            "training": dict(model.facts),
+            "training": dict(model.metadata),
         }
     labels = [str(label) for label in model.classes_]
     return describe(model.vectors_) | {

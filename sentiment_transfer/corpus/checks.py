@@ -1,4 +1,4 @@
-"""What is a good row, and what becomes of the others."""
+"""Checks of rows: which are good, and what happens to the others."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.corpus.rows import Row, Source
 
-__all__ = ["LabelledRows", "Tally", "good_rows", "text_of"]
+__all__ = ["LabelledRows", "SkippedRows", "good_rows", "text_of"]
 
 MESSAGES_KEPT = 1000
 
 T = TypeVar("T")
 
 
-class Tally:
-    """What one pass leaves out."""
+class SkippedRows:
+    """Rows left out in one pass over the sources, as messages and a count."""
 
     def __init__(self, skip_bad: bool, on_skip: Callable[[str], None] | None) -> None:
         self.messages: list[str] = []
@@ -31,14 +31,14 @@ class Tally:
         self._on_skip = on_skip
 
     def bad(self, error: InputError) -> None:
-        """Raise the error of a bad row, or count it."""
+        """Raise the error of a bad row, or count the row."""
         if not self._skip_bad:
             raise error
         self.n_bad += 1
         self.remark(str(error))
 
     def remark(self, message: str) -> None:
-        """Keep a message, unless there are many, and hand it on."""
+        """Keep a message, up to a limit, and pass it to ``on_skip``."""
         if len(self.messages) < MESSAGES_KEPT:
             self.messages.append(message)
         if self._on_skip is not None:
@@ -46,9 +46,9 @@ class Tally:
 
 
 def good_rows(
-    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], tally: Tally
+    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], skipped: SkippedRows
 ) -> Iterator[T]:
-    """Yield what ``parse`` makes of good rows; the rest goes to ``tally``."""
+    """Yield the result of ``parse`` for each good row; add the others to ``skipped``."""
     total = 0
     for source in sources:
         before, blank = total, 0
@@ -56,24 +56,26 @@ def good_rows(
             if item is None:
                 blank += 1
             elif isinstance(item, str):
-                tally.remark(item)
+                skipped.remark(item)
             else:
                 row = item if isinstance(item, InputError) else parse(source, item)
                 if isinstance(row, InputError):
-                    tally.bad(row)
+                    skipped.bad(row)
                 else:
                     total += 1
                     yield row
         if blank:
-            tally.remark(f"{source.name}: blank lines left out: {blank}")
+            skipped.remark(f"{source.name}: blank lines left out: {blank}")
         if total == before:
-            tally.bad(InputError("holds no usable row; pass a file with texts", path=source.name))
+            skipped.bad(InputError("holds no usable row; pass a file with texts", path=source.name))
     if not total:
-        raise InputError(f"nothing is left to read: {'; '.join(tally.messages[:3]) or 'no source'}")
+        raise InputError(
+            f"nothing is left to read: {'; '.join(skipped.messages[:3]) or 'no source'}"
+        )
 
 
 def text_of(source: Source, row: Row) -> str | InputError:
-    """Return the text of a row, or the error of one that has none."""
+    """Return the text of a row, or the error of a row without text."""
     place, value, _ = row
     if isinstance(value, str):
         return value
@@ -81,13 +83,13 @@ def text_of(source: Source, row: Row) -> str | InputError:
 
 
 class LabelledRows:
-    """Check rows, and that the labels of one source are of one type."""
+    """Checks rows, and that the labels of one source have one type."""
 
     def __init__(self) -> None:
         self._first: tuple[Source, int | str, object, str] | None = None
 
     def __call__(self, source: Source, row: Row) -> tuple[str, str] | InputError:
-        """Return text and label, or the error of a bad row; labels of two types raise."""
+        """Return text and label, or the error of a bad row; raises for labels of two types."""
         place, _, label = row
         text = text_of(source, row)
         if isinstance(text, InputError):
@@ -99,9 +101,7 @@ class LabelledRows:
             return source.error(place, message)
         kind = _label_type(label)
         if kind is None:
-            message = (
-                f"label {_described(label)}; write labels as strings or whole numbers, {OR_SKIP}"
-            )
+            message = f"label {_described(label)}; write labels as strings or integers, {OR_SKIP}"
             return source.error(place, message)
         self._check_type(source, place, label, kind)
         return text, str(label)
@@ -113,17 +113,17 @@ class LabelledRows:
         if kind != first_kind:
             raise source.error(
                 place,
-                f"label {label!r} is a {kind}, but label {first_label!r} of {source.unit} "
-                f"{first_place} is a {first_kind}; make all labels strings",
+                f"label {label!r} is {kind}, but label {first_label!r} of {source.unit} "
+                f"{first_place} is {first_kind}; make all labels strings",
             )
 
 
 def _label_type(label: object) -> str | None:
     if isinstance(label, str):
-        return "string"
+        return "a string"
     if isinstance(label, bool | np.bool_):
-        return "boolean"
-    return "whole number" if isinstance(label, int | np.integer) else None
+        return "a boolean"
+    return "an integer" if isinstance(label, int | np.integer) else None
 
 
 def _described(value: object) -> str:

@@ -1,4 +1,4 @@
-"""CSV and TSV, strictly, with exact line numbers."""
+"""CSV and TSV files, parsed strictly, with exact line numbers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ __all__ = ["csv_rows"]
 def csv_rows(
     location: Location, columns: Columns, max_bytes: int, *, delimiter: str
 ) -> Iterator[Item]:
-    """Read a table with a header; a row is named by its first line.
+    """Read a table with a header; the place of a row is its first line.
 
-    Quoting is strict (RFC 4180): text after a closing quote, a quote that is never closed and a row
-    with more or fewer fields than the header are bad rows, not guesses.
+    Quoting is strict (RFC 4180): rows with text after a closing quote, with a quote that is never
+    closed, or with more or fewer fields than the header are bad rows.
     """
     name = location.name
     with open_binary(location, max_bytes) as stream:
@@ -83,7 +83,7 @@ class _BadLine(Exception):  # noqa: N818  (never leaves this module)
 
 
 class _LineFeed:
-    """Hand lines to the csv module, to one row no more than a row may have."""
+    """Lines for the csv module; limits the length of a row."""
 
     def __init__(self, lines: Iterator[str | InputError], name: str) -> None:
         self.number = 0

@@ -1,4 +1,4 @@
-"""Folders of one text a file, as the Large Movie Review Dataset (Maas et al. 2011) comes."""
+"""Folders with one text per file, as in the Large Movie Review Dataset (Maas et al. 2011)."""
 
 from __future__ import annotations
 
@@ -22,15 +22,14 @@ REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
 
 
 def folder_source(location: Location, columns: Columns) -> Source:
-    """Read ``pos``, ``neg`` and ``unsup`` where the folder has them, else its own ``.txt`` files.
+    """Read ``pos``, ``neg`` and ``unsup`` if the folder has them, else its own ``.txt`` files.
 
-    Files come in the order of their names. ``unsup`` is left out, with a remark, where labels are
-    wanted.
+    Files are sorted by name. ``unsup`` is left out, with a message, if labels are wanted.
 
     Raises
     ------
     InputError
-        The folder has no text, or no labels where they are wanted.
+        The folder has no texts, or no labels although they are wanted.
     """
     names = {PurePosixPath(path).name for path in location.fs.ls(location.path, detail=False)}
     if {"pos", "neg"} <= names:
@@ -58,7 +57,7 @@ def _folder_rows(
     for part, label in labels.items():
         folder, name = (f"{root.rstrip('/')}/{part}" for root in (location.path, location.name))
         if labelled and label is None:
-            yield f"{name}: left out, its texts have no label"
+            yield f"{name}: left out, since its texts have no labels"
             continue
         for path in sorted(location.fs.ls(folder, detail=False)):
             file = PurePosixPath(path).name

@@ -1,4 +1,4 @@
-"""Formats of one text a line: plain text, fastText's labelled lines, JSON lines."""
+"""Formats with one text per line: plain text, fastText's labelled lines, JSON lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LABEL = "__label__"
 
 
 def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputError]:
-    r"""Yield the lines of a UTF-8 stream with their ends, or the error of a line that has none.
+    r"""Yield the lines of a UTF-8 stream with their ends, or the error of a line that is not UTF-8.
 
     Only ``\n`` ends a line (U+2028 and the like do not). A byte order mark is dropped. Memory is
     bounded by ``LONGEST_ROW``.
@@ -38,7 +38,7 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 
 
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
-    """Read one text a line; lines that begin with ``__label__`` are fastText's."""
+    """Read one text per line; lines that begin with ``__label__`` are fastText's."""
     with open_binary(location, max_bytes) as stream:
         for number, line in enumerate(decoded_lines(stream, location.name), 1):
             if isinstance(line, InputError):
@@ -56,9 +56,9 @@ def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator
 
 
 def fasttext_row(line: str, columns: Columns) -> tuple[str, str | None] | str:
-    """Part ``__label__good what a film`` into text and label, or return what is wrong with it.
+    """Split ``__label__good what a film`` into text and label, or return an error message.
 
-    Where only texts are wanted every label is cut off.
+    If only texts are wanted, all labels are cut off.
     """
     labels = []
     rest = line
@@ -77,7 +77,7 @@ def fasttext_row(line: str, columns: Columns) -> tuple[str, str | None] | str:
 
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
-    """Read one JSON object a line."""
+    """Read one JSON object per line."""
     with open_binary(location, max_bytes) as stream:
         for number, line in enumerate(decoded_lines(stream, location.name), 1):
             if isinstance(line, InputError):
@@ -88,7 +88,7 @@ def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[
                 try:
                     row = _json_row(line, columns)
                 except (ValueError, RecursionError) as error:
-                    message = f"{error}; mend the line, {OR_SKIP}"
+                    message = f"{error}; correct the line, {OR_SKIP}"
                     yield InputError(message, path=location.name, line=number)
                 else:
                     yield number, *row

@@ -1,7 +1,7 @@
-"""Reading texts, and texts with labels, from whatever holds them.
+"""Reading texts, and texts with labels, from files, folders, tables and memory.
 
-A source is a stream of items (see `rows`). Good rows go out as they come; a bad row raises or, with
-``skip_bad``, is counted and its message kept: nothing is left out in silence.
+A source is a stream of items (see `rows`). Good rows are passed on; a bad row raises or, with
+``skip_bad``, is counted and its message kept, so nothing is left out silently.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeGuard
 
-from sentiment_transfer.corpus.checks import LabelledRows, Tally, good_rows, text_of
+from sentiment_transfer.corpus.checks import LabelledRows, SkippedRows, good_rows, text_of
 from sentiment_transfer.corpus.resolve import looks_like_path, sources_of
 from sentiment_transfer.corpus.rows import Columns
 from sentiment_transfer.corpus.sources import MAX_BYTES
@@ -25,10 +25,10 @@ __all__ = ["Labelled", "Texts", "read_labelled", "read_texts"]
 
 
 class Texts:
-    """A stream of texts that can be read again and again; `read_texts` makes it.
+    """A stream of texts that can be iterated repeatedly; returned by `read_texts`.
 
-    Each ``iter`` reads the sources anew, in the same order. Memory does not grow with a corpus in
-    files. ``len`` works where the source is a list or tuple of strings.
+    Each iteration reads the sources again, in the same order. Memory does not grow with a corpus in
+    files. ``len`` is available if the source is a list or tuple of strings.
     """
 
     def __init__(
@@ -41,34 +41,34 @@ class Texts:
         self._sources = sources
         self._skip_bad = skip_bad
         self._on_skip = on_skip
-        self._tally = Tally(skip_bad, None)
+        self._skipped = SkippedRows(skip_bad, None)
 
     @property
     def skipped(self) -> list[str]:
         """Messages of the latest pass, at most 1,000: bad rows, and counts of blank lines."""
-        return self._tally.messages
+        return self._skipped.messages
 
     @property
     def n_skipped(self) -> int:
         """Number of bad rows left out by the latest pass."""
-        return self._tally.n_bad
+        return self._skipped.n_bad
 
     def __iter__(self) -> Iterator[str]:
-        tally = self._tally = Tally(self._skip_bad, self._on_skip)
-        yield from good_rows(self._sources, text_of, tally)
-        self._on_skip = None  # said once; further passes leave out the same
+        skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
+        yield from good_rows(self._sources, text_of, skipped)
+        self._on_skip = None  # reported once; further passes leave out the same
 
     def batches(self, size: int) -> Iterator[list[str]]:
         """Yield lists of ``size`` texts, the last one perhaps shorter."""
         if size < 1:
-            raise SettingError(f"size={size}: a batch needs at least 1 text")
+            raise SettingError(f"size={size} is not allowed; it must be an integer of at least 1")
         texts = iter(self)
         while batch := list(islice(texts, size)):
             yield batch
 
 
 class _ListedTexts(Texts):
-    """Texts that already lie in memory, passed through as they are."""
+    """Texts in a list or tuple, returned unchanged."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         super().__init__(())
@@ -83,14 +83,14 @@ class _ListedTexts(Texts):
 
 @dataclass(frozen=True)
 class Labelled:
-    """Texts with one label each.
+    """Texts with their labels.
 
     Attributes
     ----------
     texts, labels
-        Of the same length; labels are strings as they were written.
+        Lists of the same length; labels are strings exactly as written.
     skipped
-        What was left out, as messages (at most 1,000).
+        Messages about what was left out (at most 1,000).
     """
 
     texts: list[str]
@@ -113,7 +113,7 @@ def read_texts(
     on_skip: Callable[[str], None] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Texts:
-    """Read texts.
+    """Read texts from files, folders, tables or memory.
 
     Parameters
     ----------
@@ -124,28 +124,28 @@ def read_texts(
         ``neg`` and ``unsup`` folders of them; a list of any of these; a pandas DataFrame or Series;
         a pyarrow Table or Array; an iterable of strings, a generator for one pass only.
 
-        A list of strings holds texts, unless the first is a URL or ends in one of these suffixes.
-        The form decides, not what exists. Strings of strangers (a web form) do not belong here: one
-        that has the form of a path would be opened.
+        The strings of a list are texts, unless the first is a URL or ends in one of these suffixes;
+        this depends on the form alone, not on what exists. Do not pass untrusted strings (from a
+        web form): one in the form of a path would be opened.
     text
         The column of the texts, for sources with columns.
     skip_bad
-        Leave bad rows out and count them, where otherwise the first is raised.
+        Leave bad rows out and count them instead of raising the first.
     on_skip
-        Called with each message of something left out, until a pass is complete.
+        Called with each message about something left out, until the first pass is complete.
     max_bytes
         A compressed or Parquet file that expands to more is refused.
 
     Returns
     -------
     Texts
-        A text may be empty (an empty field of a table); blank lines are none, and are counted.
+        A text may be empty (an empty field of a table); blank lines are skipped and counted.
 
     Raises
     ------
     InputError
-        At once, where the source is not there or has no known form. During a pass, naming file and
-        line: a bad row, a source without any text, a damaged or too large file, a missing column.
+        Immediately, if the source does not exist or has no known form. During a pass, with file and
+        line, for a bad row, a source without texts, a damaged or too large file, a missing column.
     """
     if isinstance(source, Texts):
         return source
@@ -166,14 +166,14 @@ def read_labelled(
 ) -> Labelled:
     """Read texts with their labels into memory.
 
-    Takes what `read_texts` takes where it has labels: tables, JSON lines, fastText lines (in a file
-    or a list), a folder with ``pos`` and ``neg`` (labels "positive" and "negative"), and a pair
+    Accepts the sources of `read_texts` that have labels: tables, JSON lines, fastText lines (in a
+    file or a list), a folder with ``pos`` and ``neg`` (labels "positive" and "negative"), a pair
     ``(texts, labels)``.
 
-    A label stays the word that was written: "01" is not "1", "NA" and "null" are words. Integers
+    A label is kept as written: "01" is not "1", "NA" and "null" are words. Integers
     and booleans of typed sources become "1" and "True". An empty or missing text or label, a float
     or a list as label, and two labels on one line are bad rows. Labels of several types in one
-    source are an error, for 1 and "1" would become one class.
+    source are an error, since 1 and "1" would become one class.
 
     Parameters
     ----------
@@ -189,10 +189,10 @@ def read_labelled(
     """
     if isinstance(source, Labelled):
         return source
-    tally = Tally(skip_bad, on_skip)
+    skipped = SkippedRows(skip_bad, on_skip)
     sources = sources_of(source, Columns(text, label), max_bytes)
-    rows = list(good_rows(sources, LabelledRows(), tally))
-    return Labelled([row[0] for row in rows], [row[1] for row in rows], tally.messages)
+    rows = list(good_rows(sources, LabelledRows(), skipped))
+    return Labelled([row[0] for row in rows], [row[1] for row in rows], skipped.messages)
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:

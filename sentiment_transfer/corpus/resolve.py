@@ -1,4 +1,4 @@
-"""From whatever a user passes to the sources behind it: files, folders, tables, lists."""
+"""Sources of what a user passes: files, folders, tables, lists."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 
 def sources_of(source: object, columns: Columns, max_bytes: int) -> list[Source]:
-    """Find the sources behind ``source``; every file is looked for at once, none is read."""
+    """Return the sources of ``source``; files must exist, but are not read yet."""
     if isinstance(source, str | PathLike):
         return _path_sources(source, columns, max_bytes)
     table = _table_columns(source, columns)
@@ -61,7 +61,7 @@ def sources_of(source: object, columns: Columns, max_bytes: int) -> list[Source]
 
 
 def looks_like_path(item: object) -> bool:
-    """Tell a path or URL from a text by its form alone: a path object, a URL, a known suffix."""
+    """Whether an item is a path or URL by its form: a path object, a URL, a known suffix."""
     if not isinstance(item, str):
         return isinstance(item, PathLike)
     if len(item) > 4096 or "\n" in item:
@@ -73,8 +73,8 @@ def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
     for place, item in enumerate(items):
         if not isinstance(item, str | PathLike) or not looks_like_path(item):
             raise InputError(
-                f"the list begins with a path, but its item {place}, {item!r:.80}, is none; pass "
-                "folders as pathlib.Path, and texts that look like paths as a pandas Series"
+                f"the list begins with a path, but its item {place}, {item!r:.80}, is not one; "
+                "pass folders as pathlib.Path, and texts that look like paths as a pandas Series"
             )
         yield item
 
@@ -86,7 +86,7 @@ def _path_sources(path: str | PathLike[str], columns: Columns, max_bytes: int) -
 def _file_source(location: Location, columns: Columns, max_bytes: int) -> Source:
     suffix = suffixes(location.name)[0]
     if suffix not in FORMATS:
-        # asked only here, for over http the question would fetch the file
+        # checked only here, since over http the check would fetch the file
         if location.fs.isdir(location.path):
             return folder_source(location, columns)
         known = ", ".join(f".{name}" for name in FORMATS)
@@ -99,9 +99,9 @@ def _file_source(location: Location, columns: Columns, max_bytes: int) -> Source
 
 
 def _table_columns(source: object, columns: Columns) -> list[Iterable[object]] | None:
-    """Return the wanted columns of a table in memory, or None where ``source`` is none.
+    """Return the wanted columns of a table in memory, or None if ``source`` is not a table.
 
-    pandas and pyarrow are not imported for this: who passes their objects has imported them.
+    pandas and pyarrow are not imported here: if their objects are passed, they already are.
     """
     pd, pa = sys.modules.get("pandas"), sys.modules.get("pyarrow")
     if pd is not None and isinstance(source, pd.DataFrame):
@@ -137,7 +137,7 @@ def _listed(name: str, column: object) -> list[object]:
 
 
 def _item_source(items: Iterable[object], columns: Columns) -> Source:
-    """Any iterable: of texts, or where labels are wanted of fastText lines."""
+    """Return the source of an iterable: of texts, or of fastText lines if labels are wanted."""
     name = type(items).__name__
     if columns.label is not None:
         return Source(name, partial(_fasttext_items, items, columns), "row")

@@ -1,7 +1,7 @@
-"""What every format is turned into: rows of a place, a text and a label.
+"""Rows, the common form of all formats: a place, a text and a label.
 
 A format is a generator of items. It *yields* what concerns one row (the row itself, the error of a
-bad row, a blank line), so that the reader may go on, and *raises* what spoils the whole file.
+bad row, a blank line), so that reading can go on, and *raises* what concerns the whole file.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ Row = tuple[int | str, object, object]
 """Place (line from 1, row from 0, or path), text, label; the label is ignored for texts."""
 
 Item = Row | InputError | str | None
-"""A row, a bad row, a remark on what is left out, or None for a blank line."""
+"""A row, a bad row, a message about something left out, or None for a blank line."""
 
 
 class Columns(NamedTuple):
-    """Names of the columns to read; ``label`` is None where only texts are wanted."""
+    """Names of the columns to read; ``label`` is None if only texts are wanted."""
 
     text: str
     label: str | None
@@ -58,11 +58,11 @@ class Source:
     Attributes
     ----------
     name
-        How messages call it.
+        Name in messages.
     rows
-        Starts a pass over its items.
+        Function that starts a pass over the items.
     unit
-        What its places are: lines from 1, rows from 0, or the paths of files.
+        Unit of its places: lines from 1, rows from 0, or paths of files.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Source:
     unit: Literal["line", "row", "file"]
 
     def error(self, place: int | str, message: str) -> InputError:
-        """Make the error of the row at a place."""
+        """Return an error for the row at a place."""
         if self.unit == "line":
             return InputError(message, path=self.name, line=int(place))
         if self.unit == "row":
@@ -79,7 +79,7 @@ class Source:
 
 
 def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
-    """Decode one line or one small file, or return the error that says which byte is wrong."""
+    """Decode one line or one small file, or return an error that names the invalid byte."""
     if len(raw) > LONGEST_ROW:
         return InputError(
             f"longer than {LONGEST_ROW:,} bytes; split it into several texts, {OR_SKIP}",
@@ -98,7 +98,7 @@ def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
 
 
 def no_column(name: str, argument: str, found: Sequence[str]) -> str:
-    """Say which columns there are instead of ``name``, and which of them may be meant."""
+    """Return the message for a missing column: which there are, and which may be meant."""
     by_lower = {column.lower(): column for column in found}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
@@ -110,19 +110,17 @@ def no_column(name: str, argument: str, found: Sequence[str]) -> str:
 
 
 def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int]:
-    """Find the place of each wanted column; a missing or a double one is an error."""
+    """Return the index of each wanted column; raises for a missing or a duplicate one."""
     for argument, column in zip(("text", "label"), columns.wanted, strict=False):
         count = list(found).count(column)
         if count > 1:
-            raise InputError(f"the column {column!r} stands {count} times; rename one", path=name)
+            raise InputError(f"the column {column!r} occurs {count} times; rename one", path=name)
         if not count:
             raise InputError(no_column(column, argument, found) + _separator(found), path=name)
     return [list(found).index(column) for column in columns.wanted]
 
 
 def _separator(found: Sequence[str]) -> str:
-    """Say that a single column with a separator in its name is probably several."""
+    """Return a hint if a single column has a separator in its name."""
     seen = [mark for mark in ",;|\t" if len(found) == 1 and mark in found[0]]
-    return (
-        f". The fields seem to be separated by {seen[0]!r}, not as the suffix says" if seen else ""
-    )
+    return f". The fields seem to be separated by {seen[0]!r}, unlike the suffix" if seen else ""

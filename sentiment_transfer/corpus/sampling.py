@@ -1,4 +1,4 @@
-"""A fair sample of a stream whose length is not known beforehand."""
+"""A uniform sample of a stream of unknown length."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["Reservoir"]
 
 
 class Reservoir:
-    """Keep ``size`` texts of all that pass, each as likely as any other.
+    """Keeps a uniform sample of ``size`` of the texts that pass through.
 
-    Algorithm R (Vitter 1985, "Random Sampling with a Reservoir"). The texts that are kept depend
-    on ``seed`` and the order of the texts alone.
+    Algorithm R (Vitter 1985, "Random Sampling with a Reservoir"). The sample depends only
+    on ``seed`` and the order of the texts.
     """
 
     def __init__(self, size: int, seed: int) -> None:
@@ -25,7 +25,7 @@ class Reservoir:
         self._generator = np.random.default_rng(seed)
 
     def through(self, texts: Iterable[str]) -> Iterator[str]:
-        """Pass the texts on, one by one, and sample them on the way."""
+        """Yield the texts unchanged, sampling them on the way."""
         for seen, text in enumerate(texts):
             if seen < self.size:
                 self.texts.append(text)

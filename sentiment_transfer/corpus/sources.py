@@ -1,4 +1,4 @@
-"""From a path or URL to a stream of bytes: finding files, expanding them, watching their size."""
+"""Finding files by path, URL or pattern, and opening them as streams of limited size."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def suffixes(name: str) -> tuple[str, str]:
 
 
 def locate(source: str | PathLike[str]) -> list[Location]:
-    """Find what a path, URL or glob pattern names; several files come in the order of their names.
+    """Return the files of a path, URL or glob pattern, sorted by name.
 
     Raises
     ------
     InputError
-        Nothing is there, or the URL needs a package that is not installed.
+        Nothing is found, or the URL needs a package that is not installed.
     """
     name = fspath(source)
     shown = name if len(name) <= 80 else f"{name[:77]}..."
@@ -104,17 +104,17 @@ def open_binary(location: Location, max_bytes: int) -> Iterator[io.BufferedReade
 
 
 def check_encoding(start: bytes, name: str) -> int:
-    """Return how many bytes of byte order mark to drop: 3 or 0; UTF-16 and UTF-32 are refused."""
+    """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
         raise InputError(
-            "is UTF-16 or UTF-32 by its first bytes; convert it with: iconv -f utf-16 -t utf-8",
+            "is UTF-16 or UTF-32; convert it with: iconv -f utf-16 -t utf-8",
             path=name,
         )
     return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
 
 
 class _Watched(io.RawIOBase):
-    """Count the bytes that come out and say in plain words what is wrong with the file."""
+    """Stream that limits the number of bytes and turns read errors into ``InputError``."""
 
     def __init__(self, stream: Any, name: str, limit: int | None) -> None:  # noqa: ANN401
         self._stream = stream
@@ -130,14 +130,14 @@ class _Watched(io.RawIOBase):
             chunk = self._stream.read(len(buffer))
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(
-                f"cannot be read on: {error}; the file is damaged or cut off, get it again",
+                f"cannot be read further: {error}; the file is damaged or truncated, get it again",
                 path=self._name,
             ) from error
         self._count += len(chunk)
         if self._limit is not None and self._count > self._limit:
             raise InputError(
                 f"expands to more than max_bytes={self._limit:,} bytes; "
-                "if the file is to be trusted, pass a larger max_bytes",
+                "pass a larger max_bytes if you trust the file",
                 path=self._name,
             )
         buffer[: len(chunk)] = chunk
@@ -145,10 +145,10 @@ class _Watched(io.RawIOBase):
 
 
 class _ZstdFrames(io.RawIOBase):
-    """Expand zstd frames one after another.
+    """Stream of expanded zstd frames.
 
-    zstandard's own ``stream_reader`` takes a file that is cut off for a whole one, so the frames
-    are followed here. What expands is held back by feeding ``ZSTD_STEP`` bytes at a time.
+    zstandard's own ``stream_reader`` does not detect a truncated file, so the frames are followed
+    here. Memory is limited by expanding ``ZSTD_STEP`` bytes at a time.
     """
 
     def __init__(self, stream: Any) -> None:  # noqa: ANN401

@@ -1,8 +1,7 @@
-"""Splits in which a text and its repeats stay together.
+"""Splits that keep a text and its repeats together.
 
-Review corpora repeat themselves (half of some), up to case, spaces and punctuation. A repeat on
-both sides of a split is a test text seen in training, so whatever has the same key goes to the same
-side.
+Review corpora contain repeats (half of some), up to case, spaces and punctuation. A repeat on both
+sides of a split is a test text seen in training, so texts with the same key go to the same side.
 """
 
 from __future__ import annotations
@@ -30,35 +29,35 @@ def split_by_text(
     fractions: Sequence[float] = (0.7, 0.15, 0.15),
     seed: int | np.random.Generator,
 ) -> list[NDArray[np.int64]]:
-    """Split at random; equal texts never straddle, labels keep their shares as far as that allows.
+    """Split at random, stratified by label, with equal texts in the same part.
 
     Texts are equal when their letters and digits are (NFKC, lower case). Each group of equal texts
-    counts to the stratum of its first label. Within a stratum the groups, shuffled, lie end to end
-    on the line from 0 to 1; the strata laid over each other are cut where the sizes say
+    belongs to the stratum of its first label. Within a stratum the groups, shuffled, lie end to end
+    on the line from 0 to 1; all strata are cut at the positions given by the sizes
     (systematic sampling with a random start in each stratum).
 
     Parameters
     ----------
     texts
-        Read once.
+        Iterated once.
     labels
         One for each text; None for a split without strata.
     fractions
-        Share of each part, summing to 1; or whole numbers, the size of each part, summing to the
-        number of texts. Sizes are met exactly where no text repeats.
+        Share of each part, summing to 1; or integers, the size of each part, summing to the number
+        of texts. Sizes are exact if no text repeats.
     seed
-        Of the shuffle.
+        Seed of the shuffle.
 
     Returns
     -------
     list of ndarray
-        For each part its indices, int64, ascending. Together every index once. No texts give empty
+        Indices of each part, int64, ascending; every index is in one part. No texts give empty
         parts.
 
     Raises
     ------
     SettingError
-        The fractions are not shares or sizes of all texts.
+        The fractions do not sum to 1 or to the number of texts.
     InputError
         Texts and labels differ in number.
 
@@ -97,7 +96,7 @@ def find_overlap(texts: Iterable[str], others: Iterable[str]) -> NDArray[np.int6
 
 
 def _key(text: str) -> bytes:
-    """Digest of a text's letters and digits; of the text itself where it has none, as ':-)'."""
+    """Return a digest of a text's letters and digits, or of the text if it has none, as ':-)'."""
     normal = unicodedata.normalize("NFKC", text).lower()
     key = "".join(filter(str.isalnum, normal)) or normal.strip()
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -142,5 +141,7 @@ def _ends(fractions: Sequence[float], n: int) -> NDArray[np.float64]:
         or not np.isclose(shares.sum(), total, rtol=0, atol=1e-9)
     ):
         of = f"the number of texts, {n}" if counts else "1"
-        raise SettingError(f"fractions={tuple(fractions)}: must not be negative and sum to {of}")
+        raise SettingError(
+            f"fractions={tuple(fractions)} is not allowed; they must be at least 0 and sum to {of}"
+        )
     return np.cumsum(shares) if counts else np.round(np.cumsum(shares) * n)

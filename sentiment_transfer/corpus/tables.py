@@ -1,4 +1,4 @@
-"""Parquet files and tables in memory: columns whose rows are named by position, from 0."""
+"""Parquet files and tables in memory; rows are numbered from 0."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _parquet_items(
     for batch in file.iter_batches(BATCH_ROWS, columns=columns.wanted):
         max_bytes -= batch.nbytes
         if max_bytes < 0:
-            message = "expands to more than max_bytes; if it is to be trusted, pass a larger one"
+            message = (
+                "expands to more than max_bytes; pass a larger max_bytes if you trust the file"
+            )
             raise InputError(message, path=name)
         values = [_python_values(batch[column]) for column in columns.wanted]
         for text, label in zip(values[0], values[-1], strict=True):
@@ -66,7 +68,7 @@ def _parquet_items(
 
 
 def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) -> Iterator[Item]:
-    """Pair columns in memory."""
+    """Yield the rows of columns in memory."""
     for place, (text, label) in enumerate(
         zip(texts, repeat(None) if labels is None else labels, strict=False)
     ):
@@ -74,7 +76,7 @@ def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) 
 
 
 def pandas_columns(frame: pd.DataFrame, columns: Columns) -> list[Iterable[object]]:
-    """Pick the wanted columns of a DataFrame."""
+    """Return the wanted columns of a DataFrame."""
     names = [str(name) for name in frame.columns]
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
     if columns.label is not None and picked[1].dtype.kind == "f":
@@ -83,7 +85,7 @@ def pandas_columns(frame: pd.DataFrame, columns: Columns) -> list[Iterable[objec
 
 
 def arrow_columns(table: pa.Table, columns: Columns) -> list[Iterable[object]]:
-    """Pick the wanted columns of an Arrow table or record batch."""
+    """Return the wanted columns of an Arrow table or record batch."""
     name = type(table).__name__
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]
     if columns.label is not None:
@@ -92,7 +94,7 @@ def arrow_columns(table: pa.Table, columns: Columns) -> list[Iterable[object]]:
 
 
 class ArrowValues:
-    """Iterate over an Arrow array as Python objects without making all of them at once."""
+    """Iterates over an Arrow array as Python objects without creating all of them at once."""
 
     def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
         self._array = array
@@ -103,7 +105,7 @@ class ArrowValues:
 
 
 def _python_values(array: Any) -> list[object]:  # noqa: ANN401
-    """Turn an Arrow array into a list; strings that are not UTF-8 stay bytes and are bad rows."""
+    """Convert an Arrow array to a list; strings that are not UTF-8 stay bytes and are bad rows."""
     try:
         return list(array.to_pylist())
     except UnicodeDecodeError:
@@ -125,16 +127,16 @@ def _refuse_float_labels(column: Any, name: str) -> None:  # noqa: ANN401
 
 
 def _refuse_floats(missing: ArrayLike, name: str) -> None:
-    """Refuse a label column of floats, naming the row whose gap made floats of whole numbers."""
+    """Raise for a label column of floats, naming the first row without a label."""
     gaps = np.flatnonzero(np.asarray(missing))
     if gaps.size:
         message = (
-            f"row {gaps[0]}: label is missing, and the gap made floats of the whole column (1 is "
-            "now 1.0); drop such rows, then make the column whole numbers or strings"
+            f"row {gaps[0]}: label is missing, which turned the whole column into floats (1 is now "
+            "1.0); drop such rows, then convert the column to integers or strings"
         )
     else:
         message = (
-            "the labels are floats, and 1.0 is another word than 1; "
-            "make the column whole numbers or strings"
+            "the labels are floats, and the label 1.0 differs from 1; "
+            "convert the column to integers or strings"
         )
     raise InputError(message, path=name)

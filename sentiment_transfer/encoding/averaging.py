@@ -10,7 +10,7 @@ from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,8 +12,8 @@ from sentiment_transfer.encoding.lstm_forward import Direction, Pooling, pool_st
 from sentiment_transfer.encoding.sequences import Packed, both_ends, by_length
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
-from sentiment_transfer.settings import is_count, require
-from sentiment_transfer.text.counting import select
+from sentiment_transfer.settings import is_integer_from, require
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -143,9 +143,9 @@ class LSTMEncoder(JointEncoder):
 
     def _check_settings(self) -> None:
         super()._check_settings()
-        require(is_count(self.seed, 0), self, "seed", "a whole number from 0")
-        require(is_count(self.units, 1), self, "units", "a whole number from 1")
-        require(is_count(self.max_tokens, 1), self, "max_tokens", "a whole number from 1")
+        require(is_integer_from(self.seed, 0), self, "seed", "an integer of at least 0")
+        require(is_integer_from(self.units, 1), self, "units", "an integer of at least 1")
+        require(is_integer_from(self.max_tokens, 1), self, "max_tokens", "an integer of at least 1")
         require(self.pooling in ("mean", "max", "last"), self, "pooling", "'mean', 'max' or 'last'")
 
     @classmethod

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text.counting import select
-from sentiment_transfer.text.vocabulary import TokenIds
+from sentiment_transfer.text.vocabulary import TokenIds, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

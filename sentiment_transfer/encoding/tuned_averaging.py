@@ -10,7 +10,7 @@ from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.sequences import distinct
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
-from sentiment_transfer.text.counting import mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

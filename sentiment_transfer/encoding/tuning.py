@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.settings import SettingsGroup, is_within, require
+from sentiment_transfer.settings import SettingsGroup, in_range, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +48,13 @@ class Tuning(SettingsGroup):
 
     def __post_init__(self) -> None:
         for name in ("vectors_rate", "layers_rate"):
-            require(is_within(getattr(self, name), np.inf), self, name, "a number from 0")
+            require(in_range(getattr(self, name), np.inf), self, name, "a number of at least 0")
         for name in ("word_dropout", "dropout"):
-            require(is_within(getattr(self, name), 1), self, name, "from 0 to below 1")
+            require(
+                in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
+            )
         if self.clip is not None:
-            positive = is_within(self.clip, np.inf) and self.clip > 0
+            positive = in_range(self.clip, np.inf) and self.clip > 0
             require(positive, self, "clip", "a number above 0, or None")
 
     @classmethod

@@ -33,7 +33,7 @@ from sentiment_transfer.experiments.transfer_arms import (
 )
 from sentiment_transfer.model.encoded import Encoded
 from sentiment_transfer.model.stages import is_informed
-from sentiment_transfer.text.counting import select
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

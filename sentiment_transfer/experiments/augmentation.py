@@ -131,7 +131,7 @@ def _copy(
     rng: np.random.Generator,
 ) -> str:
     """Swap some words; a negated word for another negated word, written without its mark."""
-    marker, written = vectors.tokenizer.knowledge.marker, []
+    marker, written = vectors.tokenizer.language_data.marker, []
     for (piece, token), draw in zip(pieces, rng.random(len(pieces)).tolist(), strict=True):
         others = near.get(vectors.vocabulary.index.get(token or "", -1), ())
         if draw < share and len(others):
@@ -143,7 +143,7 @@ def _copy(
 def _neighbours(vectors: WordVectors, ids: NDArray[np.intp]) -> dict[int, NDArray[np.intp]]:
     """Nearest words of the same polarity, negated if the word itself is; none for negators."""
     unit, scores = vectors.unit_matrix, _polarities(vectors)
-    marker = vectors.tokenizer.knowledge.marker
+    marker = vectors.tokenizer.language_data.marker
     marked = np.array([word.startswith(marker) for word in vectors.words])
     negators = _negators(vectors)
     ids = np.setdiff1d(ids, negators)
@@ -165,14 +165,14 @@ def _neighbours(vectors: WordVectors, ids: NDArray[np.intp]) -> dict[int, NDArra
 
 def _negators(vectors: WordVectors) -> NDArray[np.intp]:
     """Numbers of the words that negate others."""
-    negators = vectors.tokenizer.knowledge.negators
+    negators = vectors.tokenizer.language_data.negators
     both = {*negators, *negators.values()}
     return np.array(sorted(vectors.vocabulary.encode(sorted(both))), dtype=np.intp)
 
 
 def _polarities(vectors: WordVectors) -> NDArray[np.float32]:
     """Project words on the seed direction, in standard deviations, ``(n_words,)``."""
-    knowledge = vectors.tokenizer.knowledge
+    knowledge = vectors.tokenizer.language_data
     positive, negative = seed_ids(
         vectors.vocabulary, knowledge.positive_seeds, knowledge.negative_seeds
     )

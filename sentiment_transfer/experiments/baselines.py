@@ -16,7 +16,7 @@ from sentiment_transfer.classification.words import grams_of_texts
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.counting import distinct_counts
+from sentiment_transfer.text.bag_of_words import distinct_counts
 from sentiment_transfer.text.indexing import encode_texts
 
 if TYPE_CHECKING:

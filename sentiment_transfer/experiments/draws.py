@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.settings import is_count
+from sentiment_transfer.settings import is_integer_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def plan_draws(
 
 
 def _check_integer(name: str, value: object, least: int) -> None:
-    if not is_count(value, least):
+    if not is_integer_from(value, least):
         raise SettingError(
             f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
         )

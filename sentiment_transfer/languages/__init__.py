@@ -1,4 +1,4 @@
-"""What the package knows of a language, as data: one JSON file each, and their loader."""
+"""Word lists of each language as one JSON file, and their loader."""
 
 from sentiment_transfer.languages.language import Language, available_languages, load_language
 

@@ -1,7 +1,7 @@
-"""Languages as data. Adding a language is adding ``<code>.json`` beside this module.
+"""Languages as data. To add a language, add ``<code>.json`` to the folder of this module.
 
-The file holds stop words, negators and how far they reach, words that fortify, words of contrast,
-polarity seed words, and usual names of the two labels. Nothing else in the package knows a word.
+The file holds stop words, negators and their scope, intensifiers, words of contrast, polarity seed
+words, and usual names of the two labels. The rest of the package contains no words of a language.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ __all__ = ["Language", "available_languages", "load_language"]
 
 @dataclass(frozen=True)
 class Language:
-    """Knowledge of one language.
+    """Word lists and rules of one language.
 
     Attributes
     ----------
     code, name, version
-        ``"en"``, ``"English"``, and a number that rises whenever tokens would change.
+        ``"en"``, ``"English"``, and a number that is increased whenever tokens would change.
     segmenter
         Name of the word segmenter for scripts without spaces (``"jieba"``), or None.
     stop_words
-        Words that go. Holds no negator, intensifier or word of contrast.
+        Words to drop. Contains no negator, intensifier or word of contrast.
     clitics
         Endings cut after an apostrophe: ``movie's`` becomes ``movie``.
     negators
@@ -39,15 +39,15 @@ class Language:
     negator_suffix
         Ending that makes any word the negator ``not`` (``n't``), or None.
     marker
-        What is put before a negated word: ``not good`` gives ``not``, ``not_good``.
+        Prefix of a negated word: ``not good`` gives ``not``, ``not_good``.
     window
-        How many words after a negator may be passed in search of the word it negates.
+        Largest distance, in words, from a negator to the word it negates.
     intensifiers
-        Words a negation passes over: in ``not very good`` it is ``good`` that is negated.
+        Words that negation skips: in ``not very good``, ``good`` is negated.
     contrast
         Words that end the reach of a negator.
     cancels
-        Words that undo a negator right before them (``not only``).
+        Words that cancel a negator directly before them (``not only``).
     positive_seeds, negative_seeds
         Words of known polarity, as tokens.
     positive_labels, negative_labels
@@ -74,7 +74,7 @@ class Language:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Language:
-        """Read what a language file holds; raises ``KeyError`` for a part that is missing."""
+        """Build from the content of a language file; raises ``KeyError`` for a missing part."""
         scope = data["scope"]
         return cls(
             code=data["language"],
@@ -98,16 +98,16 @@ class Language:
 
 
 def available_languages() -> tuple[str, ...]:
-    """Codes of the languages that ship with the package, sorted."""
+    """Return the codes of the languages that ship with the package, sorted."""
     names = (entry.name for entry in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
 @cache
 def load_language(code: str) -> Language:
-    """Load a language by its code; an unknown code raises ``SettingError`` naming the known."""
+    """Load a language by its code; raises ``SettingError`` for an unknown code."""
     if code not in available_languages():
         known = ", ".join(available_languages())
-        raise SettingError(f"there is no language {code!r}; there are: {known}")
+        raise SettingError(f"language={code!r} is not allowed; it must be one of: {known}")
     text = (files(__package__) / f"{code}.json").read_text(encoding="utf-8")
     return Language.from_dict(json.loads(text))

@@ -1,9 +1,9 @@
-"""The state of a run on disk, so that a run that was cut off goes on where it stood.
+"""Checkpoints: the state of a run on disk, from which an interrupted run resumes.
 
 A checkpoint is a folder with one file, ``weights.safetensors``: the weights between two rounds, the
-history so far, and what the run depends on. What a round does follows from the weights before it
-and from its place (see `numba_engine`), so a run that goes on from there ends with the bytes of an
-unbroken one. The texts are read and indexed anew, and their sha256 tells whether they are the same.
+history so far, and what the run depends on. A round depends only on the weights before it and its
+position (see `rounds`), so a resumed run ends with the bytes of an uninterrupted one. The texts are
+read and indexed again, and compared with those of the checkpoint by their sha256.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.pretraining.corpus_file import PREFIX, iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
-from sentiment_transfer.pretraining.indexed import PREFIX, parts
 from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sentiment_transfer.pretraining.corpus_file import Indexed
     from sentiment_transfer.pretraining.engine import Settings, Step
-    from sentiment_transfer.pretraining.indexed import Indexed
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import Vocabulary
 
 __all__ = ["Checkpoint", "describe_run"]
 
 SHARE = 0.03
-"""Most of the time that saving may take."""
+"""Largest share of the time spent on saving."""
 
 PAUSE = 1.0
-"""Seconds between two checkpoints, at least."""
+"""Fewest seconds between two checkpoints."""
 
 _MAX_BYTES = 1 << 40
 
@@ -45,10 +45,10 @@ _MAX_BYTES = 1 << 40
 def describe_run(
     settings: Settings, indexed: Indexed, initial: WordVectors | None
 ) -> dict[str, Any]:
-    """Everything that the bytes of the result follow from, by name; data by size and sha256."""
+    """Return everything that determines the result, by name; data by size and sha256."""
     vocabulary, counts, corpus = indexed
     tokens, words = len(corpus.ids), np.count_nonzero(counts)
-    content = _sha256([_utf8(vocabulary), counts, corpus.offsets], parts(corpus.ids))
+    content = _sha256([_utf8(vocabulary), counts, corpus.offsets], iter_chunks(corpus.ids))
     texts = f"{len(corpus):,} texts, {tokens:,} tokens of {words:,} words, {content}"
     start = None
     if initial is not None:
@@ -69,19 +69,19 @@ def _sha256(*contents: Iterable[Any]) -> str:
 
 
 class Checkpoint:
-    """The weights of a run in a folder, which is made if its own folder exists.
+    """The state of a run in a folder, which is created if its parent exists.
 
-    One run at a time: what a killed run left behind, other than its checkpoint, is removed.
+    One run at a time: files that a killed run left behind, other than its checkpoint, are removed.
 
     Parameters
     ----------
     folder
-        Where to keep them.
+        Folder of the checkpoint.
 
     Raises
     ------
     SettingError
-        The folder cannot be made.
+        The folder cannot be created.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -93,29 +93,29 @@ class Checkpoint:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         except OSError as error:
             raise SettingError(
-                f"checkpoint={str(folder)!r} cannot be used ({error}); name a folder to make or "
-                "one that can be written to"
+                f"checkpoint={str(folder)!r} cannot be used ({error}); name a folder that can be "
+                "created or written to"
             ) from error
         self._run: dict[str, Any] = {}
         self._saved = time.perf_counter()
         self._cost = 0.0
 
     def open(self, run: dict[str, Any], n_words: int) -> tuple[Start, History] | None:
-        """Return where a run stood, None if it is yet to begin; from now on, ``save`` its states.
+        """Return the saved state of a run, or None if there is none; later ``save`` replaces it.
 
         Parameters
         ----------
         run
-            What `describe_run` gave.
+            What `describe_run` returned.
         n_words
             Rows of the weights.
 
         Raises
         ------
         SettingError
-            The checkpoint is that of another run.
+            The checkpoint belongs to another run.
         ModelFileError
-            It is damaged.
+            The checkpoint is damaged.
         """
         self._run, self._saved = run, time.perf_counter()
         if not self._path.exists():
@@ -136,7 +136,7 @@ class Checkpoint:
         except (ModelFileError, LookupError, TypeError, ValueError) as error:
             reason = error.message if isinstance(error, ModelFileError) else repr(error)
             raise ModelFileError(
-                f"no checkpoint to go on from ({reason}); delete it to start anew",
+                f"cannot resume from this checkpoint ({reason}); delete it to start again",
                 path=str(self._path),
             ) from error
 
@@ -149,22 +149,22 @@ class Checkpoint:
         if other:
             raise SettingError(
                 f"checkpoint={str(self.folder)!r} holds another run ({'; '.join(other)}); delete "
-                "the folder to start anew, or name another"
+                "the folder to start again, or name another"
             )
 
     def save_if_due(self, step: Step, history: History) -> None:
-        """Save at the end, and before it as often as takes `SHARE` of the time."""
+        """Save at the end, and before that as often as takes `SHARE` of the time."""
         end = step.last and step.epoch + 1 == self._run["epochs"]
         if end or time.perf_counter() - self._saved >= max(PAUSE, self._cost / SHARE):
             self.save(step, history)
 
     def save(self, step: Step, history: History) -> None:
-        """Put the state after a step in the place of the one before.
+        """Replace the saved state with the state after a step.
 
         Raises
         ------
         SettingError
-            It cannot be written, or holds infinite values. The one before is as it was.
+            It cannot be written, or holds infinite values. The previous state is kept.
         """
         step.require_finite()
         began = time.perf_counter()
@@ -179,7 +179,7 @@ class Checkpoint:
         except (OSError, InputError) as error:
             good = "the last one is intact" if self._path.exists() else "there is none yet"
             raise SettingError(
-                f"checkpoint={str(self.folder)!r} cannot be written ({error}); {good}: see to the "
+                f"checkpoint={str(self.folder)!r} cannot be written ({error}); {good}: check the "
                 "disk and the folder and call fit again, or name another folder"
             ) from error
         self._saved = time.perf_counter()

@@ -1,7 +1,7 @@
-"""The seam between the estimator and what does the arithmetic.
+"""The interface between `SkipGram` and the engines that do the arithmetic.
 
-An engine is a generator function: it trains on token ids and yields a `Step` whenever it has done
-a share of the work. The estimator around it counts, reports and saves.
+An engine is a generator function: it trains on token ids and yields a `Step` after each portion of
+the work. The estimator around it counts, reports and saves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.progress import Progress
-from sentiment_transfer.settings import SettingsGroup, is_count
+from sentiment_transfer.settings import SettingsGroup, is_integer_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +28,9 @@ __all__ = ["Engine", "History", "Settings", "Start", "Step"]
 
 @dataclass(frozen=True)
 class Settings(SettingsGroup):
-    """What decides the result; the names are gensim's. See `SkipGram`.
+    """Settings that determine the result, under gensim's names; see `SkipGram`.
 
-    ``SettingError`` names a value that cannot work.
+    Raises ``SettingError`` for a value that is not allowed.
     """
 
     vector_size: int
@@ -42,34 +42,39 @@ class Settings(SettingsGroup):
     epochs: int
     workers: int
     seed: int
-    deterministic: bool
 
     def __post_init__(self) -> None:
         for name in ("vector_size", "window", "negative", "epochs", "workers"):
             value = getattr(self, name)
-            if not is_count(value, 1):
-                raise SettingError(f"{name}={value!r} must be a whole number of at least 1")
-        if not is_count(self.seed, 0):
-            raise SettingError(f"seed={self.seed!r} must be a whole number of at least 0")
+            if not is_integer_from(value, 1):
+                raise SettingError(
+                    f"{name}={value!r} is not allowed; it must be an integer of at least 1"
+                )
+        if not is_integer_from(self.seed, 0):
+            raise SettingError(
+                f"seed={self.seed!r} is not allowed; it must be an integer of at least 0"
+            )
         if not 0 < self.min_alpha <= self.alpha < math.inf:
             raise SettingError(
-                f"alpha={self.alpha} and min_alpha={self.min_alpha}: the learning rate must fall "
-                "from alpha to a positive min_alpha"
+                f"alpha={self.alpha} and min_alpha={self.min_alpha} are not allowed; the learning "
+                "rate must fall from alpha to a positive min_alpha"
             )
         if not 0 <= self.sample < math.inf:
-            raise SettingError(f"sample={self.sample} must not be negative; 0 thins out nothing")
+            raise SettingError(
+                f"sample={self.sample} is not allowed; it must be at least 0 (0 keeps all words)"
+            )
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Where training begins, if not at word2vec's initial weights.
+    """Start of training from given vectors instead of word2vec's initial weights.
 
     Attributes
     ----------
     input, output
-        float32, a row for each word; no output vectors are all 0.
+        float32, one row per word; without output vectors they are 0.
     position
-        Epoch and round that come first.
+        Epoch and round to begin with.
     """
 
     input: NDArray[np.float32]
@@ -79,26 +84,26 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Where training stands.
+    """State of training after a portion of the work.
 
     Attributes
     ----------
     epoch, round
-        The epoch that this share of the work belongs to, and its place there, from 0.
+        The epoch that this portion of the work belongs to, and its index in it, from 0.
     last
-        The epoch ends with this step.
+        Whether the epoch ends with this step.
     tokens
         Tokens read in this step, before subsampling.
     loss, pairs
-        Sum of the loss over the pairs trained on in this step, and their number.
+        Sum of the loss over the pairs trained on in this step, and the number of pairs.
     alpha
         Learning rate at the end of the step.
     matrix
         float32 ``(n_words, vector_size)``, the input vectors: the engine's own array, which the
         next step changes.
     weights
-        Input and output vectors, with which a `Start` goes on: the engine's own arrays. Empty if
-        the engine cannot go on from them.
+        Input and output vectors, from which a `Start` can resume: the engine's own arrays. Empty if
+        the engine cannot resume.
     """
 
     epoch: int
@@ -112,11 +117,11 @@ class Step:
     weights: tuple[NDArray[np.float32], ...] = ()
 
     def require_finite(self) -> None:
-        """Refuse vectors that hold NaN or infinite values: ``SettingError``."""
+        """Raise ``SettingError`` if the vectors hold NaN or infinite values."""
         if not np.isfinite(self.matrix).all():
             raise SettingError(
-                f"the vectors grew beyond all bounds in epoch {self.epoch}; lower alpha, or give "
-                "initial vectors that are shorter"
+                f"training diverged in epoch {self.epoch}, the vectors are not finite; lower alpha "
+                "or give shorter initial vectors"
             )
 
 
@@ -125,14 +130,14 @@ Engine = Callable[["TokenIds", "NDArray[np.int64]", Settings, "Start | None"], I
 
 @dataclass
 class History:
-    """What the steps of a run add up to, interruptions left out; all sums are float64.
+    """Sums over the steps of a run, without interruptions; all sums are float64.
 
     Attributes
     ----------
     total
         Words to read in all epochs.
     epochs
-        For each epoch begun ``epoch``, ``loss`` (mean a pair), ``alpha``, ``words_per_second``.
+        ``epoch``, ``loss`` (mean per pair), ``alpha``, ``words_per_second`` of each epoch so far.
     words, seconds
         Words read so far, and the time that took.
     epoch_words, epoch_seconds, loss, pairs
@@ -152,7 +157,7 @@ class History:
         self._clock = time.perf_counter()
 
     def add(self, step: Step) -> None:
-        """Count a step in."""
+        """Add a step."""
         if len(self.epochs) == step.epoch:
             self.epochs.append({"epoch": step.epoch})
             self.epoch_words, self.epoch_seconds, self.loss, self.pairs = 0, 0.0, 0.0, 0.0
@@ -170,11 +175,11 @@ class History:
         }
 
     def progress(self) -> Progress:
-        """Report the run; the metrics are those of the latest epoch."""
+        """Return the progress of the run, with the metrics of the latest epoch."""
         metrics = dict(self.epochs[-1]) if self.epochs else {}
         metrics.pop("words_per_second", None)  # the report has a rate of its own
         return Progress("pretrain", self.words, self.total, "words", metrics, self.seconds)
 
     def state(self) -> dict[str, Any]:
-        """Everything as JSON-able values, for ``History(**state)``."""
+        """Return all fields as JSON values, for ``History(**state)``."""
         return asdict(self)

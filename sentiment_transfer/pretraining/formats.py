@@ -29,13 +29,15 @@ _COMPRESSED: dict[str, Callable[[BinaryIO, str], Any]] = {
     ".bz2": bz2.open,
     ".xz": lzma.open,
 }
-"""By the ending of the path; gensim reads these endings compressed."""
+"""Compression by the suffix of the path; gensim reads files with these suffixes compressed."""
 
 
 def check_format(name: str) -> None:
-    """Raise ``SettingError`` for a format that is not known."""
+    """Raise ``SettingError`` for an unknown format."""
     if name not in _FORMATS:
-        raise SettingError(f"format {name!r} is not known; use one of {', '.join(_FORMATS)}")
+        raise SettingError(
+            f"format={name!r} is not allowed; it must be one of {', '.join(_FORMATS)}"
+        )
 
 
 def write_vectors(
@@ -54,7 +56,7 @@ def write_vectors(
     SettingError
         The format is not known.
     InputError
-        ``path`` is no place for a file.
+        No file can be created at ``path``.
     """
     check_format(format)
     to_bytes = _binary if format == "word2vec-binary" else _text
@@ -66,7 +68,7 @@ def write_vectors(
 
 
 def _compressed(file: BinaryIO, path: str | Path) -> AbstractContextManager[BinaryIO]:
-    """Compress what is written to a file, as the ending of its path says."""
+    """Wrap a file so that its content is compressed if the path's suffix asks for it."""
     compress = _COMPRESSED.get(Path(path).suffix)
     return nullcontext(file) if compress is None else compress(file, "wb")
 

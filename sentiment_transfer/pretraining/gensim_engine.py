@@ -1,9 +1,9 @@
-"""Skip-gram by gensim: the reference that the fast engine is compared with.
+"""Skip-gram trained by gensim, the reference for the fast engine.
 
-gensim with one worker gives the same vectors for the same seed, with several it does not; so one
-worker is used unless ``deterministic`` is off. It drops what goes past 10,000 tokens in a text,
-so longer texts are cut. Its loss is a float32 running sum that stops growing on long runs; here
-it is read and reset every few thousand texts, and added up in float64.
+gensim gives the same vectors for the same seed with one worker only, so one is used. It drops
+tokens after the 10,000th of a text, so longer texts are cut. Its loss is a float32 running sum that
+stops growing on long runs; here it is read and reset every few thousand texts and added up in
+float64.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_TEXT = 10_000
 def train_with_gensim(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, _: Start | None = None
 ) -> Iterator[Step]:
-    """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine; it begins at the start."""
+    """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine; always trains from scratch."""
     model = _untrained(counts, settings)
     rows = np.array([model.wv.key_to_index[str(i)] for i in range(len(counts))], dtype=np.int64)
     steps = _cut(corpus)
@@ -72,7 +72,7 @@ def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
         sample=settings.sample,
         alpha=settings.alpha,
         min_alpha=settings.min_alpha,
-        workers=1 if settings.deterministic else settings.workers,
+        workers=1,
         seed=settings.seed,
         min_count=1,
     )
@@ -81,7 +81,7 @@ def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
 
 
 def _cut(corpus: TokenIds) -> list[list[list[str]]]:
-    """Texts as lists of keys, none longer than gensim reads, gathered into steps."""
+    """Return texts as lists of keys, cut at gensim's limit and grouped into steps."""
     steps: list[list[list[str]]] = [[]]
     size = 0
     for i in range(len(corpus)):

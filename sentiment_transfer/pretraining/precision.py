@@ -34,7 +34,7 @@ def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[
     InputError
         A value does not fit float16, whose largest is 65,504.
     SettingError
-        The dtype is another one.
+        The dtype is not one of these.
     """
     if dtype == "float32":
         return {"vectors": matrix}
@@ -42,7 +42,7 @@ def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[
         largest = float(np.abs(matrix).max(initial=0))
         if largest >= 65_520:  # from here on float16 rounds to infinity
             raise InputError(
-                f"a value of {largest:g} does not fit float16, which ends at 65504; "
+                f"a value of {largest:g} does not fit float16, whose largest is 65504; "
                 "use int8 or float32"
             )
         return {"vectors": matrix.astype(np.float16)}
@@ -50,11 +50,11 @@ def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[
         steps = _steps(np.abs(matrix).max(axis=1, initial=0))
         whole = np.rint(matrix / np.where(steps > 0, steps, 1)[:, None])
         return {"vectors": whole.astype(np.int8), "vectors.steps": steps}
-    raise SettingError(f"dtype={dtype!r} is not known; use 'float32', 'float16' or 'int8'")
+    raise SettingError(f"dtype={dtype!r} is not allowed; it must be 'float32', 'float16' or 'int8'")
 
 
 def restore(tensors: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Undo `compress` as far as that can be: float32 ``(n, d)``."""
+    """Undo `compress` up to rounding: float32 ``(n, d)``."""
     matrix = tensors["vectors"].astype(np.float32)
     if "vectors.steps" in tensors:
         matrix *= tensors["vectors.steps"][:, None]

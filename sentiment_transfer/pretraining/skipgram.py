@@ -11,10 +11,10 @@ import numpy as np
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
+from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.engine import History, Settings, Start
-from sentiment_transfer.pretraining.indexed import Indexed, index_texts, release
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.settings import is_count, to_json
+from sentiment_transfer.settings import is_integer_from, to_json
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 __all__ = ["SkipGram", "auto_epochs", "auto_min_count"]
 
 TOKENS_A_WORKER = 50_000
-"""Least tokens for each thread: with shares under 10,000 (an epoch has five) threads learn less."""
+"""Fewest tokens per thread: with shards under 10,000 (an epoch has five) threads learn less."""
 
 
 def auto_min_count(n_tokens: int) -> int:
-    """Rarest words to keep: 5 occurrences in a large corpus, fewer where every word counts."""
+    """Return the ``min_count`` for a corpus: 5 for a large one, 3 or 2 for a small one."""
     return 5 if n_tokens >= 1_000_000 else 3 if n_tokens >= 100_000 else 2
 
 
 def auto_epochs(n_tokens: int) -> int:
-    """Passes over the corpus: as many as make 200 million tokens, from 5 to 100."""
+    """Return the number of epochs for a corpus: 200 million tokens in total, from 5 to 100."""
     return min(100, max(5, math.ceil(200_000_000 / max(1, n_tokens))))
 
 
@@ -53,46 +53,43 @@ class SkipGram(Estimator):
     Parameters
     ----------
     vector_size
-        Dimensions of a vector.
+        Number of dimensions of a vector.
     window
-        Farthest context word; each centre word draws its own window from 1 to this.
+        Largest distance of a context word; each centre word draws its window from 1 to this.
     negative
-        Noise words for each pair of words.
+        Number of noise words per pair of words.
     epochs, min_count
-        Passes over the corpus, and the least occurrences of a word that is kept. ``"auto"`` is 5
-        and 5 for large corpora, and more passes and rarer words for small ones
-        (`auto_epochs`, `auto_min_count`).
+        Passes over the corpus, and the fewest occurrences of a word that is kept. ``"auto"`` is 5
+        and 5 for large corpora; small ones get more passes and keep rarer words (`auto_epochs`,
+        `auto_min_count`).
     sample
-        Frequent words above this share of the corpus are thinned out.
+        Words with more than this share of the corpus are subsampled; 0 keeps all.
     alpha, min_alpha
-        Learning rate at the start and the end; it falls linearly.
+        Learning rate at the start and at the end; it decreases linearly.
     workers
-        Threads, of which a small corpus gets one for every 50,000 tokens. The result depends on
-        their number, not on that of the machine's processors. Two or more hold a copy of the
-        weights each.
+        Number of threads; a small corpus gets at most one per 50,000 tokens. The result depends on
+        this number, not on the processors of the machine. With two or more, each thread has its own
+        copy of the weights.
     seed
         The same texts, seed and number of threads give the same bytes.
-    deterministic
-        Switch off to let threads share the rows of rarer words and write over each other there: in
-        less memory, and on two threads about as fast; results then differ by run.
     engine
-        ``"numba"`` is this project's own, some ten times faster; ``"gensim"`` for comparison.
+        ``"numba"`` is this project's own and some ten times faster; ``"gensim"`` is for comparison.
     tokenizer
         A `Tokenizer`, or the code of a language.
     initial
-        Word vectors to start from, of the same ``vector_size``. Their words begin there, words
-        that are new begin at random. The result has the words of both, with counts added; words
-        that the texts do not hold ``min_count`` times keep their vectors as they are.
+        Word vectors to start from, of the same ``vector_size``. New words start at random. The
+        result has the words of both, with counts added; words that occur in the texts fewer than
+        ``min_count`` times keep their vectors.
 
     Attributes
     ----------
     vectors_ : WordVectors
     corpus_ : TokenIds
-        The texts it was fitted on, as ids of ``vectors_``. Those of large corpora lie in a
-        temporary file and are read from there.
+        The texts it was fitted on, as ids of ``vectors_``. The ids of a large corpus are kept in a
+        temporary file.
     history_ : list of dict
         ``epoch``, ``loss`` (mean a pair), ``alpha`` and ``words_per_second`` of each epoch, and
-        ``held_out_loss`` where that was asked for.
+        ``held_out_loss`` if ``held_out`` was given.
     """
 
     _takes_texts = True
@@ -110,7 +107,6 @@ class SkipGram(Estimator):
         min_alpha: float = 1e-4,
         workers: int = 1,
         seed: int = 0,
-        deterministic: bool = True,
         engine: Literal["numba", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
         initial: WordVectors | None = None,
@@ -125,7 +121,6 @@ class SkipGram(Estimator):
         self.min_alpha = min_alpha
         self.workers = workers
         self.seed = seed
-        self.deterministic = deterministic
         self.engine = engine
         self.tokenizer = tokenizer
         self.initial = initial
@@ -144,29 +139,28 @@ class SkipGram(Estimator):
         Parameters
         ----------
         texts
-            Any iterable; it is gone through once. What stays in memory is the vocabulary and
-            8 bytes a text.
+            Any iterable; iterated once. The vocabulary and 8 bytes per text stay in memory.
         held_out
-            Texts to measure the loss on after each epoch; nothing is learnt from them.
+            Texts on which the loss is measured after each epoch; they are not trained on.
         checkpoint
-            A folder to save the state in, as often as takes 3 % of the time; large token ids lie
-            there as well. If it holds the state of a run of the same settings and texts that was
-            cut off, fit goes on from there and ends with the bytes of an unbroken run (not so if
-            ``deterministic`` is off and there are several threads). The folder is kept at the end,
-            so that fit can be repeated at once; delete it when the vectors are safe.
+            A folder to save the state in, as often as takes 3 % of the time; the ids of a large
+            corpus are kept there as well. If it holds the state of an interrupted run with the same
+            settings and texts, fit resumes it and ends with the bytes of an uninterrupted run. The
+            folder is kept at the end, so that fit can be repeated at once; delete it when the
+            vectors are saved.
         callback
-            Called before the first round of training, which the first time on a machine waits
-            some seconds for the compiler, and after every round.
+            Called before the first round of training and after every round. The first round on a
+            machine waits some seconds for the compiler.
 
         Raises
         ------
         InputError
-            The texts hold hardly a word often enough, or no text holds two such words.
+            Fewer than two words occur ``min_count`` times, or no text holds two such words.
         ModelFileError
             The checkpoint is damaged.
         SettingError
-            A parameter cannot work, ``checkpoint`` belongs to another run or cannot be written, or
-            the weights grew beyond all bounds.
+            A parameter is not allowed, ``checkpoint`` belongs to another run or cannot be written,
+            or training diverged.
         """
         if isinstance(texts, str):
             raise InputError(
@@ -184,7 +178,7 @@ class SkipGram(Estimator):
         settings = self._suited(settings, len(corpus.ids))
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
-        watchers: list[Watcher] = [lambda *_: release(corpus.ids)]
+        watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
         if held_out is not None:
             other = encode_texts(held_out, tokenizer, indexed.vocabulary)
             watchers.append(self._held_out(other, indexed.counts, settings))
@@ -199,15 +193,17 @@ class SkipGram(Estimator):
         del start  # the engine has weights of its own
         matrix = self._train(steps, history, watchers)
         self.vectors_ = WordVectors(
-            indexed.vocabulary, matrix, tokenizer, self._facts(corpus, settings)
+            indexed.vocabulary, matrix, tokenizer, self._metadata(corpus, settings)
         )
         return self
 
     def _settings(self) -> Settings:
-        """Refuse what cannot work before the texts are read; ``"auto"`` epochs are 1 here."""
+        """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here."""
         least = self.min_count
-        if least != "auto" and not is_count(least, 1):
-            raise SettingError(f"min_count={least!r} must be 'auto' or a whole number from 1")
+        if least != "auto" and not is_integer_from(least, 1):
+            raise SettingError(
+                f"min_count={least!r} is not allowed; it must be 'auto' or an integer of at least 1"
+            )
         if self.initial is not None and self.initial.vector_size != self.vector_size:
             raise SettingError(
                 f"vector_size={self.vector_size!r}, but the initial vectors have "
@@ -219,20 +215,24 @@ class SkipGram(Estimator):
         return Settings(**to_json(given))
 
     def _suited(self, settings: Settings, n_tokens: int) -> Settings:
-        """Settle what depends on the size of the corpus."""
+        """Return the settings with epochs and workers chosen by the size of the corpus."""
         epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         return replace(settings, epochs=epochs, workers=workers)
 
     def _engine(self, **extras: object) -> Engine:
         if self.engine == "numba":
-            from sentiment_transfer.pretraining.numba_engine import train_with_numba
+            from sentiment_transfer.pretraining.rounds import train_with_numba
 
             return train_with_numba
         if self.engine != "gensim":
-            raise SettingError(f"engine={self.engine!r} is not known; use 'numba' or 'gensim'")
+            raise SettingError(
+                f"engine={self.engine!r} is not allowed; it must be 'numba' or 'gensim'"
+            )
         for name in (name for name, value in extras.items() if value is not None):
-            raise SettingError(f"engine='gensim' knows no {name}; leave it out, or use 'numba'")
+            raise SettingError(
+                f"engine='gensim' does not support {name}; leave it out, or use 'numba'"
+            )
         from sentiment_transfer.pretraining.gensim_engine import train_with_gensim
 
         return train_with_gensim
@@ -242,7 +242,7 @@ class SkipGram(Estimator):
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         indexed = index_texts(texts, tokenizer, min_count=min_count, known=known, folder=folder)
         if not len(indexed.corpus):
-            raise InputError("there is no text; give unlabelled texts to learn from")
+            raise InputError("there are no texts; give unlabelled texts to learn from")
         n_words = int(np.count_nonzero(indexed.counts))
         if n_words < 2:
             raise InputError(
@@ -259,10 +259,10 @@ class SkipGram(Estimator):
         return indexed
 
     def _start(self, vocabulary: Vocabulary, settings: Settings) -> Start | None:
-        """Initial vectors for the words that have one, word2vec's for the others."""
+        """Return initial vectors for the words that have one, word2vec's for the others."""
         if self.initial is None:
             return None
-        from sentiment_transfer.pretraining.shares import Weights
+        from sentiment_transfer.pretraining.shards import Weights
 
         weights = Weights.initial(len(vocabulary), settings.vector_size, settings.seed)
         rows = [vocabulary.index[word] for word in self.initial.words]
@@ -270,7 +270,7 @@ class SkipGram(Estimator):
         return Start(weights.input)
 
     def _held_out(self, corpus: TokenIds, counts: NDArray[np.int64], settings: Settings) -> Watcher:
-        from sentiment_transfer.pretraining.numba_engine import loss_on
+        from sentiment_transfer.pretraining.rounds import loss_on
 
         if np.diff(corpus.offsets).max(initial=0) < 2:
             raise InputError("no text of held_out holds two words that the training texts hold")
@@ -285,7 +285,7 @@ class SkipGram(Estimator):
     def _train(
         self, steps: Iterator[Step], history: History, watchers: list[Watcher]
     ) -> NDArray[np.float32]:
-        """Run the engine to its end and tell the watchers of every step; return the vectors."""
+        """Run the engine to its end, calling the watchers after every step; return the vectors."""
         self.history_ = history.epochs
         step = None
         for step in steps:
@@ -293,12 +293,12 @@ class SkipGram(Estimator):
             for watch in watchers:
                 watch(step, history)
         if step is None:
-            raise SettingError(f"engine={self.engine!r} did no step; report it as an error")
+            raise SettingError(f"engine={self.engine!r} did no step; please report this as a bug")
         step.require_finite()
         return step.matrix
 
-    def _facts(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
-        facts = {
+    def _metadata(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
+        metadata = {
             "texts": len(corpus),
             "tokens": len(corpus.ids),
             "engine": self.engine,
@@ -306,6 +306,6 @@ class SkipGram(Estimator):
             **asdict(settings),
         }
         if self.initial is not None:
-            facts["initial"] = self.initial.facts
-        plain: dict[str, Any] = to_json(facts)
+            metadata["initial"] = self.initial.metadata
+        plain: dict[str, Any] = to_json(metadata)
         return plain

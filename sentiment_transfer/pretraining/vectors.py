@@ -1,4 +1,4 @@
-"""Word vectors: words, a matrix, counts; where they came from; other programs' formats."""
+"""Word vectors: words, matrix, counts, metadata; reading and writing other programs' formats."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["WordVectors"]
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """A vocabulary with one vector a word, and the tokenizer its words came from.
+    """A vocabulary with one vector per word, and the tokenizer that produced its words.
 
     Attributes
     ----------
@@ -46,21 +46,21 @@ class WordVectors:
     matrix
         float32, shape ``(n_words, vector_size)``, C-contiguous; row ``i`` belongs to word ``i``.
     tokenizer
-        Turns texts into words of this vocabulary.
-    facts
-        What it was trained on and how, as JSON-able values.
+        Splits texts into words of this vocabulary.
+    metadata
+        How it was trained and on what, as JSON values.
     """
 
     vocabulary: Vocabulary
     matrix: NDArray[np.float32]
     tokenizer: Tokenizer
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.matrix.ndim != 2 or len(self.matrix) != len(self.vocabulary):
             raise InputError(
-                f"a matrix of shape {self.matrix.shape} does not hold one row "
-                f"for each of {len(self.vocabulary)} words"
+                f"a matrix of shape {self.matrix.shape} does not fit {len(self.vocabulary)} words; "
+                "it must have one row per word"
             )
         object.__setattr__(self, "matrix", np.ascontiguousarray(self.matrix, dtype=np.float32))
 
@@ -81,7 +81,7 @@ class WordVectors:
 
     @cached_property
     def unit_matrix(self) -> NDArray[np.float32]:
-        """The rows scaled to length one; a zero row stays zero."""
+        """The rows scaled to unit length; a zero row stays zero."""
         lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
         return np.divide(self.matrix, np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
@@ -95,7 +95,7 @@ class WordVectors:
         return word in self.vocabulary
 
     def __getitem__(self, word: str) -> NDArray[np.float32]:
-        """Return the vector of a word; an unknown one raises ``UnknownWordError``."""
+        """Return the vector of a word; raises ``UnknownWordError`` for an unknown one."""
         row: NDArray[np.float32] = self.matrix[self.id_of(word)]
         return row
 
@@ -103,14 +103,14 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
 
     def id_of(self, word: str) -> int:
-        """Row of a word; an unknown one raises ``UnknownWordError``."""
+        """Return the row of a word; raises ``UnknownWordError`` for an unknown one."""
         if word not in self:
             near = difflib.get_close_matches(word, self.words[:20_000], n=3)
             raise UnknownWordError(word, near)
         return self.vocabulary.index[word]
 
     def nearest(self, word: str, n: int = 10) -> list[tuple[str, float]]:
-        """Return the ``n`` words of highest cosine to a word, itself left out."""
+        """Return the ``n`` words with the highest cosine to a word, without the word itself."""
         target = self.id_of(word)
         cosines = self.unit_matrix @ self.unit_matrix[target]
         cosines[target] = -np.inf
@@ -118,11 +118,11 @@ class WordVectors:
         return [(self.words[i], float(cosines[i])) for i in best]
 
     def encode(self, texts: Iterable[str]) -> TokenIds:
-        """Token ids of texts, unknown words left out."""
+        """Return the token ids of texts, without unknown words."""
         return encode_texts(texts, self.tokenizer, self.vocabulary)
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Share of each text's tokens that have a vector, shape ``(n_texts,)``; 0 with no token."""
+        """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty."""
         return self.encode_with_coverage(texts)[1]
 
     def encode_with_coverage(self, texts: Iterable[str]) -> tuple[TokenIds, NDArray[np.float64]]:
@@ -132,7 +132,7 @@ class WordVectors:
     def randomised(self, seed: int) -> WordVectors:
         """Return random vectors of the same shape and spread for the same words.
 
-        The arm without pretraining: everything else stays as it is.
+        Used for the arm without pretraining, which differs in nothing else.
         """
         generator = np.random.default_rng(seed)
         noise = generator.standard_normal(self.matrix.shape, dtype=np.float32)
@@ -141,44 +141,46 @@ class WordVectors:
         )
 
     def pruned(self, n_words: int) -> WordVectors:
-        """Keep the ``n_words`` most frequent words; the facts and the tokenizer stay."""
+        """Return vectors of the ``n_words`` most frequent words, with the same metadata."""
         if n_words < 1:
-            raise SettingError(f"n_words={n_words} must be at least 1")
+            raise SettingError(f"n_words={n_words} is not allowed; it must be at least 1")
         vocabulary = Vocabulary(self.words[:n_words], self.counts[:n_words].copy())
-        return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.facts)
+        return WordVectors(vocabulary, self.matrix[:n_words].copy(), self.tokenizer, self.metadata)
 
     def state(self, dtype: Precision = "float32") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file; ``dtype`` is that of the stored matrix."""
-        facts = {"tokenizer": self.tokenizer.describe(), "training": to_json(self.facts)}
+        """Return manifest and tensors for a model file; ``dtype`` is that of the stored matrix."""
+        manifest = {"tokenizer": self.tokenizer.describe(), "training": to_json(self.metadata)}
         tensors = compress(self.matrix, dtype) | {"counts": _compact(self.counts)}
-        return facts, tensors | pack_strings(self.words)
+        return manifest, tensors | pack_strings(self.words)
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+        cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
     ) -> WordVectors:
-        """Build from what ``state`` gave."""
+        """Build from what ``state`` returned."""
         counts = tensors["counts"].astype(np.int64)
         vocabulary = Vocabulary(tuple(unpack_strings(tensors)), counts)
-        tokenizer = Tokenizer.from_description(facts["tokenizer"])
-        return cls(vocabulary, restore(tensors), tokenizer, facts["training"])
+        tokenizer = Tokenizer.from_description(manifest["tokenizer"])
+        return cls(vocabulary, restore(tensors), tokenizer, manifest["training"])
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
         """Write one ``.safetensors`` file, atomically.
 
-        ``"float16"`` halves the matrix, ``"int8"`` quarters it (see `compress`); it is loaded as
-        float32 again.
+        ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`); it is loaded as
+        float32.
         """
         save_file(path, "word_vectors", *self.state(dtype))
 
     @classmethod
     def load(cls, path: str | Path) -> WordVectors:
-        """Read what ``save`` wrote; ``ModelFileError`` tells what is wrong with any other file."""
+        """Read a file that ``save`` wrote; raises ``ModelFileError`` for any other file."""
         stored = load_file(path, kind="word_vectors")
         try:
             return cls.from_state(stored.manifest, stored.tensors)
         except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
-            raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
+            raise ModelFileError(
+                f"its parts do not fit together: {error!r}", path=str(path)
+            ) from error
 
     def to_keyed_vectors(self) -> KeyedVectors:
         """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""
@@ -194,13 +196,13 @@ class WordVectors:
     def from_keyed_vectors(
         cls, keyed: KeyedVectors, tokenizer: Tokenizer | None = None
     ) -> WordVectors:
-        """Take over gensim vectors; without a tokenizer, one that marks no negation.
+        """Convert gensim vectors; the default tokenizer does not mark negation.
 
-        Vectors of other programs have no ``not_good``; their words are looked up unmarked. Where
-        they carry no counts, all counts are 1.
+        Vectors of other programs have no ``not_good``, so words are looked up unmarked. Without
+        counts in ``keyed``, all counts are 1.
         """
         if not np.isfinite(keyed.vectors).all():
-            raise InputError("the vectors hold NaN or infinite values; they cannot be used")
+            raise InputError("the vectors hold NaN or infinite values; all values must be finite")
         has_counts = "count" in keyed.expandos
         counts = [
             int(keyed.get_vecattr(w, "count")) if has_counts else 1 for w in keyed.index_to_key
@@ -215,10 +217,10 @@ class WordVectors:
         format: VectorFormat,  # noqa: A002  (the field's name)
         tokenizer: Tokenizer | None = None,
     ) -> WordVectors:
-        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files by gensim.
+        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files with gensim.
 
-        ``InputError`` names a file that is missing, cut short, in another format or encoding, or
-        that holds NaN.
+        Raises ``InputError`` for a file that is missing, truncated, in another format or encoding,
+        or that holds NaN.
         """
         check_format(format)
         with warnings.catch_warnings():
@@ -238,7 +240,7 @@ class WordVectors:
 
 
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
-    """Counts as int32 where they fit."""
+    """Return counts as int32 if they fit."""
     return counts if counts.max(initial=0) > np.iinfo(np.int32).max else counts.astype(np.int32)
 
 

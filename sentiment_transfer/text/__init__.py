@@ -1,4 +1,4 @@
-"""Texts to tokens to ids."""
+"""Texts to tokens, and tokens to ids."""
 
 from sentiment_transfer.text.normalise import normalise
 from sentiment_transfer.text.tokenizer import Tokenizer

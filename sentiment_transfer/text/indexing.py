@@ -1,8 +1,8 @@
-"""Whole corpora to token ids, batch by batch.
+"""Indexing: whole corpora to token ids, batch by batch.
 
-Texts are read in batches of about a megabyte, and each is let go once it is numbered. What grows
-with the corpus is its vocabulary, its offsets (8 bytes a text) and its ids (4 bytes a token). Ids
-and offsets can be kept in files (``spill``), so that memory stays flat.
+Texts are read in batches of about a megabyte. Only the vocabulary, the offsets (8 bytes per text)
+and the ids (4 bytes per token) grow with the corpus. Ids and offsets can be kept in files
+(``spill``), so that memory stays flat.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ __all__ = [
 ]
 
 BATCH_CHARACTERS = 1 << 20
-"""Characters that are tokenised at a time."""
+"""Characters in a batch of texts."""
 
 SMALL_CHARACTERS = 100_000
-"""Below, tokenising text by text is done before numba is even imported."""
+"""Up to this many characters are tokenised faster one by one than numba is imported."""
 
 ARROW_ROWS = 4096
-"""Rows of an Arrow column that become Python strings at a time."""
+"""Rows of an Arrow column that are converted to Python strings at a time."""
 
 
 def index_corpus(
@@ -58,16 +58,16 @@ def index_corpus(
     Parameters
     ----------
     texts
-        Any iterable of texts, or an Arrow column of strings. It is gone through once.
+        Any iterable of texts, or an Arrow column of strings. Iterated once.
     tokenizer
         Splits the texts.
     min_count
-        Words seen less often are left out of the vocabulary and of the ids; a function of the
-        number of tokens, or that number.
+        Words seen less often are left out of the vocabulary and of the ids. A number, or a
+        function that computes it from the number of tokens.
     spill
-        A file to keep the ids in, which is made anew, and another for the offsets beside it
-        (`offsets_path`). Both are then mapped, and must stay as long as they are used. Their
-        folder takes as much again while this runs.
+        A file to keep the ids in, which is overwritten; the offsets go to another file in the same
+        folder (`offsets_path`). Both are mapped and must exist as long as they are used. While this
+        runs, the folder needs twice the space.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def index_corpus(
     Raises
     ------
     InputError
-        If a text is not a ``str`` or is too long; it is named by its place, from 0.
+        If a text is not a ``str`` or is too long; the message has its index, from 0.
     """
     scanner, batches = _open(texts, tokenizer)
     counts = np.zeros(0, dtype=np.int64)
@@ -100,42 +100,33 @@ def index_corpus(
     return vocabulary, encoded.joined(spill)
 
 
-def encode_texts(
-    texts: Iterable[str],
-    tokenizer: Tokenizer,
-    vocabulary: Vocabulary,
-    *,
-    spill: Path | None = None,
-) -> TokenIds:
-    """Ids of the known words of each text, in order; a text may have none.
+def encode_texts(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> TokenIds:
+    """Return the ids of the known words of each text, in order; a text may have none.
 
-    ``texts``, ``spill`` and the errors are those of ``index_corpus``.
+    ``texts`` and the errors are those of ``index_corpus``.
     """
-    with ExitStack() as files:
-        encoded = _Spool(_opened(spill, files) if spill else None)
-        for _, known in _encoded_batches(texts, tokenizer, vocabulary):
-            encoded.append(known)
-    return encoded.joined(spill)
+    batches = _encoded_batches(texts, tokenizer, vocabulary)
+    return TokenIds.concatenate([known for _, known in batches])
 
 
 def encode_with_coverage(
     texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
 ) -> tuple[TokenIds, NDArray[np.float64]]:
-    """Do as `encode_texts`, and return also the share of each text's tokens that are known.
+    """Return what `encode_texts` returns, and the share of each text's tokens that are known.
 
     The shares are float64 ``(n_texts,)``; a text with no token has 0.
     """
-    ids, shares = _Spool(None), [np.zeros(0)]
+    ids, shares = [], [np.zeros(0)]
     for part, known in _encoded_batches(texts, tokenizer, vocabulary):
         ids.append(known)
         shares.append(np.diff(known.offsets) / np.maximum(1, np.diff(part.offsets)))
-    return ids.joined(None), np.concatenate(shares)
+    return TokenIds.concatenate(ids), np.concatenate(shares)
 
 
 def _encoded_batches(
     texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
 ) -> Iterator[tuple[TokenIds, TokenIds]]:
-    """Read texts once; of each batch, ids of all tokens and vocabulary ids of the known ones."""
+    """Yield for each batch the ids of all tokens, and the vocabulary ids of the known ones."""
     scanner, batches = _open(texts, tokenizer)
     rank = np.zeros(0, dtype=np.int32)
     for batch in batches:
@@ -154,7 +145,7 @@ class _Scanner(Protocol):
 
 
 class ReadableScanner:
-    """What ``scanner.Scanner`` does, text by text, for any tokenizer."""
+    """``scanner_numba.Scanner`` in plain Python, for any tokenizer and for few texts."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -162,11 +153,11 @@ class ReadableScanner:
 
     @property
     def words(self) -> list[str]:
-        """The tokens met so far; the id of each is its place."""
+        """The tokens seen so far, in the order of their ids."""
         return list(self._ids)
 
     def scan(self, texts: Sequence[str]) -> TokenIds:
-        """Ids of the tokens of each text, among ``words``."""
+        """Return the ids of the tokens of each text, as indices into ``words``."""
         ids = self._ids
         return TokenIds.from_lists(
             [ids.setdefault(token, len(ids)) for token in self._tokenizer(text)] for text in texts
@@ -174,19 +165,19 @@ class ReadableScanner:
 
 
 def _open(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[_Scanner, Iterator[list[str]]]:
-    """Choose the scanner by the first batch, and give the batches."""
+    """Choose the scanner by the first batch; return it and all batches."""
     rest = batches(texts)
     first = next(rest, [])
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
         return ReadableScanner(tokenizer), chain([first], rest)
 
-    from sentiment_transfer.text.scanner import Scanner
+    from sentiment_transfer.text.scanner_numba import Scanner
 
     return Scanner(tokenizer), chain([first], rest)
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Cut texts into runs of ``BATCH_CHARACTERS``, or one text more; the last is what is left."""
+    """Yield lists of texts of ``BATCH_CHARACTERS`` or slightly more; the last may be shorter."""
     batch: list[str] = []
     characters = 0
     for number, text in enumerate(_strings(texts)):
@@ -202,9 +193,9 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _strings(texts: Any) -> Iterable[Any]:  # noqa: ANN401  (anything may be handed in)
-    """Go through texts; an Arrow column's own iterator would make a pyarrow object of each."""
+    """Iterate over texts; an Arrow column would by itself yield pyarrow objects."""
     if isinstance(texts, str):
-        raise InputError("texts is one str, and would be taken apart; put it into a list: [text]")
+        raise InputError("texts is a single str; pass a list of texts: [text]")
     if hasattr(texts, "to_pylist"):
         starts = range(0, len(texts), ARROW_ROWS)
         return chain.from_iterable(texts.slice(i, ARROW_ROWS).to_pylist() for i in starts)
@@ -214,21 +205,21 @@ def _strings(texts: Any) -> Iterable[Any]:  # noqa: ANN401  (anything may be han
 def _unusable(text: object, number: int) -> InputError:
     if isinstance(text, str):
         return InputError(
-            f"text {number} has {len(text):,} characters; one review may have {MAX_CHARACTERS:,} "
+            f"text {number} has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
             "(split it, or leave it out)"
         )
     kind = type(text).__name__
-    return InputError(f"text {number} is {kind}, not str; leave it out, or give '' for no text")
+    return InputError(f"text {number} is {kind}, not str; leave it out, or pass '' for no text")
 
 
 def _ranks(words: list[str], vocabulary: Vocabulary) -> NDArray[np.int32]:
-    """Id of each word, -1 for a word that is not in the vocabulary."""
+    """Return the id of each word, -1 for a word that is not in the vocabulary."""
     index = vocabulary.index
     return np.fromiter((index.get(word, -1) for word in words), dtype=np.int32, count=len(words))
 
 
 def _known(part: TokenIds, rank: NDArray[np.int32]) -> TokenIds:
-    """Replace ids by their ranks and leave out those without one."""
+    """Replace ids by their ranks, dropping ids of rank -1."""
     ids = rank[part.ids]
     known = ids >= 0
     kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
@@ -257,7 +248,7 @@ class _Spool:
         self._total += len(part.ids)
 
     def drain(self) -> Iterator[TokenIds]:
-        """Give the batches back in order, and forget them."""
+        """Yield the batches in order, and drop them."""
         while self._parts:
             yield self._parts.popleft()
         if self._files is None:
@@ -274,7 +265,7 @@ class _Spool:
             start = start + n_ids
 
     def joined(self, spill: Path | None) -> TokenIds:
-        """All batches as one, mapped from the closed files if they are in files."""
+        """Return all batches as one, mapped from the files if they are in files."""
         if spill is None:
             return TokenIds.concatenate(self._parts)
         return TokenIds(_mapped(spill, np.int32), _mapped(offsets_path(spill), np.int64))
@@ -291,12 +282,12 @@ def _temporary(folder: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def offsets_path(spill: Path) -> Path:
-    """Where the offsets lie of the ids that lie in ``spill``."""
+    """Return the path of the offsets that belong to the ids in ``spill``."""
     return spill.with_name(spill.name + ".offsets")
 
 
 def _mapped(path: Path, dtype: type[np.integer]) -> NDArray[Any]:
-    """Map a file; writable, as numba would compile anew for a read-only array: it does not follow.
+    """Map a file copy-on-write, since numba would compile again for a read-only array.
 
     An empty file, which cannot be mapped, gives an empty array.
     """

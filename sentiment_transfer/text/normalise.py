@@ -1,7 +1,7 @@
-"""Unicode to one form: the first step of tokenising, and the classes of characters.
+"""Unicode normalisation, the first step of tokenising, and the classes of characters.
 
-The classes are stated once, as ``regex`` patterns. The readable tokenizer uses them directly; the
-fast scanner turns them into a table.
+The classes are defined once, as ``regex`` patterns. The readable tokenizer uses them directly; the
+fast scanner builds a table from them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import regex
 __all__ = ["APOSTROPHES", "BREAK", "SYMBOL", "WORD", "normalise", "normalised_spans"]
 
 WORD = r"[\p{L}\p{M}\p{N}]"
-"""Characters of words: letters, the marks upon them, digits."""
+"""Characters of words: letters, combining marks, digits."""
 
 BREAK = r"[.,;:()\[\]\n\r\u3001\u3002\p{Ps}\p{Pe}]"
 """Punctuation that ends a clause, and with it the reach of a negator."""
@@ -28,11 +28,11 @@ _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
 
 
 def normalise(text: str) -> str:
-    """Bring a text to lower-case NFKC with plain apostrophes.
+    """Return a text in lower-case NFKC with plain apostrophes.
 
     Format characters (soft hyphens, zero-width joiners, direction marks), variation selectors and
-    lone surrogates are dropped: none is seen by a reader, and each would split or double a word.
-    A text in ASCII comes back lower-cased, which is all that could change.
+    lone surrogates are dropped: they are invisible, and each would split or double a word. A text
+    in ASCII is only lower-cased.
 
     >>> normalise("Ｄｉｄｎ’t  work\u00adshop")
     "didn't  workshop"
@@ -53,7 +53,7 @@ def normalised_spans(text: str) -> list[tuple[int, int]]:
     """Return where each character of ``normalise(text)`` comes from, as ``text[start:end]``.
 
     Characters that are composed, expanded or reordered together share one span. Dropped characters
-    belong to the span that they stand within, if any.
+    belong to the span that they are within, if any.
 
     >>> text = "e\u0301 \u2026"  # e and an acute accent, a space, an ellipsis
     >>> normalise(text), normalised_spans(text)

@@ -1,4 +1,4 @@
-"""Splitters, stemmers and segmenters of other packages, by name. Nothing is ever downloaded."""
+"""Splitters, stemmers and segmenters of other packages, by name. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DIGIT_RUN = regex.compile(r"\d{30,}")
 def nltk_splitter(name: str) -> Callable[[str], list[str]]:
     """Return the splitter of an NLTK tokenizer class, ``"nltk:TweetTokenizer"``.
 
-    Runs of 30 digits and more are taken out first: TweetTokenizer is quadratic in them.
+    Runs of 30 or more digits are removed first: TweetTokenizer is quadratic in them.
     """
     class_name = _nltk_name(name, "splitter", _NLTK_SPLITTERS)
     import nltk.tokenize
@@ -51,7 +51,7 @@ def nltk_stemmer(name: str, language_name: str) -> Callable[[str], str]:
     if kind == "snowball":
         language = language_name.split()[0].lower()
         if language not in nltk.stem.SnowballStemmer.languages:
-            raise SettingError(f"stemmer {name!r} does not know {language_name}; use None")
+            raise SettingError(f"stemmer={name!r} does not support {language_name}; use None")
         stemmer = nltk.stem.SnowballStemmer(language)
     else:
         stemmer = nltk.stem.PorterStemmer() if kind == "porter" else nltk.stem.LancasterStemmer()
@@ -63,7 +63,7 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
     package, _, rest = name.partition(":")
     if package != "nltk" or rest not in known:
         names = ", ".join(f"'nltk:{one}'" for one in known)
-        raise SettingError(f"{what} {name!r} is not known; use None or one of {names}")
+        raise SettingError(f"{what}={name!r} is not allowed; it must be None or one of {names}")
     return rest
 
 
@@ -71,7 +71,7 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
 def segmenter(name: str) -> Callable[[str], str]:
     """Return a function that puts spaces between the words of a normalised text."""
     if name != "jieba":
-        raise SettingError(f"segmenter {name!r} is not known; there is: 'jieba'")
+        raise SettingError(f"segmenter {name!r} is not known; the only one is 'jieba'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jieba's sources hold escapes that newer Pythons dislike
         try:
@@ -90,8 +90,8 @@ def segmenter(name: str) -> Callable[[str], str]:
 def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
     """Return where each character of a segmented text comes from, as ``text[start:end]``.
 
-    An added space comes from nowhere, which is an empty span. A character that stands for an
-    elongated run has the rest of the run in its span.
+    An added space has an empty span. The span of the last character kept of an elongated run
+    includes the rest of the run.
 
     >>> segmented_spans("好好好吃", " 好好 吃 ")
     [(0, 0), (0, 1), (1, 3), (2, 2), (3, 4), (4, 4)]
@@ -114,8 +114,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
 def found_spans(pieces: list[str], text: str) -> list[tuple[int, int]]:
     """Return the span of each piece of a text, in order.
 
-    A splitter may write a piece in another way than the text does, as Treebank's does quotes. Such
-    a piece has what stands between its neighbours; of several in a row, the first has it all.
+    A splitter may rewrite a piece, as Treebank's does with quotes. Such a piece gets the text
+    between its neighbours; of several in a row, the first gets all of it.
 
     >>> found_spans(["a", "``", "b", "''"], 'a "b"')
     [(0, 1), (2, 3), (3, 4), (4, 5)]

@@ -1,6 +1,6 @@
-"""Texts to tokens: split, drop stop words, keep negators and mark what they negate.
+"""Tokenizer: splits texts, drops stop words, keeps negators and marks the words they negate.
 
-The readable form of what the scanner does to whole corpora; both give the same tokens.
+This is the readable form of `scanner_numba`, which does the same to whole corpora.
 
 ``"I didn't like it, but the ending was not very good!"`` becomes
 ``like`` negated, ``but``, ``ending``, ``good`` negated and ``!``:
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
 
 MAX_CHARACTERS = 10_000_000
-"""Longest text that is taken as one review."""
+"""Longest text, in characters."""
 
 MAX_WORD = 50
-"""Longest run of letters that is taken as a word; beyond stand addresses and keyboard rests."""
+"""Longest run of letters that is a word; longer runs are URLs or key mashing."""
 
 _PIECE = regex.compile(
     rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
@@ -47,7 +47,7 @@ _ELONGATED = regex.compile(r"(\p{L})\1{2,}")
 
 
 class Role(IntEnum):
-    """What a piece of text does to the tokens around it."""
+    """Effect of a piece of text on the tokens around it."""
 
     WORD = 0
     STOP = 1
@@ -61,7 +61,7 @@ class Role(IntEnum):
 
 
 class Entry(NamedTuple):
-    """A piece's role and the token it stands for (empty where it stands for none)."""
+    """A piece's role and its token; the token of a BREAK is empty."""
 
     role: Role
     token: str
@@ -86,13 +86,13 @@ class Tokenizer(Estimator):
     language
         Code of a language (``"en"``, ``"zh"``).
     splitter
-        None for the splitter described here, or the name of an NLTK tokenizer that needs no
+        None for the splitter of this module, or the name of an NLTK tokenizer that needs no
         downloaded data: ``"nltk:TweetTokenizer"``, ``"nltk:WordPunctTokenizer"``,
         ``"nltk:ToktokTokenizer"``, ``"nltk:TreebankWordTokenizer"``.
     stemmer
         None, or ``"nltk:porter"``, ``"nltk:lancaster"``, ``"nltk:snowball"``.
     stop_words
-        Whether stop words go (the default) or stay.
+        Whether stop words are dropped (the default).
     mark_negation
         Whether negated words are marked (the default).
     """
@@ -115,13 +115,13 @@ class Tokenizer(Estimator):
         self.mark_negation = mark_negation
 
     @property
-    def knowledge(self) -> Language:
-        """The language's stop words, negators and so on."""
+    def language_data(self) -> Language:
+        """Stop words, negators and the other word lists of the language."""
         return load_language(self.language)
 
     @property
     def _segment(self) -> Callable[[str], str] | None:
-        return segmenter(self.knowledge.segmenter) if self.knowledge.segmenter else None
+        return segmenter(self.language_data.segmenter) if self.language_data.segmenter else None
 
     @property
     def _split(self) -> Callable[[str], list[str]]:
@@ -129,13 +129,13 @@ class Tokenizer(Estimator):
 
     @property
     def _stem(self) -> Callable[[str], str] | None:
-        return nltk_stemmer(self.stemmer, self.knowledge.name) if self.stemmer else None
+        return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
         """Normalise a text and put spaces between the words of scripts that have none."""
         if len(text) > MAX_CHARACTERS:
             raise InputError(
-                f"a text has {len(text):,} characters; one review may have {MAX_CHARACTERS:,} "
+                f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
                 "(split it, or leave it out)"
             )
         text = normalise(text)
@@ -173,7 +173,7 @@ class Tokenizer(Estimator):
         return found_spans(self.pieces(prepared), prepared)
 
     def entry(self, piece: str) -> Entry:
-        """Tell what a piece is. Depends on nothing but the piece, so the scanner asks once."""
+        """Return role and token of a piece. Depends on the piece alone, so it can be cached."""
         if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
             return Entry(Role.CONTRAST, piece[0] + piece[-1])
         if piece[0] in "!?":
@@ -186,7 +186,7 @@ class Tokenizer(Estimator):
         return self._word_entry(piece)
 
     def _word_entry(self, word: str) -> Entry:
-        known = self.knowledge
+        known = self.language_data
         stem, apostrophe, ending = word.rpartition("'")
         if apostrophe and ending in known.clitics:
             word = stem
@@ -210,18 +210,18 @@ class Tokenizer(Estimator):
         """Drop stop words and mark negated words.
 
         A negator reaches the first plain word after it, at most ``window`` words on; stop words
-        and intensifiers are passed over, contrast and punctuation end its reach, and a cancelling
-        word right behind it undoes it.
+        and intensifiers are skipped, contrast and punctuation end its reach, and a cancelling word
+        directly after it undoes it.
         """
         return [token for token in self._marked(entries) if token is not None]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
-        """Each piece of a text with the token it became, or None where it became none."""
+        """Return each piece of a text with its token, or None for a piece that was dropped."""
         pieces = self.pieces(self.prepare(text))
         return list(zip(pieces, self._marked(map(self.entry, pieces)), strict=True))
 
     def _marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
-        marker = self.knowledge.marker if self.mark_negation else ""
+        marker = self.language_data.marker if self.mark_negation else ""
         reach = 0
         for role, token in entries:
             if role == Role.BREAK or (role == Role.STOP and self.stop_words):
@@ -232,32 +232,32 @@ class Tokenizer(Estimator):
 
     def _reach_after(self, role: Role, reach: int) -> int:
         if role == Role.NEGATOR:
-            return self.knowledge.window
+            return self.language_data.window
         return reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
 
     def describe(self) -> dict[str, Any]:
-        """Parameters and language version, for a model file."""
+        """Return parameters and language version, for a model file."""
         description: dict[str, Any] = to_json(self.get_params())
-        return description | {"language_version": self.knowledge.version}
+        return description | {"language_version": self.language_data.version}
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
-        """Build the tokenizer that ``describe`` described.
+        """Build the tokenizer from what ``describe`` returned.
 
-        A language file of another version gives other tokens than the model was trained on; that
-        is refused with ``SettingError``.
+        Raises ``SettingError`` if the language file has another version, since that would give
+        other tokens than the model was trained on.
         """
         params = dict(description)
         version = params.pop("language_version")
         tokenizer = cls(**params)
-        if tokenizer.knowledge.version != version:
+        if tokenizer.language_data.version != version:
             raise SettingError(
-                f"trained with version {version} of the language {tokenizer.language!r}, here is "
-                f"version {tokenizer.knowledge.version}; use the release it was made with, or "
-                "train anew"
+                f"trained with version {version} of the language {tokenizer.language!r}, but this "
+                f"release has version {tokenizer.language_data.version}; use the release that the "
+                "model was made with, or train it again"
             )
         return tokenizer
 
     def __call__(self, text: str) -> list[str]:
-        """Tokens of one text; an empty text has none."""
+        """Return the tokens of one text; an empty text has none."""
         return self.tokens(map(self.entry, self.pieces(self.prepare(text))))

@@ -1,4 +1,4 @@
-"""A corpus as numbers: the vocabulary, and one flat array of token ids with offsets.
+"""Vocabulary and token ids of a corpus: one flat array of ids with offsets.
 
 ``[["dull", "plot"], [], ["plot"]]`` with ids ``plot=0, dull=1`` becomes
 ``ids = [1, 0, 0]`` and ``offsets = [0, 2, 2, 3]``; text ``i`` is
@@ -17,11 +17,14 @@ import numpy as np
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary"]
+__all__ = ["TokenIds", "Vocabulary", "chunks", "select"]
+
+CHUNK_TOKENS = 1 << 20
+"""Tokens in a chunk of a corpus."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,7 @@ class TokenIds:
 
     @classmethod
     def from_lists(cls, lists: Iterable[Sequence[int]]) -> TokenIds:
-        """Flatten one sequence of ids per text."""
+        """Build from one sequence of ids per text."""
         arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
         lengths = np.fromiter((len(ids) for ids in arrays), dtype=np.int64, count=len(arrays))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -59,7 +62,7 @@ class TokenIds:
         return len(self.offsets) - 1
 
     def __getitem__(self, text: int) -> NDArray[np.int32]:
-        """Ids of one text."""
+        """Return the ids of one text."""
         if not -len(self) <= text < len(self):
             raise IndexError(f"text {text} of a corpus of {len(self)}")
         text %= len(self)
@@ -67,8 +70,33 @@ class TokenIds:
 
     @property
     def text_index(self) -> NDArray[np.int64]:
-        """For each token the number of its text, int64, shape ``(n_tokens,)``."""
+        """Index of the text of each token, int64, shape ``(n_tokens,)``."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+
+def chunks(ids: TokenIds) -> Iterator[TokenIds]:
+    """Cut a corpus into runs of whole texts of about a million tokens, or one longer text."""
+    first = 0
+    while first < len(ids):
+        limit = ids.offsets[first] + CHUNK_TOKENS
+        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
+        yield _run(ids, first, last)
+        first = last
+
+
+def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
+    begin, end = ids.offsets[first], ids.offsets[last]
+    return TokenIds(ids.ids[begin:end], ids.offsets[first : last + 1] - begin)
+
+
+def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
+    """Return the chosen texts, in the order given."""
+    first = ids.offsets[:-1][texts]
+    lengths = ids.offsets[1:][texts] - first
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    places = np.repeat(first - offsets[:-1], lengths)
+    places += np.arange(offsets[-1])
+    return TokenIds(ids.ids[places], offsets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +119,7 @@ class Vocabulary:
             raise InputError(f"{len(self.words)} words but {len(self.counts)} counts")
         if len(self.index) != len(self.words):
             word = Counter(self.words).most_common(1)[0][0]
-            raise InputError(f"the word {word!r} stands twice in the vocabulary")
+            raise InputError(f"the word {word!r} is twice in the vocabulary")
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -104,7 +132,7 @@ class Vocabulary:
     ) -> Vocabulary:
         """Keep words seen at least ``min_count`` times; ties in the order they were first seen.
 
-        ``min_count`` may be a function of the number of tokens, for those who need to know it.
+        ``min_count`` may be a function of the number of tokens.
         """
         least = min_count(sum(counts.values())) if callable(min_count) else min_count
         kept = sorted(
@@ -122,6 +150,6 @@ class Vocabulary:
         return word in self.index
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Ids of the known tokens; unknown ones are left out."""
+        """Return the ids of the known tokens; unknown ones are left out."""
         index = self.index
         return [index[token] for token in tokens if token in index]

@@ -1,8 +1,7 @@
-"""Texts as numbers, those of a large corpus in two files: ids and offsets.
+"""Token ids of a corpus; for a large corpus they are kept in two files, ids and offsets.
 
-The files are mapped into memory, and let go of part by part. They lose their names as soon as they
-are mapped, where the system allows that, so that nothing is left of them when the process ends,
-however it ends.
+The files are mapped into memory, and their pages are dropped chunk by chunk. Where the system
+allows it, the files are unlinked once mapped, so nothing is left behind even after a crash.
 """
 
 from __future__ import annotations
@@ -28,23 +27,23 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["PREFIX", "Indexed", "index_texts", "parts", "release", "unite"]
+__all__ = ["PREFIX", "Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
 
 IN_MEMORY = 1 << 24
-"""Ids and offsets up to this number (64 to 128 MiB) are kept in memory."""
+"""Up to this many ids and offsets (64 to 128 MiB) are kept in memory."""
 
 CHUNK = 1 << 20
-"""Ids of a file that are handled at a time."""
+"""Ids of a file that are processed at a time."""
 
 PREFIX = ".sentiment_transfer-"
-"""How names of temporary files begin, those of `atomic_write` as well."""
+"""Prefix of the names of temporary files, also of those of `atomic_write`."""
 
 
 class Indexed(NamedTuple):
-    """Texts as numbers.
+    """Vocabulary and token ids of a corpus.
 
-    ``vocabulary`` has the words of the texts and those known before, with the counts of both;
-    ``counts`` are those in the texts alone.
+    ``vocabulary`` has the words of the texts and the words known before, with the counts of both
+    added; ``counts`` are the counts in the texts alone.
     """
 
     vocabulary: Vocabulary
@@ -60,14 +59,14 @@ def index_texts(
     known: Vocabulary | None = None,
     folder: Path | None = None,
 ) -> Indexed:
-    """Do as `index_corpus`, with the ids of large corpora in a file, and add ``known`` words.
+    """Index texts as `index_corpus` does, keep large corpora in a file, and add ``known`` words.
 
-    The file is made in ``folder``, or where the system keeps temporary files.
+    The file is created in ``folder``, by default in the system's folder for temporary files.
 
     Raises
     ------
     SettingError
-        There is no room for the file.
+        The file does not fit on the disk.
     """
     place = None
     try:
@@ -77,7 +76,7 @@ def index_texts(
         )
         counts = vocabulary.counts
         if known is not None:
-            vocabulary, counts, numbers = unite(vocabulary, known)
+            vocabulary, counts, numbers = merge_vocabularies(vocabulary, known)
             _renumber(corpus.ids, numbers, place / "ids")
         return Indexed(vocabulary, counts, _settled(corpus, place))
     except OSError as error:
@@ -85,16 +84,16 @@ def index_texts(
             raise
         raise SettingError(
             f"the ids of the texts cannot be kept in {folder or 'the folder of temporary files'}: "
-            f"{error}; make room there, or name a folder on a larger disk: as checkpoint=, or in "
-            "the environment variable TMPDIR"
+            f"{error}; free space there, or name a folder on a larger disk with checkpoint= or the "
+            "environment variable TMPDIR"
         ) from error
     finally:
         if place is not None:
-            shutil.rmtree(place, ignore_errors=True)  # in vain on Windows while the file is mapped
+            shutil.rmtree(place, ignore_errors=True)  # fails on Windows while the file is mapped
 
 
 def _is_about_room(error: OSError, place: Path | None) -> bool:
-    """Tell trouble with the file of ids from trouble with the texts, which are read meanwhile."""
+    """Whether an error comes from the file of ids, not from the texts that are being read."""
     if place is None or str(error.filename).startswith(str(place)):
         return True
     short_write = type(error) is OSError and error.errno is None  # numpy's, without a number
@@ -102,7 +101,7 @@ def _is_about_room(error: OSError, place: Path | None) -> bool:
 
 
 def _settled(corpus: TokenIds, place: Path) -> TokenIds:
-    """Take a small corpus into memory; let the files of a large one live as long as it does."""
+    """Load a small corpus into memory; delete the files of a large one when it is garbage."""
     if not len(corpus.ids) or len(corpus.ids) + len(corpus.offsets) <= IN_MEMORY:
         ids = np.fromfile(place / "ids", dtype=np.int32)
         return TokenIds(ids, np.fromfile(offsets_path(place / "ids"), dtype=np.int64))
@@ -112,13 +111,13 @@ def _settled(corpus: TokenIds, place: Path) -> TokenIds:
     return TokenIds(ids, corpus.offsets)
 
 
-def unite(
+def merge_vocabularies(
     new: Vocabulary, known: Vocabulary
 ) -> tuple[Vocabulary, NDArray[np.int64], NDArray[np.int32]]:
-    """Words of both with their counts added, the most frequent first.
+    """Return the words of both vocabularies with their counts added, the most frequent first.
 
-    Also returned: the counts in ``new`` alone, int64 ``(n_words,)``, and the number of each word of
-    ``new`` among all, int32 ``(len(new),)``.
+    Also returns the counts in ``new`` alone, int64 ``(n_words,)``, and the merged id of each word
+    of ``new``, int32 ``(len(new),)``.
     """
     words = [*new.words, *(word for word in known.words if word not in new)]
     index = {word: i for i, word in enumerate(words)}
@@ -134,23 +133,23 @@ def unite(
 
 
 def _renumber(ids: NDArray[np.int32], numbers: NDArray[np.int32], path: Path) -> None:
-    """Replace ids by their numbers, in the file at ``path``."""
+    """Replace each id by its merged id, in the file at ``path``."""
     with path.open("r+b") as file:
-        for part in parts(ids):
+        for part in iter_chunks(ids):
             numbers[part].tofile(file)
 
 
-def parts(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
-    """Go through ids that may be mapped from a file without holding all of them in memory."""
+def iter_chunks(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    """Yield ids in chunks; ids mapped from a file are not all held in memory."""
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
-        release(ids)
+        drop_pages(ids)
 
 
-def release(ids: NDArray[np.int32]) -> None:
-    """Let go of the memory of ids mapped from a file; they are read again when they are needed.
+def drop_pages(ids: NDArray[np.int32]) -> None:
+    """Free the memory of ids mapped from a file; they are read again when needed.
 
-    Not for ids that were written to: what was written is lost.
+    Changes made to the ids are lost.
     """
     base: Any = ids
     while isinstance(base, np.ndarray):

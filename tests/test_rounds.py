@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from sentiment_transfer.pretraining import numba_engine
+from sentiment_transfer.pretraining import rounds
 from sentiment_transfer.pretraining.engine import Settings
-from sentiment_transfer.pretraining.numba_engine import (
+from sentiment_transfer.pretraining.rounds import (
     Round,
     Schedule,
-    Share,
+    Shard,
     merge_replicas,
     merge_scale,
     train_rounds,
     train_with_numba,
 )
-from sentiment_transfer.pretraining.shares import Weights, aligned_zeros
+from sentiment_transfer.pretraining.shards import Weights, aligned_zeros
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ SETTINGS = Settings(
     epochs=3,
     workers=1,
     seed=0,
-    deterministic=True,
 )
 TWO_THREADS = replace(SETTINGS, workers=2)
 
@@ -105,17 +104,15 @@ def test_going_on_from_a_copy_gives_the_bytes_of_the_unbroken_run(
     [
         SETTINGS,
         TWO_THREADS,
-        replace(TWO_THREADS, deterministic=False),
         replace(SETTINGS, workers=8),
     ],
-    ids=["one thread", "two", "hogwild", "eight"],
+    ids=["one thread", "two", "eight"],
 )
 def test_the_loss_falls_and_words_of_one_world_become_neighbours(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
 ) -> None:
-    monkeypatch.setattr(numba_engine, "FREQUENT", 5)  # so that Hogwild has words to share
     weights, reports = trained(two_worlds(), replace(settings, epochs=20))
-    losses = [done.tally.loss / done.tally.pairs for done in reports]
+    losses = [done.loss_sum.loss / done.loss_sum.pairs for done in reports]
     # The best u.v is log(P(o | c) / (5 P(o))). It is log(2 / 5) within a world, where p = 2 / 7:
     best = -np.log(2 / 7) - 5 / 2 * np.log(5 / 7)  # half of the negatives are of the other world
     ignorant = -np.log(1 / 6) - 5 * np.log(5 / 6)
@@ -127,55 +124,39 @@ def test_the_loss_falls_and_words_of_one_world_become_neighbours(
     assert (nearest // 10 == np.arange(20)[:, None] // 10).mean() > 0.98
 
 
-def test_without_determinism_threads_share_all_rows_but_those_of_frequent_words(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    corpus, hogwild = two_worlds(100), replace(TWO_THREADS, deterministic=False)
-    weights = Weights.initial(20, 12, seed=0)
-    for settings, n_rows in ((hogwild, 7), (replace(hogwild, deterministic=True), 20)):
-        monkeypatch.setattr(numba_engine, "FREQUENT", 7)
-        own = numba_engine._replicas(weights, settings)
-        assert [part.shape for part in own] == [(2, n_rows, 16)] * 2
-        assert all(
-            (part == matrix[:n_rows]).all() for part, matrix in zip(own, weights, strict=True)
-        )
-    monkeypatch.setattr(numba_engine, "FREQUENT", 20)  # then no row is shared
-    assert same(trained(corpus, hogwild)[0], trained(corpus, TWO_THREADS)[0])
-
-
 def test_every_token_is_read_once_an_epoch_and_reported() -> None:
     corpus = two_worlds(101)
-    for settings in (SETTINGS, TWO_THREADS, replace(TWO_THREADS, deterministic=False)):
+    for settings in (SETTINGS, TWO_THREADS):
         _, reports = trained(corpus, settings)
         assert [done.epoch for done in reports] == [0] * 5 + [1] * 5 + [2] * 5
         for epoch in range(3):
             of_epoch = [done for done in reports if done.epoch == epoch]
             assert [done.round for done in of_epoch] == list(range(5))
             assert sum(done.tokens for done in of_epoch) == len(corpus.ids) == 1212
-            assert sum(done.tally.words for done in of_epoch) == 1212  # sample=0 keeps all
+            assert sum(done.loss_sum.words for done in of_epoch) == 1212  # sample=0 keeps all
 
 
 def test_the_learning_rate_falls_linearly_to_min_alpha_without_a_jump_between_rounds() -> None:
     corpus = two_worlds(50)
     schedule = Schedule(corpus.offsets, TWO_THREADS)
     places = list(itertools.product(range(3), range(5)))
-    first, second = zip(*(schedule.shares(*place) for place in places), strict=True)
-    rates = [share.rates for share in first]
-    assert rates == [share.rates for share in second]
+    first, second = zip(*(schedule.shards(*place) for place in places), strict=True)
+    rates = [shard.rates for shard in first]
+    assert rates == [shard.rates for shard in second]
     np.testing.assert_allclose([start for start, _ in rates], np.linspace(0.05, 0.001, 16)[:-1])
     np.testing.assert_allclose([end for _, end in rates], np.linspace(0.05, 0.001, 16)[1:])
     reported = [done.alpha for done in trained(corpus, TWO_THREADS)[1]]
     assert reported == [end for _, end in rates]
 
 
-def dealt(schedule: Schedule, epoch: int) -> list[list[Share]]:
-    return [schedule.shares(epoch, round_) for round_ in range(schedule.rounds)]
+def dealt(schedule: Schedule, epoch: int) -> list[list[Shard]]:
+    return [schedule.shards(epoch, round_) for round_ in range(schedule.rounds)]
 
 
 LENGTHS = {
     "equal": [12] * 1600,
     "few": [12] * 22,
-    "fewer than shares": [12] * 3,
+    "fewer than shards": [12] * 3,
     "titles and bodies": [10, 400] * 320,
     "empty and one": [0, 0, 7, 0],
     "heavy tail": np.random.default_rng(0).lognormal(5, 1, 960).astype(int).tolist(),
@@ -185,18 +166,18 @@ LENGTHS = {
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-def test_shares_cover_the_texts_once_and_are_alike(lengths: list[int], workers: int) -> None:
+def test_shards_cover_the_texts_once_and_are_alike(lengths: list[int], workers: int) -> None:
     schedule = Schedule(np.cumsum([0, *lengths]), replace(SETTINGS, workers=workers))
     rounds = dealt(schedule, 1)
-    texts = np.concatenate([share.texts for shares in rounds for share in shares])
+    texts = np.concatenate([shard.texts for shards in rounds for shard in shards])
     assert sorted(texts.tolist()) == list(range(len(lengths)))
-    tokens = np.array([[sum(lengths[t] for t in s.texts) for s in shares] for shares in rounds])
+    tokens = np.array([[sum(lengths[t] for t in s.texts) for s in shards] for shards in rounds])
     assert schedule.tokens.tolist() == tokens.sum(axis=1).tolist()
     assert np.ptp(tokens, axis=1).max() <= max(lengths)
     assert np.ptp(tokens.sum(axis=1)) <= 4 * max(lengths)
 
 
-def test_every_share_draws_different_numbers() -> None:
+def test_every_shard_draws_different_numbers() -> None:
     schedule = Schedule(two_worlds(97).offsets, TWO_THREADS)
     states = {int(s.state) for epoch in (0, 1) for row in dealt(schedule, epoch) for s in row}
     assert len(states) == 20
@@ -204,14 +185,14 @@ def test_every_share_draws_different_numbers() -> None:
 
 def test_every_round_reads_from_all_parts_of_the_corpus() -> None:
     schedule = Schedule(two_worlds(6400).offsets, TWO_THREADS)
-    for shares in dealt(schedule, 0):
-        texts = np.concatenate([share.texts for share in shares])
+    for shards in dealt(schedule, 0):
+        texts = np.concatenate([shard.texts for shard in shards])
         assert np.bincount(texts // 100, minlength=64).tolist() == pytest.approx([20] * 64, abs=1)
 
 
 def test_texts_are_read_in_another_random_order_every_epoch() -> None:
     schedule = Schedule(two_worlds(6400).offsets, SETTINGS)
-    first, second = (schedule.shares(epoch, 0)[0].texts for epoch in range(2))
+    first, second = (schedule.shards(epoch, 0)[0].texts for epoch in range(2))
     assert sorted(first.tolist()) == sorted(second.tolist())
     together = np.corrcoef([first, second, np.sort(first)])
     assert np.abs(together[np.triu_indices(3, 1)]).max() < 0.1
@@ -237,7 +218,7 @@ def test_large_corpora_are_merged_every_half_million_tokens() -> None:
 
 def test_changes_of_rare_words_add_up_and_those_of_frequent_words_are_averaged() -> None:
     assert merge_scale(np.array([0.0, 1e6]), 4, 0.025) == pytest.approx([1.0, 0.25])
-    # n = 30 closes 1 - 1/e of the gap; two such shares in a row close 1 - 1/e^2
+    # n = 30 closes 1 - 1/e of the gap; two such shards in a row close 1 - 1/e^2
     between = (1 - np.exp(-2)) / (2 * (1 - np.exp(-1)))
     assert merge_scale(np.array([30.0]), 2, 0.025) == pytest.approx(between)
     assert merge_scale(np.array([0.0, 5.0, 1e6]), 1, 0.025).tolist() == [1.0, 1.0, 1.0]
@@ -275,16 +256,16 @@ def test_replicas_that_learned_the_same_frequent_word_do_not_overshoot(
     eight, _ = trained(corpus, replace(SETTINGS, workers=8))
     norms = [float(np.linalg.norm(weights.input, axis=1).mean()) for weights in (one, eight)]
     assert norms[1] == pytest.approx(norms[0], rel=0.25)
-    monkeypatch.setattr(numba_engine, "merge_scale", lambda n, *_: np.ones(len(n), np.float32))
+    monkeypatch.setattr(rounds, "merge_scale", lambda n, *_: np.ones(len(n), np.float32))
     _, reports = trained(corpus, replace(SETTINGS, workers=8))
-    assert reports[-1].tally.loss / reports[-1].tally.pairs > 10
+    assert reports[-1].loss_sum.loss / reports[-1].loss_sum.pairs > 10
 
 
 def test_wide_windows_with_many_negatives_at_a_high_rate_stay_finite() -> None:
     hard = replace(SETTINGS, window=15, negative=20, alpha=0.1)
     weights, reports = trained(two_worlds(), hard)
     assert np.isfinite(weights.input).all()
-    assert reports[-1].tally.loss / reports[-1].tally.pairs < 21 * np.log(2)
+    assert reports[-1].loss_sum.loss / reports[-1].loss_sum.pairs < 21 * np.log(2)
 
 
 @pytest.mark.parametrize("lists", [[], [[]], [[], [3], []]], ids=["none", "empty", "one token"])
@@ -294,7 +275,7 @@ def test_a_corpus_without_pairs_leaves_the_weights_alone(
 ) -> None:
     weights, reports = trained(TokenIds.from_lists(lists), settings)
     assert same(weights, Weights.initial(20, 12, seed=0))
-    assert sum(done.tally.pairs for done in reports) == 0
+    assert sum(done.loss_sum.pairs for done in reports) == 0
 
 
 def test_a_corpus_of_one_long_text_is_shared_among_the_workers() -> None:
@@ -302,7 +283,7 @@ def test_a_corpus_of_one_long_text_is_shared_among_the_workers() -> None:
     corpus = TokenIds(ids, np.array([0, len(ids)]))
     settings = replace(TWO_THREADS, epochs=1)
     _, reports = trained(corpus, settings)
-    assert sum(done.tally.words for done in reports) == 200_000
+    assert sum(done.loss_sum.words for done in reports) == 200_000
     assert [done.tokens for done in reports] == [40_000] * 5
 
 
@@ -314,12 +295,12 @@ def test_an_exception_of_the_caller_ends_the_threads(monkeypatch: pytest.MonkeyP
             super().__init__(workers)
             pools.append(self)
 
-    monkeypatch.setattr(numba_engine, "ThreadPoolExecutor", Watched)
+    monkeypatch.setattr(rounds, "ThreadPoolExecutor", Watched)
     corpus = two_worlds(50)
-    rounds = train_rounds(corpus, counts_of(corpus), TWO_THREADS, Weights.initial(20, 12, 0))
-    next(rounds)
+    running = train_rounds(corpus, counts_of(corpus), TWO_THREADS, Weights.initial(20, 12, 0))
+    next(running)
     with pytest.raises(KeyboardInterrupt):
-        rounds.throw(KeyboardInterrupt)
+        running.throw(KeyboardInterrupt)
     with pytest.raises(RuntimeError, match="shutdown"):
         pools[0].submit(print)
 

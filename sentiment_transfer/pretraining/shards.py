@@ -1,7 +1,7 @@
-"""Train on a share of a corpus: weights, the tables of word frequencies, one call of the kernel.
+"""Training on one shard of a corpus: weights, tables of word frequencies, one call of the kernel.
 
-`train_share` is the unit of work of every driver (one thread, several, a cluster): what it does
-follows from its arguments alone, down to the bits on one machine.
+`train_shard` is the unit of work of every driver (one thread, several, a cluster): its result
+depends on its arguments alone, down to the bits on one machine.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.pretraining.kernel import LANE, train
+from sentiment_transfer.pretraining.kernel_numba import LANE, train
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LossSum",
     "Tables",
-    "Tally",
     "Weights",
     "aligned_zeros",
     "build_tables",
@@ -32,11 +32,11 @@ __all__ = [
     "random_state",
     "shared_negatives",
     "split_long",
-    "train_share",
+    "train_shard",
 ]
 
 LONGEST_TEXT = 10_000
-"""Longer texts are trained on in pieces; only windows across a cut are lost, never a token."""
+"""Longer texts are cut for training; only windows across a cut are lost, never a token."""
 
 
 class Weights(NamedTuple):
@@ -47,13 +47,13 @@ class Weights(NamedTuple):
 
     @classmethod
     def initial(cls, n_words: int, vector_size: int, seed: int) -> Weights:
-        """Start as word2vec does: input uniform in ``(-0.5, 0.5) / vector_size``, output 0."""
+        """Return word2vec's start: input uniform in ``(-0.5, 0.5) / vector_size``, output 0."""
         draws = np.random.default_rng(seed).random((n_words, vector_size), dtype=np.float32)
         return cls.from_vectors((draws - np.float32(0.5)) / np.float32(vector_size))
 
     @classmethod
     def from_vectors(cls, input_: ArrayLike, output: ArrayLike | None = None) -> Weights:
-        """Copy ``(n_words, vector_size)`` vectors into padded rows; without ``output`` it is 0."""
+        """Copy ``(n_words, vector_size)`` vectors into padded rows; ``output`` is 0 by default."""
         vectors = np.asarray(input_, dtype=np.float32)
         n_words, size = vectors.shape
         weights = cls(*(aligned_zeros((n_words, padded(size))) for _ in range(2)))
@@ -64,7 +64,7 @@ class Weights(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What training looks up; see the functions of the same names, and `kernel.train`."""
+    """Lookup tables of training; see the functions below and `kernel_numba.train`."""
 
     keep: NDArray[np.uint32]
     noise: NDArray[np.int32]
@@ -73,8 +73,8 @@ class Tables(NamedTuple):
     shared: int
 
 
-class Tally(NamedTuple):
-    """Sum of the loss over pairs, the number of pairs, and of tokens left by subsampling.
+class LossSum(NamedTuple):
+    """Sum of the loss over pairs, number of pairs, number of tokens left after subsampling.
 
     ``loss / pairs`` is the mean loss of a pair and its ``negative`` noise words, in the sense of
     Mikolov et al. 2013, eq. 4; ``(1 + negative) * log 2`` at the start. A term above 15.8 counts
@@ -118,16 +118,16 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
 
 
 def negative_table(
-    counts: NDArray[np.int64], seed: int, *, size: int | None = None, power: float = 0.75
+    counts: NDArray[np.int64], seed: int, *, size: int | None = None
 ) -> NDArray[np.int32]:
-    """Words in proportion to ``counts ** power``, shuffled: read in order, they are random draws.
+    """Return word ids in proportion to ``counts ** 0.75``, shuffled: a table of random draws.
 
     By default 64 entries a word, at least 65,536. No words give an empty table.
     """
     if not len(counts):
         return np.zeros(0, np.int32)
     size = max(1 << 16, 64 * len(counts)) if size is None else size
-    cumulative = np.cumsum(counts.astype(np.float64) ** power)
+    cumulative = np.cumsum(counts.astype(np.float64) ** 0.75)
     table = np.empty(size, dtype=np.int32)
     for start in range(0, size, 1 << 16):  # what is computed on the way is six times the table
         part = table[start : start + (1 << 16)]
@@ -164,12 +164,12 @@ def split_long(offsets: NDArray[np.int64], longest: int = LONGEST_TEXT) -> NDArr
 
 
 def random_state(seed: int, *position: int) -> np.uint64:
-    """Return the random state of a share from the seed and where the share stands; never 0."""
+    """Return the random state of a shard from the seed and the shard's position; never 0."""
     state = np.random.SeedSequence((seed, *position)).generate_state(1, np.uint64)[0]
     return np.uint64(state | np.uint64(1))
 
 
-def train_share(
+def train_shard(
     weights: Weights,
     ids: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -177,8 +177,7 @@ def train_share(
     *,
     rates: tuple[float, float],
     state: np.uint64,
-    own: Weights | None = None,
-) -> Tally:
+) -> LossSum:
     """Train ``weights`` in place on some texts.
 
     Parameters
@@ -186,29 +185,24 @@ def train_share(
     ids
         int32, tokens in the order they are read; may be read-only or memory-mapped.
     offsets
-        int64, the boundaries of the share's texts in ``ids``; they need not start at 0.
+        int64, the boundaries of the shard's texts in ``ids``; they need not start at 0.
     rates
         Learning rates at the first and after the last token; between them it falls linearly with
         the tokens read, and is constant within a text, as in word2vec.c.
     state
-        Of the random numbers; see `random_state`.
-    own
-        Copies of the first rows of ``weights``, trained in place of those: all of them, or those of
-        the most frequent words.
+        State of the random numbers; see `random_state`.
 
     Raises
     ------
     InputError
-        An id, an offset or a shape would make compiled code leave its arrays.
+        An id, an offset or a shape would make compiled code read or write outside its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
-        return Tally(0.0, 0, 0)
-    own = Weights(*(matrix[:0] for matrix in weights)) if own is None else own
-    _require_safe(weights, own, ids, offsets, tables)
+        return LossSum(0.0, 0, 0)
+    _require_safe(weights, ids, offsets, tables)
     terms = len(tables.signs)
     loss, pairs, words = train(
         *weights,
-        *own,
         _readable(ids, np.int32),
         _readable(offsets, np.int64),
         *map(_readable, tables[:4], (np.uint32, np.int32, np.float32, np.float32)),
@@ -221,7 +215,7 @@ def train_share(
         aligned_zeros((terms,)),
         (0,) * (weights.input.shape[1] // LANE),
     )
-    return Tally(loss, pairs, words)
+    return LossSum(loss, pairs, words)
 
 
 def held_out_loss(
@@ -231,32 +225,22 @@ def held_out_loss(
     tables: Tables,
     *,
     state: np.uint64,
-) -> Tally:
-    """Return the loss on texts without training on them: what training reports at rate 0."""
-    return train_share(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
+) -> LossSum:
+    """Return the loss on texts without training on them: training at rate 0."""
+    return train_shard(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
 
 
 def _require_safe(
-    weights: Weights,
-    own: Weights,
-    ids: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    tables: Tables,
+    weights: Weights, ids: NDArray[np.int32], offsets: NDArray[np.int64], tables: Tables
 ) -> None:
-    n_words, columns = weights.input.shape
-    n_own = len(own.input)
-    for name, matrix, rows in (
-        *((name, matrix, len(tables.keep)) for name, matrix in weights._asdict().items()),
-        *((f"own {name}", matrix, n_own) for name, matrix in own._asdict().items()),
-    ):
+    n_words, columns = len(tables.keep), weights.input.shape[1]
+    for name, matrix in weights._asdict().items():
         whole = matrix.flags.c_contiguous and matrix.flags.writeable and columns % LANE == 0
-        if matrix.dtype != np.float32 or matrix.shape != (rows, columns) or not whole:
+        if matrix.dtype != np.float32 or matrix.shape != (n_words, columns) or not whole:
             raise InputError(
                 f"the {name} vectors are {matrix.dtype} {matrix.shape}; training needs writable "
-                f"float32 rows for {rows} words, padded: use Weights.from_vectors"
+                f"float32 rows for {n_words} words, padded: use Weights.from_vectors"
             )
-    if n_own > n_words:
-        raise InputError(f"{n_own} rows are given as copies of the first of {n_words}")
     if offsets[0] < 0 or offsets[-1] > len(ids) or (np.diff(offsets) < 0).any():
         raise InputError(f"offsets must rise within 0..{len(ids)}, the number of tokens")
     used = ids[offsets[0] : offsets[-1]]

@@ -1,7 +1,7 @@
-"""Whole corpora to numbered tokens: what ``Tokenizer`` does text by text, compiled by numba.
+"""Tokenizing whole corpora, compiled by numba: gives the same tokens as ``Tokenizer``.
 
-``Splitter`` numbers the pieces of a batch of texts, and ``Tokenizer.entry`` is asked what each new
-piece is. ``mark`` drops stop words and follows the reach of negators over the piece numbers. A
+``Splitter`` numbers the pieces of a batch of texts, and ``Tokenizer.entry`` gives the role of each
+new piece. ``mark`` drops stop words and follows the reach of negators over the piece numbers. A
 piece leaves as ``2 * number``, or ``2 * number + 1`` if it is negated; these are then numbered
 again by the token they stand for, as two pieces may share one (``movie``, ``movie's``).
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.compiled import compiled
-from sentiment_transfer.text.pieces import Splitter
+from sentiment_transfer.text.pieces_numba import Splitter
 from sentiment_transfer.text.tokenizer import Role
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -79,14 +79,13 @@ def mark(
 class Scanner:
     """Number the tokens of texts, batch by batch, in the order first seen.
 
-    What was learned of a piece is kept, so one scanner serves all batches of a corpus. It is not
-    to be shared between threads.
+    Pieces seen before are remembered, so use one scanner for all batches of a corpus. Not to be
+    shared between threads.
 
     Parameters
     ----------
     tokenizer
-        Says what the tokens are. One with a ``splitter`` of another package has pieces that are
-        not known here, and cannot be used.
+        Defines the tokens. Tokenizers with a ``splitter`` of another package are not supported.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -99,11 +98,11 @@ class Scanner:
 
     @property
     def words(self) -> list[str]:
-        """The tokens met so far; the id of each is its place."""
+        """The tokens seen so far, in the order of their ids."""
         return list(self._ids)
 
     def scan(self, texts: Sequence[str]) -> TokenIds:
-        """Ids of the tokens of each text, among ``words``."""
+        """Return the ids of the tokens of each text, as indices into ``words``."""
         pieces, offsets = self._splitter.split(texts)
         self._enter_new()
         tokenizer = self._tokenizer
@@ -111,7 +110,7 @@ class Scanner:
             pieces,
             offsets,
             self._roles,
-            tokenizer.knowledge.window,
+            tokenizer.language_data.window,
             bool(tokenizer.stop_words),
             self._numbers,
         )
@@ -119,7 +118,7 @@ class Scanner:
         return TokenIds(self._numbers[variants], offsets)
 
     def _enter_new(self) -> None:
-        """Ask the tokenizer what the new pieces are."""
+        """Look up role and token of the new pieces."""
         new = self._splitter.from_number(len(self._tokens))
         entries = [self._tokenizer.entry(piece) for piece in new]
         self._tokens += [entry.token for entry in entries]
@@ -129,9 +128,9 @@ class Scanner:
         self._numbers = np.concatenate([self._numbers, unseen])
 
     def _number(self, variants: Ids) -> None:
-        """Give the tokens that new variants stand for their ids."""
+        """Assign ids to the tokens of new variants."""
         tokenizer, ids = self._tokenizer, self._ids
-        marker = tokenizer.knowledge.marker if tokenizer.mark_negation else ""
+        marker = tokenizer.language_data.marker if tokenizer.mark_negation else ""
         for variant in variants.tolist():
             token = self._tokens[variant >> 1]
             word = marker + token if variant & 1 else token

@@ -4,15 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text import counting
-from sentiment_transfer.text.counting import (
-    distinct_counts,
-    mean_of_texts,
-    mean_vectors,
-    pieces,
-    select,
-)
-from sentiment_transfer.text.vocabulary import TokenIds
+from sentiment_transfer.text import vocabulary
+from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts, mean_vectors
+from sentiment_transfer.text.vocabulary import TokenIds, chunks, select
 
 if TYPE_CHECKING:
     import pytest
@@ -57,23 +51,23 @@ def test_weights_pull_the_mean_and_weight_zero_hides_a_word() -> None:
     assert means.tolist() == [[1, 0], [0, 0], [0, 2], [3 / 4, 2 / 4], [0, 0]]
 
 
-def test_pieces_give_back_every_text_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "PIECE_TOKENS", 3)
-    parts = list(pieces(TokenIds.from_lists(TEXTS)))
+def test_chunks_give_back_every_text_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "CHUNK_TOKENS", 3)
+    parts = list(chunks(TokenIds.from_lists(TEXTS)))
     assert [listed(part) for part in parts] == [
         [[2, 0, 2], []],
         [[1]],
-        [[0, 1, 1, 1]],  # longer than a piece
+        [[0, 1, 1, 1]],  # longer than a chunk
         [[2]],
     ]
     whole = mean_vectors(TokenIds.from_lists(TEXTS), VECTORS)
-    monkeypatch.setattr(counting, "PIECE_TOKENS", 1000)
+    monkeypatch.setattr(vocabulary, "CHUNK_TOKENS", 1000)
     assert (mean_vectors(TokenIds.from_lists(TEXTS), VECTORS) == whole).all()
 
 
-def test_an_empty_corpus_has_no_pieces_and_no_means() -> None:
+def test_an_empty_corpus_has_no_chunks_and_no_means() -> None:
     empty = TokenIds.from_lists([])
-    assert list(pieces(empty)) == []
+    assert list(chunks(empty)) == []
     assert mean_vectors(empty, VECTORS).shape == (0, 2)
     assert distinct_counts(empty, 3).shape == (0, 3)
 
@@ -86,14 +80,14 @@ def test_selected_texts_come_in_the_order_asked_for() -> None:
     assert listed(last) == [TEXTS[-1]]
 
 
-def test_the_mean_of_texts_is_that_of_the_texts_with_a_word_piece_by_piece(
+def test_the_mean_of_texts_is_that_of_the_texts_with_a_word_chunk_by_chunk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ids = TokenIds.from_lists(TEXTS)
     # [2, 0, 2] -> (2.5, 2), [1] -> (0, 2), [0, 1, 1, 1] -> (0.5, 1), [2] -> (4, 4), [] is none
     expected = [(2.5 + 0 + 0.5 + 4) / 4, (2 + 2 + 1 + 4) / 4]
     assert mean_of_texts(ids, VECTORS).tolist() == expected
-    monkeypatch.setattr(counting, "PIECE_TOKENS", 3)
+    monkeypatch.setattr(vocabulary, "CHUNK_TOKENS", 3)
     assert mean_of_texts(ids, VECTORS).tolist() == expected
     weights = np.array([0, 1, 3], np.float32)  # the word 0 counts for nothing
     assert mean_of_texts(ids, VECTORS, weights).tolist() == [

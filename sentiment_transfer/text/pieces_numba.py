@@ -1,9 +1,9 @@
-"""Texts to numbered pieces, compiled by numba: the ground of whatever reads whole corpora.
+"""Splitting texts into numbered pieces, compiled by numba; all fast readers build on it.
 
 Texts, prepared where they are not ASCII, become UTF-8 bytes in lower case, each text ended by a
 NUL. ``split`` cuts the bytes into pieces, as the tokenizer's pattern does, and numbers each piece
-through a hash table: ``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. What a piece means depends on
-nothing but the piece, so a reader asks that once for each distinct one, not for each token.
+through a hash table: ``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on
+the piece alone, so a reader looks it up once per distinct piece, not once per token.
 
 Import this module late: numba takes longer to import than a few hundred texts to tokenise.
 """
@@ -56,10 +56,10 @@ def character_classes(limit: int) -> Bytes:
 
 
 class Pieces(NamedTuple):
-    """The distinct pieces met so far, and the hash table that finds them.
+    """The distinct pieces seen so far, and the hash table that finds them.
 
-    Piece ``i`` is ``arena[starts[i]:starts[i + 1]]``. The table is open: a piece stands in the slot
-    its hash names or, where that is taken, in the next one free. It is at most half full.
+    Piece ``i`` is ``arena[starts[i]:starts[i + 1]]``. The table is open: a piece is in the slot
+    given by its hash or, if that is taken, in the next free one. It is at most half full.
     """
 
     slots: Ids
@@ -69,7 +69,7 @@ class Pieces(NamedTuple):
 
     @classmethod
     def empty(cls) -> Pieces:
-        """No pieces, and room for some thousands."""
+        """Return an empty table with room for some thousands of pieces."""
         return cls(
             np.full(1 << 13, _FREE, dtype=np.int32),
             np.zeros(1 << 12, dtype=np.uint64),
@@ -78,7 +78,7 @@ class Pieces(NamedTuple):
         )
 
     def with_room(self, count: int) -> Pieces:
-        """Double what is too small for one more piece than ``count``."""
+        """Double the arrays that are too small for one more piece than ``count``."""
         slots, hashes, starts, arena = self
         if count < len(hashes):
             return Pieces(slots, hashes, starts, np.concatenate([arena, np.zeros_like(arena)]))
@@ -88,7 +88,7 @@ class Pieces(NamedTuple):
         return Pieces(slots, np.concatenate([hashes, np.zeros_like(hashes)]), starts, arena)
 
     def decoded(self, first: int, last: int) -> list[str]:
-        """Return the pieces from number ``first`` up to and without ``last``."""
+        """Return the pieces with numbers from ``first`` to below ``last``."""
         bounds = self.starts[first : last + 1].tolist()
         arena = self.arena[: bounds[-1]].tobytes()
         return [arena[i:j].decode() for i, j in pairwise(bounds)]
@@ -96,7 +96,7 @@ class Pieces(NamedTuple):
 
 @inlined
 def _character(data: Bytes, at: int) -> tuple[np.int64, int]:
-    """Code point of the UTF-8 character at a place, and how many bytes it takes."""
+    """Return the code point of the UTF-8 character at ``at``, and its number of bytes."""
     first = np.int64(data[at])
     if first < 0x80:
         return first, 1
@@ -112,7 +112,7 @@ def _character(data: Bytes, at: int) -> tuple[np.int64, int]:
 
 @inlined
 def _end_of_run(data: Bytes, at: int, classes: Bytes, kind: int) -> int:
-    """End of the longest run of one class of characters; ``at`` itself if there is none."""
+    """Return the end of the longest run of one class of characters, or ``at`` if there is none."""
     while True:
         code, width = _character(data, at)
         if classes[code] != kind:
@@ -152,7 +152,7 @@ def _end_of_emoticon(data: Bytes, at: int) -> int:
 
 @inlined
 def _next_piece(data: Bytes, at: int, classes: Bytes) -> tuple[bool, int]:
-    """Tell whether a piece begins at a place, and where it or else the character there ends."""
+    """Return whether a piece begins at ``at``, and the end of it or else of the character there."""
     code, width = _character(data, at)
     kind = classes[code]
     if kind == _WORD:
@@ -189,7 +189,7 @@ def _hash(data: Bytes, begin: np.uint64, end: np.uint64) -> np.uint64:
 
 @inlined
 def _plain_word(data: Bytes, at: np.uint64, classes: Bytes) -> tuple[np.uint64, np.uint64]:
-    """End and hash of a word of ASCII letters and digits; ``at`` itself if it is not one.
+    """Return end and hash of a word of ASCII letters and digits; the end is ``at`` if it is none.
 
     Nearly all pieces are. This reads them once, and leaves the rest to `_next_piece` and `_hash`.
     """
@@ -216,7 +216,7 @@ def _slot(
     starts: Offsets,
     arena: Bytes,
 ) -> np.uint64:
-    """Slot of a piece: where it stands, or the free one where it belongs."""
+    """Return the slot of a piece, or the free slot where it belongs."""
     last = np.uint64(len(slots) - 1)
     slot = value & last
     while True:
@@ -251,7 +251,7 @@ def enter_all(hashes: NDArray[np.uint64], slots: Ids) -> None:
 def split(
     data: Bytes, classes: Bytes, pieces: Pieces, numbers: Ids, offsets: Offsets, state: Offsets
 ) -> None:
-    """Cut texts into pieces and number them, until all is done or ``pieces`` is full.
+    """Cut texts into pieces and number them, until all texts are done or ``pieces`` is full.
 
     ``data`` is UTF-8 with a NUL behind each text and no other; as a NUL belongs to no piece,
     nothing looks past the end. ``numbers`` takes the number of each piece, ``offsets`` the place
@@ -293,9 +293,9 @@ def split(
 
 
 class Splitter:
-    """Cut texts into pieces, batch by batch, and number these in the order first seen.
+    """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
-    It is not to be shared between threads.
+    Not to be shared between threads.
 
     Parameters
     ----------
@@ -310,17 +310,17 @@ class Splitter:
         self._count = 0
 
     def __len__(self) -> int:
-        """Distinct pieces met so far."""
+        """Return the number of distinct pieces seen so far."""
         return self._count
 
     def from_number(self, first: int) -> list[str]:
-        """Pieces from number ``first`` on."""
+        """Return the pieces from number ``first`` on."""
         return self._pieces.decoded(first, self._count)
 
     def split(self, texts: Sequence[str]) -> tuple[Ids, Offsets]:
-        """Numbers of all pieces, and the offsets of the texts among them.
+        """Return the numbers of all pieces, and the offsets of the texts among them.
 
-        The numbers stand in memory that the next call uses again.
+        The array of numbers is overwritten by the next call.
         """
         data = self._framed(texts)
         characters = np.frombuffer(data, dtype=np.uint8)
@@ -338,7 +338,7 @@ class Splitter:
         return self._numbers[: state[2]], offsets
 
     def _framed(self, texts: Sequence[str]) -> bytes:
-        """Prepare texts and join them, in lower case and each ended by a NUL."""
+        """Prepare texts and join them, in lower case, each followed by a NUL."""
         parts = [text if text.isascii() else self._prepare(text) for text in texts]
         joined = "\0".join([*parts, ""])
         if joined.count("\0") != len(parts):

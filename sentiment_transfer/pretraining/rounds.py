@@ -1,22 +1,17 @@
-"""Skip-gram on one or several threads: epochs of rounds, rounds of shares, one merge a round.
+"""Skip-gram on one or several threads: epochs of rounds, rounds of shards, one merge a round.
 
-An epoch is cut into rounds of about `ROUND_TOKENS`. A round reads `PIECES` of the corpus that lie
-evenly over all of it; their texts are put in random order and dealt out, one share to each worker.
-For what is read last weighs most, and files are often sorted (by label, by product, by source). So
-the order of the corpus hardly matters, while only a round at a time is shuffled, and ids that lie
-in a file are read from few places at once.
+An epoch is cut into rounds of about `ROUND_TOKENS`. A round reads `PIECES` of the corpus, spaced
+evenly over it; their texts are put in random order and dealt out, one shard to each worker. Texts
+read last have the most weight, and files are often sorted (by label, by product, by source). This
+way the order of the corpus hardly matters, only one round at a time is shuffled, and ids kept in a
+file are read from few places at once.
 
-Of several workers each trains a replica of the weights on its share; then the changes of all
-replicas are summed in a fixed order and every replica starts the next round from the sum.
+With several workers, each trains a replica of the weights on its shard; then the changes of all
+replicas are summed in a fixed order, and every replica starts the next round from the sum.
 
-Without ``deterministic`` only the rows of the `FREQUENT` words have replicas, and all workers train
-the same row of any other word, as in Hogwild (Recht et al. 2011, "Hogwild!: A Lock-Free Approach to
-Parallelizing Stochastic Gradient Descent"). Two threads seldom meet at a rare word; rows that they
-do meet at travel from one core's cache to the other's and back, which cost up to half the speed.
-
-What a round does follows from the weights before it and from ``(epoch, round)``: random numbers
-and learning rates are functions of the position. So a checkpoint between rounds is the weights and
-the position, and a cluster runs the same `Schedule.shares`, `train_share` and `merge_replicas`.
+A round depends only on the weights before it and on ``(epoch, round)``: random numbers and learning
+rates are functions of the position. So a checkpoint between rounds is the weights and the position,
+and a cluster runs the same `Schedule.shards`, `train_shard` and `merge_replicas`.
 """
 
 from __future__ import annotations
@@ -31,19 +26,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.pretraining.engine import Step
-from sentiment_transfer.pretraining.kernel import merge
-from sentiment_transfer.pretraining.shares import (
-    Tally,
+from sentiment_transfer.pretraining.kernel_numba import merge
+from sentiment_transfer.pretraining.shards import (
+    LossSum,
     Weights,
     aligned_zeros,
     build_tables,
     held_out_loss,
     random_state,
     split_long,
-    train_share,
+    train_shard,
 )
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.counting import select
+from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -51,12 +46,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Settings, Start
-    from sentiment_transfer.pretraining.shares import Tables
+    from sentiment_transfer.pretraining.shards import Tables
 
 __all__ = [
     "Round",
     "Schedule",
-    "Share",
+    "Shard",
     "loss_on",
     "merge_replicas",
     "train_rounds",
@@ -64,23 +59,20 @@ __all__ = [
 ]
 
 ROUND_TOKENS = 500_000
-"""Tokens between two merges, about."""
+"""Approximate number of tokens between two merges."""
 
 FEWEST_ROUNDS = 5
-"""Rounds of an epoch, at least."""
+"""Fewest rounds of an epoch."""
 
-FREQUENT = 4_000
-"""Words of which every thread has rows of its own where the others are shared."""
-
-SETTLED = 30.0
-"""Occurrences that carry a word's vectors most of the way; see `merge_scale`."""
+STEPS_TO_SETTLE = 30.0
+"""Occurrences after which a word's vectors have settled; see `merge_scale`."""
 
 PIECES = 64
-"""Places of the corpus that a round reads from, at most."""
+"""Most places of the corpus that a round reads from."""
 
 
-class Share(NamedTuple):
-    """Texts in the order they are read, the learning rates at the ends, the random state."""
+class Shard(NamedTuple):
+    """Texts for one worker in the order they are read, learning rates at the ends, random state."""
 
     texts: NDArray[np.int64]
     rates: tuple[float, float]
@@ -88,12 +80,12 @@ class Share(NamedTuple):
 
 
 class Round(NamedTuple):
-    """What one round did: tokens read, loss, pairs and words of all shares, the rate at its end."""
+    """What one round did: tokens read, loss, pairs and words of all shards, the rate at its end."""
 
     epoch: int
     round: int
     tokens: int
-    tally: Tally
+    loss_sum: LossSum
     alpha: float
 
 
@@ -101,7 +93,7 @@ class Round(NamedTuple):
 class Schedule:
     """Which texts are trained on when, at what rate and with which random numbers.
 
-    Shares number the texts as ``offsets`` do, which to train on are those of `split_long`.
+    Text numbers refer to ``offsets``; for training these are the offsets from `split_long`.
     """
 
     offsets: NDArray[np.int64]
@@ -127,7 +119,7 @@ class Schedule:
         """Pieces that each round reads, one from each part of the corpus; int64 ``(rounds, n)``.
 
         The first round reads the first piece of the first part, the second piece of the second:
-        where long and short texts take turns, no round gets all the long ones.
+        where long and short texts alternate, no round gets all the long ones.
         """
         parts = np.arange((len(self.cuts) - 1) // self.rounds)
         return parts * self.rounds + (np.arange(self.rounds)[:, None] + parts) % self.rounds
@@ -143,8 +135,8 @@ class Schedule:
         done = (epoch + round_ / self.rounds) / self.settings.epochs
         return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
 
-    def shares(self, epoch: int, round_: int) -> list[Share]:
-        """Deal out the texts of a round in random order: to every worker as many tokens, about."""
+    def shards(self, epoch: int, round_: int) -> list[Shard]:
+        """Deal out the texts of a round in random order, about as many tokens to every worker."""
         seed, workers = self.settings.seed, self.settings.workers
         pieces = self.pieces[round_]
         ranges = zip(self.cuts[pieces], self.cuts[pieces + 1], strict=True)
@@ -155,7 +147,7 @@ class Schedule:
         ends = np.arange(1, workers) * self.tokens[round_] / workers
         rates = self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)
         return [
-            Share(part, rates, random_state(seed, epoch, round_, worker))
+            Shard(part, rates, random_state(seed, epoch, round_, worker))
             for worker, part in enumerate(np.split(texts, np.searchsorted(middles, ends)))
         ]
 
@@ -165,16 +157,15 @@ def merge_scale(
 ) -> NDArray[np.float32]:
     """Weight of the summed changes of each word's vectors, float32 ``(n_words,)``.
 
-    A rare word's changes are small steps that add up: weight 1. A frequent word's vectors arrive in
-    every replica where they would have arrived in one: weight ``1 / replicas``. Between them, with
-    n ``occurrences`` in a share, each of which closes a fraction 1 / s of the gap to that point,
-    R shares one after the other close ``1 - a^R`` of it and one alone ``1 - a``, where
-    ``a = exp(-n / s)``: the weight is ``(1 - a^R) / (R (1 - a))``. The plain sum diverged from four
-    replicas on, the plain mean is slow to learn rare words. s is `SETTLED`, less for more than four
-    replicas and for learning rates ``alpha`` above 0.025: words are not as independent as this, and
-    their overshoots add up.
+    A rare word's changes are small steps that add up: weight 1. A frequent word's vectors reach the
+    same point in every replica: weight ``1 / replicas``. In between, with n ``occurrences`` in a
+    shard, each of which closes a fraction 1 / s of the gap to that point, R shards one after the
+    other close ``1 - a^R`` of it and one alone ``1 - a``, where ``a = exp(-n / s)``: the weight is
+    ``(1 - a^R) / (R (1 - a))``. A plain sum diverged from four replicas on, a plain mean is slow
+    to learn rare words. s is `STEPS_TO_SETTLE`, less for more than four replicas and for learning
+    rates ``alpha`` above 0.025, because words are not independent and their overshoots add up.
     """
-    settled = SETTLED * min(1.0, 4 / replicas) * min(1.0, 0.025 / alpha)
+    settled = STEPS_TO_SETTLE * min(1.0, 4 / replicas) * min(1.0, 0.025 / alpha)
     a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
     scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
     return scale.astype(np.float32)
@@ -187,16 +178,14 @@ def merge_replicas(
     pool: ThreadPoolExecutor,
     workers: int,
 ) -> None:
-    """Merge replicas, each matrix ``(n_replicas, n_rows, columns)``, into ``weights``, in place.
+    """Merge replicas, each matrix ``(n_replicas, n_words, columns)``, into ``weights``, in place.
 
-    They are replicas of the first ``n_rows``. Row by row ``base + scale * sum_r (replica_r -
-    base)``, in the order of r; the replicas become copies of the result. The bytes do not depend on
-    how many threads share the rows out.
+    Each row becomes ``base + scale * sum_r (replica_r - base)``, summed in the order of r, and the
+    replicas become copies of the result. The bytes do not depend on the number of threads.
     """
-    n_rows = replicas.input.shape[1]
-    rows = np.linspace(0, n_rows, workers + 1).astype(int).tolist()
+    rows = np.linspace(0, len(weights.input), workers + 1).astype(int).tolist()
     jobs = [
-        pool.submit(merge, base[:n_rows], copies, scale[:n_rows], first, last)
+        pool.submit(merge, base, copies, scale, first, last)
         for base, copies in zip(weights, replicas, strict=True)
         for first, last in itertools.pairwise(rows)
     ]
@@ -214,44 +203,42 @@ def train_rounds(
     """Train ``weights`` in place, from round ``start`` on, and report after every round.
 
     Between reports ``weights`` may be read, and copied as a checkpoint: training a copy taken after
-    ``(epoch, round)`` with ``start=(epoch, round + 1)`` gives the bytes of the unbroken run, with
-    the same settings. An empty corpus gives rounds of no tokens and leaves ``weights`` alone.
+    ``(epoch, round)`` with ``start=(epoch, round + 1)`` and the same settings gives the bytes of an
+    uninterrupted run. An empty corpus gives rounds of no tokens and leaves ``weights`` unchanged.
     """
     corpus = TokenIds(corpus.ids, split_long(corpus.offsets))
     schedule = Schedule(corpus.offsets, settings)
     tables = _tables(counts, settings)
-    replicas = _replicas(weights, settings) if settings.workers > 1 else None
+    replicas = _replicas(weights, settings.workers) if settings.workers > 1 else None
     occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
     scale = merge_scale(occurrences, settings.workers, settings.alpha)
 
-    def work(worker: int, share: Share) -> Tally:
-        own = Weights(*(part[worker] for part in replicas)) if replicas else None
-        read = select(corpus, share.texts)
-        return train_share(
-            weights, read.ids, read.offsets, tables, rates=share.rates, state=share.state, own=own
+    def work(worker: int, shard: Shard) -> LossSum:
+        own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
+        read = select(corpus, shard.texts)
+        return train_shard(
+            own, read.ids, read.offsets, tables, rates=shard.rates, state=shard.state
         )
 
     with ThreadPoolExecutor(settings.workers) as pool:
         for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
             if (epoch, round_) < start:
                 continue
-            shares = schedule.shares(epoch, round_)
-            jobs = [pool.submit(work, worker, share) for worker, share in enumerate(shares)]
-            tally = Tally(
+            shards = schedule.shards(epoch, round_)
+            jobs = [pool.submit(work, worker, shard) for worker, shard in enumerate(shards)]
+            loss_sum = LossSum(
                 *(sum(part) for part in zip(*(job.result() for job in jobs), strict=True))
             )
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
             alpha = schedule.alpha(epoch, round_ + 1)
-            yield Round(epoch, round_, int(schedule.tokens[round_]), tally, alpha)
+            yield Round(epoch, round_, int(schedule.tokens[round_]), loss_sum, alpha)
 
 
-def _replicas(weights: Weights, settings: Settings) -> Weights:
-    """Return copies of the rows that no two workers share, each ``(workers, n_rows, columns)``."""
-    n_rows = len(weights.input) if settings.deterministic else FREQUENT
-    own = Weights(*(matrix[:n_rows] for matrix in weights))
-    replicas = Weights(*(aligned_zeros((settings.workers, *matrix.shape)) for matrix in own))
-    for copies, matrix in zip(replicas, own, strict=True):
+def _replicas(weights: Weights, workers: int) -> Weights:
+    """Return a copy of the weights for each worker: matrices ``(workers, n_words, columns)``."""
+    replicas = Weights(*(aligned_zeros((workers, *matrix.shape)) for matrix in weights))
+    for copies, matrix in zip(replicas, weights, strict=True):
         copies[:] = matrix
     return replicas
 
@@ -261,7 +248,7 @@ def train_with_numba(
 ) -> Iterator[Step]:
     """Train from ``start``, or from word2vec's initial weights. An engine.
 
-    Where nothing is left to do, there is one step of no tokens, for its weights.
+    If nothing is left to do, yields one step of no tokens, which carries the weights.
     """
     if start is None:
         weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
@@ -276,26 +263,28 @@ def train_with_numba(
     rounds: Iterable[Round] = train_rounds(corpus, counts, settings, weights, position)
     if position > end:
         alpha = schedule.alpha(settings.epochs - 1, schedule.rounds)
-        rounds = [Round(*end, 0, Tally(0.0, 0, 0), alpha)]
-    for epoch, round_, tokens, tally, alpha in rounds:
+        rounds = [Round(*end, 0, LossSum(0.0, 0, 0), alpha)]
+    for epoch, round_, tokens, loss_sum, alpha in rounds:
         last = round_ == end[1]
-        yield Step(epoch, round_, last, tokens, tally.loss, tally.pairs, alpha, matrix, weights)
+        yield Step(
+            epoch, round_, last, tokens, loss_sum.loss, loss_sum.pairs, alpha, matrix, weights
+        )
 
 
 def loss_on(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
 ) -> Callable[[Step], float]:
-    """Make a function that gives the mean loss a pair on texts that are not trained on.
+    """Return a function that computes the mean loss per pair on texts that are not trained on.
 
-    Each time the same words are thinned out and the same noise is drawn, so that steps compare.
+    Every call subsamples the same words and draws the same noise, so that steps are comparable.
     """
     tables = _tables(counts, settings)
     state = random_state(settings.seed)
 
     def loss(step: Step) -> float:
         weights = Weights(*step.weights)
-        tally = held_out_loss(weights, corpus.ids, corpus.offsets, tables, state=state)
-        return tally.loss / max(1, tally.pairs)
+        loss_sum = held_out_loss(weights, corpus.ids, corpus.offsets, tables, state=state)
+        return loss_sum.loss / max(1, loss_sum.pairs)
 
     return loss
 

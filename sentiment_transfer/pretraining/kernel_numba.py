@@ -56,7 +56,7 @@ LANE = 16
 BLOCK = 8
 """Consecutive centres that share their negatives."""
 
-STEEPEST = 4.0
+MAX_STEP = 4.0
 """Most that the weights of a centre's terms times the learning rate may sum to.
 
 A centre has ``m * (1 + negative)`` terms, all taken at one point; wide windows with many negatives
@@ -64,7 +64,7 @@ at a high rate overshoot: window 5, negative 5, alpha 0.1 sums to 6 and diverged
 reach 1.5.
 """
 
-AHEAD = 4
+PREFETCH = 4
 """Centres between asking for a row and using it."""
 
 # Sums may be reordered and fused; NaN and infinities are kept, so that divergence shows.
@@ -114,28 +114,6 @@ def _row(_: Any, array: Any, index: Any) -> Any:
         return builder.add(start, builder.mul(index, stride))
 
     return _index(array, index), generate
-
-
-@_intrinsic
-def _row_of(_: Any, own: Any, shared: Any, index: Any) -> Any:
-    """Address of a word's row: the thread's own copy if it has one, else the one that all share."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        mine, ours = (
-            context.make_array(type_)(context, builder, array)
-            for type_, array in zip(signature.args[:2], arguments[:2], strict=True)
-        )
-        index = context.cast(builder, arguments[2], signature.args[2], _index)
-        rows = cgutils.unpack_tuple(builder, mine.shape)[0]
-        stride = cgutils.unpack_tuple(builder, ours.strides)[0]
-        start = builder.select(
-            builder.icmp_signed("<", index, rows),
-            builder.ptrtoint(mine.data, index.type),
-            builder.ptrtoint(ours.data, index.type),
-        )
-        return builder.add(start, builder.mul(index, stride))
-
-    return _index(own, shared, index), generate
 
 
 @_intrinsic
@@ -319,8 +297,6 @@ def _subsample(ids: Any, keep: Any, words: Any, state: np.uint64) -> tuple[int, 
 def train(
     input_: Any,
     output: Any,
-    own_input: Any,
-    own_output: Any,
     ids: Any,
     offsets: Any,
     keep: Any,
@@ -338,11 +314,9 @@ def train(
 ) -> tuple[float, int, int]:
     """Train in place on every text; return the loss, pairs and tokens after subsampling.
 
-    `shares.train_share` is the function to call. The first words have their rows in ``own_input``
-    and ``own_output``, as many as these hold; the rest in ``input_`` and ``output``. ``signs`` and
-    ``weights[m]`` hold s and w of each term of a centre with m context words, negatives first;
-    ``words``, ``rows`` and ``dots`` are scratch; ``row_lanes`` is a tuple as long as a row has
-    lanes.
+    `shards.train_shard` is the function to call. ``signs`` and ``weights[m]`` hold s and w of each
+    term of a centre with m context words, negatives first; ``words``, ``rows`` and ``dots`` are
+    scratch; ``row_lanes`` is a tuple as long as a row has lanes.
     """
     lanes, window = len(row_lanes), (len(weights) - 1) // 2
     terms_of_a_pair = weights[1].sum()
@@ -355,29 +329,28 @@ def train(
         kept += n
         for start in range(0, n, BLOCK):
             for k in range(shared):
-                rows[k] = _row_of(own_output, output, noise[drawn + k])
-                _ask_for(_row_of(own_output, output, noise[drawn + shared + k]), lanes)
+                rows[k] = _row(output, noise[drawn + k])
+                _ask_for(_row(output, noise[drawn + shared + k]), lanes)
             drawn += shared
             if drawn + 2 * shared > len(noise):
                 drawn = 0
             for centre in range(start, min(n, start + BLOCK)):
-                if centre + AHEAD < n:
-                    _ask_for(_row_of(own_input, input_, words[centre + AHEAD]), lanes)
-                if centre + AHEAD + window < n:
-                    soon = words[centre + AHEAD + window]
-                    _ask_for(_row_of(own_output, output, soon), lanes)
+                if centre + PREFETCH < n:
+                    _ask_for(_row(input_, words[centre + PREFETCH]), lanes)
+                if centre + PREFETCH + window < n:
+                    _ask_for(_row(output, words[centre + PREFETCH + window]), lanes)
                 state = _next_random(state)
                 reach = 1 + _below(state, window)
-                v, count = _row_of(own_input, input_, words[centre]), shared
+                v, count = _row(input_, words[centre]), shared
                 for j in range(max(0, centre - reach), min(n, centre + reach + 1)):
                     if j != centre:
-                        rows[count] = _row_of(own_output, output, words[j])
+                        rows[count] = _row(output, words[j])
                         count += 1
                 for j in range(count):
                     dots[j] = _dot(rows[j], v, lanes)
                 m = count - shared
-                steepest = np.float32(STEEPEST / (m * terms_of_a_pair))
-                loss += _to_steps(dots, signs, weights[m], count, min(rate, steepest))
+                limit = np.float32(MAX_STEP / (m * terms_of_a_pair))
+                loss += _to_steps(dots, signs, weights[m], count, min(rate, limit))
                 _descend(v, rows, dots, count, lanes)
                 pairs += m
     return loss, pairs, kept

@@ -1,6 +1,6 @@
-"""Which words a text holds, and their average: the work behind averaging, polarity and advice.
+"""Counts of the words of each text, and averages of their vectors.
 
-A corpus is read in pieces of about a million tokens, so memory does not grow with it.
+A corpus is read in chunks of about a million tokens, so memory does not grow with its size.
 """
 
 from __future__ import annotations
@@ -9,52 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text.vocabulary import TokenIds
+from sentiment_transfer.text.vocabulary import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
+
+    from sentiment_transfer.text.vocabulary import TokenIds
 
 __all__ = [
     "distinct_counts",
     "mean_of_texts",
     "mean_vectors",
-    "pieces",
-    "select",
     "word_counts",
 ]
 
-PIECE_TOKENS = 1 << 20
-
 FEW_TEXTS = 8
-"""Up to so many texts are done before scipy is even imported."""
-
-
-def pieces(ids: TokenIds) -> Iterator[TokenIds]:
-    """Cut a corpus into runs of whole texts, of about a million tokens unless a text is longer."""
-    first = 0
-    while first < len(ids):
-        limit = ids.offsets[first] + PIECE_TOKENS
-        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
-        yield _run(ids, first, last)
-        first = last
-
-
-def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
-    begin, end = ids.offsets[first], ids.offsets[last]
-    return TokenIds(ids.ids[begin:end], ids.offsets[first : last + 1] - begin)
-
-
-def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
-    """Take the chosen texts, in the order given."""
-    first = ids.offsets[:-1][texts]
-    lengths = ids.offsets[1:][texts] - first
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    places = np.repeat(first - offsets[:-1], lengths)
-    places += np.arange(offsets[-1])
-    return TokenIds(ids.ids[places], offsets)
+"""Up to this many texts are averaged faster than scipy is imported."""
 
 
 def word_counts(ids: TokenIds, n_words: int) -> csr_array:
@@ -65,7 +36,7 @@ def word_counts(ids: TokenIds, n_words: int) -> csr_array:
     from scipy.sparse import csr_array
 
     ones = np.ones(len(ids.ids), dtype=np.float32)
-    # copies, for sum_duplicates works in place, and these may be the corpus on disk
+    # copies, since sum_duplicates works in place and these may be the corpus on disk
     indices, indptr = ids.ids.copy(), ids.offsets.copy()
     counts = csr_array((ones, indices, indptr), shape=(len(ids), n_words))
     counts.sum_duplicates()
@@ -98,9 +69,9 @@ def mean_vectors(
     vectors
         ``(n_words, d)``.
     weights
-        What each word counts for, ``(n_words,)``, not negative; equally where it is not given.
+        Weight of each word, ``(n_words,)``, not negative; all 1 by default.
     distinct
-        Whether a word counts once a text, or each time it occurs.
+        Whether a word counts once per text, or each time it occurs.
 
     Returns
     -------
@@ -108,12 +79,12 @@ def mean_vectors(
         ``(n_texts, d)``; zeros for a text without words of positive weight.
     """
     means = [np.zeros((0, vectors.shape[1]), np.float32)]
-    for piece in pieces(ids):
-        if len(piece) <= FEW_TEXTS:
-            texts = map(piece.__getitem__, range(len(piece)))
+    for chunk in chunks(ids):
+        if len(chunk) <= FEW_TEXTS:
+            texts = map(chunk.__getitem__, range(len(chunk)))
             means += [_mean_vector(text, vectors, weights, distinct)[None] for text in texts]
             continue
-        counts = (distinct_counts if distinct else word_counts)(piece, len(vectors))
+        counts = (distinct_counts if distinct else word_counts)(chunk, len(vectors))
         if weights is not None:
             counts.data *= weights[counts.indices]
         totals = (counts @ np.ones(len(vectors))).astype(np.float32)[:, None]
@@ -129,13 +100,13 @@ def mean_of_texts(
     *,
     distinct: bool = True,
 ) -> NDArray[np.float32]:
-    """Mean of the texts' `mean_vectors`, over the texts that have a word of positive weight.
+    """Return the mean of `mean_vectors` over the texts that have a word of positive weight.
 
-    float32 ``(d,)``; zeros if there is no such text. The averages are never all in memory.
+    float32 ``(d,)``; zeros if there is no such text. Memory does not grow with the corpus.
     """
     total, count = np.zeros(vectors.shape[1]), 0
-    for piece in pieces(ids):
-        means = mean_vectors(piece, vectors, weights, distinct=distinct)
+    for chunk in chunks(ids):
+        means = mean_vectors(chunk, vectors, weights, distinct=distinct)
         total += means.sum(axis=0, dtype=np.float64)
         count += int(means.any(axis=1).sum())
     return (total / max(count, 1)).astype(np.float32)
