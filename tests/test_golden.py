@@ -31,6 +31,7 @@ averaging averaging-idf averaging-sif averaging-only-labels logistic-2 logistic-
 tuned-averaging lstm-max lstm-mean lstm-last lstm-language-model
 """
 MODELS = str.split(_NAMES)
+REFUSED = "default-hidden"
 DEFAULT = [name for name in MODELS if name.startswith("default")]
 LESSONS = ("eight", "sixty", "many", "topics", "stars", "skewed")
 SHIPPED = ("reviews-en", "reviews-zh")
@@ -112,9 +113,10 @@ def test_every_golden_file_is_asked_for() -> None:
     expected = {f"{name}.safetensors" for name in MODELS}
     expected |= {f"words-{precision}.safetensors" for precision in PRECISIONS}
     expected |= {"golden_example-1.0.safetensors"}  # of test_storage
+    expected |= {f"{REFUSED}.safetensors"}
     expected |= {"answers.json", "shipped.json", "texts.jsonl", "words.npz"}
     assert {path.name for path in GOLDEN.iterdir()} == expected
-    assert set(read("answers.json")["models"]) == set(MODELS)
+    assert set(read("answers.json")["models"]) == {*MODELS, REFUSED}
     assert set(read("answers.json")["refitted"]) == set(LESSONS)
 
 
@@ -201,4 +203,4 @@ def test_a_shipped_model_learns_from_eight_labels_what_it_did_before(name: str) 
 
 def test_a_hidden_layer_on_the_mixture_which_no_release_had_is_refused_by_name() -> None:
     with pytest.raises(ModelFileError, match="hidden layer on its mixture"):
-        load(GOLDEN / "default-hidden.safetensors")
+        load(GOLDEN / f"{REFUSED}.safetensors")
