@@ -30,8 +30,9 @@ from sentiment_transfer import (
     WordVectors,
     load,
 )
-from sentiment_transfer.classification import InformedClassifier, Training
+from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
+from sentiment_transfer.polarity import InformedClassifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

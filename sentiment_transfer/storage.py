@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.errors import InputError, ModelFileError
 
 if TYPE_CHECKING:

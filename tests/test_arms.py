@@ -13,7 +13,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
-from sentiment_transfer.classification.class_order import polar_classes
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import (
     ARMS,
@@ -30,6 +29,7 @@ from sentiment_transfer.experiments.baselines import (
     SeedWordsArm,
     TfidfArm,
 )
+from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

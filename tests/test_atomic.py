@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
@@ -69,7 +69,7 @@ def test_a_write_beyond_the_limit_of_the_system_leaves_the_old_file(tmp_path: Pa
     # A file size limit makes the system itself refuse the write, also while the file is closed.
     program = """
 import resource, signal, sys
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 try:
@@ -92,7 +92,7 @@ except OSError as error:
 def test_a_killed_writer_leaves_the_old_file_and_the_next_one_succeeds(tmp_path: Path) -> None:
     program = """
 import sys, time
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 with atomic_write(sys.argv[1]) as file:
     file.write(b"half")
     file.flush()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sentiment_transfer.base.progress import Progress
     from sentiment_transfer.pretraining import WordVectors
-    from sentiment_transfer.progress import Progress
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.cli.messages import PlainProgress, Skips, printable, progress_shown
 from sentiment_transfer.cli.output import (
     check_writable,
@@ -23,7 +24,6 @@ from sentiment_transfer.cli.output import (
     write_json_lines,
 )
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.progress import Progress
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

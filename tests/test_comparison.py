@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from sentiment_transfer.base.progress import Progress
     from sentiment_transfer.experiments import Comparison
-    from sentiment_transfer.progress import Progress
 
     from .conftest import World
 

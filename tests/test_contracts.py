@@ -9,14 +9,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, LSTMEncoder
-from sentiment_transfer.classification import (
-    InformedClassifier,
-    LinearHead,
-    PolarityEncoder,
-    Training,
-)
+from sentiment_transfer.classification import LinearHead, Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, NotFittedError
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,10 +20,11 @@ from sentiment_transfer import (
     SentimentClassifier,
     SkipGram,
 )
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
-from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.classification.explanation import Explanation
-from sentiment_transfer.classification.explanation_html import page_of
-from sentiment_transfer.classification.mixture import Features
 from sentiment_transfer.errors import InputError, NotFittedError
+from sentiment_transfer.model.explanation import Explanation
+from sentiment_transfer.model.explanation_html import page_of
+from sentiment_transfer.polarity.mixture import Features
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from sklearn.svm import LinearSVC
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier, load
 from sentiment_transfer.classification import fused_kernel
-from sentiment_transfer.classification.fused import FusedPredictor
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.model.fast_path import FusedPredictor
 from sentiment_transfer.model.state import pack
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # labels are drawn at random here, or turned round
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::sentiment_transfer.classification.misfit.KnowledgeMisfitWarning"
+    "ignore::sentiment_transfer.polarity.contradiction.KnowledgeMisfitWarning"
 )
 
 WORDS = {
@@ -252,7 +252,7 @@ def test_a_reader_that_met_too_many_pieces_is_let_go(
     kept = model._fused
     model.predict_proba(texts)
     assert model._fused is kept
-    monkeypatch.setattr("sentiment_transfer.classification.fused.MAX_PIECES", 10)
+    monkeypatch.setattr("sentiment_transfer.model.fast_path.MAX_PIECES", 10)
     model.predict_proba(texts)
     assert not hasattr(model, "_fused")
 

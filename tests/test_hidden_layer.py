@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import cross_entropy
 
 from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.training import Examples, Network
+from sentiment_transfer.classification.training_torch import Examples, Network
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.progress import Progress
+    from sentiment_transfer.base.progress import Progress
 
 Activation = Literal["relu", "tanh"]
 QUICK = Training(epochs=5)

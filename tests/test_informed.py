@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import WordVectors
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed_features import InformedFeatures
+    from sentiment_transfer.polarity.features import InformedFeatures
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from test_lstm import by_hand
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, load
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.joint import fit_jointly
-from sentiment_transfer.classification.joint_learner import Learner, WordTable
-from sentiment_transfer.classification.network import Examples
+from sentiment_transfer.classification.end_to_end import fit_jointly
+from sentiment_transfer.classification.joint_torch import Learner, WordTable
+from sentiment_transfer.classification.network_torch import Examples
 from sentiment_transfer.encoding import JointEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from conftest import World
 
-    from sentiment_transfer.progress import Progress
+    from sentiment_transfer.base.progress import Progress
 
 PLAIN = Tuning(word_dropout=0, dropout=0)
 KINDS: dict[str, Callable[..., JointEncoder]] = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
-    from sentiment_transfer.encoding.lstm_forward import Pooling
+    from sentiment_transfer.encoding.lstm_numpy import Pooling
     from sentiment_transfer.pretraining import WordVectors
 
 POOLINGS: list[Pooling] = ["mean", "max", "last"]

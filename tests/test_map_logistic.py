@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from sentiment_transfer.classification.map_logistic import (
+from sentiment_transfer.classification.logistic import (
     Block,
     MapLogistic,
     fit_map,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.classification.misfit import KnowledgeMisfitWarning, misfit_message
-from sentiment_transfer.classification.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity.contradiction import KnowledgeMisfitWarning, misfit_message
+from sentiment_transfer.polarity.mixture import Features, GuardedMixture
 
 if TYPE_CHECKING:
     from pathlib import Path

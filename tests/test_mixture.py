@@ -8,11 +8,11 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.special import expit
 
-from sentiment_transfer.classification.map_logistic import Block, fit_map, leave_one_out, log_loss
-from sentiment_transfer.classification.mixture import Features, GuardedMixture
-from sentiment_transfer.classification.several_classes import OneVsRest, OrdinalSteps
-from sentiment_transfer.classification.words import squared_log_count_ratio
+from sentiment_transfer.classification.logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity.several_classes import OneVsRest, OrdinalSteps
+from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

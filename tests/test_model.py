@@ -24,7 +24,7 @@ from sentiment_transfer import (
     SkipGram,
     load,
 )
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder, Training
+from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import (
     InputError,
@@ -32,6 +32,7 @@ from sentiment_transfer.errors import (
     NotFittedError,
     SettingError,
 )
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
-    from sentiment_transfer.progress import Progress
+    from sentiment_transfer.base.progress import Progress
     from sentiment_transfer.text import TokenIds
 
 

@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.network import Examples
+from sentiment_transfer.classification.network_torch import Examples
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.experiments.multitask import MultiTaskArm, Task, fit_shared
 from sentiment_transfer.experiments.multitask_torch import TaskNetwork

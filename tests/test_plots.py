@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sentiment_transfer.base.figures import COLOURS
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments import Comparison
-from sentiment_transfer.figures import COLOURS
 
 if TYPE_CHECKING:
     from pathlib import Path

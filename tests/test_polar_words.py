@@ -11,8 +11,8 @@ import pytest
 from matplotlib.font_manager import FontEntry, fontManager
 
 from sentiment_transfer import SentimentClassifier
+from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.figures import AGAINST, FOR, fonts_for
 from sentiment_transfer.model.polar_words import plot_polar_words
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_a_font_for_chinese_is_taken_where_there_is_one(monkeypatch: pytest.Monk
 def test_letters_that_no_font_has_are_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sentiment_transfer.figures._FAMILIES", ())
+    monkeypatch.setattr("sentiment_transfer.base.figures._FAMILIES", ())
     words = pd.DataFrame({"word": ["好吃", "难吃"], "polarity": [2.0, -2.0], "count": 30})
     with pytest.warns(UserWarning, match="no installed font has all letters") as raised:
         plot_polar_words(words, tmp_path / "words.png")

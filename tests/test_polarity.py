@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sentiment_transfer.classification import polarity
-from sentiment_transfer.classification.polarity import (
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.polarity import (
     Polarity,
     polarity_from_labels,
     polarity_from_seeds,
@@ -15,7 +16,6 @@ from sentiment_transfer.classification.polarity import (
     sentence_vectors,
     two_means_cut,
 )
-from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 
 if TYPE_CHECKING:

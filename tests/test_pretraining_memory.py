@@ -20,7 +20,7 @@ from sentiment_transfer.text import Tokenizer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sentiment_transfer.progress import Progress
+    from sentiment_transfer.base.progress import Progress
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
 TEXTS = ["ship wave sail anchor", "car wheel", "wave ship", "wheel car brake"] * 50

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentiment_transfer.progress import Progress
+from sentiment_transfer.base.progress import Progress
 
 
 def test_rate_and_eta_extrapolate_what_was_done_so_far() -> None:

@@ -8,8 +8,8 @@ import pytest
 from sklearn.base import clone
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.rate_range import RateRange, find_rate
-from sentiment_transfer.classification.training import range_losses
+from sentiment_transfer.classification.learning_rate import RateRange, find_rate
+from sentiment_transfer.classification.training_torch import range_losses
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.report import plot_rate_range
 

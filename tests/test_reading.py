@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sentiment_transfer.classification import Epoch, HiddenLayerClassifier, Training
-from sentiment_transfer.classification.reading import read_history
+from sentiment_transfer.classification.learning_curve import read_history
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.report import plot_history
 

@@ -17,9 +17,10 @@ from sentiment_transfer import (
     WordVectors,
     load,
 )
-from sentiment_transfer.classification import InformedClassifier, Training
+from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder, Tuning
-from sentiment_transfer.settings import to_json
+from sentiment_transfer.polarity import InformedClassifier
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

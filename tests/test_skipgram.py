@@ -19,7 +19,7 @@ from sentiment_transfer.text import Tokenizer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sentiment_transfer.progress import Progress
+    from sentiment_transfer.base.progress import Progress
 
 ENGINES = pytest.mark.parametrize("engine", ["numba", "gensim"])
 

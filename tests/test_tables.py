@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from sentiment_transfer.tables import format_table
+from sentiment_transfer.base.tables import format_table
 
 
 def cells(text: str) -> int:

@@ -11,10 +11,10 @@ import pytest
 from sklearn.base import clone
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.classification import PolarityEncoder
-from sentiment_transfer.classification.mixture import Features
-from sentiment_transfer.classification.polarity import polarity_from_labels
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.polarity.mixture import Features
+from sentiment_transfer.polarity.polarity import polarity_from_labels
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
-from sentiment_transfer.classification.mixture import Features, GuardedMixture
-from sentiment_transfer.classification.several_classes import OneVsRest
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity.several_classes import OneVsRest
 
 if TYPE_CHECKING:
     from pathlib import Path

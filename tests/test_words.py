@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from sentiment_transfer.classification.words import (
+from sentiment_transfer.errors import NotFittedError
+from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text.grams import (
     Grams,
     GramTfidf,
     gram_number,
@@ -18,8 +20,6 @@ from sentiment_transfer.classification.words import (
     squared_log_count_ratio,
     word_number,
 )
-from sentiment_transfer.errors import NotFittedError
-from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
     from conftest import World

@@ -22,12 +22,12 @@ import numpy as np
 from scripts.corpora import CHINESE, ENGLISH, TERMS, read_set, rows_of
 from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors
-from sentiment_transfer.classification.polarity import mean_of_texts
-from sentiment_transfer.classification.words import GramFrequencies
 from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
+from sentiment_transfer.polarity.polarity import mean_of_texts
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.text import Vocabulary
 from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:

@@ -127,8 +127,8 @@ def report(table: pd.DataFrame) -> None:
 def plot(table: pd.DataFrame) -> None:
     from matplotlib.figure import Figure
 
+    from sentiment_transfer.base.figures import COLOURS, save_figure
     from sentiment_transfer.experiments.report import MARKERS
-    from sentiment_transfer.figures import COLOURS, save_figure
 
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import is_integer_from, require, to_json
+from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import (
     as_labels,
     as_matrix,
     as_weights,
     require_same_length,
 )
-from sentiment_transfer.classification.recipe import Epoch, Training
-from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
+from sentiment_transfer.classification.settings import Epoch, Training
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import is_integer_from, require, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.classification.class_weight import ClassWeight
     from sentiment_transfer.classification.inputs import Labels
-    from sentiment_transfer.classification.weighting import ClassWeight
-    from sentiment_transfer.progress import Callback
 
 __all__ = ["Epoch", "HiddenLayerClassifier", "Training"]
 
@@ -123,7 +123,7 @@ class HiddenLayerClassifier(Estimator):
         SettingError
             A parameter cannot work, or the loss grew beyond all bounds.
         """
-        from sentiment_transfer.classification.training import train
+        from sentiment_transfer.classification.training_torch import train
 
         classes, rows, numbers, weight = self.prepare(X, y, sample_weight)
         (hidden, output, *biases), history = train(self, rows, numbers, weight)

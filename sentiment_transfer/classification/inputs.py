@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from sentiment_transfer.base.settings import is_integer
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.settings import is_integer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sentiment_transfer.classification.explanation import Explanation
-from sentiment_transfer.classification.explanation_html import UNKNOWN, page_of
 from sentiment_transfer.cli.inputs import open_classifier, texts_of
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.options import ModelFile
 from sentiment_transfer.cli.output import check_writable, open_output, table, write_json_array
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.model.explanation import Explanation
+from sentiment_transfer.model.explanation_html import UNKNOWN, page_of
 
 if TYPE_CHECKING:
     from rich.text import Text

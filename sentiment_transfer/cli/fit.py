@@ -259,7 +259,7 @@ def _with_copies(
 
 def _draw_curves(model: SentimentClassifier, path: Path) -> None:
     """Draw the history of a fitted network and print its diagnosis."""
-    from sentiment_transfer.classification.reading import read_history
+    from sentiment_transfer.classification.learning_curve import read_history
     from sentiment_transfer.experiments.report import plot_history
 
     history = model.head_.history_
@@ -269,7 +269,7 @@ def _draw_curves(model: SentimentClassifier, path: Path) -> None:
 
 def _draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:
     """Draw a range test on the vectors of the labelled texts, and print the suggested rate."""
-    from sentiment_transfer.classification.rate_range import find_rate
+    from sentiment_transfer.classification.learning_rate import find_rate
     from sentiment_transfer.experiments.report import plot_rate_range
 
     found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
-from sentiment_transfer.classification.misfit import misfit_message
-from sentiment_transfer.classification.mixture import GuardedMixture
 from sentiment_transfer.cli.options import Output
 from sentiment_transfer.cli.output import format_for, open_output, table, write_json
 from sentiment_transfer.model import SentimentClassifier, load, model_path
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity.contradiction import misfit_message
+from sentiment_transfer.polarity.mixture import GuardedMixture
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import load_file
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
 
-    from sentiment_transfer.progress import Callback, Progress
+    from sentiment_transfer.base.progress import Callback, Progress
 
 __all__ = ["PlainProgress", "Skips", "printable", "progress_shown", "say"]
 

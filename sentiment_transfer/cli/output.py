@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.figures import FORMATS
+from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.figures import FORMATS
-from sentiment_transfer.tables import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,9 +1,9 @@
 """Stage two: texts to sentence vectors."""
 
 from sentiment_transfer.encoding.averaging import AveragingEncoder
-from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.lstm import LSTMEncoder
 from sentiment_transfer.encoding.sequences import Sequences
+from sentiment_transfer.encoding.trainable import JointEncoder
 from sentiment_transfer.encoding.tuned_averaging import TunedAveragingEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 

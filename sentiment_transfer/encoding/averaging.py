@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.encoding.joint import JointEncoder
-from sentiment_transfer.encoding.lstm_forward import Direction, Pooling, pool_states
+from sentiment_transfer.base.settings import is_integer_from, require
+from sentiment_transfer.encoding.lstm_numpy import Direction, Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Packed, both_ends, by_length
+from sentiment_transfer.encoding.trainable import JointEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
-from sentiment_transfer.settings import is_integer_from, require
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.encoding.joint import Layers, Weights
+    from sentiment_transfer.encoding.trainable import Layers, Weights
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import TokenIds
 
@@ -118,7 +118,7 @@ class LSTMEncoder(JointEncoder):
 
     def layers(self, weights: Weights, device: str) -> Layers:
         """These weights in torch."""
-        from sentiment_transfer.encoding.lstm_layers import LSTMLayers
+        from sentiment_transfer.encoding.lstm_torch import LSTMLayers
 
         return LSTMLayers(weights, self.pooling, device)
 

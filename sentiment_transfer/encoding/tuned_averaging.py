@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.encoding.joint import JointEncoder
 from sentiment_transfer.encoding.sequences import distinct
+from sentiment_transfer.encoding.trainable import JointEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.encoding.joint import Layers, Weights
+    from sentiment_transfer.encoding.trainable import Layers, Weights
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import TokenIds
 
@@ -76,7 +76,7 @@ class TunedAveragingEncoder(JointEncoder):
 
     def layers(self, weights: Weights, device: str) -> Layers:
         """The mean in torch."""
-        from sentiment_transfer.encoding.averaging_layers import AveragingLayers
+        from sentiment_transfer.encoding.averaging_torch import AveragingLayers
 
         return AveragingLayers(weights["mean"], device)
 

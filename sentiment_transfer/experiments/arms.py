@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.classification import HiddenLayerClassifier, PolarityEncoder
-from sentiment_transfer.classification.class_order import polar_classes
+from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
@@ -33,6 +32,8 @@ from sentiment_transfer.experiments.transfer_arms import (
 )
 from sentiment_transfer.model.encoded import Encoded
 from sentiment_transfer.model.stages import is_informed
+from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.polarity import seed_ids, unit_rows
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.polarity import seed_ids, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sentiment_transfer.classification.class_order import polar_classes
-from sentiment_transfer.classification.words import grams_of_texts
-from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.languages import load_language
+from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.grams import grams_of_texts
 from sentiment_transfer.text.indexing import encode_texts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from sentiment_transfer.classification.words import Grams
+    from sentiment_transfer.text.grams import Grams
 
 __all__ = [
     "MajorityArm",

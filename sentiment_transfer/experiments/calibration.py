@@ -233,7 +233,7 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    from sentiment_transfer.figures import AGAINST, FOR, save_figure
+    from sentiment_transfer.base.figures import AGAINST, FOR, save_figure
 
     figure = Figure(figsize=(4.5, 4.6), layout="constrained")
     axes = figure.add_subplot()

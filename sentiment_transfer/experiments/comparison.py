@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.misfit import KnowledgeMisfitWarning
+from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.resolve import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
@@ -29,9 +29,9 @@ from sentiment_transfer.experiments.run_log import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.loading import load
+from sentiment_transfer.polarity.contradiction import KnowledgeMisfitWarning
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names
-from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
+    from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
     from sentiment_transfer.experiments.draws import Draw, Prevalence
-    from sentiment_transfer.progress import Callback
 
 __all__ = ["Comparison", "compare", "default_arms"]
 

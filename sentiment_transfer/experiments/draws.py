@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sentiment_transfer.base.settings import is_integer_from
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.settings import is_integer_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -52,7 +52,7 @@ def fit_shared(
     dict of str to HiddenLayerClassifier
         A fitted classifier for each task. They have the same hidden layer.
     """
-    from sentiment_transfer.classification.training import train
+    from sentiment_transfer.classification.training_torch import train
     from sentiment_transfer.experiments.multitask_torch import TaskNetwork
 
     pairs = list(zip(tasks, y, strict=True))

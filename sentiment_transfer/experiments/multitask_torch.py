@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from sentiment_transfer.classification.network import Network
+from sentiment_transfer.classification.network_torch import Network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Generator, Tensor
 
-    from sentiment_transfer.classification.network import Examples
+    from sentiment_transfer.classification.network_torch import Examples
 
 __all__ = ["TaskNetwork"]
 

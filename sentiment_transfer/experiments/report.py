@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.figures import COLOURS, save_figure
+from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.figures import COLOURS, save_figure
-from sentiment_transfer.tables import format_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from sentiment_transfer.classification.rate_range import RateRange
-    from sentiment_transfer.classification.recipe import Epoch
+    from sentiment_transfer.classification.learning_rate import RateRange
+    from sentiment_transfer.classification.settings import Epoch
     from sentiment_transfer.experiments.comparison import Comparison
 
 __all__ = [

@@ -11,9 +11,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.settings import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

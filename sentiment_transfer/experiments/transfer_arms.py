@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.class_order import polar_classes
-from sentiment_transfer.classification.joint import JOINT
+from sentiment_transfer.classification.end_to_end import JOINT
 from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
 from sentiment_transfer.model.loading import open_bank
+from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import LinearHead, PolarityEncoder
-from sentiment_transfer.classification.fused import FusedPredictor
+from sentiment_transfer.classification import LinearHead
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.model.fast_path import FusedPredictor
 from sentiment_transfer.model.inputs import as_labels, as_texts
 from sentiment_transfer.model.questions import Questions
+from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import InformedClassifier, PolarityEncoder
-from sentiment_transfer.classification.joint import fit_jointly
+from sentiment_transfer.classification.end_to_end import fit_jointly
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.inputs import as_labels, as_texts, warn_of_unknown
 from sentiment_transfer.model.pretrained import Pretrained
 from sentiment_transfer.model.stages import check_answers, class_prior, is_informed, new_head
 from sentiment_transfer.model.state import pack, unpack
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed_features import InformedFeatures
-    from sentiment_transfer.classification.polarity_encoder import Seeds
     from sentiment_transfer.model.encoded import Encoded
+    from sentiment_transfer.polarity.encoder import Seeds
+    from sentiment_transfer.polarity.features import InformedFeatures
     from sentiment_transfer.pretraining import SkipGram, WordVectors
     from sentiment_transfer.pretraining.precision import Precision
 

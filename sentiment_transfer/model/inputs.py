@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.corpus.tables import ArrowValues
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.estimator import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import PolarityEncoder
-from sentiment_transfer.encoding.joint import JointEncoder
-from sentiment_transfer.tables import format_table
+from sentiment_transfer.base.tables import format_table
+from sentiment_transfer.encoding.trainable import JointEncoder
+from sentiment_transfer.polarity import PolarityEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.figures import AGAINST, FOR, fonts_for, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import PolarityEncoder
-from sentiment_transfer.classification.polarity_encoder import SAMPLE_TEXTS
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import JointEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
@@ -22,6 +20,8 @@ from sentiment_transfer.model.stages import (
     is_informed,
     new_encoder,
 )
+from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.polarity_encoder import Seeds
-    from sentiment_transfer.progress import Callback
+    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.polarity.encoder import Seeds
 
 __all__ = ["Pretrained"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import InformedClassifier
-from sentiment_transfer.classification.explanation import Explanation, as_given, explain_informed
-from sentiment_transfer.classification.mixture import GuardedMixture
+from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
-from sentiment_transfer.estimator import Estimator
+from sentiment_transfer.model.explanation import Explanation, as_given, explain_informed
 from sentiment_transfer.model.inputs import as_texts
+from sentiment_transfer.polarity import InformedClassifier
+from sentiment_transfer.polarity.mixture import GuardedMixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-    from sentiment_transfer.classification.polarity import Polarity
     from sentiment_transfer.model.parameters import ParameterTable
+    from sentiment_transfer.polarity.polarity import Polarity
     from sentiment_transfer.pretraining import WordVectors
 
 __all__ = ["Questions"]

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification import (
-    HiddenLayerClassifier,
-    InformedClassifier,
-    LinearHead,
-    PolarityEncoder,
-)
-from sentiment_transfer.classification.joint import JOINT
-from sentiment_transfer.classification.weighting import row_weights
+from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.classification.class_weight import row_weights
+from sentiment_transfer.classification.end_to_end import JOINT
 from sentiment_transfer.encoding import (
     AveragingEncoder,
     JointEncoder,
@@ -23,6 +18,7 @@ from sentiment_transfer.encoding import (
 )
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.inputs import fresh
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
     from typing import Self

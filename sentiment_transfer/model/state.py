@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.classification import (
-    HiddenLayerClassifier,
-    InformedClassifier,
-    LinearHead,
-    PolarityEncoder,
-)
+from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model.inputs import fresh
 from sentiment_transfer.model.stages import Basis
+from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
 
 if TYPE_CHECKING:

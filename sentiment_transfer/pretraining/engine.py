@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.progress import Progress
+from sentiment_transfer.base.settings import SettingsGroup, is_integer_from
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.progress import Progress
-from sentiment_transfer.settings import SettingsGroup, is_integer_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:

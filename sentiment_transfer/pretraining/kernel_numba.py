@@ -43,7 +43,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from sentiment_transfer.compiled import compiled
+from sentiment_transfer.base.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import is_integer_from, to_json
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.vectors import WordVectors
-from sentiment_transfer.settings import is_integer_from, to_json
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import encode_texts
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.pretraining.engine import Engine, Step
-    from sentiment_transfer.progress import Callback
     from sentiment_transfer.text import TokenIds, Vocabulary
 
     Watcher = Callable[[Step, History], None]

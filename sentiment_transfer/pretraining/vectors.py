@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.errors import (
     InputError,
     ModelFileError,
@@ -18,7 +19,6 @@ from sentiment_transfer.errors import (
 )
 from sentiment_transfer.pretraining.formats import VectorFormat, check_format, write_vectors
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
-from sentiment_transfer.settings import to_json
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import encode_texts, encode_with_coverage

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import regex
 
-from sentiment_transfer.compiled import compiled, inlined
+from sentiment_transfer.base.compiled import compiled, inlined
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.compiled import compiled
+from sentiment_transfer.base.compiled import compiled
 from sentiment_transfer.text.pieces_numba import Splitter
 from sentiment_transfer.text.tokenizer import Role
 from sentiment_transfer.text.vocabulary import TokenIds

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.estimator import Estimator
 from sentiment_transfer.languages import Language, load_language
-from sentiment_transfer.settings import to_json
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
 from sentiment_transfer.text.plugins import (
     found_spans,

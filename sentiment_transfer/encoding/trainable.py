@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import require, to_json
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import require, to_json
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:

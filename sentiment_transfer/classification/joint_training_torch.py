@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from sentiment_transfer.classification.joint_learner import Learner
-from sentiment_transfer.classification.network import Examples
-from sentiment_transfer.classification.recipe import Epoch
-from sentiment_transfer.classification.training import improves, split
-from sentiment_transfer.encoding.on_torch import one_thread
-from sentiment_transfer.progress import Reporter
+from sentiment_transfer.base.progress import Reporter
+from sentiment_transfer.classification.joint_torch import Learner
+from sentiment_transfer.classification.network_torch import Examples
+from sentiment_transfer.classification.settings import Epoch
+from sentiment_transfer.classification.training_torch import improves, split
+from sentiment_transfer.encoding.common_torch import one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.classification.words import gram_number, grams_of_texts
+from sentiment_transfer.text.grams import gram_number, grams_of_texts
 from sentiment_transfer.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.mixture import GuardedMixture
-    from sentiment_transfer.classification.polarity_encoder import PolarityEncoder
-    from sentiment_transfer.classification.words import GramTfidf
+    from sentiment_transfer.polarity.encoder import PolarityEncoder
+    from sentiment_transfer.polarity.mixture import GuardedMixture
     from sentiment_transfer.text import Tokenizer
+    from sentiment_transfer.text.grams import GramTfidf
 
 __all__ = ["Explanation", "as_given", "explain_informed"]
 
@@ -102,7 +102,7 @@ class Explanation:
 
     def to_html(self) -> str:
         """A self-contained piece of HTML: the words marked for or against, and the strongest."""
-        from sentiment_transfer.classification.explanation_html import explanation_html
+        from sentiment_transfer.model.explanation_html import explanation_html
 
         return explanation_html(self)
 

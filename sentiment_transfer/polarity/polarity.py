@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.map_logistic import Block, fit_map
+from sentiment_transfer.classification.logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts, mean_vectors
 from sentiment_transfer.text.vocabulary import chunks, select

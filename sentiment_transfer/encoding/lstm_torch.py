@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import embedding
 
-from sentiment_transfer.encoding.on_torch import inverted_dropout
+from sentiment_transfer.encoding.common_torch import inverted_dropout
 from sentiment_transfer.encoding.sequences import Padded
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
-    from sentiment_transfer.encoding.lstm_forward import Pooling
+    from sentiment_transfer.encoding.lstm_numpy import Pooling
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["LSTMLayers"]

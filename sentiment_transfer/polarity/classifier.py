@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.class_order import class_order
-from sentiment_transfer.classification.misfit import warn_of_misfit
-from sentiment_transfer.classification.mixture import Features, GuardedMixture, Member
-from sentiment_transfer.classification.several_classes import (
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
+from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.polarity.class_order import class_order
+from sentiment_transfer.polarity.contradiction import warn_of_misfit
+from sentiment_transfer.polarity.mixture import Features, GuardedMixture, Member
+from sentiment_transfer.polarity.several_classes import (
     OneVsRest,
     OrdinalSteps,
     SeveralClasses,
 )
-from sentiment_transfer.classification.weighting import class_weight_from_json, row_weights
-from sentiment_transfer.classification.words import GramTfidf
-from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import to_json
+from sentiment_transfer.text.grams import GramTfidf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.informed_features import InformedFeatures
-    from sentiment_transfer.classification.weighting import ClassWeight
+    from sentiment_transfer.classification.class_weight import ClassWeight
+    from sentiment_transfer.polarity.features import InformedFeatures
 
 __all__ = ["InformedClassifier"]
 

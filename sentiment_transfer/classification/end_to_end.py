@@ -55,7 +55,7 @@ def fit_jointly(
     SettingError
         Another head, a parameter that cannot work, or the loss grew beyond all bounds.
     """
-    from sentiment_transfer.classification.joint_training import train_jointly
+    from sentiment_transfer.classification.joint_training_torch import train_jointly
 
     if not isinstance(head, HiddenLayerClassifier):
         raise SettingError(

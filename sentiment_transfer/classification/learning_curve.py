@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from sentiment_transfer.classification.recipe import Epoch
+    from sentiment_transfer.classification.settings import Epoch
 
 __all__ = ["Reading", "read_history"]
 

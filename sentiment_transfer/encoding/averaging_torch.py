@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn.functional import embedding_bag, normalize
 
-from sentiment_transfer.encoding.on_torch import inverted_dropout
+from sentiment_transfer.encoding.common_torch import inverted_dropout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from sentiment_transfer.classification.network import Examples, Network
-from sentiment_transfer.classification.training import batch_loss
+from sentiment_transfer.classification.network_torch import Examples, Network
+from sentiment_transfer.classification.training_torch import batch_loss
 from sentiment_transfer.encoding.sequences import like_lengths
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text.vocabulary import TokenIds

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.informed_features import InformedFeatures
-from sentiment_transfer.classification.polarity import (
+from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.polarity.features import InformedFeatures
+from sentiment_transfer.polarity.polarity import (
     Polarity,
     polarity_from_labels,
     polarity_from_seeds,
     seed_ids,
     sentence_vectors,
 )
-from sentiment_transfer.classification.words import GramFrequencies, grams_of_texts
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.estimator import Estimator
-from sentiment_transfer.settings import to_json
 from sentiment_transfer.text import TokenIds, Tokenizer
 from sentiment_transfer.text.bag_of_words import mean_of_texts
+from sentiment_transfer.text.grams import GramFrequencies, grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -115,7 +115,7 @@ def find_rate(
             f"a range test from {lowest} to {highest} in {steps} steps and {runs} runs cannot "
             "work; the rates rise from above 0, in 10 steps or more"
         )
-    from sentiment_transfer.classification.training import range_losses
+    from sentiment_transfer.classification.training_torch import range_losses
 
     _, rows, numbers, weight = head.prepare(X, y)
     rates = np.geomspace(lowest, highest, steps)

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:

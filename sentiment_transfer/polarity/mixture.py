@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.map_logistic import (
+from sentiment_transfer.classification.logistic import (
     Block,
     MapLogistic,
     fit_map,
@@ -33,8 +33,8 @@ from sentiment_transfer.classification.map_logistic import (
     leave_one_out,
     log_loss,
 )
-from sentiment_transfer.classification.words import squared_log_count_ratio
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_transfer.classification.mixture import GuardedMixture
+    from sentiment_transfer.polarity.mixture import GuardedMixture
 
 __all__ = ["KnowledgeMisfitWarning", "misfit_message", "warn_of_misfit"]
 

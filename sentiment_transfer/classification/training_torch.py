@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from sentiment_transfer.classification.network import Examples, Network
-from sentiment_transfer.classification.recipe import Epoch
-from sentiment_transfer.encoding.on_torch import one_thread
+from sentiment_transfer.base.progress import Progress
+from sentiment_transfer.classification.network_torch import Examples, Network
+from sentiment_transfer.classification.settings import Epoch
+from sentiment_transfer.encoding.common_torch import one_thread
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
-    from sentiment_transfer.classification.recipe import Training
+    from sentiment_transfer.classification.settings import Training
 
 __all__ = [
     "Examples",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from sentiment_transfer.base.settings import in_range, to_json
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.settings import in_range, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

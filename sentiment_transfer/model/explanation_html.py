@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sentiment_transfer.classification.explanation import Explanation
+    from sentiment_transfer.model.explanation import Explanation
 
 __all__ = ["UNKNOWN", "explanation_html", "page_of"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.classification.mixture import Features, GuardedMixture
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.polarity.mixture import Features, GuardedMixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

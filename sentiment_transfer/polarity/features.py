@@ -12,9 +12,9 @@ from sentiment_transfer.text.vocabulary import select
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.polarity import Polarity
-    from sentiment_transfer.classification.words import GramFrequencies, Grams
+    from sentiment_transfer.polarity.polarity import Polarity
     from sentiment_transfer.text import TokenIds
+    from sentiment_transfer.text.grams import GramFrequencies, Grams
 
 __all__ = ["InformedFeatures"]
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.informed import InformedClassifier
 from sentiment_transfer.classification.linear import LinearHead
-from sentiment_transfer.classification.polarity_encoder import PolarityEncoder
-from sentiment_transfer.classification.words import word_number
 from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.polarity.classifier import InformedClassifier
+from sentiment_transfer.polarity.encoder import PolarityEncoder
+from sentiment_transfer.text.grams import word_number
 from sentiment_transfer.text.indexing import batches
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.classification.fused_kernel import GramTable, Pooling
-    from sentiment_transfer.classification.mixture import Member
+    from sentiment_transfer.model.fast_path_numba import GramTable, Pooling
+    from sentiment_transfer.polarity.mixture import Member
     from sentiment_transfer.pretraining import WordVectors
 
 __all__ = ["FusedPredictor"]
@@ -98,7 +98,7 @@ class FusedPredictor:
         return probabilities, np.concatenate([np.zeros(0), *(shares for _, shares in answers)])
 
     def _batch(self, texts: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        from sentiment_transfer.classification.fused_kernel import Reading, predict
+        from sentiment_transfer.model.fast_path_numba import Reading, predict
 
         pieces, offsets = self._splitter.split(texts)
         self._read_new()
@@ -140,7 +140,7 @@ class FusedPredictor:
 
     def _new_grams(self, pieces: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Gram number of each piece's token, and its column; all 0 and -1 where none is known."""
-        from sentiment_transfer.classification.fused_kernel import find_grams
+        from sentiment_transfer.model.fast_path_numba import find_grams
 
         numbers, columns = np.zeros(len(pieces), np.uint64), np.full(len(pieces), -1, np.int32)
         if len(self._table.numbers):
@@ -202,7 +202,7 @@ def _pooling(
     rows: NDArray[np.float64],
 ) -> Pooling:
     """One pooling, with the rows that say anything: each a projection, its shift at the end."""
-    from sentiment_transfer.classification.fused_kernel import Pooling
+    from sentiment_transfer.model.fast_path_numba import Pooling
 
     columns = np.flatnonzero(rows.any(axis=1))
     used = rows[columns]
@@ -212,7 +212,7 @@ def _pooling(
 
 def _gram_table(head: Any, members: tuple[Member, ...]) -> GramTable:  # noqa: ANN401
     """Set up the known grams; of a head without grams, or that never uses them, an empty table."""
-    from sentiment_transfer.classification.fused_kernel import GramTable, enter_grams
+    from sentiment_transfer.model.fast_path_numba import GramTable, enter_grams
 
     numbers, weights = np.zeros(0, np.uint64), np.zeros((0, 1))
     if members:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sentiment_transfer.compiled import compiled, inlined
+from sentiment_transfer.base.compiled import compiled, inlined
 from sentiment_transfer.text.tokenizer import Role
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What every room stands on: the estimator contract, settings, atomic writes, progress."""
