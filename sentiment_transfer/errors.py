@@ -46,7 +46,7 @@ class InputError(SentimentTransferError, ValueError):
 
 
 class SettingError(SentimentTransferError, ValueError):
-    """A parameter has a value that cannot work."""
+    """A parameter has a value that is not allowed."""
 
 
 class NotFittedError(SentimentTransferError, ValueError, AttributeError):
