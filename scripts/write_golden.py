@@ -32,7 +32,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
-from sentiment_transfer.polarity import InformedClassifier
+from sentiment_transfer.polarity import PolarityClassifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ TEMPLATES = {
     "zh": ("{noun}很{word}", "{noun}真的{word}", "我觉得{noun}{word}"),
 }
 NEGATED = {"en": "the {noun} was not {word}", "zh": "{noun}不{word}"}
-JOINT = {"en": ". ", "zh": "。"}
+END_TO_END = {"en": ". ", "zh": "。"}
 
 ASKED = {
     "en": (
@@ -160,7 +160,7 @@ def review(rng: np.random.Generator, language: str, topic: str, stars: int) -> s
         template = NEGATED[language] if negate else rng.choice(TEMPLATES[language])
         noun, word = rng.choice(words[topic]), rng.choice(words[side])
         sentences.append(str(template).format(noun=noun, word=word))
-    return JOINT[language].join(sentences)
+    return END_TO_END[language].join(sentences)
 
 
 def reviews(seed: int, n: int, language: str = "en") -> tuple[list[str], list[str], list[int]]:
@@ -205,8 +205,8 @@ def models(vectors: WordVectors, chinese: WordVectors) -> dict[str, SentimentCla
         model = SentimentClassifier(vectors=vectors, **settings).pretrain(unlabelled)
         return model if lesson is None else model.fit(*taught[lesson])
 
-    def default(**settings: Any) -> InformedClassifier:  # noqa: ANN401
-        return InformedClassifier(**settings)
+    def default(**settings: Any) -> PolarityClassifier:  # noqa: ANN401
+        return PolarityClassifier(**settings)
 
     def joint(encoder: object, lesson: str = "sixty") -> SentimentClassifier:
         return fitted(lesson, encoder=encoder, head=HiddenLayerClassifier(6, training=short))

@@ -12,7 +12,7 @@ from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, LSTMEnco
 from sentiment_transfer.classification import LinearHead, Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, NotFittedError
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ HEADS: dict[str, Callable[[], Any]] = {
     "hidden layer": lambda: HiddenLayerClassifier(8, training=QUICK),
     "hidden layer, tanh": lambda: HiddenLayerClassifier(8, "tanh", training=QUICK),
     "linear": Linear,
-    "informed": InformedClassifier,
+    "informed": PolarityClassifier,
 }
 EVERY_HEAD = pytest.mark.parametrize("make", HEADS.values(), ids=HEADS)
 EVERY_COUNT = pytest.mark.parametrize("k", [2, 3])
@@ -122,7 +122,7 @@ def labelled(
     make: Callable[[], Any], world: World, k: int, n: int = 60
 ) -> tuple[Any, NDArray[np.str_]]:
     """Features as the head takes them, and labels that the texts' vectors tell, out of order."""
-    encoder: Any = PolarityEncoder if make is InformedClassifier else AveragingEncoder
+    encoder: Any = PolarityEncoder if make is PolarityClassifier else AveragingEncoder
     features = encoder(world.vectors).fit(world.unlabelled).transform(world.texts[:n])
     along = rows(features)[:, 0]
     places = np.digitize(along, np.quantile(along, np.arange(1, k) / k))

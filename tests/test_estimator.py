@@ -24,7 +24,7 @@ from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ ESTIMATORS: dict[str, Callable[[WordVectors], Any]] = {
     "PolarityEncoder": PolarityEncoder,
     "TunedAveragingEncoder": TunedAveragingEncoder,
     "HiddenLayerClassifier": lambda _: HiddenLayerClassifier(),
-    "InformedClassifier": lambda _: InformedClassifier(),
+    "PolarityClassifier": lambda _: PolarityClassifier(),
     "SentimentClassifier": lambda vectors: SentimentClassifier(vectors=vectors),
 }
 ALL = pytest.mark.parametrize("make", ESTIMATORS.values(), ids=ESTIMATORS)
@@ -139,10 +139,10 @@ BEFORE_FIT: dict[str, Callable[[WordVectors], Any]] = {
     "PolarityEncoder": lambda v: PolarityEncoder(v).transform(["good"]),
     "TunedAveragingEncoder": lambda v: TunedAveragingEncoder(v).transform(["good"]),
     "HiddenLayerClassifier": lambda _: HiddenLayerClassifier().predict([[1.0]]),
-    "InformedClassifier": lambda v: InformedClassifier().predict_proba(
+    "PolarityClassifier": lambda v: PolarityClassifier().predict_proba(
         PolarityEncoder(v).fit(["good bad film"]).transform(["good"])
     ),
-    "InformedClassifier state": lambda _: InformedClassifier().state(),
+    "PolarityClassifier state": lambda _: PolarityClassifier().state(),
     "predict": lambda v: SentimentClassifier(vectors=v).predict(["good"]),
     "coverage": lambda v: SentimentClassifier(vectors=v).coverage(["good"]),
     "encode": lambda v: SentimentClassifier(vectors=v).encode(["good"]),

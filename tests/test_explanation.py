@@ -58,7 +58,7 @@ def test_words_contribute_all_of_the_mean_log_odds_but_what_is_of_no_word(
     explanation = model.explain(text, "positive")
     encoded = model.encode([text]).features
     words = model.head_.words_.transform(encoded.grams)
-    features = Features(encoded.score, encoded.pooled, encoded.plain, words)
+    features = Features(encoded.score, encoded.polarity_mean, encoded.plain_mean, words)
     log_odds = of_no_word = 0.0
     polarity = model.encoder_.polarity_
     for member in model.head_.mixture_.members_:

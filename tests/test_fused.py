@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # labels are drawn at random here, or turned round
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::sentiment_transfer.polarity.contradiction.KnowledgeMisfitWarning"
+    "ignore::sentiment_transfer.polarity.contradiction.SeedsContradictedWarning"
 )
 
 WORDS = {

@@ -9,14 +9,14 @@ import pytest
 
 from sentiment_transfer import WordVectors
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from conftest import World
     from numpy.typing import NDArray
 
-    from sentiment_transfer.polarity.features import InformedFeatures
+    from sentiment_transfer.polarity.features import PolarityFeatures
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def encoder(world: World) -> PolarityEncoder:
 
 
 @pytest.fixture(scope="module")
-def features(world: World, encoder: PolarityEncoder) -> InformedFeatures:
+def features(world: World, encoder: PolarityEncoder) -> PolarityFeatures:
     """Of the world's labelled texts; positive and negative alternate, positive first."""
     return encoder.transform(world.texts)
 
@@ -38,7 +38,7 @@ def rows(*numbers: int) -> NDArray[np.intp]:
 
 
 def test_positive_texts_score_above_zero_without_a_label(
-    world: World, features: InformedFeatures
+    world: World, features: PolarityFeatures
 ) -> None:
     assert features.score is not None
     assert len(features) == len(world.texts)
@@ -47,11 +47,11 @@ def test_positive_texts_score_above_zero_without_a_label(
 
 
 def test_features_of_a_text_do_not_depend_on_those_beside_it(
-    world: World, encoder: PolarityEncoder, features: InformedFeatures
+    world: World, encoder: PolarityEncoder, features: PolarityFeatures
 ) -> None:
     alone = encoder.transform(world.texts[5:6])
     together = features[rows(5)]
-    for part in ("score", "pooled", "plain"):
+    for part in ("score", "polarity_mean", "plain_mean"):
         np.testing.assert_allclose(getattr(alone, part), getattr(together, part), atol=1e-5)
     assert sorted(alone.grams.numbers) == sorted(together.grams.numbers)
 
@@ -62,7 +62,7 @@ def test_a_text_with_nothing_known_has_no_direction_and_score_zero(
     nothing = encoder.transform(["", "zzz yyy"])
     assert nothing.score is not None
     assert nothing.score.tolist() == [0, 0]
-    assert not nothing.plain.any()
+    assert not nothing.plain_mean.any()
     assert len(encoder.transform([])) == 0
 
 
@@ -78,9 +78,9 @@ def test_switched_off_there_is_no_score(world: World) -> None:
     found = plain.transform(world.texts)
     assert plain.polarity_ is None
     assert found.score is None
-    assert found.pooled is None
+    assert found.polarity_mean is None
     assert found[rows(0, 1)].score is None
-    assert found.plain.shape == (200, 16)
+    assert found.plain_mean.shape == (200, 16)
 
 
 def test_seeds_of_ones_own_replace_those_of_the_language(world: World) -> None:
@@ -152,7 +152,7 @@ def test_the_state_gives_back_the_same_encoder(world: World, settings: dict[str,
     assert repr(copy.seeds).replace("[", "(") == repr(encoder.seeds).replace("[", "(")
     assert (copy.prevalence, copy.seed) == (0.4, 3)
     ours, theirs = copy.transform(world.texts), encoder.transform(world.texts)
-    np.testing.assert_array_equal(ours.plain, theirs.plain)
+    np.testing.assert_array_equal(ours.plain_mean, theirs.plain_mean)
     assert (ours.score is None) == (theirs.score is None)
     if ours.score is not None:
         np.testing.assert_array_equal(ours.score, theirs.score)
@@ -173,9 +173,9 @@ def test_an_encoders_state_of_other_vectors_is_refused(
 
 @pytest.mark.parametrize("n", [0, 2, 8, 40])
 def test_any_number_of_labels_is_learnt_by_the_same_call(
-    world: World, features: InformedFeatures, n: int
+    world: World, features: PolarityFeatures, n: int
 ) -> None:
-    head = InformedClassifier().fit(features[rows(*range(n))], world.labels[:n])
+    head = PolarityClassifier().fit(features[rows(*range(n))], world.labels[:n])
     assert head.classes_.tolist() == ["negative", "positive"]
     p = head.predict_proba(features[rows(*range(40, 200))])
     assert p.shape == (160, 2)
@@ -201,11 +201,11 @@ NAMES = {
 
 @pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
 def test_the_positive_class_is_found_whatever_it_is_called(
-    world: World, features: InformedFeatures, names: tuple[str, str]
+    world: World, features: PolarityFeatures, names: tuple[str, str]
 ) -> None:
     """Wrongly turned round, the score would count against every label: accuracy near 0."""
     labels = [names[label == "negative"] for label in world.labels]
-    head = InformedClassifier().fit(features[rows(0, 1, 2, 3)], labels[:4])
+    head = PolarityClassifier().fit(features[rows(0, 1, 2, 3)], labels[:4])
     assert head.order_.tolist() == list(names[::-1])
     assert head.classes_.tolist() == sorted(names)
     p = head.predict_proba(features[rows(*range(40, 200))])
@@ -213,22 +213,22 @@ def test_the_positive_class_is_found_whatever_it_is_called(
 
 
 def test_usual_names_of_another_language_are_known_there(
-    world: World, features: InformedFeatures
+    world: World, features: PolarityFeatures
 ) -> None:
     """Labels that contradict the score show that it is the names that decide."""
     swapped = ["差评" if label == "positive" else "好评" for label in world.labels]
-    head = InformedClassifier("zh").fit(features[rows(0, 1)], swapped[:2])
+    head = PolarityClassifier("zh").fit(features[rows(0, 1)], swapped[:2])
     assert head.order_.tolist() == ["差评", "好评"]
 
 
-def test_an_order_given_for_two_classes_decides(world: World, features: InformedFeatures) -> None:
-    head = InformedClassifier(ordered=["positive", "negative"])
+def test_an_order_given_for_two_classes_decides(world: World, features: PolarityFeatures) -> None:
+    head = PolarityClassifier(ordered=["positive", "negative"])
     head.fit(features[rows(0, 1)], world.labels[:2])
     assert head.order_.tolist() == ["positive", "negative"]
     assert head.classes_.tolist() == ["negative", "positive"]
 
 
-def three_classes(features: InformedFeatures) -> list[str]:
+def three_classes(features: PolarityFeatures) -> list[str]:
     """Thirds by the score: poor, fair, fine."""
     assert features.score is not None
     thirds = np.digitize(features.score, np.quantile(features.score, [1 / 3, 2 / 3]))
@@ -237,10 +237,10 @@ def three_classes(features: InformedFeatures) -> list[str]:
 
 @pytest.mark.parametrize("ordered", [None, ["poor", "fair", "fine"]])
 def test_three_classes_are_learnt_with_an_order_or_without(
-    features: InformedFeatures, ordered: list[str] | None
+    features: PolarityFeatures, ordered: list[str] | None
 ) -> None:
     labels = three_classes(features)
-    head = InformedClassifier(ordered=ordered).fit(features[rows(*range(100))], labels[:100])
+    head = PolarityClassifier(ordered=ordered).fit(features[rows(*range(100))], labels[:100])
     assert head.classes_.tolist() == ["fair", "fine", "poor"]
     p = head.predict_proba(features[rows(*range(100, 200))])
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-9)
@@ -249,101 +249,101 @@ def test_three_classes_are_learnt_with_an_order_or_without(
     assert right.mean() > (0.7 if ordered else 0.5)  # chance is 1/3; the order brings the score
 
 
-def test_ordered_classes_need_no_label_and_fall_into_place(features: InformedFeatures) -> None:
+def test_ordered_classes_need_no_label_and_fall_into_place(features: PolarityFeatures) -> None:
     assert features.score is not None
-    head = InformedClassifier(ordered=["poor", "fair", "fine"]).fit(features[rows()], [])
+    head = PolarityClassifier(ordered=["poor", "fair", "fine"]).fit(features[rows()], [])
     p = head.predict_proba(features)
     best = head.classes_[p.argmax(axis=1)]
     assert set(best[features.score > 1]) == {"fine"}
     assert set(best[features.score < -1]) == {"poor"}
 
 
-def test_an_ordered_class_without_an_example_is_still_a_class(features: InformedFeatures) -> None:
-    head = InformedClassifier(ordered=["poor", "fair", "fine"])
+def test_an_ordered_class_without_an_example_is_still_a_class(features: PolarityFeatures) -> None:
+    head = PolarityClassifier(ordered=["poor", "fair", "fine"])
     head.fit(features[rows(0, 1)], ["fine", "poor"])
     assert "fair" in head.classes_
 
 
-def test_a_label_outside_the_order_is_named(world: World, features: InformedFeatures) -> None:
-    head = InformedClassifier(ordered=["poor", "fair", "fine"])
+def test_a_label_outside_the_order_is_named(world: World, features: PolarityFeatures) -> None:
+    head = PolarityClassifier(ordered=["poor", "fair", "fine"])
     with pytest.raises(InputError, match=r"\['negative', 'positive'\].*not among ordered"):
         head.fit(features[rows(0, 1)], world.labels[:2])
 
 
 @pytest.mark.parametrize("ordered", [["fine"], [], ["poor", "fine", "poor"]])
 def test_an_order_of_fewer_than_two_different_labels_is_refused(
-    features: InformedFeatures, ordered: list[str]
+    features: PolarityFeatures, ordered: list[str]
 ) -> None:
     with pytest.raises(SettingError, match="must be two or more different labels"):
-        InformedClassifier(ordered=ordered).fit(features[rows(0)], ["fine"])
+        PolarityClassifier(ordered=ordered).fit(features[rows(0)], ["fine"])
 
 
-def test_one_class_alone_is_refused(features: InformedFeatures) -> None:
+def test_one_class_alone_is_refused(features: PolarityFeatures) -> None:
     with pytest.raises(InputError, match="all 2 labels are 'positive'; give examples of at least"):
-        InformedClassifier().fit(features[rows(0, 2)], ["positive", "positive"])
+        PolarityClassifier().fit(features[rows(0, 2)], ["positive", "positive"])
 
 
 @pytest.mark.parametrize("ordered", [["negative", "positive"], ["poor", "fair", "positive"]])
 def test_one_class_alone_is_refused_in_an_order_too(
-    features: InformedFeatures, ordered: list[str]
+    features: PolarityFeatures, ordered: list[str]
 ) -> None:
     with pytest.raises(InputError, match="all 2 labels are 'positive'; give examples of at least"):
-        InformedClassifier(ordered=ordered).fit(features[rows(0, 2)], ["positive"] * 2)
+        PolarityClassifier(ordered=ordered).fit(features[rows(0, 2)], ["positive"] * 2)
 
 
 def test_neither_labels_nor_a_score_is_refused(world: World) -> None:
     plain = PolarityEncoder(world.vectors, seeds=None).fit(world.unlabelled)
     with pytest.raises(InputError, match="no labels and no polarity score"):
-        InformedClassifier().fit(plain.transform([]), [])
+        PolarityClassifier().fit(plain.transform([]), [])
 
 
 def test_without_seeds_labels_alone_are_learnt(world: World) -> None:
     plain = PolarityEncoder(world.vectors, seeds=None).fit(world.unlabelled)
     texts, labels = world.few(40)
-    head = InformedClassifier().fit(plain.transform(texts), labels)
+    head = PolarityClassifier().fit(plain.transform(texts), labels)
     p = head.predict_proba(plain.transform(world.test[0]))
     assert np.mean(head.classes_[p.argmax(axis=1)] == np.array(world.test[1])) > 0.9
 
 
-def test_numbers_of_texts_and_labels_must_agree(features: InformedFeatures) -> None:
+def test_numbers_of_texts_and_labels_must_agree(features: PolarityFeatures) -> None:
     with pytest.raises(InputError):
-        InformedClassifier().fit(features[rows(0, 1, 2)], ["positive", "negative"])
+        PolarityClassifier().fit(features[rows(0, 1, 2)], ["positive", "negative"])
 
 
 @pytest.mark.parametrize("ordered", [None, ["poor", "fair", "fine"]])
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_the_state_gives_back_the_same_head(
-    features: InformedFeatures, n_classes: int, ordered: list[str] | None
+    features: PolarityFeatures, n_classes: int, ordered: list[str] | None
 ) -> None:
     labels = three_classes(features)
     chosen = [i for i, label in enumerate(labels) if n_classes == 3 or label != "fair"][:60]
     if n_classes == 2 and ordered:
         ordered = ["poor", "fine"]
-    head = InformedClassifier("zh", ordered=ordered)
+    head = PolarityClassifier("zh", ordered=ordered)
     head.fit(features[rows(*chosen)], [labels[i] for i in chosen])
-    copy = InformedClassifier.from_state(*head.state())
+    copy = PolarityClassifier.from_state(*head.state())
     assert copy.get_params() == head.get_params()
     assert copy.classes_.tolist() == head.classes_.tolist()
     np.testing.assert_array_equal(copy.predict_proba(features), head.predict_proba(features))
 
 
 def test_a_heads_state_that_contradicts_itself_is_refused(
-    world: World, features: InformedFeatures
+    world: World, features: PolarityFeatures
 ) -> None:
-    head = InformedClassifier().fit(features[rows(0, 1)], world.labels[:2])
+    head = PolarityClassifier().fit(features[rows(0, 1)], world.labels[:2])
     facts, tensors = head.state()
     with pytest.raises(ModelFileError, match="1 mixtures do not tell 3 classes apart"):
-        InformedClassifier.from_state(facts | {"classes": ["a", "b", "c"]}, tensors)
+        PolarityClassifier.from_state(facts | {"classes": ["a", "b", "c"]}, tensors)
     with pytest.raises(ModelFileError, match="do not match"):
-        InformedClassifier.from_state(facts, tensors | {"idf": tensors["idf"][1:]})
+        PolarityClassifier.from_state(facts, tensors | {"idf": tensors["idf"][1:]})
     with pytest.raises(KeyError):
-        InformedClassifier.from_state(facts, {})
+        PolarityClassifier.from_state(facts, {})
 
 
 def test_texts_may_come_from_an_iterator_and_a_single_str_is_refused(world: World) -> None:
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     expected, found = encoder.transform(world.texts), encoder.transform(iter(world.texts))
-    assert np.array_equal(found.plain, expected.plain)
+    assert np.array_equal(found.plain_mean, expected.plain_mean)
     assert np.array_equal(found.grams.numbers, expected.grams.numbers)
     with pytest.raises(InputError, match="single str"):
         encoder.transform("good film")
@@ -352,19 +352,19 @@ def test_texts_may_come_from_an_iterator_and_a_single_str_is_refused(world: Worl
 def test_it_predicts_the_most_probable_label(world: World) -> None:
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     X = encoder.transform(world.texts)
-    head = InformedClassifier().fit(X, world.labels)
+    head = PolarityClassifier().fit(X, world.labels)
     best = head.predict_proba(X).argmax(axis=1)
     assert head.predict(X).tolist() == head.classes_[best].tolist()
     assert np.mean(head.predict(X) == np.array(world.labels)) > 0.95
 
 
 def test_a_state_with_the_settings_of_a_hidden_layer_is_read_and_one_with_the_layer_refused(
-    world: World, features: InformedFeatures
+    world: World, features: PolarityFeatures
 ) -> None:
-    head = InformedClassifier().fit(features[rows(0, 1)], world.labels[:2])
+    head = PolarityClassifier().fit(features[rows(0, 1)], world.labels[:2])
     facts, tensors = head.state()
     former = facts | {"hidden_units": 4, "seed": 0, "hidden": None}  # written until 2026-11-28
-    same = InformedClassifier.from_state(former, tensors)
+    same = PolarityClassifier.from_state(former, tensors)
     np.testing.assert_array_equal(same.predict_proba(features), head.predict_proba(features))
     with pytest.raises(ModelFileError, match="hidden layer on its mixture"):
-        InformedClassifier.from_state(former | {"hidden": {"gain": 0.1, "epochs": 3}}, tensors)
+        PolarityClassifier.from_state(former | {"hidden": {"gain": 0.1, "epochs": 3}}, tensors)

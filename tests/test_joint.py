@@ -16,10 +16,10 @@ from test_lstm import by_hand
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, load
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.end_to_end import fit_jointly
-from sentiment_transfer.classification.joint_torch import Learner, WordTable
+from sentiment_transfer.classification.end_to_end import train_end_to_end
+from sentiment_transfer.classification.joint_torch import EmbeddingTable, JointTrainer
 from sentiment_transfer.classification.network_torch import Examples
-from sentiment_transfer.encoding import JointEncoder, TunedAveragingEncoder, Tuning
+from sentiment_transfer.encoding import TrainableEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Progress
 
 PLAIN = Tuning(word_dropout=0, dropout=0)
-KINDS: dict[str, Callable[..., JointEncoder]] = {
+KINDS: dict[str, Callable[..., TrainableEncoder]] = {
     "averages": lambda vectors=None, tuning=PLAIN, **settings: TunedAveragingEncoder(
         vectors, tuning=tuning, **settings
     ),
@@ -59,11 +59,11 @@ def learnt(
     tuning: Tuning | None = None,
     n: int = 40,
     **settings: Any,  # noqa: ANN401
-) -> tuple[JointEncoder, HiddenLayerClassifier, JointEncoder]:
+) -> tuple[TrainableEncoder, HiddenLayerClassifier, TrainableEncoder]:
     """The encoder before learning, the head, and the encoder after it."""
     encoder = KINDS[kind](world.vectors, tuning=tuning or PLAIN).fit(world.unlabelled)
     texts, labels = world.few(n)
-    after, head = fit_jointly(encoder, network(**settings), encoder.sequences(texts), labels)
+    after, head = train_end_to_end(encoder, network(**settings), encoder.sequences(texts), labels)
     return encoder, head, after
 
 
@@ -94,7 +94,7 @@ def test_the_gradient_of_the_joint_loss_agrees_with_finite_differences(world: Wo
     """Head, LSTM and word vectors by one formula, in float64 and text by text."""
     encoder = LSTMEncoder(world.vectors, 2, tuning=PLAIN).fit([])
     head = HiddenLayerClassifier(3, "tanh", seed=4)
-    learner = Learner(encoder, head, 2)
+    learner = JointTrainer(encoder, head, 2)
     ids = TokenIds.from_lists([[1, 2, 3], [4], [], [2, 2, 5, 1]])
     y, weight = np.array([0, 1, 1, 0]), np.array([0.5, 1.5, 1.0, 1.0])
     batch = Examples(torch.arange(4), torch.tensor(y), torch.tensor(weight, dtype=torch.float32))
@@ -179,13 +179,13 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     encoder = KINDS[kind](world.vectors, tuning=exactly(vectors_rate=1)).fit(world.unlabelled)
     head = network(epochs=60, patience=2, learning_rate=0.1)
     sequences = encoder.sequences(texts)
-    kept, head = fit_jointly(encoder, head, sequences, labels)
+    kept, head = train_end_to_end(encoder, head, sequences, labels)
     losses = [epoch.validation_loss for epoch in head.history_]
     assert 3 <= len(losses) < 60
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 2
     # learning again for just so many epochs ends where the first stood at its best
-    again, same = fit_jointly(
+    again, same = train_end_to_end(
         encoder, network(epochs=best + 1, patience=60, learning_rate=0.1), sequences, labels
     )
     assert [epoch.validation_loss for epoch in same.history_] == losses[: best + 1]
@@ -206,7 +206,7 @@ def test_progress_counts_texts_and_ends_where_learning_ends(world: World) -> Non
     seen: list[Progress] = []
     head = network(epochs=3).set_params(callbacks=[seen.append])
     encoder = LSTMEncoder(world.vectors, 4).fit([])
-    fit_jointly(encoder, head, encoder.sequences(world.texts), world.labels)
+    train_end_to_end(encoder, head, encoder.sequences(world.texts), world.labels)
     assert [progress.done for progress in seen] == [160, 320, 480]  # 40 of 200 are held out
     assert seen[0].total == 480
     assert seen[0].unit == "texts"
@@ -242,7 +242,7 @@ def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World)
     encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
-    after, _ = fit_jointly(encoder, head, sequences, world.few(20)[1])
+    after, _ = train_end_to_end(encoder, head, sequences, world.few(20)[1])
     for name, array in encoder.start_for(1).items():
         np.testing.assert_array_equal(after.start_[name], array)
         np.testing.assert_array_equal(after.weights_[name], array)
@@ -253,7 +253,7 @@ def test_an_encoder_that_was_not_fitted_is_named(world: World) -> None:
     for kind in (LSTMEncoder, TunedAveragingEncoder):
         encoder = kind(world.vectors)
         with pytest.raises(NotFittedError, match=f"{kind.__name__} is not fitted"):
-            fit_jointly(encoder, network(), encoder.sequences(["good"]), ["a"])
+            train_end_to_end(encoder, network(), encoder.sequences(["good"]), ["a"])
 
 
 def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
@@ -261,7 +261,7 @@ def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
 ) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=Tuning(word_dropout=0.5, dropout=0.5)).fit([])
     texts, labels = world.few(20)
-    after, head = fit_jointly(encoder, network(epochs=3), encoder.sequences(texts), labels)
+    after, head = train_end_to_end(encoder, network(epochs=3), encoder.sequences(texts), labels)
     p = head.predict_proba(after.transform(texts))
     truth = np.searchsorted(head.classes_, labels)
     expected = -np.log(p[np.arange(20), truth]).mean()
@@ -280,7 +280,7 @@ def test_a_smaller_rate_moves_less(world: World) -> None:
 
 def test_a_step_of_the_word_table_is_that_of_torch_on_a_dense_matrix() -> None:
     matrix = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
-    table = WordTable(matrix, network(), 0.1, "cpu")
+    table = EmbeddingTable(matrix, network(), 0.1, "cpu")
     dense = torch.tensor(matrix, requires_grad=True)
     adam = torch.optim.Adam([dense], lr=0.1)
     words = torch.tensor([1, 4])
@@ -300,9 +300,9 @@ def test_long_gradients_are_cut_to_length(world: World) -> None:
     )
     settings = {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 1.0}
     head = network(epochs=1, batch_size=40, **settings)
-    start = Learner(encoder, head, 2).network.arrays()
+    start = JointTrainer(encoder, head, 2).network.arrays()
     texts, labels = world.few(40)
-    after, head = fit_jointly(encoder, head, encoder.sequences(texts), labels)
+    after, head = train_end_to_end(encoder, head, encoder.sequences(texts), labels)
     now = (*head.weights_, *head.biases_, after.matrix_)
     moves = [b - a for a, b in zip((*start, world.vectors.matrix), now, strict=True)]
     length = np.sqrt(sum(float((move.astype(np.float64) ** 2).sum()) for move in moves))
@@ -352,7 +352,7 @@ def test_lengths_that_differ_are_refused(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit([])
     texts = encoder.sequences(world.texts[:3])
     with pytest.raises(InputError, match="3 texts but 2 labels"):
-        fit_jointly(encoder, network(), texts, ["a", "b"])
+        train_end_to_end(encoder, network(), texts, ["a", "b"])
 
 
 def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
@@ -360,7 +360,7 @@ def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors, tuning=exactly(clip=None)).fit([])
     texts, labels = world.few(40)
     with pytest.raises(SettingError, match=r"learning_rate=1e\+30 is too high"):
-        fit_jointly(encoder, head, encoder.sequences(texts), labels)
+        train_end_to_end(encoder, head, encoder.sequences(texts), labels)
 
 
 # Around it

@@ -155,9 +155,7 @@ class Late:
     assert imports_at_once(ast.parse(source)) == {"numpy", "torch"}
 
 
-def test_the_rule_sees_hidden_and_relative_imports_and_separates_right_from_wrong() -> (
-    None
-):
+def test_the_rule_sees_hidden_and_relative_imports_and_separates_right_from_wrong() -> None:
     source = """
 if TYPE_CHECKING:
     from sentiment_transfer.model import load

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.polarity.contradiction import KnowledgeMisfitWarning, misfit_message
-from sentiment_transfer.polarity.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity.contradiction import (
+    SeedsContradictedWarning,
+    contradiction_message,
+)
+from sentiment_transfer.polarity.mixture import Features, LogisticMixture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,61 +21,61 @@ if TYPE_CHECKING:
     from conftest import World
 
 
-def fitted(knowledge: float, n: int = 60) -> GuardedMixture:
+def fitted(knowledge: float, n: int = 60) -> LogisticMixture:
     """Labels that follow the plain vectors, and the score as far as ``knowledge`` goes."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, n)
     score = knowledge * (2 * y - 1) + rng.normal(size=n)
     plain = rng.normal(size=(n, 8)) / 3
     plain[:, 0] += 2 * y - 1
-    return GuardedMixture().fit(Features(score, rng.normal(size=(n, 8)) / 3, plain), y)
+    return LogisticMixture().fit(Features(score, rng.normal(size=(n, 8)) / 3, plain), y)
 
 
 def test_knowledge_that_fits_is_not_complained_of() -> None:
-    assert misfit_message([fitted(1.2)]) is None
+    assert contradiction_message([fitted(1.2)]) is None
 
 
 def test_the_message_tells_the_three_losses_and_the_remedy() -> None:
     mixture = fitted(-0.2)
-    message = misfit_message([mixture])
+    message = contradiction_message([mixture])
     assert message is not None
     losses = mixture.leave_one_out_log_loss_
-    for loss in (mixture.score_log_loss_, losses["polarity"], losses["plain"]):
+    for loss in (mixture.score_log_loss_, losses["polarity"], losses["plain_mean"]):
         assert f"{loss / 60:.2f}" in message
-    assert losses["plain"] < losses["polarity"]
+    assert losses["plain_mean"] < losses["polarity"]
     assert "seeds=None" in message
 
 
 def test_a_score_that_works_only_in_reverse_is_complained_of() -> None:
     mixture = fitted(-1.5)
     assert mixture.members_[0].weights["score"][0] < 0
-    assert misfit_message([mixture]) is not None
+    assert contradiction_message([mixture]) is not None
 
 
 def test_labels_that_nothing_predicts_speak_against_nothing() -> None:
     rng = np.random.default_rng(0)
     x = np.repeat(rng.normal(size=(20, 8)) / 3, 2, axis=0)
     score = np.repeat(rng.normal(size=20), 2)
-    mixture = GuardedMixture().fit(Features(score, x, x), [0, 1] * 20)  # each text with both
+    mixture = LogisticMixture().fit(Features(score, x, x), [0, 1] * 20)  # each text with both
     losses = mixture.leave_one_out_log_loss_
     assert mixture.score_log_loss_ > 40 * np.log(2)
-    assert losses["plain"] > 40 * np.log(2)
-    assert not mixture.knowledge_misfits_
+    assert losses["plain_mean"] > 40 * np.log(2)
+    assert not mixture.seeds_contradicted_
 
 
 def test_ordered_classes_are_warned_of_where_most_steps_are_misled() -> None:
     misled, fine = fitted(-0.2), fitted(1.2)
-    assert misfit_message([misled, misled, fine]) is not None
-    assert misfit_message([misled, fine]) is None
-    assert misfit_message([]) is None
+    assert contradiction_message([misled, misled, fine]) is not None
+    assert contradiction_message([misled, fine]) is None
+    assert contradiction_message([]) is None
 
 
 def test_a_mixture_from_a_file_still_knows() -> None:
     for knowledge in (-0.2, 1.2):
         mixture = fitted(knowledge)
-        again = GuardedMixture.from_state(*mixture.state())
-        assert misfit_message([again]) == misfit_message([mixture])
-        assert again.knowledge_misfits_ == mixture.knowledge_misfits_
+        again = LogisticMixture.from_state(*mixture.state())
+        assert contradiction_message([again]) == contradiction_message([mixture])
+        assert again.seeds_contradicted_ == mixture.seeds_contradicted_
 
 
 def test_the_model_warns_when_labels_are_swapped_and_not_when_they_are_right(
@@ -84,9 +87,11 @@ def test_the_model_warns_when_labels_are_swapped_and_not_when_they_are_right(
         warnings.simplefilter("error")
         model.fit(texts, labels)
     swapped = ["negative" if label == "positive" else "positive" for label in labels]
-    with pytest.warns(KnowledgeMisfitWarning, match="Look whether the labels are swapped"):
+    with pytest.warns(SeedsContradictedWarning, match="Look whether the labels are swapped"):
         model.fit(texts, swapped)
     model.save(tmp_path / "m")
     loaded = load(tmp_path / "m")
     assert isinstance(loaded, SentimentClassifier)
-    assert misfit_message(loaded.head_.mixtures) == misfit_message(model.head_.mixtures)
+    assert contradiction_message(loaded.head_.mixtures) == contradiction_message(
+        model.head_.mixtures
+    )

@@ -10,8 +10,8 @@ from scipy.special import expit
 
 from sentiment_transfer.classification.logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.mixture import Features, GuardedMixture
-from sentiment_transfer.polarity.several_classes import OneVsRest, OrdinalSteps
+from sentiment_transfer.polarity.mixture import Features, LogisticMixture
+from sentiment_transfer.polarity.several_classes import CumulativeBinary, OneVsRest
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ class Full(Features):
     """Features of which every part is there."""
 
     score: NDArray[np.float64]
-    pooled: NDArray[np.float64]
-    plain: NDArray[np.float64]
+    polarity_mean: NDArray[np.float64]
+    plain_mean: NDArray[np.float64]
     words: csr_array
 
 
@@ -32,10 +32,10 @@ def draw(n: int, knowledge: float = 1.0, seed: int = 0) -> tuple[Full, NDArray[n
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n)
     score = knowledge * 1.2 * (2 * y - 1) + rng.normal(size=n)
-    pooled, plain = rng.normal(size=(n, 10)), rng.normal(size=(n, 10))
-    plain[:, 0] += 3 * (2 * y - 1)
+    polarity_mean, plain_mean = rng.normal(size=(n, 10)), rng.normal(size=(n, 10))
+    plain_mean[:, 0] += 3 * (2 * y - 1)
     words = csr_array((rng.random((n, 30)) < 0.1) / np.sqrt(3.0))
-    return Full(score, pooled / 4, plain / 4, words), y
+    return Full(score, polarity_mean / 4, plain_mean / 4, words), y
 
 
 def none_of(features: Full) -> Features:
@@ -44,7 +44,7 @@ def none_of(features: Full) -> Features:
 
 def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
     features, _ = draw(5)
-    model = GuardedMixture().fit(none_of(features), [])
+    model = LogisticMixture().fit(none_of(features), [])
     expected = 1 / (1 + np.exp(-2 * features.score))
     p = model.predict_proba(features)
     assert p.dtype == np.float64
@@ -54,7 +54,7 @@ def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
 
 @pytest.mark.parametrize(("n", "members"), [(1, 1), (7, 1), (8, 4), (40, 4)])
 def test_models_are_compared_from_eight_labels_on(n: int, members: int) -> None:
-    model = GuardedMixture().fit(*draw(n))
+    model = LogisticMixture().fit(*draw(n))
     assert len(model.members_) == members
     assert len(model.leave_one_out_log_loss_) == (members if members > 1 else 0)
     assert sum(member.share for member in model.members_) == pytest.approx(1)
@@ -62,16 +62,16 @@ def test_models_are_compared_from_eight_labels_on(n: int, members: int) -> None:
 
 def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
     features, y = draw(12)
-    model = GuardedMixture().fit(features, y)
+    model = LogisticMixture().fit(features, y)
     blocks = {
         "score": [Block(features.score[:, None], 0.75**2, 2.0)],
         "polarity": [
             Block(features.score[:, None], 0.75**2, 2.0),
-            Block(features.pooled, 1.0),
+            Block(features.polarity_mean, 1.0),
             Block(features.words, 10.0),
         ],
-        "pooled": [Block(features.pooled, 3.0), Block(features.words, 10.0)],
-        "plain": [Block(features.plain, 3.0), Block(features.words, 10.0)],
+        "polarity_mean": [Block(features.polarity_mean, 3.0), Block(features.words, 10.0)],
+        "plain_mean": [Block(features.plain_mean, 3.0), Block(features.words, 10.0)],
     }
     raw = {}
     for name, parts in blocks.items():
@@ -85,15 +85,15 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
 @pytest.mark.parametrize("n", [299, 300])
 def test_from_300_labels_on_words_have_priors_by_how_much_they_tell(n: int) -> None:
     features, y = draw(n)
-    plain = next(m for m in GuardedMixture().fit(features, y).members_ if m.name == "plain")
+    plain = next(m for m in LogisticMixture().fit(features, y).members_ if m.name == "plain_mean")
     variance = 10 * squared_log_count_ratio(features.words, y, np.ones(n)) if n >= 300 else 10.0
-    expected = fit_map([Block(features.plain, 3.0), Block(features.words, variance)], y)
+    expected = fit_map([Block(features.plain_mean, 3.0), Block(features.words, variance)], y)
     np.testing.assert_allclose(plain.weights["words"], expected.weights[1], atol=1e-6)
 
 
 def test_members_add_up_to_the_prediction_part_by_part() -> None:
     features, y = draw(30)
-    model = GuardedMixture().fit(features, y)
+    model = LogisticMixture().fit(features, y)
     p = np.zeros(30)
     for member in model.members_:
         f = np.full(30, member.bias)
@@ -104,67 +104,69 @@ def test_members_add_up_to_the_prediction_part_by_part() -> None:
     read = {member.name: list(member.weights) for member in model.members_}
     assert read == {
         "score": ["score"],
-        "polarity": ["score", "pooled", "words"],
-        "pooled": ["pooled", "words"],
-        "plain": ["plain", "words"],
+        "polarity": ["score", "polarity_mean", "words"],
+        "polarity_mean": ["polarity_mean", "words"],
+        "plain_mean": ["plain_mean", "words"],
     }
 
 
 def test_knowledge_that_fits_is_kept_and_knowledge_that_misleads_is_dropped() -> None:
-    fits = GuardedMixture().fit(*draw(60, knowledge=1.0))
-    misleads = GuardedMixture().fit(*draw(60, knowledge=-0.5))
-    assert not fits.knowledge_misfits_
-    assert misleads.knowledge_misfits_
+    fits = LogisticMixture().fit(*draw(60, knowledge=1.0))
+    misleads = LogisticMixture().fit(*draw(60, knowledge=-0.5))
+    assert not fits.seeds_contradicted_
+    assert misleads.seeds_contradicted_
     assert misleads.members_[0].share < 0.05
     features, y = draw(500, knowledge=-0.5, seed=1)
     accuracy = (misleads.predict_proba(features).argmax(axis=1) == y).mean()
-    alone = GuardedMixture(guard=False).fit(*draw(60, knowledge=-0.5))
+    alone = LogisticMixture(compare_members=False).fit(*draw(60, knowledge=-0.5))
     assert accuracy > (alone.predict_proba(features).argmax(axis=1) == y).mean() + 0.05
 
 
 def test_knowledge_that_is_right_but_no_longer_needed_is_not_called_a_misfit() -> None:
     features, y = draw(200, knowledge=0.7)
-    features = replace(features, plain=features.plain * 4)  # labels are enough: nearly separable
-    model = GuardedMixture().fit(features, y)
+    features = replace(
+        features, plain_mean=features.plain_mean * 4
+    )  # labels are enough: nearly separable
+    model = LogisticMixture().fit(features, y)
     losses = model.leave_one_out_log_loss_
-    assert losses["plain"] < losses["polarity"]
+    assert losses["plain_mean"] < losses["polarity"]
     assert model.score_log_loss_ < 200 * np.log(2)
-    assert not model.knowledge_misfits_
+    assert not model.seeds_contradicted_
 
 
 @pytest.mark.parametrize("n", [2, 40])
 def test_without_guard_knowledge_and_none_have_half_each(n: int) -> None:
     features, y = draw(n)
-    model = GuardedMixture(guard=False, slope_mean=0.75).fit(features, y)
+    model = LogisticMixture(compare_members=False, score_weight_mean=0.75).fit(features, y)
     assert [(member.name, member.share) for member in model.members_] == [
         ("polarity", 0.5),
-        ("plain", 0.5),
+        ("plain_mean", 0.5),
     ]
     halves = [expit(member.decision(features)) for member in model.members_]
     np.testing.assert_allclose(model.predict_proba(features)[:, 1], np.mean(halves, axis=0))
-    assert not model.knowledge_misfits_
-    alone = GuardedMixture(guard=False).fit(Features(plain=features.plain), y)
-    assert [(member.name, member.share) for member in alone.members_] == [("plain", 1.0)]
+    assert not model.seeds_contradicted_
+    alone = LogisticMixture(compare_members=False).fit(Features(plain_mean=features.plain_mean), y)
+    assert [(member.name, member.share) for member in alone.members_] == [("plain_mean", 1.0)]
 
 
 def test_a_model_needs_only_the_parts_it_reads() -> None:
     features, y = draw(20)
-    plain = GuardedMixture().fit(Features(plain=features.plain), y)
-    assert [m.name for m in plain.members_] == ["plain"]
+    plain = LogisticMixture().fit(Features(plain_mean=features.plain_mean), y)
+    assert [m.name for m in plain.members_] == ["plain_mean"]
     assert np.isnan(plain.score_log_loss_)
-    both = GuardedMixture().fit(replace(features, score=None, words=None), y)
-    assert [m.name for m in both.members_] == ["pooled", "plain"]
-    with pytest.raises(InputError, match=r"fitted with \['pooled'\]"):
-        both.predict_proba(Features(plain=features.plain))
+    both = LogisticMixture().fit(replace(features, score=None, words=None), y)
+    assert [m.name for m in both.members_] == ["polarity_mean", "plain_mean"]
+    with pytest.raises(InputError, match=r"fitted with \['polarity_mean'\]"):
+        both.predict_proba(Features(plain_mean=features.plain_mean))
     with pytest.raises(SettingError, match="polarity score or sentence vectors"):
-        GuardedMixture().fit(Features(words=features.words), y)
+        LogisticMixture().fit(Features(words=features.words), y)
     with pytest.raises(InputError, match="same number of examples"):
-        GuardedMixture().fit(features, y[:-1])
+        LogisticMixture().fit(features, y[:-1])
 
 
 def test_labels_of_one_class_shift_the_bias_and_no_more() -> None:
     features, _ = draw(12)
-    model = GuardedMixture().fit(features, np.ones(12))
+    model = LogisticMixture().fit(features, np.ones(12))
     p = model.predict_proba(features)[:, 1]
     assert np.isfinite(p).all()
     assert (p < 1).all()
@@ -175,15 +177,15 @@ def test_from_300_labels_on_folds_take_the_place_of_leave_one_out() -> None:
     features, y = draw(300)
     folds = np.empty(300, int)
     folds[np.argsort(y, kind="stable")] = np.arange(300) % 5
-    model = GuardedMixture().fit(features, y)
+    model = LogisticMixture().fit(features, y)
     left_out = np.empty(300)
     for held in (folds == fold for fold in range(5)):
         told = squared_log_count_ratio(features.words[~held], y[~held], np.ones(240))
-        parts = [(features.plain, 3.0), (features.words, 10 * told)]
+        parts = [(features.plain_mean, 3.0), (features.words, 10 * told)]
         fitted = fit_map([Block(matrix[~held], v) for matrix, v in parts], y[~held])
         left_out[held] = fitted.decision([matrix[held] for matrix, _ in parts])
     expected = log_loss(left_out, y).sum()
-    assert model.leave_one_out_log_loss_["plain"] == pytest.approx(expected, rel=1e-3)
+    assert model.leave_one_out_log_loss_["plain_mean"] == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("n", [200, 320, 1200])
@@ -192,14 +194,14 @@ def test_nothing_foretells_random_labels(n: int) -> None:
     words = csr_array((rng.random((n, 2000)) < 0.02).astype(np.float64))
     plain = rng.normal(size=(n, 5)) / np.sqrt(5)
     features = Features(rng.normal(size=n), plain, plain, words)
-    losses = GuardedMixture().fit(features, rng.integers(2, size=n)).leave_one_out_log_loss_
+    losses = LogisticMixture().fit(features, rng.integers(2, size=n)).leave_one_out_log_loss_
     assert min(losses.values()) > 0.97 * n * np.log(2)
 
 
 def test_thousands_of_labels_with_hopeless_losses_still_give_shares() -> None:
     features, y = draw(3000)
     noise = np.random.default_rng(0).permutation(y)
-    model = GuardedMixture().fit(features, noise)
+    model = LogisticMixture().fit(features, noise)
     assert min(model.leave_one_out_log_loss_.values()) > 1000  # exp(-1000) is 0: 0 / 0 for all
     assert sum(member.share for member in model.members_) == pytest.approx(1)
 
@@ -214,7 +216,7 @@ def stars(n: int, seed: int = 0) -> tuple[Full, NDArray[np.intp]]:
 
 def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
     features, _ = stars(50)
-    model = OrdinalSteps().fit(none_of(features), [], 5)
+    model = CumulativeBinary().fit(none_of(features), [], 5)
     p = model.predict_proba(replace(features, score=np.linspace(-3, 3, 50)))
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (np.diff(p @ np.arange(5)) > 0).all()
@@ -224,7 +226,7 @@ def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
 
 def test_ordered_classes_use_the_score_and_labels_sharpen_it() -> None:
     features, y = stars(100)
-    model = OrdinalSteps().fit(features, y, 5)
+    model = CumulativeBinary().fit(features, y, 5)
     fresh, truth = stars(500, seed=7)
     p = model.predict_proba(fresh)
     assert (p >= 0).all()
@@ -238,17 +240,17 @@ def test_unordered_classes_leave_the_score_out() -> None:
     y = rng.integers(0, 3, 150)
     plain = rng.normal(size=(150, 10)) / 2
     plain[np.arange(150), y] += 2
-    model = OneVsRest().fit(Features(score=rng.normal(size=150), plain=plain), y, 3)
-    assert {m.name for mixture in model.mixtures_ for m in mixture.members_} == {"plain"}
-    p = model.predict_proba(Features(plain=plain))
+    model = OneVsRest().fit(Features(score=rng.normal(size=150), plain_mean=plain), y, 3)
+    assert {m.name for mixture in model.mixtures_ for m in mixture.members_} == {"plain_mean"}
+    p = model.predict_proba(Features(plain_mean=plain))
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (p.argmax(axis=1) == y).mean() > 0.9
 
 
 def test_two_ordered_classes_are_the_mixture_itself() -> None:
     features, y = draw(30)
-    expected = GuardedMixture().fit(features, y).predict_proba(features)
-    found = OrdinalSteps().fit(features, y, 2).predict_proba(features)
+    expected = LogisticMixture().fit(features, y).predict_proba(features)
+    found = CumulativeBinary().fit(features, y, 2).predict_proba(features)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
@@ -261,6 +263,6 @@ def test_labels_outside_the_classes_are_refused() -> None:
 
 def test_no_ordered_class_is_ruled_out_where_steps_cross() -> None:
     features, y = stars(60)
-    p = OrdinalSteps().fit(features, y, 5).predict_proba(features)
+    p = CumulativeBinary().fit(features, y, 5).predict_proba(features)
     assert p.min() >= 0.002 - 1e-12  # a hundredth shared by five
     np.testing.assert_allclose(p.sum(axis=1), 1)

@@ -32,7 +32,7 @@ from sentiment_transfer.errors import (
     NotFittedError,
     SettingError,
 )
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def test_without_seeds_there_is_no_answer_before_labels(world: World) -> None:
 @pytest.mark.parametrize(
     ("settings", "encoder", "head"),
     [
-        ({}, PolarityEncoder, InformedClassifier),
+        ({}, PolarityEncoder, PolarityClassifier),
         ({"head": LogisticRegression()}, AveragingEncoder, LogisticRegression),
         (
             {"head": HiddenLayerClassifier(4, training=Training(epochs=3))},
@@ -606,7 +606,7 @@ def test_a_prevalence_is_part_of_the_answer_without_a_known_word(
 
 def test_class_weights_hold_for_a_text_without_a_known_word_too(world: World) -> None:
     texts, labels = ["good"] * 18 + ["bad"] * 2, ["positive"] * 18 + ["negative"] * 2
-    model = pretrained(world, head=InformedClassifier(class_weight="balanced")).fit(texts, labels)
+    model = pretrained(world, head=PolarityClassifier(class_weight="balanced")).fit(texts, labels)
     assert model.prior_.tolist() == pytest.approx([0.5, 0.5])
 
 

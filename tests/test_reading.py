@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sentiment_transfer.classification import Epoch, HiddenLayerClassifier, Training
-from sentiment_transfer.classification.learning_curve import read_history
+from sentiment_transfer.classification.learning_curve import diagnose
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.report import plot_history
 
@@ -42,7 +42,7 @@ def history(data: Any, units: int = 32, seed: int = 0, **training: Any) -> list[
 
 @SEEDS
 def test_enough_labels_and_the_usual_settings_are_fine(seed: int) -> None:
-    reading = read_history(history(learnable(1000, seed=seed), seed=seed))
+    reading = diagnose(history(learnable(1000, seed=seed), seed=seed))
     assert reading.verdict == "fine"
     assert "nothing needs to be changed" in str(reading)
 
@@ -57,7 +57,7 @@ def test_enough_labels_and_the_usual_settings_are_fine(seed: int) -> None:
     ],
 )
 def test_a_rate_that_is_too_high_is_named_with_its_remedy(seed: int, training: Any) -> None:  # noqa: ANN401
-    reading = read_history(history(learnable(400, seed=seed), seed=seed, **training))
+    reading = diagnose(history(learnable(400, seed=seed), seed=seed, **training))
     assert reading.verdict == "too high a rate"
     assert f"lower the learning rate, now {training['learning_rate']:g}" in reading.remedy
 
@@ -66,7 +66,7 @@ def test_a_rate_that_is_too_high_is_named_with_its_remedy(seed: int, training: A
 def test_a_rate_a_thirtieth_of_one_too_high_no_longer_is(seed: int) -> None:
     data = learnable(1000, seed=seed)
     for rate, too_high in ((1.0, True), (0.03, False)):
-        reading = read_history(history(data, seed=seed, learning_rate=rate))
+        reading = diagnose(history(data, seed=seed, learning_rate=rate))
         assert (reading.verdict == "too high a rate") == too_high
 
 
@@ -74,31 +74,31 @@ def test_a_rate_a_thirtieth_of_one_too_high_no_longer_is(seed: int) -> None:
 def test_a_network_that_is_too_small_underfits_and_a_larger_one_does_not(seed: int) -> None:
     data = one_sign(500, seed)
     settings = {"learning_rate": 0.02, "weight_decay": 1.0, "seed": seed}
-    small = read_history(history(data, units=1, **settings))
+    small = diagnose(history(data, units=1, **settings))
     assert small.verdict == "underfitting"
     assert "more hidden units" in small.remedy
-    assert read_history(history(data, units=32, **settings)).verdict != "underfitting"
+    assert diagnose(history(data, units=32, **settings)).verdict != "underfitting"
 
 
 @SEEDS
 def test_too_few_epochs_underfit_and_more_do_not(seed: int) -> None:
     data = learnable(1000, seed=seed)
-    short = read_history(history(data, seed=seed, epochs=4, learning_rate=0.001))
+    short = diagnose(history(data, seed=seed, epochs=4, learning_rate=0.001))
     assert short.verdict == "underfitting"
     assert "still falling when the epochs, 4, ran out" in short.reason
     assert "more epochs" in short.remedy
     long = history(data, seed=seed, epochs=100, learning_rate=0.001)
-    assert read_history(long).verdict == "fine"
+    assert diagnose(long).verdict == "fine"
 
 
 @SEEDS
 def test_many_columns_and_few_labels_overfit_and_more_labels_do_not(seed: int) -> None:
     settings = {"weight_decay": 0.0, "learning_rate": 0.01, "seed": seed}
-    reading = read_history(history(learnable(120, 100, seed=seed), **settings))
+    reading = diagnose(history(learnable(120, 100, seed=seed), **settings))
     assert reading.verdict == "overfitting"
     assert "more labels" in reading.remedy
     more = history(learnable(10_000, 100, seed=seed), **settings | {"learning_rate": 0.001})
-    assert read_history(more).verdict == "fine"
+    assert diagnose(more).verdict == "fine"
 
 
 @SEEDS
@@ -106,7 +106,7 @@ def test_a_network_that_learns_noise_by_heart_overfits(seed: int) -> None:
     rng = np.random.default_rng(seed)
     data = rng.standard_normal((200, 20)), ["bad", "good"] * 100
     epochs = history(data, seed=seed, weight_decay=0.0, learning_rate=0.02)
-    reading = read_history(epochs)
+    reading = diagnose(epochs)
     best = int(np.argmin([epoch.validation_loss or 0.0 for epoch in epochs]))
     assert reading.verdict == "overfitting"
     assert f"lowest after epoch {best + 1}, {epochs[best].validation_loss:.3g}" in reading.reason
@@ -114,25 +114,25 @@ def test_a_network_that_learns_noise_by_heart_overfits(seed: int) -> None:
 
 
 def test_without_validation_nothing_is_claimed_of_other_texts() -> None:
-    reading = read_history(history(learnable(60)))
+    reading = diagnose(history(learnable(60)))
     assert reading.verdict == "not validated"
     assert "a fifth of each class is held out" in reading.remedy
 
 
 def test_without_validation_a_rate_too_high_and_too_few_epochs_still_show() -> None:
-    assert read_history(history(learnable(60), learning_rate=3.0)).verdict == "too high a rate"
-    assert read_history(history(learnable(60), epochs=1)).verdict == "underfitting"
+    assert diagnose(history(learnable(60), learning_rate=3.0)).verdict == "too high a rate"
+    assert diagnose(history(learnable(60), epochs=1)).verdict == "underfitting"
 
 
 def test_guessing_among_more_classes_is_no_sign_of_too_high_a_rate() -> None:
     guessed = [Epoch(np.log(5) + 0.01 * i, 0.8, None, None, 0.003) for i in (3, 2, 1, 0)]
-    assert read_history(guessed, n_classes=5).verdict == "underfitting"
-    assert read_history(guessed, n_classes=2).verdict == "too high a rate"
+    assert diagnose(guessed, n_classes=5).verdict == "underfitting"
+    assert diagnose(guessed, n_classes=2).verdict == "too high a rate"
 
 
 def test_no_history_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the history is empty; fit the network first"):
-        read_history([])
+        diagnose([])
     with pytest.raises(InputError, match="the history is empty"):
         plot_history([], tmp_path / "curves.svg")
 
@@ -164,5 +164,5 @@ def test_without_validation_one_curve_is_drawn_even_of_one_epoch(tmp_path: Path)
 def test_knowing_no_more_than_the_sizes_of_the_classes_is_underfitting() -> None:
     guess = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))  # 0.325, half of log 2
     flat = [Epoch(guess, 0.1, guess, 0.1, 0.01)] * 20
-    assert read_history(flat, 2, [0.9, 0.1]).verdict == "underfitting"
-    assert read_history(flat, 2).verdict == "fine"  # of classes of one size it would have learned
+    assert diagnose(flat, 2, [0.9, 0.1]).verdict == "underfitting"
+    assert diagnose(flat, 2).verdict == "fine"  # of classes of one size it would have learned

@@ -12,10 +12,10 @@ from sentiment_transfer.encoding.sequences import (
     Packed,
     Padded,
     Sequences,
-    both_ends,
-    by_length,
     distinct,
-    like_lengths,
+    head_and_tail,
+    length_buckets,
+    longest_first,
 )
 from sentiment_transfer.text import TokenIds
 
@@ -37,15 +37,15 @@ def test_of_a_long_text_a_quarter_of_the_cap_is_its_start_and_the_rest_its_end()
     texts = [[*range(10)], [5, 6], [], [*range(8)]]
     # of 8 tokens 8 // 4 = 2 are from the start
     expected = [[0, 1, 4, 5, 6, 7, 8, 9], [5, 6], [], [*range(8)]]
-    assert listed(both_ends(TokenIds.from_lists(texts), 8)) == expected
-    assert listed(both_ends(TokenIds.from_lists(texts), 1)) == [[9], [6], [], [7]]
+    assert listed(head_and_tail(TokenIds.from_lists(texts), 8)) == expected
+    assert listed(head_and_tail(TokenIds.from_lists(texts), 1)) == [[9], [6], [], [7]]
 
 
 @given(TEXTS, st.integers(1, 9))
 def test_no_text_is_longer_than_the_cap_and_short_ones_stay(
     texts: list[list[int]], most: int
 ) -> None:
-    cut = listed(both_ends(TokenIds.from_lists(texts), most))
+    cut = listed(head_and_tail(TokenIds.from_lists(texts), most))
     assert [len(text) for text in cut] == [min(len(text), most) for text in texts]
     for short, text in zip(cut, texts, strict=True):
         first = min(most // 4, len(text))
@@ -60,22 +60,22 @@ def test_distinct_words_of_each_text(texts: list[list[int]]) -> None:
 
 def test_batches_by_length_hold_every_text_with_a_token_once() -> None:
     lengths = np.array([3, 0, 9, 1, 2, 9])
-    batches = [rows.tolist() for rows in by_length(lengths, 9)]
+    batches = [rows.tolist() for rows in longest_first(lengths, 9)]
     assert batches == [[2], [5], [0, 4, 3]]  # 9, 9, then three of at most 3: 9 tokens
-    assert list(by_length(np.zeros(3, np.int64), 9)) == []
+    assert list(longest_first(np.zeros(3, np.int64), 9)) == []
 
 
 def test_batches_of_like_length_hold_every_text_once_and_waste_little() -> None:
     lengths = np.random.default_rng(0).integers(0, 400, 5_003)
-    batches = list(like_lengths(lengths, 32, torch.Generator().manual_seed(1)))
+    batches = list(length_buckets(lengths, 32, torch.Generator().manual_seed(1)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(5_003))
     padded = sum(len(rows) * lengths[rows].max() for rows in batches)
     assert padded < 1.1 * lengths.sum()
     first = [lengths[rows].mean() for rows in batches]
     assert first != sorted(first)  # long and short ones take turns
-    again = list(like_lengths(lengths, 32, torch.Generator().manual_seed(1)))
+    again = list(length_buckets(lengths, 32, torch.Generator().manual_seed(1)))
     assert all((a == b).all() for a, b in zip(batches, again, strict=True))
-    other = list(like_lengths(lengths, 32, torch.Generator().manual_seed(2)))
+    other = list(length_buckets(lengths, 32, torch.Generator().manual_seed(2)))
     assert not all(np.array_equal(a, b) for a, b in zip(batches, other, strict=True))
 
 

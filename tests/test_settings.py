@@ -20,7 +20,7 @@ from sentiment_transfer import (
 from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder, Tuning
-from sentiment_transfer.polarity import InformedClassifier
+from sentiment_transfer.polarity import PolarityClassifier
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ QUICK = Training(epochs=2)
 TUNING = Tuning(word_dropout=0.1)
 MODELS: dict[str, Callable[[], SentimentClassifier]] = {
     "default": lambda: SentimentClassifier(prevalence=0.4, seed=1),
-    "informed": lambda: SentimentClassifier(head=InformedClassifier(class_weight="balanced")),
+    "informed": lambda: SentimentClassifier(head=PolarityClassifier(class_weight="balanced")),
     "averaging": lambda: SentimentClassifier(
         encoder=AveragingEncoder(None, center=False),  # type: ignore[arg-type]  # set by the model
         head=HiddenLayerClassifier(3, class_weight="balanced", training=QUICK, seed=1),

@@ -22,7 +22,7 @@ from sentiment_transfer import (
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.classification import Training
 from sentiment_transfer.errors import NotFittedError, SettingError
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text import TokenIds, Tokenizer
 
 if TYPE_CHECKING:
@@ -242,5 +242,5 @@ def test_a_head_without_probabilities_or_linear_scores_is_refused_when_fitted(
 
 
 def test_an_informed_head_of_ones_own_is_of_the_default_kind(world: World) -> None:
-    model = pretrained(world).set_params(head=InformedClassifier(class_weight="balanced"))
+    model = pretrained(world).set_params(head=PolarityClassifier(class_weight="balanced"))
     assert type(model.fit(*world.few(8)).encoder_) is PolarityEncoder

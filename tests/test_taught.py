@@ -73,8 +73,8 @@ def test_it_is_the_polarity_of_the_formula_module(world: World) -> None:
     )
     np.testing.assert_array_equal(model.encoder_.polarity_.word_scores, expected.word_scores)
     names = [(member.name, member.share) for member in model.head_.mixture_.members_]
-    assert names == [("polarity", 0.5), ("plain", 0.5)]
-    assert model.head_.mixture_.slope_mean == 0.75
+    assert names == [("polarity", 0.5), ("plain_mean", 0.5)]
+    assert model.head_.mixture_.score_weight_mean == 0.75
 
 
 def test_stage_three_alone_teaches_as_fit_does_and_leaves_the_encoder_it_found(
@@ -122,7 +122,7 @@ def test_explanations_stay_exact(world: World) -> None:
     assert shares["terrible"] > 0 > shares["wonderful"]
     features = model.encode([text]).features
     words = model.head_.words_.transform(features.grams)
-    parts = Features(features.score, features.pooled, features.plain, words)
+    parts = Features(features.score, features.polarity_mean, features.plain_mean, words)
     polarity, of_words = model.encoder_.polarity_, 0.0
     for m in model.head_.mixture_.members_:
         slope = m.weights.get("score", [0.0])[0]
@@ -194,5 +194,5 @@ def test_an_encoder_with_seed_words_is_not_taught(world: World) -> None:
     features = encoder.transform(world.texts[:2])
     y: NDArray[np.int64] = np.array([0, 1])
     with pytest.raises(SettingError, match="give seeds=None"):
-        encoder.taught(world.vectors.encode(world.unlabelled), features, y)
-    assert encoder.rescored(features) is features
+        encoder.with_polarity_from_labels(world.vectors.encode(world.unlabelled), features, y)
+    assert encoder.with_scores(features) is features

@@ -11,8 +11,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
-from sentiment_transfer.polarity.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.polarity.mixture import Features, LogisticMixture
 from sentiment_transfer.polarity.several_classes import OneVsRest
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def test_a_text_of_weight_two_is_that_text_twice() -> None:
     y = rng.integers(0, 2, n)
     score, plain = rng.normal(size=n) + y, rng.normal(size=(n, 5))
     twice = np.concatenate([np.arange(n), np.arange(10)])
-    weighted = GuardedMixture(guard=False).fit(
+    weighted = LogisticMixture(compare_members=False).fit(
         Features(score, plain, plain), y, np.where(np.arange(n) < 10, 2, 1)
     )
-    repeated = GuardedMixture(guard=False).fit(
+    repeated = LogisticMixture(compare_members=False).fit(
         Features(score[twice], plain[twice], plain[twice]), y[twice]
     )
     features = Features(score, plain, plain)
@@ -97,8 +97,8 @@ def test_weights_reach_every_member_and_the_comparison() -> None:
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 24)
     features = Features(rng.normal(size=24) + y, rng.normal(size=(24, 4)), rng.normal(size=(24, 4)))
-    even = GuardedMixture().fit(features, y)
-    skewed = GuardedMixture().fit(features, y, np.where(y == 1, 5.0, 1.0))
+    even = LogisticMixture().fit(features, y)
+    skewed = LogisticMixture().fit(features, y, np.where(y == 1, 5.0, 1.0))
     for a, b in zip(even.members_, skewed.members_, strict=True):
         assert b.bias > a.bias
         assert skewed.leave_one_out_log_loss_[a.name] != even.leave_one_out_log_loss_[a.name]
@@ -107,7 +107,7 @@ def test_weights_reach_every_member_and_the_comparison() -> None:
 
 
 def replace_score(features: Features) -> Features:
-    return Features(None, features.pooled, features.plain)
+    return Features(None, features.polarity_mean, features.plain_mean)
 
 
 def skewed(world: World) -> tuple[list[str], list[str]]:
@@ -122,8 +122,8 @@ def test_balanced_weights_move_a_skewed_model_to_the_rare_class(world: World) ->
     texts, labels = skewed(world)
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     features, test = encoder.transform(texts), encoder.transform(world.test[0])
-    plain = InformedClassifier().fit(features, labels)
-    balanced = InformedClassifier(class_weight="balanced").fit(features, labels)
+    plain = PolarityClassifier().fit(features, labels)
+    balanced = PolarityClassifier(class_weight="balanced").fit(features, labels)
     shift = balanced.predict_proba(test)[:, 0] - plain.predict_proba(test)[:, 0]
     assert shift.mean() > 0.01
 
@@ -131,13 +131,13 @@ def test_balanced_weights_move_a_skewed_model_to_the_rare_class(world: World) ->
 def test_a_weighted_head_keeps_the_default_stages_and_survives_a_file(
     world: World, tmp_path: Path
 ) -> None:
-    head = InformedClassifier(class_weight={"negative": 3.0})
+    head = PolarityClassifier(class_weight={"negative": 3.0})
     model = SentimentClassifier(vectors=world.vectors, head=head)
     model.pretrain(world.unlabelled)
     before = model.predict_proba(world.texts)  # no label yet
     model.fit(*skewed(world))
     assert isinstance(model.encoder_, PolarityEncoder)
-    assert isinstance(model.head_, InformedClassifier)
+    assert isinstance(model.head_, PolarityClassifier)
     assert not hasattr(head, "mixture_")  # what was passed in stays as it was
     model.save(tmp_path / "m")
     loaded = load(tmp_path / "m")
@@ -154,7 +154,7 @@ def test_a_weighted_head_keeps_the_default_stages_and_survives_a_file(
 
 
 def test_the_model_s_language_and_order_go_before_those_of_the_head(world: World) -> None:
-    head = InformedClassifier("zh", class_weight="balanced", ordered=["worse", "better"])
+    head = PolarityClassifier("zh", class_weight="balanced", ordered=["worse", "better"])
     model = SentimentClassifier(vectors=world.vectors, head=head).pretrain(world.unlabelled)
     assert model.head_.language == "en"
     assert model.classes_.tolist() == ["better", "worse"]

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.encoding import JointEncoder, Sequences
+    from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
-__all__ = ["JOINT", "fit_jointly"]
+__all__ = ["END_TO_END", "train_end_to_end"]
 
-JOINT = Training(epochs=30, learning_rate=0.002, patience=3)
+END_TO_END = Training(epochs=30, learning_rate=0.002, patience=3)
 """How a head learns with its encoder where nothing is asked for."""
 
 
-def fit_jointly(
-    encoder: JointEncoder,
+def train_end_to_end(
+    encoder: TrainableEncoder,
     head: Any,  # noqa: ANN401  (whatever the caller passed)
     texts: Sequences,
     labels: Sequence[str] | NDArray[Any],
-) -> tuple[JointEncoder, HiddenLayerClassifier]:
+) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
     """Learn from labelled texts; the head's ``training`` and the encoder's ``tuning`` say how.
 
     Parameters

@@ -23,7 +23,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from sentiment_transfer.classification.network_torch import Examples, Network
 from sentiment_transfer.classification.training_torch import batch_loss
-from sentiment_transfer.encoding.sequences import like_lengths
+from sentiment_transfer.encoding.sequences import length_buckets
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
-    from sentiment_transfer.encoding import JointEncoder, Sequences
+    from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
-__all__ = ["Learner", "WordTable"]
+__all__ = ["EmbeddingTable", "JointTrainer"]
 
 EVALUATED = 256
 """Texts that are evaluated at a time."""
 
 
-class WordTable:
+class EmbeddingTable:
     """Word vectors, of which a step changes those of its batch.
 
     Parameters
@@ -87,7 +87,7 @@ class WordTable:
         self.optimizer.step()
 
 
-class Learner:
+class JointTrainer:
     """Encoder and head in training.
 
     Parameters
@@ -98,7 +98,7 @@ class Learner:
         Number of classes.
     """
 
-    def __init__(self, encoder: JointEncoder, head: HiddenLayerClassifier, k: int) -> None:
+    def __init__(self, encoder: TrainableEncoder, head: HiddenLayerClassifier, k: int) -> None:
         self.training, self.tuning = head.training, encoder.tuning
         gpu = head.device == "auto" and torch.cuda.is_available()
         self.device = "cuda" if gpu else "cpu"
@@ -111,7 +111,7 @@ class Learner:
         self.network = Network(sizes, head.activation, self.rng, self.device)
         rate, tuning = self.training.learning_rate, self.tuning
         matrix = encoder.known_vectors.matrix
-        self.table = WordTable(matrix, head, rate * tuning.vectors_rate, self.device)
+        self.table = EmbeddingTable(matrix, head, rate * tuning.vectors_rate, self.device)
         self.optimizer = self._optimizer()
 
     def _optimizer(self) -> torch.optim.Optimizer:
@@ -133,7 +133,7 @@ class Learner:
     ) -> None:
         """Learn from all rows once; ``report`` is told of the rows and mean loss of each batch."""
         lengths = texts.lengths[examples.x.numpy()]
-        for rows in like_lengths(lengths, self.training.batch_size, self.rng):
+        for rows in length_buckets(lengths, self.training.batch_size, self.rng):
             report(len(rows), self.step(texts, examples[torch.from_numpy(rows)], len(lengths)))
 
     def step(self, texts: Sequences, batch: Examples, n: int) -> float:
@@ -163,12 +163,12 @@ class Learner:
         places = TokenIds(inverse.astype(np.int32), ids.offsets)
         words = torch.from_numpy(unique.astype(np.int64)).to(self.device)
         rows = self.table.rows(words, learning=learning and self.table.learns)
-        shown = self._some_silenced(rows) if learning else rows
+        shown = self._word_dropout(rows) if learning else rows
         dropout = self.tuning.dropout if learning else 0.0
         x = self.layers.encode(shown, places, dropout, self.rng)
         return words, rows, Examples(x, batch.y.to(self.device), batch.weight.to(self.device))
 
-    def _some_silenced(self, rows: Tensor) -> Tensor:
+    def _word_dropout(self, rows: Tensor) -> Tensor:
         """Word dropout: whole rows at 0, the others larger for it (Gal & Ghahramani 2016)."""
         share = self.tuning.word_dropout
         if share == 0:

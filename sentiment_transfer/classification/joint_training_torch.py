@@ -3,8 +3,8 @@
 The parts and their rules are in `joint_learner`. When to stop is decided by held-out
 rows as in `training`.
 
-This module imports torch, and is imported only by ``fit_jointly``. All randomness comes from one
-``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
+This module imports torch, and is imported only by ``train_end_to_end``. All randomness comes from
+one ``torch.Generator`` on the CPU; torch's global one is neither read nor changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from sentiment_transfer.base.progress import Reporter
-from sentiment_transfer.classification.joint_torch import Learner
+from sentiment_transfer.classification.joint_torch import JointTrainer
 from sentiment_transfer.classification.network_torch import Examples
 from sentiment_transfer.classification.settings import Epoch
 from sentiment_transfer.classification.training_torch import improves, split
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
-    from sentiment_transfer.encoding import JointEncoder, Sequences
+    from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
-__all__ = ["Learnt", "train_jointly"]
+__all__ = ["TrainingResult", "train_jointly"]
 
 MEASURED = 1_000
 """Texts learned from that the training loss of an epoch is measured on, without dropout."""
 
 
 @dataclass(frozen=True, eq=False)
-class Learnt:
+class TrainingResult:
     """What came out, by name; ``head`` is ``[W1, W2, b1, b2]``, ``start`` where layers began."""
 
     start: dict[str, NDArray[np.float32]]
@@ -47,18 +47,18 @@ class Learnt:
 
 @one_thread()
 def train_jointly(
-    encoder: JointEncoder,
+    encoder: TrainableEncoder,
     head: HiddenLayerClassifier,
     texts: Sequences,
     y: NDArray[np.int64],
     weight: NDArray[np.float64],
-) -> Learnt:
+) -> TrainingResult:
     """Learn class numbers ``y`` (0 to ``k - 1``) of texts as the two sets of settings say.
 
     With rows held out, what comes out is that of the epoch with the lowest validation loss, and
     learning stops ``patience`` epochs after it; without, that of the last epoch.
     """
-    learner = Learner(encoder, head, int(y.max()) + 1)
+    learner = JointTrainer(encoder, head, int(y.max()) + 1)
     training = head.training
     places = torch.arange(len(texts))
     examples = Examples(places, torch.tensor(y), torch.tensor(weight, dtype=torch.float32))
@@ -80,4 +80,4 @@ def train_jointly(
             best, arrays = epoch, learner.arrays()
         elif epoch - best >= training.patience:
             break
-    return Learnt(learner.weights, *arrays, history)
+    return TrainingResult(learner.weights, *arrays, history)

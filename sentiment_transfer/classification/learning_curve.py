@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.classification.settings import Epoch
 
-__all__ = ["Reading", "read_history"]
+__all__ = ["Diagnosis", "diagnose"]
 
 Verdict = Literal["too high a rate", "underfitting", "overfitting", "fine", "not validated"]
 
@@ -51,7 +51,7 @@ GUESSING = 0.85
 
 
 @dataclass(frozen=True)
-class Reading:
+class Diagnosis:
     """What a history says.
 
     Attributes
@@ -73,9 +73,9 @@ class Reading:
         return f"{self.verdict}: {self.reason}; {self.remedy}"
 
 
-def read_history(
+def diagnose(
     history: Sequence[Epoch], n_classes: int = 2, shares: ArrayLike | None = None
-) -> Reading:
+) -> Diagnosis:
     """Read the ``history_`` of a fitted network of ``n_classes`` labels.
 
     ``shares`` ``(n_classes,)`` is how the labels divide between the classes, as their weights have
@@ -101,13 +101,13 @@ def read_history(
     )
 
 
-def _too_high(training: NDArray[np.float64], history: Sequence[Epoch]) -> Reading | None:
+def _too_high(training: NDArray[np.float64], history: Sequence[Epoch]) -> Diagnosis | None:
     jumps = int((np.diff(training[1:]) > JUMP).sum())
     if training.max() <= OUTBREAK and jumps <= JUMPS * len(history):
         return None
     worst = int(training[1:].argmax())
     rate = history[-1].learning_rate
-    return Reading(
+    return Diagnosis(
         "too high a rate",
         f"the training loss jumped up in {jumps} of {len(history)} epochs and was "
         f"{history[worst].loss:.3g} after epoch {worst + 1}",
@@ -118,14 +118,14 @@ def _too_high(training: NDArray[np.float64], history: Sequence[Epoch]) -> Readin
 
 def _overfitting(
     training: NDArray[np.float64], validation: NDArray[np.float64], history: Sequence[Epoch]
-) -> Reading | None:
+) -> Diagnosis | None:
     best = int(validation[1:].argmin()) + 1
     risen = validation[-1] > validation[best] + RISE
     if not risen and validation[best] - training[best] <= GAP:
         return None
     kept, last = history[best - 1], history[-1]
     after = f", and {last.validation_loss:.3g} after epoch {len(history)}" if risen else ""
-    return Reading(
+    return Diagnosis(
         "overfitting",
         f"the validation loss was lowest after epoch {best}, {kept.validation_loss:.3g}{after}, "
         f"while the training loss went from {kept.loss:.3g} to {last.loss:.3g}",
@@ -138,19 +138,19 @@ def _underfitting(
     training: NDArray[np.float64],
     validation: NDArray[np.float64] | None,
     history: Sequence[Epoch],
-) -> Reading | None:
+) -> Diagnosis | None:
     losses = training if validation is None else validation
     fifth = max(1, len(history) // 5)
     fall, learned = losses[-1 - fifth] - losses[-1], 1 - losses[-1]
     if losses.argmin() == len(history) and fall > STILL_FALLING * learned:
-        return Reading(
+        return Diagnosis(
             "underfitting",
             f"the loss was still falling when the epochs, {len(history)}, ran out",
             "allow more epochs, or raise the learning rate",
         )
     if training.min() < GUESSING:
         return None
-    return Reading(
+    return Diagnosis(
         "underfitting",
         f"the training loss stayed at {training.min():.0%} of the loss of guessing",
         "give more hidden units, more epochs or a higher learning rate, less weight decay or "
@@ -158,10 +158,10 @@ def _underfitting(
     )
 
 
-def _fine(history: Sequence[Epoch]) -> Reading:
+def _fine(history: Sequence[Epoch]) -> Diagnosis:
     last = history[-1]
     if last.validation_loss is None:
-        return Reading(
+        return Diagnosis(
             "not validated",
             f"the training loss fell to {last.loss:.3g}, which says nothing about other texts",
             "give more labels: a fifth of each class is held out where that makes 20 or more, and "
@@ -169,7 +169,7 @@ def _fine(history: Sequence[Epoch]) -> Reading:
         )
     losses = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     best = losses.index(min(losses))
-    return Reading(
+    return Diagnosis(
         "fine",
         f"the validation loss was lowest after epoch {best + 1}, {losses[best]:.3g}, beside a "
         f"training loss of {history[best].loss:.3g}",

@@ -259,12 +259,12 @@ def _with_copies(
 
 def _draw_curves(model: SentimentClassifier, path: Path) -> None:
     """Draw the history of a fitted network and print its diagnosis."""
-    from sentiment_transfer.classification.learning_curve import read_history
+    from sentiment_transfer.classification.learning_curve import diagnose
     from sentiment_transfer.experiments.report import plot_history
 
     history = model.head_.history_
     plot_history(history, path)
-    say(f"{path}: {read_history(history, len(model.classes_), model.prior_)}")
+    say(f"{path}: {diagnose(history, len(model.classes_), model.prior_)}")
 
 
 def _draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:

@@ -12,9 +12,9 @@ import typer
 from sentiment_transfer.cli.options import Output
 from sentiment_transfer.cli.output import format_for, open_output, table, write_json
 from sentiment_transfer.model import SentimentClassifier, load, model_path
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
-from sentiment_transfer.polarity.contradiction import misfit_message
-from sentiment_transfer.polarity.mixture import GuardedMixture
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.polarity.contradiction import contradiction_message
+from sentiment_transfer.polarity.mixture import LogisticMixture
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import load_file
 
@@ -112,7 +112,7 @@ def _shares(model: SentimentClassifier) -> dict[str, str]:
 def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
     """Return the seed words of the default stages, and the share of each member of the mixture."""
     encoder, head = model.encoder_, model.head_
-    if not (isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier)):
+    if not (isinstance(encoder, PolarityEncoder) and isinstance(head, PolarityClassifier)):
         return {}
     if encoder.polarity_ is None:
         source = "none"
@@ -121,9 +121,9 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
     else:
         source = "of the language" if encoder.seeds == "language" else "custom"
     facts: dict[str, Any] = {"seed words": source}
-    if isinstance(head.mixture_, GuardedMixture):
+    if isinstance(head.mixture_, LogisticMixture):
         facts["share in answers"] = {m.name: m.share for m in head.mixture_.members_}
-    misfit = misfit_message(head.mixtures)
+    misfit = contradiction_message(head.mixtures)
     return facts if misfit is None else facts | {"warning": misfit}
 
 

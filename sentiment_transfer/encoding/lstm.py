@@ -9,8 +9,8 @@ import numpy as np
 
 from sentiment_transfer.base.settings import is_integer_from, require
 from sentiment_transfer.encoding.lstm_numpy import Direction, Pooling, pool_states
-from sentiment_transfer.encoding.sequences import Packed, both_ends, by_length
-from sentiment_transfer.encoding.trainable import JointEncoder
+from sentiment_transfer.encoding.sequences import Packed, head_and_tail, longest_first
+from sentiment_transfer.encoding.trainable import TrainableEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
 from sentiment_transfer.text.vocabulary import select
@@ -31,7 +31,7 @@ BATCH_TOKENS = 1 << 15
 """Tokens that are encoded at a time."""
 
 
-class LSTMEncoder(JointEncoder):
+class LSTMEncoder(TrainableEncoder):
     """Sentence vectors by an LSTM over word vectors, for a head that learns with it.
 
     ``SentimentClassifier(encoder=LSTMEncoder())`` learns stages two and three together. Learning
@@ -122,12 +122,12 @@ class LSTMEncoder(JointEncoder):
 
         return LSTMLayers(weights, self.pooling, device)
 
-    def _laid_out(self, ids: TokenIds) -> TokenIds:
-        return both_ends(ids, self.max_tokens)
+    def _prepare(self, ids: TokenIds) -> TokenIds:
+        return head_and_tail(ids, self.max_tokens)
 
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
         encoded = np.zeros((len(ids), self.size), np.float32)
-        for rows in by_length(np.diff(ids.offsets), BATCH_TOKENS):
+        for rows in longest_first(np.diff(ids.offsets), BATCH_TOKENS):
             packed = Packed.of(select(ids, rows))
             x = self.matrix_[packed.ids]
             for k, name in enumerate(self.directions):

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Generator
 
-__all__ = ["Packed", "Padded", "Sequences", "both_ends", "by_length", "distinct", "like_lengths"]
+__all__ = [
+    "Packed",
+    "Padded",
+    "Sequences",
+    "distinct",
+    "head_and_tail",
+    "length_buckets",
+    "longest_first",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +44,7 @@ class Sequences:
         return np.diff(self.ids.offsets)
 
 
-def both_ends(ids: TokenIds, most: int) -> TokenIds:
+def head_and_tail(ids: TokenIds, most: int) -> TokenIds:
     """Cut texts of more than ``most`` tokens: a quarter from the start, the rest from the end.
 
     ``[7, 8, 9, 1, 2, 3]`` with ``most=4`` gives ``[7, 1, 2, 3]``. Reviews open with what they are
@@ -59,7 +67,7 @@ def distinct(ids: TokenIds, n_words: int) -> TokenIds:
     return TokenIds((keys % n_words).astype(np.int32), offsets)
 
 
-def by_length(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[np.intp]]:
+def longest_first(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[np.intp]]:
     """Rows that have a token, the longest first, in batches of about so many tokens.
 
     Texts of like length stand together, so that a batch takes few steps for its size.
@@ -73,7 +81,7 @@ def by_length(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[np.in
         first += size
 
 
-def like_lengths(
+def length_buckets(
     lengths: NDArray[np.int64], batch_size: int, rng: Generator
 ) -> Iterator[NDArray[np.intp]]:
     """All rows in random batches of texts of like length, so that a batch takes few steps.

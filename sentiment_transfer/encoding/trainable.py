@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Weights = Mapping[str, NDArray[np.float32]]
 
-__all__ = ["JointEncoder", "Layers"]
+__all__ = ["Layers", "TrainableEncoder"]
 
 
 class Layers(Protocol):
@@ -55,11 +55,11 @@ class Layers(Protocol):
         ...
 
 
-class JointEncoder(Estimator, ABC):
+class TrainableEncoder(Estimator, ABC):
     """Base of encoders whose weights learn together with those of the head.
 
-    `fit` sets the start; `classification.joint.fit_jointly` begins with `start_for` the seed of the
-    head, and keeps it: every fit on labels begins afresh.
+    `fit` sets the start; `classification.end_to_end` begins with `start_for` the seed of the head,
+    and keeps it: every fit on labels starts again.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class JointEncoder(Estimator, ABC):
         """These weights in torch."""
 
     @abstractmethod
-    def _laid_out(self, ids: TokenIds) -> TokenIds:
+    def _prepare(self, ids: TokenIds) -> TokenIds:
         """What of a text's tokens is read, and in which order."""
 
     @abstractmethod
@@ -104,8 +104,8 @@ class JointEncoder(Estimator, ABC):
         return self.start_
 
     def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
-        """Texts, or token ids of ``vectors``, as `fit_jointly` takes them."""
-        return Sequences(self._laid_out(self._ids(texts)))
+        """Texts, or token ids of ``vectors``, as `train_end_to_end` takes them."""
+        return Sequences(self._prepare(self._ids(texts)))
 
     def transform(self, texts: Iterable[str] | TokenIds | Sequences) -> NDArray[np.float32]:
         """Encode to float32 ``(n_texts, size)``; a text with no known word is all zero."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.encoding.sequences import distinct
-from sentiment_transfer.encoding.trainable import JointEncoder
+from sentiment_transfer.encoding.trainable import TrainableEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["TunedAveragingEncoder"]
 
 
-class TunedAveragingEncoder(JointEncoder):
+class TunedAveragingEncoder(TrainableEncoder):
     """The mean over a text's distinct words, centred, of unit length; the word vectors learn.
 
     It starts as an `AveragingEncoder` does, and answers as one with other word vectors.
@@ -80,7 +80,7 @@ class TunedAveragingEncoder(JointEncoder):
 
         return AveragingLayers(weights["mean"], device)
 
-    def _laid_out(self, ids: TokenIds) -> TokenIds:
+    def _prepare(self, ids: TokenIds) -> TokenIds:
         return distinct(ids, len(self.known_vectors))
 
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier
-from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.encoding import TrainableEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
 from sentiment_transfer.experiments.baselines import (
@@ -316,6 +316,6 @@ def _seeded(model: SentimentClassifier, seed: int) -> SentimentClassifier:
 def _encoded(model: SentimentClassifier, ids: TokenIds) -> Encoded:
     """Encode token ids by stage two."""
     encoder = model.encoder_
-    joint = isinstance(encoder, JointEncoder)
+    joint = isinstance(encoder, TrainableEncoder)
     features = encoder.sequences(ids) if joint else encoder.transform(ids)
     return Encoded(features, np.diff(ids.offsets) > 0)

@@ -29,7 +29,7 @@ from sentiment_transfer.experiments.run_log import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.loading import load
-from sentiment_transfer.polarity.contradiction import KnowledgeMisfitWarning
+from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -327,7 +327,7 @@ def _run(
         predicted = np.repeat(labels[:1], len(answers))
     else:
         with warnings.catch_warnings():  # of single draws: the accuracy is measured here
-            warnings.simplefilter("ignore", KnowledgeMisfitWarning)
+            warnings.simplefilter("ignore", SeedsContradictedWarning)
             predicted = arm.predict(rows, labels, seed)
     seconds = time.perf_counter() - began
     return {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.end_to_end import JOINT
+from sentiment_transfer.classification.end_to_end import END_TO_END
 from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
@@ -74,7 +74,7 @@ def lstm_stages(
     seed: int = 0,
 ) -> dict[str, Any]:
     """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
-    head = HiddenLayerClassifier(training=JOINT, seed=seed, device="auto")
+    head = HiddenLayerClassifier(training=END_TO_END, seed=seed, device="auto")
     return {"encoder": LSTMEncoder(tuning=tuning, seed=seed), "head": head}
 
 

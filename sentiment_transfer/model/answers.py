@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import LinearHead
-from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.encoding import TrainableEncoder
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.fast_path import FusedPredictor
 from sentiment_transfer.model.inputs import as_labels, as_texts
@@ -78,8 +78,8 @@ class Answers(Questions):
             return np.zeros((0, len(self.classes_)))
         features = encoded.features
         if isinstance(self.encoder_, PolarityEncoder):
-            features = self.encoder_.rescored(features)
-        elif isinstance(self.encoder_, JointEncoder):
+            features = self.encoder_.with_scores(features)
+        elif isinstance(self.encoder_, TrainableEncoder):
             features = self.encoder_.transform(features)
         probabilities = _probabilities(self.head_, features).astype(np.float64)
         probabilities[~encoded.known] = self.prior_

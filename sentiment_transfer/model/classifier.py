@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.classification.end_to_end import fit_jointly
-from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.classification.end_to_end import train_end_to_end
+from sentiment_transfer.encoding import TrainableEncoder
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.inputs import as_labels, as_texts, warn_of_unknown
 from sentiment_transfer.model.pretrained import Pretrained
-from sentiment_transfer.model.stages import check_answers, class_prior, is_informed, new_head
+from sentiment_transfer.model.stages import check_predicts, class_prior, is_informed, new_head
 from sentiment_transfer.model.state import pack, unpack
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.model.encoded import Encoded
     from sentiment_transfer.polarity.encoder import Seeds
-    from sentiment_transfer.polarity.features import InformedFeatures
+    from sentiment_transfer.polarity.features import PolarityFeatures
     from sentiment_transfer.pretraining import SkipGram, WordVectors
     from sentiment_transfer.pretraining.precision import Precision
 
@@ -44,8 +44,8 @@ class SentimentClassifier(Pretrained):
         Pretrained word vectors, to use as they are, or the name of vectors that ship with the
         package: ``"reviews-en"``, ``"reviews-zh"``. Without them call `pretrain` first.
     encoder, head
-        Stages two and three. By default a `PolarityEncoder` and an `InformedClassifier`, which
-        know of polarity before any label; an `InformedClassifier` of your own, as one with
+        Stages two and three. By default a `PolarityEncoder` and an `PolarityClassifier`, which
+        know of polarity before any label; an `PolarityClassifier` of your own, as one with
         ``class_weight``, gets the language and the order of this model. Any other head, such as
         `HiddenLayerClassifier` or scikit-learn's classifiers, stands on an `AveragingEncoder`
         unless you give another; an encoder of your own is followed by a `HiddenLayerClassifier`.
@@ -152,12 +152,12 @@ class SentimentClassifier(Pretrained):
         features = encoded.features
         if isinstance(self.encoder_, PolarityEncoder) and self.encoder_.seeds is None:
             self.encoder_ = self._taught_by(features, truth, head)
-            features = self.encoder_.rescored(features)
-        if isinstance(self.encoder_, JointEncoder):
-            self.encoder_, self.head_ = fit_jointly(self.encoder_, head, features, truth)
+            features = self.encoder_.with_scores(features)
+        if isinstance(self.encoder_, TrainableEncoder):
+            self.encoder_, self.head_ = train_end_to_end(self.encoder_, head, features, truth)
         else:
             fitted = head.fit(features, truth)
-            check_answers(fitted)
+            check_predicts(fitted)
             self.head_ = fitted
         self.classes_ = self.head_.classes_
         self.prior_ = class_prior(self, truth)
@@ -174,14 +174,14 @@ class SentimentClassifier(Pretrained):
             )
 
     def _taught_by(
-        self, features: InformedFeatures, truth: NDArray[np.str_], head: InformedClassifier
+        self, features: PolarityFeatures, truth: NDArray[np.str_], head: PolarityClassifier
     ) -> PolarityEncoder:
         """Let labels of two classes teach polarity, where there are unlabelled texts of its own."""
         encoder: PolarityEncoder = self.encoder_
         own = None if self._encoder_saw_labelled else getattr(self, "unlabelled_", None)
         order = head.order_of(truth)
         if own is not None and len(order) == 2 and len(truth):
-            return encoder.taught(own.ids, features, truth == order[1])
+            return encoder.with_polarity_from_labels(own.ids, features, truth == order[1])
         if own is None and encoder.polarity_ is not None:
             warnings.warn(
                 "the polarity of words that earlier labels taught is forgotten, and without "
@@ -189,7 +189,7 @@ class SentimentClassifier(Pretrained):
                 "anew; adapt the model to unlabelled texts before fitting it",
                 stacklevel=4,
             )
-        return encoder.untaught()
+        return encoder.without_polarity()
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
         """Write the whole model to one ``.safetensors`` file, atomically.

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.polarity.encoder import PolarityEncoder
-    from sentiment_transfer.polarity.mixture import GuardedMixture
+    from sentiment_transfer.polarity.mixture import LogisticMixture
     from sentiment_transfer.text import Tokenizer
     from sentiment_transfer.text.grams import GramTfidf
 
-__all__ = ["Explanation", "as_given", "explain_informed"]
+__all__ = ["Explanation", "as_given", "word_shares"]
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def as_given(
     return tuple(pieces), (*gaps, text[last:])
 
 
-def explain_informed(
-    text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: GuardedMixture
+def word_shares(
+    text: str, encoder: PolarityEncoder, words: GramTfidf, mixture: LogisticMixture
 ) -> NDArray[np.float64]:
     """Contribution of each piece to the mean log odds of a mixture, ``(n_pieces,)``.
 
@@ -180,7 +180,7 @@ def _pooling(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """``g`` and the centre that the part's sentence vectors are made with."""
     polarity = encoder.polarity_
-    if part == "plain" or polarity is None:
+    if part == "plain_mean" or polarity is None:
         return np.ones(len(encoder.vectors), np.float32), encoder.mean_
     return polarity.pooling, polarity.centre
 

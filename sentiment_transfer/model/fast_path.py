@@ -16,7 +16,7 @@ import numpy as np
 
 from sentiment_transfer.classification.linear import LinearHead
 from sentiment_transfer.encoding import AveragingEncoder
-from sentiment_transfer.polarity.classifier import InformedClassifier
+from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.encoder import PolarityEncoder
 from sentiment_transfer.text.grams import word_number
 from sentiment_transfer.text.indexing import batches
@@ -58,7 +58,7 @@ class FusedPredictor:
         self._rows = np.zeros(0, np.int32)
         self._grams = np.zeros(0, np.uint64)
         self._columns = np.zeros(0, np.int32)
-        informed = isinstance(head, InformedClassifier)
+        informed = isinstance(head, PolarityClassifier)
         members = head.members if informed else ()
         self._biases = np.array([member.bias for member in members])
         self._poolings = _poolings(vectors, encoder, members)
@@ -71,7 +71,7 @@ class FusedPredictor:
         """Whether these stages can be fused: others may read texts in ways not known here."""
         if vectors.tokenizer.splitter:
             return False
-        default = type(encoder) is PolarityEncoder and type(head) is InformedClassifier
+        default = type(encoder) is PolarityEncoder and type(head) is PolarityClassifier
         return default or type(encoder) is AveragingEncoder
 
     def serves(self, vectors: WordVectors, encoder: Any, head: Any) -> bool:  # noqa: ANN401
@@ -176,11 +176,11 @@ def _poolings(
         return plain, plain
     form = (True, True, True)
     ones = np.ones(len(vectors), np.float32)
-    plain = _pooling(matrix, ones, encoder.mean_, no_seeds, form, _rows(members, "plain", d))
+    plain = _pooling(matrix, ones, encoder.mean_, no_seeds, form, _rows(members, "plain_mean", d))
     polarity = encoder.polarity_
     if polarity is None:
         return plain._replace(columns=np.zeros(0, np.int64)), plain
-    rows = _rows(members, "pooled", d + 1)
+    rows = _rows(members, "polarity_mean", d + 1)
     slopes = np.array([member.weights.get("score", np.zeros(1))[0] for member in members])
     rows += np.outer(slopes / polarity.spread, np.append(polarity.along, -polarity.cut))
     pooled = polarity.pooling, polarity.centre, polarity.seed_signs

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["as_labels", "as_texts", "fresh", "several", "warn_of_unknown"]
 
 
-TELLING = 8
+MIN_TEXTS_TO_WARN = 8
 """Fewer texts without a known word are no sign of another language."""
 
 
@@ -56,7 +56,7 @@ def several(texts: Iterable[str]) -> Iterable[str]:
 
 def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
     """Warn where the vectors know no word of most texts: it is mostly another language."""
-    if len(known) >= TELLING and known.mean() < 0.5:
+    if len(known) >= MIN_TEXTS_TO_WARN and known.mean() < 0.5:
         warnings.warn(
             f"{np.count_nonzero(~known):,} of {len(known):,} texts hold no word that the vectors "
             f"know; are they of the vectors' language, {vectors.tokenizer.language!r}?",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.tables import format_table
-from sentiment_transfer.encoding.trainable import JointEncoder
+from sentiment_transfer.encoding.trainable import TrainableEncoder
 from sentiment_transfer.polarity import PolarityEncoder
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def count_parameters(model: Questions) -> ParameterTable:
     """
     vectors, encoder = model.vectors_.matrix, model.encoder_
     moved = trained = 0
-    if isinstance(encoder, JointEncoder):
+    if isinstance(encoder, TrainableEncoder):
         moved = int((encoder.matrix_ != vectors).any(axis=1).sum()) * vectors.shape[1]
         total = sum(array.size for array in encoder.weights_.values())
         changed = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.corpus.sampling import Reservoir
-from sentiment_transfer.encoding import JointEncoder
+from sentiment_transfer.encoding import TrainableEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.answers import Answers
 from sentiment_transfer.model.encoded import Encoded, Unlabelled
@@ -175,7 +175,7 @@ class Pretrained(Answers):
         self._require_pretrained()
         texts = as_texts(texts)
         ids = self.vectors_.encode(texts)
-        joint = isinstance(self.encoder_, JointEncoder)
+        joint = isinstance(self.encoder_, TrainableEncoder)
         features = self.encoder_.sequences(ids) if joint else self.encoder_.transform(texts)
         return Encoded(features, np.diff(ids.offsets) > 0)
 

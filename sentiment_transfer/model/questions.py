@@ -9,10 +9,10 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
-from sentiment_transfer.model.explanation import Explanation, as_given, explain_informed
+from sentiment_transfer.model.explanation import Explanation, as_given, word_shares
 from sentiment_transfer.model.inputs import as_texts
-from sentiment_transfer.polarity import InformedClassifier
-from sentiment_transfer.polarity.mixture import GuardedMixture
+from sentiment_transfer.polarity import PolarityClassifier
+from sentiment_transfer.polarity.mixture import LogisticMixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,9 +85,9 @@ class Questions(Estimator, ABC):
             raise InputError(f"there is no label {label!r}; the model knows {', '.join(names)}")
         k = names.index(label)
         head = self.head_
-        if isinstance(head, InformedClassifier) and isinstance(head.mixture_, GuardedMixture):
+        if isinstance(head, PolarityClassifier) and isinstance(head.mixture_, LogisticMixture):
             sign = 1 if label == head.order_[1] else -1
-            shares = explain_informed(text, self.encoder_, head.words_, head.mixture_)
+            shares = word_shares(text, self.encoder_, head.words_, head.mixture_)
             shares = sign * shares + 0.0  # -0.0 made 0.0
         else:
             shares = self._explain_by_omission(text, k)

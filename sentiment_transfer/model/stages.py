@@ -9,16 +9,16 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.class_weight import row_weights
-from sentiment_transfer.classification.end_to_end import JOINT
+from sentiment_transfer.classification.end_to_end import END_TO_END
 from sentiment_transfer.encoding import (
     AveragingEncoder,
-    JointEncoder,
     LSTMEncoder,
+    TrainableEncoder,
     TunedAveragingEncoder,
 )
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.inputs import fresh
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
     from typing import Self
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Basis",
-    "check_answers",
     "check_language",
+    "check_predicts",
     "class_prior",
     "encoder_without_texts",
     "is_informed",
@@ -42,7 +42,7 @@ __all__ = [
 
 def is_informed(model: Pretrained) -> bool:
     """Whether the stages are the default ones, which know of polarity before any label."""
-    own_head = model.head is not None and not isinstance(model.head, InformedClassifier)
+    own_head = model.head is not None and not isinstance(model.head, PolarityClassifier)
     return model.encoder is None and not own_head
 
 
@@ -76,7 +76,7 @@ def _check_encoder(encoder: object) -> None:
 def new_head(model: Pretrained) -> Any:  # noqa: ANN401
     """Make the head, unfitted."""
     if is_informed(model):
-        head = InformedClassifier() if model.head is None else fresh(model.head)
+        head = PolarityClassifier() if model.head is None else fresh(model.head)
         ordered = head.ordered if model.ordered is None else model.ordered
         return head.set_params(language=model.language, ordered=ordered)
     if isinstance(model.head, LinearHead):
@@ -91,12 +91,12 @@ def new_head(model: Pretrained) -> Any:  # noqa: ANN401
                 "HiddenLayerClassifier() or sklearn.svm.LinearSVC()"
             )
         return fresh(model.head)
-    if isinstance(model.encoder, JointEncoder):
-        return HiddenLayerClassifier(training=JOINT, seed=model.seed, device="auto")
+    if isinstance(model.encoder, TrainableEncoder):
+        return HiddenLayerClassifier(training=END_TO_END, seed=model.seed, device="auto")
     return HiddenLayerClassifier(seed=model.seed)
 
 
-def check_answers(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
+def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
     """Refuse a fitted head that gives neither probabilities nor linear scores."""
     if hasattr(head, "predict_proba"):
         return

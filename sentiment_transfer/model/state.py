@@ -9,7 +9,7 @@ from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAver
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model.inputs import fresh
 from sentiment_transfer.model.stages import Basis
-from sentiment_transfer.polarity import InformedClassifier, PolarityEncoder
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ _ENCODERS = {
     kind.__name__: kind
     for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
 }
-_HEADS = {kind.__name__: kind for kind in (HiddenLayerClassifier, InformedClassifier, LinearHead)}
+_HEADS: dict[str, Any] = {
+    "HiddenLayerClassifier": HiddenLayerClassifier,
+    "InformedClassifier": PolarityClassifier,  # its name in files
+    "LinearHead": LinearHead,
+}
 
 
 def pack(
@@ -48,7 +52,7 @@ def pack(
     manifest: dict[str, Any] = {
         "language": model.language,
         "encoder_type": type(encoder).__name__,
-        "head_type": type(head).__name__,
+        "head_type": next(name for name, kind in _HEADS.items() if type(head) is kind),
         "labels": model.classes_.tolist(),
     }
     if model._encoder_saw_labelled:
@@ -88,7 +92,7 @@ def _set_up_as_saved(model: SentimentClassifier) -> None:
     """Take the parameters from the stages, so that the model can be fitted again."""
     encoder, head = model.encoder_, model.head_
     model.vectors = model.vectors_
-    if isinstance(encoder, PolarityEncoder) and isinstance(head, InformedClassifier):
+    if isinstance(encoder, PolarityEncoder) and isinstance(head, PolarityClassifier):
         model.seeds, model.prevalence, model.seed = encoder.seeds, encoder.prevalence, encoder.seed
         model.ordered = head.ordered
         if head.class_weight is not None:

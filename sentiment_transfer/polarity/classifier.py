@@ -1,6 +1,6 @@
 """The default stage three: labels on top of what is known of polarity.
 
-`InformedClassifier` lets labels refine what a `PolarityEncoder` tells: none, two, eight or
+`PolarityClassifier` lets labels refine what a `PolarityEncoder` tells: none, two, eight or
 thousands, by the same call.
 """
 
@@ -15,11 +15,11 @@ from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order
-from sentiment_transfer.polarity.contradiction import warn_of_misfit
-from sentiment_transfer.polarity.mixture import Features, GuardedMixture, Member
+from sentiment_transfer.polarity.contradiction import warn_if_contradicted
+from sentiment_transfer.polarity.mixture import Features, LogisticMixture, Member
 from sentiment_transfer.polarity.several_classes import (
+    CumulativeBinary,
     OneVsRest,
-    OrdinalSteps,
     SeveralClasses,
 )
 from sentiment_transfer.text.grams import GramTfidf
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.class_weight import ClassWeight
-    from sentiment_transfer.polarity.features import InformedFeatures
+    from sentiment_transfer.polarity.features import PolarityFeatures
 
-__all__ = ["InformedClassifier"]
+__all__ = ["PolarityClassifier"]
 
 _FEW_WEIGHTS = 1 << 20
 """Up to so many, a full matrix of word weights is no worse than a sparse one."""
 
-TAUGHT_SLOPE = 0.75
+SCORE_WEIGHT_FROM_LABELS = 0.75
 """Prior mean slope of a score that the labels themselves taught, less sure than seed words."""
 
 
-class InformedClassifier(Estimator):
-    """Labels on `InformedFeatures`: a polarity score that labels refine and may overrule.
+class PolarityClassifier(Estimator):
+    """Labels on `PolarityFeatures`: a polarity score that labels refine and may overrule.
 
-    Two classes get a `GuardedMixture`, more get `OneVsRest`, ordered ones `OrdinalSteps`. Without a
-    label the classes are ``"negative"`` and ``"positive"``.
+    Two classes get a `LogisticMixture`, more get `OneVsRest`, ordered ones `CumulativeBinary`.
+    Without a label the classes are ``"negative"`` and ``"positive"``.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ class InformedClassifier(Estimator):
         The labels, sorted: scikit-learn's scorers rely on it.
     order_ : ndarray of str
         The same labels, the most negative first where that is known.
-    mixture_ : GuardedMixture or SeveralClasses
+    mixture_ : LogisticMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
     """
 
     _kind = "classifier"
 
-    mixture_: GuardedMixture | SeveralClasses
+    mixture_: LogisticMixture | SeveralClasses
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class InformedClassifier(Estimator):
         self.ordered = ordered
         self.class_weight = class_weight
 
-    def fit(self, X: InformedFeatures, y: Sequence[str] | NDArray[np.str_]) -> Self:
+    def fit(self, X: PolarityFeatures, y: Sequence[str] | NDArray[np.str_]) -> Self:
         """Learn from any number of labels, none included where there is a polarity score.
 
         Warns where the labels speak against the polarity score.
@@ -106,15 +106,15 @@ class InformedClassifier(Estimator):
         order = self.order_of(labels, X.score)
         weight = row_weights(labels, order.tolist(), self.class_weight)
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
-        features = Features(X.score, X.pooled, X.plain, self.words_.transform(X.grams))
+        features = Features(X.score, X.polarity_mean, X.plain_mean, self.words_.transform(X.grams))
         if len(order) == 2:
-            self._fit_two(features, labels == order[1], weight, learnt=X.taught is not None)
+            self._fit_two(features, labels == order[1], weight, learnt=X.scored_by is not None)
         else:
             numbers = np.array([np.flatnonzero(order == label)[0] for label in labels])
-            several = OneVsRest() if self.ordered is None else OrdinalSteps()
+            several = OneVsRest() if self.ordered is None else CumulativeBinary()
             self.mixture_ = several.fit(features, numbers, len(order), weight)
         self.order_, self.classes_ = order, np.sort(order)
-        warn_of_misfit(self.mixtures)
+        warn_if_contradicted(self.mixtures)
         return self
 
     def _fit_two(
@@ -127,27 +127,29 @@ class InformedClassifier(Estimator):
     ) -> None:
         """Two classes; a score that these very labels taught cannot be judged by them."""
         mixture = (
-            GuardedMixture(slope_mean=TAUGHT_SLOPE, guard=False) if learnt else GuardedMixture()
+            LogisticMixture(score_weight_mean=SCORE_WEIGHT_FROM_LABELS, compare_members=False)
+            if learnt
+            else LogisticMixture()
         )
         self.mixture_ = mixture.fit(features, truth, weight)
 
-    def predict_proba(self, X: InformedFeatures) -> NDArray[np.float64]:
+    def predict_proba(self, X: PolarityFeatures) -> NDArray[np.float64]:
         """Probabilities ``(n, k)`` in the order of ``classes_``."""
         self._require_fitted("mixture_")
         few = len(X) * len(self.words_.numbers_) <= _FEW_WEIGHTS
         words = self.words_.transform_few(X.grams) if few else self.words_.transform(X.grams)
-        features = Features(X.score, X.pooled, X.plain, words)
+        features = Features(X.score, X.polarity_mean, X.plain_mean, words)
         return self.mixture_.predict_proba(features)[:, np.argsort(self.order_)]
 
-    def predict(self, X: InformedFeatures) -> NDArray[np.str_]:
+    def predict(self, X: PolarityFeatures) -> NDArray[np.str_]:
         """Most probable label of each text, ``(n,)``."""
         labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 
     @property
-    def mixtures(self) -> tuple[GuardedMixture, ...]:
+    def mixtures(self) -> tuple[LogisticMixture, ...]:
         """The mixture of two classes, or those of more classes, one after the other."""
-        if isinstance(self.mixture_, GuardedMixture):
+        if isinstance(self.mixture_, LogisticMixture):
             return (self.mixture_,)
         return self.mixture_.mixtures_
 
@@ -220,7 +222,7 @@ class InformedClassifier(Estimator):
         if head.words_.numbers_.shape != head.words_.idf_.shape:
             raise ModelFileError("the numbers and the weights of the word pairs do not match")
         mixtures = tuple(
-            GuardedMixture.from_state(
+            LogisticMixture.from_state(
                 inner,
                 {k.removeprefix(f"{i}/"): t for k, t in tensors.items() if k.startswith(f"{i}/")},
             )
@@ -232,6 +234,6 @@ class InformedClassifier(Estimator):
         if k == 2:
             head.mixture_ = mixtures[0]
         else:
-            head.mixture_ = OneVsRest() if head.ordered is None else OrdinalSteps()
+            head.mixture_ = OneVsRest() if head.ordered is None else CumulativeBinary()
             head.mixture_.mixtures_ = mixtures
         return head

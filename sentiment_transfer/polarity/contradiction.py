@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_transfer.polarity.mixture import GuardedMixture
+    from sentiment_transfer.polarity.mixture import LogisticMixture
 
-__all__ = ["KnowledgeMisfitWarning", "misfit_message", "warn_of_misfit"]
+__all__ = ["SeedsContradictedWarning", "contradiction_message", "warn_if_contradicted"]
 
 COIN = math.log(2)
 """Log loss of saying a half to everything."""
@@ -20,11 +20,11 @@ EVIDENCE = 2.0
 it one draw in twelve of 8 right labels raised the alarm on single sentences, with it one in 60."""
 
 
-class KnowledgeMisfitWarning(UserWarning):
+class SeedsContradictedWarning(UserWarning):
     """The labels speak against the polarity score."""
 
 
-def misfit_message(mixtures: Sequence[GuardedMixture]) -> str | None:
+def contradiction_message(mixtures: Sequence[LogisticMixture]) -> str | None:
     """Say how the polarity score fails the labels; None where it does not.
 
     Of several mixtures, one for each step between ordered classes, more than half must be misled.
@@ -36,7 +36,7 @@ def misfit_message(mixtures: Sequence[GuardedMixture]) -> str | None:
     alone = sum(mixture.score_log_loss_ for mixture in misled) / n
     seeded, plain = (
         sum(mixture.leave_one_out_log_loss_[name] for mixture in misled) / n
-        for name in ("polarity", "plain")
+        for name in ("polarity", "plain_mean")
     )
     return (
         f"the seed words do not seem to fit these labels: alone they have a log loss of {alone:.2f}"
@@ -47,21 +47,21 @@ def misfit_message(mixtures: Sequence[GuardedMixture]) -> str | None:
     )
 
 
-def warn_of_misfit(mixtures: Sequence[GuardedMixture]) -> None:
+def warn_if_contradicted(mixtures: Sequence[LogisticMixture]) -> None:
     """Warn where the labels speak against the polarity score."""
-    message = misfit_message(mixtures)
+    message = contradiction_message(mixtures)
     if message is not None:
         # the caller of SentimentClassifier.fit, which is above fit_encoded and the head's fit
-        warnings.warn(message, KnowledgeMisfitWarning, stacklevel=5)
+        warnings.warn(message, SeedsContradictedWarning, stacklevel=5)
 
 
-def _is_misled(mixture: GuardedMixture) -> bool:
+def _is_misled(mixture: LogisticMixture) -> bool:
     """Whether the score misleads: the labels are better off without it, or with its reverse.
 
     From its prior of 2 the slope falls below 0 only where many labels contradict the score.
     """
-    compared = {"polarity", "plain"} <= set(mixture.leave_one_out_log_loss_)
+    compared = {"polarity", "plain_mean"} <= set(mixture.leave_one_out_log_loss_)
     if not compared or mixture.score_log_loss_ < mixture.n_labels_ * COIN + EVIDENCE:
         return False
     slopes = [member.weights["score"][0] for member in mixture.members_ if member.name == "score"]
-    return mixture.knowledge_misfits_ or any(slope < 0 for slope in slopes)
+    return mixture.seeds_contradicted_ or any(slope < 0 for slope in slopes)

@@ -12,7 +12,7 @@ import numpy as np
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.polarity.features import InformedFeatures
+from sentiment_transfer.polarity.features import PolarityFeatures
 from sentiment_transfer.polarity.polarity import (
     Polarity,
     polarity_from_labels,
@@ -41,7 +41,7 @@ SAMPLE_TEXTS = 5_000
 
 
 class PolarityEncoder(Estimator):
-    """Texts to `InformedFeatures`.
+    """Texts to `PolarityFeatures`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class PolarityEncoder(Estimator):
     seeds
         ``"language"`` takes the seed words of the language's file; a pair ``(positive, negative)``
         of lists of words or phrases replaces them; None does without, until labels teach polarity
-        (`taught`).
+        (`with_polarity_from_labels`).
     prevalence
         Share of positive texts, if it is known.
     seed
@@ -157,27 +157,29 @@ class PolarityEncoder(Estimator):
             warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=3)
         return found
 
-    def transform(self, texts: Iterable[str]) -> InformedFeatures:
+    def transform(self, texts: Iterable[str]) -> PolarityFeatures:
         """Encode texts."""
         self._require_fitted("mean_")
         if isinstance(texts, str):
             raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
         texts = list(texts)
         ids, matrix = self.vectors.encode(texts), self.vectors.matrix
-        score = pooled = None
+        score = polarity_mean = None
         if self.polarity_ is not None:
-            pooled = self.polarity_.encode(ids, matrix)
-            score = self.polarity_.score(pooled)
-        plain = sentence_vectors(ids, matrix, None, self.mean_)
+            polarity_mean = self.polarity_.encode(ids, matrix)
+            score = self.polarity_.score(polarity_mean)
+        plain_mean = sentence_vectors(ids, matrix, None, self.mean_)
         grams = grams_of_texts(texts, self.gram_tokenizer)
-        features = InformedFeatures(score, pooled, plain, grams, self.frequencies_)
+        features = PolarityFeatures(score, polarity_mean, plain_mean, grams, self.frequencies_)
         return (
             features
             if self.seeds is not None
-            else replace(features, ids=ids, taught=self.polarity_)
+            else replace(features, ids=ids, scored_by=self.polarity_)
         )
 
-    def taught(self, unlabelled: TokenIds, features: InformedFeatures, y: ArrayLike) -> Self:
+    def with_polarity_from_labels(
+        self, unlabelled: TokenIds, features: PolarityFeatures, y: ArrayLike
+    ) -> Self:
         """Return the same encoder, its polarity learnt from labels 0 or 1 (`polarity_from_labels`).
 
         Parameters
@@ -189,7 +191,7 @@ class PolarityEncoder(Estimator):
         """
         if features.ids is None:
             raise SettingError("labels teach polarity in place of seed words; give seeds=None")
-        other = self.untaught()
+        other = self.without_polarity()
         other.polarity_ = polarity_from_labels(
             self.vectors.matrix,
             unlabelled,
@@ -200,21 +202,21 @@ class PolarityEncoder(Estimator):
         )
         return other
 
-    def untaught(self) -> Self:
+    def without_polarity(self) -> Self:
         """Return the same encoder without polarity."""
         other = copy.copy(self)
         other.polarity_ = None
         return other
 
-    def rescored(self, features: InformedFeatures) -> InformedFeatures:
+    def with_scores(self, features: PolarityFeatures) -> PolarityFeatures:
         """Return features that were made before labels taught this polarity as made after."""
-        if features.ids is None or features.taught is self.polarity_:
+        if features.ids is None or features.scored_by is self.polarity_:
             return features
-        score = pooled = None
+        score = polarity_mean = None
         if self.polarity_ is not None:
-            pooled = self.polarity_.encode(features.ids, self.vectors.matrix)
-            score = self.polarity_.score(pooled)
-        return replace(features, score=score, pooled=pooled, taught=self.polarity_)
+            polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
+            score = self.polarity_.score(polarity_mean)
+        return replace(features, score=score, polarity_mean=polarity_mean, scored_by=self.polarity_)
 
     @property
     def gram_tokenizer(self) -> Tokenizer:

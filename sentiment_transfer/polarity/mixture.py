@@ -7,8 +7,9 @@ sentence vectors ``x`` and words ``t`` (TF-IDF), bias ``b ~ N(0, 0.3)``:
   little harm;
 - ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(2, 0.75^2)``, ``u ~ N(0, 1)``: the score is
   right until the labels say otherwise (``x`` ends with the balance of seed words);
-- ``pooled``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only says which words matter;
-- ``plain``  as ``pooled`` with ``x`` averaged over all words alike: no knowledge of sentiment;
+- ``polarity_mean``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only says which words matter;
+- ``plain_mean``  as ``polarity_mean`` with ``x`` averaged over all words equally: no knowledge of
+  sentiment;
 
 with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` tells how
 unevenly word j is divided between the classes (`words.squared_log_count_ratio`). Their
@@ -43,23 +44,23 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array, csr_matrix
 
-__all__ = ["Features", "GuardedMixture", "Member"]
+__all__ = ["Features", "LogisticMixture", "Member"]
 
 READS = {
     "score": ("score",),
-    "polarity": ("score", "pooled", "words"),
-    "pooled": ("pooled", "words"),
-    "plain": ("plain", "words"),
+    "polarity": ("score", "polarity_mean", "words"),
+    "polarity_mean": ("polarity_mean", "words"),
+    "plain_mean": ("plain_mean", "words"),
 }
-ODDS = {"score": 3.0, "polarity": 3.0, "pooled": 1.0, "plain": 1.0}
+ODDS = {"score": 3.0, "polarity": 3.0, "polarity_mean": 1.0, "plain_mean": 1.0}
 MIN_LABELS = 8
-VECTOR_VARIANCE = {"polarity": 1.0, "pooled": 3.0, "plain": 3.0}
+VECTOR_VARIANCE = {"polarity": 1.0, "polarity_mean": 3.0, "plain_mean": 3.0}
 WORD_VARIANCE = 10.0
-SLOPE_MEAN = 2.0
+SCORE_WEIGHT_MEAN = 2.0
 """On twelve development sets probabilities were most right at 1.6 to 3.6, in the mean at 2.6; the
 accuracy with few labels falls slowly with the slope (see the log)."""
 SLOPE_SD = 0.75
-UNGUARDED = ("polarity", "plain")
+NOT_COMPARED = ("polarity", "plain_mean")
 """Members without guard, in equal parts."""
 MANY_LABELS = 300
 """From here on a word's prior depends on how its texts divide between the classes.
@@ -76,7 +77,7 @@ class Features:
     ----------
     score
         Polarity score ``s``, ``(n,)``, about standard deviation 1.
-    pooled, plain
+    polarity_mean, plain_mean
         Sentence vectors: ``(n, d + 1)``, words weighted by polarity, with the balance of seed words
         last (`Polarity.encode`), and ``(n, d)``, all words alike.
     words
@@ -84,8 +85,8 @@ class Features:
     """
 
     score: NDArray[np.floating] | None = None
-    pooled: NDArray[np.floating] | None = None
-    plain: NDArray[np.floating] | None = None
+    polarity_mean: NDArray[np.floating] | None = None
+    plain_mean: NDArray[np.floating] | None = None
     words: NDArray[np.floating] | csr_array | csr_matrix | None = None
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
@@ -103,7 +104,7 @@ class Member:
     Attributes
     ----------
     name
-        ``"score"``, ``"polarity"``, ``"pooled"`` or ``"plain"``.
+        ``"score"``, ``"polarity"``, ``"polarity_mean"`` or ``"plain_mean"``.
     share
         Its weight in the average; the members' shares sum to 1.
     bias
@@ -127,7 +128,7 @@ class Member:
         return MapLogistic(tuple(self.weights.values()), self.bias).decision(present)
 
 
-class GuardedMixture:
+class LogisticMixture:
     """The mixture for two classes.
 
     Below 8 labels the first model alone is used, since leave-one-out is noise there. Without labels
@@ -135,11 +136,11 @@ class GuardedMixture:
 
     Parameters
     ----------
-    slope_mean
+    score_weight_mean
         Prior mean of the polarity score's slope ``a``: how sure the answers are before labels tell.
     bias_mean
         Prior mean of the bias: the log odds of class 1, when nothing else is known.
-    guard
+    compare_members
         Whether labels decide the shares. A score that was itself learnt from these labels
         (``polarity_from_labels``) must not be judged by them: without guard the polarity model and
         the plain one have half each, which is near the better of the two at any number of labels.
@@ -152,7 +153,8 @@ class GuardedMixture:
         Sum over labelled texts for each member's name, from 300 labels on of five folds; empty
         where nothing was compared.
     score_log_loss_
-        The same of ``sigmoid(slope_mean s + bias_mean)``, which learns nothing; NaN without score.
+        The same of ``sigmoid(score_weight_mean s + bias_mean)``, which learns nothing; NaN without
+        a score.
     n_labels_
         Number of labelled texts, or the sum of their weights.
     """
@@ -165,13 +167,13 @@ class GuardedMixture:
     def __init__(
         self,
         *,
-        slope_mean: float = SLOPE_MEAN,
+        score_weight_mean: float = SCORE_WEIGHT_MEAN,
         bias_mean: float = 0.0,
-        guard: bool = True,
+        compare_members: bool = True,
     ) -> None:
-        self.slope_mean = slope_mean
+        self.score_weight_mean = score_weight_mean
         self.bias_mean = bias_mean
-        self.guard = guard
+        self.compare_members = compare_members
 
     def fit(self, features: Features, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the members to labels 0 or 1, ``(n,)``; ``n`` may be 0.
@@ -188,9 +190,11 @@ class GuardedMixture:
         labels = np.asarray(y)
         weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
         candidates = self._candidates(features, labels, weight)
-        compared = self.guard and len(labels) >= MIN_LABELS and len(candidates) > 1
+        compared = self.compare_members and len(labels) >= MIN_LABELS and len(candidates) > 1
         if not compared:
-            unguarded = [name for name in UNGUARDED if name in candidates and not self.guard]
+            unguarded = [
+                name for name in NOT_COMPARED if name in candidates and not self.compare_members
+            ]
             candidates = {name: candidates[name] for name in unguarded or [*candidates][:1]}
         models = {
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
@@ -242,23 +246,24 @@ class GuardedMixture:
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what ``state`` gave; ``KeyError`` where something is missing."""
         mixture = cls()
-        mixture.leave_one_out_log_loss_ = facts["leave_one_out_log_loss"]
+        losses = facts["leave_one_out_log_loss"]
+        mixture.leave_one_out_log_loss_ = {_name(old): loss for old, loss in losses.items()}
         score_log_loss = facts["score_log_loss"]
         mixture.score_log_loss_ = np.nan if score_log_loss is None else float(score_log_loss)
         mixture.n_labels_ = float(facts["n_labels"])
         mixture.members_ = tuple(
             Member(
-                m["name"],
+                _name(m["name"]),
                 m["share"],
                 m["bias"],
-                {part: tensors[f"{m['name']}.{part}"] for part in m["parts"]},
+                {_name(part): tensors[f"{m['name']}.{part}"] for part in m["parts"]},
             )
             for m in facts["members"]
         )
         return mixture
 
     @property
-    def knowledge_misfits_(self) -> bool:
+    def seeds_contradicted_(self) -> bool:
         """Whether the labels speak against the polarity score, so that a warning is due.
 
         The plain model must predict left-out labels better than the polarity model and than a
@@ -267,7 +272,7 @@ class GuardedMixture:
         film reviews), or where nothing predicts them.
         """
         losses, coin = self.leave_one_out_log_loss_, self.n_labels_ * float(np.log(2))
-        beaten = losses.get("plain", np.inf) < min(losses.get("polarity", -np.inf), coin)
+        beaten = losses.get("plain_mean", np.inf) < min(losses.get("polarity", -np.inf), coin)
         return beaten and self.score_log_loss_ > coin
 
     def _left_out(
@@ -292,7 +297,7 @@ class GuardedMixture:
     ) -> float:
         if features.score is None:
             return float("nan")
-        f = self.slope_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
+        f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
 
     def _candidates(
@@ -329,10 +334,15 @@ class GuardedMixture:
             if matrix is None:
                 continue
             if part == "score":
-                blocks[part] = Block(matrix, SLOPE_SD**2, self.slope_mean)
+                blocks[part] = Block(matrix, SLOPE_SD**2, self.score_weight_mean)
             else:
                 blocks[part] = Block(matrix, words if part == "words" else VECTOR_VARIANCE[model])
         return blocks
+
+
+def _name(old: str) -> str:
+    """Return the name of a member or a part, which files written until 2026-11-28 shorten."""
+    return {"pooled": "polarity_mean", "plain": "plain_mean"}.get(old, old)
 
 
 def _shares(losses: dict[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""More than two classes as several questions with two answers, each a `GuardedMixture`."""
+"""More than two classes as several questions with two answers, each a `LogisticMixture`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.polarity.mixture import Features, GuardedMixture
+from sentiment_transfer.polarity.mixture import Features, LogisticMixture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["OneVsRest", "OrdinalSteps", "SeveralClasses"]
+__all__ = ["CumulativeBinary", "OneVsRest", "SeveralClasses"]
 
-EVENLY = 0.01
+UNIFORM_SHARE = 0.01
 """Share of the probability of ordered classes that all have alike: where steps cross, the class
 between them would have none, and would be ruled out by no more than noise."""
 
@@ -33,7 +33,7 @@ class SeveralClasses(ABC):
         One for each question.
     """
 
-    mixtures_: tuple[GuardedMixture, ...]
+    mixtures_: tuple[LogisticMixture, ...]
 
     def fit(
         self,
@@ -48,7 +48,7 @@ class SeveralClasses(ABC):
             raise InputError(f"labels must be 0 to {n_classes - 1}, of at least two classes")
         seen = self._seen(features)
         self.mixtures_ = tuple(
-            GuardedMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
+            LogisticMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
                 seen, target, sample_weight
             )
             for target, share in self._questions(labels, n_classes)
@@ -105,7 +105,7 @@ class OneVsRest(SeveralClasses):
         return p
 
 
-class OrdinalSteps(SeveralClasses):
+class CumulativeBinary(SeveralClasses):
     """One question for each step between ordered classes such as stars: is it above ``k``.
 
     Classes are numbered from the most negative to the most positive, and the polarity score tells
@@ -124,4 +124,4 @@ class OrdinalSteps(SeveralClasses):
         shares: NDArray[np.float64] = -np.diff(falling, axis=1, prepend=1.0, append=0.0)
         if len(shares.T) == 2:  # one step crosses none
             return shares
-        return (1 - EVENLY) * shares + EVENLY / len(shares.T)
+        return (1 - UNIFORM_SHARE) * shares + UNIFORM_SHARE / len(shares.T)
