@@ -36,7 +36,7 @@ TEXTS = ["A great film.", "", "Not good at all, a dull plot", "zzz qqq", "great 
 
 def rows(features: Any) -> NDArray[np.float32]:  # noqa: ANN401
     """The sentence vectors of whatever an encoder gives."""
-    matrix: NDArray[np.float32] = getattr(features, "plain", features)
+    matrix: NDArray[np.float32] = getattr(features, "plain_mean", features)
     return matrix
 
 
