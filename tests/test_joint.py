@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import log_softmax
+from sentiment_transfer.classification.end_to_end import train_end_to_end
 from sklearn.linear_model import LogisticRegression
 from test_lstm import by_hand
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, load
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.end_to_end import train_end_to_end
 from sentiment_transfer.classification.joint_torch import EmbeddingTable, JointTrainer
 from sentiment_transfer.classification.network_torch import Examples
 from sentiment_transfer.encoding import TrainableEncoder, TunedAveragingEncoder, Tuning
