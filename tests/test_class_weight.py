@@ -55,13 +55,16 @@ def test_text_does_not_name_a_whole_number() -> None:
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ("even", "class_weight='even' is not known; use None, 'balanced' or a mapping"),
+        ("even", "class_weight='even' is not allowed; it must be None, 'balanced' or a mapping"),
         ({"god": 2}, "class_weight names 'god'; the classes are 'bad', 'good'"),
         ({0: 2}, "class_weight names 0; the classes are 'bad', 'good'"),
-        ({"bad": "2"}, "gives 'bad' the weight '2'"),
-        ({"bad": True}, "gives 'bad' the weight True"),
-        ({"bad": 0}, "gives 'bad' the weight 0; give one above 0"),
-        ({"bad": float("nan")}, "gives 'bad' the weight nan"),
+        ({"bad": "2"}, "class_weight\\['bad'\\]='2' is not allowed"),
+        ({"bad": True}, "class_weight\\['bad'\\]=True is not allowed"),
+        (
+            {"bad": 0},
+            "class_weight\\['bad'\\]=0 is not allowed; it must be a finite number above 0",
+        ),
+        ({"bad": float("nan")}, "class_weight\\['bad'\\]=nan is not allowed"),
     ],
 )
 def test_weights_that_cannot_work_are_refused(class_weight: Any, message: str) -> None:  # noqa: ANN401

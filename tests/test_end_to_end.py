@@ -344,7 +344,7 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
     model = SentimentClassifier(
         vectors=world.vectors, encoder=LSTMEncoder(units=4), head=LogisticRegression()
     )
-    with pytest.raises(SettingError, match="LSTMEncoder learns together with its head, and Logist"):
+    with pytest.raises(SettingError, match="LogisticRegression is not allowed with LSTMEncoder"):
         model.fit(*world.few(20))
 
 

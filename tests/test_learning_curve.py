@@ -1,4 +1,4 @@
-"""Readings of histories that really arose, and their pictures."""
+"""Diagnoses of histories of real trainings, and their plots."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_too_few_epochs_underfit_and_more_do_not(seed: int) -> None:
     data = learnable(1000, seed=seed)
     short = diagnose(history(data, seed=seed, epochs=4, learning_rate=0.001))
     assert short.verdict == "underfitting"
-    assert "still falling when the epochs, 4, ran out" in short.reason
+    assert "still falling in the last of 4 epochs" in short.reason
     assert "more epochs" in short.remedy
     long = history(data, seed=seed, epochs=100, learning_rate=0.001)
     assert diagnose(long).verdict == "fine"

@@ -1,4 +1,4 @@
-"""Stages two and three learnt together: an encoder that has weights, and a hidden layer on top."""
+"""Train a trainable encoder and a hidden layer on top of it together (stages two and three)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["END_TO_END", "train_end_to_end"]
 
 END_TO_END = Training(epochs=30, learning_rate=0.002, patience=3)
-"""How a head learns with its encoder where nothing is asked for."""
+"""Default training of a head together with its encoder."""
 
 
 def train_end_to_end(
@@ -28,46 +28,44 @@ def train_end_to_end(
     texts: Sequences,
     labels: Sequence[str] | NDArray[Any],
 ) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
-    """Learn from labelled texts; the head's ``training`` and the encoder's ``tuning`` say how.
+    """Fit encoder and head to labelled texts, by the head's ``training`` and encoder's ``tuning``.
 
     Parameters
     ----------
     encoder
-        A fitted one. It stays as it is.
+        A fitted encoder. It is not changed.
     head
-        A `HiddenLayerClassifier`; it is fitted and returned. Its seed decides all that is random.
-        Training loss and error in its ``history_`` are of at most 1,000 of the texts learned from,
-        chosen by the seed.
+        A `HiddenLayerClassifier`; it is fitted and returned. Its seed is the only source of
+        randomness. Training loss and error in its ``history_`` are measured on at most 1,000
+        training texts, chosen by the seed.
     texts, labels
-        What ``encoder.sequences`` gave, and a label for each text.
+        Result of ``encoder.sequences``, and a label for each text.
 
     Returns
     -------
     tuple
-        The encoder as it is after learning, and the head.
+        A trained copy of the encoder, and the head.
 
     Raises
     ------
     InputError
-        Nothing to learn from, only one label, lengths that differ.
+        There are no texts, labels of one class only, or lengths that differ.
     NotFittedError
-        The encoder was not fitted.
+        The encoder is not fitted.
     SettingError
-        Another head, a parameter that cannot work, or the loss grew beyond all bounds.
+        The head is of another class, a parameter is not allowed, or training diverges.
     """
-    from sentiment_transfer.classification.joint_training_torch import train_jointly
+    from sentiment_transfer.classification.joint_torch import train_jointly
 
     if not isinstance(head, HiddenLayerClassifier):
         raise SettingError(
-            f"{type(encoder).__name__} learns together with its head, and "
-            f"{type(head).__name__} cannot learn so; give a HiddenLayerClassifier, or none"
+            f"head={type(head).__name__} is not allowed with {type(encoder).__name__}, which is "
+            "trained together with its head; it must be a HiddenLayerClassifier, or None"
         )
     encoder._require_fitted("start_")
     if len(texts) != len(labels):
         raise InputError(f"there are {len(texts)} texts but {len(labels)} labels")
     classes, _, numbers, weight = head.prepare(np.ones((len(texts), 1)), labels)
-    learnt = train_jointly(encoder, head, texts, numbers, weight)
-    hidden, output, *biases = learnt.head
-    head.classes_, head.history_ = classes, learnt.history
-    head.weights_, head.biases_ = (hidden, output), (biases[0], biases[1])
-    return encoder.learnt(learnt.layers, learnt.matrix, learnt.start), head
+    start, (arrays, layers, matrix), history = train_jointly(encoder, head, texts, numbers, weight)
+    head._set(classes, arrays, history)
+    return encoder.learnt(layers, matrix, start), head
