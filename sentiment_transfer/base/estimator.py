@@ -1,9 +1,8 @@
 """scikit-learn's estimator contract without importing scikit-learn.
 
-``import sentiment_transfer`` must be quick, and ``sklearn.base`` alone takes several times as long
-as everything here. What the contract asks is small: constructors that only store, ``get_params``,
-``set_params``, and tags that scikit-learn reads when an estimator enters a ``Pipeline`` or a
-``GridSearchCV``. The tags are built with scikit-learn's own classes, at that moment.
+Importing ``sklearn.base`` takes several times as long as this package. The contract is small:
+constructors that only store, ``get_params``, ``set_params``, and tags, which scikit-learn reads in
+a ``Pipeline`` or a ``GridSearchCV``. The tags are built with scikit-learn's own classes on demand.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ __all__ = ["Estimator"]
 
 
 class Estimator:
-    """Parameters by name, a readable ``repr``, scikit-learn's tags."""
+    """Base class with parameters by name, a readable ``repr`` and scikit-learn's tags."""
 
     _kind: Literal["classifier", "transformer"] = "transformer"
     _takes_texts = False
@@ -40,7 +39,7 @@ class Estimator:
         return params
 
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Set constructor arguments; ``part__name`` reaches into a nested estimator.
+        """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
         set, and these are set together.
@@ -48,7 +47,7 @@ class Estimator:
         Raises
         ------
         SettingError
-            A name is not known, or a part has no parameters. An unknown name changes nothing.
+            A name is not a parameter (then nothing is set), or a part has no parameters.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
@@ -69,7 +68,7 @@ class Estimator:
             part = getattr(self, name)
             if not hasattr(part, "set_params"):
                 raise SettingError(f"{name} is {part!r}; set it before its {next(iter(values))!r}")
-            # set again: a frozen part answers with a changed copy
+            # a frozen part returns a changed copy
             setattr(self, name, part.set_params(**values))
         return self
 
@@ -78,7 +77,7 @@ class Estimator:
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params(deep=False).items()
-            if not (value is defaults[name].default or _equal(value, defaults[name].default))
+            if not _equal(value, defaults[name].default)
         )
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -100,5 +99,5 @@ class Estimator:
 
 
 def _equal(first: object, second: object) -> bool:
-    """Equality where it is a plain answer; arrays answer with arrays, and are not equal."""
-    return type(first) is type(second) and (first == second) is True
+    """Return whether two values are equal; arrays, which compare elementwise, are not."""
+    return first is second or (type(first) is type(second) and (first == second) is True)

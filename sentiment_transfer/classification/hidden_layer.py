@@ -256,9 +256,14 @@ class HiddenLayerClassifier(Estimator):
             raise ModelFileError(
                 f"the labels {classes.tolist()} must be two or more different ones"
             )
-        expected = ((*hidden.shape[:1], h), (h, k), (h,), (k,))
-        for name, shape in zip(TENSORS, expected, strict=True):
-            _check_tensor(name, tensors[name], shape)
+        shapes = (*hidden.shape[:1], h), (h, k), (h,), (k,)
+        for name, shape in zip(TENSORS, shapes, strict=True):
+            found = tensors[name]
+            if found.shape != shape or found.dtype != np.float32 or not np.isfinite(found).all():
+                raise ModelFileError(
+                    f"tensor {name} is {found.dtype} {found.shape}; for these labels and hidden "
+                    f"units it must be float32 {shape}, with finite values only"
+                )
         return head._set(classes, [hidden, output, hidden_bias, output_bias])
 
     def _set(
@@ -300,13 +305,3 @@ class HiddenLayerClassifier(Estimator):
         }
         for name, (holds, rule) in rules.items():
             require(holds, self, name, rule)
-
-
-def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if tensor.shape != shape or tensor.dtype != np.float32:
-        raise ModelFileError(
-            f"tensor {name} is {tensor.dtype} {tensor.shape}; for these labels and hidden units "
-            f"it must be float32 {shape}"
-        )
-    if not np.isfinite(tensor).all():
-        raise ModelFileError(f"tensor {name} has values that are not finite")

@@ -86,6 +86,7 @@ class _Examples:
     weight: Vector
 
     def rows(self, chosen: NDArray[np.bool_]) -> _Examples:
+        """Return the chosen examples."""
         scaled = tuple(X[chosen] for X in self.scaled)
         return _Examples(scaled, self.prior_f[chosen], self.y[chosen], self.weight[chosen])
 
@@ -112,11 +113,8 @@ class _Examples:
 
     def kernel(self) -> Vector:
         """Return ``X X'``, ``(n, n)``."""
-        K = np.zeros((len(self.y), len(self.y)))
-        for X in self.scaled:
-            product = X @ X.T
-            K += product if isinstance(product, np.ndarray) else product.toarray()
-        return K
+        products = [X @ X.T for X in self.scaled]
+        return np.asarray(sum(K if isinstance(K, np.ndarray) else K.toarray() for K in products))
 
     def loss(self, f: Vector) -> float:
         return float(self.weight @ log_loss(f, self.y))
@@ -190,10 +188,17 @@ def leave_one_out(
     Rasmussen & Williams' (5.12) on Laplace's Gaussian sites,
     ``f_i - (a_i / [(K + W^-1)^-1]_ii - a_i / W_i)``, and stays finite where ``W_i`` vanishes.
     """
+    from scipy.linalg import solve_triangular
+
     priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
-    theta = _scale(model, priors)
-    return _cavity_means(examples, examples.prior_f + examples.product(theta))
+    f = examples.prior_f + examples.product(_scale(model, priors))
+    gradient, W = examples.slope(f)
+    K, root = examples.kernel(), np.sqrt(W)
+    B = np.eye(len(K)) + root[:, None] * K * root  # its eigenvalues are at least 1
+    half = solve_triangular(np.linalg.cholesky(B), root[:, None] * K, lower=True)
+    V: Vector = np.diag(K) - (half**2).sum(axis=0)  # V = K - K W^1/2 B^-1 W^1/2 K
+    return f - gradient * V / np.maximum(1 - W * V, 1e-12)
 
 
 def held_out(
@@ -248,9 +253,8 @@ def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("sample weights must be finite and not negative")
     scaled = tuple(_scaled(block.features, np.sqrt(block.variance)) for block in blocks)
-    prior_f = np.zeros(len(labels))
-    for block in blocks:
-        prior_f += block.features @ np.broadcast_to(block.mean, block.features.shape[1])
+    means = (np.broadcast_to(block.mean, block.features.shape[1]) for block in blocks)
+    prior_f = sum(block.features @ mean for block, mean in zip(blocks, means, strict=True))
     return _Examples(scaled, prior_f, labels, weight)
 
 
@@ -323,16 +327,3 @@ def _step_length(
         if change <= -1e-4 * t * decrease:
             return t
     return 0.0
-
-
-def _cavity_means(examples: _Examples, f: Vector) -> Vector:
-    """See `leave_one_out`; ``V = K - K W^1/2 (I + W^1/2 K W^1/2)^-1 W^1/2 K``."""
-    from scipy.linalg import solve_triangular
-
-    K = examples.kernel()
-    gradient, W = examples.slope(f)
-    root = np.sqrt(W)
-    B = np.eye(len(K)) + root[:, None] * K * root  # its eigenvalues are at least 1
-    half: Vector = solve_triangular(np.linalg.cholesky(B), root[:, None] * K, lower=True)
-    V: Vector = np.diag(K) - (half**2).sum(axis=0)
-    return f - gradient * V / np.maximum(1 - W * V, 1e-12)
