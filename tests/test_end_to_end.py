@@ -1,4 +1,4 @@
-"""Encoder and head learning together: who moves, how far, when, and what comes out."""
+"""Training of encoder and head together: what is updated, how much, when, and the result."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_it_learns(world: World, kind: str) -> None:
     assert model_of(world, kind).fit(*world.few(40)).score(*world.test) > 0.9
 
 
-def test_an_lstm_learns_what_only_the_order_of_words_tells(world: World) -> None:
+def test_an_lstm_learns_labels_that_depend_on_word_order_only(world: World) -> None:
     pairs = [("good film", "film good"), ("bad plot", "plot bad"), ("great cast", "cast great")]
     texts = [text for pair in pairs for text in pair] * 4
     labels = ["adjective first", "noun first"] * 12
@@ -150,7 +150,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(world: World, k
 
 
 @every_kind
-def test_a_second_fit_starts_afresh(world: World, kind: str) -> None:
+def test_a_second_fit_forgets_the_first(world: World, kind: str) -> None:
     once = model_of(world, kind).fit(*world.few(20))
     twice = model_of(world, kind).fit(world.texts[20:60], world.labels[20:60])
     first_matrix = twice.encoder_.matrix_
@@ -184,7 +184,7 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     assert 3 <= len(losses) < 60
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 2
-    # learning again for just so many epochs ends where the first stood at its best
+    # training for that many epochs ends at the best epoch of the first
     again, same = train_end_to_end(
         encoder, network(epochs=best + 1, patience=60, learning_rate=0.1), sequences, labels
     )
@@ -238,7 +238,7 @@ def test_layers_of_rate_zero_stay_while_vectors_below_them_move(world: World) ->
     assert not np.array_equal(after.matrix_, world.vectors.matrix)
 
 
-def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World) -> None:
+def test_initial_weights_follow_from_the_seed_of_the_head_and_are_kept(world: World) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
@@ -355,7 +355,7 @@ def test_lengths_that_differ_are_refused(world: World) -> None:
         train_end_to_end(encoder, network(), texts, ["a", "b"])
 
 
-def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
+def test_a_learning_rate_that_diverges_is_named(world: World) -> None:
     head = network(learning_rate=1e30, optimizer="sgd", epochs=30).set_params(activation="relu")
     encoder = TunedAveragingEncoder(world.vectors, tuning=exactly(clip=None)).fit([])
     texts, labels = world.few(40)

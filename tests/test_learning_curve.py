@@ -30,7 +30,7 @@ def learnable(n: int, columns: int = 20, spread: float = 0.5, seed: int = 0) -> 
 
 
 def one_sign(n: int, seed: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Whether two columns have one sign, which one hidden unit cannot tell."""
+    """Whether two columns have one sign, which one hidden unit cannot represent."""
     X = np.random.default_rng(seed).standard_normal((n, 2))
     return X, np.where(X.prod(axis=1) > 0, "good", "bad")
 
@@ -102,7 +102,7 @@ def test_many_columns_and_few_labels_overfit_and_more_labels_do_not(seed: int) -
 
 
 @SEEDS
-def test_a_network_that_learns_noise_by_heart_overfits(seed: int) -> None:
+def test_a_network_that_memorises_noise_overfits(seed: int) -> None:
     rng = np.random.default_rng(seed)
     data = rng.standard_normal((200, 20)), ["bad", "good"] * 100
     epochs = history(data, seed=seed, weight_decay=0.0, learning_rate=0.02)
@@ -165,4 +165,4 @@ def test_knowing_no_more_than_the_sizes_of_the_classes_is_underfitting() -> None
     guess = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))  # 0.325, half of log 2
     flat = [Epoch(guess, 0.1, guess, 0.1, 0.01)] * 20
     assert diagnose(flat, 2, [0.9, 0.1]).verdict == "underfitting"
-    assert diagnose(flat, 2).verdict == "fine"  # of classes of one size it would have learned
+    assert diagnose(flat, 2).verdict == "fine"  # of classes of one size something was learnt

@@ -106,7 +106,7 @@ def test_the_suggestion_is_a_tenth_of_where_nine_tenths_of_the_fall_are_done() -
     assert RateRange(rates, np.array([0.7, 0.8, 0.9, 1.0, np.nan])).suggested is None
 
 
-def test_a_few_labels_learned_by_heart_do_not_suggest_the_highest_rate() -> None:
+def test_a_few_memorised_labels_do_not_suggest_the_highest_rate() -> None:
     X, _ = examples(8)
     found = find_rate(HiddenLayerClassifier(), X, ["good", "bad"] * 4)
     assert np.nanargmin(found.losses) == len(found.losses) - 1  # no rate lifts it any more
