@@ -208,7 +208,7 @@ def split(
 def _batches(examples: Examples, training: Training, rng: Generator) -> Iterator[Examples]:
     """Yield the mini-batches of an epoch."""
     order = torch.randperm(len(examples), generator=rng)
-    for rows in torch.split(order, training.batch_size):
+    for rows in torch.split(order, int(training.batch_size)):
         yield examples[rows]
 
 
