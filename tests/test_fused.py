@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentiment_transfer.model.state import pack
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -17,7 +18,6 @@ from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, Sentimen
 from sentiment_transfer.classification import fused_kernel
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.fast_path import FusedPredictor
-from sentiment_transfer.model.state import pack
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS

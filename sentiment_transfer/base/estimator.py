@@ -8,14 +8,17 @@ a ``Pipeline`` or a ``GridSearchCV``. The tags are built with scikit-learn's own
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from sentiment_transfer.errors import NotFittedError, SettingError
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Estimator"]
+__all__ = ["Estimator", "same_value"]
 
 
 class Estimator:
@@ -77,7 +80,7 @@ class Estimator:
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params(deep=False).items()
-            if not _equal(value, defaults[name].default)
+            if not same_value(value, defaults[name].default)
         )
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -98,6 +101,18 @@ class Estimator:
         )
 
 
-def _equal(first: object, second: object) -> bool:
-    """Return whether two values are equal; arrays, which compare elementwise, are not."""
-    return first is second or (type(first) is type(second) and (first == second) is True)
+def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
+    """Return whether two settings are equal: containers part by part, arrays by their values."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(
+            same_value(first[key], second[key]) for key in first
+        )
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(same_value, first, second))
+    if isinstance(first, np.ndarray):
+        return np.array_equal(first, second)
+    return (first == second) is True

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.classification.class_weight import ClassWeight
     from sentiment_transfer.classification.inputs import Labels
+    from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
 __all__ = ["Epoch", "HiddenLayerClassifier", "Training"]
 
@@ -129,6 +130,43 @@ class HiddenLayerClassifier(Estimator):
 
         classes, rows, numbers, weight = self.prepare(X, y, sample_weight)
         return self._set(classes, *train(self, rows, numbers, weight))
+
+    def fit_end_to_end(
+        self, encoder: TrainableEncoder, texts: Sequences, y: Labels
+    ) -> TrainableEncoder:
+        """Fit together with an encoder to labelled texts; return a trained copy of the encoder.
+
+        This ``training`` is used for the head, the encoder's ``tuning`` for the encoder, and this
+        ``seed`` for all randomness. Training loss and error in ``history_`` are measured on at most
+        1,000 of the texts.
+
+        Parameters
+        ----------
+        encoder
+            A fitted encoder. It is not changed.
+        texts, y
+            Result of ``encoder.sequences``, and a label for each text.
+
+        Raises
+        ------
+        InputError
+            There are no texts, labels of one class only, or lengths that differ.
+        NotFittedError
+            The encoder is not fitted.
+        SettingError
+            A parameter is not allowed, or training diverges.
+        """
+        from sentiment_transfer.classification.joint_torch import train_jointly
+
+        encoder._require_fitted("start_")
+        if len(texts) != len(y):
+            raise InputError(f"there are {len(texts)} texts but {len(y)} labels")
+        classes, _, numbers, weight = self.prepare(np.ones((len(texts), 1)), y)
+        start, (arrays, layers, matrix), history = train_jointly(
+            encoder, self, texts, numbers, weight
+        )
+        self._set(classes, arrays, history)
+        return encoder.learnt(layers, matrix, start)
 
     def prepare(
         self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None
