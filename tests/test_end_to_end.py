@@ -352,7 +352,7 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
         vectors=world.vectors, encoder=LSTMEncoder(units=4), head=LogisticRegression()
     )
     with pytest.raises(
-        SettingError, match="LSTMEncoder .*, which LogisticRegression does not support"
+        SettingError, match=r"LSTMEncoder .*, which LogisticRegression does not support"
     ):
         model.fit(*world.few(20))
 
