@@ -134,6 +134,11 @@ class TrainableEncoder(Encoder):
         return head.fit_end_to_end(self, features, labels), head
 
     @property
+    def n_parameters_(self) -> int:
+        """How many numbers the layers hold."""
+        return sum(weight.size for weight in self.weights_.values())
+
+    @property
     def n_trained(self) -> int:
         """How many of its numbers labels changed."""
         changed = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -159,8 +160,9 @@ class SentimentClassifier(Estimator):
             return self._fit_encoder(skipgram.vectors_, unlabelled)
         if isinstance(vectors, str):
             bank = files.open_bank(vectors, self.language)
-            return self._fit_encoder(bank.vectors, self._read(bank.vectors, texts), bank.encoder)
-        return self._fit_encoder(vectors, self._read(vectors, texts))
+            unlabelled = self._read(bank.vectors, texts, warn=True)
+            return self._fit_encoder(bank.vectors, unlabelled, bank.encoder)
+        return self._fit_encoder(vectors, self._read(vectors, texts, warn=True))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Adapt the model to a new kind of text. Discards the labels.
@@ -171,15 +173,18 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. Assumes two groups of texts; where nearly all of them are
         of one polarity, pass the share of positive ones as ``prevalence``.
         """
-        before = (self._fitted or self._require_pretrained()).encoder
-        unlabelled = self._read(self.vectors_, texts)
+        before = self._require_pretrained().encoder
+        unlabelled = self._read(self.vectors_, texts, warn=True)
         return self._fit_encoder(self.vectors_, unlabelled, before, prevalence)
 
-    def _read(self, vectors: WordVectors, texts: Iterable[str]) -> PretrainingTexts:
+    def _read(
+        self, vectors: WordVectors, texts: Iterable[str], *, warn: bool = False
+    ) -> PretrainingTexts:
         sampled = Reservoir(SAMPLE_TEXTS, self.seed)
         ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))
         unlabelled = PretrainingTexts(ids, sampled.texts)
-        warn_of_unknown(unlabelled.known, vectors)
+        if warn:
+            warn_of_unknown(unlabelled.known, vectors)
         return unlabelled
 
     def _fit_encoder(
@@ -291,6 +296,7 @@ class SentimentClassifier(Estimator):
         encoder, head = stages.encoder.fit_head(new_head(self), encoded.features, truth, own)
         check_predicts(head)
         prior = class_prior(encoder, head, truth)
+        self._pretrained = replace(stages, encoder=encoder)
         self._fitted = FittedStages(encoder, head, prior, stages.saw_labelled)
         return self
 
@@ -312,7 +318,8 @@ class SentimentClassifier(Estimator):
         other: Self = unfitted_copy(self).set_params(vectors=vectors, **settings)
         if stages.texts is not None:
             return other._fit_encoder(vectors, stages.texts)
-        other._set_stages(new_encoder(other, vectors).fit_centre(self.encoder_.centre), None)
+        centre = stages.encoder.centre if vectors is self.vectors_ else None
+        other._set_stages(new_encoder(other, vectors).fit_centre(centre), None)
         return other
 
     # ---- answers
@@ -447,7 +454,7 @@ class SentimentClassifier(Estimator):
     @property
     def encoder_(self) -> Any:  # noqa: ANN401
         """Stage two, as the labels left it."""
-        encoder = (self._fitted or self._require_pretrained()).encoder
+        encoder = self._require_pretrained().encoder
         return getattr(encoder, "transformer", encoder)
 
     @property

@@ -202,11 +202,17 @@ class PretrainingKey:
     @classmethod
     def of(cls, model: ModelSettings) -> Self:
         """Read them off a model; parts that may be changed in place are copied."""
-        settings = {name: getattr(model, name) for name in ("language", "vectors", "prevalence")}
-        for name in ("skipgram", "encoder"):
-            settings[name] = _snapshot(getattr(model, name))
-        pair = not isinstance(model.seeds, str) and model.seeds is not None
-        settings["seeds"] = [list(side) for side in model.seeds or ()] if pair else model.seeds
+        seeds: Any = model.seeds
+        if seeds is not None and not isinstance(seeds, str):
+            seeds = [list(side) for side in seeds]
+        settings = {
+            "language": model.language,
+            "vectors": model.vectors,
+            "skipgram": _snapshot(model.skipgram),
+            "encoder": _snapshot(model.encoder),
+            "seeds": seeds,
+            "prevalence": model.prevalence,
+        }
         return cls(uses_default_stages(model), settings)
 
     def require_same(self, model: ModelSettings) -> None:

@@ -156,8 +156,10 @@ class FittedStages:
         encoder: Any = self.encoder
         kind = type(encoder).__name__
         if kind not in _ENCODERS:
+            name = type(getattr(encoder, "transformer", encoder)).__name__
             raise SettingError(
-                f"a model with this encoder cannot be saved; files hold {', '.join(_ENCODERS)}"
+                f"a model with a {name} cannot be saved; files hold the encoders "
+                f"{', '.join(_ENCODERS)}"
             )
         head = self.head if hasattr(self.head, "state") else LinearHead.of(self.head)
         manifest: dict[str, Any] = {
@@ -192,6 +194,8 @@ class FittedStages:
         encoder = _ENCODERS[manifest["encoder_type"]].from_state(*part("encoder"), vectors)
         head = _HEADS[manifest["head_type"]].from_state(*part("head"))
         stages = cls(encoder, head, tensors["prior"], "encoder_saw_labelled" in manifest)
+        if manifest["language"] != vectors.tokenizer.language:
+            raise ModelFileError("the model and its word vectors are of different languages")
         if stages.classes.tolist() != manifest["labels"] or len(stages.prior) != len(head.classes_):
             raise ModelFileError("the labels, the prior and the head contradict each other")
         return stages

@@ -57,6 +57,7 @@ def network(**settings: Any) -> HiddenLayerClassifier:  # noqa: ANN401
 def trained(
     encoder: TrainableEncoder, head: HiddenLayerClassifier, texts: Sequences, labels: Labels
 ) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
+    """Return the encoder after training, and the head."""
     return head.fit_end_to_end(encoder, texts, labels), head
 
 
