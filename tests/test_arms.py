@@ -18,21 +18,24 @@ from sentiment_transfer.experiments.arms import (
     ARMS,
     ModelArm,
     RandomVectorsArm,
-    VectorsArm,
     by_name,
     default_arms,
+    vectors_arm,
 )
 from sentiment_transfer.experiments.baselines import (
-    MajorityArm,
+    CountsArm,
     NaiveBayesSVM,
-    NaiveBayesSVMArm,
     SeedWordsArm,
-    TfidfArm,
+    majority_arm,
+    nbsvm_arm,
+    tfidf_arm,
 )
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sentiment_transfer.experiments.arms import Arm
 
     from .conftest import World
@@ -79,7 +82,7 @@ def test_tfidf_equals_scikit_learn_s_pipeline_on_the_drawn_texts_alone(
         split = StratifiedKFold(folds, shuffle=True, random_state=7)
         plain = GridSearchCV(plain, {"C": [10, 0.1, 1, 100]}, cv=split)
     expected = plain.fit(X, labels).predict(vectorizer.transform(world.test[0]))
-    predicted = prepared(TfidfArm(), world).predict(places, labels, 7)
+    predicted = prepared(tfidf_arm(), world).predict(places, labels, 7)
     assert len(set(predicted)) == 2
     assert predicted.tolist() == expected.tolist()
 
@@ -92,7 +95,7 @@ def test_nb_svm_equals_counting_the_drawn_texts_alone(world: World, rows: list[i
     )
     pipeline = make_pipeline(counter, NaiveBayesSVM(C=0.1))
     expected = pipeline.fit([world.texts[i] for i in rows], labels).predict(world.test[0])
-    predicted = prepared(NaiveBayesSVMArm(Cs=[0.1]), world).predict(places, labels, 0)
+    predicted = prepared(nbsvm_arm(Cs=[0.1]), world).predict(places, labels, 0)
     if len(rows) > 2:
         assert predicted.tolist() == expected.tolist()
     else:  # one text a class: nothing to choose C by, so it is 1
@@ -127,8 +130,8 @@ def test_nb_svm_tells_three_classes_apart_and_follows_scikit_learn_s_contract() 
         NaiveBayesSVM().predict(X)
 
 
-@pytest.mark.parametrize("kind", [TfidfArm, NaiveBayesSVMArm])
-def test_counting_arms_know_chinese_words(kind: type[TfidfArm | NaiveBayesSVMArm]) -> None:
+@pytest.mark.parametrize("kind", [tfidf_arm, nbsvm_arm])
+def test_counting_arms_know_chinese_words(kind: Callable[..., CountsArm]) -> None:
     pytest.importorskip("jieba")
     arm = kind("zh")
     arm.prepare(["电影很好看", "电影很失望"], ["好看", "失望"], CLASSES)
@@ -136,9 +139,9 @@ def test_counting_arms_know_chinese_words(kind: type[TfidfArm | NaiveBayesSVMArm
     assert predicted.tolist() == ["positive", "negative"]
 
 
-@pytest.mark.parametrize("kind", [TfidfArm, NaiveBayesSVMArm])
+@pytest.mark.parametrize("kind", [tfidf_arm, nbsvm_arm])
 def test_drawn_texts_without_a_word_leave_the_majority(
-    kind: type[TfidfArm | NaiveBayesSVMArm],
+    kind: Callable[..., CountsArm],
 ) -> None:
     arm = kind()
     arm.prepare(["", "...", "", "word"], ["word", ""], CLASSES)
@@ -147,7 +150,7 @@ def test_drawn_texts_without_a_word_leave_the_majority(
 
 
 def test_the_majority_class_is_that_of_the_drawn_labels(world: World) -> None:
-    arm = prepared(MajorityArm(), world)
+    arm = prepared(majority_arm(), world)
     assert set(arm.predict(*drawn(world, [0, 2, 1]), 0)) == {"positive"}
     assert set(arm.predict(*drawn(world, [0, 1]), 0)) == {"negative"}  # tie: first by name
     assert len(arm.predict(*drawn(world, [0]), 0)) == len(world.test[0])
@@ -236,7 +239,7 @@ def test_an_arm_on_vectors_is_a_classifier_on_the_averages(
     encoder = AveragingEncoder(world.vectors).fit(world.unlabelled)
     rows, labels = drawn(world, ROWS[:3])  # one text in a class: C is 10
     plain = LogisticRegression(C=10).fit(encoder.transform([world.texts[i] for i in rows]), labels)
-    arm = prepared(VectorsArm(model, LogisticRegression()), world)
+    arm = prepared(vectors_arm(model, LogisticRegression()), world)
     expected = plain.predict(encoder.transform(world.test[0]))
     assert arm.predict(rows, labels, 0).tolist() == expected.tolist()
 

@@ -19,7 +19,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
-from sentiment_transfer.experiments.baselines import MajorityArm, TfidfArm
+from sentiment_transfer.experiments.baselines import majority_arm, tfidf_arm
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
@@ -123,19 +123,19 @@ def test_budget_0_alone_needs_an_arm_that_can_do_without() -> None:
     result = compare([], POOL, TEST, budgets=[0], arms={"free": Spy(needs_labels=False)})
     assert result.table["mean"].tolist() == [1.0]
     with pytest.raises(SettingError, match="every arm needs labels, and a budget is 0"):
-        compare([], POOL, TEST, budgets=[0, 4], arms={"majority": MajorityArm()})
+        compare([], POOL, TEST, budgets=[0, 4], arms={"majority": majority_arm()})
 
 
 def test_from_labels_of_one_class_every_arm_answers_that_class() -> None:
     spy = Spy()
-    result = compare([], POOL, TEST, budgets=[1], draws=4, arms={"x": spy, "t": TfidfArm()})
+    result = compare([], POOL, TEST, budgets=[1], draws=4, arms={"x": spy, "t": tfidf_arm()})
     assert spy.fits == []
     assert result.runs["accuracy"].tolist() == [0.5] * 8
 
 
 def test_the_callback_hears_of_every_fit_with_rate_and_time_left() -> None:
     heard: list[Progress] = []
-    compare([], POOL, TEST, budgets=[4], draws=3, arms={"x": TfidfArm()}, callback=heard.append)
+    compare([], POOL, TEST, budgets=[4], draws=3, arms={"x": tfidf_arm()}, callback=heard.append)
     assert [(p.stage, p.done, p.total, p.unit) for p in heard] == [
         ("compare", i, 3, "fits") for i in (1, 2, 3)
     ]

@@ -69,7 +69,7 @@ def _prevalence(measured: Measured) -> Arm:
 def _sentences(
     name: str, embed: Callable[[Sequence[str]], np.ndarray[Any, Any]], measured: Measured
 ) -> Arm:
-    return peers.SentencesArm(name, embed, measured.cache / "features")
+    return peers.sentences_arm(name, embed, measured.cache / "features")
 
 
 EN = ("en",)
@@ -93,7 +93,7 @@ KINDS = {
         without_labels=True, languages=EN, package="vaderSentiment", slow=True,
     ),
     "vader-cut": Kind(
-        "VADER, cut learnt", lambda _: peers.VaderArm(learnt=True),
+        "VADER, cut learnt", lambda _: peers.vader_cut_arm(),
         languages=EN, package="vaderSentiment", slow=True,
     ),
     "fasttext": Kind(

@@ -14,7 +14,7 @@ from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.end_to_end import END_TO_END
 from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
+from sentiment_transfer.experiments.baselines import NaiveBayesSVM, nbsvm_arm
 from sentiment_transfer.model.loading import open_bank
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.pretraining.bank import bank_names
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from sentiment_transfer.experiments.draws import Labels, Rows
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = [
@@ -106,9 +107,7 @@ class ZeroShotArm:
         self._pool = self.model.predict(pool) != negative
         self._test = self.model.predict(test) != negative
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Return the model's predictions, in the names of the classes."""
         negative, positive = self._order or self._classes
         if self._order is None and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
@@ -135,7 +134,7 @@ class NbsvmFeaturesArm:
 
     def __init__(self, model: SentimentClassifier, C: float = 0.01) -> None:
         self.model = model.with_head(HiddenLayerClassifier())
-        self.words = NaiveBayesSVMArm(model.language)
+        self.words = nbsvm_arm(model.language)
         self.C = C
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
@@ -144,25 +143,19 @@ class NbsvmFeaturesArm:
         self._test = self.model.encode(test).features
         self.words.prepare(pool, test, classes)
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit NB-SVM, then the network."""
         drawn, test = self.words.features(rows)
         scores, seen = left_out_scores(NaiveBayesSVM(self.C, beta=1), drawn, labels, test, seed)
         scale = SPREAD / (scores.std() or 1.0)
         head = HiddenLayerClassifier(seed=seed)
         head.fit(np.hstack([self._pool[rows], scale * scores]), labels)
-        predicted: NDArray[np.str_] = head.predict(np.hstack([self._test, scale * seen]))
+        predicted: Labels = head.predict(np.hstack([self._test, scale * seen]))
         return predicted
 
 
 def left_out_scores(
-    classifier: NaiveBayesSVM,
-    X: csr_array,
-    y: NDArray[np.str_],
-    Z: csr_array,
-    seed: int,
+    classifier: NaiveBayesSVM, X: csr_array, y: Labels, Z: csr_array, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score each row of ``X`` by a classifier of the other folds, and ``Z`` by one of all rows.
 
@@ -174,14 +167,14 @@ def left_out_scores(
     tuple
         ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
     """
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-    width = 1 if len(np.unique(y)) == 2 else len(np.unique(y))
-    scores = np.zeros((X.shape[0], width))
-    folds = min(FOLDS, int(np.unique(y, return_counts=True)[1].min()))
+    counts = np.unique(y, return_counts=True)[1]
+    width = 1 if len(counts) == 2 else len(counts)
+    folds = min(FOLDS, int(counts.min()))
     if folds < 2 or not X.shape[1]:
-        return scores, np.zeros((Z.shape[0], width))
+        return np.zeros((X.shape[0], width)), np.zeros((Z.shape[0], width))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for others, left_out in split.split(scores, y):
-        scores[left_out] = classifier.fit(X[others], y[others]).scores(X[left_out])
-    return scores, classifier.fit(X, y).scores(Z)
+    scores = cross_val_predict(classifier, X, y, cv=split, method="decision_function")
+    seen = classifier.fit(X, y).decision_function(Z)
+    return scores.reshape(-1, width), seen.reshape(-1, width)

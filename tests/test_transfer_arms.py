@@ -193,8 +193,9 @@ def test_a_text_s_own_label_never_speaks_in_its_score() -> None:
     y = np.tile(["a", "b", "b"], 10)
     scores, seen = left_out_scores(NaiveBayesSVM(0.1, beta=1), X, y, Z, seed=1)
     assert scores.shape == (30, 1)
-    np.testing.assert_array_equal(seen, NaiveBayesSVM(0.1, beta=1).fit(X, y).scores(Z))
-    sure = NaiveBayesSVM(0.1, beta=1).fit(X, y).scores(X)[:, 0]
+    fitted = NaiveBayesSVM(0.1, beta=1).fit(X, y)
+    np.testing.assert_array_equal(seen[:, 0], fitted.decision_function(Z))
+    sure = fitted.decision_function(X)
     assert np.mean((sure > 0) == (y == "b")) > 0.9  # labels are noise; it learns them by heart
     assert np.mean((scores[:, 0] > 0) == (y == "b")) < 0.75
 
