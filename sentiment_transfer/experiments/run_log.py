@@ -60,11 +60,11 @@ class RunLog:
         if self._path is None:
             return
         settings = to_json(settings)
-        lines = [json.dumps(settings)]
         if self._path.is_file():
-            lines = self._read(self._path, settings)
+            settings = self._read(self._path, settings)
         with atomic_write(self._path) as file:
-            file.write("".join(f"{line}\n" for line in lines).encode())
+            lines = [json.dumps(line) + "\n" for line in (settings, *self._runs.values())]
+            file.write("".join(lines).encode())
 
     def get(self, key: Key) -> Run | None:
         """Return a finished run, None if there is none."""
@@ -77,11 +77,11 @@ class RunLog:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(to_json(run)) + "\n")
 
-    def _read(self, path: Path, settings: Mapping[str, Any]) -> list[str]:
-        """Read the runs of a file and return its complete lines."""
+    def _read(self, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the runs of a file and return its settings, with those of added arms."""
         try:
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-            found, *runs = [json.loads(line) for line in lines]
+            found, *runs = map(json.loads, lines)
             self._runs = {_key(run): run for run in runs}
             added = OF_ADDED_ARMS - found.keys()
             others = [n for n, value in settings.items() if n not in added and found[n] != value]
@@ -96,7 +96,7 @@ class RunLog:
                 "give another file, or delete this one to start again",
                 path=str(path),
             )
-        return [json.dumps({**found, **settings}), *lines[1:]]
+        return {**found, **settings}
 
 
 def _key(run: Mapping[str, Any]) -> Key:
