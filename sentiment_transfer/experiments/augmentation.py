@@ -5,9 +5,9 @@ Words that are neighbours in the space of word vectors can mostly replace each o
 along the direction from the negative to the positive seed words. Negators are never swapped:
 "never" is a neighbour of "really".
 
-Over 13 review sets it was worth 1.0 points to a network on averaged vectors at 8 labels, 0.7 at 32
-and nothing at 100. Without the condition on polarity it was worth nothing on the set that this was
-tried on. Dropping words and mixing sentence vectors (mixup) did not help.
+Over 13 review sets this improves a network on averaged vectors by 1.0 points at 8 labels, by 0.7 at
+32 and not at 100; on one set tried without the condition on polarity, not at all. Dropping words
+and mixing sentence vectors (mixup) did not help.
 """
 
 from __future__ import annotations

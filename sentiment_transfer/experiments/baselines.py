@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sentiment_transfer.experiments.draws import Labels, Rows
     from sentiment_transfer.text.grams import Grams
 
+    Fit = Callable[[Any, Labels, int], Any]
+
 __all__ = [
     "CountsArm",
     "FeaturesArm",
@@ -57,11 +59,7 @@ class FeaturesArm:
 
     needs_labels = True
 
-    def __init__(
-        self,
-        encode: Callable[[Sequence[str]], Any],
-        fit: Callable[[Any, Labels, int], Any],
-    ) -> None:
+    def __init__(self, encode: Callable[[Sequence[str]], Any], fit: Fit) -> None:
         self.encode = encode
         self.fit = fit
 
@@ -107,25 +105,23 @@ class SeedWordsArm:
 
     def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Compare the two counts."""
-        negative, positive = self._order or self._learnt_order(self._pool[rows], labels)
+        negative, positive = self._order or self._learned_order(self._pool[rows], labels)
         tie = _majority(labels) if len(labels) else self._classes[0]
         return np.array([tie, positive, negative])[np.sign(self._test)]
 
-    def _balance(self, texts: Sequence[str]) -> NDArray[np.intp]:
+    def _balance(self, texts: Sequence[str]) -> Rows:
         """Distinct positive less distinct negative seed words of each text, ``(n_texts,)``."""
         known = load_language(self.language)
         signs = dict.fromkeys(known.positive_seeds, 1) | dict.fromkeys(known.negative_seeds, -1)
         seeds = Vocabulary(tuple(signs), np.zeros(len(signs), np.int64))
-        ids = encode_texts(texts, Tokenizer(self.language), seeds)
-        counts = distinct_counts(ids, len(signs))
-        balance: NDArray[np.intp] = (counts @ np.array([*signs.values()])).astype(np.intp)
+        counts = distinct_counts(encode_texts(texts, Tokenizer(self.language), seeds), len(signs))
+        balance: Rows = (counts @ np.array([*signs.values()])).astype(np.intp)
         return balance
 
     @staticmethod
-    def _learnt_order(balance: NDArray[np.intp], labels: Labels) -> tuple[str, str]:
-        classes = np.unique(labels)
-        means = [balance[labels == label].mean() for label in classes]
-        return str(classes[np.argmin(means)]), str(classes[np.argmax(means)])
+    def _learned_order(balance: Rows, labels: Labels) -> tuple[str, str]:
+        means = {str(label): balance[labels == label].mean() for label in np.unique(labels)}
+        return min(means, key=means.__getitem__), max(means, key=means.__getitem__)
 
 
 def _majority(labels: Labels) -> str:
@@ -183,7 +179,7 @@ class CountsArm:
         self,
         language: str,
         weigh: Callable[[csr_array, csr_array], tuple[Any, Any]],
-        fit: Callable[[Any, Labels, int], Any],
+        fit: Fit,
     ) -> None:
         self.language = language
         self.weigh = weigh

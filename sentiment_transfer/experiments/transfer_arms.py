@@ -89,7 +89,7 @@ class ZeroShotArm:
     def __init__(self, model: SentimentClassifier, ordered: Sequence[str] | None = None) -> None:
         self.model = model
         self.ordered = ordered
-        self.needs_labels = True
+        self.needs_labels = ordered is None
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Predict all texts; ``SettingError`` for more than two classes."""
@@ -98,21 +98,20 @@ class ZeroShotArm:
                 f"the arm 'zero-shot' predicts two classes, and there are {len(classes)}: "
                 f"{', '.join(classes)}; leave it out"
             )
-        self._classes = tuple(classes)
-        self._order = polar_classes(classes, self.model.language)
-        if self.ordered is not None:
-            self._order = self.ordered[0], self.ordered[-1]
-        self.needs_labels = self._order is None
-        negative = str(self.model.head_.order_[0])
-        self._pool = self.model.predict(pool) != negative
-        self._test = self.model.predict(test) != negative
+        order = self.ordered
+        if order is None:
+            order = polar_classes(classes, self.model.language)
+        self.needs_labels = order is None
+        self._negative, *_, self._positive = classes if order is None else order
+        negative = self.model.head_.order_[0]
+        self._pool, self._test = (self.model.predict(texts) != negative for texts in (pool, test))
 
     def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Return the model's predictions, in the names of the classes."""
-        negative, positive = self._order or self._classes
-        if self._order is None and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
-            negative, positive = positive, negative
-        return np.where(self._test, positive, negative)
+        names = [self._negative, self._positive]
+        if self.needs_labels and np.mean(self._pool[rows] == (labels == self._positive)) < 0.5:
+            names.reverse()
+        return np.array(names)[self._test.astype(np.intp)]
 
 
 class NbsvmFeaturesArm:
@@ -120,33 +119,25 @@ class NbsvmFeaturesArm:
 
     The score of a drawn text is computed from the other folds (`left_out_scores`): scores of the
     texts that NB-SVM was fitted to are nearly always right, and the network would rely on them
-    alone.
-
-    Parameters
-    ----------
-    model
-        A pretrained one.
-    C
-        Of NB-SVM, without interpolation (``beta`` 1); small, as suits some thousand labels.
+    alone. NB-SVM is not interpolated (``beta`` 1), and its ``C`` is small, as suits some thousand
+    labels.
     """
 
     needs_labels = True
 
-    def __init__(self, model: SentimentClassifier, C: float = 0.01) -> None:
+    def __init__(self, model: SentimentClassifier) -> None:
         self.model = model.with_head(HiddenLayerClassifier())
         self.words = nbsvm_arm(model.language)
-        self.C = C
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Average the word vectors of each text, and count words and word pairs."""
-        self._pool = self.model.encode(pool).features
-        self._test = self.model.encode(test).features
+        self._pool, self._test = (self.model.encode(texts).features for texts in (pool, test))
         self.words.prepare(pool, test, classes)
 
     def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit NB-SVM, then the network."""
         drawn, test = self.words.features(rows)
-        scores, seen = left_out_scores(NaiveBayesSVM(self.C, beta=1), drawn, labels, test, seed)
+        scores, seen = left_out_scores(NaiveBayesSVM(0.01, beta=1), drawn, labels, test, seed)
         scale = SPREAD / (scores.std() or 1.0)
         head = HiddenLayerClassifier(seed=seed)
         head.fit(np.hstack([self._pool[rows], scale * scores]), labels)
@@ -160,12 +151,8 @@ def left_out_scores(
     """Score each row of ``X`` by a classifier of the other folds, and ``Z`` by one of all rows.
 
     There are `FOLDS` stratified folds, or as many as the smallest class has rows. Scores are zero
-    where that is one, because nothing can be left out, and where there is no word.
-
-    Returns
-    -------
-    tuple
-        ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
+    where that is one, because nothing can be left out, and where there is no word. They have the
+    shape ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
     """
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
