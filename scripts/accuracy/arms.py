@@ -1,4 +1,4 @@
-"""The arms that `accuracy.measure` measures beside those of the package."""
+"""The arms of `accuracy.measure`: those of the package and others."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ KINDS = {
 
 
 def possible(kind: Kind, plan: Plan, budget: int) -> bool:
-    """Whether an arm can be measured on a set with so many labels, and is not the model again."""
+    """Whether an arm can be measured on a set at a budget, and differs from the model there."""
     two_classes = plan.ordered is None
     return (
         SOURCES[plan.vectors].language in kind.languages

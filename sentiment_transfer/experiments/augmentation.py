@@ -64,7 +64,9 @@ class SwappedWordsArm:
         texts = [self._pool[i] for i in rows]
         more, own = swap_words(texts, labels.tolist(), self.model.vectors_, seed=seed)
         head = HiddenLayerClassifier(seed=seed, training=Training(validation_fraction=0))
-        return head.fit(self.model.encode(more).features, own).predict(self._test)
+        head.fit(self.model.encode(more).features, own)
+        predicted: Labels = head.predict(self._test)
+        return predicted
 
 
 def swap_words(

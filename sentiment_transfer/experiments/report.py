@@ -142,7 +142,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     figure, (axes,) = _figure(4.4 + 0.22 * len(names))
     for i, name in enumerate(names):
         rows = table[table["arm"] == name]
-        shift = 0.04 * (i - (len(names) - 1) / 2)  # so that the bars stand side by side
+        shift = 0.04 * (i - (len(names) - 1) / 2)  # so that bars do not overlap
         axes.errorbar(
             np.searchsorted(budgets, rows["budget"]) + shift,
             100 * rows["mean"],

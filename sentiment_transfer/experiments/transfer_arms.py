@@ -108,10 +108,10 @@ class ZeroShotArm:
 
     def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Return the model's predictions, in the names of the classes."""
-        names = [self._negative, self._positive]
-        if self.needs_labels and np.mean(self._pool[rows] == (labels == self._positive)) < 0.5:
-            names.reverse()
-        return np.array(names)[self._test.astype(np.intp)]
+        negative, positive = self._negative, self._positive
+        if self.needs_labels and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
+            negative, positive = positive, negative
+        return np.where(self._test, positive, negative)
 
 
 class NbsvmFeaturesArm:
