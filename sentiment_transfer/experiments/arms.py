@@ -214,15 +214,8 @@ def check_names(names: Iterable[str]) -> list[str]:
 def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
     """Make arms, by title, from names in `ARMS` and a pretrained model.
 
-    ``hidden-layer`` and ``random`` differ in the word vectors alone.
-
-    Raises
-    ------
-    SettingError
-        A name is not known.
-    NotFittedError
-        The model comes from a file, without the unlabelled texts that ``random`` and
-        ``end-to-end`` fit their encoder to.
+    Raises ``SettingError`` for an unknown name, and ``NotFittedError`` for a model from a file:
+    it does not hold the unlabelled texts that ``random`` and ``end-to-end`` fit their encoder to.
     """
     return {ARMS[name][0]: _make(name, model) for name in check_names(names)}
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.text.grams import Grams
 
     Fit = Callable[[Any, Labels, int], Any]
+    Weigh = Callable[[csr_array, csr_array], tuple[Any, Any]]
 
 __all__ = [
     "CountsArm",
@@ -175,12 +176,7 @@ class CountsArm:
 
     needs_labels = True
 
-    def __init__(
-        self,
-        language: str,
-        weigh: Callable[[csr_array, csr_array], tuple[Any, Any]],
-        fit: Fit,
-    ) -> None:
+    def __init__(self, language: str, weigh: Weigh, fit: Fit) -> None:
         self.language = language
         self.weigh = weigh
         self.fit = fit
@@ -278,10 +274,8 @@ class NaiveBayesSVM(Estimator):
 
     Attributes
     ----------
-    classes_ : ndarray of str, shape (k,)
     coef_, intercept_
-        Over the features as they are, ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and
-        ``(k,)``.
+        Of unscaled features: ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and ``(k,)``.
     """
 
     _kind = "classifier"
@@ -309,12 +303,9 @@ class NaiveBayesSVM(Estimator):
     ) -> tuple[NDArray[np.float64], float]:
         from sklearn.svm import LinearSVC
 
-        p = self.alpha + X[positive].sum(axis=0)
-        q = self.alpha + X[~positive].sum(axis=0)
+        p, q = (self.alpha + X[side].sum(axis=0) for side in (positive, ~positive))
         ratio = np.log(p / p.sum()) - np.log(q / q.sum())
-        scaled = X.copy()
-        scaled.data *= ratio[scaled.indices]
-        svm = LinearSVC(C=self.C, random_state=0).fit(scaled, positive)
+        svm = LinearSVC(C=self.C, random_state=0).fit(X.multiply(ratio[None, :]).tocsr(), positive)
         w = svm.coef_[0]
         w = (1 - self.beta) * np.abs(w).mean() + self.beta * w
         return ratio * w, float(svm.intercept_[0])

@@ -53,8 +53,8 @@ class Comparison:
     Attributes
     ----------
     runs
-        DataFrame, one row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``,
-        ``macro_f1``, ``seconds``.
+        One row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``,
+        ``seconds``.
     reference
         The arm that gains are computed from.
     n_test
@@ -126,8 +126,8 @@ def compare(
         package, such as ``"reviews-en"``. A model is checked for test texts only in the sample of
         unlabelled texts that it holds before it is saved, with a warning.
     labelled, test
-        Whatever `read_labelled` takes: a file, a DataFrame, a pair of texts and labels. Labels
-        are drawn from ``labelled``; accuracy is measured on ``test``.
+        Texts to draw labels from, and texts to measure accuracy on: whatever `read_labelled`
+        takes, such as a file, a DataFrame, a pair of texts and labels.
     budgets
         Numbers of labels. At 0 only the arms that need no labels are measured, once each.
     draws
@@ -137,13 +137,12 @@ def compare(
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
         Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
-        read. The first is the reference. By default those of `arms.DEFAULT_ARMS` that can be run:
-        a model from a file does not hold the unlabelled texts that ``random`` needs, and the
-        result's ``left_out`` names it.
+        read. The first is the reference. By default those of `arms.DEFAULT_ARMS` that can be run;
+        the result's ``left_out`` names the others.
     extra_domains
-        Other labelled sets by name (whatever `read_labelled` takes). Adds two arms that are fitted
-        to as many labels of each of them as well: a hidden layer that the sets share, and one
-        network on all labels pooled. Not allowed with arms of your own.
+        Other labelled sets by name. Adds two arms that are also fitted to as many labels of each
+        of them: a hidden layer that the sets share, and one network on all labels pooled. Not
+        allowed with arms of your own.
     language
         Of the texts; a model has its own.
     seed

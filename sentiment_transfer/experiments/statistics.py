@@ -56,7 +56,7 @@ def summarise(runs: DataFrame, reference: str) -> DataFrame:
     Parameters
     ----------
     runs
-        Columns ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``, ``seconds``.
+        See `Comparison`.
     reference
         Name of the arm that ``gain`` is measured from, draw by draw.
 

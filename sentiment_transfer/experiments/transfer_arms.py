@@ -50,10 +50,7 @@ SPREAD = 0.3
 
 
 def shipped(model: SentimentClassifier) -> SentimentClassifier:
-    """Return the shipped model for the language of another one.
-
-    Raises ``SettingError`` if there is none.
-    """
+    """Return the shipped model for a model's language; ``SettingError`` if there is none."""
     name = f"reviews-{model.language}"
     if name not in bank_names():
         raise SettingError(
@@ -70,13 +67,10 @@ def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:
     return {"encoder": TunedAveragingEncoder(tuning=tuning), "head": head}
 
 
-def lstm_stages(
-    tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-    seed: int = 0,
-) -> dict[str, Any]:
+def lstm_stages(tuning: Tuning | None = None, seed: int = 0) -> dict[str, Any]:
     """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
     head = HiddenLayerClassifier(training=END_TO_END, seed=seed, device="auto")
-    return {"encoder": LSTMEncoder(tuning=tuning, seed=seed), "head": head}
+    return {"encoder": LSTMEncoder(tuning=tuning or Tuning(), seed=seed), "head": head}
 
 
 class ZeroShotArm:
