@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say."""
+"""Calibration, proper scores and selective accuracy, by hand and by scikit-learn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways to use a pretrained model: what learns, from where, and what each draw may vary."""
+"""The strategies of transfer learning: what is trained, from what start, and what a draw varies."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_fine_tuning_starts_from_the_pretrained_vectors_and_moves_them(
     tuned = model.with_head(**averages_stages())
     assert isinstance(tuned.encoder_, TunedAveragingEncoder)
     assert tuned.vectors_ is model.vectors_
-    tuned.fit(*world.few(40))
+    tuned.fit(*world.few(16))
     moved = np.abs(tuned.encoder_.matrix_ - world.vectors.matrix).max()
     assert 0 < moved < 0.5 * np.abs(world.vectors.matrix).max()
     assert not hasattr(model, "history_")
@@ -136,9 +136,7 @@ def test_the_lstm_starts_by_the_seed_of_its_head(world: World, model: SentimentC
     assert not np.array_equal(plain.encoder_.start_for(1)["forward.input"], start)
 
 
-def test_each_strategy_runs_by_its_name(
-    world: World, model: SentimentClassifier, tmp_path: Path
-) -> None:
+def test_each_strategy_runs_by_its_name(world: World, model: SentimentClassifier) -> None:
     names = ["zero-shot", "fine-tuned", "end-to-end", "lstm", "lstm-scratch"]
     few, test = world.few(40), (world.test[0][:30], world.test[1][:30])
     result = compare(model, few, test, budgets=[0, 8], draws=2, arms=names)
@@ -148,10 +146,8 @@ def test_each_strategy_runs_by_its_name(
     assert result.runs[result.runs["budget"] == 8].groupby("arm").size().to_dict() == dict.fromkeys(
         titles, 2
     )
-    again = compare(model, few, test, budgets=[0, 8], draws=2, arms=names)
-    assert again.runs["accuracy"].tolist() == result.runs["accuracy"].tolist()
-    direct = result.runs[result.runs["arm"] == titles[0]]["accuracy"]
-    assert direct.nunique() == 1
+    zero_shot = result.runs[result.runs["arm"] == titles[0]]["accuracy"]
+    assert zero_shot.nunique() == 1
 
 
 def test_only_arms_with_random_vectors_need_the_unlabelled_texts(
@@ -196,7 +192,7 @@ def test_a_text_s_own_label_does_not_affect_its_score() -> None:
     fitted = NaiveBayesSVM(0.1, beta=1).fit(X, y)
     np.testing.assert_array_equal(seen[:, 0], fitted.decision_function(Z))
     sure = fitted.decision_function(X)
-    assert np.mean((sure > 0) == (y == "b")) > 0.9  # labels are noise; it learns them by heart
+    assert np.mean((sure > 0) == (y == "b")) > 0.9  # labels are noise, and it overfits
     assert np.mean((scores[:, 0] > 0) == (y == "b")) < 0.75
 
 
@@ -209,7 +205,6 @@ def test_scores_are_zero_if_a_class_has_one_text(y: list[str]) -> None:
 
 
 def test_scores_of_words_help_where_the_vectors_are_random(world: World) -> None:
-    """With random vectors almost all that is known of a text is its words."""
     vectors = world.vectors.randomised(0)
     blind = SentimentClassifier(vectors=vectors, seeds=None).pretrain(world.unlabelled)
     rows, truth = np.arange(120), np.array(world.labels[120:])
