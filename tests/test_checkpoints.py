@@ -17,7 +17,7 @@ import pytest
 
 from sentiment_transfer import SkipGram, WordVectors, storage
 from sentiment_transfer.errors import ModelFileError, SettingError
-from sentiment_transfer.pretraining import WordVectors, checkpoints, corpus_file
+from sentiment_transfer.pretraining import checkpoints, corpus_file
 from sentiment_transfer.pretraining.checkpoints import Checkpoint
 from sentiment_transfer.pretraining.engine import History, Settings, Step
 from sentiment_transfer.text import Tokenizer, Vocabulary
