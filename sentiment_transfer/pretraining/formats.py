@@ -84,20 +84,20 @@ def read_keyed_vectors(path: str, format: VectorFormat) -> KeyedVectors:  # noqa
 
     _check(format)
     binary, no_header = format == "word2vec-binary", format == "glove"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
+        try:
             if format == "fasttext" and path.endswith(".bin"):
                 return load_facebook_vectors(path)
             keyed = KeyedVectors.load_word2vec_format(path, binary=binary, no_header=no_header)
             if not keyed.vectors.size:
                 raise ValueError("it holds no numbers")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", path=path) from error
-    # a header may promise anything, and gensim sizes an empty file as None
-    except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
-        reason = error.with_traceback(None)  # which would keep the file open
-        raise InputError(f"is not a {format} file ({error})", path=path) from reason
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+        # a header may promise anything, and gensim sizes an empty file as None
+        except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
+            reason = error.with_traceback(None)  # which would keep the file open
+            raise InputError(f"is not a {format} file ({error})", path=path) from reason
     keyed.expandos.pop("count", None)  # gensim makes them up
     return keyed
 
