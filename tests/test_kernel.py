@@ -19,7 +19,6 @@ from sentiment_transfer.pretraining.shards import (
     Tables,
     Weights,
     build_tables,
-    held_out_loss,
     random_state,
     train_shard,
 )
@@ -192,7 +191,7 @@ def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
     tables = build_tables(counts, sample=0, window=1, negative=3, seed=0)
 
     tallies = [
-        held_out_loss(weights, *flat([text]), tables, state=random_state(seed))
+        train_shard(weights, *flat([text]), tables, rates=(0.0, 0.0), state=random_state(seed))
         for seed in range(50)
     ]
 
@@ -203,19 +202,19 @@ def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
 def test_the_loss_starts_at_log_2_for_each_of_the_six_terms_of_a_pair() -> None:
     weights = Weights.initial(12, 10, seed=0)
     tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
-    loss_sum = held_out_loss(weights, *flat(SEVERAL_BLOCKS), tables, state=STATE)
+    loss_sum = train_shard(weights, *flat(SEVERAL_BLOCKS), tables, rates=(0.0, 0.0), state=STATE)
     assert loss_sum.loss / loss_sum.pairs == pytest.approx(6 * np.log(2), rel=2e-5)
 
 
 def test_extreme_dot_products_give_finite_losses() -> None:
     weights = Weights.from_vectors(np.full((2, 16), 30.0), np.full((2, 16), -30.0))
     tables = build_tables(np.array([1, 1]), sample=0, window=1, negative=5, seed=0)
-    loss_sum = held_out_loss(weights, *flat([[0, 1]]), tables, state=STATE)
+    loss_sum = train_shard(weights, *flat([[0, 1]]), tables, rates=(0.0, 0.0), state=STATE)
     assert loss_sum.pairs == 2
     assert loss_sum.loss == pytest.approx(2 * 15.8, rel=1e-3)  # the negatives fit perfectly
 
 
-def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> None:
+def test_rates_of_0_leave_the_weights_alone_and_the_loss_grows_on_unfit_texts() -> None:
     texts = [[0, 1] * 50, [2, 3] * 50]
     tables = build_tables(counts_of(texts, 4), sample=0, window=1, negative=5, seed=0)
     weights = Weights.initial(4, 10, seed=0)
@@ -223,8 +222,9 @@ def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> No
         train_shard(weights, *flat(texts), tables, rates=(0.1, 0.1), state=random_state(step))
     before = [part.copy() for part in weights]
 
-    fit = held_out_loss(weights, *flat(texts), tables, state=STATE)
-    unfit = held_out_loss(weights, *flat([[0, 2] * 50, [1, 3] * 50]), tables, state=STATE)
+    fit = train_shard(weights, *flat(texts), tables, rates=(0.0, 0.0), state=STATE)
+    mixed = [[0, 2] * 50, [1, 3] * 50]
+    unfit = train_shard(weights, *flat(mixed), tables, rates=(0.0, 0.0), state=STATE)
 
     assert fit.loss / fit.pairs < 0.75 * unfit.loss / unfit.pairs
     for part, old in zip(weights, before, strict=True):

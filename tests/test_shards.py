@@ -47,12 +47,12 @@ def test_sample_0_keeps_every_token() -> None:
 
 
 def test_the_negative_table_holds_words_by_count_to_the_three_quarters() -> None:
-    table = negative_table(np.array([16, 1, 0]), seed=0, size=9_000)  # 16 ** 0.75 = 8
+    table = negative_table(np.array([16, 1, 0]), seed=0)  # 16 ** 0.75 = 8
     assert table.dtype == np.int32
-    assert np.bincount(table, minlength=3).tolist() == [8_000, 1_000, 0]
+    assert np.bincount(table, minlength=3).tolist() == [round(65_536 * 8 / 9), round(65_536 / 9), 0]
     assert 0 < np.flatnonzero(table == 1)[0] < 200  # shuffled
-    np.testing.assert_array_equal(table, negative_table(np.array([16, 1, 0]), seed=0, size=9_000))
-    assert (table != negative_table(np.array([16, 1, 0]), seed=1, size=9_000)).any()
+    np.testing.assert_array_equal(table, negative_table(np.array([16, 1, 0]), seed=0))
+    assert (table != negative_table(np.array([16, 1, 0]), seed=1)).any()
 
 
 def test_every_word_of_a_large_vocabulary_is_drawn_as_a_negative() -> None:
@@ -93,10 +93,12 @@ def test_an_empty_vocabulary_has_empty_tables() -> None:
     assert train_shard(weights, *flat([[]]), tables, rates=(0.1, 0.1), state=STATE).pairs == 0
 
 
-def test_long_texts_are_cut_and_no_token_is_dropped() -> None:
-    assert split_long(np.array([0, 3, 8]), 2).tolist() == [0, 2, 3, 5, 7, 8]
-    assert split_long(np.array([0, 0, 4, 4]), 4).tolist() == [0, 0, 4, 4]
+def test_long_texts_are_cut_and_no_token_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert split_long(np.array([0])).tolist() == [0]
+    monkeypatch.setattr(shards, "LONGEST_TEXT", 2)
+    assert split_long(np.array([0, 3, 8])).tolist() == [0, 2, 3, 5, 7, 8]
+    monkeypatch.setattr(shards, "LONGEST_TEXT", 4)
+    assert split_long(np.array([0, 0, 4, 4])).tolist() == [0, 0, 4, 4]
 
 
 def test_every_token_of_a_long_text_is_trained_on() -> None:

@@ -15,7 +15,7 @@ from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -78,7 +78,7 @@ def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) 
         yield place, text, label
 
 
-def table_columns(source: object, columns: Columns) -> list[Iterable[object]] | None:
+def table_columns(source: object, columns: Columns) -> Sequence[Iterable[object]] | None:
     """Return the wanted columns of a table in memory, or None if ``source`` is not a table.
 
     pandas and pyarrow are not imported here: if their objects are passed, they already are.
@@ -100,11 +100,11 @@ def table_columns(source: object, columns: Columns) -> list[Iterable[object]] | 
     return None
 
 
-def _pair(texts: object, labels: object) -> list[Iterable[object]]:
+def _pair(texts: object, labels: object) -> Sequence[Iterable[object]]:
     pair = [_listed("texts", texts), _listed("labels", labels)]
     if len(pair[0]) != len(pair[1]):
         raise InputError(f"{len(pair[0])} texts but {len(pair[1])} labels; pass one for each text")
-    return list(pair)
+    return pair
 
 
 def _listed(name: str, column: object) -> list[object]:
@@ -116,16 +116,16 @@ def _listed(name: str, column: object) -> list[object]:
     return list(column)
 
 
-def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> list[Iterable[object]]:
+def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[object]]:
     """Return the wanted columns of a DataFrame."""
     names = [str(name) for name in frame.columns]
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
     if columns.label is not None and picked[1].dtype.kind == "f":
         _refuse_floats(picked[1].isna(), "DataFrame")
-    return list(picked)
+    return picked
 
 
-def _arrow_columns(table: pa.Table, columns: Columns) -> list[Iterable[object]]:
+def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[object]]:
     """Return the wanted columns of an Arrow table or record batch."""
     name = type(table).__name__
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]

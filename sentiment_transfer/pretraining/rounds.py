@@ -32,7 +32,6 @@ from sentiment_transfer.pretraining.shards import (
     Weights,
     aligned_zeros,
     build_tables,
-    held_out_loss,
     random_state,
     split_long,
     train_shard,
@@ -245,11 +244,12 @@ def loss_on(
     Every call subsamples the same words and draws the same noise, so that steps are comparable.
     """
     tables = _tables(counts, settings)
+    offsets = split_long(corpus.offsets)
     state = random_state(settings.seed)
 
     def loss(step: Step) -> float:
         weights = Weights(*step.weights)
-        loss_sum = held_out_loss(weights, corpus.ids, corpus.offsets, tables, state=state)
+        loss_sum = train_shard(weights, corpus.ids, offsets, tables, rates=(0.0, 0.0), state=state)
         return loss_sum.loss / max(1, loss_sum.pairs)
 
     return loss
