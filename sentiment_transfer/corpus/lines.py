@@ -13,12 +13,12 @@ from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["csv_rows", "decoded_lines", "fasttext_row", "json_rows", "plain_rows"]
+__all__ = ["csv_rows", "decoded_lines", "fasttext_rows", "json_rows", "plain_rows"]
 
 LABEL = "__label__"
 
@@ -41,7 +41,18 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one text per line; lines that begin with ``__label__`` are fastText's."""
-    return _parsed_lines(location, max_bytes, lambda line: fasttext_row(line, columns))
+    return _parsed_lines(location, max_bytes, lambda line: _fasttext_row(line, columns))
+
+
+def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
+    """Read fastText's lines from a list or another iterable."""
+    for place, item in enumerate(items):
+        try:
+            text, label = _fasttext_row(item, columns) if isinstance(item, str) else (item, None)
+        except ValueError as error:
+            yield InputError(f"row {place}: {error}")
+        else:
+            yield place, text, label
 
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
@@ -68,7 +79,7 @@ def _parsed_lines(
                     yield number, *row
 
 
-def fasttext_row(line: str, columns: Columns) -> tuple[str, str | None]:
+def _fasttext_row(line: str, columns: Columns) -> tuple[str, str | None]:
     """Split ``__label__good what a film`` into text and label.
 
     If only texts are wanted, all labels are cut off; otherwise raises ``ValueError`` if the line

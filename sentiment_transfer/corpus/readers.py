@@ -15,7 +15,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, TypeGuard
 
 from sentiment_transfer.corpus.folders import folder_source
-from sentiment_transfer.corpus.lines import csv_rows, fasttext_row, json_rows, plain_rows
+from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
 from sentiment_transfer.corpus.rows import (
     Columns,
     LabelledRows,
@@ -283,7 +283,7 @@ def _item_source(items: Iterable[object], columns: Columns) -> Source:
     """Return the source of an iterable: of texts, or of fastText lines if labels are wanted."""
     name = type(items).__name__
     if columns.label is not None:
-        return Source(name, partial(_fasttext_items, items, columns), "row")
+        return Source(name, partial(fasttext_rows, items, columns), "row")
     if not isinstance(items, Iterator):
         return Source(name, partial(table_rows, items), "row")
     unread = [items]
@@ -294,13 +294,3 @@ def _item_source(items: Iterable[object], columns: Columns) -> Source:
         yield from table_rows(unread.pop())
 
     return Source(name, rows, "row")
-
-
-def _fasttext_items(items: Iterable[object], columns: Columns) -> Iterator[Item]:
-    for place, item in enumerate(items):
-        try:
-            text, label = fasttext_row(item, columns) if isinstance(item, str) else (item, None)
-        except ValueError as error:
-            yield InputError(f"row {place}: {error}")
-        else:
-            yield place, text, label
