@@ -42,7 +42,7 @@ def test_a_threshold_of_nothing_answers_all_but_texts_without_a_known_word(
 def test_a_threshold_that_is_no_probability_is_refused(
     model: SentimentClassifier, below: float
 ) -> None:
-    with pytest.raises(SettingError, match="is no probability; give one from 0 to 1"):
+    with pytest.raises(SettingError, match="it must be a number from 0 to 1"):
         model.predict_or_abstain(["good"], below)
 
 

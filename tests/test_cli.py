@@ -837,7 +837,7 @@ def test_an_unforeseen_error_is_one_line_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(SentimentClassifier, "predict_proba_with_coverage", fail)
+    monkeypatch.setattr(SentimentClassifier, "answer", fail)
     code, _, err = run("predict", model, "--string", "great")
     assert code == 1
     assert err.startswith("error: ")

@@ -105,7 +105,7 @@ def test_repeats_are_added_up_and_the_heaviest_come_first(model: SentimentClassi
 
 
 def test_an_unknown_label_is_named_with_the_known(model: SentimentClassifier) -> None:
-    with pytest.raises(InputError, match=r"no label 'mixed'.*negative, positive"):
+    with pytest.raises(InputError, match=r"label='mixed'.*negative, positive"):
         model.explain("good", "mixed")
 
 

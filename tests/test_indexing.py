@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text import Tokenizer, Vocabulary, indexing
-from sentiment_transfer.text.indexing import encode_texts, index_corpus, offsets_path
+from sentiment_transfer.text.indexing import index_corpus, offsets_path
+from sentiment_transfer.text.reading import encode_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -302,7 +302,7 @@ def test_numbers_of_texts_and_labels_must_agree(world: World) -> None:
 
 def test_a_score_of_no_text_is_refused(world: World) -> None:
     model = pretrained(world).fit(*world.few(8))
-    with pytest.raises(InputError, match="texts is empty"):
+    with pytest.raises(InputError, match="no text to score"):
         model.score([], [])
 
 
@@ -429,7 +429,7 @@ def test_numbers_of_scikit_learn_cannot_be_fitted_again_and_say_so(
     world: World, tmp_path: Path
 ) -> None:
     loaded = saved(pretrained(world, head=LogisticRegression()).fit(*world.few(8)), tmp_path / "m")
-    with pytest.raises(SettingError, match=r"set_params\(head=\.\.\.\) to fit anew"):
+    with pytest.raises(SettingError, match=r"set_params\(head=\.\.\.\)"):
         loaded.fit(*world.few(20))
     loaded.set_params(head=LogisticRegression()).fit(*world.few(20))
 
@@ -455,7 +455,7 @@ def test_an_encoder_of_another_kind_is_used_but_not_saved(world: World, tmp_path
 
     model = pretrained(world, encoder=Doubled(world.vectors), head=LogisticRegression())
     assert model.fit(*world.few(40)).score(*world.test) > 0.9
-    with pytest.raises(SettingError, match="Doubled cannot be saved; model files hold the enco"):
+    with pytest.raises(SettingError, match=r"Doubled cannot be saved.* AveragingEncoder"):
         model.save(tmp_path / "m")
 
 
@@ -612,7 +612,7 @@ def test_class_weights_hold_for_a_text_without_a_known_word_too(world: World) ->
 
 def test_a_prevalence_is_refused_where_no_polarity_is_cut(world: World) -> None:
     model = pretrained(world, head=LogisticRegression())
-    with pytest.raises(SettingError, match=r"prevalence=0.7 .* a AveragingEncoder"):
+    with pytest.raises(SettingError, match=r"prevalence=0.7 .* AveragingEncoder"):
         model.adapt(world.unlabelled, prevalence=0.7)
 
 
@@ -643,13 +643,13 @@ def test_an_order_of_what_is_no_label_is_refused(world: World, ordered: Any) -> 
 
 def test_an_order_is_refused_beside_a_head_that_makes_nothing_of_it(world: World) -> None:
     model = pretrained(world, ordered=["poor", "fair", "fine"], head=HiddenLayerClassifier(4))
-    with pytest.raises(SettingError, match="is for the default head"):
+    with pytest.raises(SettingError, match="default head; HiddenLayer"):
         model.fit(["good", "so", "bad"], ["fine", "fair", "poor"])
 
 
 @pytest.mark.parametrize("head", ["svm", LogisticRegression])
 def test_a_head_that_is_no_classifier_is_refused(world: World, head: Any) -> None:  # noqa: ANN401
-    with pytest.raises(SettingError, match=r"is no classifier; give an object with fit"):
+    with pytest.raises(SettingError, match=r"is not allowed; it must be a classifier with fit"):
         pretrained(world, head=head).fit(*world.few(8))
 
 

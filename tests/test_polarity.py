@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from sentiment_transfer.classification import polarity
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.polarity import (
-    Polarity,
+from sentiment_transfer.polarity import learning
+from sentiment_transfer.polarity.learning import (
     polarity_from_labels,
     polarity_from_seeds,
-    seed_balance,
     seed_ids,
-    sentence_vectors,
     two_means_cut,
 )
+from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 
 if TYPE_CHECKING:
@@ -219,7 +217,7 @@ def test_one_unlabelled_text_gives_finite_scores() -> None:
 
 
 def test_the_choice_of_texts_follows_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polarity, "PIVOT_TEXTS", 100)
+    monkeypatch.setattr(learning, "PIVOT_TEXTS", 100)
     vectors, ids, truth = world()
     one, again, other = (
         polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, seed=seed) for seed in (3, 3, 4)

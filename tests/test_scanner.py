@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from sentiment_transfer.text import pieces_numba as splitting
 from sentiment_transfer.text import scanner_numba as kernel
 from sentiment_transfer.text.pieces_numba import character_classes
+from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.scanner_numba import Scanner
 from sentiment_transfer.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sentiment_transfer.text.scanner import TokenScanner
     from sentiment_transfer.text.vocabulary import TokenIds
 
 ENGLISH = [
@@ -93,13 +95,19 @@ some_texts = st.lists(st.one_of(any_text, nasty_text), max_size=6)
 
 
 def tokens_of(scanner: Scanner, ids: TokenIds) -> list[list[str]]:
-    words = scanner.words
+    words = scanner.tokens_from(0)
+    return [[words[i] for i in ids[text]] for text in range(len(ids))]
+
+
+def words_of(scanner: TokenScanner, texts: Sequence[str]) -> list[list[str]]:
+    ids = scanner.scan(texts, words=True).words
+    words = scanner.words_from(0)
     return [[words[i] for i in ids[text]] for text in range(len(ids))]
 
 
 def scanned(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[str]]:
     scanner = Scanner(tokenizer)
-    return tokens_of(scanner, scanner.scan(texts))
+    return tokens_of(scanner, scanner.scan(texts).tokens)
 
 
 @given(texts=some_texts, tokenizer=st.sampled_from(ENGLISH))
@@ -108,6 +116,7 @@ def test_english_tokens_are_those_of_the_readable_tokenizer(
     texts: list[str], tokenizer: Tokenizer
 ) -> None:
     assert scanned(texts, tokenizer) == [tokenizer(text) for text in texts]
+    assert words_of(Scanner(tokenizer), texts) == words_of(ReadableScanner(tokenizer), texts)
 
 
 @given(
@@ -128,9 +137,9 @@ def test_chinese_tokens_are_those_of_the_readable_tokenizer(
 @settings(max_examples=100, deadline=None)
 def test_one_scanner_reads_many_batches_as_if_they_were_one(batches: list[list[str]]) -> None:
     one, many = Scanner(Tokenizer()), Scanner(Tokenizer())
-    whole = one.scan([text for batch in batches for text in batch])
-    parts = [many.scan(batch) for batch in batches]
-    assert many.words == one.words
+    whole = one.scan([text for batch in batches for text in batch]).tokens
+    parts = [many.scan(batch).tokens for batch in batches]
+    assert many.tokens_from(0) == one.tokens_from(0)
     assert [i for part in parts for i in part.ids] == whole.ids.tolist()
     assert [n for part in parts for n in np.diff(part.offsets)] == np.diff(whole.offsets).tolist()
 
@@ -163,8 +172,8 @@ def test_no_texts_and_empty_texts_have_no_tokens() -> None:
 
 def test_ids_are_given_in_the_order_first_seen_and_shared_by_pieces_of_one_token() -> None:
     scanner = Scanner(Tokenizer())
-    ids = scanner.scan(["movie plot", "Movie's MOVIE not plot", "not plot's"])
-    assert scanner.words == ["movie", "plot", "not", "not_plot"]
+    ids = scanner.scan(["movie plot", "Movie's MOVIE not plot", "not plot's"]).tokens
+    assert scanner.tokens_from(0) == ["movie", "plot", "not", "not_plot"]
     assert ids.ids.tolist() == [0, 1, 0, 0, 2, 3, 2, 3]
     assert ids.offsets.tolist() == [0, 2, 6, 8]
     assert (ids.ids.dtype.name, ids.offsets.dtype.name) == ("int32", "int64")
@@ -174,9 +183,9 @@ def test_the_table_grows_with_the_pieces() -> None:
     # 20,000 distinct words need it doubled three times; one word is longer than the first arena
     words = [f"w{i}" for i in range(20_000)]
     scanner = Scanner(Tokenizer())
-    first = scanner.scan([" ".join(words), "éa" * 100_001 + "'x"])
-    again = scanner.scan([" ".join(reversed(words))])
-    assert scanner.words == words  # the long one is a break: it stands beyond MAX_WORD
+    first = scanner.scan([" ".join(words), "éa" * 100_001 + "'x"]).tokens
+    again = scanner.scan([" ".join(reversed(words))]).tokens
+    assert scanner.tokens_from(0) == words  # the long one is a break: it stands beyond MAX_WORD
     assert first.ids.tolist() == list(range(20_000))
     assert again.ids.tolist() == list(reversed(range(20_000)))
 

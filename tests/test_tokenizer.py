@@ -186,7 +186,7 @@ def test_a_text_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_the_entry_of_a_piece(piece: str, role: Role, token: str) -> None:
-    assert Tokenizer().entry(piece) == (role, token)
+    assert Tokenizer().entry(piece) == (role, token, token)
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class _Judge(NamedTuple):
     def of(cls, vocabulary: Vocabulary, pool: Labelled, test: Labelled) -> _Judge:
         from sentiment_transfer.experiments.draws import plan_draws
         from sentiment_transfer.text import Tokenizer
-        from sentiment_transfer.text.indexing import encode_texts
+        from sentiment_transfer.text.reading import encode_texts
 
         ids = [encode_texts(part.texts, Tokenizer(), vocabulary) for part in (pool, test)]
         labels = [np.array([str(label) for label in part.labels]) for part in (pool, test)]

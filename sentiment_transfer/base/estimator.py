@@ -9,14 +9,17 @@ as everything here. What the contract asks is small: constructors that only stor
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from sentiment_transfer.errors import NotFittedError, SettingError
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Estimator"]
+__all__ = ["Estimator", "same_value"]
 
 
 class Estimator:
@@ -78,7 +81,7 @@ class Estimator:
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params(deep=False).items()
-            if not (value is defaults[name].default or _equal(value, defaults[name].default))
+            if not (value is defaults[name].default or same_value(value, defaults[name].default))
         )
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -99,6 +102,21 @@ class Estimator:
         )
 
 
-def _equal(first: object, second: object) -> bool:
-    """Equality where it is a plain answer; arrays answer with arrays, and are not equal."""
-    return type(first) is type(second) and (first == second) is True
+def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
+    """Whether two settings are equal: containers part by part, objects by their own equality.
+
+    Arrays are equal if all their values are.
+    """
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Mapping):
+        return first.keys() == second.keys() and all(
+            same_value(first[key], second[key]) for key in first
+        )
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(same_value, first, second))
+    if isinstance(first, np.ndarray):
+        return np.array_equal(first, second)
+    return (first == second) is True

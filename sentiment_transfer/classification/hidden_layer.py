@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.classification.class_weight import ClassWeight
     from sentiment_transfer.classification.inputs import Labels
+    from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
 __all__ = ["Epoch", "HiddenLayerClassifier", "Training"]
 
@@ -130,6 +131,42 @@ class HiddenLayerClassifier(Estimator):
         self.classes_, self.history_ = classes, history
         self.weights_, self.biases_ = (hidden, output), (biases[0], biases[1])
         return self
+
+    def fit_end_to_end(
+        self, encoder: TrainableEncoder, texts: Sequences, y: Labels
+    ) -> TrainableEncoder:
+        """Learn from labelled texts together with an encoder; return the encoder after learning.
+
+        ``training`` sets how the head learns, the encoder's ``tuning`` the rest, this ``seed`` all
+        that is random. Training loss and error in ``history_`` are of at most 1,000 of the texts.
+
+        Parameters
+        ----------
+        encoder
+            A fitted one. It is not changed.
+        texts, y
+            What ``encoder.sequences`` returned, and a label for each text.
+
+        Raises
+        ------
+        InputError
+            Nothing to learn from, only one label, lengths that differ.
+        NotFittedError
+            The encoder is not fitted.
+        SettingError
+            A parameter is not allowed, or the loss is no longer finite.
+        """
+        from sentiment_transfer.classification.joint_training_torch import train_jointly
+
+        encoder._require_fitted("start_")
+        if len(texts) != len(y):
+            raise InputError(f"there are {len(texts)} texts but {len(y)} labels")
+        classes, _, numbers, weight = self.prepare(np.ones((len(texts), 1)), y)
+        learnt = train_jointly(encoder, self, texts, numbers, weight)
+        hidden, output, *biases = learnt.head
+        self.classes_, self.history_ = classes, learnt.history
+        self.weights_, self.biases_ = (hidden, output), (biases[0], biases[1])
+        return encoder.learnt(learnt.layers, learnt.matrix, learnt.start)
 
     def prepare(
         self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None

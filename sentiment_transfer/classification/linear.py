@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LinearHead"]
+__all__ = ["LinearHead", "probabilities_of"]
 
 
 class LinearHead:
@@ -107,3 +107,10 @@ class LinearHead:
                 f"does not fit {len(classes)} classes"
             )
         return cls(classes, coef, intercept, facts["probabilistic"])
+
+
+def probabilities_of(head: Any, X: Any) -> NDArray[np.float64]:  # noqa: ANN401  (any classifier)
+    """Probabilities of a fitted classifier, ``(n, k)``; from linear scores if it has no others."""
+    predictor = head if hasattr(head, "predict_proba") else LinearHead.of(head)
+    probabilities: NDArray[np.float64] = predictor.predict_proba(X).astype(np.float64)
+    return probabilities

@@ -9,7 +9,7 @@ import numpy as np
 
 from sentiment_transfer.base.settings import SettingsGroup, in_range, is_integer_from, require
 
-__all__ = ["Epoch", "Training"]
+__all__ = ["END_TO_END", "Epoch", "Training"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,10 @@ class Training(SettingsGroup):
             require(
                 in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
             )
+
+
+END_TO_END = Training(epochs=30, learning_rate=0.002, patience=3)
+"""Default of a head that is trained together with its encoder."""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class AnswerRows:
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._batches:
-            answers = self._classifier.predict_proba_with_coverage(batch)
+            answers = self._classifier.answer(batch)
             probabilities, coverage = (column.tolist() for column in answers)
             self.n += len(batch)
             self.n_unknown += coverage.count(0)

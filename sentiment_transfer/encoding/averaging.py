@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,11 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text import TokenIds
+    from sentiment_transfer.text.reading import ReadTexts
 
 __all__ = ["AveragingEncoder"]
 
 
-class AveragingEncoder(Estimator):
+class AveragingEncoder(Encoder):
     """Sentence vectors as means of word vectors.
 
     By default over the *distinct* known words of a text, centred by the mean over the texts it is
@@ -47,7 +48,7 @@ class AveragingEncoder(Estimator):
         words by their frequency.
     """
 
-    _takes_texts = True
+    vectors: WordVectors
 
     def __init__(
         self,
@@ -62,55 +63,48 @@ class AveragingEncoder(Estimator):
         self.center = center
         self.normalize = normalize
 
-    @classmethod
-    def centred(cls, vectors: WordVectors, mean: NDArray[np.float32]) -> Self:
-        """Return a fitted encoder where the mean over the texts is known, ``(vector_size,)``."""
-        encoder = cls(vectors)
-        encoder.weights_ = np.ones(len(vectors), np.float32)
-        encoder.mean_ = mean
-        return encoder
-
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Learn the mean, from unlabelled texts if there are any.
 
         Token ids of ``vectors`` are taken in place of texts. No text at all raises ``InputError``.
         """
-        corpus = self._encode(texts)
-        if len(corpus) == 0:
+        ids = self._ids(texts)
+        if len(ids) == 0:
             raise InputError("there is no text to fit the encoder on; give at least one")
-        self.weights_ = np.ones(len(self.vectors), np.float32)
-        self.mean_ = np.zeros(self.vectors.vector_size, dtype=np.float32)
+        mean = np.zeros(self.vectors.vector_size, dtype=np.float32)
         if self.center:
-            self.mean_ = mean_of_texts(
-                corpus, self.vectors.matrix, self.weights_, distinct=self.distinct
-            )
+            mean = mean_of_texts(ids, self.vectors.matrix, distinct=self.distinct)
+        return self._set(mean)
+
+    def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
+        """Take over the mean of another encoder, where both average distinct words."""
+        plain = self.distinct and self.center
+        return super().fit_centre(None) if centre is None or not plain else self._set(centre)
+
+    def _set(self, mean: NDArray[np.float32]) -> Self:
+        self.weights_ = np.ones(len(self.vectors), np.float32)
+        self.mean_ = mean
         return self
+
+    @property
+    def centre(self) -> NDArray[np.float32] | None:
+        """The mean, where it is of distinct words that count the same."""
+        plain = self.distinct and self.center and bool((self.weights_ == 1).all())
+        return self.mean_ if plain else None
 
     def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
         """Encode to float32 ``(n_texts, vector_size)``; a text with no known word is all zero."""
         self._require_fitted("mean_")
-        corpus = self._encode(texts)
-        encoded = self._means(corpus) - self.mean_
-        encoded[np.diff(corpus.offsets) == 0] = 0
-        if self.normalize:
-            lengths = np.linalg.norm(encoded, axis=1, keepdims=True)
-            encoded /= np.where(lengths > 0, lengths, 1)
-        return encoded
+        return self._encode(self._ids(texts))
 
-    def fit_transform(
-        self, texts: Iterable[str] | TokenIds, y: object = None
-    ) -> NDArray[np.float32]:
-        """Fit on texts and encode them; they are read once."""
-        corpus = self._encode(texts)
-        return self.fit(corpus, y).transform(corpus)
+    def features(self, texts: ReadTexts) -> NDArray[np.float32]:
+        """Sentence vectors, float32 ``(n_texts, vector_size)``."""
+        return self._encode(texts.ids)
 
-    def _encode(self, texts: Iterable[str] | TokenIds) -> TokenIds:
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-        return texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
-
-    def _means(self, corpus: TokenIds) -> NDArray[np.float32]:
-        return mean_vectors(corpus, self.vectors.matrix, self.weights_, distinct=self.distinct)
+    def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
+        means = mean_vectors(ids, self.vectors.matrix, self.weights_, distinct=self.distinct)
+        encoded = np.where(np.diff(ids.offsets)[:, None] > 0, means - self.mean_, np.float32(0))
+        return unit_rows(encoded) if self.normalize else encoded
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, the word vectors left out."""

@@ -87,6 +87,10 @@ class LSTMEncoder(TrainableEncoder):
         self._check_settings()
         return self._start_at(self.start_for(self.seed))
 
+    def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
+        """Fit without texts, which are not read anyway."""
+        return self.fit([])
+
     @property
     def size(self) -> int:
         """Length of a sentence vector."""

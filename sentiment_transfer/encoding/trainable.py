@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.settings import require, to_json
+from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.text import TokenIds
+from sentiment_transfer.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text import TokenIds
+    from sentiment_transfer.text.reading import ReadTexts
 
     Weights = Mapping[str, NDArray[np.float32]]
 
@@ -55,11 +56,11 @@ class Layers(Protocol):
         ...
 
 
-class TrainableEncoder(Estimator, ABC):
+class TrainableEncoder(Encoder):
     """Base of encoders whose weights learn together with those of the head.
 
-    `fit` sets the start; `classification.end_to_end` begins with `start_for` the seed of the head,
-    and keeps it: every fit on labels starts again.
+    `fit` sets the start; `fit_head` begins with `start_for` the seed of the head and returns a
+    changed copy: every fit on labels starts again.
 
     Attributes
     ----------
@@ -69,9 +70,6 @@ class TrainableEncoder(Estimator, ABC):
         Word vectors as they are now, ``(n_words, d)``.
     """
 
-    _takes_texts = True
-
-    vectors: WordVectors | None
     tuning: Tuning
     start_: dict[str, NDArray[np.float32]]
     weights_: dict[str, NDArray[np.float32]]
@@ -104,26 +102,60 @@ class TrainableEncoder(Estimator, ABC):
         return self.start_
 
     def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
-        """Texts, or token ids of ``vectors``, as `train_end_to_end` takes them."""
+        """Texts, or token ids of ``vectors``, as they are trained on."""
         return Sequences(self._prepare(self._ids(texts)))
 
-    def transform(self, texts: Iterable[str] | TokenIds | Sequences) -> NDArray[np.float32]:
-        """Encode to float32 ``(n_texts, size)``; a text with no known word is all zero."""
+    def features(self, texts: ReadTexts) -> Sequences:
+        """Token ids: what of a text's tokens is read."""
+        return self.sequences(texts.ids)
+
+    def head_input(self, features: Sequences) -> NDArray[np.float32]:
+        """Sentence vectors, float32 ``(n_texts, size)``; zeros for a text with no known word."""
         self._require_fitted("weights_")
-        sequences = texts if isinstance(texts, Sequences) else self.sequences(texts)
-        return self._encode(sequences.ids)
+        return self._encode(features.ids)
 
-    def fit_transform(
-        self, texts: Iterable[str] | TokenIds, y: object = None
-    ) -> NDArray[np.float32]:
-        """Fit on texts and encode them; they are read once."""
-        self._check_settings()
-        ids = self._ids(texts)
-        return self.fit(ids).transform(ids)
+    def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
+        """Encode to float32 ``(n_texts, size)``; a text with no known word is all zero."""
+        return self.head_input(self.sequences(texts))
 
-    @abstractmethod
-    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Set ``start_``, from unlabelled texts where it depends on them."""
+    def fit_head(
+        self,
+        head: Any,  # noqa: ANN401  (whatever the caller passed)
+        features: Sequences,
+        labels: NDArray[Any],
+        unlabelled: TokenIds | None = None,
+    ) -> tuple[Self, Any]:
+        """Learn from labels together with the head, a `HiddenLayerClassifier`."""
+        if not hasattr(head, "fit_end_to_end"):
+            raise SettingError(
+                f"{type(self).__name__} is trained together with its head, which "
+                f"{type(head).__name__} does not support; give a HiddenLayerClassifier, or none"
+            )
+        return head.fit_end_to_end(self, features, labels), head
+
+    @property
+    def n_parameters_(self) -> int:
+        """How many numbers the layers hold."""
+        return sum(weight.size for weight in self.weights_.values())
+
+    @property
+    def n_trained(self) -> int:
+        """How many of its numbers labels changed."""
+        changed = (
+            weight.size
+            for name, weight in self.weights_.items()
+            if not np.array_equal(weight, self.start_[name])
+        )
+        return sum(changed)
+
+    @property
+    def n_trained_vectors(self) -> int:
+        """How many numbers of the word vectors labels changed: all of each word that moved."""
+        return len(self._moved_words) * self.known_vectors.vector_size
+
+    @property
+    def _moved_words(self) -> NDArray[np.intp]:
+        return np.flatnonzero((self.matrix_ != self.known_vectors.matrix).any(axis=1))
 
     def learnt(
         self, weights: Weights, matrix: NDArray[np.float32], start: Weights | None = None
@@ -138,26 +170,11 @@ class TrainableEncoder(Estimator, ABC):
             other.start_ = dict(start)
         return other
 
-    def _ids(self, texts: Iterable[str] | TokenIds) -> TokenIds:
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-        return texts if isinstance(texts, TokenIds) else self.known_vectors.encode(texts)
-
     def _start_at(self, weights: Weights) -> Self:
         self.start_ = dict(weights)
         self.weights_ = dict(weights)
         self.matrix_ = self.known_vectors.matrix
         return self
-
-    @property
-    def known_vectors(self) -> WordVectors:
-        """The word vectors; ``SettingError`` where none are set."""
-        if self.vectors is None:
-            raise SettingError(
-                f"{type(self).__name__} has no word vectors; pass vectors=, or make it the "
-                "encoder of a SentimentClassifier, which sets them"
-            )
-        return self.vectors
 
     def _check_settings(self) -> None:
         _ = self.known_vectors
@@ -166,7 +183,7 @@ class TrainableEncoder(Estimator, ABC):
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Facts and tensors for a model file, of the word vectors those alone that moved."""
         self._require_fitted("weights_")
-        moved = np.flatnonzero((self.matrix_ != self.known_vectors.matrix).any(axis=1))
+        moved = self._moved_words
         tensors: dict[str, NDArray[Any]] = {
             "moved.words": moved.astype(np.int32),
             "moved.vectors": self.matrix_[moved],

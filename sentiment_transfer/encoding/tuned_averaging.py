@@ -10,7 +10,7 @@ from sentiment_transfer.encoding.sequences import distinct
 from sentiment_transfer.encoding.trainable import TrainableEncoder
 from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError
-from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,10 +59,15 @@ class TunedAveragingEncoder(TrainableEncoder):
         mean = mean_of_texts(self._ids(texts), self.known_vectors.matrix)
         return self._start_at({"mean": mean})
 
-    def centred(self, mean: NDArray[np.float32]) -> Self:
-        """Do as `fit` where the mean over the texts is known, ``(vector_size,)``."""
+    def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
+        """Take over the mean of another encoder."""
         self._check_settings()
-        return self._start_at({"mean": mean})
+        return super().fit_centre(None) if centre is None else self._start_at({"mean": centre})
+
+    @property
+    def centre(self) -> NDArray[np.float32]:
+        """The mean of the texts that it was fitted on."""
+        return self.start_["mean"]
 
     @property
     def size(self) -> int:
@@ -84,11 +89,8 @@ class TunedAveragingEncoder(TrainableEncoder):
         return distinct(ids, len(self.known_vectors))
 
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
-        encoded = mean_vectors(ids, self.matrix_) - self.weights_["mean"]
-        encoded[np.diff(ids.offsets) == 0] = 0
-        lengths = np.linalg.norm(encoded, axis=1, keepdims=True)
-        encoded /= np.where(lengths > 0, lengths, 1)
-        return encoded
+        means = mean_vectors(ids, self.matrix_) - self.weights_["mean"]
+        return unit_rows(np.where(np.diff(ids.offsets)[:, None] > 0, means, np.float32(0)))
 
     @classmethod
     def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:

@@ -9,10 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from sentiment_transfer.classification import HiddenLayerClassifier
-from sentiment_transfer.encoding import TrainableEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
 from sentiment_transfer.experiments.baselines import (
@@ -30,19 +27,15 @@ from sentiment_transfer.experiments.transfer_arms import (
     lstm_stages,
     shipped,
 )
-from sentiment_transfer.model.encoded import Encoded
-from sentiment_transfer.model.stages import is_informed
-from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.class_order import polar_classes
-from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.model import SentimentClassifier
-    from sentiment_transfer.text import TokenIds
 
 __all__ = [
     "ARMS",
@@ -102,7 +95,7 @@ class ModelArm:
         self._pool = self.model.encode(pool)
         self._test = self.model.encode(test)
         self._order = _order(self.model, classes)
-        self.needs_labels = self._order is None or not _knows_polarity(self.model)
+        self.needs_labels = self._order is None or not self.model.knows_polarity
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
@@ -130,16 +123,18 @@ class RandomVectorsArm:
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Read the texts as token ids, which do not depend on the vectors."""
-        self._pool = self.model.vectors_.encode(pool)
-        self._test = self.model.vectors_.encode(test)
+        self._pool = self.model.vectors_.read_texts(pool)
+        self._test = self.model.vectors_.read_texts(test)
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
         """Draw vectors, and fit the encoder and the head."""
         model = _seeded(self.model, seed).with_random_vectors()
-        drawn, test = (_encoded(model, ids) for ids in (select(self._pool, rows), self._test))
-        return model.fit_encoded(drawn, labels).predict_encoded(test)
+        encode = model.encoder_.encode_read
+        return model.fit_encoded(encode(self._pool[rows]), labels).predict_encoded(
+            encode(self._test)
+        )
 
 
 class VectorsArm:
@@ -296,12 +291,6 @@ def _order(model: SentimentClassifier, classes: Sequence[str]) -> Sequence[str] 
     return polar_classes(classes, model.language) if model.ordered is None else model.ordered
 
 
-def _knows_polarity(model: SentimentClassifier) -> bool:
-    encoder = model.encoder_
-    known = isinstance(encoder, PolarityEncoder) and encoder.polarity_ is not None
-    return known and is_informed(model)
-
-
 def _seeded(model: SentimentClassifier, seed: int) -> SentimentClassifier:
     """Return a copy with another seed, also of its head: draws then vary its start as well."""
     model = copy.copy(model)
@@ -311,11 +300,3 @@ def _seeded(model: SentimentClassifier, seed: int) -> SentimentClassifier:
 
         model.head = clone(model.head).set_params(seed=seed)
     return model
-
-
-def _encoded(model: SentimentClassifier, ids: TokenIds) -> Encoded:
-    """Encode token ids by stage two."""
-    encoder = model.encoder_
-    joint = isinstance(encoder, TrainableEncoder)
-    features = encoder.sequences(ids) if joint else encoder.transform(ids)
-    return Encoded(features, np.diff(ids.offsets) > 0)

@@ -18,7 +18,8 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.polarity import seed_ids, unit_rows
+from sentiment_transfer.polarity.learning import seed_ids
+from sentiment_transfer.text.bag_of_words import unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

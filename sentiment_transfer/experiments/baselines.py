@@ -16,8 +16,7 @@ from sentiment_transfer.languages import load_language
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.bag_of_words import distinct_counts
-from sentiment_transfer.text.grams import grams_of_texts
-from sentiment_transfer.text.indexing import encode_texts
+from sentiment_transfer.text.reading import encode_texts, grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,8 +27,7 @@ from sentiment_transfer.experiments.leaks import (
 from sentiment_transfer.experiments.multitask import check_extra_domains, multitask_arms
 from sentiment_transfer.experiments.run_log import RunLog, digest
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1, summarise
-from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.loading import load
+from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
-from sentiment_transfer.classification.end_to_end import END_TO_END
+from sentiment_transfer.classification.settings import END_TO_END
 from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
-from sentiment_transfer.model.loading import open_bank
+from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from sentiment_transfer.model import SentimentClassifier
 
 __all__ = [
     "SCRATCH",
@@ -59,7 +59,7 @@ def shipped(model: SentimentClassifier) -> SentimentClassifier:
             f"no model of the language {model.language!r} ships with the package; there are "
             f"{', '.join(bank_names())}: leave the arm 'zero-shot' out"
         )
-    return open_bank(name, model.language)
+    return SentimentClassifier.from_stages(open_bank(name, model.language))
 
 
 def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:

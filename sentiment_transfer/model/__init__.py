@@ -1,7 +1,7 @@
 """The three stages as one estimator."""
 
-from sentiment_transfer.model.classifier import SentimentClassifier
-from sentiment_transfer.model.encoded import Encoded, Unlabelled
-from sentiment_transfer.model.loading import load, model_path
+from sentiment_transfer.model.classifier import SentimentClassifier, load
+from sentiment_transfer.model.files import model_path
+from sentiment_transfer.model.fitted import Answers, FittedStages
 
-__all__ = ["Encoded", "SentimentClassifier", "Unlabelled", "load", "model_path"]
+__all__ = ["Answers", "FittedStages", "SentimentClassifier", "load", "model_path"]

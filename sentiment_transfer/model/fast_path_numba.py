@@ -1,7 +1,7 @@
-"""Numbered pieces of texts to features and log odds, compiled by numba.
+"""Token ids and words of texts to features and log odds, compiled by numba.
 
-One pass over the pieces of a text finds its known words and its known grams; then, for each of its
-poolings, the words' vectors become the sentence vector ``x`` and ``x`` is multiplied by the rows
+One pass over a text counts its known tokens, another its known grams; then, for each of its
+poolings, the tokens' vectors become the sentence vector ``x`` and ``x`` is multiplied by the rows
 of a small matrix, so that no feature matrix is written and read again.
 
 The float32 sums are those of the plain path, in the same order, so that even a text whose mean is
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.base.compiled import compiled, inlined
-from sentiment_transfer.text.tokenizer import Role
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,41 +25,30 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint64]
     Offsets = NDArray[np.int64]
 
-__all__ = ["GramTable", "Pooling", "Reading", "enter_grams", "find_grams", "predict"]
-
-# Roles as plain integers, which numba takes as constants.
-_WORD, _STOP, _NEGATOR = int(Role.WORD), int(Role.STOP), int(Role.NEGATOR)
-_INTENSIFIER, _BREAK = int(Role.INTENSIFIER), int(Role.BREAK)
+__all__ = ["GramTable", "Pooling", "Words", "enter_grams", "find_grams", "predict"]
 
 _NONE = -1
 GRAM_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""That of ``words.py``: the number of a pair ``a b`` is ``number(a) * GRAM_MULTIPLIER + b``."""
+"""That of ``grams.py``: the number of a pair ``a b`` is ``number(a) * GRAM_MULTIPLIER + b``."""
 
 
-class Reading(NamedTuple):
-    """What each piece stands for.
+class Words(NamedTuple):
+    """Words of texts, stop words included.
 
     Attributes
     ----------
-    roles
-        ``Role``, uint8 ``(n_pieces,)``.
-    rows
-        int32 ``(2 * n_pieces,)``: row of the word vectors of piece ``i`` at ``2 * i``, and of its
-        negated form behind it; -1 for an unknown word.
-    grams
-        Gram number of the piece's token, uint64 ``(n_pieces,)``.
+    ids, offsets
+        Word of each place, int32, and the offsets of the texts among them, int64.
+    numbers
+        Gram number of each word, uint64 ``(n_words,)``.
     columns
-        The token's column among the known grams, -1 if it is not one; int32 ``(n_pieces,)``.
-    window, drop_stop_words
-        Those of the tokenizer.
+        The word's column among the known grams, -1 if it is not one; int32 ``(n_words,)``.
     """
 
-    roles: NDArray[np.uint8]
-    rows: Ids
-    grams: Numbers
+    ids: Ids
+    offsets: Offsets
+    numbers: Numbers
     columns: Ids
-    window: int
-    drop_stop_words: bool
 
 
 class Pooling(NamedTuple):
@@ -131,31 +119,20 @@ def enter_grams(numbers: Numbers, slots: Ids) -> None:
 
 
 @compiled
-def _find_words(pieces: Ids, reading: Reading, counts: Floats, found: Ids) -> tuple[int, int, int]:
-    """Count the known words of a text: each once in ``found``, how often in ``counts``.
+def _count_tokens(tokens: Ids, counts: Floats, found: Ids) -> tuple[int, int]:
+    """Count the known tokens of a text: each once in ``found``, how often in ``counts``.
 
-    Follows negators as ``Tokenizer.tokens`` does. Returns how many words were found, how many
-    tokens they stand for, and how many tokens the text has.
+    Returns how many were found, and how many of the text's tokens they are.
     """
-    roles, rows, _, _, window, drop_stop_words = reading
-    n, n_known, n_tokens, reach = 0, 0, 0, 0
-    for piece in pieces:
-        role = roles[piece]
-        if role == _BREAK:
-            reach = 0
-            continue
-        if role != _STOP or not drop_stop_words:
-            n_tokens += 1
-            row = rows[2 * piece + (1 if reach > 0 and role == _WORD else 0)]
-            if row != _NONE:
-                if counts[row] == 0:
-                    found[n] = row
-                    n += 1
-                counts[row] += 1
-                n_known += 1
-        passed_over = role in (_STOP, _INTENSIFIER)
-        reach = window if role == _NEGATOR else reach - 1 if passed_over else 0
-    return n, n_known, n_tokens
+    n, n_known = 0, 0
+    for row in tokens:
+        if row != _NONE:
+            if counts[row] == 0:
+                found[n] = row
+                n += 1
+            counts[row] += 1
+            n_known += 1
+    return n, n_known
 
 
 @compiled
@@ -175,7 +152,7 @@ def _sort(rows: Ids) -> None:
 
 @compiled
 def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> bool:
-    """Pool the vectors of the words found into ``x``; tell whether it is other than 0."""
+    """Pool the vectors of the words found into ``x``; return whether it is other than 0."""
     vectors, weights, centre, _, distinct, normalize, empty_if_zero, _, _, _ = pooling
     x[:] = 0
     total = 0.0
@@ -222,7 +199,7 @@ _dot = compiled(_dot, fastmath={"reassoc", "contract", "nsz"})
 
 @compiled
 def _project(x: Floats, balance: float, pooling: Pooling, log_odds: Doubles) -> None:
-    """Add what a sentence vector and its balance say to the log odds of its columns."""
+    """Add the projections of a sentence vector and its balance to the log odds of their columns."""
     _, _, _, _, _, _, _, projections, shifts, columns = pooling
     for k in range(len(columns)):
         log_odds[columns[k]] += _dot(x, projections[k]) + shifts[k]
@@ -255,28 +232,26 @@ def _damped(count: int) -> float:
 
 @compiled
 def _add_grams(
-    pieces: Ids, reading: Reading, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
+    text: int, words: Words, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
 ) -> None:
-    """Add what the words and pairs of a text say, weighed as in ``GramTfidf``.
+    """Add the TF-IDF weights of the words and pairs of a text, as ``GramTfidf`` has them.
 
     A pair is looked up only if both its words are known: it stands in no more texts than they.
     """
-    roles, _, numbers, columns, _, _ = reading
+    ids, offsets, numbers, columns = words
     slots, known, weights = table
     n = 0
     before = _NONE
-    for piece in pieces:
-        if roles[piece] == _BREAK:
-            continue
-        column = columns[piece]
+    for word in ids[offsets[text] : offsets[text + 1]]:
+        column = columns[word]
         if column != _NONE:
             n = _count(column, counts, found, n)
             if before != _NONE:
-                pair = numbers[before] * GRAM_MULTIPLIER + numbers[piece]
+                pair = numbers[before] * GRAM_MULTIPLIER + numbers[word]
                 column = slots[_slot(pair, slots, known)]
                 if column != _NONE:
                     n = _count(column, counts, found, n)
-            before = piece
+            before = word
         else:
             before = _NONE
     square = 0.0
@@ -292,9 +267,9 @@ def _add_grams(
 
 @compiled
 def predict(
-    pieces: Ids,
+    tokens: Ids,
     offsets: Offsets,
-    reading: Reading,
+    words: Words,
     pooled: Pooling,
     plain: Pooling,
     table: GramTable,
@@ -302,33 +277,35 @@ def predict(
     coverage: Doubles,
     x: Floats,
 ) -> None:
-    """Add to ``log_odds`` ``(n_texts, n_columns)`` what the texts say.
+    """Add to ``log_odds`` ``(n_texts, n_columns)`` the parts of each text.
 
-    ``coverage`` ``(n_texts,)`` takes the share of a text's tokens that are known, 0 with no token;
-    ``x`` takes the plain sentence vectors, ``(n_texts, d)``, or has no rows.
+    ``tokens`` are rows of the word vectors, -1 for an unknown one. ``coverage`` ``(n_texts,)``
+    takes the share of a text's tokens that are known, 0 with no token; ``x`` takes the plain
+    sentence vectors, ``(n_texts, d)``, or has no rows.
     """
-    longest = 0
+    longest, most_words = 0, 0
     for text in range(len(coverage)):
         longest = max(longest, offsets[text + 1] - offsets[text])
+        most_words = max(most_words, words.offsets[text + 1] - words.offsets[text])
     counts = np.zeros(len(plain.vectors), np.float32)
     found = np.empty(longest, np.int32)
     gram_counts = np.zeros(len(table.numbers), np.int32)
-    grams_found = np.empty(2 * longest, np.int32)
+    grams_found = np.empty(2 * most_words, np.int32)
     vector = np.empty(plain.vectors.shape[1], np.float32)
     for text in range(len(coverage)):
-        mine = pieces[offsets[text] : offsets[text + 1]]
-        n_words, n_known, n_tokens = _find_words(mine, reading, counts, found)
-        words = found[:n_words]
-        _sort(words)
-        coverage[text] = n_known / max(1, n_tokens)
-        if len(pooled.columns) and _sentence_vector(words, counts, pooled, vector):
-            _project(vector, _balance(words, pooled.signs), pooled, log_odds[text])
+        mine = tokens[offsets[text] : offsets[text + 1]]
+        n, n_known = _count_tokens(mine, counts, found)
+        rows = found[:n]
+        _sort(rows)
+        coverage[text] = n_known / max(1, len(mine))
+        if len(pooled.columns) and _sentence_vector(rows, counts, pooled, vector):
+            _project(vector, _balance(rows, pooled.signs), pooled, log_odds[text])
         if len(plain.columns) or len(x):
-            if _sentence_vector(words, counts, plain, vector):
+            if _sentence_vector(rows, counts, plain, vector):
                 _project(vector, 0.0, plain, log_odds[text])
             if len(x):
                 x[text] = vector
-        for row in words:
+        for row in rows:
             counts[row] = 0
         if len(table.numbers):
-            _add_grams(mine, reading, table, gram_counts, grams_found, log_odds[text])
+            _add_grams(text, words, table, gram_counts, grams_found, log_odds[text])

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["as_labels", "as_texts", "fresh", "several", "warn_of_unknown"]
+__all__ = ["as_iterable_of_texts", "as_labels", "as_texts", "unfitted_copy", "warn_of_unknown"]
 
 
 MIN_TEXTS_TO_WARN = 8
 """Fewer texts without a known word are no sign of another language."""
 
 
-def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
-    """An unfitted copy."""
+def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
+    """Return an unfitted copy."""
     if isinstance(estimator, Estimator):
         return type(estimator)(**estimator.get_params(deep=False))
     from sklearn.base import clone
@@ -35,7 +35,7 @@ def fresh(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
     return clone(estimator)
 
 
-def several(texts: Iterable[str]) -> Iterable[str]:
+def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
     """Refuse a single str, an iterable of letters, and a table, one of its column names.
 
     An Arrow column is read as the str that it holds.
@@ -66,7 +66,7 @@ def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
 
 def as_texts(texts: Iterable[str]) -> list[str]:
     """Texts as a list; anything in it that is no str is refused by its place."""
-    listed = list(several(texts))
+    listed = list(as_iterable_of_texts(texts))
     for i, text in enumerate(listed):
         if not isinstance(text, str):
             raise InputError(f"text {i} is {text!r}, not a str; leave such rows out")

@@ -11,18 +11,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sentiment_transfer.base.tables import format_table
-from sentiment_transfer.encoding.trainable import TrainableEncoder
-from sentiment_transfer.polarity import PolarityEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.model.questions import Questions
+    from sentiment_transfer.model.fitted import FittedStages
 
 __all__ = ["ParameterTable", "StageParameters", "count_parameters", "dense_parameters"]
 
@@ -82,35 +78,20 @@ class ParameterTable:
         return format_table(header, rows).removesuffix("\n")
 
 
-def count_parameters(model: Questions) -> ParameterTable:
-    """Count a fitted model's parameters: real numbers that its answers come from.
+def count_parameters(stages: FittedStages) -> ParameterTable:
+    """Count the parameters of fitted stages: real numbers that predictions are computed from.
 
-    The labels taught the head, if there were any; of an encoder that learned with it, what is no
-    longer as it was before labels, and the word vectors that moved; and polarity that they chose
-    the seed words of. Of an encoder that does not tell its numbers (``state``), none are counted.
+    Labels taught the head, if there were any, and what an encoder trained with it changed. Of an
+    encoder without ``state``, none are counted.
     """
-    vectors, encoder = model.vectors_.matrix, model.encoder_
-    moved = trained = 0
-    if isinstance(encoder, TrainableEncoder):
-        moved = int((encoder.matrix_ != vectors).any(axis=1).sum()) * vectors.shape[1]
-        total = sum(array.size for array in encoder.weights_.values())
-        changed = (
-            array.size
-            for name, array in encoder.weights_.items()
-            if not np.array_equal(array, encoder.start_[name])
-        )
-        trained = sum(changed)
-    else:
-        total = _real_numbers(encoder)
-        if isinstance(encoder, PolarityEncoder) and encoder.seeds is None and encoder.polarity_:
-            trained = total - encoder.mean_.size
-    head = _real_numbers(model.head_)
-    taught = head if getattr(model.head_, "n_labels_", 1) else 0
+    encoder, head = stages.encoder, stages.head
+    numbers = _real_numbers(head)
+    taught = numbers if getattr(head, "n_labels_", 1) else 0
     return ParameterTable(
         (
-            StageParameters("word vectors", moved, vectors.size),
-            StageParameters("encoder", trained, total),
-            StageParameters("head", taught, head),
+            StageParameters("word vectors", encoder.n_trained_vectors, stages.vectors.matrix.size),
+            StageParameters("encoder", encoder.n_trained, _real_numbers(encoder)),
+            StageParameters("head", taught, numbers),
         )
     )
 

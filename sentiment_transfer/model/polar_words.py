@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
-__all__ = ["plot_polar_words"]
+    from sentiment_transfer.polarity.polarity import Polarity
+
+__all__ = ["plot_polar_words", "polar_words", "polarity_of"]
+
+
+def polarity_of(encoder: Any) -> Polarity:  # noqa: ANN401  (any encoder)
+    """Return what an encoder knows of polarity; ``NotFittedError`` if that is nothing."""
+    polarity: Polarity | None = getattr(encoder, "polarity_", None)
+    if polarity is None:
+        raise NotFittedError(
+            "this model has no polarity of words: it has an encoder of its own, or it was made "
+            "without seeds and no labels of two classes taught it any"
+        )
+    return polarity
+
+
+def polar_words(encoder: Any, n: int, min_count: int) -> DataFrame:  # noqa: ANN401
+    """See `SentimentClassifier.polar_words`."""
+    import pandas as pd
+
+    if n < 1:
+        raise SettingError(f"n={n} is not allowed; it must be an integer of at least 1")
+    scores, vectors = polarity_of(encoder).word_scores, encoder.vectors
+    words = pd.DataFrame({"word": vectors.words, "polarity": scores, "count": vectors.counts})
+    ranked = words[words["count"] >= min_count].sort_values(
+        "polarity", ascending=False, kind="stable"
+    )
+    ends = ranked if len(ranked) <= 2 * n else pd.concat([ranked.head(n), ranked.tail(n)])
+    return ends.reset_index(drop=True)
 
 
 def plot_polar_words(words: DataFrame, path: str | Path) -> None:

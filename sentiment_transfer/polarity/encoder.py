@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.features import PolarityFeatures
-from sentiment_transfer.polarity.polarity import (
-    Polarity,
+from sentiment_transfer.polarity.learning import (
     polarity_from_labels,
     polarity_from_seeds,
     seed_ids,
-    sentence_vectors,
 )
-from sentiment_transfer.text import TokenIds, Tokenizer
+from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
+from sentiment_transfer.polarity.word_shares import word_shares
+from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts
-from sentiment_transfer.text.grams import GramFrequencies, grams_of_texts
+from sentiment_transfer.text.grams import GramFrequencies
+from sentiment_transfer.text.reading import grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sentiment_transfer.encoding import PretrainingTexts
     from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text.reading import ReadTexts
 
     Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
 
@@ -40,7 +44,7 @@ SAMPLE_TEXTS = 5_000
 """Unlabelled texts that tell how common words are."""
 
 
-class PolarityEncoder(Estimator):
+class PolarityEncoder(Encoder):
     """Texts to `PolarityFeatures`.
 
     Parameters
@@ -67,7 +71,9 @@ class PolarityEncoder(Estimator):
         How common words and word pairs are.
     """
 
-    _takes_texts = True
+    reads_words = True
+
+    vectors: WordVectors
 
     def __init__(
         self,
@@ -84,7 +90,7 @@ class PolarityEncoder(Estimator):
 
     def fit(
         self,
-        texts: Sequence[str] | TokenIds,
+        texts: Iterable[str] | TokenIds,
         y: object = None,
         *,
         background: Polarity | None = None,
@@ -113,8 +119,9 @@ class PolarityEncoder(Estimator):
         words = self._seed_words()
         self.prevalence_ = self.prevalence if prevalence is None else prevalence
         if sample is None:
-            sample = [] if isinstance(texts, TokenIds) else list(texts[:SAMPLE_TEXTS])
-        self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.gram_tokenizer))
+            texts = texts if isinstance(texts, TokenIds) else list(texts)
+            sample = [] if isinstance(texts, TokenIds) else texts[:SAMPLE_TEXTS]
+        self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.vectors.tokenizer))
         ids = texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
         if not len(ids.ids):
             raise InputError(
@@ -157,25 +164,100 @@ class PolarityEncoder(Estimator):
             warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=3)
         return found
 
-    def transform(self, texts: Iterable[str]) -> PolarityFeatures:
-        """Encode texts."""
-        self._require_fitted("mean_")
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
-        texts = list(texts)
-        ids, matrix = self.vectors.encode(texts), self.vectors.matrix
-        score = polarity_mean = None
-        if self.polarity_ is not None:
-            polarity_mean = self.polarity_.encode(ids, matrix)
-            score = self.polarity_.score(polarity_mean)
-        plain_mean = sentence_vectors(ids, matrix, None, self.mean_)
-        grams = grams_of_texts(texts, self.gram_tokenizer)
-        features = PolarityFeatures(score, polarity_mean, plain_mean, grams, self.frequencies_)
-        return (
-            features
-            if self.seeds is not None
-            else replace(features, ids=ids, scored_by=self.polarity_)
+    def fit_unlabelled(
+        self,
+        texts: PretrainingTexts,
+        *,
+        before: Encoder | None = None,
+        prevalence: float | None = None,
+    ) -> Self:
+        """Fit on the texts of pretraining; ``before`` is the background if it has these seeds."""
+        background = None
+        if isinstance(before, PolarityEncoder) and before.seeds == self.seeds:
+            background = before.polarity_
+        return self.fit(
+            texts.ids, background=background, sample=texts.sample, prevalence=prevalence
         )
+
+    @property
+    def knows_polarity(self) -> bool:
+        """Whether there are seed words, or labels that taught it."""
+        return self.polarity_ is not None
+
+    @property
+    def centre(self) -> NDArray[np.float32]:
+        """Mean of the plain averages."""
+        return self.mean_
+
+    def transform(self, texts: Iterable[str] | TokenIds) -> PolarityFeatures:
+        """Encode texts; token ids are not enough, since word pairs hold stop words."""
+        self._require_fitted("mean_")
+        if isinstance(texts, TokenIds):
+            raise InputError("texts are token ids; pass the texts themselves")
+        return self.features(self.vectors.read_texts(texts))
+
+    def features(self, texts: ReadTexts) -> PolarityFeatures:
+        """Return scores, sentence vectors, words and word pairs."""
+        ids, matrix = texts.ids, self.vectors.matrix
+        plain_mean = sentence_vectors(ids, matrix, None, self.mean_)
+        features = PolarityFeatures(None, None, plain_mean, texts.grams, self.frequencies_, ids)
+        features = self._scored(features)
+        return features if self.seeds is None else replace(features, ids=None, scored_by=None)
+
+    def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
+        """Score features again that were computed before labels taught this polarity."""
+        if features.ids is None or features.scored_by is self.polarity_:
+            return features
+        return self._scored(features)
+
+    def _scored(self, features: PolarityFeatures) -> PolarityFeatures:
+        score = polarity_mean = None
+        if self.polarity_ is not None and features.ids is not None:
+            polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
+            score = self.polarity_.score(polarity_mean)
+        return replace(features, score=score, polarity_mean=polarity_mean, scored_by=self.polarity_)
+
+    def fit_head(
+        self,
+        head: Any,  # noqa: ANN401  (a PolarityClassifier)
+        features: PolarityFeatures,
+        labels: NDArray[Any],
+        unlabelled: TokenIds | None = None,
+    ) -> tuple[Self, Any]:
+        """Fit the head; without seed words, labels of two classes first teach polarity.
+
+        That takes unlabelled texts of the task's own kind; without them there is no polarity.
+        """
+        encoder = self
+        if self.seeds is None:
+            order = head.order_of(labels)
+            if unlabelled is not None and len(order) == 2 and len(labels):
+                y = labels == order[1]
+                encoder = self.with_polarity_from_labels(unlabelled, features, y)
+            else:
+                encoder = self.without_polarity()
+                if unlabelled is None and self.polarity_ is not None:
+                    warnings.warn(
+                        "the polarity of words that earlier labels taught is discarded, and "
+                        "without unlabelled texts, which a model file does not hold, these labels "
+                        "cannot teach it; adapt the model to unlabelled texts before fitting it",
+                        stacklevel=4,
+                    )
+        return encoder, head.fit(encoder.head_input(features), labels)
+
+    def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
+        """Exact share of each piece, of two classes; see `polarity.word_shares`."""
+        if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
+            return None
+        return word_shares(text, self, head.words_, head.members)
+
+    @property
+    def n_trained(self) -> int:
+        """How many of its numbers labels taught: those of a polarity without seed words."""
+        if self.seeds is not None or self.polarity_ is None:
+            return 0
+        tensors = self.polarity_.state()[1].values()
+        return sum(tensor.size for tensor in tensors if tensor.dtype.kind == "f")
 
     def with_polarity_from_labels(
         self, unlabelled: TokenIds, features: PolarityFeatures, y: ArrayLike
@@ -207,22 +289,6 @@ class PolarityEncoder(Estimator):
         other = copy.copy(self)
         other.polarity_ = None
         return other
-
-    def with_scores(self, features: PolarityFeatures) -> PolarityFeatures:
-        """Return features that were made before labels taught this polarity as made after."""
-        if features.ids is None or features.scored_by is self.polarity_:
-            return features
-        score = polarity_mean = None
-        if self.polarity_ is not None:
-            polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
-            score = self.polarity_.score(polarity_mean)
-        return replace(features, score=score, polarity_mean=polarity_mean, scored_by=self.polarity_)
-
-    @property
-    def gram_tokenizer(self) -> Tokenizer:
-        """Splits texts as the vectors' tokenizer does, but keeps stop words and marks nothing."""
-        own = self.vectors.tokenizer
-        return Tokenizer(own.language, splitter=own.splitter, stop_words=False, mark_negation=False)
 
     def _seed_words(self) -> tuple[list[str], list[str]] | None:
         """Seed words of either side as tokens; ``SettingError`` for what names none."""

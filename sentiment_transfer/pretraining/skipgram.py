@@ -16,7 +16,7 @@ from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, inde
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import Tokenizer
-from sentiment_transfer.text.indexing import encode_texts
+from sentiment_transfer.text.reading import encode_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -20,7 +20,7 @@ from sentiment_transfer.pretraining.formats import VectorFormat, read_keyed_vect
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
-from sentiment_transfer.text.indexing import encode_texts, encode_with_coverage
+from sentiment_transfer.text.reading import encode_texts, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
+    from sentiment_transfer.text.reading import ReadTexts
 
 __all__ = ["WordVectors"]
 
@@ -122,11 +123,11 @@ class WordVectors:
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty."""
-        return self.encode_with_coverage(texts)[1]
+        return self.read_texts(texts, words=False).coverage
 
-    def encode_with_coverage(self, texts: Iterable[str]) -> tuple[TokenIds, NDArray[np.float64]]:
-        """Return what `encode` and `coverage` return, from one pass over the texts."""
-        return encode_with_coverage(texts, self.tokenizer, self.vocabulary)
+    def read_texts(self, texts: Iterable[str], *, words: bool = True) -> ReadTexts:
+        """Read texts once: their token ids, coverage, and with ``words`` their word pairs."""
+        return read_texts(texts, self.tokenizer, self.vocabulary, words=words)
 
     def randomised(self, seed: int) -> WordVectors:
         """Return random vectors of the same shape and spread for the same words.

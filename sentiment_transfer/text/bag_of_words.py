@@ -21,6 +21,7 @@ __all__ = [
     "distinct_counts",
     "mean_of_texts",
     "mean_vectors",
+    "unit_rows",
     "word_counts",
 ]
 
@@ -78,12 +79,11 @@ def mean_vectors(
     NDArray[np.float32]
         ``(n_texts, d)``; zeros for a text without words of positive weight.
     """
+    if 0 < len(ids) <= FEW_TEXTS:
+        texts = np.split(ids.ids, ids.offsets[1:-1])
+        return np.stack([_mean_vector(text, vectors, weights, distinct) for text in texts])
     means = [np.zeros((0, vectors.shape[1]), np.float32)]
     for chunk in chunks(ids):
-        if len(chunk) <= FEW_TEXTS:
-            texts = map(chunk.__getitem__, range(len(chunk)))
-            means += [_mean_vector(text, vectors, weights, distinct)[None] for text in texts]
-            continue
         counts = (distinct_counts if distinct else word_counts)(chunk, len(vectors))
         if weights is not None:
             counts.data *= weights[counts.indices]
@@ -126,3 +126,9 @@ def _mean_vector(
     total = shares.sum(dtype=np.float64).astype(np.float32)
     mean: NDArray[np.float32] = (shares[:, None] * vectors[words]).sum(axis=0)
     return mean / (total if total > 0 else np.float32(1))
+
+
+def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide each row by its length; a row of zeros stays."""
+    lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    return np.divide(X, np.where(lengths > 0, lengths, 1), dtype=np.float32)

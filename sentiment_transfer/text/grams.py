@@ -18,16 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.errors import NotFittedError
-from sentiment_transfer.text.indexing import index_corpus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array, csr_matrix
 
-    from sentiment_transfer.text import TokenIds, Tokenizer
 
 __all__ = [
     "NO_FREQUENCIES",
@@ -35,8 +32,8 @@ __all__ = [
     "GramTfidf",
     "Grams",
     "gram_number",
-    "grams_of_texts",
     "squared_log_count_ratio",
+    "word_number",
 ]
 
 LEAST_SQUARED_RATIO = 1e-4
@@ -71,6 +68,21 @@ class Grams:
     numbers: NDArray[np.uint64]
     offsets: NDArray[np.int64]
 
+    @classmethod
+    def of_words(cls, words: NDArray[np.uint64], offsets: NDArray[np.int64]) -> Grams:
+        """Put each word's pair with its right neighbour beside it: ``a b c`` gives ``a ab b bc c``.
+
+        ``words`` are numbers of words, ``offsets`` those of the texts among them.
+        """
+        grams = np.empty(2 * len(words), dtype=np.uint64)
+        grams[0::2] = words
+        grams[1:-1:2] = words[:-1] * _MULTIPLIER + words[1:]
+        inside = np.ones(len(grams), dtype=bool)
+        lengths = np.diff(offsets)
+        inside[2 * offsets[1:][lengths > 0] - 1] = False  # last words have no right neighbour
+        ends = np.cumsum(2 * lengths - (lengths > 0))
+        return cls(grams[inside], np.concatenate([np.zeros(1, np.int64), ends]))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -79,26 +91,6 @@ class Grams:
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         starts = np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths)
         return Grams(self.numbers[starts + np.arange(offsets[-1])], offsets)
-
-
-def grams_of_texts(texts: Iterable[str], tokenizer: Tokenizer) -> Grams:
-    """Words and pairs of each text, stop words included (dropping them costs a point)."""
-    vocabulary, corpus = index_corpus(texts, tokenizer, min_count=1)
-    numbers = np.array([word_number(word) for word in vocabulary.words], dtype=np.uint64)
-    return _with_pairs(numbers[corpus.ids], corpus)
-
-
-def _with_pairs(words: NDArray[np.uint64], corpus: TokenIds) -> Grams:
-    """Put each word's pair with its right neighbour beside it: ``a b c`` gives ``a ab b bc c``."""
-    grams = np.empty(2 * len(words), dtype=np.uint64)
-    grams[0::2] = words
-    grams[1:-1:2] = words[:-1] * _MULTIPLIER + words[1:]
-    inside = np.ones(len(grams), dtype=bool)
-    ends = corpus.offsets[1:][np.diff(corpus.offsets) > 0]
-    inside[2 * ends - 1] = False  # the last word of a text has no right neighbour
-    lengths = np.diff(corpus.offsets)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(2 * lengths - (lengths > 0))])
-    return Grams(grams[inside], offsets)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,29 +11,31 @@ from collections import deque
 from contextlib import ExitStack
 from itertools import chain
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.tokenizer import MAX_CHARACTERS
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.text.scanner import TokenScanner
     from sentiment_transfer.text.tokenizer import Tokenizer
 
 __all__ = [
     "SMALL_CHARACTERS",
     "batches",
-    "encode_texts",
-    "encode_with_coverage",
     "index_corpus",
     "offsets_path",
+    "open_scanner",
+    "ranks",
 ]
 
 BATCH_CHARACTERS = 1 << 20
@@ -79,93 +81,31 @@ def index_corpus(
     InputError
         If a text is not a ``str`` or is too long; the message has its index, from 0.
     """
-    scanner, batches = _open(texts, tokenizer)
+    scanner, batches = open_scanner(texts, tokenizer)
     counts = np.zeros(0, dtype=np.int64)
     with ExitStack() as files:
         numbered = _Spool(_temporary(spill.parent, files) if spill else None)
         encoded = _Spool(_opened(spill, files) if spill else None)
         for batch in batches:
-            part = scanner.scan(batch)
+            part = scanner.scan(batch).tokens
             so_far = counts
             counts = np.bincount(part.ids, minlength=len(so_far))
             counts[: len(so_far)] += so_far
             numbered.append(part)
-        words = scanner.words
+        words = scanner.tokens_from(0)
         vocabulary = Vocabulary.from_counts(
             dict(zip(words, counts.tolist(), strict=True)), min_count
         )
-        rank = _ranks(words, vocabulary)
+        rank = ranks(words, vocabulary)
         for part in numbered.drain():
-            encoded.append(_known(part, rank))
+            encoded.append(TokenIds(rank[part.ids], part.offsets).where(rank[part.ids] >= 0))
     return vocabulary, encoded.joined(spill)
 
 
-def encode_texts(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> TokenIds:
-    """Return the ids of the known words of each text, in order; a text may have none.
-
-    ``texts`` and the errors are those of ``index_corpus``.
-    """
-    batches = _encoded_batches(texts, tokenizer, vocabulary)
-    return TokenIds.concatenate([known for _, known in batches])
-
-
-def encode_with_coverage(
-    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
-) -> tuple[TokenIds, NDArray[np.float64]]:
-    """Return what `encode_texts` returns, and the share of each text's tokens that are known.
-
-    The shares are float64 ``(n_texts,)``; a text with no token has 0.
-    """
-    ids, shares = [], [np.zeros(0)]
-    for part, known in _encoded_batches(texts, tokenizer, vocabulary):
-        ids.append(known)
-        shares.append(np.diff(known.offsets) / np.maximum(1, np.diff(part.offsets)))
-    return TokenIds.concatenate(ids), np.concatenate(shares)
-
-
-def _encoded_batches(
-    texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
-) -> Iterator[tuple[TokenIds, TokenIds]]:
-    """Yield for each batch the ids of all tokens, and the vocabulary ids of the known ones."""
-    scanner, batches = _open(texts, tokenizer)
-    rank = np.zeros(0, dtype=np.int32)
-    for batch in batches:
-        part = scanner.scan(batch)
-        rank = np.concatenate([rank, _ranks(scanner.words[len(rank) :], vocabulary)])
-        yield part, _known(part, rank)
-
-
-class _Scanner(Protocol):
-    """Numbers tokens in the order first seen."""
-
-    @property
-    def words(self) -> list[str]: ...
-
-    def scan(self, texts: Sequence[str]) -> TokenIds: ...
-
-
-class ReadableScanner:
-    """``scanner_numba.Scanner`` in plain Python, for any tokenizer and for few texts."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._ids: dict[str, int] = {}
-
-    @property
-    def words(self) -> list[str]:
-        """The tokens seen so far, in the order of their ids."""
-        return list(self._ids)
-
-    def scan(self, texts: Sequence[str]) -> TokenIds:
-        """Return the ids of the tokens of each text, as indices into ``words``."""
-        ids = self._ids
-        return TokenIds.from_lists(
-            [ids.setdefault(token, len(ids)) for token in self._tokenizer(text)] for text in texts
-        )
-
-
-def _open(texts: Iterable[str], tokenizer: Tokenizer) -> tuple[_Scanner, Iterator[list[str]]]:
-    """Choose the scanner by the first batch; return it and all batches."""
+def open_scanner(
+    texts: Iterable[str], tokenizer: Tokenizer
+) -> tuple[TokenScanner, Iterator[list[str]]]:
+    """Choose the scanner by the first batch; return it and all batches, at least one."""
     rest = batches(texts)
     first = next(rest, [])
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
@@ -212,18 +152,10 @@ def _unusable(text: object, number: int) -> InputError:
     return InputError(f"text {number} is {kind}, not str; leave it out, or pass '' for no text")
 
 
-def _ranks(words: list[str], vocabulary: Vocabulary) -> NDArray[np.int32]:
+def ranks(words: list[str], vocabulary: Vocabulary) -> NDArray[np.int32]:
     """Return the id of each word, -1 for a word that is not in the vocabulary."""
     index = vocabulary.index
     return np.fromiter((index.get(word, -1) for word in words), dtype=np.int32, count=len(words))
-
-
-def _known(part: TokenIds, rank: NDArray[np.int32]) -> TokenIds:
-    """Replace ids by their ranks, dropping ids of rank -1."""
-    ids = rank[part.ids]
-    known = ids >= 0
-    kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
-    return TokenIds(ids[known], kept_before[part.offsets])
 
 
 class _Spool:

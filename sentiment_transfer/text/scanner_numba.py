@@ -1,21 +1,23 @@
-"""Tokenizing whole corpora, compiled by numba: gives the same tokens as ``Tokenizer``.
+"""Whole corpora to numbered tokens: what ``Tokenizer`` does text by text, compiled by numba.
 
-``Splitter`` numbers the pieces of a batch of texts, and ``Tokenizer.entry`` gives the role of each
+``Splitter`` numbers the pieces of a batch of texts, and ``Tokenizer.entry`` is called once for each
 new piece. ``mark`` drops stop words and follows the reach of negators over the piece numbers. A
-piece leaves as ``2 * number``, or ``2 * number + 1`` if it is negated; these are then numbered
-again by the token they stand for, as two pieces may share one (``movie``, ``movie's``).
+piece becomes the variant ``2 * number``, or ``2 * number + 1`` if it is negated; variants are
+numbered again by the token they stand for, as two pieces may share one (``movie``, ``movie's``).
 
 Import this module late: numba takes longer to import than a few hundred texts to tokenise.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_transfer.base.compiled import compiled
 from sentiment_transfer.text.pieces_numba import Splitter
+from sentiment_transfer.text.scanner import Scan
 from sentiment_transfer.text.tokenizer import Role
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.text.tokenizer import Tokenizer
+    from sentiment_transfer.text.tokenizer import Entry, Tokenizer
 
     Bytes = NDArray[np.uint8]
     Ids = NDArray[np.int32]
@@ -79,34 +81,42 @@ def mark(
 class Scanner:
     """Number the tokens of texts, batch by batch, in the order first seen.
 
-    Pieces seen before are remembered, so use one scanner for all batches of a corpus. Not to be
+    What is computed of a piece is kept, so one scanner serves all batches of a corpus. Not to be
     shared between threads.
 
     Parameters
     ----------
     tokenizer
-        Defines the tokens. Tokenizers with a ``splitter`` of another package are not supported.
+        Splits the texts. One with a ``splitter`` of another package has other pieces, and cannot
+        be used.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._splitter = Splitter(tokenizer.prepare)
         self._ids: dict[str, int] = {}
-        self._tokens: list[str] = []
+        self._entries: list[Entry] = []
         self._roles = np.zeros(0, dtype=np.uint8)
         self._numbers = np.zeros(0, dtype=np.int32)
 
-    @property
-    def words(self) -> list[str]:
-        """The tokens seen so far, in the order of their ids."""
-        return list(self._ids)
+    def __len__(self) -> int:
+        """Distinct pieces met so far."""
+        return len(self._entries)
 
-    def scan(self, texts: Sequence[str]) -> TokenIds:
-        """Return the ids of the tokens of each text, as indices into ``words``."""
+    def tokens_from(self, first: int) -> list[str]:
+        """The tokens met so far, from id ``first`` on."""
+        return list(islice(self._ids, first, None))
+
+    def words_from(self, first: int) -> list[str]:
+        """The words met so far, neither stemmed nor marked, from id ``first`` on."""
+        return [entry.word for entry in self._entries[first:]]
+
+    def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
+        """Ids of the tokens of each text, and of its words where these are asked for."""
         pieces, offsets = self._splitter.split(texts)
         self._enter_new()
         tokenizer = self._tokenizer
-        variants, offsets, fresh = mark(
+        variants, ends, fresh = mark(
             pieces,
             offsets,
             self._roles,
@@ -115,23 +125,24 @@ class Scanner:
             self._numbers,
         )
         self._number(fresh)
-        return TokenIds(self._numbers[variants], offsets)
+        tokens = TokenIds(self._numbers[variants], ends)
+        is_word = (self._roles[pieces] != _ROLE_BREAK) & words
+        return Scan(tokens, TokenIds(pieces, offsets).where(is_word))
 
     def _enter_new(self) -> None:
-        """Look up role and token of the new pieces."""
-        new = self._splitter.from_number(len(self._tokens))
-        entries = [self._tokenizer.entry(piece) for piece in new]
-        self._tokens += [entry.token for entry in entries]
+        """Look up the entries of new pieces."""
+        entries = [self._tokenizer.entry(p) for p in self._splitter.from_number(len(self))]
+        self._entries += entries
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(entries))
         self._roles = np.concatenate([self._roles, roles])
         unseen = np.full(2 * len(entries), _UNSEEN, dtype=np.int32)
         self._numbers = np.concatenate([self._numbers, unseen])
 
     def _number(self, variants: Ids) -> None:
-        """Assign ids to the tokens of new variants."""
+        """Give ids to the tokens of new variants."""
         tokenizer, ids = self._tokenizer, self._ids
         marker = tokenizer.language_data.marker if tokenizer.mark_negation else ""
         for variant in variants.tolist():
-            token = self._tokens[variant >> 1]
+            token = self._entries[variant >> 1].token
             word = marker + token if variant & 1 else token
             self._numbers[variant] = ids.setdefault(word, len(ids))

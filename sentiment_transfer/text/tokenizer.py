@@ -61,10 +61,14 @@ class Role(IntEnum):
 
 
 class Entry(NamedTuple):
-    """A piece's role and its token; the token of a BREAK is empty."""
+    """A piece's role, its token, and its word; those of a BREAK are empty.
+
+    The word is the token before stemming.
+    """
 
     role: Role
     token: str
+    word: str
 
 
 def _through(
@@ -138,8 +142,10 @@ class Tokenizer(Estimator):
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
                 "(split it, or leave it out)"
             )
+        if text.isascii():
+            return text.lower()
         text = normalise(text)
-        return text if self._segment is None or text.isascii() else self._segment(text)
+        return text if self._segment is None else self._segment(text)
 
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
@@ -175,27 +181,30 @@ class Tokenizer(Estimator):
     def entry(self, piece: str) -> Entry:
         """Return role and token of a piece. Depends on the piece alone, so it can be cached."""
         if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
-            return Entry(Role.CONTRAST, piece[0] + piece[-1])
+            return self._entry(Role.CONTRAST, piece[0] + piece[-1])
         if piece[0] in "!?":
-            return Entry(Role.CONTRAST, "?" if "?" in piece else "!")
+            return self._entry(Role.CONTRAST, "?" if "?" in piece else "!")
         if not _WORD.match(piece):
             is_symbol = _SYMBOL.fullmatch(piece)
-            return Entry(Role.CONTRAST, piece) if is_symbol else Entry(Role.BREAK, "")
+            return self._entry(*((Role.CONTRAST, piece) if is_symbol else (Role.BREAK, "")))
         if _ELONGATED.search(piece):
             piece = _ELONGATED.sub(r"\1\1", piece)
-        return self._word_entry(piece)
+        return self._entry(*self._word_role(piece))
 
-    def _word_entry(self, word: str) -> Entry:
+    def _entry(self, role: Role, word: str) -> Entry:
+        return Entry(role, self._stem(word) if self._stem and role == Role.WORD else word, word)
+
+    def _word_role(self, word: str) -> tuple[Role, str]:
         known = self.language_data
         stem, apostrophe, ending = word.rpartition("'")
         if apostrophe and ending in known.clitics:
             word = stem
         if word in known.negators:
-            return Entry(Role.NEGATOR, known.negators[word])
+            return Role.NEGATOR, known.negators[word]
         if known.negator_suffix and word.endswith(known.negator_suffix):
-            return Entry(Role.NEGATOR, "not")
+            return Role.NEGATOR, "not"
         if len(word) > MAX_WORD:
-            return Entry(Role.BREAK, "")
+            return Role.BREAK, ""
         for role, words in (
             (Role.CANCEL, known.cancels),
             (Role.INTENSIFIER, known.intensifiers),
@@ -203,8 +212,8 @@ class Tokenizer(Estimator):
             (Role.STOP, known.stop_words),
         ):
             if word in words:
-                return Entry(role, word)
-        return Entry(Role.WORD, self._stem(word) if self._stem else word)
+                return role, word
+        return Role.WORD, word
 
     def tokens(self, entries: Iterable[Entry]) -> list[str]:
         """Drop stop words and mark negated words.
@@ -213,17 +222,22 @@ class Tokenizer(Estimator):
         and intensifiers are skipped, contrast and punctuation end its reach, and a cancelling word
         directly after it undoes it.
         """
-        return [token for token in self._marked(entries) if token is not None]
+        return [token for token in self.marked(entries) if token is not None]
+
+    def entries(self, texts: Iterable[str]) -> list[list[Entry]]:
+        """Return the entries of the pieces of each text."""
+        return [[self.entry(piece) for piece in self._split(self.prepare(text))] for text in texts]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
         """Return each piece of a text with its token, or None for a piece that was dropped."""
         pieces = self.pieces(self.prepare(text))
-        return list(zip(pieces, self._marked(map(self.entry, pieces)), strict=True))
+        return list(zip(pieces, self.marked(map(self.entry, pieces)), strict=True))
 
-    def _marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
+    def marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
+        """Yield the token of each entry, or None where it is dropped."""
         marker = self.language_data.marker if self.mark_negation else ""
         reach = 0
-        for role, token in entries:
+        for role, token, _ in entries:
             if role == Role.BREAK or (role == Role.STOP and self.stop_words):
                 yield None
             else:
@@ -260,4 +274,4 @@ class Tokenizer(Estimator):
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text; an empty text has none."""
-        return self.tokens(map(self.entry, self.pieces(self.prepare(text))))
+        return self.tokens(*self.entries([text]))

@@ -67,6 +67,11 @@ class TokenIds:
         text %= len(self)
         return self.ids[self.offsets[text] : self.offsets[text + 1]]
 
+    def where(self, kept: NDArray[np.bool_]) -> TokenIds:
+        """Keep some of the tokens, ``(n_tokens,)``; every text stays, perhaps with none."""
+        kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+        return TokenIds(self.ids[kept], kept_before[self.offsets])
+
     @property
     def text_index(self) -> NDArray[np.int64]:
         """Index of the text of each token, int64, shape ``(n_tokens,)``."""

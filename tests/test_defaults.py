@@ -105,7 +105,7 @@ def test_features_of_another_encoder_are_refused(world: World) -> None:
     model = pretrained(world)
     encoded = model.encode(world.texts[:8])
     model.set_params(head=LogisticRegression())
-    with pytest.raises(SettingError, match=r"does not stand on a PolarityEncoder; call fit\("):
+    with pytest.raises(SettingError, match=r"PolarityEncoder; call fit\("):
         model.fit_encoded(encoded, world.labels[:8])
 
 
@@ -217,10 +217,10 @@ def test_an_encoder_of_ones_own_works_by_the_contract(world: World) -> None:
 @pytest.mark.parametrize(
     ("encoder", "message"),
     [
-        (TfidfVectorizer(), "TfidfVectorizer cannot be the encoder: it has no parameter 'vectors'"),
-        (Counted, "Counted cannot be the encoder; give an object with fit, transform"),
-        (len, "cannot be the encoder; give an object with fit, transform"),
-        (LogisticRegression(), "LogisticRegression cannot be the encoder; give an object"),
+        (TfidfVectorizer(), "TfidfVectorizer is not allowed: it has no parameter 'vectors'"),
+        (Counted, "Counted is not allowed; it must be an object with fit, transform"),
+        (len, "is not allowed; it must be an object with fit, transform"),
+        (LogisticRegression(), "LogisticRegression is not allowed; it must be an object"),
     ],
 )
 def test_what_is_no_encoder_is_refused(world: World, encoder: object, message: str) -> None:

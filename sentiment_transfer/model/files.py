@@ -1,20 +1,24 @@
-"""Models from files, and from the bank that ships with the package."""
+"""Fitted stages in files, and in the bank that ships with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sentiment_transfer.errors import ModelFileError, SettingError
-from sentiment_transfer.model.classifier import SentimentClassifier
+from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
-from sentiment_transfer.storage import load_file
+from sentiment_transfer.storage import load_file, save_file
 
-__all__ = ["load", "model_path", "open_bank"]
+if TYPE_CHECKING:
+    from sentiment_transfer.pretraining.precision import Precision
+
+__all__ = ["model_path", "open_bank", "read", "save"]
 
 
 def model_path(path: str | Path) -> Path:
-    """Where a model lies: the file, or one that ships with the package if there is no such file."""
+    """Return a path to a model: the file, or one that ships with the package under that name."""
     if Path(path).exists():
         return Path(path)
     if str(path) in bank_names():
@@ -26,16 +30,8 @@ def model_path(path: str | Path) -> Path:
     )
 
 
-def load(path: str | Path) -> SentimentClassifier | WordVectors:
-    """Read a model: a file, or one that ships with the package, such as ``"reviews-en"``.
-
-    Either holds a classifier or word vectors.
-
-    Raises
-    ------
-    ModelFileError
-        The file is missing, broken, tampered with, or from a newer format.
-    """
+def read(path: str | Path) -> FittedStages | WordVectors:
+    """Read a model file, or one that ships with the package; see `load`."""
     path = model_path(path)
     stored = load_file(path)
     if stored.kind not in ("classifier", "word_vectors"):
@@ -43,21 +39,26 @@ def load(path: str | Path) -> SentimentClassifier | WordVectors:
     try:
         if stored.kind == "word_vectors":
             return WordVectors.from_state(stored.manifest, stored.tensors)
-        model = SentimentClassifier.from_state(stored.manifest, stored.tensors)
-        model.predict_proba([""])  # shapes that do not fit show here, not in use
-        return model
+        stages = FittedStages.from_state(stored.manifest, stored.tensors)
+        stages.answer([""])  # shapes that do not fit fail here, not in use
+        return stages
     except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
         raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
 
 
-def open_bank(name: str, language: str) -> SentimentClassifier:
+def save(stages: FittedStages, path: str | Path, dtype: Precision = "float32") -> None:
+    """Write fitted stages to one ``.safetensors`` file, atomically."""
+    save_file(path, "classifier", *stages.state(dtype))
+
+
+def open_bank(name: str, language: str) -> FittedStages:
     """Read the model of that name and language from the bank; ``SettingError`` if it has none."""
     if name not in bank_names():
         raise SettingError(
             f"vectors={name!r} do not ship with the package; these do: "
             f"{', '.join(bank_names())} (for a file pass vectors=load(path))"
         )
-    bank = load(bank_path(name))
-    if not isinstance(bank, SentimentClassifier) or bank.language != language:
+    stages = read(bank_path(name))
+    if isinstance(stages, WordVectors) or stages.vectors.tokenizer.language != language:
         raise SettingError(f"vectors={name!r} are not of the language {language!r}; choose others")
-    return bank
+    return stages

@@ -16,7 +16,6 @@ from test_lstm import by_hand
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, load
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.end_to_end import train_end_to_end
 from sentiment_transfer.classification.joint_torch import EmbeddingTable, JointTrainer
 from sentiment_transfer.classification.network_torch import Examples
 from sentiment_transfer.encoding import TrainableEncoder, TunedAveragingEncoder, Tuning
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from conftest import World
 
     from sentiment_transfer.base.progress import Progress
+    from sentiment_transfer.encoding import Sequences
 
 PLAIN = Tuning(word_dropout=0, dropout=0)
 KINDS: dict[str, Callable[..., TrainableEncoder]] = {
@@ -63,8 +63,15 @@ def learnt(
     """The encoder before learning, the head, and the encoder after it."""
     encoder = KINDS[kind](world.vectors, tuning=tuning or PLAIN).fit(world.unlabelled)
     texts, labels = world.few(n)
-    after, head = train_end_to_end(encoder, network(**settings), encoder.sequences(texts), labels)
+    after, head = together(encoder, network(**settings), encoder.sequences(texts), labels)
     return encoder, head, after
+
+
+def together(
+    encoder: TrainableEncoder, head: HiddenLayerClassifier, texts: Sequences, labels: list[str]
+) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
+    """The encoder after learning, and the head."""
+    return head.fit_end_to_end(encoder, texts, labels), head
 
 
 def model_of(world: World, kind: str, **settings: Any) -> SentimentClassifier:  # noqa: ANN401
@@ -179,13 +186,13 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     encoder = KINDS[kind](world.vectors, tuning=exactly(vectors_rate=1)).fit(world.unlabelled)
     head = network(epochs=60, patience=2, learning_rate=0.1)
     sequences = encoder.sequences(texts)
-    kept, head = train_end_to_end(encoder, head, sequences, labels)
+    kept, head = together(encoder, head, sequences, labels)
     losses = [epoch.validation_loss for epoch in head.history_]
     assert 3 <= len(losses) < 60
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 2
     # learning again for just so many epochs ends where the first stood at its best
-    again, same = train_end_to_end(
+    again, same = together(
         encoder, network(epochs=best + 1, patience=60, learning_rate=0.1), sequences, labels
     )
     assert [epoch.validation_loss for epoch in same.history_] == losses[: best + 1]
@@ -206,7 +213,7 @@ def test_progress_counts_texts_and_ends_where_learning_ends(world: World) -> Non
     seen: list[Progress] = []
     head = network(epochs=3).set_params(callbacks=[seen.append])
     encoder = LSTMEncoder(world.vectors, 4).fit([])
-    train_end_to_end(encoder, head, encoder.sequences(world.texts), world.labels)
+    together(encoder, head, encoder.sequences(world.texts), world.labels)
     assert [progress.done for progress in seen] == [160, 320, 480]  # 40 of 200 are held out
     assert seen[0].total == 480
     assert seen[0].unit == "texts"
@@ -242,7 +249,7 @@ def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World)
     encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
-    after, _ = train_end_to_end(encoder, head, sequences, world.few(20)[1])
+    after, _ = together(encoder, head, sequences, world.few(20)[1])
     for name, array in encoder.start_for(1).items():
         np.testing.assert_array_equal(after.start_[name], array)
         np.testing.assert_array_equal(after.weights_[name], array)
@@ -253,7 +260,7 @@ def test_an_encoder_that_was_not_fitted_is_named(world: World) -> None:
     for kind in (LSTMEncoder, TunedAveragingEncoder):
         encoder = kind(world.vectors)
         with pytest.raises(NotFittedError, match=f"{kind.__name__} is not fitted"):
-            train_end_to_end(encoder, network(), encoder.sequences(["good"]), ["a"])
+            together(encoder, network(), encoder.sequences(["good"]), ["a"])
 
 
 def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
@@ -261,7 +268,7 @@ def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
 ) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=Tuning(word_dropout=0.5, dropout=0.5)).fit([])
     texts, labels = world.few(20)
-    after, head = train_end_to_end(encoder, network(epochs=3), encoder.sequences(texts), labels)
+    after, head = together(encoder, network(epochs=3), encoder.sequences(texts), labels)
     p = head.predict_proba(after.transform(texts))
     truth = np.searchsorted(head.classes_, labels)
     expected = -np.log(p[np.arange(20), truth]).mean()
@@ -302,7 +309,7 @@ def test_long_gradients_are_cut_to_length(world: World) -> None:
     head = network(epochs=1, batch_size=40, **settings)
     start = JointTrainer(encoder, head, 2).network.arrays()
     texts, labels = world.few(40)
-    after, head = train_end_to_end(encoder, head, encoder.sequences(texts), labels)
+    after, head = together(encoder, head, encoder.sequences(texts), labels)
     now = (*head.weights_, *head.biases_, after.matrix_)
     moves = [b - a for a, b in zip((*start, world.vectors.matrix), now, strict=True)]
     length = np.sqrt(sum(float((move.astype(np.float64) ** 2).sum()) for move in moves))
@@ -344,7 +351,9 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
     model = SentimentClassifier(
         vectors=world.vectors, encoder=LSTMEncoder(units=4), head=LogisticRegression()
     )
-    with pytest.raises(SettingError, match="LSTMEncoder learns together with its head, and Logist"):
+    with pytest.raises(
+        SettingError, match="LSTMEncoder is trained together with its head, which Log"
+    ):
         model.fit(*world.few(20))
 
 
@@ -352,7 +361,7 @@ def test_lengths_that_differ_are_refused(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit([])
     texts = encoder.sequences(world.texts[:3])
     with pytest.raises(InputError, match="3 texts but 2 labels"):
-        train_end_to_end(encoder, network(), texts, ["a", "b"])
+        together(encoder, network(), texts, ["a", "b"])
 
 
 def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
@@ -360,7 +369,7 @@ def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors, tuning=exactly(clip=None)).fit([])
     texts, labels = world.few(40)
     with pytest.raises(SettingError, match=r"learning_rate=1e\+30 is too high"):
-        train_end_to_end(encoder, head, encoder.sequences(texts), labels)
+        together(encoder, head, encoder.sequences(texts), labels)
 
 
 # Around it

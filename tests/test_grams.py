@@ -16,10 +16,10 @@ from sentiment_transfer.text.grams import (
     Grams,
     GramTfidf,
     gram_number,
-    grams_of_texts,
     squared_log_count_ratio,
     word_number,
 )
+from sentiment_transfer.text.reading import grams_of_texts
 
 if TYPE_CHECKING:
     from conftest import World

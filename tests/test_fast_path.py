@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,10 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier, load
-from sentiment_transfer.classification import fused_kernel
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.model.fast_path import FusedPredictor
-from sentiment_transfer.model.state import pack
+from sentiment_transfer.model import fast_path_numba
+from sentiment_transfer.model.fast_path import FastPath
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -78,9 +79,9 @@ def counted_coverage(model: SentimentClassifier, texts: Sequence[str]) -> list[f
 
 
 def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
-    predictor = FusedPredictor(model.vectors_, model.encoder_, model.head_)
+    predictor = FastPath(model.encoder_, model.head_)
     half = len(texts) // 2  # two calls: the second knows the pieces of the first
-    parts = [predictor.predict_proba(part) for part in (texts[:half], texts[half:])]
+    parts = [predictor.answer(part) for part in (texts[:half], texts[half:])]
     probabilities = np.concatenate([p for p, _ in parts])
     coverage = np.concatenate([shares for _, shares in parts])
     np.testing.assert_array_equal(coverage, counted_coverage(model, texts))
@@ -198,13 +199,13 @@ def test_the_model_takes_the_fused_path_for_many_texts_only(
     world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches = []
-    read = FusedPredictor.predict_proba
+    read = FastPath.answer
 
-    def watched(self: FusedPredictor, texts: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def watched(self: FastPath, texts: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
         batches.append(len(texts))
         return read(self, texts)
 
-    monkeypatch.setattr(FusedPredictor, "predict_proba", watched)
+    monkeypatch.setattr(FastPath, "answer", watched)
     texts = many(world)
     few = model.predict_proba(texts[:204])
     assert batches == []
@@ -231,17 +232,29 @@ def test_a_new_fit_is_noticed(world: World, model: SentimentClassifier) -> None:
     after = model.predict_proba(texts)
     np.testing.assert_allclose(after, plain(model, texts), rtol=0, atol=1e-6)
     assert np.abs(after - before).max() > 0.1
-    model.encoder_.fit(world.unlabelled[:7])  # in place
-    np.testing.assert_allclose(model.predict_proba(texts), plain(model, texts), rtol=0, atol=1e-6)
 
 
-def test_threads_do_not_share_a_reader(world: World, model: SentimentClassifier) -> None:
+@pytest.mark.parametrize("copied", [False, True], ids=["one model", "copies of it"])
+def test_threads_do_not_share_a_reader(
+    world: World, model: SentimentClassifier, copied: bool
+) -> None:
     texts = many(world)
     expected = model.predict_proba(texts)
+    models = [copy.copy(model) if copied else model for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: model.predict_proba(texts), range(12)))
+        answers = list(pool.map(lambda i: models[i % 4].predict_proba(texts), range(12)))
     for answer in answers:
         np.testing.assert_array_equal(answer, expected)
+
+
+def test_a_model_is_copied_and_sent_to_other_processes_without_its_readers(
+    world: World, model: SentimentClassifier
+) -> None:
+    texts = many(world)
+    expected = model.predict_proba(texts)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
+        assert "_fast_path" not in vars(other.stages_)
+        np.testing.assert_array_equal(other.predict_proba(texts), expected)
 
 
 def test_a_reader_that_met_too_many_pieces_is_let_go(
@@ -249,12 +262,13 @@ def test_a_reader_that_met_too_many_pieces_is_let_go(
 ) -> None:
     texts = many(world)
     model.predict_proba(texts)
-    kept = model._fused
+    idle = model.stages_._fast_path._idle
+    (kept,) = idle
     model.predict_proba(texts)
-    assert model._fused is kept
+    assert list(idle) == [kept]
     monkeypatch.setattr("sentiment_transfer.model.fast_path.MAX_PIECES", 10)
     model.predict_proba(texts)
-    assert not hasattr(model, "_fused")
+    assert not idle
 
 
 def test_the_reader_is_no_part_of_a_saved_model(
@@ -276,7 +290,7 @@ def test_coverage_comes_with_the_probabilities(
     world: World, model: SentimentClassifier, n: int | None
 ) -> None:
     texts = [*many(world)[:n], "", "nothing known", "good nothing"]
-    probabilities, coverage = model.predict_proba_with_coverage(texts)
+    probabilities, coverage = model.answer(texts)
     np.testing.assert_array_equal(probabilities, model.predict_proba(texts))
     np.testing.assert_array_equal(coverage, counted_coverage(model, texts))
     assert coverage[-3:].tolist() == [0, 0, 1 / 2]
@@ -294,8 +308,7 @@ def test_texts_are_prepared_once_for_probabilities_and_coverage(
         return prepare(self, text)
 
     monkeypatch.setattr(Tokenizer, "prepare", recorded)
-    copy = SentimentClassifier.from_state(*pack(model, "float32"))  # has no reader yet
-    copy.predict_proba_with_coverage(texts)
+    SentimentClassifier.from_stages(copy.copy(model.stages_)).answer(texts)  # has no reader yet
     assert read == texts
 
 
@@ -307,12 +320,12 @@ def test_stages_it_does_not_know_take_the_plain_path(world: World) -> None:
     own = SentimentClassifier(
         vectors=vectors, encoder=Shouting(vectors), head=LogisticRegression()
     ).fit(*world.few(20))
-    assert not FusedPredictor.takes(own.vectors_, own.encoder_, own.head_)
+    assert FastPath.of(own.encoder_, own.head_) is None
     other_splitter = WordVectors(
         vectors.vocabulary, vectors.matrix, Tokenizer(splitter="nltk:WordPunctTokenizer")
     )
     split = SentimentClassifier(vectors=other_splitter).pretrain(world.unlabelled)
-    assert not FusedPredictor.takes(split.vectors_, split.encoder_, split.head_)
+    assert FastPath.of(split.encoder_, split.head_) is None
     texts = many(world)
     for model in (own, split):
         np.testing.assert_array_equal(model.predict_proba(texts), plain(model, texts))
@@ -331,7 +344,7 @@ def test_the_kernel_is_compiled_once_for_all_models(world: World) -> None:
     for head in (HiddenLayerClassifier(4), LogisticRegression()):
         model = SentimentClassifier(vectors=world.vectors, head=head).pretrain(world.unlabelled)
         model.fit(*world.few(20)).predict_proba(texts)
-    assert len(fused_kernel.predict.signatures) == 1
+    assert len(fast_path_numba.predict.signatures) == 1
 
 
 @pytest.mark.corpus
@@ -353,5 +366,5 @@ def test_real_reviews_get_the_same_answers(name: str, real_corpora: Path) -> Non
 
 
 def test_numba_is_not_imported_with_this_module() -> None:
-    source = sys.modules[FusedPredictor.__module__]
+    source = sys.modules[FastPath.__module__]
     assert not {"nb", "numba", "Splitter", "predict"} & vars(source).keys()

@@ -13,8 +13,8 @@ from sklearn.base import clone
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.polarity.learning import polarity_from_labels
 from sentiment_transfer.polarity.mixture import Features
-from sentiment_transfer.polarity.polarity import polarity_from_labels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,4 +195,4 @@ def test_an_encoder_with_seed_words_is_not_taught(world: World) -> None:
     y: NDArray[np.int64] = np.array([0, 1])
     with pytest.raises(SettingError, match="give seeds=None"):
         encoder.with_polarity_from_labels(world.vectors.encode(world.unlabelled), features, y)
-    assert encoder.with_scores(features) is features
+    assert encoder.head_input(features) is features

@@ -1,0 +1,260 @@
+"""Which encoder and head the settings of a model ask for, and what pretraining depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from sentiment_transfer.base.estimator import same_value
+from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.classification.class_weight import row_weights
+from sentiment_transfer.classification.settings import END_TO_END
+from sentiment_transfer.encoding import AveragingEncoder, Encoder, TrainableEncoder
+from sentiment_transfer.encoding.encoder import TransformerEncoder
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.model.inputs import unfitted_copy
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.encoding import PretrainingTexts
+    from sentiment_transfer.model.fitted import FittedStages
+    from sentiment_transfer.polarity.encoder import Seeds
+    from sentiment_transfer.pretraining import SkipGram, WordVectors
+
+__all__ = [
+    "ModelSettings",
+    "PretrainedStages",
+    "PretrainingKey",
+    "check_ordered",
+    "check_predicts",
+    "class_prior",
+    "given_vectors",
+    "new_encoder",
+    "new_head",
+    "settings_of",
+    "uses_default_stages",
+]
+
+
+class ModelSettings(Protocol):
+    """The parameters of a `SentimentClassifier`."""
+
+    language: str
+    vectors: WordVectors | str | None
+    encoder: Any
+    head: Any
+    skipgram: SkipGram | None
+    seeds: Seeds
+    prevalence: float | None
+    ordered: Sequence[str] | None
+    seed: int
+
+
+def uses_default_stages(model: ModelSettings) -> bool:
+    """Whether stages two and three are the default ones, which know polarity before any label."""
+    own_head = model.head is not None and not isinstance(model.head, PolarityClassifier)
+    return model.encoder is None and not own_head
+
+
+def given_vectors(model: ModelSettings) -> WordVectors | str | None:
+    """The vectors that the model was given, or else those that its encoder was given."""
+    if model.vectors is not None or not hasattr(model.encoder, "get_params"):
+        return model.vectors
+    vectors: WordVectors | None = model.encoder.get_params(deep=False).get("vectors")
+    return vectors
+
+
+def new_encoder(model: ModelSettings, vectors: WordVectors) -> Encoder:
+    """Make the encoder, unfitted."""
+    _check_language(model, vectors)
+    if uses_default_stages(model):
+        return PolarityEncoder(
+            vectors, seeds=model.seeds, prevalence=model.prevalence, seed=model.seed
+        )
+    if model.encoder is None:
+        return AveragingEncoder(vectors)
+    _check_encoder(model.encoder)
+    encoder = unfitted_copy(model.encoder).set_params(vectors=vectors)
+    return encoder if isinstance(encoder, Encoder) else TransformerEncoder(encoder)
+
+
+def _check_language(model: ModelSettings, vectors: WordVectors) -> None:
+    """Refuse vectors whose words were split as those of another language."""
+    trained = vectors.tokenizer.language
+    if trained != model.language:
+        raise SettingError(
+            f"language={model.language!r}, but the vectors are of the language {trained!r}; pass "
+            f"SentimentClassifier({trained!r}, ...) (or vectors with a Tokenizer of yours)"
+        )
+
+
+def _check_encoder(encoder: object) -> None:
+    needed = ("fit", "transform", "get_params", "set_params")
+    name = encoder.__name__ if isinstance(encoder, type) else type(encoder).__name__
+    if isinstance(encoder, type) or not all(hasattr(encoder, method) for method in needed):
+        raise SettingError(
+            f"encoder={name} is not allowed; it must be an object with {', '.join(needed)}, such "
+            "as AveragingEncoder(vectors)"
+        )
+    if "vectors" not in encoder.get_params(deep=False):  # type: ignore[attr-defined]
+        raise SettingError(
+            f"encoder={name} is not allowed: it has no parameter 'vectors' for the word vectors "
+            "(to do without them, build a scikit-learn Pipeline)"
+        )
+
+
+def new_head(model: ModelSettings) -> Any:  # noqa: ANN401
+    """Make the head, unfitted."""
+    if uses_default_stages(model):
+        head = PolarityClassifier() if model.head is None else unfitted_copy(model.head)
+        ordered = head.ordered if model.ordered is None else model.ordered
+        return head.set_params(language=model.language, ordered=ordered)
+    if isinstance(model.head, LinearHead):
+        raise SettingError(
+            "the head from this file holds the numbers of a scikit-learn classifier, not its "
+            "settings; call set_params(head=...) before fit"
+        )
+    if model.head is not None:
+        if not hasattr(model.head, "fit") or isinstance(model.head, type):
+            raise SettingError(
+                f"head={model.head!r} is not allowed; it must be a classifier with fit, such as "
+                "HiddenLayerClassifier() or sklearn.svm.LinearSVC()"
+            )
+        return unfitted_copy(model.head)
+    if isinstance(model.encoder, TrainableEncoder):
+        return HiddenLayerClassifier(training=END_TO_END, seed=model.seed, device="auto")
+    return HiddenLayerClassifier(seed=model.seed)
+
+
+def check_ordered(model: ModelSettings) -> None:
+    """Refuse an order of classes that the head would not use."""
+    if model.ordered is not None and not uses_default_stages(model):
+        raise SettingError(
+            f"ordered={model.ordered} applies to the default head; {model.head!r} does not use "
+            "it: leave one of them out"
+        )
+
+
+def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
+    """Refuse a fitted head that has neither probabilities nor linear scores."""
+    if hasattr(head, "predict_proba"):
+        return
+    try:
+        LinearHead.of(head)
+    except SettingError as error:
+        name = type(head).__name__
+        raise SettingError(
+            f"{name} has no predict_proba here, and no linear scores in its place; wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV, or use LogisticRegression, LinearSVC or "
+            "HiddenLayerClassifier"
+        ) from error
+
+
+def class_prior(encoder: Encoder, head: Any, labels: NDArray[np.str_]) -> NDArray[np.float64]:  # noqa: ANN401
+    """Share of each class among the labels, smoothed; float64 ``(k,)``.
+
+    One label is added to each class; with a known prevalence of two classes, two labels are split
+    in its proportion. Labels are weighted by the head's ``class_weight``.
+    """
+    classes = head.classes_.tolist()
+    added = np.ones(len(classes))
+    prevalence = getattr(encoder, "prevalence_", None)
+    if prevalence is not None and len(classes) == 2:
+        positive = head.classes_ == head.order_[1]
+        added = 2 * np.where(positive, prevalence, 1 - prevalence)
+    weights = row_weights(labels, classes, getattr(head, "class_weight", None))
+    counts = added + np.array([weights[labels == label].sum() for label in classes])
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
+
+
+def settings_of(stages: FittedStages) -> dict[str, Any]:
+    """Parameters of a model that these stages came from, so that it can be fitted again."""
+    encoder, head = stages.encoder, stages.head
+    settings: dict[str, Any] = {"language": stages.vectors.tokenizer.language}
+    settings["vectors"] = stages.vectors
+    if not (isinstance(encoder, PolarityEncoder) and isinstance(head, PolarityClassifier)):
+        return settings | {"encoder": encoder, "head": head}
+    if head.class_weight is not None:
+        settings["head"] = unfitted_copy(head)
+    return settings | {
+        "seeds": encoder.seeds,
+        "prevalence": encoder.prevalence,
+        "seed": encoder.seed,
+        "ordered": head.ordered,
+    }
+
+
+@dataclass(frozen=True)
+class PretrainingKey:
+    """The settings that pretraining depends on, as they were when it ran."""
+
+    default_stages: bool
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, model: ModelSettings) -> Self:
+        """Read them off a model; parts that may be changed in place are copied."""
+        seeds: Any = model.seeds
+        if seeds is not None and not isinstance(seeds, str):
+            seeds = [list(side) for side in seeds]
+        settings = {
+            "language": model.language,
+            "vectors": model.vectors,
+            "skipgram": _snapshot(model.skipgram),
+            "encoder": _snapshot(model.encoder),
+            "seeds": seeds,
+            "prevalence": model.prevalence,
+        }
+        return cls(uses_default_stages(model), settings)
+
+    def require_same(self, model: ModelSettings) -> None:
+        """Refuse settings that take effect only with another pretraining."""
+        now = PretrainingKey.of(model)
+        both_default = self.default_stages and now.default_stages
+        changed = [
+            name
+            for name, value in now.settings.items()
+            if not same_value(value, self.settings[name])
+            and (both_default or name not in ("seeds", "prevalence"))  # others do not use these
+        ]
+        if changed:
+            raise SettingError(
+                f"{' and '.join(changed)} changed after pretraining, which depends on it; call "
+                "pretrain(unlabelled_texts) again, or set it back"
+            )
+
+
+def _snapshot(estimator: Any) -> Any:  # noqa: ANN401
+    if not hasattr(estimator, "get_params"):
+        return estimator
+    return type(estimator), dict(estimator.get_params(deep=False))
+
+
+@dataclass(frozen=True, eq=False)
+class PretrainedStages:
+    """Stages one and two of a model, before any label.
+
+    Attributes
+    ----------
+    encoder
+        Fitted, over the word vectors.
+    key
+        The settings they were made with.
+    texts
+        The unlabelled texts, where they are at hand; a model file does not hold them.
+    saw_labelled
+        Whether the encoder was fitted on labelled texts, for want of unlabelled ones.
+    """
+
+    encoder: Encoder
+    key: PretrainingKey
+    texts: PretrainingTexts | None = None
+    saw_labelled: bool = False

@@ -1,0 +1,207 @@
+"""The three stages after learning: what a model file holds, what a server holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.classification.linear import probabilities_of
+from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.model.explanation import Explanation, as_given
+from sentiment_transfer.model.fast_path import FastPath
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.text.indexing import SMALL_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.encoding import EncodedTexts, Encoder
+    from sentiment_transfer.pretraining.precision import Precision
+
+__all__ = ["Answers", "FittedStages"]
+
+_ENCODERS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
+}
+_HEADS: dict[str, Any] = {
+    "HiddenLayerClassifier": HiddenLayerClassifier,
+    "InformedClassifier": PolarityClassifier,  # its name in files
+    "LinearHead": LinearHead,
+}
+
+
+class Answers(NamedTuple):
+    """What a model answers to ``n`` texts.
+
+    Attributes
+    ----------
+    probabilities
+        float64 ``(n, n_classes)``, in the order of the classes.
+    coverage
+        Share of each text's tokens that have a vector, float64 ``(n,)``; at 0 the probabilities
+        are the prior.
+    """
+
+    probabilities: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedStages:
+    """Word vectors, encoder and head, after learning. Never changed, so threads may share it.
+
+    Attributes
+    ----------
+    encoder
+        Stage two, over the word vectors.
+    head
+        Stage three: ours, or a fitted classifier of scikit-learn.
+    prior
+        Probabilities of the classes for a text with no known word, float64 ``(n_classes,)``.
+    encoder_saw_labelled
+        Whether the encoder was fitted on the labelled texts, for want of unlabelled ones.
+    """
+
+    encoder: Encoder
+    head: Any
+    prior: NDArray[np.float64]
+    encoder_saw_labelled: bool = False
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The word vectors."""
+        return self.encoder.known_vectors
+
+    @property
+    def classes(self) -> NDArray[np.str_]:
+        """The labels, sorted, ``(n_classes,)``."""
+        classes: NDArray[np.str_] = self.head.classes_
+        return classes
+
+    @cached_property
+    def _fast_path(self) -> FastPath | None:
+        return FastPath.of(self.encoder, self.head)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        # without the fast path, which is made again where it is needed
+        return type(self), (self.encoder, self.head, self.prior, self.encoder_saw_labelled)
+
+    def answer(self, texts: list[str]) -> Answers:
+        """Probabilities and coverage of texts, which are read once."""
+        if sum(map(len, texts)) >= SMALL_CHARACTERS and self._fast_path is not None:
+            probabilities, coverage = self._fast_path.answer(texts)
+            probabilities[coverage == 0] = self.prior
+            return Answers(probabilities, coverage)
+        encoded = self.encoder.encode(texts)
+        return Answers(self.predict_proba_encoded(encoded), encoded.coverage)
+
+    def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
+        """Probabilities ``(n, n_classes)`` of encoded texts."""
+        if not len(encoded.coverage):
+            return np.zeros((0, len(self.classes)))
+        probabilities = probabilities_of(self.head, self.encoder.head_input(encoded.features))
+        probabilities[encoded.coverage == 0] = self.prior
+        return probabilities
+
+    def most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
+        """Label of the highest probability; ties go to the first by name."""
+        labels: NDArray[np.str_] = self.classes[probabilities.argmax(axis=1)]
+        return labels
+
+    def explain(self, text: str, label: str | None = None) -> Explanation:
+        """See `SentimentClassifier.explain`."""
+        probabilities = self.answer([text]).probabilities[0]
+        names = self.classes.tolist()
+        label = names[int(probabilities.argmax())] if label is None else label
+        if label not in names:
+            raise InputError(f"label={label!r} is not a class; the classes are {', '.join(names)}")
+        k = names.index(label)
+        shares = self.encoder.word_shares(text, self.head)
+        if shares is None:
+            shares = self._shares_by_omission(text, k)
+        elif label != self.head.order_[1]:
+            shares = 0.0 - shares
+        bias = float(_log_odds(probabilities[k]) - shares.sum())
+        pieces, gaps = as_given(text, self.vectors.tokenizer, shares.tolist())
+        return Explanation(label, float(probabilities[k]), pieces, gaps, bias)
+
+    def _shares_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
+        """For each piece of a text, what the log odds of a class lose when it is left out."""
+        tokenizer = self.vectors.tokenizer
+        pieces = tokenizer.pieces(tokenizer.prepare(text))
+        without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
+        probabilities = self.answer([" ".join(pieces), *without]).probabilities
+        log_odds = _log_odds(probabilities[:, k])
+        shares: NDArray[np.float64] = log_odds[0] - log_odds[1:]
+        return shares
+
+    def state(self, dtype: Precision) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Manifest and tensors for a model file.
+
+        Raises
+        ------
+        SettingError
+            An encoder or a head that no file can hold.
+        """
+        encoder: Any = self.encoder
+        kind = type(encoder).__name__
+        if kind not in _ENCODERS:
+            name = type(getattr(encoder, "transformer", encoder)).__name__
+            raise SettingError(
+                f"a model with a {name} cannot be saved; files hold the encoders "
+                f"{', '.join(_ENCODERS)}"
+            )
+        head = self.head if hasattr(self.head, "state") else LinearHead.of(self.head)
+        manifest: dict[str, Any] = {
+            "language": self.vectors.tokenizer.language,
+            "encoder_type": kind,
+            "head_type": next(n for n, known in _HEADS.items() if isinstance(head, known)),
+            "labels": self.classes.tolist(),
+        }
+        if self.encoder_saw_labelled:
+            manifest["encoder_saw_labelled"] = True
+        tensors: dict[str, NDArray[Any]] = {"prior": self.prior}
+        states = {
+            "vectors": self.vectors.state(dtype),
+            "encoder": encoder.state(),
+            "head": head.state(),
+        }
+        for name, (facts, inner) in states.items():
+            manifest[name] = facts
+            tensors |= {f"{name}/{key}": tensor for key, tensor in inner.items()}
+        return manifest, tensors
+
+    @classmethod
+    def from_state(cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
+        """Build from what `state` returned; ``ModelFileError`` where parts do not fit."""
+
+        def part(name: str) -> tuple[Any, dict[str, NDArray[Any]]]:
+            prefix = f"{name}/"
+            inner = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
+            return manifest[name], inner
+
+        vectors = WordVectors.from_state(*part("vectors"))
+        encoder = _ENCODERS[manifest["encoder_type"]].from_state(*part("encoder"), vectors)
+        head = _HEADS[manifest["head_type"]].from_state(*part("head"))
+        stages = cls(encoder, head, tensors["prior"], "encoder_saw_labelled" in manifest)
+        if manifest["language"] != vectors.tokenizer.language:
+            raise ModelFileError("the model and its word vectors are of different languages")
+        if stages.classes.tolist() != manifest["labels"] or len(stages.prior) != len(head.classes_):
+            raise ModelFileError("the labels, the prior and the head contradict each other")
+        return stages
+
+
+def _log_odds(p: Any) -> Any:  # noqa: ANN401  (a number or an array)
+    """``log(p / (1 - p))``, finite for 0 and 1 as well."""
+    p = np.clip(p, 1e-9, 1 - 1e-9)
+    return np.log(p / (1 - p))

@@ -1,0 +1,295 @@
+"""Learning the polarity of words: from seed words, or from labels of any two classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.classification.logistic import Block, fit_map
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
+from sentiment_transfer.text.bag_of_words import (
+    distinct_counts,
+    mean_of_texts,
+    mean_vectors,
+    unit_rows,
+)
+from sentiment_transfer.text.vocabulary import chunks, select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
+
+__all__ = ["polarity_from_labels", "polarity_from_seeds", "seed_ids", "two_means_cut"]
+
+PIVOT_TEXTS = 15_000
+COMMON_WORDS = 2_000
+EXTREME_SHARE = 0.1
+"""Where labels choose the seeds: of the commonest words, the share that becomes each polarity's."""
+NEGLIGIBLE_WEIGHT = 1e-9
+"""Weights below are rounding."""
+SEED_BALANCE = 0.35
+"""Weight of the seed words' balance, in standard deviations of what the vectors say."""
+
+
+def seed_ids(
+    vocabulary: Vocabulary, positive: Sequence[str], negative: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Ids of the seed words that the vocabulary knows, each once.
+
+    Raises
+    ------
+    SettingError
+        None of one side is known, or a word stands on both sides.
+    """
+    both = sorted(set(positive) & set(negative))
+    if both:
+        raise SettingError(f"the seed words {both} are given as positive and as negative")
+    found = []
+    for side, seeds in (("positive", positive), ("negative", negative)):
+        known = sorted(set(vocabulary.encode(seeds)))
+        if not known:
+            raise SettingError(
+                f"the word vectors know none of the {side} seed words ({_first(seeds)}); check "
+                "that language= is that of the texts, give seeds= that occur in them, lower the "
+                "vectors' min_count, or set seeds=None"
+            )
+        found.append(np.array(known, dtype=np.intp))
+    return found[0], found[1]
+
+
+def _first(words: Sequence[str], n: int = 5) -> str:
+    if not words:
+        return "there are none"
+    return ", ".join(map(repr, words[:n])) + (", …" if len(words) > n else "")
+
+
+def polarity_from_seeds(
+    vectors: NDArray[np.float32],
+    unlabelled: TokenIds,
+    positive: NDArray[np.intp],
+    negative: NDArray[np.intp],
+    *,
+    background: Polarity | None = None,
+    prevalence: float | None = None,
+    seed: int = 0,
+) -> Polarity:
+    """Learn polarity from seed words and unlabelled texts.
+
+    Parameters
+    ----------
+    vectors
+        Word vectors, ``(n_words, d)``.
+    unlabelled
+        Texts over those words; 15,000 of them, chosen by ``seed``, teach the pivot classifier.
+    positive, negative
+        Ids of the seed words (``seed_ids``), at least one a side.
+    background
+        Polarity over the same vectors, learnt on other texts: the pivot classifier starts from
+        theirs (its prior mean), so a few hundred texts of a new domain refine it.
+    prevalence
+        Share of positive texts, if it is known; otherwise the scores are cut by 2-means.
+    seed
+        Of the choice of texts.
+
+    Notes
+    -----
+    Where no text, or texts of one polarity only, hold seed words, there is no pivot classifier and
+    the seed direction stands alone.
+
+    Raises
+    ------
+    InputError
+        No unlabelled text has a known word.
+    SettingError
+        A side has no seed word, or ``prevalence`` is not between 0 and 1.
+    """
+    if not (len(positive) and len(negative)):
+        raise SettingError("each polarity needs at least one seed word that has a vector")
+    _check_prevalence(prevalence)
+    sample = _sample(unlabelled, seed)
+    direction = unit_rows(vectors[positive]).mean(axis=0) - unit_rows(vectors[negative]).mean(
+        axis=0
+    )
+    prior = None if background is None else background.pivot
+    pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative, prior)
+    directions = np.array([direction] if pivot is None else [direction, pivot], dtype=np.float32)
+    signs = _signs(len(vectors), positive, negative)
+    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
+
+
+def polarity_from_labels(
+    vectors: NDArray[np.float32],
+    unlabelled: TokenIds,
+    labelled: TokenIds,
+    y: ArrayLike,
+    *,
+    prevalence: float | None = None,
+    seed: int = 0,
+) -> Polarity:
+    """Learn polarity for any two classes without seed words: the labels choose them.
+
+    A logistic regression on the labelled texts ranks the 2,000 commonest words; twice, the 200 most
+    positive and the 200 most negative become seeds of a pivot classifier on the unlabelled texts,
+    which ranks anew. Worth having if those texts are of the task's own kind; on a foreign corpus it
+    gains nothing.
+
+    Parameters
+    ----------
+    vectors, unlabelled, prevalence, seed
+        As for ``polarity_from_seeds``.
+    labelled, y
+        Labelled texts and their classes, 0 or 1.
+
+    Raises
+    ------
+    InputError
+        No unlabelled text has a known word, or the labels are of one class only.
+    """
+    labels = np.asarray(y)
+    if len(np.unique(labels)) < 2:
+        raise InputError("the labels are of one class only; polarity needs examples of both")
+    _check_prevalence(prevalence)
+    sample = _sample(unlabelled, seed)
+    x = sentence_vectors(labelled, vectors, None, mean_of_texts(sample, vectors, None))
+    classifier = fit_map([Block(x, 1.0)], labels).weights[0]
+    pivot_texts = (0, 0)
+    for _ in range(2):
+        if np.abs(classifier).max() < NEGLIGIBLE_WEIGHT:
+            break  # labels that contradict each other on the same texts name no words
+        positive, negative = _extreme_words(vectors, sample, classifier)
+        pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative)
+        if pivot is None:
+            break
+        classifier = pivot
+    directions, signs = classifier[None].astype(np.float32), np.zeros(len(vectors), np.int8)
+    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
+
+
+def two_means_cut(values: NDArray[np.float64]) -> float:
+    """Half way between the two means of the best split in two (2-means in one dimension, exact).
+
+    Of the ``n - 1`` splits of the sorted values, the one whose squared distances to the group means
+    are least, that is the largest ``(S_k - k mean)^2 / (k (n - k))`` with ``S_k`` the sum of the
+    ``k`` smallest. ``[0, 1, 8, 9]`` is cut at ``(0.5 + 8.5) / 2``; equal values at themselves.
+    """
+    ordered = np.sort(values)
+    n = len(ordered)
+    if ordered[0] == ordered[-1]:
+        return float(ordered[0])
+    k = np.arange(1, n)
+    sums = np.cumsum(ordered)[:-1]
+    best = int(np.argmax((sums - k * ordered.mean()) ** 2 / (k * (n - k)))) + 1
+    return float(ordered[:best].mean() + ordered[best:].mean()) / 2
+
+
+def _check_prevalence(prevalence: float | None) -> None:
+    if prevalence is not None and not 0 < prevalence < 1:
+        raise SettingError(f"prevalence is {prevalence}; it is a share between 0 and 1, or None")
+
+
+def _sample(unlabelled: TokenIds, seed: int) -> TokenIds:
+    if not len(unlabelled.ids):
+        raise InputError(
+            "no unlabelled text holds a word that has a vector; polarity is learnt from such texts "
+            "(the labelled ones will do, without their labels)"
+        )
+    n = len(unlabelled)
+    if n <= PIVOT_TEXTS:
+        return unlabelled
+    chosen = np.random.default_rng(seed).choice(n, PIVOT_TEXTS, replace=False)
+    return select(unlabelled, np.sort(chosen))
+
+
+def _signs(
+    n_words: int, positive: NDArray[np.intp], negative: NDArray[np.intp]
+) -> NDArray[np.int8]:
+    signs = np.zeros(n_words, np.int8)
+    signs[positive], signs[negative] = 1, -1
+    return signs
+
+
+def _pivot_classifier(
+    vectors: NDArray[np.float32],
+    texts: TokenIds,
+    positive: NDArray[np.intp],
+    negative: NDArray[np.intp],
+    prior: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64] | None, tuple[int, int]]:
+    """Predict the sign of ``c(t)`` from the words of ``t`` that are not seeds.
+
+    Both signs weigh equally; the weights are ``N(prior, 1)``, around 0 if there is none. Where a
+    sign is missing, the prior is all that is known.
+    """
+    hidden = np.ones(len(vectors), np.float32)
+    hidden[positive] = hidden[negative] = 0
+    means = mean_vectors(texts, vectors, hidden)
+    balance = seed_balance(texts, _signs(len(vectors), positive, negative))
+    told = (balance != 0) & means.any(axis=1)
+    y = balance[told] > 0
+    n_positive, n_negative = int(y.sum()), int((~y).sum())
+    if not (n_positive and n_negative):
+        return prior, (n_positive, n_negative)
+    x = unit_rows(means[told] - mean_of_texts(texts, vectors, hidden))
+    weight = len(y) / (2 * np.where(y, n_positive, n_negative))
+    block = Block(x, 1.0, 0.0 if prior is None else prior)
+    return fit_map([block], y, weight).weights[0], (n_positive, n_negative)
+
+
+def _extreme_words(
+    vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the most positive and most negative tenth of the words that stand in most texts."""
+    frequency = np.zeros(len(vectors), np.int64)
+    for piece in chunks(texts):
+        frequency += np.bincount(
+            distinct_counts(piece, len(vectors)).indices, minlength=len(vectors)
+        )
+    common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
+    common = np.sort(common[frequency[common] > 0])
+    ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
+    size = max(1, int(EXTREME_SHARE * len(ranked)))
+    return ranked[len(ranked) - size :], ranked[:size]
+
+
+def _standardise(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Subtract the mean and divide by the standard deviation; zeros if all are equal."""
+    centred: NDArray[np.float64] = values - values.mean(dtype=np.float64)
+    return centred / (float(centred.std()) or 1.0)
+
+
+def _word_scores(
+    vectors: NDArray[np.float32], directions: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """``z = zscore(sum over directions of zscore(unit(v - mean v) . direction))``."""
+    along = unit_rows(vectors - vectors.mean(axis=0)) @ directions.T
+    total = sum((_standardise(column) for column in along.T), np.zeros(len(vectors)))
+    return _standardise(total).astype(np.float32)
+
+
+def _over_texts(
+    vectors: NDArray[np.float32],
+    unlabelled: TokenIds,
+    directions: NDArray[np.float32],
+    signs: NDArray[np.int8],
+    prevalence: float | None,
+    pivot_texts: tuple[int, int],
+) -> Polarity:
+    """Score the words, then take centre, scales and cut from the unlabelled texts."""
+    z = _word_scores(vectors, directions)
+    g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
+    centre = mean_of_texts(unlabelled, vectors, g)
+    x = (sentence_vectors(piece, vectors, g, centre) for piece in chunks(unlabelled))
+    along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
+    known = np.diff(unlabelled.offsets) > 0
+    scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
+    raw = (along[known] / scales).sum(axis=1)
+    seed_weight = SEED_BALANCE * float(raw.std())
+    raw += seed_weight * seed_balance(unlabelled, signs)[known]
+    cut = two_means_cut(raw) if prevalence is None else float(np.quantile(raw, 1 - prevalence))
+    spread = float(raw.std()) or 1.0
+    return Polarity(directions, z, g, centre, scales, signs, seed_weight, cut, spread, pivot_texts)

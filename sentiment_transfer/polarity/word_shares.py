@@ -1,0 +1,121 @@
+"""Exact shares of the words of a text in the log odds of its label.
+
+The log odds of a logistic model are a sum, so each word has an exact share in it. The sentence
+vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_j g_j v_j / G`` over
+its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
+``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
+``x`` and in the balance of seed words, to which each of them adds the same. A word pair's weight
+goes to its two words in halves.
+
+Of the mixture's models it is the mean of their log odds, weighted by their shares, that words
+contribute to; its probability is the mean of their probabilities. The difference between the two
+is part of the bias of an explanation, as is all that no word contributes.
+
+For a text with no known word the probabilities are the shares of the labels in training. These are
+the bias then, and no piece has a share.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.text.grams import Grams, gram_number, word_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.polarity.encoder import PolarityEncoder
+    from sentiment_transfer.polarity.mixture import Member
+    from sentiment_transfer.text.grams import GramTfidf
+
+    Weights = NDArray[np.float64]
+
+__all__ = ["word_shares"]
+
+
+def word_shares(
+    text: str, encoder: PolarityEncoder, words: GramTfidf, members: Sequence[Member]
+) -> NDArray[np.float64]:
+    """Contribution of each piece to the mean log odds of a mixture, ``(n_pieces,)``.
+
+    The pieces are those of the tokenizer. A text without a known word has zeros.
+    """
+    tokenizer, index = encoder.vectors.tokenizer, encoder.vectors.vocabulary.index
+    (entries,) = tokenizer.entries([text])
+    rows = np.array([index.get(token or "", -1) for token in tokenizer.marked(entries)], np.intp)
+    weights = _mean_weights(members)
+    shares = np.zeros(len(rows))
+    if not (rows >= 0).any():
+        return shares
+    if "words" in weights:
+        shares += _gram_shares([entry.word for entry in entries], weights["words"], words)
+    if "plain_mean" in weights:
+        equal = np.ones(len(encoder.vectors), np.float32)
+        shares += _mean_shares(rows, weights["plain_mean"], equal, encoder.mean_, encoder)
+    polarity = encoder.polarity_
+    if polarity is not None:
+        direction = weights.get("polarity_mean", np.zeros(encoder.vectors.vector_size + 1))
+        direction = direction + weights.get("score", np.zeros(1)) / polarity.spread * polarity.along
+        shares += _mean_shares(rows, direction, polarity.pooling, polarity.centre, encoder)
+    return shares
+
+
+def _mean_weights(members: Sequence[Member]) -> dict[str, Weights]:
+    """Weights of each part in the mean log odds of the members."""
+    weights: dict[str, Weights] = {}
+    for member in members:
+        for part, own in member.weights.items():
+            weights[part] = weights.get(part, np.zeros(len(own))) + member.share * own
+    return weights
+
+
+def _mean_shares(
+    rows: NDArray[np.intp],
+    direction: Weights,
+    pooling: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    encoder: PolarityEncoder,
+) -> NDArray[np.float64]:
+    """``g_j (v_j - centre) . w / (G |mean - centre|)``, in equal parts to a word's occurrences.
+
+    Where ``w`` is longer than the vectors, its last place is the weight of the seed words' balance.
+    """
+    shares = np.zeros(len(rows))
+    known = rows >= 0
+    ids, inverse, counts = np.unique(rows[known], return_inverse=True, return_counts=True)
+    weight = pooling[ids] / pooling[ids].sum()
+    away = encoder.vectors.matrix[ids] - centre
+    length = np.linalg.norm(weight @ away)
+    if length > 0:
+        d = away.shape[1]
+        of_words = weight * (away @ direction[:d]) / length
+        if len(direction) > d and encoder.polarity_ is not None:
+            signs = encoder.polarity_.seed_signs[ids].astype(np.float64)
+            of_words = of_words + direction[d] * signs / max(1.0, np.abs(signs).sum())
+        shares[known] = (of_words / counts)[inverse]
+    return shares
+
+
+def _gram_shares(pieces: list[str], weights: Weights, tfidf: GramTfidf) -> NDArray[np.float64]:
+    """TF-IDF times weight of each gram, in equal parts to its occurrences and their words.
+
+    A piece that is no word, as a break, is empty.
+    """
+    places = [i for i, word in enumerate(pieces) if word]
+    numbers = np.array([word_number(pieces[i]) for i in places], np.uint64)
+    row = tfidf.transform(Grams.of_words(numbers, np.array([0, len(places)])))
+    known = tfidf.numbers_[row.indices].tolist()
+    value = dict(zip(known, row.data * weights[row.indices], strict=True))
+    runs = [(i,) for i in places] + list(itertools.pairwise(places))
+    grams = [gram_number(*(pieces[i] for i in run)) for run in runs]
+    occurrences = Counter(grams)
+    shares = np.zeros(len(pieces))
+    for run, gram in zip(runs, grams, strict=True):
+        shares[list(run)] += value.get(gram, 0.0) / occurrences[gram] / len(run)
+    return shares
