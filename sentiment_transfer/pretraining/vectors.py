@@ -20,6 +20,7 @@ from sentiment_transfer.pretraining.formats import VectorFormat, read_keyed_vect
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.bag_of_words import unit_rows
 from sentiment_transfer.text.reading import encode_texts, read_texts
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ class WordVectors:
     @cached_property
     def unit_matrix(self) -> NDArray[np.float32]:
         """The rows scaled to unit length; a zero row stays zero."""
-        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-        return np.divide(self.matrix, np.where(lengths > 0, lengths, 1), dtype=np.float32)
+        return unit_rows(self.matrix)
 
     def __len__(self) -> int:
         return len(self.vocabulary)
