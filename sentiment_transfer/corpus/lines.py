@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, decoded, no_column
@@ -41,14 +41,14 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one text per line; lines that begin with ``__label__`` are fastText's."""
-    return _parsed_lines(location, max_bytes, lambda line: _fasttext_row(line, columns))
+    return _parsed_lines(location, max_bytes, partial(_fasttext_row, columns))
 
 
 def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
     """Read fastText's lines from a list or another iterable."""
     for place, item in enumerate(items):
         try:
-            text, label = _fasttext_row(item, columns) if isinstance(item, str) else (item, None)
+            text, label = _fasttext_row(columns, item) if isinstance(item, str) else (item, None)
         except ValueError as error:
             yield InputError(f"row {place}: {error}")
         else:
@@ -57,7 +57,7 @@ def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one JSON object per line."""
-    return _parsed_lines(location, max_bytes, lambda line: _json_row(line, columns))
+    return _parsed_lines(location, max_bytes, partial(_json_row, columns))
 
 
 def _parsed_lines(
@@ -79,19 +79,18 @@ def _parsed_lines(
                     yield number, *row
 
 
-def _fasttext_row(line: str, columns: Columns) -> tuple[str, str | None]:
+def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     """Split ``__label__good what a film`` into text and label.
 
     If only texts are wanted, all labels are cut off; otherwise raises ``ValueError`` if the line
     does not have one label.
     """
     labels = []
-    rest = line
-    while rest.startswith(LABEL):
-        label, *tail = rest.split(maxsplit=1)
+    while line.startswith(LABEL):
+        label, *tail = line.split(maxsplit=1)
         labels.append(label.removeprefix(LABEL))
-        rest = tail[0] if tail else ""
-    text = rest.removesuffix("\n").removesuffix("\r")
+        line = tail[0] if tail else ""
+    text = line.removesuffix("\n").removesuffix("\r")
     if columns.label is None:
         return text, None
     if not labels:
@@ -103,7 +102,7 @@ def _fasttext_row(line: str, columns: Columns) -> tuple[str, str | None]:
     return text, labels[0]
 
 
-def _json_row(line: str, columns: Columns) -> tuple[object, object]:
+def _json_row(columns: Columns, line: str) -> tuple[object, object]:
     try:
         record = json.loads(line)
         if not isinstance(record, dict):
