@@ -59,7 +59,7 @@ def test_the_constructor_only_stores(make: Callable[[WordVectors], Any]) -> None
 
 
 @ALL
-def test_parameters_are_set_by_name_and_answer_with_the_estimator(
+def test_set_params_sets_by_name_and_returns_the_estimator(
     make: Callable[[WordVectors], Any], vectors: WordVectors
 ) -> None:
     estimator = make(vectors)
@@ -114,7 +114,7 @@ def test_what_differs_from_the_default_is_printed() -> None:
 
 
 @ALL
-def test_scikit_learn_is_told_what_it_is(
+def test_tags_say_whether_it_is_a_classifier_and_what_it_reads(
     make: Callable[[WordVectors], Any], vectors: WordVectors
 ) -> None:
     estimator = make(vectors)
@@ -124,9 +124,7 @@ def test_scikit_learn_is_told_what_it_is(
 
 
 @ALL
-def test_it_survives_the_way_to_a_worker_process(
-    make: Callable[[WordVectors], Any], vectors: WordVectors
-) -> None:
+def test_it_survives_pickling(make: Callable[[WordVectors], Any], vectors: WordVectors) -> None:
     estimator = make(vectors)
     arrived = pickle.loads(pickle.dumps(estimator))  # noqa: S301  (what joblib does)
     assert repr(arrived) == repr(estimator)
@@ -156,7 +154,7 @@ BEFORE_FIT: dict[str, Callable[[WordVectors], Any]] = {
 
 
 @pytest.mark.parametrize("use", BEFORE_FIT.values(), ids=BEFORE_FIT)
-def test_what_is_learnt_is_not_there_before_fit(
+def test_nothing_fitted_is_there_before_fit(
     use: Callable[[WordVectors], Any], vectors: WordVectors
 ) -> None:
     with pytest.raises(NotFittedError, match=r"call|not trained"):
@@ -180,7 +178,7 @@ def encoded(
         TunedAveragingEncoder,
     ],
 )
-def test_a_second_fit_of_an_encoder_starts_afresh(
+def test_a_second_fit_of_an_encoder_forgets_the_first(
     kind: Callable[[WordVectors], Any], world: World
 ) -> None:
     first, second = world.unlabelled[:60], world.unlabelled[60:160]
@@ -193,7 +191,7 @@ def test_a_second_fit_of_an_encoder_starts_afresh(
     assert not np.array_equal(encoded(other, texts)[0], encoded(once, texts)[0])
 
 
-def test_a_second_fit_of_skip_gram_starts_afresh() -> None:
+def test_a_second_fit_of_skip_gram_forgets_the_first() -> None:
     setting = SkipGram(8, epochs=2, min_count=1)
     other = setting.fit(["one two three"] * 9).vectors_
     twice = setting.fit(["alpha beta gamma"] * 9)
@@ -205,7 +203,7 @@ def test_a_second_fit_of_skip_gram_starts_afresh() -> None:
 
 
 @pytest.mark.parametrize("head", [None, LogisticRegression()])
-def test_a_second_fit_of_the_classifier_starts_afresh(world: World, head: object) -> None:
+def test_a_second_fit_of_the_classifier_forgets_the_first(world: World, head: object) -> None:
     """Without ``pretrain`` the encoder is fitted on the labelled texts, so it is fitted again."""
     twice = SentimentClassifier(vectors=world.vectors, head=head).fit(*world.few(10))
     twice.fit(world.texts[20:60], world.labels[20:60])
@@ -215,7 +213,7 @@ def test_a_second_fit_of_the_classifier_starts_afresh(world: World, head: object
     np.testing.assert_array_equal(twice.predict_proba(texts), once.predict_proba(texts))
 
 
-def test_pretraining_anew_forgets_the_head_that_stood_on_the_old_vectors(world: World) -> None:
+def test_a_second_pretraining_discards_the_head_fitted_on_the_old_vectors(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors, head=LogisticRegression())
     model.pretrain(world.unlabelled[:60]).fit(*world.few(10))
     model.pretrain(world.unlabelled[60:])
@@ -245,7 +243,7 @@ def test_a_frozen_part_is_replaced_not_changed() -> None:
     assert (head.training.epochs, shared.epochs) == (7, 3)
 
 
-def test_an_estimator_without_parameters_is_one() -> None:
+def test_an_estimator_may_have_no_parameters() -> None:
     class Plain(Estimator):
         def __init__(self) -> None:
             pass
@@ -263,7 +261,7 @@ def test_an_array_as_a_parameter_does_not_break_printing() -> None:
 
 
 @pytest.mark.parametrize("kind", [AveragingEncoder, TunedAveragingEncoder])
-def test_encoder_and_head_stand_in_a_pipeline(
+def test_encoder_and_head_work_in_a_pipeline(
     kind: Callable[[WordVectors], Any], world: World
 ) -> None:
     pipeline = make_pipeline(kind(world.vectors), LogisticRegression())
@@ -272,7 +270,7 @@ def test_encoder_and_head_stand_in_a_pipeline(
     assert repr(kind(world.vectors)) in repr(clone(pipeline))
 
 
-def test_a_grid_search_goes_over_encoder_and_head(world: World) -> None:
+def test_a_grid_search_tunes_encoder_and_head(world: World) -> None:
     pipeline = make_pipeline(AveragingEncoder(world.vectors), LogisticRegression())
     grid = {"averagingencoder__center": [True, False], "logisticregression__C": [0.1, 10]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(*world.few(40))
@@ -281,7 +279,7 @@ def test_a_grid_search_goes_over_encoder_and_head(world: World) -> None:
     assert search.score(*world.test) > 0.9
 
 
-def test_a_grid_search_goes_over_the_whole_classifier(world: World) -> None:
+def test_a_grid_search_tunes_the_whole_classifier(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors)
     grid: dict[str, list[Any]] = {"seeds": ["language", None], "prevalence": [0.3, 0.5]}
     search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(*world.few(40))

@@ -105,8 +105,8 @@ def test_one_step_of_sgd_shrinks_the_weights_but_not_the_biases() -> None:
     classes = torch.tensor([0, 1] * 3)  # bad, good, bad, ...
     torch.autograd.backward(cross_entropy(start.logits(rows), classes))
     kept = [1 - 0.5 * 1.2 / 6] * 2 + [1.0] * 2
-    learned = (*head.weights_, *head.biases_)
-    for before, share, after in zip(start.parameters, kept, learned, strict=True):
+    learnt = (*head.weights_, *head.biases_)
+    for before, share, after in zip(start.parameters, kept, learnt, strict=True):
         assert before.grad is not None
         expected = share * before.detach() - 0.5 * before.grad
         np.testing.assert_allclose(after, expected.numpy(), atol=1e-6)
@@ -219,7 +219,7 @@ def test_the_history_is_measured_without_dropout() -> None:
     assert head.history_[-1].loss == pytest.approx(losses.mean(), rel=1e-5)
 
 
-def test_dropout_keeps_a_network_from_learning_noise_by_heart() -> None:
+def test_dropout_keeps_a_network_from_memorising_noise() -> None:
     X, y = noise(20, columns=20)
     plain, dropped = (
         HiddenLayerClassifier(
@@ -273,14 +273,14 @@ def test_the_held_out_share_has_every_class_in_proportion() -> None:
     assert head.history_[0].validation_loss == pytest.approx(0.75 * loss_a + 0.25 * loss_b)
 
 
-def test_callbacks_hear_of_every_epoch() -> None:
-    heard: list[Progress] = []
+def test_callbacks_are_called_after_every_epoch() -> None:
+    reports: list[Progress] = []
     X, y = noise(8)
-    head = HiddenLayerClassifier(training=QUICK, callbacks=[heard.append]).fit(X, y)
-    assert [progress.done for progress in heard] == [1, 2, 3, 4, 5]
-    assert {(progress.total, progress.unit) for progress in heard} == {(5, "epochs")}
-    assert heard[-1].metrics["loss"] == head.history_[-1].loss
-    assert "validation_loss" not in heard[-1].metrics
+    head = HiddenLayerClassifier(training=QUICK, callbacks=[reports.append]).fit(X, y)
+    assert [progress.done for progress in reports] == [1, 2, 3, 4, 5]
+    assert {(progress.total, progress.unit) for progress in reports} == {(5, "epochs")}
+    assert reports[-1].metrics["loss"] == head.history_[-1].loss
+    assert "validation_loss" not in reports[-1].metrics
 
 
 def test_an_interrupt_ends_learning_and_puts_the_thread_count_back() -> None:
@@ -308,13 +308,13 @@ def test_a_learning_rate_that_diverges_is_named() -> None:
 def test_the_same_seed_gives_the_same_bytes_whatever_the_global_generators_hold() -> None:
     X, y = noise(100)
     settings = Training(epochs=3, dropout=0.3)
-    learned = []
+    learnt = []
     for global_seed in (1, 2):
         torch.manual_seed(global_seed)
-        learned.append(contents(HiddenLayerClassifier(training=settings, seed=5).fit(X, y)))
+        learnt.append(contents(HiddenLayerClassifier(training=settings, seed=5).fit(X, y)))
     other = contents(HiddenLayerClassifier(training=settings, seed=6).fit(X, y))
-    assert learned[0] == learned[1]
-    assert learned[0] != other
+    assert learnt[0] == learnt[1]
+    assert learnt[0] != other
 
 
 def test_learning_leaves_global_state_alone() -> None:
@@ -340,7 +340,7 @@ def test_learning_leaves_global_state_alone() -> None:
 # scikit-learn's contract
 
 
-def test_a_second_fit_starts_afresh() -> None:
+def test_a_second_fit_forgets_the_first() -> None:
     X, y = noise(8)
     head = HiddenLayerClassifier(training=QUICK).fit(*blobs(10, [[0, 0], [1, 1], [2, 2]]))
     head.fit(X, y)
@@ -356,7 +356,7 @@ def test_constructors_only_store() -> None:
     assert head.get_params(deep=False)["hidden_units"] == "many"
 
 
-def test_a_clone_has_the_parameters_and_nothing_learned() -> None:
+def test_a_clone_has_the_parameters_and_is_not_fitted() -> None:
     X, y = noise(8)
     head = HiddenLayerClassifier(4, "tanh", seed=3, training=Training(epochs=7)).fit(X, y)
     copy = clone(head)
@@ -447,7 +447,7 @@ def test_no_rows_have_no_predictions() -> None:
     assert head.predict_proba(np.empty((0, 4))).shape == (0, 2)
 
 
-def test_read_only_float32_vectors_are_learned_from_and_not_changed() -> None:
+def test_fit_takes_read_only_float32_vectors_and_does_not_change_them() -> None:
     X, y = noise(8)
     vectors = X.astype(np.float32)
     vectors.flags.writeable = False
@@ -465,13 +465,13 @@ TWO = np.eye(2)
         (TWO, ["a", "b", "a"], "X has 2 rows but y has 3 labels"),
         (TWO, ["a", None], r"y\[1\] is None"),
         (TWO, ["a", float("nan")], r"y\[1\] is nan"),
-        (TWO, ["a", 1], r"y\[1\] is 1; labels are all text or all whole numbers"),
+        (TWO, ["a", 1], r"y\[1\] is 1; labels must be all text or all integers"),
         (TWO, [1, "a"], r"y\[1\] is 'a'"),
         (TWO, [True, False], r"y\[0\] is True"),
         (TWO, np.array([0.5, 1.0]), r"y\[0\] is .*0.5"),
         (TWO, [["a"], ["b"]], r"y\[0\] is \['a'\]"),
-        (TWO, "ab", "y is 'ab'; a sequence of labels is needed"),
-        (TWO, None, "y is None; a sequence of labels is needed"),
+        (TWO, "ab", "y is 'ab'; it must be a sequence of labels"),
+        (TWO, None, "y is None; it must be a sequence of labels"),
         (TWO, np.array(["a", "a"], dtype=object), "one class, 'a'"),
         (TWO, [4, 4], "one class, 4"),
         ([[0.0, 1.0], [np.nan, 1.0]], ["a", "b"], r"X\[1, 0\] is nan"),
@@ -485,7 +485,7 @@ TWO = np.eye(2)
         (TWO * 1j, ["a", "b"], "X is not a matrix of real numbers"),
     ],
 )
-def test_input_that_cannot_be_learned_from_is_refused(
+def test_input_that_cannot_be_fitted_is_refused(
     X: Any,  # noqa: ANN401  (wrong on purpose)
     y: Any,  # noqa: ANN401
     message: str,
@@ -516,7 +516,7 @@ def test_sample_weights_that_cannot_be_used_are_refused(weight: list[float], mes
         HiddenLayerClassifier().fit(TWO, ["a", "b"], sample_weight=weight)
 
 
-def test_prediction_wants_the_columns_it_learned() -> None:
+def test_prediction_needs_the_columns_of_fit() -> None:
     X, y = noise(8)
     head = HiddenLayerClassifier(training=QUICK).fit(X, y)
     with pytest.raises(InputError, match=r"X has 3 features, but .* is expecting 4 features"):
@@ -539,7 +539,7 @@ def test_prediction_wants_the_columns_it_learned() -> None:
         ("device", "cuda"),
     ],
 )
-def test_a_parameter_that_cannot_work_is_named_by_fit(
+def test_fit_names_a_parameter_that_is_not_allowed(
     name: str,
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
@@ -564,7 +564,7 @@ def test_a_parameter_that_cannot_work_is_named_by_fit(
         ("patience", 0),
     ],
 )
-def test_a_training_that_cannot_work_is_refused(
+def test_training_settings_that_are_not_allowed_are_refused(
     name: str,
     value: Any,  # noqa: ANN401  (wrong on purpose)
 ) -> None:
@@ -581,7 +581,7 @@ def test_a_class_of_weight_three_is_its_rows_three_times_in_the_loss(labels: lis
     assert contents(weighted) == contents(rows)
 
 
-def test_weights_of_whole_number_labels_survive_a_file() -> None:
+def test_weights_of_integer_labels_survive_saving() -> None:
     X, _ = noise(8)
     head = HiddenLayerClassifier(4, class_weight={np.int64(0): 2, 1: np.float32(0.5)})
     head.set_params(training=QUICK).fit(X, [0, 1] * 4)
@@ -643,7 +643,7 @@ def test_a_state_that_names_how_often_folds_were_repeated_is_read(
     assert restored.state()[0] == saved[0]
 
 
-def test_state_is_asked_of_a_fitted_classifier_only() -> None:
+def test_the_state_of_a_classifier_that_is_not_fitted_is_refused() -> None:
     with pytest.raises(NotFittedError):
         HiddenLayerClassifier().state()
 
@@ -689,11 +689,11 @@ def saved() -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
 @pytest.mark.parametrize(
     ("facts", "tensors", "message"),
     [
-        ({"classes": ["bad"]}, {}, "not two or more different ones"),
-        ({"classes": ["bad", "bad"]}, {}, "not two or more different ones"),
+        ({"classes": ["bad"]}, {}, "must be two or more different ones"),
+        ({"classes": ["bad", "bad"]}, {}, "must be two or more different ones"),
         ({"classes": ["bad", "fine", "good"]}, {}, r"output.weight .* must be float32 \(4, 3\)"),
         ({"classes": ["bad", None]}, {}, "None"),
-        ({"classes": None}, {}, "cannot be used"),
+        ({"classes": None}, {}, "y is None"),
         ({"parameters": {}}, {}, "parameters .* instead of"),
         ({"parameters": {**SAVED, "hidden_units": 5}}, {}, r"hidden.weight .* float32 \(4, 5\)"),
         ({"parameters": {**SAVED, "hidden_units": "4"}}, {}, "hidden_units='4'"),
@@ -704,7 +704,11 @@ def saved() -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
         ({}, {"hidden.bias": np.zeros(3, np.float32)}, r"hidden.bias is float32 \(3,\)"),
         ({}, {"hidden.bias": np.zeros(4)}, "hidden.bias is float64"),
         ({}, {"hidden.weight": np.float32(1)}, "hidden.weight"),
-        ({}, {"output.bias": np.full(2, np.nan, np.float32)}, "output.bias holds values"),
+        (
+            {},
+            {"output.bias": np.full(2, np.nan, np.float32)},
+            r"output.bias is float32 \(2,\); .* finite values only",
+        ),
     ],
 )
 def test_a_state_that_contradicts_itself_is_refused(

@@ -1,4 +1,4 @@
-"""What scikit-learn learnt, as numbers: the same answers, or a refusal."""
+"""Coefficients taken from scikit-learn give the same predictions, or are refused."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.special import softmax as scipy_softmax
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import (
@@ -18,6 +19,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC, LinearSVC
 
 from sentiment_transfer.classification import LinearHead
+from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
@@ -74,6 +76,21 @@ def test_margins_become_probabilities_by_the_logistic_function() -> None:
     assert not head.probabilistic
     expected = 1 / (1 + np.exp(-fitted.decision_function(X)))
     np.testing.assert_allclose(head.predict_proba(X)[:, 1], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_probabilities_of_any_head_are_its_own_or_the_softmax_of_its_margins(
+    n_classes: int,
+) -> None:
+    X, labels = blobs(n_classes)
+    forest = RandomForestClassifier(3, random_state=0).fit(X, labels)
+    np.testing.assert_array_equal(probabilities_of(forest, X), forest.predict_proba(X))
+    svm = LinearSVC().fit(X, labels)
+    margins = svm.decision_function(X)
+    scores = np.column_stack([np.zeros(len(X)), margins]) if n_classes == 2 else margins
+    found = probabilities_of(svm, X)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, scipy_softmax(scores, axis=1), atol=1e-6)
 
 
 def test_huge_scores_do_not_overflow() -> None:

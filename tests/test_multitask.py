@@ -86,7 +86,7 @@ def test_one_task_is_the_plain_classifier() -> None:
     assert head.history_ == plain.history_
 
 
-def test_tasks_with_opposite_names_are_learned_together() -> None:
+def test_tasks_with_opposite_names_are_learnt_together() -> None:
     X, y, tasks = related_tasks(200)
     heads = fit_shared(LONG, X, y, tasks)
     assert right(heads, X, y, tasks) > 0.95
@@ -94,7 +94,7 @@ def test_tasks_with_opposite_names_are_learned_together() -> None:
     assert heads["books"].predict(row) != heads["moods"].predict(row)
 
 
-def test_few_rows_of_a_task_are_worth_more_beside_related_tasks() -> None:
+def test_few_rows_of_a_task_are_worth_more_with_related_tasks() -> None:
     test = related_tasks(300, seed=99)
     gains = []
     for seed in range(4):

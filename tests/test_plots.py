@@ -72,7 +72,7 @@ def luminance(colour: str) -> float:
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
-def test_every_colour_stands_out_from_the_page() -> None:
+def test_every_colour_has_enough_contrast_with_white() -> None:
     assert len(set(COLOURS)) == len(COLOURS)
     assert all(1.05 / (luminance(colour) + 0.05) >= 2 for colour in COLOURS)
 

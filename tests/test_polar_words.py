@@ -83,11 +83,11 @@ def test_a_font_for_chinese_is_taken_where_there_is_one(monkeypatch: pytest.Monk
     assert fonts_for(["好"]) == ["DejaVu Sans"]
 
 
-def test_letters_that_no_font_has_are_told_once(
+def test_characters_that_no_font_has_are_warned_about_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sentiment_transfer.base.figures._FAMILIES", ())
     words = pd.DataFrame({"word": ["好吃", "难吃"], "polarity": [2.0, -2.0], "count": 30})
-    with pytest.warns(UserWarning, match="no installed font has all letters") as raised:
+    with pytest.warns(UserWarning, match="no installed font has all characters") as raised:
         plot_polar_words(words, tmp_path / "words.png")
     assert len(raised) == 1

@@ -1,4 +1,4 @@
-"""Encoder and head learning together: who moves, how far, when, and what comes out."""
+"""Training of encoder and head together: what is updated, how much, when, and the result."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from conftest import World
 
     from sentiment_transfer.base.progress import Progress
+    from sentiment_transfer.classification.inputs import Labels
     from sentiment_transfer.encoding import Sequences
 
 PLAIN = Tuning(word_dropout=0, dropout=0)
@@ -53,6 +54,13 @@ def network(**settings: Any) -> HiddenLayerClassifier:  # noqa: ANN401
     return HiddenLayerClassifier(6, "tanh", training=Training(**training))
 
 
+def trained(
+    encoder: TrainableEncoder, head: HiddenLayerClassifier, texts: Sequences, labels: Labels
+) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
+    """Return the encoder after training, and the head."""
+    return head.fit_end_to_end(encoder, texts, labels), head
+
+
 def learnt(
     world: World,
     kind: str,
@@ -63,15 +71,8 @@ def learnt(
     """The encoder before learning, the head, and the encoder after it."""
     encoder = KINDS[kind](world.vectors, tuning=tuning or PLAIN).fit(world.unlabelled)
     texts, labels = world.few(n)
-    after, head = together(encoder, network(**settings), encoder.sequences(texts), labels)
+    after, head = trained(encoder, network(**settings), encoder.sequences(texts), labels)
     return encoder, head, after
-
-
-def together(
-    encoder: TrainableEncoder, head: HiddenLayerClassifier, texts: Sequences, labels: list[str]
-) -> tuple[TrainableEncoder, HiddenLayerClassifier]:
-    """The encoder after learning, and the head."""
-    return head.fit_end_to_end(encoder, texts, labels), head
 
 
 def model_of(world: World, kind: str, **settings: Any) -> SentimentClassifier:  # noqa: ANN401
@@ -88,7 +89,7 @@ def test_it_learns(world: World, kind: str) -> None:
     assert model_of(world, kind).fit(*world.few(40)).score(*world.test) > 0.9
 
 
-def test_an_lstm_learns_what_only_the_order_of_words_tells(world: World) -> None:
+def test_an_lstm_learns_labels_that_depend_on_word_order_only(world: World) -> None:
     pairs = [("good film", "film good"), ("bad plot", "plot bad"), ("great cast", "cast great")]
     texts = [text for pair in pairs for text in pair] * 4
     labels = ["adjective first", "noun first"] * 12
@@ -157,7 +158,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(world: World, k
 
 
 @every_kind
-def test_a_second_fit_starts_afresh(world: World, kind: str) -> None:
+def test_a_second_fit_forgets_the_first(world: World, kind: str) -> None:
     once = model_of(world, kind).fit(*world.few(20))
     twice = model_of(world, kind).fit(world.texts[20:60], world.labels[20:60])
     first_matrix = twice.encoder_.matrix_
@@ -186,13 +187,13 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
     encoder = KINDS[kind](world.vectors, tuning=exactly(vectors_rate=1)).fit(world.unlabelled)
     head = network(epochs=60, patience=2, learning_rate=0.1)
     sequences = encoder.sequences(texts)
-    kept, head = together(encoder, head, sequences, labels)
+    kept, head = trained(encoder, head, sequences, labels)
     losses = [epoch.validation_loss for epoch in head.history_]
     assert 3 <= len(losses) < 60
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 2
-    # learning again for just so many epochs ends where the first stood at its best
-    again, same = together(
+    # training for that many epochs ends at the best epoch of the first
+    again, same = trained(
         encoder, network(epochs=best + 1, patience=60, learning_rate=0.1), sequences, labels
     )
     assert [epoch.validation_loss for epoch in same.history_] == losses[: best + 1]
@@ -213,7 +214,7 @@ def test_progress_counts_texts_and_ends_where_learning_ends(world: World) -> Non
     seen: list[Progress] = []
     head = network(epochs=3).set_params(callbacks=[seen.append])
     encoder = LSTMEncoder(world.vectors, 4).fit([])
-    together(encoder, head, encoder.sequences(world.texts), world.labels)
+    trained(encoder, head, encoder.sequences(world.texts), world.labels)
     assert [progress.done for progress in seen] == [160, 320, 480]  # 40 of 200 are held out
     assert seen[0].total == 480
     assert seen[0].unit == "texts"
@@ -245,11 +246,11 @@ def test_layers_of_rate_zero_stay_while_vectors_below_them_move(world: World) ->
     assert not np.array_equal(after.matrix_, world.vectors.matrix)
 
 
-def test_a_fit_begins_where_the_seed_of_the_head_says_and_tells_it(world: World) -> None:
+def test_initial_weights_follow_from_the_seed_of_the_head_and_are_kept(world: World) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
-    after, _ = together(encoder, head, sequences, world.few(20)[1])
+    after, _ = trained(encoder, head, sequences, world.few(20)[1])
     for name, array in encoder.start_for(1).items():
         np.testing.assert_array_equal(after.start_[name], array)
         np.testing.assert_array_equal(after.weights_[name], array)
@@ -260,7 +261,7 @@ def test_an_encoder_that_was_not_fitted_is_named(world: World) -> None:
     for kind in (LSTMEncoder, TunedAveragingEncoder):
         encoder = kind(world.vectors)
         with pytest.raises(NotFittedError, match=f"{kind.__name__} is not fitted"):
-            together(encoder, network(), encoder.sequences(["good"]), ["a"])
+            trained(encoder, network(), encoder.sequences(["good"]), ["a"])
 
 
 def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
@@ -268,7 +269,7 @@ def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
 ) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=Tuning(word_dropout=0.5, dropout=0.5)).fit([])
     texts, labels = world.few(20)
-    after, head = together(encoder, network(epochs=3), encoder.sequences(texts), labels)
+    after, head = trained(encoder, network(epochs=3), encoder.sequences(texts), labels)
     p = head.predict_proba(after.transform(texts))
     truth = np.searchsorted(head.classes_, labels)
     expected = -np.log(p[np.arange(20), truth]).mean()
@@ -309,7 +310,7 @@ def test_long_gradients_are_cut_to_length(world: World) -> None:
     head = network(epochs=1, batch_size=40, **settings)
     start = JointTrainer(encoder, head, 2).network.arrays()
     texts, labels = world.few(40)
-    after, head = together(encoder, head, encoder.sequences(texts), labels)
+    after, head = trained(encoder, head, encoder.sequences(texts), labels)
     now = (*head.weights_, *head.biases_, after.matrix_)
     moves = [b - a for a, b in zip((*start, world.vectors.matrix), now, strict=True)]
     length = np.sqrt(sum(float((move.astype(np.float64) ** 2).sum()) for move in moves))
@@ -352,7 +353,7 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
         vectors=world.vectors, encoder=LSTMEncoder(units=4), head=LogisticRegression()
     )
     with pytest.raises(
-        SettingError, match="LSTMEncoder is trained together with its head, which Log"
+        SettingError, match=r"LSTMEncoder .*, which LogisticRegression does not support"
     ):
         model.fit(*world.few(20))
 
@@ -361,15 +362,15 @@ def test_lengths_that_differ_are_refused(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit([])
     texts = encoder.sequences(world.texts[:3])
     with pytest.raises(InputError, match="3 texts but 2 labels"):
-        together(encoder, network(), texts, ["a", "b"])
+        trained(encoder, network(), texts, ["a", "b"])
 
 
-def test_a_rate_beyond_all_bounds_is_named(world: World) -> None:
+def test_a_learning_rate_that_diverges_is_named(world: World) -> None:
     head = network(learning_rate=1e30, optimizer="sgd", epochs=30).set_params(activation="relu")
     encoder = TunedAveragingEncoder(world.vectors, tuning=exactly(clip=None)).fit([])
     texts, labels = world.few(40)
     with pytest.raises(SettingError, match=r"learning_rate=1e\+30 is too high"):
-        together(encoder, head, encoder.sequences(texts), labels)
+        trained(encoder, head, encoder.sequences(texts), labels)
 
 
 # Around it

@@ -1,1 +1,1 @@
-"""What every room stands on: the estimator contract, settings, atomic writes, progress."""
+"""Shared foundations: the estimator contract, settings, atomic writes, progress, figures."""

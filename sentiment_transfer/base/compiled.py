@@ -14,16 +14,16 @@ __all__ = ["compiled", "inlined"]
 
 
 def inlined(function: Callable[..., Any]) -> Any:  # noqa: ANN401
-    """Copy the body of a function to where compiled code calls it."""
+    """Compile a function whose body is inlined into compiled callers."""
     import numba as nb
 
     return nb.njit(inline="always")(function)
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401
-    """Compile on the first call and keep the result on disk, if there is a folder to write to.
+    """Compile on the first call and cache the result on disk, if a folder is writable.
 
-    The cache notices changes in the file of ``function`` alone, so what it calls stands there too.
+    The cache detects changes in the file of ``function`` only, so its callees must be there too.
     """
     import numba as nb
 

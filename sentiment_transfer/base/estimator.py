@@ -1,9 +1,8 @@
 """scikit-learn's estimator contract without importing scikit-learn.
 
-``import sentiment_transfer`` must be quick, and ``sklearn.base`` alone takes several times as long
-as everything here. What the contract asks is small: constructors that only store, ``get_params``,
-``set_params``, and tags that scikit-learn reads when an estimator enters a ``Pipeline`` or a
-``GridSearchCV``. The tags are built with scikit-learn's own classes, at that moment.
+Importing ``sklearn.base`` takes several times as long as this package. The contract is small:
+constructors that only store, ``get_params``, ``set_params``, and tags, which scikit-learn reads in
+a ``Pipeline`` or a ``GridSearchCV``. The tags are built with scikit-learn's own classes on demand.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ __all__ = ["Estimator", "same_value"]
 
 
 class Estimator:
-    """Parameters by name, a readable ``repr``, scikit-learn's tags."""
+    """Base class with parameters by name, a readable ``repr`` and scikit-learn's tags."""
 
     _kind: Literal["classifier", "transformer"] = "transformer"
     _takes_texts = False
@@ -43,7 +42,7 @@ class Estimator:
         return params
 
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Set constructor arguments; ``part__name`` reaches into a nested estimator.
+        """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
         set, and these are set together.
@@ -51,7 +50,7 @@ class Estimator:
         Raises
         ------
         SettingError
-            A name is not known, or a part has no parameters. An unknown name changes nothing.
+            A name is not a parameter (then nothing is set), or a part has no parameters.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
@@ -72,7 +71,7 @@ class Estimator:
             part = getattr(self, name)
             if not hasattr(part, "set_params"):
                 raise SettingError(f"{name} is {part!r}; set it before its {next(iter(values))!r}")
-            # set again: a frozen part answers with a changed copy
+            # a frozen part returns a changed copy
             setattr(self, name, part.set_params(**values))
         return self
 
@@ -81,7 +80,7 @@ class Estimator:
         changed = (
             f"{name}={value!r}"
             for name, value in self.get_params(deep=False).items()
-            if not (value is defaults[name].default or same_value(value, defaults[name].default))
+            if not same_value(value, defaults[name].default)
         )
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -103,10 +102,7 @@ class Estimator:
 
 
 def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
-    """Whether two settings are equal: containers part by part, objects by their own equality.
-
-    Arrays are equal if all their values are.
-    """
+    """Return whether two settings are equal: containers part by part, arrays by their values."""
     if first is second:
         return True
     if type(first) is not type(second):

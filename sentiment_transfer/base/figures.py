@@ -1,4 +1,4 @@
-"""Saving figures: formats, colours, and fonts for scripts that the default font lacks."""
+"""Saving of figures: formats, colours, and fonts for characters that the default font lacks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 """A palette for colour-blind readers (Okabe & Ito 2008), without its pale yellow."""
 
 FOR, AGAINST = COLOURS[:2]
-"""Colours of evidence for the positive or explained label, and against it."""
+"""Colours of evidence for and against the positive or explained label."""
 
 _FAMILIES = (
     "Noto Sans CJK SC",
@@ -40,7 +40,7 @@ _FAMILIES = (
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure in the format of the path's suffix; the same figure gives the same bytes."""
+    """Write a figure in the format of the path's suffix, with reproducible bytes."""
     import matplotlib as mpl
 
     suffix = Path(path).suffix.lstrip(".").lower()
@@ -58,23 +58,23 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 
 
 def _pass_on(raised: Sequence[warnings.WarningMessage], *, drawn: bool) -> None:
-    """Warn once about letters that no font has, not once per letter; SVG does not draw letters."""
+    """Repeat warnings; those of missing characters only once, and not for SVG, which has text."""
     missing = [one for one in raised if "missing from font" in str(one.message)]
     for one in raised:
         if one not in missing:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     if missing and drawn:
         warnings.warn(
-            "no installed font has all letters of this figure, so some are boxes; install "
-            "Noto Sans CJK SC, or write an .svg, which a browser draws with its own fonts",
+            "no installed font has all characters of this figure, so some are drawn as boxes; "
+            "install Noto Sans CJK SC, or write an .svg, for which browsers use their own fonts",
             stacklevel=3,
         )
 
 
 def fonts_for(texts: Iterable[str]) -> list[str]:
-    """Return the installed font families that have the letters of these texts.
+    """Return the installed font families that have the characters of these texts.
 
-    The default font lacks Chinese; a family for it is added only if a text needs it.
+    The default font lacks Chinese; families for it are added only if a text needs them.
     """
     if all(max(text, default="") < "\u2e80" for text in texts):
         return ["DejaVu Sans"]

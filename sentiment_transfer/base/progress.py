@@ -53,7 +53,7 @@ Callback = Callable[[Progress], None]
 
 
 class Reporter:
-    """Calls callbacks with the progress, about once a second.
+    """Counts work and calls callbacks with the progress, about once a second.
 
     Parameters
     ----------
@@ -72,13 +72,14 @@ class Reporter:
         self._begun = self._reported = time.perf_counter()
 
     def add(self, done: int, loss: float) -> None:
-        """Add work that is done, and report it if a second has passed."""
+        """Add work that is done, and report it if a second has passed since the last report."""
         self._done += done
         if time.perf_counter() - self._reported > self.SECONDS:
             self.emit({"loss": loss})
 
-    def emit(self, metrics: Mapping[str, float]) -> None:
-        """Call the callbacks now, with these metrics."""
+    def emit(self, metrics: Mapping[str, float], done: int = 0) -> None:
+        """Add work that is done, and call the callbacks now with these metrics."""
+        self._done += done
         self._reported = time.perf_counter()
         seconds = self._reported - self._begun
         progress = Progress(self._stage, self._done, self._total, self._unit, metrics, seconds)

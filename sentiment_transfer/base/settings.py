@@ -1,4 +1,4 @@
-"""Checks of parameter values; an error names the parameter, its value and the rule."""
+"""Checks of parameter values, whose errors name the parameter, its value and the rule."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["SettingsGroup", "in_range", "is_integer", "is_integer_from", "requir
 
 @dataclass(frozen=True)
 class SettingsGroup:
-    """Base of frozen groups of settings; inside an estimator, ``group__field`` names one."""
+    """Base of frozen groups of settings; within an estimator, ``group__field`` names a field."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the fields by name, as scikit-learn's ``clone`` and grid search ask for them."""
+        """Return the fields by name, as scikit-learn's ``clone`` and grid search need them."""
         return asdict(self)
 
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Return a copy with these fields changed; this one stays as it is."""
+        """Return a copy with these fields changed."""
         unknown = ", ".join(sorted(params.keys() - asdict(self).keys()))
         if unknown:
             known = ", ".join(asdict(self))
@@ -34,11 +34,11 @@ class SettingsGroup:
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401  (whatever a setting holds)
-    """Return a setting as JSON holds it: text, numbers, bools, None, lists and dicts of them.
+    """Return a setting in JSON's types: text, numbers, bools, None, lists and dicts of them.
 
     NumPy scalars, which grid searches set, become Python's; tuples and arrays become lists, sets
-    become sorted lists, and a `SettingsGroup` becomes a dict. JSON has only text for keys, so a
-    mapping with other keys becomes a list of pairs; ``dict`` reads both.
+    become sorted lists, and a `SettingsGroup` becomes a dict. JSON keys are text, so a mapping with
+    other keys becomes a list of pairs; ``dict`` reads both.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401  (whatever a setting holds)
 
 
 def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:
-    """Raise ``SettingError`` with name, value and rule of a parameter that breaks the rule."""
+    """Raise ``SettingError`` with a parameter's name, value and rule unless the rule holds."""
     if not rule_holds:
         value = getattr(owner, name)
         raise SettingError(
@@ -73,15 +73,15 @@ def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:
 
 
 def is_integer(value: object) -> bool:
-    """Whether a value is an integer of Python or NumPy; a bool is not."""
+    """Return whether a value is an integer of Python or NumPy, but not a bool."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def is_integer_from(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Whether a value is an integer of at least ``least`` that fits 64 bits."""
+    """Return whether a value is an integer of at least ``least`` that fits 64 bits."""
     return is_integer(value) and bool(least <= value < 2**63)
 
 
 def in_range(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Whether a value is a number of at least 0 and below ``end``."""
+    """Return whether a value is a number of at least 0 and below ``end``."""
     return (is_integer(value) or isinstance(value, float | np.floating)) and bool(0 <= value < end)

@@ -1,4 +1,4 @@
-"""Tables as text whose columns line up on a terminal, Chinese and emoji included."""
+"""Plain-text tables whose columns line up on a terminal, also with Chinese and emoji."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["format_table"]
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:
-    """Lay out rows in columns, two spaces apart, without rules or colours.
+    """Format rows in columns two spaces apart, without rules or colours.
 
-    Widths are counted in terminal cells, of which a Chinese character and an emoji take two.
+    Widths are counted in terminal cells; a Chinese character or an emoji takes two.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each labelled text counts for."""
+"""Weights of labelled texts by their class."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ClassWeight: TypeAlias = Literal["balanced"] | Mapping[str, float] | Mapping[int
 def row_weights(
     labels: NDArray[Any], classes: Sequence[Any], class_weight: ClassWeight
 ) -> NDArray[np.float64]:
-    """Weight of each labelled text, float64 ``(n,)``.
+    """Return the weight of each labelled text, float64 ``(n,)``.
 
-    None weighs all the same. ``"balanced"`` is scikit-learn's ``n / (k n_c)``, with ``n_c`` texts
-    of class ``c`` and ``k`` classes that have any: 6 texts of one class and 2 of the other weigh
-    8 / 12 and 8 / 4 each, so both classes 4 together. A mapping gives each class its weight, and 1
-    to those it leaves out; a class is named by its label, so ``1`` is not ``"1"``.
+    None weighs all texts equally. ``"balanced"`` is scikit-learn's ``n / (k n_c)``, with ``n_c``
+    texts of class ``c`` and ``k`` classes that have any: 6 texts of one class and 2 of the other
+    weigh 8 / 12 and 8 / 4 each, so 4 in total for each class. A mapping gives classes their weight;
+    those not in it weigh 1. Its keys are labels, so ``1`` is not ``"1"``.
 
     Raises
     ------
     SettingError
-        ``class_weight`` is none of these, names a class that is not there, or holds a weight that
-        is not above 0 and finite.
+        ``class_weight`` is none of these, has a key that is not a class, or a weight that is not
+        above 0 and finite.
     """
     if class_weight is None or not len(labels):
         return np.ones(len(labels))
@@ -47,13 +47,13 @@ def row_weights(
         weights: NDArray[np.float64] = (len(labels) / (len(counts) * counts))[places]
         return weights
     raise SettingError(
-        f"class_weight={class_weight!r} is not known; use None, 'balanced' or a mapping of labels "
-        "to weights"
+        f"class_weight={class_weight!r} is not allowed; it must be None, 'balanced' or a mapping "
+        "of labels to weights"
     )
 
 
 def class_weight_from_json(value: Any) -> ClassWeight:  # noqa: ANN401  (what a file holds)
-    """Return the ``class_weight`` that `to_json` wrote: a list of pairs is a mapping."""
+    """Return the ``class_weight`` written by `to_json`: a list of pairs is a mapping."""
     weights: ClassWeight = dict(value) if isinstance(value, list) else value
     return weights
 
@@ -67,7 +67,8 @@ def _check(class_weight: Mapping[Any, float], classes: Sequence[Any]) -> None:
     for label, weight in class_weight.items():
         if not in_range(weight, np.inf) or weight == 0:
             raise SettingError(
-                f"class_weight gives {label!r} the weight {weight!r}; give one above 0, and finite"
+                f"class_weight[{label!r}]={weight!r} is not allowed; it must be a finite number "
+                "above 0"
             )
 
 

@@ -1,6 +1,6 @@
 """Stage three: one hidden layer between sentence vectors and labels.
 
-``p(label | x) = softmax(act(x W1 + b1) W2 + b2)``. Learning, in ``training``, needs torch.
+``p(label | x) = softmax(act(x W1 + b1) W2 + b2)``. Training needs torch (`training_torch`).
 Prediction is two matrix products and needs NumPy only.
 """
 
@@ -20,6 +20,7 @@ from sentiment_transfer.classification.inputs import (
     as_weights,
     require_same_length,
 )
+from sentiment_transfer.classification.linear import softmax
 from sentiment_transfer.classification.settings import Epoch, Training
 from sentiment_transfer.errors import InputError, ModelFileError
 
@@ -41,7 +42,7 @@ SAVED = ("hidden_units", "activation", "class_weight", "training", "seed", "devi
 
 
 class HiddenLayerClassifier(Estimator):
-    """A network of one hidden layer over sentence vectors, for two or more labels.
+    """Neural network with one hidden layer on sentence vectors, for two or more classes.
 
     Parameters
     ----------
@@ -50,26 +51,26 @@ class HiddenLayerClassifier(Estimator):
     activation
         ``"relu"`` or ``"tanh"``.
     class_weight
-        ``"balanced"`` weighs rows so that every class counts the same, a mapping gives labels their
-        weights; None leaves them.
+        ``"balanced"`` gives all classes the same total weight; a mapping gives labels their
+        weights; None weighs all rows equally.
     training
-        How the network learns.
+        Settings of the training.
     seed
-        Of the start, the order of rows, dropout and the held-out share. The same seed and data
-        give the same bytes, on a CPU.
+        Seed of the initial weights, the order of rows, dropout and the held-out share. The same
+        seed and data give the same bytes, on a CPU.
     device
-        Where to learn: ``"cpu"``, or ``"auto"`` for a GPU if there is one.
+        Where to train: ``"cpu"``, or ``"auto"`` for a GPU if there is one.
     callbacks
         Called after each epoch with a `Progress`.
 
     Attributes
     ----------
     classes_
-        The labels, sorted, as they were given; shape ``(k,)``.
+        The labels, sorted, of the type given; shape ``(k,)``.
     weights_, biases_
         float32, of shapes ``(d, h)``, ``(h, k)`` and ``(h,)``, ``(k,)``.
     n_features_in_, n_parameters_
-        ``d``, and how many numbers were learned: ``d h + h + h k + k``.
+        ``d``, and the number of trained parameters: ``d h + h + h k + k``.
     history_
         An `Epoch` for each epoch run (not part of `state`).
 
@@ -113,71 +114,70 @@ class HiddenLayerClassifier(Estimator):
         y: Labels,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Learn from ``X`` of shape ``(n, d)`` and ``n`` labels, all text or all integers.
+        """Fit to ``X`` of shape ``(n, d)`` and ``n`` labels, all text or all integers.
 
-        Rows of ``sample_weight`` 0 are left out, as if they had not been given.
+        Rows with a ``sample_weight`` of 0 are ignored.
 
         Raises
         ------
         InputError
-            Nothing to learn from, only one label, lengths that differ, a value that is not finite.
+            There are no rows, labels of one class only, lengths that differ, or a value that is
+            not finite.
         SettingError
-            A parameter cannot work, or the loss grew beyond all bounds.
+            A parameter is not allowed, or training diverges.
         """
         from sentiment_transfer.classification.training_torch import train
 
         classes, rows, numbers, weight = self.prepare(X, y, sample_weight)
-        (hidden, output, *biases), history = train(self, rows, numbers, weight)
-        self.classes_, self.history_ = classes, history
-        self.weights_, self.biases_ = (hidden, output), (biases[0], biases[1])
-        return self
+        return self._set(classes, *train(self, rows, numbers, weight))
 
     def fit_end_to_end(
         self, encoder: TrainableEncoder, texts: Sequences, y: Labels
     ) -> TrainableEncoder:
-        """Learn from labelled texts together with an encoder; return the encoder after learning.
+        """Fit together with an encoder to labelled texts; return a trained copy of the encoder.
 
-        ``training`` sets how the head learns, the encoder's ``tuning`` the rest, this ``seed`` all
-        that is random. Training loss and error in ``history_`` are of at most 1,000 of the texts.
+        This ``training`` is used for the head, the encoder's ``tuning`` for the encoder, and this
+        ``seed`` for all randomness. Training loss and error in ``history_`` are measured on at most
+        1,000 of the texts.
 
         Parameters
         ----------
         encoder
-            A fitted one. It is not changed.
+            A fitted encoder. It is not changed.
         texts, y
-            What ``encoder.sequences`` returned, and a label for each text.
+            Result of ``encoder.sequences``, and a label for each text.
 
         Raises
         ------
         InputError
-            Nothing to learn from, only one label, lengths that differ.
+            There are no texts, labels of one class only, or lengths that differ.
         NotFittedError
             The encoder is not fitted.
         SettingError
-            A parameter is not allowed, or the loss is no longer finite.
+            A parameter is not allowed, or training diverges.
         """
-        from sentiment_transfer.classification.joint_training_torch import train_jointly
+        from sentiment_transfer.classification.joint_torch import train_jointly
 
         encoder._require_fitted("start_")
         if len(texts) != len(y):
             raise InputError(f"there are {len(texts)} texts but {len(y)} labels")
         classes, _, numbers, weight = self.prepare(np.ones((len(texts), 1)), y)
-        learnt = train_jointly(encoder, self, texts, numbers, weight)
-        hidden, output, *biases = learnt.head
-        self.classes_, self.history_ = classes, learnt.history
-        self.weights_, self.biases_ = (hidden, output), (biases[0], biases[1])
-        return encoder.learnt(learnt.layers, learnt.matrix, learnt.start)
+        start, (arrays, layers, matrix), history = train_jointly(
+            encoder, self, texts, numbers, weight
+        )
+        self._set(classes, arrays, history)
+        return encoder.learnt(layers, matrix, start)
 
     def prepare(
         self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None
     ) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
-        """Check what `fit` is given, and this classifier's settings; raises as `fit`.
+        """Check the settings and the input of `fit`, and raise the same errors.
 
         Returns
         -------
         tuple
-            The classes, sorted, ``(k,)``; of the rows of weight above 0 the vectors, class
-            numbers, and weights of mean 1 in which ``class_weight`` is counted.
+            The classes, sorted, ``(k,)``; and for the rows of weight above 0 their vectors, class
+            numbers, and weights of mean 1 that include ``class_weight``.
         """
         self._check_settings()
         features, labels = as_matrix(X), as_labels(y)
@@ -188,8 +188,8 @@ class HiddenLayerClassifier(Estimator):
         if not features.size:
             rows, columns = features.shape
             raise InputError(
-                f"nothing to learn from: X has {rows} sample(s) of weight above zero "
-                f"and {columns} feature(s)"
+                f"nothing to learn from: X has {rows} sample(s) of weight above 0 and {columns} "
+                "feature(s)"
             )
         classes, numbers = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
@@ -205,27 +205,27 @@ class HiddenLayerClassifier(Estimator):
 
     @property
     def n_features_in_(self) -> int:
-        """Columns of X."""
+        """Number of columns of X."""
         self._require_fitted("weights_")
         return len(self.weights_[0])
 
     @property
     def n_parameters_(self) -> int:
-        """How many numbers were learned: ``d h + h + h k + k``."""
+        """Number of trained parameters: ``d h + h + h k + k``."""
         self._require_fitted("weights_")
         return sum(array.size for array in (*self.weights_, *self.biases_))
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return scores before the softmax, ``(n, k)``; of two, second minus first, ``(n,)``."""
+        """Return scores before the softmax, ``(n, k)``; for two classes their difference, ``(n,)``.
+
+        The difference is the log odds of the second class.
+        """
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return ``(n, k)`` probabilities in the order of ``classes_``; no rows give ``(0, k)``."""
-        scores = self._scores(X)
-        odds: NDArray[np.float32] = np.exp(scores - scores.max(axis=1, keepdims=True))
-        odds /= odds.sum(axis=1, keepdims=True)
-        return odds
+        """Return ``(n, k)`` probabilities in the order of ``classes_``."""
+        return softmax(self._scores(X))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of each row, ``(n,)``."""
@@ -239,7 +239,7 @@ class HiddenLayerClassifier(Estimator):
         y: Labels,
         sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Return the share of right answers, each counted by its weight.
+        """Return the accuracy, weighted by ``sample_weight``.
 
         Raises
         ------
@@ -251,12 +251,12 @@ class HiddenLayerClassifier(Estimator):
         weight = as_weights(sample_weight, len(labels))
         if not weight.any():
             raise InputError(
-                f"X has {len(labels)} rows, none of weight above 0; a score needs at least one"
+                f"X has {len(labels)} rows, none of weight above 0; at least one is needed"
             )
         return float(np.average(predicted == labels, weights=weight))
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
-        """Return what predicts, as facts that JSON can hold and tensors by name."""
+        """Return the fitted classifier as facts that JSON can hold and tensors by name."""
         self._require_fitted("weights_")
         facts = {
             "parameters": to_json({name: getattr(self, name) for name in SAVED}),
@@ -268,7 +268,7 @@ class HiddenLayerClassifier(Estimator):
     def from_state(
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[np.float32]]
     ) -> Self:
-        """Return the classifier that gave this `state`; it has no ``history_`` and no callbacks.
+        """Return the classifier with this `state`; it has no ``history_`` and no callbacks.
 
         Raises
         ------
@@ -288,18 +288,35 @@ class HiddenLayerClassifier(Estimator):
             classes = as_labels(facts["classes"])
             hidden, output, hidden_bias, output_bias = (tensors[name] for name in TENSORS)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the head in this file cannot be used: {error!r}") from error
+            raise ModelFileError(f"the head in this file is not valid: {error!r}") from error
         h, k = head.hidden_units, len(classes)
         if k < 2 or len(set(classes.tolist())) < k:
             raise ModelFileError(
-                f"the labels {classes.tolist()} are not two or more different ones"
+                f"the labels {classes.tolist()} must be two or more different ones"
             )
-        expected = ((*hidden.shape[:1], h), (h, k), (h,), (k,))
-        for name, shape in zip(TENSORS, expected, strict=True):
-            _check_tensor(name, tensors[name], shape)
-        head.classes_ = classes
-        head.weights_, head.biases_ = (hidden, output), (hidden_bias, output_bias)
-        return head
+        shapes = (*hidden.shape[:1], h), (h, k), (h,), (k,)
+        for name, shape in zip(TENSORS, shapes, strict=True):
+            found = tensors[name]
+            if found.shape != shape or found.dtype != np.float32 or not np.isfinite(found).all():
+                raise ModelFileError(
+                    f"tensor {name} is {found.dtype} {found.shape}; for these labels and hidden "
+                    f"units it must be float32 {shape}, with finite values only"
+                )
+        return head._set(classes, [hidden, output, hidden_bias, output_bias])
+
+    def _set(
+        self,
+        classes: NDArray[Any],
+        arrays: Sequence[NDArray[np.float32]],
+        history: list[Epoch] | None = None,
+    ) -> Self:
+        """Set the fitted attributes; ``arrays`` are ``W1, W2, b1, b2``."""
+        hidden, output, hidden_bias, output_bias = arrays
+        self.classes_ = classes
+        self.weights_, self.biases_ = (hidden, output), (hidden_bias, output_bias)
+        if history is not None:
+            self.history_ = history
+        return self
 
     def _scores(self, X: ArrayLike) -> NDArray[np.float32]:
         columns = self.n_features_in_
@@ -315,23 +332,14 @@ class HiddenLayerClassifier(Estimator):
         return scores
 
     def _check_settings(self) -> None:
-        require(
-            is_integer_from(self.hidden_units, 1), self, "hidden_units", "an integer of at least 1"
-        )
-        require(self.activation in ("relu", "tanh"), self, "activation", "'relu' or 'tanh'")
         known = self.class_weight in (None, "balanced") or isinstance(self.class_weight, Mapping)
-        rule = "None, 'balanced' or a mapping of labels to weights"
-        require(known, self, "class_weight", rule)
-        require(isinstance(self.training, Training), self, "training", "a Training")
-        require(is_integer_from(self.seed, 0), self, "seed", "an integer of at least 0")
-        require(self.device in ("cpu", "auto"), self, "device", "'cpu' or 'auto'")
-
-
-def _check_tensor(name: str, tensor: NDArray[Any], shape: tuple[int, ...]) -> None:
-    if tensor.shape != shape or tensor.dtype != np.float32:
-        raise ModelFileError(
-            f"tensor {name} is {tensor.dtype} {tensor.shape}; with these labels and hidden units "
-            f"it must be float32 {shape}"
-        )
-    if not np.isfinite(tensor).all():
-        raise ModelFileError(f"tensor {name} holds values that are not finite")
+        rules = {
+            "hidden_units": (is_integer_from(self.hidden_units, 1), "an integer of at least 1"),
+            "activation": (self.activation in ("relu", "tanh"), "'relu' or 'tanh'"),
+            "class_weight": (known, "None, 'balanced' or a mapping of labels to weights"),
+            "training": (isinstance(self.training, Training), "a Training"),
+            "seed": (is_integer_from(self.seed, 0), "an integer of at least 0"),
+            "device": (self.device in ("cpu", "auto"), "'cpu' or 'auto'"),
+        }
+        for name, (holds, rule) in rules.items():
+            require(holds, self, name, rule)

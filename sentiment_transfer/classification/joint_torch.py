@@ -1,30 +1,35 @@
-"""One step of learning an encoder and a hidden layer together.
+"""Train an encoder and a hidden layer together, by mini-batches of texts of similar length.
 
-The loss is that of `training`, on the sentence vectors that the encoder makes of a batch; its
-gradient goes on into the encoder and the word vectors. Head, layers below it and word vectors have
-a rate each (`Tuning`)::
+The loss is that of `training_torch`, on the encoder's sentence vectors of a batch; its gradient
+continues into the encoder and the word vectors. Head, layers below it and word vectors have a
+learning rate each (`Tuning`)::
 
     head, layers: Adam or momentum step
-    vectors:      the same for the words of the batch alone (SparseAdam; SGD without momentum)
+    vectors:      the same for the words of the batch only (SparseAdam; SGD without momentum)
 
-All gradients of a step together are clipped.
-
-This module imports torch.
+The gradients of a step are clipped together. Early stopping and randomness are those of
+`training_torch`.
 """
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from sentiment_transfer.classification.network_torch import Examples, Network
-from sentiment_transfer.classification.training_torch import batch_loss
+from sentiment_transfer.base.progress import Reporter
+from sentiment_transfer.classification.network_torch import (
+    Examples,
+    Network,
+    device_of,
+    make_optimizer,
+)
+from sentiment_transfer.classification.training_torch import batch_loss, run_epochs, split
+from sentiment_transfer.encoding.common_torch import one_thread
 from sentiment_transfer.encoding.sequences import length_buckets
-from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text.vocabulary import TokenIds
 
 if TYPE_CHECKING:
@@ -34,25 +39,58 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
+    from sentiment_transfer.classification.settings import Epoch
     from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
-__all__ = ["EmbeddingTable", "JointTrainer"]
+    Weights: TypeAlias = dict[str, NDArray[np.float32]]
+    Trained: TypeAlias = tuple[list[NDArray[np.float32]], Weights, NDArray[np.float32]]
+
+__all__ = ["EmbeddingTable", "JointTrainer", "train_jointly"]
 
 EVALUATED = 256
-"""Texts that are evaluated at a time."""
+"""Number of texts that are evaluated at a time."""
+MEASURED = 1_000
+"""Number of training texts that the training loss of an epoch is measured on."""
+
+
+@one_thread()
+def train_jointly(
+    encoder: TrainableEncoder,
+    head: HiddenLayerClassifier,
+    texts: Sequences,
+    y: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> tuple[Weights, Trained, list[Epoch]]:
+    """Fit class numbers ``y`` (0 to ``k - 1``) to texts with the settings of encoder and head.
+
+    Returns the initial weights of the layers, `JointTrainer.arrays` of the best epoch, and the
+    epochs run, as `run_epochs` does.
+    """
+    trainer = JointTrainer(encoder, head, int(y.max()) + 1)
+    training, rows = head.training, torch.arange(len(texts))
+    examples = Examples(rows, torch.tensor(y), torch.tensor(weight, dtype=torch.float32))
+    fitting, validation = split(examples, training, trainer.rng)
+    some = np.random.default_rng(int(head.seed)).permutation(len(fitting))[:MEASURED]
+    parts = fitting[torch.from_numpy(some)].rescaled(), validation
+    n_texts = len(fitting) * training.epochs
+    report = Reporter("encoder and head", n_texts, "texts", head.callbacks)
+    learn = partial(trainer.run_epoch, texts, fitting, report.add)
+    evaluate = partial(trainer.evaluate, texts)
+    arrays, history = run_epochs(training, learn, evaluate, parts, trainer.arrays, report.emit)
+    return trainer.weights, arrays, history
 
 
 class EmbeddingTable:
-    """Word vectors, of which a step changes those of its batch.
+    """Word vectors; a step changes those of the words in its batch.
 
     Parameters
     ----------
     matrix
-        Where they start, ``(n_words, d)``.
+        Initial vectors, ``(n_words, d)``.
     head
-        For the optimizer's settings.
+        Classifier whose optimizer is used.
     rate
-        Their learning rate; at 0 nothing is kept that learning would need.
+        Learning rate; 0 freezes the vectors.
     device
         Where to compute.
     """
@@ -70,15 +108,15 @@ class EmbeddingTable:
             self.optimizer = torch.optim.SGD([self.now], lr=rate)
 
     def rows(self, words: Tensor, *, learning: bool) -> Tensor:
-        """Vectors of words, ``(n, d)``, a copy that may collect a gradient."""
+        """Return a copy of the vectors of words, ``(n, d)``, that may collect a gradient."""
         return self.now[words].requires_grad_(learning)
 
     def array(self) -> NDArray[np.float32]:
-        """The vectors as they are now: a copy, or where they do not learn what they started as."""
+        """Return a copy of the current vectors, or the initial ones themselves if frozen."""
         return self.now.detach().cpu().numpy().copy() if self.learns else self.matrix
 
     def step(self, words: Tensor, gradient: Tensor) -> None:
-        """Move the vectors of different words along their gradient."""
+        """Update the vectors of ``words``, which are all different, by their gradient."""
         if self.optimizer is None:
             return
         self.now.grad = torch.sparse_coo_tensor(
@@ -88,20 +126,19 @@ class EmbeddingTable:
 
 
 class JointTrainer:
-    """Encoder and head in training.
+    """An encoder and a head in training.
 
     Parameters
     ----------
     encoder, head
-        Where they start, and how they learn.
+        Their settings; the encoder also has the initial weights.
     k
         Number of classes.
     """
 
     def __init__(self, encoder: TrainableEncoder, head: HiddenLayerClassifier, k: int) -> None:
         self.training, self.tuning = head.training, encoder.tuning
-        gpu = head.device == "auto" and torch.cuda.is_available()
-        self.device = "cuda" if gpu else "cpu"
+        self.device = device_of(head)
         self.rng = torch.Generator().manual_seed(int(head.seed))
         self.weights = encoder.start_for(int(head.seed))
         self.layers = encoder.layers(self.weights, self.device)
@@ -112,43 +149,28 @@ class JointTrainer:
         rate, tuning = self.training.learning_rate, self.tuning
         matrix = encoder.known_vectors.matrix
         self.table = EmbeddingTable(matrix, head, rate * tuning.vectors_rate, self.device)
-        self.optimizer = self._optimizer()
-
-    def _optimizer(self) -> torch.optim.Optimizer:
-        training = self.training
-        groups = [
-            {"params": self.network.parameters, "lr": training.learning_rate},
-            {
-                "params": list(self.layers.parameters.values()),
-                "lr": training.learning_rate * self.tuning.layers_rate,
-            },
+        groups: list[dict[str, Any]] = [
+            {"params": self.network.parameters},
+            {"params": [*self.layers.parameters.values()], "lr": rate * tuning.layers_rate},
         ]
-        groups = [group for group in groups if group["params"]]
-        if training.optimizer == "adam":
-            return torch.optim.Adam(groups)
-        return torch.optim.SGD(groups, momentum=training.momentum)
+        self.optimizer = make_optimizer([one for one in groups if one["params"]], self.training)
 
     def run_epoch(
         self, texts: Sequences, examples: Examples, report: Callable[[int, float], None]
     ) -> None:
-        """Learn from all rows once; ``report`` is told of the rows and mean loss of each batch."""
+        """Train on all rows once; ``report`` is called with size and mean loss of each batch."""
         lengths = texts.lengths[examples.x.numpy()]
         for rows in length_buckets(lengths, self.training.batch_size, self.rng):
             report(len(rows), self.step(texts, examples[torch.from_numpy(rows)], len(lengths)))
 
     def step(self, texts: Sequences, batch: Examples, n: int) -> float:
-        """Learn from a batch of ``n`` rows in all; its loss."""
+        """Take a step on a batch of the ``n`` training rows, and return its loss."""
         words, rows, encoded = self.encode(texts, batch, learning=True)
         loss = batch_loss(self.network, encoded, self.training, self.rng)
-        if not math.isfinite(float(loss.detach())):
-            raise SettingError(
-                f"the loss became {float(loss.detach())} in training; "
-                f"learning_rate={self.training.learning_rate} is too high: lower it"
-            )
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         self._clip(rows)
-        self._decay(n)
+        self.network.decay(self.training, n)
         self.optimizer.step()
         if rows.grad is not None:
             self.table.step(words, rows.grad)
@@ -157,7 +179,7 @@ class JointTrainer:
     def encode(
         self, texts: Sequences, batch: Examples, *, learning: bool
     ) -> tuple[Tensor, Tensor, Examples]:
-        """The words of a batch, their vectors, and what becomes of its texts."""
+        """Return the different words of a batch, their vectors, and its texts encoded."""
         ids = texts[batch.x.numpy()].ids
         unique, inverse = np.unique(ids.ids, return_inverse=True)
         places = TokenIds(inverse.astype(np.int32), ids.offsets)
@@ -169,7 +191,7 @@ class JointTrainer:
         return words, rows, Examples(x, batch.y.to(self.device), batch.weight.to(self.device))
 
     def _word_dropout(self, rows: Tensor) -> Tensor:
-        """Word dropout: whole rows at 0, the others larger for it (Gal & Ghahramani 2016)."""
+        """Drop whole words and rescale the rest (Gal & Ghahramani 2016)."""
         share = self.tuning.word_dropout
         if share == 0:
             return rows
@@ -182,15 +204,8 @@ class JointTrainer:
             clip_grad_norm_(learning, self.tuning.clip)
 
     @torch.no_grad()
-    def _decay(self, n: int) -> None:
-        """Decay of the head's weights (`training`)."""
-        rate = self.training.learning_rate
-        for weight in self.network.weights:
-            weight.mul_(max(0.0, 1 - rate * self.training.weight_decay / n))
-
-    @torch.no_grad()
     def evaluate(self, texts: Sequences, examples: Examples) -> tuple[float, float]:
-        """Loss and weighted share of wrong answers, without dropout."""
+        """Return the loss and the weighted share of wrong answers, without dropout."""
         order = np.argsort(texts.lengths[examples.x.numpy()], kind="stable")
         loss = error = 0.0
         for first in range(0, len(order), EVALUATED):
@@ -201,10 +216,8 @@ class JointTrainer:
             error += part_error * len(rows) / len(order)
         return loss, error
 
-    def arrays(
-        self,
-    ) -> tuple[list[NDArray[np.float32]], dict[str, NDArray[np.float32]], NDArray[np.float32]]:
-        """Copies of head, layers and word vectors as they are now."""
+    def arrays(self) -> Trained:
+        """Return copies of ``[W1, W2, b1, b2]``, the layers' weights and the word vectors."""
         layers = {
             name: parameter.detach().cpu().numpy().copy()
             for name, parameter in self.layers.parameters.items()

@@ -1,17 +1,15 @@
-"""What the losses of training and validation say, in plain words, and what to do about it.
+"""Diagnosis of a training history: too high a learning rate, overfitting, underfitting, or fine.
 
-Told apart, in this order, from the losses after each epoch, as parts of the loss of guessing by the
-shares of the classes alone (``log k`` for ``k`` classes of one size):
+The losses after each epoch are divided by the loss of always predicting the class frequencies
+(``log k`` for ``k`` classes of equal size). The first rule that holds gives the verdict:
 
-- the training loss rose far above guessing, or jumps up again and again: too high a rate;
-- the validation loss turned and rose well above its lowest, or lies far above the training loss:
-  overfitting;
-- the loss was still falling when the epochs ran out, or never came well below guessing:
+- the training loss rises far above that baseline, or often jumps up: too high a rate;
+- the validation loss rises well above its minimum, or is far above the training loss: overfitting;
+- the loss was still falling in the last epochs, or never came well below the baseline:
   underfitting;
-- otherwise: fine.
+- otherwise fine, or without a validation loss "not validated".
 
-Without a validation loss nothing is known of texts not learned from, and that is what is said.
-The limits are rules of thumb; the tests hold them to histories whose cause is known.
+The thresholds are rules of thumb; the tests check them on histories whose cause is known.
 """
 
 from __future__ import annotations
@@ -34,25 +32,26 @@ __all__ = ["Diagnosis", "diagnose"]
 
 Verdict = Literal["too high a rate", "underfitting", "overfitting", "fine", "not validated"]
 
-OUTBREAK = 1.5
-"""A training loss of so many times that of guessing is no learning."""
+# Losses as multiples of the baseline's
+MAX_TRAINING_LOSS = 1.5
+"""A training loss above it means divergence."""
 JUMP = 0.03
 """A rise of the training loss from one epoch to the next that counts as a jump."""
-JUMPS = 0.25
+MAX_JUMPS = 0.25
 """Share of the epochs that may be jumps."""
-RISE = 0.1
-"""How far the validation loss may rise above its lowest again."""
-GAP = 0.3
-"""How far the lowest validation loss may lie above the training loss of that epoch."""
+MAX_RISE = 0.1
+"""How far the last validation loss may be above the lowest."""
+MAX_GAP = 0.3
+"""How far the lowest validation loss may be above the training loss of that epoch."""
 STILL_FALLING = 0.05
-"""Share of all that was learned which the last fifth of the epochs may have added."""
-GUESSING = 0.85
-"""Below this something has been learned."""
+"""Share of the total decrease that the last fifth of the epochs may have added."""
+LEARNT = 0.85
+"""A training loss that is never below it means that nothing was learnt."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What a history says.
+    """Verdict on a training history.
 
     Attributes
     ----------
@@ -60,7 +59,7 @@ class Diagnosis:
         ``"too high a rate"``, ``"underfitting"``, ``"overfitting"``, ``"fine"`` or
         ``"not validated"``.
     reason
-        The figures it rests on.
+        The figures behind the verdict.
     remedy
         What to change.
     """
@@ -76,43 +75,42 @@ class Diagnosis:
 def diagnose(
     history: Sequence[Epoch], n_classes: int = 2, shares: ArrayLike | None = None
 ) -> Diagnosis:
-    """Read the ``history_`` of a fitted network of ``n_classes`` labels.
+    """Diagnose the ``history_`` of a fitted network of ``n_classes`` labels.
 
-    ``shares`` ``(n_classes,)`` is how the labels divide between the classes, as their weights have
-    it: with 9 of 10 in one, a loss of 0.33 is no more than guessing. Without, all are of one size.
+    ``shares`` are the weighted class frequencies of the labels, ``(n_classes,)``, by default equal:
+    with 9 of 10 labels in one class, a loss of 0.33 is that of always predicting the frequencies.
 
     Raises
     ------
     InputError
-        There is no epoch in it.
+        The history is empty.
     """
     if not history:
         raise InputError("the history is empty; fit the network first")
     p = np.full(n_classes, 1 / n_classes) if shares is None else np.asarray(shares, np.float64)
-    guessing = -float(p[p > 0] @ np.log(p[p > 0]))
-    training = np.array([guessing, *(epoch.loss for epoch in history)]) / guessing
+    baseline = -float(p[p > 0] @ np.log(p[p > 0]))
+    training = np.array([baseline, *(epoch.loss for epoch in history)]) / baseline
     held_out = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
-    validation = np.array([guessing, *held_out]) / guessing if held_out else None
+    validation = np.array([baseline, *held_out]) / baseline if held_out else None
     return (
         _too_high(training, history)
         or (None if validation is None else _overfitting(training, validation, history))
-        or _underfitting(training, validation, history)
-        or _fine(history)
+        or _underfitting(training, training if validation is None else validation)
+        or _fine(history, held_out)
     )
 
 
 def _too_high(training: NDArray[np.float64], history: Sequence[Epoch]) -> Diagnosis | None:
     jumps = int((np.diff(training[1:]) > JUMP).sum())
-    if training.max() <= OUTBREAK and jumps <= JUMPS * len(history):
+    if training.max() <= MAX_TRAINING_LOSS and jumps <= MAX_JUMPS * len(history):
         return None
     worst = int(training[1:].argmax())
-    rate = history[-1].learning_rate
     return Diagnosis(
         "too high a rate",
         f"the training loss jumped up in {jumps} of {len(history)} epochs and was "
         f"{history[worst].loss:.3g} after epoch {worst + 1}",
-        f"lower the learning rate, now {rate:g}, to a third or a tenth, or let the range test "
-        "suggest one",
+        f"lower the learning rate, now {history[-1].learning_rate:g}, to a third or a tenth, or "
+        "use the rate that a range test suggests",
     )
 
 
@@ -120,8 +118,8 @@ def _overfitting(
     training: NDArray[np.float64], validation: NDArray[np.float64], history: Sequence[Epoch]
 ) -> Diagnosis | None:
     best = int(validation[1:].argmin()) + 1
-    risen = validation[-1] > validation[best] + RISE
-    if not risen and validation[best] - training[best] <= GAP:
+    risen = validation[-1] > validation[best] + MAX_RISE
+    if not risen and validation[best] - training[best] <= MAX_GAP:
         return None
     kept, last = history[best - 1], history[-1]
     after = f", and {last.validation_loss:.3g} after epoch {len(history)}" if risen else ""
@@ -129,49 +127,41 @@ def _overfitting(
         "overfitting",
         f"the validation loss was lowest after epoch {best}, {kept.validation_loss:.3g}{after}, "
         f"while the training loss went from {kept.loss:.3g} to {last.loss:.3g}",
-        f"the network of epoch {best} is kept; give more labels, more dropout or weight decay, or "
+        f"the network of epoch {best} is kept; use more labels, more dropout or weight decay, or "
         "fewer hidden units",
     )
 
 
-def _underfitting(
-    training: NDArray[np.float64],
-    validation: NDArray[np.float64] | None,
-    history: Sequence[Epoch],
-) -> Diagnosis | None:
-    losses = training if validation is None else validation
-    fifth = max(1, len(history) // 5)
-    fall, learned = losses[-1 - fifth] - losses[-1], 1 - losses[-1]
-    if losses.argmin() == len(history) and fall > STILL_FALLING * learned:
+def _underfitting(training: NDArray[np.float64], losses: NDArray[np.float64]) -> Diagnosis | None:
+    n_epochs = len(losses) - 1
+    fall = losses[-1 - max(1, n_epochs // 5)] - losses[-1]
+    if losses.argmin() == n_epochs and fall > STILL_FALLING * (1 - losses[-1]):
         return Diagnosis(
             "underfitting",
-            f"the loss was still falling when the epochs, {len(history)}, ran out",
-            "allow more epochs, or raise the learning rate",
+            f"the loss was still falling in the last of {n_epochs} epochs",
+            "use more epochs or a higher learning rate",
         )
-    if training.min() < GUESSING:
+    if training.min() < LEARNT:
         return None
     return Diagnosis(
         "underfitting",
         f"the training loss stayed at {training.min():.0%} of the loss of guessing",
-        "give more hidden units, more epochs or a higher learning rate, less weight decay or "
-        "dropout; if nothing helps, the vectors do not tell these labels apart",
+        "use more hidden units, more epochs or a higher learning rate, less weight decay or "
+        "dropout; if nothing helps, the vectors do not separate these labels",
     )
 
 
-def _fine(history: Sequence[Epoch]) -> Diagnosis:
-    last = history[-1]
-    if last.validation_loss is None:
+def _fine(history: Sequence[Epoch], held_out: Sequence[float]) -> Diagnosis:
+    if not held_out:
         return Diagnosis(
             "not validated",
-            f"the training loss fell to {last.loss:.3g}, which says nothing about other texts",
-            "give more labels: a fifth of each class is held out where that makes 20 or more, and "
-            "there are no copies",
+            f"the training loss fell to {history[-1].loss:.3g}; nothing is known about other texts",
+            "use more labels: a fifth of each class is held out if that makes at least 20 rows",
         )
-    losses = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
-    best = losses.index(min(losses))
+    best = int(np.argmin(held_out))
     return Diagnosis(
         "fine",
-        f"the validation loss was lowest after epoch {best + 1}, {losses[best]:.3g}, beside a "
+        f"the validation loss was lowest after epoch {best + 1}, {held_out[best]:.3g}, with a "
         f"training loss of {history[best].loss:.3g}",
         "nothing needs to be changed",
     )

@@ -1,9 +1,9 @@
-"""Which learning rate: let it rise through a short run, and see where the loss falls and breaks.
+"""Learning rate range test: raise the rate during a short run, and see where the loss falls.
 
-The range test of Smith (2015, *Cyclical Learning Rates for Training Neural Networks*, 3.3; 2018,
-*A Disciplined Approach to Neural Network Hyper-Parameters*, 4): a network that starts anew takes
-one mini-batch a step, while the rate grows by the same factor each time. Too low a rate hardly
-moves the loss, a good one lowers it, too high a one drives it up.
+The test of Smith (2015, *Cyclical Learning Rates for Training Neural Networks*, 3.3; 2018, *A
+Disciplined Approach to Neural Network Hyper-Parameters*, 4): a newly initialised network takes one
+mini-batch a step, while the rate grows by a constant factor. Too low a rate hardly changes the
+loss, a good one lowers it, and too high a one raises it.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ SMOOTHING = 0.9
 """Share of the earlier losses in a smoothed one."""
 
 BROKEN = 4.0
-"""The loss has broken out once it is so many times the lowest one."""
+"""The test ends where the loss exceeds this multiple of the lowest one."""
 
 
 @dataclass(frozen=True, eq=False)
 class RateRange:
-    """What a range test found.
+    """Result of a range test.
 
     Attributes
     ----------
     rates
-        Learning rates tried, rising by the same factor; float64 ``(n,)``.
+        Learning rates tried, each a constant factor above the last; float64 ``(n,)``.
     losses
-        The smoothed loss of the mini-batches up to each, ``(n,)``: the weighted mean
-        cross-entropy in nats; they end where it broke out, if it did.
+        Smoothed loss of the mini-batches up to each rate, ``(n,)``: weighted mean cross-entropy in
+        nats.
     """
 
     rates: NDArray[np.float64]
@@ -49,11 +49,11 @@ class RateRange:
 
     @property
     def suggested(self) -> float | None:
-        """A tenth of the rate at which the loss had come nine tenths of its way down.
+        """A tenth of the rate at which the loss had completed nine tenths of its decrease.
 
-        None where no rate lowered the loss. There too high a rate is near. (At the lowest loss it
-        may be long past: a few labels are soon learnt by heart, and then no rate lifts the loss.
-        The steepest fall was at times no more than the noise of the first steps.)
+        None if no rate lowered the loss. Near that point the rate becomes too high. The rate of the
+        lowest loss can be far too high: few labels are soon memorised, and then no rate raises the
+        loss. The steepest decrease was sometimes noise of the first steps.
         """
         return self._nearly_lowest / 10 if np.nanmin(self.losses) < self.losses[0] else None
 
@@ -66,13 +66,13 @@ class RateRange:
     def __str__(self) -> str:
         if self.suggested is None:
             return (
-                f"no learning rate of {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowered the loss,"
-                f" {self.losses[0]:.3f}; try lower ones"
+                f"no learning rate from {self.rates[0]:.2g} to {self.rates[-1]:.2g} lowered the "
+                f"loss, {self.losses[0]:.3f}; try lower ones"
             )
         return (
-            f"suggested learning rate {self.suggested:.2g} (of {self.rates[0]:.2g} to "
-            f"{self.rates[-1]:.2g} tried, the loss fell from {self.losses[0]:.3f} to "
-            f"{np.nanmin(self.losses):.3f}, and was nearly there at {self._nearly_lowest:.2g})"
+            f"suggested learning rate {self.suggested:.2g} (rates from {self.rates[0]:.2g} to "
+            f"{self.rates[-1]:.2g} lowered the loss from {self.losses[0]:.3f} to "
+            f"{np.nanmin(self.losses):.3f}, nine tenths of it by {self._nearly_lowest:.2g})"
         )
 
 
@@ -86,34 +86,32 @@ def find_rate(
     steps: int = 100,
     runs: int = 5,
 ) -> RateRange:
-    """Run the range test for a classifier with its optimizer, batches and dropout, on the CPU.
+    """Run the range test with a classifier's optimizer, batch size and dropout, on the CPU.
 
-    Without weight decay: its pull grows with the rate and would end each run at 0.
+    Weight decay is left out: it grows with the rate and would end each run at 0.
 
     Parameters
     ----------
     head
-        The classifier; it stays as it is, fitted or not, and its own learning rate is not used.
+        The classifier. It is not changed, and its own learning rate is not used.
     X, y
-        What it would be fitted on. Nothing is held out: a rate that suits the training rows is
-        looked for, not an answer that suits others.
+        Its training data. Nothing is held out, because only the training loss is needed.
     lowest, highest
-        Ends of the rates that are tried.
+        Range of the rates.
     steps
-        Mini-batches in a run.
+        Number of mini-batches in a run.
     runs
-        Runs, each from its own start by the head's seed; their losses are averaged, for one alone
-        is ragged.
+        Number of runs, each initialised differently by the head's seed. Their losses are averaged.
 
     Raises
     ------
     InputError, SettingError
-        As ``fit``; or the ends are not in order.
+        As ``fit``; or the range is not allowed.
     """
     if not 0 < lowest < highest < math.inf or steps < 10 or runs < 1:
         raise SettingError(
-            f"a range test from {lowest} to {highest} in {steps} steps and {runs} runs cannot "
-            "work; the rates rise from above 0, in 10 steps or more"
+            f"lowest={lowest}, highest={highest}, steps={steps}, runs={runs} are not allowed; they "
+            "must hold 0 < lowest < highest < inf, at least 10 steps and at least 1 run"
         )
     from sentiment_transfer.classification.training_torch import range_losses
 
@@ -128,7 +126,7 @@ def find_rate(
 
 
 def _smoothed(losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Exponential mean without bias to the start: ``m_t / (1 - b^t)``, ``m_t = b m + (1-b) l``."""
+    """Return bias-corrected moving averages: ``m_t / (1 - b^t)`` with ``m_t = b m + (1-b) l``."""
     mean, smooth = 0.0, []
     for t, loss in enumerate(losses.tolist(), 1):
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss

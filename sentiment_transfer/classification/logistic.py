@@ -7,11 +7,11 @@ minimises, with sample weights ``c``,
     ``sum_i c_i log(1 + exp(-(2 y_i - 1) f_i)) + sum_b |w_b - mean_b|^2 / (2 variance_b)
     + (bias - bias_mean)^2 / (2 * 0.3)``.
 
-The prior makes this strictly convex, so there is one minimum whatever the examples: separable, of
-one class only, one alone, none (then it is the prior mean).
+The prior makes the objective strictly convex, so it has one minimum for any examples: separable,
+of one class only, a single one, or none (the minimum is then the prior mean).
 
-It is found by Newton's method with a line search, on the weights standardised by their prior. Each
-step is solved by conjugate gradients, so that features enter as products only.
+The solver is Newton's method with a line search, on weights standardised by their prior. Each step
+is solved by conjugate gradients, which need products with the features only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["Block", "MapLogistic", "fit_map", "held_out", "leave_one_out", "log_
 
 BIAS_VARIANCE = 0.3
 FOLDS = 5
-TOLERANCE = 1e-11  # a step expected to take off less than this share of the loss is the last
+TOLERANCE = 1e-11  # stop after a step whose expected decrease is below this share of the loss
 FOLD_TOLERANCE = 1e-7
 
 
@@ -51,9 +51,9 @@ class Block:
     features
         ``(n, d)``, dense or ``scipy.sparse`` in CSR form, finite.
     variance
-        Prior variance of all the ``d`` weights, or of each, ``(d,)``; above 0.
+        Prior variance of the weights: one number, or ``(d,)``; above 0.
     mean
-        Prior mean of all of them, or of each, ``(d,)``.
+        Prior mean of the weights: one number, or ``(d,)``.
     """
 
     features: Features
@@ -69,7 +69,7 @@ class MapLogistic:
     bias: float
 
     def decision(self, features: Sequence[Features]) -> Vector:
-        """``f = bias + sum_b X_b w_b``, float64 ``(n,)``, for the blocks' features in order."""
+        """Return ``f = bias + sum_b X_b w_b``, float64 ``(n,)``; features in the blocks' order."""
         f = np.full(features[0].shape[0], self.bias)
         for X, w in zip(features, self.weights, strict=True):
             f += X @ w
@@ -78,7 +78,7 @@ class MapLogistic:
 
 @dataclass(frozen=True, eq=False)
 class _Examples:
-    """Checked float64 input, each block divided by its prior: weights ``theta ~ N(0, I)``."""
+    """Checked float64 input, with columns scaled by their prior, so ``theta ~ N(0, I)``."""
 
     scaled: tuple[Features, ...]
     prior_f: Vector
@@ -86,18 +86,20 @@ class _Examples:
     weight: Vector
 
     def rows(self, chosen: NDArray[np.bool_]) -> _Examples:
+        """Return the chosen examples."""
         scaled = tuple(X[chosen] for X in self.scaled)
         return _Examples(scaled, self.prior_f[chosen], self.y[chosen], self.weight[chosen])
 
-    @property
-    def widths(self) -> list[int]:
-        return [X.shape[1] for X in self.scaled]
+    @cached_property
+    def columns(self) -> list[slice]:
+        """Places of each block's weights in ``theta``."""
+        ends = np.cumsum([X.shape[1] for X in self.scaled]).tolist()
+        return [slice(first, end) for first, end in zip([0, *ends], ends, strict=False)]
 
     def product(self, theta: Vector) -> Vector:
-        """Return ``X theta`` of all blocks side by side."""
-        f = np.zeros(len(self.y))
-        for X, part in zip(self.scaled, _split(theta, self.widths), strict=True):
-            f += X @ part
+        """Return ``X theta``, with ``X`` the blocks stacked horizontally."""
+        parts = zip(self.scaled, self.columns, strict=True)
+        f: Vector = sum((X @ theta[own] for X, own in parts), np.zeros(len(self.y)))
         return f
 
     def transposed_product(self, v: Vector) -> Vector:
@@ -106,22 +108,19 @@ class _Examples:
 
     @cached_property
     def _transposed(self) -> list[NDArray[np.floating] | csc_array | csc_matrix]:
-        """Each block transposed; for sparse ones that takes scipy as long as a small product."""
+        """Each block transposed, once: for sparse blocks as slow as a small product."""
         return [X.T for X in self.scaled]
 
     def kernel(self) -> Vector:
         """Return ``X X'``, ``(n, n)``."""
-        K = np.zeros((len(self.y), len(self.y)))
-        for X in self.scaled:
-            product = X @ X.T
-            K += product if isinstance(product, np.ndarray) else product.toarray()
-        return K
+        products = [X @ X.T for X in self.scaled]
+        return np.asarray(sum(K if isinstance(K, np.ndarray) else K.toarray() for K in products))
 
     def loss(self, f: Vector) -> float:
         return float(self.weight @ log_loss(f, self.y))
 
     def slope(self, f: Vector) -> tuple[Vector, Vector]:
-        """First derivative of the log likelihood by ``f``, and minus the second."""
+        """Return the first derivative of the log likelihood by ``f``, and minus the second."""
         from scipy.special import expit
 
         p = expit(f)
@@ -129,7 +128,7 @@ class _Examples:
 
 
 def log_loss(f: Vector, y: ArrayLike) -> Vector:
-    """``-log p(y)`` of each example, float64 ``(n,)``, for decision values and labels 0 or 1."""
+    """Return ``-log p(y)`` of each example, float64 ``(n,)``; labels are 0 or 1."""
     return np.logaddexp(np.zeros(len(f)), np.where(np.asarray(y) > 0, -f, f))
 
 
@@ -145,11 +144,11 @@ def fit_map(
     Parameters
     ----------
     blocks
-        At least one; all with the same ``n`` rows, which may be 0.
+        At least one; all with the same number ``n`` of rows, which may be 0.
     y
         Labels 0 or 1, ``(n,)``.
     sample_weight
-        What each example counts for, ``(n,)``, not negative; 1 where it is not given.
+        Weight of each example, ``(n,)``, not negative; 1 by default.
     bias_mean
         Prior mean of the bias.
 
@@ -162,8 +161,11 @@ def fit_map(
     """
     priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
-    theta = _newton(examples, np.zeros(sum(examples.widths)), TOLERANCE)
-    *weights, bias = _unscale(theta, priors)
+    theta = _newton(examples, np.zeros(examples.columns[-1].stop), TOLERANCE)
+    *weights, bias = (
+        prior.mean + np.sqrt(prior.variance) * theta[own]
+        for prior, own in zip(priors, examples.columns, strict=True)
+    )
     return MapLogistic(tuple(weights), float(bias[0]))
 
 
@@ -175,21 +177,28 @@ def leave_one_out(
     *,
     bias_mean: float = 0.0,
 ) -> Vector:
-    """Decision value of each example in a model that has not seen its label, float64 ``(n,)``.
+    """Return each example's decision value by a model fitted without it, float64 ``(n,)``.
 
-    ``model`` and the other arguments are those of ``fit_map``; the priors must not follow from the
-    labels (else see `held_out`). It is the mean of the Laplace approximation's cavity distribution,
-    without a refit, in ``O(n^3)``:
+    ``model`` and the other arguments are those of `fit_map`; the priors must not depend on the
+    labels (else see `held_out`). The value is the mean of the Laplace approximation's cavity
+    distribution, computed without a refit in ``O(n^3)``:
     ``f_i - g_i V_ii / (1 - W_i V_ii)``, where ``g`` and ``-W`` are the first and second derivatives
     of the log likelihood and ``V = (K^-1 + W)^-1`` is the posterior covariance of ``f`` (Opper &
     Winther 2000, *Neural Computation* 12; Vehtari et al. 2016, *JMLR* 17(103), LA-LOO). It equals
     Rasmussen & Williams' (5.12) on Laplace's Gaussian sites,
     ``f_i - (a_i / [(K + W^-1)^-1]_ii - a_i / W_i)``, and stays finite where ``W_i`` vanishes.
     """
+    from scipy.linalg import solve_triangular
+
     priors = _with_bias(blocks, bias_mean)
     examples = _check(priors, y, sample_weight)
-    theta = _scale([*model.weights, np.array([model.bias])], priors)
-    return _cavity_means(examples, examples.prior_f + examples.product(theta))
+    f = examples.prior_f + examples.product(_scale(model, priors))
+    gradient, W = examples.slope(f)
+    K, root = examples.kernel(), np.sqrt(W)
+    B = np.eye(len(K)) + root[:, None] * K * root  # its eigenvalues are at least 1
+    half = solve_triangular(np.linalg.cholesky(B), root[:, None] * K, lower=True)
+    V: Vector = np.diag(K) - (half**2).sum(axis=0)  # V = K - K W^1/2 B^-1 W^1/2 K
+    return f - gradient * V / np.maximum(1 - W * V, 1e-12)
 
 
 def held_out(
@@ -200,12 +209,11 @@ def held_out(
     *,
     bias_mean: float = 0.0,
 ) -> Vector:
-    """Decision value of each example in a model that has not seen its fold, float64 ``(n,)``.
+    """Return each example's decision value by a model fitted without its fold, float64 ``(n,)``.
 
-    Five stratified folds, each fitted from where ``model`` stands, which `fit_map` found: to four
-    fifths of the examples, so slightly pessimistic. ``blocks_of(rows)`` gives the blocks, of all
-    examples, with the priors that the examples ``rows`` teach, bool ``(n,)``: nothing else may be
-    learnt of the labels of those held out.
+    Uses five stratified folds. Each fit starts at ``model``, the result of `fit_map`, and has four
+    fifths of the examples, so the values are slightly pessimistic. ``blocks_of(rows)`` returns the
+    blocks of all examples, with priors computed from the examples ``rows`` only, bool ``(n,)``.
     """
     labels = np.asarray(y)
     fold = np.empty(len(labels), dtype=np.intp)
@@ -214,7 +222,7 @@ def held_out(
     for held in (fold == i for i in range(FOLDS)):
         priors = _with_bias(blocks_of(~held), bias_mean)
         examples = _check(priors, y, sample_weight)
-        theta = _scale([*model.weights, np.array([model.bias])], priors)
+        theta = _scale(model, priors)
         found = _newton(examples.rows(~held), theta, FOLD_TOLERANCE)
         of_held = examples.rows(held)
         f[held] = of_held.prior_f + of_held.product(found)
@@ -224,37 +232,34 @@ def held_out(
 def _with_bias(blocks: Sequence[Block], mean: float) -> list[Block]:
     """Add the bias as a block of one column of ones."""
     if not blocks:
-        raise SettingError("no block of features; logistic regression needs at least one")
+        raise SettingError("blocks=[] is not allowed; it must hold at least one block of features")
     return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), BIAS_VARIANCE, mean)]
 
 
 def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -> _Examples:
-    for block in blocks:
-        variance = np.asarray(block.variance)
+    for variance in (np.asarray(block.variance) for block in blocks):
         if not ((variance > 0) & np.isfinite(variance)).all():
-            raise SettingError(f"a prior variance is {variance}; it must be above 0 and finite")
+            raise SettingError(f"variance={variance} is not allowed; it must be above 0 and finite")
     labels = np.asarray(y, dtype=np.float64)
-    shape = (blocks[0].features.shape[0],)
-    weight = np.ones(shape) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    rows = [block.features.shape[:1] for block in blocks]
-    if not all(other == shape for other in (labels.shape, weight.shape, *rows)):
+    weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, float)
+    rows = [block.features.shape[0] for block in blocks[:-1]]
+    if weight.shape != labels.shape or any((n,) != labels.shape for n in rows):
         raise InputError(
             f"labels have shape {labels.shape}, sample weights {weight.shape} and the blocks "
-            f"{[n for (n,) in rows[:-1]]} rows; all must be of the same number of examples"
+            f"{rows} rows; all must have the same number of examples"
         )
     if not np.isin(labels, (0, 1)).all():
         raise InputError("labels must be 0 or 1; encode the classes first")
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("sample weights must be finite and not negative")
     scaled = tuple(_scaled(block.features, np.sqrt(block.variance)) for block in blocks)
-    prior_f = np.zeros(shape)
-    for block in blocks:
-        prior_f += block.features @ np.broadcast_to(block.mean, block.features.shape[1])
+    means = (np.broadcast_to(block.mean, block.features.shape[1]) for block in blocks)
+    prior_f = sum(block.features @ mean for block, mean in zip(blocks, means, strict=True))
     return _Examples(scaled, prior_f, labels, weight)
 
 
 def _scaled(features: Features, scale: float | Vector) -> Features:
-    """Scale columns, in float64: products of mixed precision copy the matrix every time."""
+    """Scale columns, in float64: products of mixed precision copy the matrix each time."""
     values = features if isinstance(features, np.ndarray) else features.data
     if not np.isfinite(values).all():
         raise InputError("features hold NaN or infinite values")
@@ -265,85 +270,60 @@ def _scaled(features: Features, scale: float | Vector) -> Features:
     return scaled
 
 
-def _split(theta: Vector, widths: list[int]) -> list[Vector]:
-    return np.split(theta, np.cumsum(widths)[:-1])
-
-
-def _scale(weights: list[Vector], blocks: list[Block]) -> Vector:
-    """Weights in units of their prior."""
-    pairs = zip(weights, blocks, strict=True)
+def _scale(model: MapLogistic, blocks: list[Block]) -> Vector:
+    """Return the weights in units of their prior."""
+    pairs = zip([*model.weights, np.array([model.bias])], blocks, strict=True)
     return np.concatenate([(w - block.mean) / np.sqrt(block.variance) for w, block in pairs])
-
-
-def _unscale(theta: Vector, blocks: list[Block]) -> list[Vector]:
-    parts = _split(theta, [block.features.shape[1] for block in blocks])
-    pairs = zip(parts, blocks, strict=True)
-    return [block.mean + np.sqrt(block.variance) * part for part, block in pairs]
 
 
 def _newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
     """Take Newton steps ``(I + X' W X) step = downhill``, each by truncated conjugate gradients."""
-    from scipy.sparse.linalg import LinearOperator, cg
-
     f = examples.prior_f + examples.product(theta)
     for _ in range(100):
         gradient, W = examples.slope(f)
         downhill = examples.transposed_product(gradient) - theta
-
-        def curvature(v: Vector, W: Vector = W) -> Vector:
-            return v + examples.transposed_product(W * examples.product(v))
-
-        hessian = LinearOperator((len(theta), len(theta)), matvec=curvature, dtype=np.float64)
-        accuracy = min(0.1, float(np.sqrt(np.linalg.norm(downhill))))
-        step, _ = cg(hessian, downhill, rtol=accuracy)
+        step = _conjugate_gradients(examples, W, downhill)
         rise = examples.product(step)
-        length, done = _step_length(
-            examples, f, rise, float(theta @ step), float(step @ step), gradient, tolerance
-        )
+        loss, decrease = examples.loss(f), float(downhill @ step)
+        length = _step_length(examples, f, rise, theta, step, loss, decrease)
         theta, f = theta + length * step, f + length * rise
-        if done:
+        if length == 0 or decrease <= tolerance * (1 + loss):
             break
     return theta
+
+
+def _conjugate_gradients(examples: _Examples, W: Vector, downhill: Vector) -> Vector:
+    """Solve ``(I + X' W X) step = downhill``, more exactly as ``downhill`` gets shorter.
+
+    The method of Hestenes & Stiefel (1952). With scipy's `cg`, which has the same iterates, a fit
+    to 8 examples takes a third longer.
+    """
+    step, residual, direction = np.zeros(len(downhill)), downhill, downhill
+    square = start = float(downhill @ downhill)
+    for _ in range(10 * len(downhill)):
+        if square <= start * min(0.01, start**0.5):
+            break
+        image = direction + examples.transposed_product(W * examples.product(direction))
+        length = square / float(direction @ image)
+        step, residual = step + length * direction, residual - length * image
+        before, square = square, float(residual @ residual)
+        direction = residual + square / before * direction
+    return step
 
 
 def _step_length(
     examples: _Examples,
     f: Vector,
     rise: Vector,
-    linear: float,
-    quadratic: float,
-    gradient: Vector,
-    tolerance: float,
-) -> tuple[float, bool]:
-    """Halve the step until the objective falls (Armijo), and tell whether it is the last one.
-
-    At length ``t`` the decision values are ``f + t rise`` and the penalty changes by
-    ``t linear + t^2 quadratic / 2``.
-    """
-    loss = examples.loss(f)
-    decrease = float(gradient @ rise) - linear
-    for halvings in range(40):
-        t = 0.5**halvings
+    theta: Vector,
+    step: Vector,
+    loss: float,
+    decrease: float,
+) -> float:
+    """Halve the step until the objective falls (Armijo); 0 if rounding hides any decrease."""
+    linear, quadratic = float(theta @ step), float(step @ step)
+    for t in (0.5**halvings for halvings in range(40)):
         change = examples.loss(f + t * rise) - loss + t * linear + t**2 * quadratic / 2
         if change <= -1e-4 * t * decrease:
-            return t, decrease <= tolerance * (1 + loss)
-    return 0.0, True  # rounding hides any further decrease
-
-
-def _factor(K: Vector, root: Vector) -> Vector:
-    """Lower Cholesky factor of ``I + W^1/2 K W^1/2``, whose eigenvalues are at least 1."""
-    B = root[:, None] * K * root
-    B[np.diag_indices_from(B)] += 1
-    return np.linalg.cholesky(B).astype(np.float64, copy=False)
-
-
-def _cavity_means(examples: _Examples, f: Vector) -> Vector:
-    """See ``leave_one_out``; ``V = K - K W^1/2 (I + W^1/2 K W^1/2)^-1 W^1/2 K``."""
-    from scipy.linalg import solve_triangular
-
-    K = examples.kernel()
-    gradient, W = examples.slope(f)
-    root = np.sqrt(W)
-    half: Vector = solve_triangular(_factor(K, root), root[:, None] * K, lower=True)
-    V: Vector = np.diag(K) - (half**2).sum(axis=0)
-    return f - gradient * V / np.maximum(1 - W * V, 1e-12)
+            return t
+    return 0.0

@@ -1,14 +1,11 @@
-"""One hidden layer with gradients, and the rows it learns from.
-
-This module imports torch, and is imported only where something is learned.
-"""
+"""One hidden layer with gradients, and the rows it is trained on."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -18,7 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
-__all__ = ["Examples", "Network"]
+    from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
+    from sentiment_transfer.classification.settings import Training
+
+__all__ = ["Examples", "Network", "device_of", "make_optimizer"]
 
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
 
@@ -69,13 +69,19 @@ class Network:
         return hidden @ self.weights[1] + self.biases[1]
 
     def scores(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
-        """Return the scores that examples are judged by."""
+        """Return the scores that the softmax of each example is computed from."""
         return self.logits(examples.x, mask)
 
     def loss(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
         """Return ``mean_i w_i * -log p(y_i | x_i)``, a scalar."""
         each = cross_entropy(self.scores(examples, mask), examples.y, reduction="none")
         return (each * examples.weight).mean()
+
+    @torch.no_grad()
+    def decay(self, training: Training, n: int) -> None:
+        """Shrink the weights, but not the biases, for one step on ``n`` training rows."""
+        for weight in self.weights:
+            weight.mul_(max(0.0, 1 - training.learning_rate * training.weight_decay / n))
 
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[float, float]:
@@ -91,3 +97,15 @@ class Network:
 def _glorot(rows: int, columns: int, rng: Generator) -> Tensor:
     bound = math.sqrt(6 / (rows + columns))
     return (torch.rand(rows, columns, generator=rng) * 2 - 1) * bound
+
+
+def device_of(head: HiddenLayerClassifier) -> str:
+    """Return the device that the setting of a classifier means on this machine."""
+    return "cuda" if head.device == "auto" and torch.cuda.is_available() else "cpu"
+
+
+def make_optimizer(parameters: list[Any], training: Training) -> torch.optim.Optimizer:
+    """Return the optimizer of the settings, for tensors or groups of them with their own rate."""
+    if training.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=training.learning_rate)
+    return torch.optim.SGD(parameters, lr=training.learning_rate, momentum=training.momentum)

@@ -1,4 +1,4 @@
-"""How a network learns, and where learning stood after each epoch."""
+"""Settings of the training of a network, and the figures of an epoch."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ __all__ = ["END_TO_END", "Epoch", "Training"]
 
 @dataclass(frozen=True)
 class Training(SettingsGroup):
-    """How the network learns; as a part of the classifier, ``training__epochs`` names a field.
+    """Settings of the training; within a classifier, ``training__epochs`` names a field.
 
     Attributes
     ----------
     epochs
-        Passes over the training rows, at most.
+        Maximum number of passes over the training rows.
     batch_size
-        Rows a step.
+        Number of rows for each step.
     optimizer
         ``"adam"`` or ``"sgd"``.
     learning_rate
         Step size.
     momentum
-        Of ``"sgd"``; Adam keeps its own.
+        Momentum of ``"sgd"``; not used by Adam.
     dropout
         Share of hidden units dropped at random in each step.
     weight_decay
-        Pull of the weights to 0, in examples: each step takes off ``learning_rate * weight_decay
-        / n`` of them, so the fewer labels, the stronger it is.
+        Decoupled weight decay: each step multiplies the weights by ``1 - learning_rate *
+        weight_decay / n`` for ``n`` training rows, so it is stronger with fewer labels.
     validation_fraction
-        Share of each class, rounded down, held out to stop early. If that is fewer than 20 rows in
-        all, nothing is held out: all rows train, for all epochs. 0 never holds out.
+        Share of each class, rounded down, held out for early stopping. If that is fewer than 20
+        rows in total, or the value is 0, all rows train for all epochs.
     patience
-        Epochs without a lower validation loss after which learning stops.
+        Epochs without a lower validation loss after which training stops.
 
     Raises
     ------
     SettingError
-        A value cannot work.
+        A value is not allowed.
     """
 
     epochs: int = 100
@@ -74,10 +74,10 @@ END_TO_END = Training(epochs=30, learning_rate=0.002, patience=3)
 
 @dataclass(frozen=True)
 class Epoch:
-    """Where learning stood after an epoch, measured without dropout on what it learned from.
+    """Figures after an epoch, measured without dropout on training and held-out rows.
 
-    Losses are mean cross-entropies in nats, errors shares of wrong answers, both weighted as in
-    learning (``sample_weight``, ``class_weight``); None where nothing was held out.
+    Losses are mean cross-entropies in nats, errors shares of wrong predictions, both weighted as in
+    training (``sample_weight``, ``class_weight``); None if no rows are held out.
     """
 
     loss: float

@@ -1,9 +1,9 @@
-"""One hidden layer shared by several labelled sets, with an output layer for each.
+"""Multi-task learning: one hidden layer shared by several labelled sets.
 
-``p(label | x, task) = softmax over the task's own labels of (act(x W1 + b1) W2 + b2)``. The output
-layers stand side by side in ``W2``, so the network is that of `HiddenLayerClassifier` with an
-output for every pair of task and label. All sets are shuffled together, so a mini-batch holds rows
-of any of them (hard parameter sharing, Caruana 1997, *Multitask Learning*).
+``p(label | x, task) = softmax over the task's own labels of (act(x W1 + b1) W2 + b2)``. The network
+is that of `HiddenLayerClassifier` with an output for every pair of task and label. All sets are
+shuffled together, so a mini-batch has rows of any of them (hard parameter sharing, Caruana 1997,
+*Multitask Learning*).
 """
 
 from __future__ import annotations
@@ -41,16 +41,17 @@ def fit_shared(
     Parameters
     ----------
     head
-        The parameters of the network; it stays unfitted.
+        Parameters of the network; it is not changed.
     X
         Vectors, ``(n, d)``.
     y, tasks
-        The label of each row and the name of its task, ``n`` each; two labels or more a task.
+        The label of each row and the name of its task, ``n`` each; at least two labels for each
+        task.
 
     Returns
     -------
     dict of str to HiddenLayerClassifier
-        A fitted classifier for each task. They have the same hidden layer.
+        A fitted classifier for each task. They share the hidden layer.
     """
     from sentiment_transfer.classification.training_torch import train
     from sentiment_transfer.experiments.multitask_torch import TaskNetwork
@@ -59,30 +60,29 @@ def fit_shared(
     outputs = sorted(set(pairs))
     network = partial(TaskNetwork, tasks=[task for task, _ in outputs])
     _, rows, classes, weight = head.prepare(X, [outputs.index(pair) for pair in pairs])
-    (hidden, output, *biases), history = train(head, rows, classes, weight, network)
+    (hidden, output, bias, output_bias), history = train(head, rows, classes, weight, network)
     heads = {}
     for task in dict.fromkeys(task for task, _ in outputs):
         own = [i for i, (name, _) in enumerate(outputs) if name == task]
-        fitted = heads[task] = HiddenLayerClassifier(**head.get_params(deep=False))
-        fitted.classes_ = np.array([outputs[i][1] for i in own])
-        fitted.weights_ = (hidden, np.ascontiguousarray(output[:, own]))
-        fitted.biases_ = (biases[0], biases[1][own])
-        fitted.history_ = history
+        labels = np.array([outputs[i][1] for i in own])
+        arrays = hidden, np.ascontiguousarray(output[:, own]), bias, output_bias[own]
+        fitted = HiddenLayerClassifier(**head.get_params(deep=False))
+        heads[task] = fitted._set(labels, arrays, history)
     return heads
 
 
 class Task(NamedTuple):
-    """Another labelled set: the sentence vectors of its texts, ``(n, d)``, and their labels."""
+    """An additional labelled set: sentence vectors, ``(n, d)``, and their labels."""
 
     X: NDArray[np.float32]
     labels: Sequence[str]
 
 
 class MultiTaskArm:
-    """A network on averaged vectors that is fitted to this set and to as many labels of others.
+    """A network on averaged vectors, fitted to this set and to as many labels of each other set.
 
-    The labels of the other sets are drawn in each draw, by its seed. All sets have the same word
-    vectors; an average is centred by the texts of its own set.
+    Labels of the other sets are drawn with the seed of each draw. All sets use the same word
+    vectors; averages are centred by the texts of their own set.
 
     Parameters
     ----------
@@ -91,11 +91,11 @@ class MultiTaskArm:
     others
         The other sets by name, without this one.
     prevalence
-        How they are drawn; see `draw_labelled`.
+        How labels are drawn; see `draw_labelled`.
     pooled
-        Whether one plain network is fitted to all labels, without an output layer for each set:
-        separates the gain from more labels from the gain from separate output layers. Labels of
-        one name are then taken to mean the same.
+        Whether to fit one plain network to all labels, without an output layer for each set, to
+        separate the gain of more labels from that of separate output layers. Labels of the same
+        name are then taken as the same class.
     """
 
     needs_labels = True
@@ -114,14 +114,14 @@ class MultiTaskArm:
         self.pooled = pooled
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Average the word vectors of each text."""
+        """Encode the texts."""
         self._pool = self.model.encode(pool).features
         self._test = self.model.encode(test).features
 
     def predict(
         self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
     ) -> NDArray[np.str_]:
-        """Draw labels of the other sets, and fit one network to all of them."""
+        """Draw labels of the other sets, fit one network to all sets, and predict the test."""
         own = ""  # no other set is named so
         X, y, tasks = [self._pool[rows]], labels.tolist(), [own] * len(rows)
         for name, task in self.others.items():
@@ -143,7 +143,7 @@ def multitask_arms(
     others: Mapping[str, Labelled],
     prevalence: Prevalence = "balanced",
 ) -> dict[str, MultiTaskArm]:
-    """Make both kinds of arms, by title, from other labelled sets by name."""
+    """Return both kinds of arms by title, for other labelled sets by name."""
     tasks = {
         name: Task(AveragingEncoder(model.vectors_).fit_transform(rows.texts), rows.labels)
         for name, rows in others.items()
@@ -157,11 +157,11 @@ def multitask_arms(
 def check_extra_domains(
     others: Mapping[str, Labelled], classes: set[str], budget: int, prevalence: Prevalence
 ) -> None:
-    """Raise ``InputError`` for a set with other labels, or with fewer than a draw takes."""
+    """Raise ``InputError`` for a set with other labels, or with fewer than a draw needs."""
     for name, rows in others.items():
         if set(rows.labels) != classes:
             raise InputError(
-                f"its labels are {', '.join(map(repr, sorted(set(rows.labels))))}, but must be "
+                f"labels are {', '.join(map(repr, sorted(set(rows.labels))))}, but must be "
                 f"{', '.join(map(repr, sorted(classes)))}; rename them",
                 path=name,
             )

@@ -1,4 +1,4 @@
-"""The network of `multitask`: outputs of several tasks side by side, each row read in its own."""
+"""The network of `multitask`, with a softmax over the outputs of each row's own task."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ class TaskNetwork(Network):
         self.foreign = own[:, None] != own[None, :]
 
     def scores(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
-        """Return the scores of each example's own task, minus infinity for those of others."""
+        """Return the scores of each example's own task, and minus infinity for other tasks."""
         return self.logits(examples.x, mask).masked_fill(self.foreign[examples.y], -torch.inf)

@@ -8,32 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.corpus.sampling import Reservoir
-from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
 from sentiment_transfer.model.defaults import (
-    PretrainedStages,
-    PretrainingKey,
     check_ordered,
     check_predicts,
     class_prior,
-    given_vectors,
-    new_encoder,
     new_head,
     settings_of,
     uses_default_stages,
 )
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.inputs import (
-    as_iterable_of_texts,
     as_labels,
     as_texts,
     unfitted_copy,
     warn_of_unknown,
 )
-from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
-from sentiment_transfer.pretraining import SkipGram, WordVectors
+from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.pretraining import WordVectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,11 +37,12 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from sentiment_transfer.base.progress import Callback
-    from sentiment_transfer.encoding import EncodedTexts, Encoder
+    from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
     from sentiment_transfer.model.parameters import ParameterTable
     from sentiment_transfer.polarity.encoder import Seeds
+    from sentiment_transfer.pretraining import SkipGram
     from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = ["SentimentClassifier", "load"]
@@ -148,21 +142,7 @@ class SentimentClassifier(Estimator):
         InputError
             No text, or hardly a word that occurs more than once.
         """
-        vectors = given_vectors(self)
-        if vectors is None:
-            skipgram: SkipGram = (
-                unfitted_copy(self.skipgram) if self.skipgram else SkipGram(seed=self.seed)
-            )
-            skipgram.set_params(tokenizer=self.language)
-            sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-            skipgram.fit(sampled.through(as_iterable_of_texts(texts)), callback=callback)
-            unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
-            return self._fit_encoder(skipgram.vectors_, unlabelled)
-        if isinstance(vectors, str):
-            bank = files.open_bank(vectors, self.language)
-            unlabelled = self._read(bank.vectors, texts, warn=True)
-            return self._fit_encoder(bank.vectors, unlabelled, bank.encoder)
-        return self._fit_encoder(vectors, self._read(vectors, texts, warn=True))
+        return self._start_from(PretrainedStages.learn(self, texts, callback))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Adapt the model to a new kind of text. Discards the labels.
@@ -173,42 +153,14 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. Assumes two groups of texts; where nearly all of them are
         of one polarity, pass the share of positive ones as ``prevalence``.
         """
-        before = self._require_pretrained().encoder
-        unlabelled = self._read(self.vectors_, texts, warn=True)
-        return self._fit_encoder(self.vectors_, unlabelled, before, prevalence)
+        return self._start_from(self._require_pretrained().adapted(self, texts, prevalence))
 
-    def _read(
-        self, vectors: WordVectors, texts: Iterable[str], *, warn: bool = False
-    ) -> PretrainingTexts:
-        sampled = Reservoir(SAMPLE_TEXTS, self.seed)
-        ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))
-        unlabelled = PretrainingTexts(ids, sampled.texts)
-        if warn:
-            warn_of_unknown(unlabelled.known, vectors)
-        return unlabelled
-
-    def _fit_encoder(
-        self,
-        vectors: WordVectors,
-        texts: PretrainingTexts,
-        before: Encoder | None = None,
-        prevalence: float | None = None,
-        *,
-        labelled: bool = False,
-    ) -> Self:
-        """Make stages one and two; where polarity is known, stage three needs no label."""
-        encoder = new_encoder(self, vectors)
-        encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
-        self._set_stages(encoder, texts, labelled=labelled)
-        if encoder.knows_polarity:
+    def _start_from(self, stages: PretrainedStages) -> Self:
+        """Take stages one and two; where polarity is known, stage three needs no label."""
+        self._pretrained, self._fitted = stages, None
+        if stages.encoder.knows_polarity and not stages.saw_labelled:
             self.fit_encoded(self.encode([]), [])
         return self
-
-    def _set_stages(
-        self, encoder: Encoder, texts: PretrainingTexts | None, *, labelled: bool = False
-    ) -> None:
-        self._pretrained = PretrainedStages(encoder, PretrainingKey.of(self), texts, labelled)
-        self._fitted = None
 
     # ---- stage three: labels
 
@@ -228,49 +180,16 @@ class SentimentClassifier(Estimator):
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))  # before anything that was learnt is discarded
         check_ordered(self)
-        if self._pretrained is None or self._pretrained.saw_labelled:
-            self._start_from(texts)
+        stages = self._pretrained
+        if stages is None or stages.saw_labelled:
+            self._start_from(PretrainedStages.learn_from_labelled(self, texts))
         else:
-            self._rebuild_encoder(self._pretrained)
+            stages.key.require_same(self)
+            if stages.key.default_stages != uses_default_stages(self):
+                self._start_from(stages.on_same_texts(self, stages.vectors))
         encoded = self.encode(texts)
         warn_of_unknown(encoded.known, self.vectors_)
         return self.fit_encoded(encoded, truth)
-
-    def _start_from(self, texts: list[str]) -> None:
-        """Make stages one and two without `pretrain`, on the labelled texts."""
-        vectors = given_vectors(self)
-        if vectors is None:
-            raise NotFittedError(
-                "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
-                "or pass vectors="
-            )
-        if not isinstance(vectors, str):
-            self._fit_encoder(vectors, self._read(vectors, texts), labelled=True)
-            return
-        bank = files.open_bank(vectors, self.language)
-        if not uses_default_stages(self):
-            self._fit_encoder(bank.vectors, self._read(bank.vectors, texts), labelled=True)
-            return
-        if self.seeds != "language" or self.prevalence is not None:
-            raise SettingError(
-                f"vectors={vectors!r} comes with its own polarity; to set seeds or prevalence, "
-                "call pretrain(unlabelled_texts) before fit"
-            )
-        self._set_stages(bank.encoder, None, labelled=True)
-
-    def _rebuild_encoder(self, stages: PretrainedStages) -> None:
-        """Replace the encoder where another head needs another; refuse what needs pretraining.
-
-        A changed ``ordered``, or a head for the same encoder, takes effect in `fit_encoded`.
-        """
-        stages.key.require_same(self)
-        if stages.key.default_stages == uses_default_stages(self):
-            return
-        vectors = stages.encoder.known_vectors
-        if stages.texts is not None:
-            self._fit_encoder(vectors, stages.texts)
-        else:
-            self._set_stages(new_encoder(self, vectors).fit_centre(stages.encoder.centre), None)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Stages one and two: texts to features."""
@@ -314,13 +233,8 @@ class SentimentClassifier(Estimator):
         return self._on_same_texts(self.vectors_.randomised(self.seed))
 
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
-        stages = self._require_pretrained()
         other: Self = unfitted_copy(self).set_params(vectors=vectors, **settings)
-        if stages.texts is not None:
-            return other._fit_encoder(vectors, stages.texts)
-        centre = stages.encoder.centre if vectors is self.vectors_ else None
-        other._set_stages(new_encoder(other, vectors).fit_centre(centre), None)
-        return other
+        return other._start_from(self._require_pretrained().on_same_texts(other, vectors))
 
     # ---- answers
 
@@ -365,14 +279,7 @@ class SentimentClassifier(Estimator):
         unsure
             What is answered instead; not the name of a class.
         """
-        stages = self.stages_
-        if not 0 <= below <= 1:
-            raise SettingError(f"below={below} is not allowed; it must be a number from 0 to 1")
-        if unsure in stages.classes.tolist():
-            raise SettingError(f"unsure={unsure!r} is a class of this model; choose another name")
-        probabilities, coverage = self.answer(texts)
-        sure = (coverage > 0) & (probabilities.max(axis=1, initial=0) >= below)
-        return np.where(sure, stages.most_probable(probabilities), unsure)
+        return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 
     def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
         """Share of texts whose predicted label is right; ``InputError`` for no text."""
@@ -503,7 +410,8 @@ class SentimentClassifier(Estimator):
     def from_stages(cls, stages: FittedStages) -> Self:
         """Make a model of fitted stages, with the settings they came from."""
         model = cls(**settings_of(stages))
-        model._set_stages(stages.encoder, None, labelled=stages.encoder_saw_labelled)
+        key, saw_labelled = PretrainingKey.of(model), stages.encoder_saw_labelled
+        model._pretrained = PretrainedStages(stages.encoder, key, None, saw_labelled)
         model._fitted = stages
         return model
 

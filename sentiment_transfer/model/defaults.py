@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import same_value
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.classification.settings import END_TO_END
@@ -18,20 +16,16 @@ from sentiment_transfer.model.inputs import unfitted_copy
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Self
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.encoding import PretrainingTexts
     from sentiment_transfer.model.fitted import FittedStages
     from sentiment_transfer.polarity.encoder import Seeds
     from sentiment_transfer.pretraining import SkipGram, WordVectors
 
 __all__ = [
     "ModelSettings",
-    "PretrainedStages",
-    "PretrainingKey",
     "check_ordered",
     "check_predicts",
     "class_prior",
@@ -190,71 +184,3 @@ def settings_of(stages: FittedStages) -> dict[str, Any]:
         "seed": encoder.seed,
         "ordered": head.ordered,
     }
-
-
-@dataclass(frozen=True)
-class PretrainingKey:
-    """The settings that pretraining depends on, as they were when it ran."""
-
-    default_stages: bool
-    settings: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, model: ModelSettings) -> Self:
-        """Read them off a model; parts that may be changed in place are copied."""
-        seeds: Any = model.seeds
-        if seeds is not None and not isinstance(seeds, str):
-            seeds = [list(side) for side in seeds]
-        settings = {
-            "language": model.language,
-            "vectors": model.vectors,
-            "skipgram": _snapshot(model.skipgram),
-            "encoder": _snapshot(model.encoder),
-            "seeds": seeds,
-            "prevalence": model.prevalence,
-        }
-        return cls(uses_default_stages(model), settings)
-
-    def require_same(self, model: ModelSettings) -> None:
-        """Refuse settings that take effect only with another pretraining."""
-        now = PretrainingKey.of(model)
-        both_default = self.default_stages and now.default_stages
-        changed = [
-            name
-            for name, value in now.settings.items()
-            if not same_value(value, self.settings[name])
-            and (both_default or name not in ("seeds", "prevalence"))  # others do not use these
-        ]
-        if changed:
-            raise SettingError(
-                f"{' and '.join(changed)} changed after pretraining, which depends on it; call "
-                "pretrain(unlabelled_texts) again, or set it back"
-            )
-
-
-def _snapshot(estimator: Any) -> Any:  # noqa: ANN401
-    if not hasattr(estimator, "get_params"):
-        return estimator
-    return type(estimator), dict(estimator.get_params(deep=False))
-
-
-@dataclass(frozen=True, eq=False)
-class PretrainedStages:
-    """Stages one and two of a model, before any label.
-
-    Attributes
-    ----------
-    encoder
-        Fitted, over the word vectors.
-    key
-        The settings they were made with.
-    texts
-        The unlabelled texts, where they are at hand; a model file does not hold them.
-    saw_labelled
-        Whether the encoder was fitted on labelled texts, for want of unlabelled ones.
-    """
-
-    encoder: Encoder
-    key: PretrainingKey
-    texts: PretrainingTexts | None = None
-    saw_labelled: bool = False

@@ -118,6 +118,16 @@ class FittedStages:
         labels: NDArray[np.str_] = self.classes[probabilities.argmax(axis=1)]
         return labels
 
+    def predict_or_abstain(self, texts: list[str], below: float, unsure: str) -> NDArray[np.str_]:
+        """See `SentimentClassifier.predict_or_abstain`."""
+        if not 0 <= below <= 1:
+            raise SettingError(f"below={below} is not allowed; it must be a number from 0 to 1")
+        if unsure in self.classes.tolist():
+            raise SettingError(f"unsure={unsure!r} is a class of this model; choose another name")
+        probabilities, coverage = self.answer(texts)
+        sure = (coverage > 0) & (probabilities.max(axis=1, initial=0) >= below)
+        return np.where(sure, self.most_probable(probabilities), unsure)
+
     def explain(self, text: str, label: str | None = None) -> Explanation:
         """See `SentimentClassifier.explain`."""
         probabilities = self.answer([text]).probabilities[0]

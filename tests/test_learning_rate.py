@@ -74,7 +74,7 @@ def test_the_runs_follow_from_the_seed_of_the_head() -> None:
 def test_where_no_rate_lowers_the_loss_none_is_suggested() -> None:
     found = RateRange(np.array([0.1, 1.0, 10.0]), np.array([0.7, 0.8, 0.9]))
     assert found.suggested is None
-    assert str(found) == ("no learning rate of 0.1 to 10 lowered the loss, 0.700; try lower ones")
+    assert str(found) == "no learning rate from 0.1 to 10 lowered the loss, 0.700; try lower ones"
 
 
 def test_one_step_at_a_rate_is_the_step_of_training() -> None:
@@ -95,7 +95,7 @@ def test_the_losses_end_where_they_break_out_and_the_lowest_gives_the_suggestion
     assert found.rates[0] == pytest.approx(1e-5)
     assert found.rates[-1] < 1e6
     assert len(found.rates) == len(found.losses)
-    assert f"suggested learning rate {found.suggested:.2g} (of 1e-05 to" in str(found)
+    assert f"suggested learning rate {found.suggested:.2g} (rates from 1e-05 to" in str(found)
 
 
 def test_the_suggestion_is_a_tenth_of_where_nine_tenths_of_the_fall_are_done() -> None:
@@ -106,7 +106,7 @@ def test_the_suggestion_is_a_tenth_of_where_nine_tenths_of_the_fall_are_done() -
     assert RateRange(rates, np.array([0.7, 0.8, 0.9, 1.0, np.nan])).suggested is None
 
 
-def test_a_few_labels_learned_by_heart_do_not_suggest_the_highest_rate() -> None:
+def test_a_few_memorised_labels_do_not_suggest_the_highest_rate() -> None:
     X, _ = examples(8)
     found = find_rate(HiddenLayerClassifier(), X, ["good", "bad"] * 4)
     assert np.nanargmin(found.losses) == len(found.losses) - 1  # no rate lifts it any more
@@ -134,7 +134,7 @@ def test_a_handful_of_rows_is_enough() -> None:
     "wrong", [{"lowest": 0.0}, {"lowest": 2.0, "highest": 1.0}, {"steps": 5}, {"runs": 0}]
 )
 def test_a_range_that_cannot_be_tested_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(SettingError, match=r"a range test from .* cannot work"):
+    with pytest.raises(SettingError, match=f"{next(iter(wrong))}={next(iter(wrong.values()))}"):
         find_rate(HiddenLayerClassifier(), *examples(), **wrong)
 
 

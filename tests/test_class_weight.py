@@ -1,4 +1,4 @@
-"""What each labelled text counts for."""
+"""Weights of labelled texts by their class."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_a_class_left_out_of_a_mapping_weighs_one() -> None:
 
 @pytest.mark.parametrize("kind", [int, np.int64, np.uint8])
 @pytest.mark.parametrize("dtype", [np.int64, np.int8])
-def test_whole_numbers_name_classes_whatever_their_type(kind: Any, dtype: Any) -> None:  # noqa: ANN401
+def test_integer_keys_of_any_type_name_integer_classes(kind: Any, dtype: Any) -> None:  # noqa: ANN401
     labels = np.array([0, 1, 0, 2], dtype)
     weights = row_weights(labels, [0, 1, 2], {kind(0): 0.5, kind(2): 3})
     assert weights.tolist() == [0.5, 1, 0.5, 3]
 
 
-def test_text_does_not_name_a_whole_number() -> None:
+def test_a_text_key_does_not_name_an_integer_class() -> None:
     with pytest.raises(SettingError, match="class_weight names '0'; the classes are 0, 1"):
         row_weights(np.array([0, 1]), [0, 1], {"0": 2.0})
 
@@ -55,21 +55,24 @@ def test_text_does_not_name_a_whole_number() -> None:
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ("even", "class_weight='even' is not known; use None, 'balanced' or a mapping"),
+        ("even", "class_weight='even' is not allowed; it must be None, 'balanced' or a mapping"),
         ({"god": 2}, "class_weight names 'god'; the classes are 'bad', 'good'"),
         ({0: 2}, "class_weight names 0; the classes are 'bad', 'good'"),
-        ({"bad": "2"}, "gives 'bad' the weight '2'"),
-        ({"bad": True}, "gives 'bad' the weight True"),
-        ({"bad": 0}, "gives 'bad' the weight 0; give one above 0"),
-        ({"bad": float("nan")}, "gives 'bad' the weight nan"),
+        ({"bad": "2"}, "class_weight\\['bad'\\]='2' is not allowed"),
+        ({"bad": True}, "class_weight\\['bad'\\]=True is not allowed"),
+        (
+            {"bad": 0},
+            "class_weight\\['bad'\\]=0 is not allowed; it must be a finite number above 0",
+        ),
+        ({"bad": float("nan")}, "class_weight\\['bad'\\]=nan is not allowed"),
     ],
 )
-def test_weights_that_cannot_work_are_refused(class_weight: Any, message: str) -> None:  # noqa: ANN401
+def test_weights_that_are_not_allowed_are_refused(class_weight: Any, message: str) -> None:  # noqa: ANN401
     with pytest.raises(SettingError, match=message):
         row_weights(LABELS, ["bad", "good"], class_weight)
 
 
-def test_before_any_label_there_is_nothing_to_weigh_and_no_class_to_name() -> None:
+def test_without_labels_there_are_no_weights_and_any_class_may_be_named() -> None:
     assert row_weights(LABELS[:0], ["negative", "positive"], {"good": 2}).tolist() == []
 
 

@@ -239,9 +239,9 @@ def test_folds_are_plain_refits_on_every_fifth_example_of_each_class() -> None:
 
 def test_bad_input_is_refused_by_what_is_wrong_with_it() -> None:
     X = np.ones((2, 3))
-    with pytest.raises(InputError, match="must be of the same number"):
+    with pytest.raises(InputError, match="the same number of examples"):
         fit_map([Block(X, 1.0)], [0, 1, 1])
-    with pytest.raises(InputError, match="must be of the same number"):
+    with pytest.raises(InputError, match="the same number of examples"):
         fit_map([Block(X, 1.0), Block(X[:1], 1.0)], [0, 1])
     with pytest.raises(InputError, match="0 or 1"):
         fit_map([Block(X, 1.0)], [0, 2])

@@ -1,4 +1,4 @@
-"""Readings of histories that really arose, and their pictures."""
+"""Diagnoses of histories of real trainings, and their plots."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def learnable(n: int, columns: int = 20, spread: float = 0.5, seed: int = 0) -> 
 
 
 def one_sign(n: int, seed: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Whether two columns have one sign, which one hidden unit cannot tell."""
+    """Whether two columns have one sign, which one hidden unit cannot represent."""
     X = np.random.default_rng(seed).standard_normal((n, 2))
     return X, np.where(X.prod(axis=1) > 0, "good", "bad")
 
@@ -85,7 +85,7 @@ def test_too_few_epochs_underfit_and_more_do_not(seed: int) -> None:
     data = learnable(1000, seed=seed)
     short = diagnose(history(data, seed=seed, epochs=4, learning_rate=0.001))
     assert short.verdict == "underfitting"
-    assert "still falling when the epochs, 4, ran out" in short.reason
+    assert "still falling in the last of 4 epochs" in short.reason
     assert "more epochs" in short.remedy
     long = history(data, seed=seed, epochs=100, learning_rate=0.001)
     assert diagnose(long).verdict == "fine"
@@ -102,7 +102,7 @@ def test_many_columns_and_few_labels_overfit_and_more_labels_do_not(seed: int) -
 
 
 @SEEDS
-def test_a_network_that_learns_noise_by_heart_overfits(seed: int) -> None:
+def test_a_network_that_memorises_noise_overfits(seed: int) -> None:
     rng = np.random.default_rng(seed)
     data = rng.standard_normal((200, 20)), ["bad", "good"] * 100
     epochs = history(data, seed=seed, weight_decay=0.0, learning_rate=0.02)
@@ -165,4 +165,4 @@ def test_knowing_no_more_than_the_sizes_of_the_classes_is_underfitting() -> None
     guess = -(0.9 * np.log(0.9) + 0.1 * np.log(0.1))  # 0.325, half of log 2
     flat = [Epoch(guess, 0.1, guess, 0.1, 0.01)] * 20
     assert diagnose(flat, 2, [0.9, 0.1]).verdict == "underfitting"
-    assert diagnose(flat, 2).verdict == "fine"  # of classes of one size it would have learned
+    assert diagnose(flat, 2).verdict == "fine"  # of classes of one size something was learnt

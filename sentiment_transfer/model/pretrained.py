@@ -1,0 +1,184 @@
+"""Stages one and two of a model, before any label: made, made again, and made from other texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.base.estimator import same_value
+from sentiment_transfer.corpus.sampling import Reservoir
+from sentiment_transfer.encoding import PretrainingTexts
+from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.model.defaults import given_vectors, new_encoder, uses_default_stages
+from sentiment_transfer.model.files import open_bank
+from sentiment_transfer.model.inputs import (
+    as_iterable_of_texts,
+    unfitted_copy,
+    warn_of_unknown,
+)
+from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
+from sentiment_transfer.pretraining import SkipGram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.encoding import Encoder
+    from sentiment_transfer.model.defaults import ModelSettings
+    from sentiment_transfer.pretraining import WordVectors
+
+__all__ = ["PretrainedStages", "PretrainingKey"]
+
+
+@dataclass(frozen=True)
+class PretrainingKey:
+    """The settings that pretraining depends on, as they were when it ran."""
+
+    default_stages: bool
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, model: ModelSettings) -> Self:
+        """Read them off a model; parts that may be changed in place are copied."""
+        seeds: Any = model.seeds
+        if seeds is not None and not isinstance(seeds, str):
+            seeds = [list(side) for side in seeds]
+        settings = {
+            "language": model.language,
+            "vectors": model.vectors,
+            "skipgram": _snapshot(model.skipgram),
+            "encoder": _snapshot(model.encoder),
+            "seeds": seeds,
+            "prevalence": model.prevalence,
+        }
+        return cls(uses_default_stages(model), settings)
+
+    def require_same(self, model: ModelSettings) -> None:
+        """Refuse settings that take effect only with another pretraining."""
+        now = PretrainingKey.of(model)
+        both_default = self.default_stages and now.default_stages
+        changed = [
+            name
+            for name, value in now.settings.items()
+            if not same_value(value, self.settings[name])
+            and (both_default or name not in ("seeds", "prevalence"))  # others do not use these
+        ]
+        if changed:
+            raise SettingError(
+                f"{' and '.join(changed)} changed after pretraining, which depends on it; call "
+                "pretrain(unlabelled_texts) again, or set it back"
+            )
+
+
+def _snapshot(estimator: Any) -> Any:  # noqa: ANN401
+    if not hasattr(estimator, "get_params"):
+        return estimator
+    return type(estimator), dict(estimator.get_params(deep=False))
+
+
+@dataclass(frozen=True, eq=False)
+class PretrainedStages:
+    """Word vectors and a fitted encoder over them.
+
+    Attributes
+    ----------
+    encoder
+        Fitted, over the word vectors.
+    key
+        The settings they were made with.
+    texts
+        The unlabelled texts, where they are at hand; a model file does not hold them.
+    saw_labelled
+        Whether the encoder was fitted on labelled texts, for want of unlabelled ones.
+    """
+
+    encoder: Encoder
+    key: PretrainingKey
+    texts: PretrainingTexts | None = None
+    saw_labelled: bool = False
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The word vectors."""
+        return self.encoder.known_vectors
+
+    @classmethod
+    def learn(
+        cls, model: ModelSettings, texts: Iterable[str], callback: Callback | None = None
+    ) -> Self:
+        """Learn from unlabelled texts: word vectors unless they were given, then the encoder."""
+        vectors = given_vectors(model)
+        if vectors is None:
+            skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
+            skipgram.set_params(tokenizer=model.language)
+            sampled = Reservoir(SAMPLE_TEXTS, model.seed)
+            skipgram.fit(sampled.through(as_iterable_of_texts(texts)), callback=callback)
+            unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
+            return cls._fit(model, skipgram.vectors_, unlabelled)
+        before = None
+        if isinstance(vectors, str):
+            bank = open_bank(vectors, model.language)
+            vectors, before = bank.vectors, bank.encoder
+        unlabelled = _read(model, vectors, texts)
+        warn_of_unknown(unlabelled.known, vectors)
+        return cls._fit(model, vectors, unlabelled, before)
+
+    @classmethod
+    def learn_from_labelled(cls, model: ModelSettings, texts: list[str]) -> Self:
+        """Fit the encoder on labelled texts, or take a shipped one as it is."""
+        vectors = given_vectors(model)
+        if vectors is None:
+            raise NotFittedError(
+                "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
+                "or pass vectors="
+            )
+        if isinstance(vectors, str):
+            bank = open_bank(vectors, model.language)
+            if uses_default_stages(model):
+                if model.seeds != "language" or model.prevalence is not None:
+                    raise SettingError(
+                        f"vectors={vectors!r} comes with its own polarity; to set seeds or "
+                        "prevalence, call pretrain(unlabelled_texts) before fit"
+                    )
+                return cls(bank.encoder, PretrainingKey.of(model), saw_labelled=True)
+            vectors = bank.vectors
+        return cls._fit(model, vectors, _read(model, vectors, texts), saw_labelled=True)
+
+    def adapted(
+        self, model: ModelSettings, texts: Iterable[str], prevalence: float | None
+    ) -> PretrainedStages:
+        """Fit the encoder on other unlabelled texts, with this one as background."""
+        unlabelled = _read(model, self.vectors, texts)
+        warn_of_unknown(unlabelled.known, self.vectors)
+        return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
+
+    def on_same_texts(self, model: ModelSettings, vectors: WordVectors) -> PretrainedStages:
+        """Fit the encoder that other settings ask for, over perhaps other vectors."""
+        if self.texts is not None:
+            return self._fit(model, vectors, self.texts)
+        centre = self.encoder.centre if vectors is self.vectors else None
+        encoder = new_encoder(model, vectors).fit_centre(centre)
+        return PretrainedStages(encoder, PretrainingKey.of(model))
+
+    @classmethod
+    def _fit(
+        cls,
+        model: ModelSettings,
+        vectors: WordVectors,
+        texts: PretrainingTexts,
+        before: Encoder | None = None,
+        prevalence: float | None = None,
+        *,
+        saw_labelled: bool = False,
+    ) -> Self:
+        encoder = new_encoder(model, vectors)
+        encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
+        return cls(encoder, PretrainingKey.of(model), texts, saw_labelled)
+
+
+def _read(model: ModelSettings, vectors: WordVectors, texts: Iterable[str]) -> PretrainingTexts:
+    """Encode texts, and keep a sample of them."""
+    sampled = Reservoir(SAMPLE_TEXTS, model.seed)
+    ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))
+    return PretrainingTexts(ids, sampled.texts)
