@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.corpus import read_labelled, read_texts
-from sentiment_transfer.corpus.resolve import looks_like_path
+from sentiment_transfer.corpus.readers import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
