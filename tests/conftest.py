@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
+CORPORA = ROOT / "corpora"
 
 # one compile cache for all workers and their subprocesses; numba reads it when it is imported
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
@@ -81,7 +82,7 @@ def vectors(world: World) -> WordVectors:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The corpora that are part of the repository."""
-    return ROOT / "corpora"
+    return CORPORA
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,12 @@ import math
 import re
 import shlex
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 import typer.main
+from conftest import CORPORA
 
 from sentiment_transfer import (
     HiddenLayerClassifier,
@@ -27,19 +27,16 @@ from sentiment_transfer import (
 from sentiment_transfer.classification import Training
 from sentiment_transfer.cli import main
 from sentiment_transfer.cli.app import EXAMPLES, app
-from sentiment_transfer.cli.evaluate import measure
-from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
+from sentiment_transfer.experiments.evaluation import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from numpy.typing import NDArray
+    from pathlib import Path
 
     Run = Callable[..., tuple[int, str, str]]
 
-CORPORA = Path(__file__).resolve().parent.parent / "corpora"
 MOVIES = CORPORA / "movies72"
 
 
@@ -458,29 +455,13 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-class Fixed(SentimentClassifier):
-    """Predicts given labels."""
-
-    def __init__(self, predicted: list[str], coverage: list[float]) -> None:
-        super().__init__()
-        self.classes_ = np.unique(predicted)
-        self.shares = np.array(coverage)
-        hit = np.array(predicted)[:, None] == self.classes_
-        self.probabilities = np.where(hit, 0.9, 0.1 / (len(self.classes_) - 1))
-
-    def predict_proba(self, texts: object) -> NDArray[np.float64]:
-        return self.probabilities
-
-    def coverage(self, texts: object) -> NDArray[np.float64]:
-        return self.shares
-
-
 def test_evaluate_agrees_with_sums_by_hand() -> None:
     truth = ["neg"] * 4 + ["pos"] * 6
     predicted = ["neg", "neg", "neg", "pos"] + ["pos"] * 5 + ["mixed"]
     coverage = [1.0] * 8 + [0.5, 0.0]
-    model = Fixed(predicted, coverage)
-    report = measure(model, Labelled(["a text"] * 10, truth), model.predict_proba([]))
+    classes = np.unique(predicted)
+    probabilities = np.where(np.array(predicted)[:, None] == classes, 0.9, 0.1 / 2)
+    report = measure(truth, probabilities, np.array(coverage), classes)
 
     n, p, z = 10, 8 / 10, 1.959964
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)

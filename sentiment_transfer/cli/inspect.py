@@ -1,7 +1,6 @@
 """``sentiment-transfer inspect``."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import wrap
@@ -9,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.cli.options import Output
-from sentiment_transfer.cli.output import format_for, open_output, table, write_json
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
@@ -24,11 +23,10 @@ MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
 
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
+WRITERS: Writers = {
+    "table": lambda card, file: file.write(_as_text(card)),
+    "json": write_json,
+}
 
 
 def inspect(
@@ -44,19 +42,14 @@ def inspect(
         str | None,
         typer.Option(metavar="WORD", help="Also list the ten words nearest to this one."),
     ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format | None,
-        typer.Option(
-            metavar="FORMAT", help="table or json; the default is the suffix of -o, else table."
-        ),
-    ] = None,
-    output: Output = None,
+    form: Annotated[str | None, options.form(WRITERS)] = None,
+    output: options.Output = None,
 ) -> None:
     """Describe a model file.
 
     Prints its language, size, settings, labels, training texts and measured accuracy.
     """
-    form = format_for(format, output, Format)
+    write = writer_for(form, output, WRITERS)
     file = model_path(file)
     model = load(file)
     card = _origin(file) | describe(model)
@@ -64,11 +57,7 @@ def inspect(
         vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
         near = vectors.nearest(nearest)
         card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
-    with open_output(output) as stream:
-        if form is Format.json:
-            write_json(card, stream)
-        else:
-            stream.write(_as_text(card))
+    write(card)
 
 
 def _origin(file: Path) -> dict[str, Any]:
