@@ -9,7 +9,7 @@ import math
 import re
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -32,25 +32,12 @@ from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.evaluation import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    Run = Callable[..., tuple[int, str, str]]
+    from conftest import Run
+
 
 MOVIES = CORPORA / "movies72"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process; returns exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return cast("int", ended.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")

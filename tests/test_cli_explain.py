@@ -9,34 +9,17 @@ import re
 import sys
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from conftest import Run, World
 
-    from conftest import World
-
-    Run = Callable[..., tuple[int, str, str]]
 
 TEXT = "A wonderful film, but what a terrible script!"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process; returns exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return cast("int", ended.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -107,9 +107,6 @@ def start_classifier(
     """Return an unfitted classifier: with the vectors of a file, or still to be pretrained."""
     if vectors is None:
         return SentimentClassifier(language or "en", **parameters)
-    if str(vectors) in bank_names() and not vectors.exists():
-        code = vectors_of(vectors).tokenizer.language
-        return SentimentClassifier(language or code, vectors=str(vectors), **parameters)
     words = vectors_of(vectors)
     trained = words.tokenizer.language
     if language not in (None, trained):
@@ -117,7 +114,8 @@ def start_classifier(
             f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
             "(leave out --language)"
         )
-    return SentimentClassifier(trained, vectors=words, **parameters)
+    shipped = str(vectors) in bank_names() and not vectors.exists()
+    return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
 
 
 def vectors_of(path: Path) -> WordVectors:

@@ -1,9 +1,10 @@
 """``sentiment-transfer inspect``."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from shutil import get_terminal_size
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import Annotated, Any
 
 import typer
@@ -81,21 +82,17 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "tokenizer": model.tokenizer.describe(),
             "training": dict(model.metadata),
         }
-    labels = [str(label) for label in model.classes_]
+    labels, counts = [str(label) for label in model.classes_], model.parameters().as_dict()
     return describe(model.vectors_) | {
         "labels": labels,
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
-        "parameters trained on labels, of all": _shares(model),
+        "parameters trained on labels, of all": {
+            name: f"{row['trained']:,} of {row['total']:,}" for name, row in counts.items()
+        },
         **_knowledge(model),
     }
-
-
-def _shares(model: SentimentClassifier) -> dict[str, str]:
-    """Return for each stage, and in total, a text such as ``3,298 of 2,621,898``."""
-    table = model.parameters().as_dict()
-    return {name: f"{row['trained']:,} of {row['total']:,}" for name, row in table.items()}
 
 
 def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
@@ -121,12 +118,13 @@ def _as_text(card: dict[str, Any]) -> str:
     rows = [row for name, value in card.items() for row in _rows(name, value)]
     names = max(len(name) for name, _ in rows)
     width = max(MIN_WIDTH, get_terminal_size().columns - names - 2)
-    return table([], [line for row in rows for line in _wrapped(*row, width)], align="ll")
-
-
-def _wrapped(name: str, value: str, width: int) -> Iterator[list[str]]:
-    lines = wrap(value, width, break_long_words=False, break_on_hyphens=False) or [""]
-    yield from ([name if i == 0 else "", line] for i, line in enumerate(lines))
+    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    lines = [
+        line
+        for name, value in rows
+        for line in zip_longest([name], wrapper.wrap(value), fillvalue="")
+    ]
+    return table([], lines, align="ll")
 
 
 def _rows(name: str, value: object, indent: str = "") -> Iterator[tuple[str, str]]:
