@@ -398,6 +398,18 @@ def test_standard_input_is_a_text_a_line(
     assert "skipped: standard input: blank lines left out: 1\n" in err
 
 
+def test_standard_input_is_read_as_a_file_of_the_same_lines(
+    run: Run, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"__label__positive great film\n\ndull film\n"
+    path = tmp_path / "lines.txt"
+    path.write_bytes(raw)
+    from_file = run("predict", model, path)[1]
+    stdin(monkeypatch, raw)
+    assert run("predict", model, "-")[1] == from_file
+    assert from_file.splitlines()[1].endswith("  great film")
+
+
 def test_a_bad_line_of_standard_input_stops_or_is_skipped_and_counted(
     run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

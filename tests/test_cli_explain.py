@@ -101,6 +101,12 @@ def test_explain_as_json_has_every_word_and_adds_up(
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
 
 
+def test_explain_writes_to_a_file_what_it_prints(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "why.json"
+    assert run("explain", model, TEXT, "-o", path) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == run("explain", model, TEXT, "--format", "json")[1]
+
+
 @pytest.mark.parametrize(
     ("stream", "variables", "coloured"),
     [

@@ -43,6 +43,15 @@ def test_csv_keeps_quotes_commas_line_ends_and_other_scripts() -> None:
     assert rows == [["text"], [text]]
 
 
+def test_csv_is_what_the_csv_module_writes() -> None:
+    rows = [["bad", 0.25, 1, 'say "no",\r\nsaid he'], ["好", 1e-06, 0, ""]]
+    file, expected = io.StringIO(), io.StringIO()
+    write_csv(["label", "p", "n", "text"], rows, file)
+    writer = csv.writer(expected, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerows([["label", "p", "n", "text"], *rows])
+    assert file.getvalue() == expected.getvalue()
+
+
 def test_no_rows_are_a_header_an_empty_array_and_no_lines() -> None:
     files = [io.StringIO() for _ in range(3)]
     write_csv(["label", "text"], [], files[0])

@@ -35,17 +35,13 @@ class Prevalence(StrEnum):
 
 
 def _numbers(listed: str) -> list[int]:
-    numbers = [number.strip() for number in listed.split(",")]
+    numbers = options.split(listed)
     if not all(map(str.isdecimal, numbers)):
         raise SettingError(
             f"--budgets {listed!r} is not allowed; it must be integers separated by commas, "
             "such as 8,20,100"
         )
     return [int(number) for number in numbers]
-
-
-def _names(listed: str | None) -> list[str] | None:
-    return None if listed is None else check_names(name.strip() for name in listed.split(","))
 
 
 def compare(
@@ -99,7 +95,7 @@ def compare(
             callback=check_writable,
         ),
     ] = None,
-    plot: Annotated[Path | None, options.picture("Also draw a plot: .svg, .png or .pdf.")] = None,
+    plot: Annotated[Path | None, options.picture("Also draw a plot")] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
     language: options.Language = None,
@@ -115,7 +111,8 @@ def compare(
 
     With --vectors but without --unlabelled, the texts of --labelled are used as unlabelled texts.
     """
-    numbers, names = _numbers(budgets), _names(arms)
+    numbers = _numbers(budgets)
+    names = None if arms is None else check_names(options.split(arms))
     write = writer_for(form, output, WRITERS)
     if vectors is None and not unlabelled:
         raise SettingError("no vectors and no texts to pretrain on; give --unlabelled or --vectors")

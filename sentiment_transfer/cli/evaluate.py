@@ -42,7 +42,7 @@ def evaluate(
     ],
     reliability: Annotated[
         Path | None,
-        options.picture("Also draw accuracy by predicted probability: .svg, .png or .pdf."),
+        options.picture("Also draw accuracy by predicted probability"),
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,

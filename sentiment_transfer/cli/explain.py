@@ -32,7 +32,6 @@ FOR, AGAINST = "color(33)", "underline color(208)"
 STRONG, WEAK = 0.5, 0.02
 """Shares of the largest contribution from which words are bold, and below which they are dim."""
 
-
 WRITERS: Writers = {
     "table": lambda explanations, file: file.write(_rendered(map(_shown, explanations), file)),
     "json": lambda explanations, file: write_json_array(map(_record, explanations), file),

@@ -66,15 +66,15 @@ def fit(
     curves: Annotated[
         Path | None,
         options.picture(
-            "With --head network or --encoder: draw training and validation error per epoch "
-            "(.svg, .png or .pdf), and print a diagnosis and a remedy."
+            "With --head network or --encoder: draw training and validation error per epoch, and "
+            "print a diagnosis and a remedy"
         ),
     ] = None,
     rates: Annotated[
         Path | None,
         options.picture(
-            "With --head network: draw a learning-rate range test (.svg, .png or .pdf), and "
-            "print the rate that it suggests."
+            "With --head network: draw a learning-rate range test, and print the rate that it "
+            "suggests"
         ),
     ] = None,
     learning_rate: Annotated[
@@ -129,7 +129,7 @@ def fit(
     )
     settings = _stages(head, encoder, learning_rate, seed) | {"prevalence": prevalence}
     if ordered is not None:
-        settings["ordered"] = [name.strip() for name in ordered.split(",")]
+        settings["ordered"] = options.split(ordered)
     if no_seeds:
         settings["seeds"] = None
     model = start_classifier(vectors, language, seed=seed, **settings)

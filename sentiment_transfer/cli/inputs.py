@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
-from sentiment_transfer.corpus.lines import decoded_lines
-from sentiment_transfer.corpus.rows import OR_SKIP, Source
+from sentiment_transfer.corpus.lines import plain_lines
+from sentiment_transfer.corpus.rows import OR_SKIP, Columns, Source
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Self
 
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.corpus.rows import Item
@@ -27,7 +27,7 @@ __all__ = ["Reader", "open_classifier", "start_classifier", "vectors_of"]
 STANDARD_INPUT = "standard input"
 
 
-class Reader:
+class Reader(AbstractContextManager["Reader"]):
     """Reads texts and labels with the options of a command, and reports what is skipped.
 
     The first messages are printed as they come; leaving the context prints their number.
@@ -60,9 +60,6 @@ class Reader:
         if self.count <= self.SHOWN:
             say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         if self.count:
             hidden = self.count - self.SHOWN
@@ -76,15 +73,8 @@ def _source(argument: str) -> str | Path:
 
 
 def _standard_input() -> Iterator[Item]:
-    """Yield one text per line; blank lines are skipped, as in a file."""
     stream: Any = sys.stdin.buffer
-    for number, line in enumerate(decoded_lines(stream, STANDARD_INPUT), 1):
-        if not isinstance(line, str):
-            yield line
-        elif line.isspace():
-            yield None
-        else:
-            yield number, line.removesuffix("\n").removesuffix("\r"), None
+    return plain_lines(stream, STANDARD_INPUT, Columns("text", None))
 
 
 def open_classifier(path: Path) -> SentimentClassifier:

@@ -23,7 +23,6 @@ __all__ = ["inspect"]
 MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
-
 WRITERS: Writers = {
     "table": lambda card, file: file.write(_as_text(card)),
     "json": write_json,
@@ -52,24 +51,19 @@ def inspect(
     """
     write = writer_for(form, output, WRITERS)
     file = model_path(file)
-    model = load(file)
-    card = _origin(file) | describe(model)
-    if nearest is not None:
-        vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
-        near = vectors.nearest(nearest)
-        card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
-    write(card)
-
-
-def _origin(file: Path) -> dict[str, Any]:
-    stored = load_file(file)
-    return {
+    stored, model = load_file(file), load(file)
+    card = {
         "file": str(file),
         "bytes": file.stat().st_size,
         "format": stored.format_version,
         "written by": f"sentiment_transfer {stored.package_version}",
         "kind": stored.kind,
-    }
+    } | describe(model)
+    if nearest is not None:
+        vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
+        near = vectors.nearest(nearest)
+        card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
+    write(card)
 
 
 def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
@@ -133,17 +127,14 @@ def _rows(name: str, value: object, indent: str = "") -> Iterator[tuple[str, str
     A list of dictionaries is shown by their names, or else their numbers.
     """
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        value = {str(part.get("name", i)): _without_name(part) for i, part in enumerate(value)}
+        named = [dict(part) for part in value]
+        value = {part.pop("name", i): part for i, part in enumerate(named)}
     if isinstance(value, dict):
         yield f"{indent}{name}", ""
         for inner, part in value.items():
             yield from _rows(str(inner), part, f"{indent}  ")
     else:
         yield f"{indent}{name}", _shown(value)
-
-
-def _without_name(part: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in part.items() if key != "name"}
 
 
 def _shown(value: object) -> str:

@@ -80,7 +80,13 @@ def texts(use: str) -> Any:  # noqa: ANN401  (as in typer)
 
 def picture(use: str) -> Any:  # noqa: ANN401
     """Return an option that names a picture to write."""
-    return typer.Option(metavar="FILE", help=use, callback=check_picture)
+    ends = "FILE ends in .svg, .png or .pdf."
+    return typer.Option(metavar="FILE", help=f"{use}. {ends}", callback=check_picture)
+
+
+def split(listed: str) -> list[str]:
+    """Return the parts of a value that are separated by commas."""
+    return [part.strip() for part in listed.split(",")]
 
 
 def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401

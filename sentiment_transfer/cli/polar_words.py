@@ -30,9 +30,7 @@ def polar_words(
     min_count: Annotated[
         int, typer.Option(min=0, metavar="N", help="Minimum occurrences in the pretraining texts.")
     ] = 20,
-    plot: Annotated[
-        Path | None, options.picture("Also draw the words: .svg, .png or .pdf.")
-    ] = None,
+    plot: Annotated[Path | None, options.picture("Also draw the words")] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
 ) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["decoded_lines", "fasttext_row", "json_rows", "plain_rows"]
+__all__ = ["decoded_lines", "fasttext_row", "json_rows", "plain_lines", "plain_rows"]
 
 LABEL = "__label__"
 
@@ -38,21 +38,26 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 
 
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
-    """Read one text per line; lines that begin with ``__label__`` are fastText's."""
+    """Read one text per line, as `plain_lines`."""
     with open_binary(location, max_bytes) as stream:
-        for number, line in enumerate(decoded_lines(stream, location.name), 1):
-            if isinstance(line, InputError):
-                yield line
-            elif line.isspace():
-                yield None
-            elif columns.label is None and not line.startswith(LABEL):
-                yield number, line.removesuffix("\n").removesuffix("\r"), None
+        yield from plain_lines(stream, location.name, columns)
+
+
+def plain_lines(stream: io.BufferedReader, name: str, columns: Columns) -> Iterator[Item]:
+    """Yield one text per line; lines that begin with ``__label__`` are fastText's."""
+    for number, line in enumerate(decoded_lines(stream, name), 1):
+        if isinstance(line, InputError):
+            yield line
+        elif line.isspace():
+            yield None
+        elif columns.label is None and not line.startswith(LABEL):
+            yield number, line.removesuffix("\n").removesuffix("\r"), None
+        else:
+            row = fasttext_row(line, columns)
+            if isinstance(row, str):
+                yield InputError(row, path=name, line=number)
             else:
-                row = fasttext_row(line, columns)
-                if isinstance(row, str):
-                    yield InputError(row, path=location.name, line=number)
-                else:
-                    yield number, *row
+                yield number, *row
 
 
 def fasttext_row(line: str, columns: Columns) -> tuple[str, str | None] | str:
