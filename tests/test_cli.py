@@ -826,12 +826,20 @@ def test_an_unforeseen_error_is_one_line_too(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["predikt"], ["predict"], ["predict", "m", "--format", "xml"], ["fit", "--seed"]]
+    ("arguments", "parts"),
+    [
+        (["predikt"], ["predikt"]),
+        (["predict"], ["MODEL"]),
+        (["predict", "m", "--format", "xml"], ["--format", "'xml'", "'table', 'json', 'csv'"]),
+        (["fit", "--head", "tree"], ["--head", "'tree'", "'network', 'logistic', 'svm'"]),
+        (["compare", "--prevalence", "x"], ["--prevalence", "'x'", "'balanced', 'natural'"]),
+        (["fit", "--seed"], ["--seed"]),
+    ],
 )
-def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
+def test_wrong_usage_ends_with_2(run: Run, arguments: list[str], parts: list[str]) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
-    assert "Error: " in err
+    assert names_all(err, "Error: ", *parts)
 
 
 def test_evaluate_of_texts_of_one_class_compares_with_a_uniform_guess_of_two(

@@ -1,8 +1,7 @@
 """``sentiment-transfer compare``."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -14,6 +13,7 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import ARMS, check_names
+from sentiment_transfer.experiments.draws import Prevalence
 from sentiment_transfer.experiments.leaks import check_labelled, without_test_texts
 
 __all__ = ["compare"]
@@ -25,13 +25,6 @@ WRITERS: Writers = {
     "csv": lambda result, file: result.table.to_csv(file, index=False, lineterminator="\n"),
     "md": lambda result, file: file.write(report.comparison_markdown(result)),
 }
-
-
-class Prevalence(StrEnum):
-    """How labelled texts are drawn."""
-
-    balanced = "balanced"
-    natural = "natural"
 
 
 def _numbers(listed: str) -> list[int]:
@@ -70,13 +63,14 @@ def compare(
         ),
     ] = None,
     prevalence: Annotated[
-        Prevalence,
-        typer.Option(
+        str,
+        options.choice(
+            get_args(Prevalence),
             metavar="HOW",
             help="balanced draws the same number of texts of each label; natural draws texts at "
             "random.",
         ),
-    ] = Prevalence.balanced,
+    ] = "balanced",
     extra_domain: Annotated[
         list[str] | None,
         typer.Option(
@@ -129,7 +123,7 @@ def compare(
             truth,
             budgets=numbers,
             draws=draws,
-            prevalence=prevalence.value,
+            prevalence=cast("Prevalence", prevalence),
             arms=names,
             extra_domains={file: read.labelled(file) for file in extra_domain or []},
             seed=seed,

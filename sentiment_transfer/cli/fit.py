@@ -1,6 +1,5 @@
 """``sentiment-transfer fit``."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +14,6 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
-
-
-Encoder = StrEnum("Encoder", {"lstm": "lstm", "fine_tuned": "fine-tuned"})
-Head = StrEnum("Head", ["network", "logistic", "svm"])
 
 
 def fit(
@@ -38,16 +33,18 @@ def fit(
     text: options.TextColumn = "text",
     label: options.LabelColumn = "label",
     head: Annotated[
-        Head | None,
-        typer.Option(
+        str | None,
+        options.choice(
+            ["network", "logistic", "svm"],
             metavar="HEAD",
             help="Classifier on sentence vectors, instead of the default one: network, logistic or "
             "svm.",
         ),
     ] = None,
     encoder: Annotated[
-        Encoder | None,
-        typer.Option(
+        str | None,
+        options.choice(
+            ["lstm", "fine-tuned"],
             metavar="ENCODER",
             help="Encoder that is trained together with a network: lstm (over the word vectors) or "
             "fine-tuned (averages of word vectors, which are tuned as well).",
@@ -109,7 +106,7 @@ def fit(
 
     Needs --vectors, --unlabelled texts to pretrain on, or both.
     """
-    network, chosen = head is Head.network, head is not None or encoder is not None
+    network, chosen = head == "network", head is not None or encoder is not None
     _refuse_if(
         {
             f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
@@ -157,23 +154,23 @@ def _refuse_if(contradictions: dict[str, object]) -> None:
 
 
 def _stages(
-    head: Head | None, encoder: Encoder | None, learning_rate: float | None, seed: int
+    head: str | None, encoder: str | None, learning_rate: float | None, seed: int
 ) -> dict[str, Any]:
     """Return encoder and head of a `SentimentClassifier`; None for the default ones."""
     if encoder is not None:
         from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 
-        stages = averages_stages if encoder is Encoder.fine_tuned else lstm_stages
+        stages = averages_stages if encoder == "fine-tuned" else lstm_stages
         return stages(seed=seed)
     classifier: Any = None
-    if head is Head.network:
+    if head == "network":
         training = Training() if learning_rate is None else Training(learning_rate=learning_rate)
         classifier = HiddenLayerClassifier(seed=seed, training=training)
-    elif head is Head.logistic:
+    elif head == "logistic":
         from sklearn.linear_model import LogisticRegression
 
         classifier = LogisticRegression(C=10)
-    elif head is Head.svm:
+    elif head == "svm":
         from sklearn.svm import LinearSVC
 
         classifier = LinearSVC(random_state=seed)

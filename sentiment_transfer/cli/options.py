@@ -89,18 +89,20 @@ def split(listed: str) -> list[str]:
     return [part.strip() for part in listed.split(",")]
 
 
-def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
-    """Return the option ``--format``, which takes one of these names."""
-    *first, last = names
+def choice(names: Collection[str], *declared: str, **settings: Any) -> Any:  # noqa: ANN401
+    """Return an option that takes one of these names."""
 
     def check(value: str | None) -> str | None:
         if value is not None and value not in names:
             raise typer.BadParameter(f"{value!r} is not one of {', '.join(map(repr, names))}.")
         return value
 
-    return typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help=f"{', '.join(first)} or {last}; the default is the suffix of -o, else table.{more}",
-        callback=check,
-    )
+    return typer.Option(*declared, callback=check, **settings)
+
+
+def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
+    """Return the option ``--format``."""
+    *first, last = names
+    default = "the default is the suffix of -o, else table."
+    use = f"{', '.join(first)} or {last}; {default}{more}"
+    return choice(names, "--format", metavar="FORMAT", help=use)
