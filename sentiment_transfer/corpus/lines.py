@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["csv_rows", "decoded_lines", "fasttext_rows", "json_rows", "plain_rows"]
+__all__ = [
+    "csv_rows",
+    "decoded_lines",
+    "fasttext_rows",
+    "json_rows",
+    "plain_lines",
+    "plain_rows",
+]
 
 LABEL = "__label__"
 
@@ -41,7 +48,13 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one text per line; lines that begin with ``__label__`` are fastText's."""
-    return _parsed_lines(location, max_bytes, partial(_fasttext_row, columns))
+    with open_binary(location, max_bytes) as stream:
+        yield from plain_lines(stream, location.name, columns)
+
+
+def plain_lines(stream: io.BufferedReader, name: str, columns: Columns) -> Iterator[Item]:
+    """Read a stream as `plain_rows` reads a file."""
+    return _parsed_lines(stream, name, partial(_fasttext_row, columns))
 
 
 def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
@@ -57,26 +70,26 @@ def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one JSON object per line."""
-    return _parsed_lines(location, max_bytes, partial(_json_row, columns))
+    with open_binary(location, max_bytes) as stream:
+        yield from _parsed_lines(stream, location.name, partial(_json_row, columns))
 
 
 def _parsed_lines(
-    location: Location, max_bytes: int, parse: Callable[[str], tuple[object, object]]
+    stream: io.BufferedReader, name: str, parse: Callable[[str], tuple[object, object]]
 ) -> Iterator[Item]:
     """Yield text and label of each line; a line for which ``parse`` raises is a bad row."""
-    with open_binary(location, max_bytes) as stream:
-        for number, line in enumerate(decoded_lines(stream, location.name), 1):
-            if isinstance(line, InputError):
-                yield line
-            elif line.isspace():
-                yield None
+    for number, line in enumerate(decoded_lines(stream, name), 1):
+        if isinstance(line, InputError):
+            yield line
+        elif line.isspace():
+            yield None
+        else:
+            try:
+                row = parse(line)
+            except (ValueError, RecursionError) as error:
+                yield InputError(str(error), path=name, line=number)
             else:
-                try:
-                    row = parse(line)
-                except (ValueError, RecursionError) as error:
-                    yield InputError(str(error), path=location.name, line=number)
-                else:
-                    yield number, *row
+                yield number, *row
 
 
 def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
