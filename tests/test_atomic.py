@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_path, atomic_write
 from sentiment_transfer.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
@@ -25,6 +25,18 @@ def test_a_new_file_appears_when_the_block_ends_and_not_before(tmp_path: Path) -
     path = tmp_path / "new.txt"
     with atomic_write(path) as file:
         file.write(b"new")
+        assert not path.exists()
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_program_may_write_the_temporary_file_under_the_suffix_it_needs(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "new.gz"
+    with atomic_path(path, ".gz") as temporary:
+        assert temporary.suffix == ".gz"
+        temporary.write_bytes(b"new")
         assert not path.exists()
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
@@ -69,7 +81,7 @@ def test_a_write_beyond_the_limit_of_the_system_leaves_the_old_file(tmp_path: Pa
     # A file size limit makes the system itself refuse the write, also while the file is closed.
     program = """
 import resource, signal, sys
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_path, atomic_write
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 try:
@@ -92,7 +104,7 @@ except OSError as error:
 def test_a_killed_writer_leaves_the_old_file_and_the_next_one_succeeds(tmp_path: Path) -> None:
     program = """
 import sys, time
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_path, atomic_write
 with atomic_write(sys.argv[1]) as file:
     file.write(b"half")
     file.flush()

@@ -14,17 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-__all__ = ["atomic_write"]
+__all__ = ["atomic_path", "atomic_write"]
 
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a binary file whose content appears at ``path`` only if the block succeeds.
 
-    The data is written to a temporary file in the same folder and flushed to the disk, and then
-    renamed to ``path``. If the block or the disk fails, or the user presses Ctrl-C, ``path`` is
-    unchanged and the temporary file is removed. If the process is killed, ``path`` is unchanged
-    too, and a ``.sentiment_transfer-*.tmp`` file remains that may be deleted.
+    Otherwise as `atomic_path`; leave the file open.
+    """
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str], suffix: str = "") -> Iterator[Path]:
+    """Yield the path of an empty temporary file that replaces ``path`` if the block succeeds.
+
+    The temporary file is in the same folder. It is flushed to the disk and then renamed to
+    ``path``. If the block or the disk fails, or the user presses Ctrl-C, ``path`` is unchanged and
+    the temporary file is removed. If the process is killed, ``path`` is unchanged too, and a
+    ``.sentiment_transfer-*.tmp*`` file remains that may be deleted.
 
     A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
     its permissions; a new one gets the default ones (umask).
@@ -33,11 +43,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     ----------
     path
         The file to create or replace.
-
-    Yields
-    ------
-    BinaryIO
-        The temporary file; leave it open.
+    suffix
+        Added to the name of the temporary file, for writers that choose a format by it.
 
     Raises
     ------
@@ -55,13 +62,14 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise InputError(
             f"the folder {target.parent} does not exist; create it or choose another", path=place
         )
-    temporary = target.with_name(f".sentiment_transfer-{os.urandom(8).hex()}.tmp")
+    temporary = target.with_name(f".sentiment_transfer-{os.urandom(8).hex()}.tmp{suffix}")
     try:
-        with temporary.open("xb") as file:
-            _copy_permissions(target, temporary)
-            yield file
-            file.flush()
+        temporary.touch(exist_ok=False)
+        _copy_permissions(target, temporary, stat.S_IWUSR)
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        _copy_permissions(target, temporary)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -69,10 +77,10 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     _sync_folder(target.parent)
 
 
-def _copy_permissions(target: Path, temporary: Path) -> None:
+def _copy_permissions(target: Path, temporary: Path, added: int = 0) -> None:
     if os.name == "posix":  # elsewhere chmod knows only "read-only", which would hinder the rename
         with suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode) & 0o777)
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode) & 0o777 | added)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import warnings
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_path
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
-
-    import numpy as np
     from gensim.models import KeyedVectors
-    from numpy.typing import NDArray
 
-__all__ = ["VectorFormat", "read_keyed_vectors", "write_vectors"]
+__all__ = ["VectorFormat", "read_keyed_vectors", "write_keyed_vectors"]
 
 VectorFormat = Literal["word2vec", "word2vec-binary", "glove", "fasttext"]
 
-_COMPRESSED: dict[str, Callable[[BinaryIO, str], Any]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-}
-"""Compression by the suffix of the path; gensim reads files with these suffixes compressed."""
 
-
-def write_vectors(
-    path: str | Path,
-    words: Sequence[str],
-    matrix: NDArray[np.float32],
-    format: VectorFormat,  # noqa: A002  (the field's name)
-) -> None:
-    """Write words and their vectors ``(n_words, d)``, atomically (see `atomic_write`).
+def write_keyed_vectors(keyed: KeyedVectors, path: str | Path, format: VectorFormat) -> None:  # noqa: A002
+    """Write a file with gensim, atomically (see `atomic_path`).
 
     A line of text is ``dull 0.5 -1.0``; word2vec's and fastText's first line is ``n_words d``. In
-    the binary format, the vector's float32 bytes follow the word and a space.
+    the binary format, the vector's float32 bytes follow the word and a space. By the suffix
+    ``.gz``, ``.bz2`` or ``.xz`` of the path the file is compressed.
 
     Raises
     ------
@@ -52,21 +32,10 @@ def write_vectors(
         No file can be created at ``path``.
     """
     _check(format)
-    with atomic_write(path) as plain, _compressed(plain, path) as file:
-        if format != "glove":
-            file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
-        for word, row in zip(words, matrix, strict=True):
-            file.write(word.encode() + b" ")
-            if format == "word2vec-binary":
-                file.write(row.astype("<f4").tobytes())
-            else:
-                file.write((" ".join(map(str, row)) + "\n").encode())
-
-
-def _compressed(file: BinaryIO, path: str | Path) -> AbstractContextManager[BinaryIO]:
-    """Wrap a file so that its content is compressed if the path's suffix asks for it."""
-    compress = _COMPRESSED.get(Path(path).suffix)
-    return nullcontext(file) if compress is None else compress(file, "wb")
+    with atomic_path(path, Path(path).suffix) as temporary:
+        keyed.save_word2vec_format(
+            str(temporary), binary=format == "word2vec-binary", write_header=format != "glove"
+        )
 
 
 def read_keyed_vectors(path: str, format: VectorFormat) -> KeyedVectors:  # noqa: A002

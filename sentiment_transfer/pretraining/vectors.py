@@ -16,7 +16,11 @@ from sentiment_transfer.errors import (
     SettingError,
     UnknownWordError,
 )
-from sentiment_transfer.pretraining.formats import VectorFormat, read_keyed_vectors, write_vectors
+from sentiment_transfer.pretraining.formats import (
+    VectorFormat,
+    read_keyed_vectors,
+    write_keyed_vectors,
+)
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
@@ -188,8 +192,7 @@ class WordVectors:
 
         keyed = KeyedVectors(self.vector_size)
         keyed.add_vectors(list(self.words), self.matrix)
-        for word, count in zip(self.words, self.counts, strict=True):
-            keyed.set_vecattr(word, "count", int(count))
+        keyed.expandos["count"] = self.counts.copy()
         return keyed
 
     @classmethod
@@ -230,7 +233,7 @@ class WordVectors:
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
         """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
-        write_vectors(path, self.words, self.matrix, format)
+        write_keyed_vectors(self.to_keyed_vectors(), path, format)
 
 
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
