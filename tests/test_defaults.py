@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 from sentiment_transfer import (
     AveragingEncoder,
     HiddenLayerClassifier,
+    LSTMEncoder,
     SentimentClassifier,
     SkipGram,
     WordVectors,
@@ -21,6 +22,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.classification import Training
+from sentiment_transfer.encoding import Tuning
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text import TokenIds, Tokenizer
@@ -154,6 +156,19 @@ def test_skip_gram_settings_changed_in_place_are_noticed(world: World) -> None:
     assert model.pretrain(world.unlabelled).fit(*world.few(8)).vectors_.vector_size == 9
 
 
+def test_other_initial_vectors_are_noticed_and_an_equal_setting_is_not(world: World) -> None:
+    def skipgram(initial: WordVectors) -> SkipGram:
+        return SkipGram(16, epochs=1, initial=initial)
+
+    model = SentimentClassifier(skipgram=skipgram(world.vectors)).pretrain(world.unlabelled)
+    learnt = model.vectors_
+    model.set_params(skipgram=skipgram(world.vectors)).fit(*world.few(8))
+    assert model.vectors_ is learnt
+    model.set_params(skipgram__initial=world.vectors.randomised(1))
+    with pytest.raises(SettingError, match="skipgram changed after pretraining"):
+        model.fit(*world.few(8))
+
+
 def test_several_changes_are_named_together(world: World) -> None:
     model = pretrained(world).set_params(prevalence=0.2, seeds=None)
     with pytest.raises(SettingError, match="seeds and prevalence changed"):
@@ -212,6 +227,16 @@ def test_an_encoder_of_ones_own_works_by_the_contract(world: World) -> None:
     model = pretrained(world, encoder=Counted(), head=LogisticRegression()).fit(*world.few(40))
     assert model.score(*world.test) > 0.9
     assert model.encoder_.vectors is world.vectors
+
+
+def test_an_encoder_that_brings_vectors_needs_no_others(world: World) -> None:
+    encoder = LSTMEncoder(world.vectors, 3, tuning=Tuning(vectors_rate=0))
+    head = HiddenLayerClassifier(4, training=Training(epochs=1))
+    fitted = SentimentClassifier(encoder=encoder, head=head).fit(*world.few(8))
+    assert fitted.vectors_ is world.vectors
+    pretrained = SentimentClassifier(encoder=encoder, head=head).pretrain(world.unlabelled)
+    assert pretrained.vectors_ is world.vectors
+    assert pretrained.fit(*world.few(8)).vectors_ is world.vectors
 
 
 @pytest.mark.parametrize(

@@ -641,10 +641,13 @@ def test_an_order_of_what_is_no_label_is_refused(world: World, ordered: Any) -> 
         pretrained(world, ordered=ordered)
 
 
-def test_an_order_is_refused_beside_a_head_that_makes_nothing_of_it(world: World) -> None:
+def test_an_order_is_refused_beside_a_head_that_does_not_use_it(world: World) -> None:
     model = pretrained(world, ordered=["poor", "fair", "fine"], head=HiddenLayerClassifier(4))
+    texts, labels = ["good", "so", "bad"], ["fine", "fair", "poor"]
     with pytest.raises(SettingError, match="default head; HiddenLayer"):
-        model.fit(["good", "so", "bad"], ["fine", "fair", "poor"])
+        model.fit(texts, labels)
+    with pytest.raises(SettingError, match="default head; HiddenLayer"):
+        model.fit_encoded(model.encode(texts), labels)
 
 
 @pytest.mark.parametrize("head", ["svm", LogisticRegression])
