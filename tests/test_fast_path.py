@@ -24,7 +24,7 @@ from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from conftest import World
@@ -234,17 +234,27 @@ def test_a_new_fit_is_noticed(world: World, model: SentimentClassifier) -> None:
     assert np.abs(after - before).max() > 0.1
 
 
+@pytest.fixture
+def threads_that_switch_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("threads_that_switch_often")
 @pytest.mark.parametrize("copied", [False, True], ids=["one model", "copies of it"])
 def test_threads_do_not_share_a_reader(
     world: World, model: SentimentClassifier, copied: bool
 ) -> None:
-    texts = many(world)
-    expected = model.predict_proba(texts)
-    models = [copy.copy(model) if copied else model for _ in range(4)]
+    lists = [[f"{text} new{i}x{k}" for k, text in enumerate(many(world))] for i in range(8)]
+    alone = SentimentClassifier.from_stages(copy.copy(model.stages_))  # has readers of its own
+    expected = [alone.predict_proba(texts) for texts in lists]
+    models = [copy.copy(model) if copied else model for _ in lists]
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda i: models[i % 4].predict_proba(texts), range(12)))
-    for answer in answers:
-        np.testing.assert_array_equal(answer, expected)
+        answers = pool.map(lambda i: models[i].predict_proba(lists[i]), range(8))
+        for answer, right in zip(answers, expected, strict=True):
+            np.testing.assert_array_equal(answer, right)
 
 
 def test_a_model_is_copied_and_sent_to_other_processes_without_its_readers(
