@@ -7,10 +7,9 @@ and the ids (4 bytes per token) grow with the corpus. Ids and offsets can be kep
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import ExitStack
-from itertools import chain
-from tempfile import TemporaryFile
+from io import BytesIO
+from itertools import chain, pairwise
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,8 +67,7 @@ def index_corpus(
         function that computes it from the number of tokens.
     spill
         A file to keep the ids in, which is overwritten; the offsets go to another file in the same
-        folder (`offsets_path`). Both are mapped and must exist as long as they are used. While this
-        runs, the folder needs twice the space.
+        folder (`offsets_path`). Both are mapped and must exist as long as they are used.
 
     Returns
     -------
@@ -83,23 +81,20 @@ def index_corpus(
     """
     scanner, batches = open_scanner(texts, tokenizer)
     counts = np.zeros(0, dtype=np.int64)
-    with ExitStack() as files:
-        numbered = _Spool(_temporary(spill.parent, files) if spill else None)
-        encoded = _Spool(_opened(spill, files) if spill else None)
+    with ExitStack() as stack:
+        files = (spill, offsets_path(spill)) if spill else ()
+        spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
         for batch in batches:
             part = scanner.scan(batch).tokens
             so_far = counts
             counts = np.bincount(part.ids, minlength=len(so_far))
             counts[: len(so_far)] += so_far
-            numbered.append(part)
+            spool.append(part)
         words = scanner.tokens_from(0)
         vocabulary = Vocabulary.from_counts(
             dict(zip(words, counts.tolist(), strict=True)), min_count
         )
-        rank = ranks(words, vocabulary)
-        for part in numbered.drain():
-            encoded.append(TokenIds(rank[part.ids], part.offsets).where(rank[part.ids] >= 0))
-    return vocabulary, encoded.joined(spill)
+        return vocabulary, spool.ranked(ranks(words, vocabulary))
 
 
 def open_scanner(
@@ -161,68 +156,61 @@ def ranks(words: list[str], vocabulary: Vocabulary) -> NDArray[np.int32]:
 class _Spool:
     """Batches of token ids, in memory or in two files: the ids, and the offsets of all texts."""
 
-    def __init__(self, files: tuple[IO[bytes], IO[bytes]] | None) -> None:
-        self._files = files
-        self._parts: deque[TokenIds] = deque()
-        self._sizes: deque[tuple[int, int]] = deque()
-        self._total = 0
-        if files:
-            np.zeros(1, np.int64).tofile(files[1])
+    def __init__(self, *files: IO[bytes]) -> None:
+        ids, offsets = files or (BytesIO(), BytesIO())
+        self._ids, self._offsets = _Values(ids, np.int32), _Values(offsets, np.int64)
+        self._offsets.write(0, np.zeros(1, np.int64))
+        self._ends = [(0, 0)]  # of each batch among the ids and the texts
 
     def append(self, part: TokenIds) -> None:
-        if self._files is None:
-            self._parts.append(part)
-            return
-        ids, offsets = self._files
-        part.ids.tofile(ids)
-        (part.offsets[1:] + self._total).tofile(offsets)
-        self._sizes.append((len(part.ids), len(part)))
-        self._total += len(part.ids)
+        n_ids, n_texts = self._ends[-1]
+        self._ids.write(n_ids, part.ids)
+        self._offsets.write(1 + n_texts, part.offsets[1:])
+        self._ends.append((n_ids + len(part.ids), n_texts + len(part)))
 
-    def drain(self) -> Iterator[TokenIds]:
-        """Yield the batches in order, and drop them."""
-        while self._parts:
-            yield self._parts.popleft()
-        if self._files is None:
-            return
-        ids, offsets = self._files
-        ids.seek(0)
-        offsets.seek(np.dtype(np.int64).itemsize)
-        start = np.zeros(1, np.int64)
-        while self._sizes:
-            n_ids, n_texts = self._sizes.popleft()
-            ends = np.fromfile(offsets, dtype=np.int64, count=n_texts)
-            part = np.fromfile(ids, dtype=np.int32, count=n_ids)
-            yield TokenIds(part, np.concatenate([start, ends]) - start)
-            start = start + n_ids
-
-    def joined(self, spill: Path | None) -> TokenIds:
-        """Return all batches as one, mapped from the files if they are in files."""
-        if spill is None:
-            return TokenIds.concatenate(self._parts)
-        return TokenIds(_mapped(spill, np.int32), _mapped(offsets_path(spill), np.int64))
+    def ranked(self, ranks: NDArray[np.int32]) -> TokenIds:
+        """Replace each id by its rank, in place, and drop those of rank -1."""
+        n_kept = 0
+        for (first, text), (end, next_text) in pairwise(self._ends):
+            ids = ranks[self._ids.read(first, end)]
+            ends = self._offsets.read(1 + text, 1 + next_text)
+            kept = TokenIds(ids, np.concatenate([np.zeros(1, np.int64), ends])).where(ids >= 0)
+            self._ids.write(n_kept, kept.ids)
+            self._offsets.write(1 + text, kept.offsets[1:] + n_kept)
+            n_kept += len(kept.ids)
+        return TokenIds(self._ids.first(n_kept), self._offsets.first(1 + self._ends[-1][1]))
 
 
-def _opened(spill: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
-    ids, offsets = (files.enter_context(p.open("wb")) for p in (spill, offsets_path(spill)))
-    return ids, offsets
+class _Values:
+    """An array in memory or in a file."""
 
+    def __init__(self, file: IO[bytes], dtype: type[np.integer]) -> None:
+        self._file = file
+        self._dtype = np.dtype(dtype)
 
-def _temporary(folder: Path, files: ExitStack) -> tuple[IO[bytes], IO[bytes]]:
-    ids, offsets = (TemporaryFile(dir=folder) for _ in range(2))  # noqa: SIM115  (closed by files)
-    return files.enter_context(ids), files.enter_context(offsets)
+    def write(self, start: int, values: NDArray[np.integer]) -> None:
+        self._file.seek(start * self._dtype.itemsize)
+        self._file.write(values.data)
+
+    def read(self, start: int, end: int) -> NDArray[Any]:
+        self._file.seek(start * self._dtype.itemsize)
+        return np.frombuffer(self._file.read((end - start) * self._dtype.itemsize), self._dtype)
+
+    def first(self, n: int) -> NDArray[Any]:
+        """Cut the array to ``n`` values and return it.
+
+        A file is mapped copy-on-write, since numba would compile again for a read-only array.
+        """
+        self._file.truncate(n * self._dtype.itemsize)
+        if isinstance(self._file, BytesIO):
+            return np.frombuffer(self._file.getbuffer(), self._dtype)
+        self._file.flush()
+        # an empty file cannot be mapped; for a read-only array numba would compile again
+        return (
+            np.asarray(np.memmap(self._file, self._dtype, "c")) if n else np.zeros(0, self._dtype)
+        )
 
 
 def offsets_path(spill: Path) -> Path:
     """Return the path of the offsets that belong to the ids in ``spill``."""
     return spill.with_name(spill.name + ".offsets")
-
-
-def _mapped(path: Path, dtype: type[np.integer]) -> NDArray[Any]:
-    """Map a file copy-on-write, since numba would compile again for a read-only array.
-
-    An empty file, which cannot be mapped, gives an empty array.
-    """
-    if not path.stat().st_size:
-        return np.zeros(0, dtype)
-    return np.asarray(np.memmap(path, dtype=dtype, mode="c"))
