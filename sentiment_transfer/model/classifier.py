@@ -49,52 +49,49 @@ __all__ = ["SentimentClassifier", "load"]
 
 
 class SentimentClassifier(Estimator):
-    """Unlabelled texts, then a few labels, then answers.
+    """Classify texts, after pretraining on unlabelled texts and fitting on a few labels.
 
     Parameters
     ----------
     language
-        Code of a language: ``"en"``, ``"zh"``.
+        Language code: ``"en"``, ``"zh"``.
     vectors
-        Pretrained word vectors, to use as they are, or the name of vectors that ship with the
-        package: ``"reviews-en"``, ``"reviews-zh"``. Without them, and where ``encoder`` has none
-        either, call `pretrain` first.
+        Pretrained word vectors, used as they are, or the name of vectors that ship with the
+        package: ``"reviews-en"``, ``"reviews-zh"``. If neither this nor ``encoder`` has vectors,
+        call `pretrain` before `fit`.
     encoder, head
-        Stages two and three. By default a `PolarityEncoder` and a `PolarityClassifier`, which know
-        polarity before any label; a `PolarityClassifier` of your own, as one with
-        ``class_weight``, gets the language and the order of this model. Any other head, such as
-        `HiddenLayerClassifier` or scikit-learn's classifiers, stands on an `AveragingEncoder`
-        unless you give another; an encoder of your own is followed by a `HiddenLayerClassifier`.
-        It has a parameter ``vectors``, which is set to the word vectors; its ``fit`` is given
-        unlabelled texts as the `TokenIds` of those vectors, its ``transform`` a list of texts, and
-        returns one row for each. An `LSTMEncoder` learns with its head, a
-        `HiddenLayerClassifier`.
+        Stages two and three. The defaults, a `PolarityEncoder` and a `PolarityClassifier`, know
+        polarity before any label. A given `PolarityClassifier`, such as one with
+        ``class_weight``, gets the language and the order of this model. Any other head is used
+        with an `AveragingEncoder` by default, any other encoder with a `HiddenLayerClassifier`. A
+        given encoder has a parameter ``vectors``, which is set to the word vectors; its ``fit``
+        takes unlabelled texts as the `TokenIds` of those vectors; its ``transform`` takes a list
+        of texts and returns one row per text. An `LSTMEncoder` is trained together with its head.
     skipgram
-        How to pretrain: a `SkipGram`; its tokenizer is replaced by the one for ``language``.
+        Settings of pretraining; the tokenizer is replaced by the one for ``language``.
     seeds
-        Words of known polarity: ``"language"`` for the language's own, a pair ``(positive,
-        negative)`` of lists of words or phrases, or None to do without. Without, labels of two
-        classes, whatever they are about, find such words in the texts of `pretrain`.
+        Words of known polarity: ``"language"`` for those of the language file, a pair ``(positive,
+        negative)`` of lists of words or phrases, or None. With None, such words are found in the
+        texts of `pretrain` once there are labels of two classes, on any subject.
     prevalence
         Share of positive texts, if it is known.
     ordered
-        All labels from the most negative to the most positive, where there are more than two.
+        All labels from the most negative to the most positive, if there are more than two.
     seed
-        Seed of everything random in stages that the model makes itself; an encoder and a head of
-        your own have seeds of theirs.
+        Seed of the default stages; a given encoder or head has its own.
 
     Attributes
     ----------
     stages_ : FittedStages
-        What predictions are computed by; never changed, so it may be shared between threads.
+        What computes predictions; immutable, so threads may share it.
     vectors_ : WordVectors
     encoder_, head_
         The fitted stages.
     classes_ : ndarray of str
     prior_ : ndarray of float64
-        The probabilities of a text with no known word: the share of each class among the labels,
-        one more added to each (a known ``prevalence`` splits the two, ``class_weight`` weighs the
-        labels).
+        Probabilities of a text with no known word: the share of each class among the labels,
+        weighted by ``class_weight`` and smoothed by one label per class, or by two labels in the
+        proportion of ``prevalence``.
 
     Examples
     --------
@@ -135,12 +132,12 @@ class SentimentClassifier(Estimator):
     # ---- stages one and two: unlabelled texts
 
     def pretrain(self, texts: Iterable[str], *, callback: Callback | None = None) -> Self:
-        """Learn from unlabelled texts: word vectors unless they were given, then the encoder.
+        """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
 
         Raises
         ------
         InputError
-            No text, or hardly a word that occurs more than once.
+            There is no text, or too few words occur more than once.
         """
         return self._start_from(PretrainedStages.learn(self, texts, callback))
 
@@ -148,15 +145,15 @@ class SentimentClassifier(Estimator):
         """Adapt the model to a new kind of text. Discards the labels.
 
         The word vectors stay. The centre of the texts and the cut between the polarities are
-        computed from these unlabelled texts, and the polarity of words is refined by them; some
-        hundred texts are enough. Worth several points where the texts differ from those of
-        pretraining in length or subject. Assumes two groups of texts; where nearly all of them are
-        of one polarity, pass the share of positive ones as ``prevalence``.
+        computed from these unlabelled texts, and the polarity of words is refined on them; a few
+        hundred texts are enough. Gains several points if the texts differ from those of
+        pretraining in length or subject. Assumes two groups of texts; if nearly all have one
+        polarity, pass the share of positive ones as ``prevalence``.
         """
         return self._start_from(self._require_pretrained().adapted(self, texts, prevalence))
 
     def _start_from(self, stages: PretrainedStages) -> Self:
-        """Take stages one and two; where polarity is known, stage three needs no label."""
+        """Set stages one and two, and stage three too if they know polarity without labels."""
         self._pretrained, self._fitted = stages, None
         if stages.encoder.knows_polarity and not stages.saw_labelled:
             self.fit_encoded(self.encode([]), [])
@@ -167,18 +164,18 @@ class SentimentClassifier(Estimator):
     def fit(self, texts: Iterable[str], labels: Sequence[str]) -> Self:
         """Learn from labelled texts.
 
-        Where neither `pretrain` was called nor an unlabelled text seen, the encoder is fitted on
-        these texts.
+        If `pretrain` was not called, the encoder is fitted on these texts too.
 
         Raises
         ------
         InputError
-            One class only, a label that is not a str, different numbers of texts and labels.
+            There is only one class, a label is not a str, or the numbers of texts and labels
+            differ.
         NotFittedError
-            There are no vectors yet.
+            There are no word vectors.
         """
         texts = as_texts(texts)
-        truth = as_labels(labels, len(texts))  # before anything that was learnt is discarded
+        truth = as_labels(labels, len(texts))  # before learned stages are discarded
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:
@@ -192,24 +189,25 @@ class SentimentClassifier(Estimator):
         return self.fit_encoded(encoded, truth)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
-        """Stages one and two: texts to features."""
+        """Compute the features of texts with stages one and two."""
         return self._require_pretrained().encoder.encode(as_texts(texts))
 
     def fit_encoded(self, encoded: EncodedTexts, labels: Sequence[str] | NDArray[np.str_]) -> Self:
-        """Stage three, and an encoder that learns with it, on what `encode` returned."""
+        """Fit stage three, and a trainable encoder, on what `encode` returned."""
         truth = as_labels(labels, len(encoded))
         stages = self._require_pretrained()
         check_ordered(self)
         stages.key.require_same(self)
         if stages.key.default_stages != uses_default_stages(self):
             raise SettingError(
-                f"head={self.head!r} does not fit a {type(stages.encoder).__name__}; call "
-                "fit(texts, labels), or with_head(head) before encode"
+                f"head={self.head!r} does not fit the features of a "
+                f"{type(stages.encoder).__name__}; call fit(texts, labels), or with_head(head) "
+                "before encode"
             )
         if not uses_default_stages(self) and len(np.unique(truth)) < 2:
             raise InputError(
-                f"{len(truth)} labels name {len(np.unique(truth))} classes; give examples of at "
-                "least two (only the default encoder and head can do without labels)"
+                f"{len(truth)} labels of {len(np.unique(truth))} classes; give examples of at "
+                "least two (only the default encoder and head need no labels)"
             )
         own = None if stages.texts is None or stages.saw_labelled else stages.texts.ids
         encoder, head = stages.encoder.fit_head(new_head(self), encoded.features, truth, own)
@@ -222,14 +220,14 @@ class SentimentClassifier(Estimator):
     # ---- other stages on the same texts
 
     def with_head(self, head: Any, encoder: Any = None) -> Self:  # noqa: ANN401
-        """Return a model with the same vectors and unlabelled texts, but another head.
+        """Return a model with another head on the same word vectors and unlabelled texts.
 
-        Without an ``encoder``, it is the one that goes with the head.
+        The default ``encoder`` is the one that the head needs.
         """
         return self._on_same_texts(self.vectors_, encoder=encoder, head=head)
 
     def with_random_vectors(self) -> Self:
-        """Return the same model, pretrained on the same texts, but with random vectors."""
+        """Return the same model, pretrained on the same texts, with random word vectors."""
         return self._on_same_texts(self.vectors_.randomised(self.seed))
 
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
@@ -239,50 +237,49 @@ class SentimentClassifier(Estimator):
     # ---- answers
 
     def predict(self, texts: Iterable[str]) -> NDArray[np.str_]:
-        """Most probable label of each text, ``(n_texts,)``; ties go to the first by name."""
+        """Return the most probable label of each text, ``(n_texts,)``; of a tie, the first."""
         return self.stages_.most_probable(self.predict_proba(texts))
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Probabilities ``(n_texts, n_classes)`` in the order of ``classes_``.
+        """Return probabilities ``(n_texts, n_classes)`` in the order of ``classes_``.
 
-        A text with no known word gets the share of each class among the labels; `coverage` is 0
-        there.
+        A text with no known word, whose `coverage` is 0, gets ``prior_``.
         """
         return self.answer(texts).probabilities
 
     def answer(self, texts: Iterable[str]) -> Answers:
-        """Probabilities and `coverage` at once, for the price of `predict_proba`."""
+        """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
         return self.stages_.answer(as_texts(texts))
 
     def predict_encoded(self, encoded: EncodedTexts) -> NDArray[np.str_]:
-        """Most probable labels of what `encode` returned."""
+        """Return the most probable labels of what `encode` returned."""
         return self.stages_.most_probable(self.predict_proba_encoded(encoded))
 
     def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
-        """Probabilities of what `encode` returned."""
+        """Return the probabilities of what `encode` returned."""
         return self.stages_.predict_proba_encoded(encoded)
 
     def predict_or_abstain(
         self, texts: Iterable[str], below: float = 0.8, unsure: str = "unsure"
     ) -> NDArray[np.str_]:
-        """Most probable label of each text, or ``unsure`` where its probability is lower.
+        """Return the most probable label of each text, or ``unsure``.
 
-        A text with no known word is always unsure: its probability is that of the labels in
-        training. ``sentiment-transfer evaluate`` measures what a threshold costs and gains.
+        ``sentiment-transfer evaluate`` measures the accuracy and the share of answers at each
+        threshold.
 
         Parameters
         ----------
         texts
             Any number of texts.
         below
-            Probability under which no label is answered.
+            A text is unsure if its highest probability is below this, or if it has no known word.
         unsure
-            What is answered instead; not the name of a class.
+            Returned for an unsure text; must not be the name of a class.
         """
         return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 
     def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
-        """Share of texts whose predicted label is right; ``InputError`` for no text."""
+        """Return the share of texts with the right label; ``InputError`` for no text."""
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         if not texts:
@@ -290,63 +287,58 @@ class SentimentClassifier(Estimator):
         return float(np.mean(self.predict(texts) == truth))
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Share of each text's tokens that have a vector, ``(n_texts,)``; 0 means a guess."""
+        """Return the share of each text's tokens that have a vector, ``(n_texts,)``."""
         return self.vectors_.coverage(as_texts(texts))
 
     def explain(self, text: str, label: str | None = None) -> Explanation:
         """Compute what each word of a text contributes to the log odds of a label.
 
-        For the default stages with two classes a word's share is exact, of the mean log odds of the
-        mixture's models (see `polarity.word_shares`). For other stages, and for more classes, the
-        share of a piece is what the log odds lose when it is left out. ``bias`` is the rest, so
-        that the parts add up to the log odds of the probability.
-
-        Parameters
-        ----------
-        text
-            One text.
-        label
-            The label to explain; the most probable one if not given.
+        The default is the most probable label. For the default stages with two classes, the shares
+        of the words in the mean log odds of the mixture's models are exact (see
+        `polarity.word_shares`). Otherwise the share of a piece is the decrease of the log odds
+        when it is left out. ``bias`` is the rest, so that the sum is the log odds of the
+        probability.
         """
         return self.stages_.explain(text, label)
 
     def polarity(self, word: str) -> float:
-        """Polarity of a word: standard deviations above (positive) or below the average word."""
+        """Return the polarity of a word: standard deviations above or below the average word."""
         from sentiment_transfer.model.polar_words import polarity_of
 
         return float(polarity_of(self.encoder_).word_scores[self.vectors_.id_of(word)])
 
     def polar_words(self, n: int = 20, min_count: int = 20) -> DataFrame:
-        """The most positive and most negative words: ``word``, ``polarity``, ``count``.
+        """Return the ``n`` most positive and ``n`` most negative words, most positive first.
 
-        Of words seen at least ``min_count`` times; ``n`` from either end, most positive first.
+        The columns are ``word``, ``polarity`` and ``count``; rarer words than ``min_count`` are
+        left out.
         """
         from sentiment_transfer.model.polar_words import polar_words
 
         return polar_words(self.encoder_, n, min_count)
 
     def plot_polar_words(self, path: str | Path, n: int = 20, min_count: int = 20) -> None:
-        """Draw `polar_words`, to PNG, SVG or PDF by the ending of the path."""
+        """Draw `polar_words` to a PNG, SVG or PDF file, by the suffix of the path."""
         from sentiment_transfer.model.polar_words import plot_polar_words
 
         plot_polar_words(self.polar_words(n, min_count), path)
 
     def parameters(self) -> ParameterTable:
-        """Count the numbers of each stage, and those of them that labels taught."""
+        """Count the parameters of each stage, and those learned from labels."""
         from sentiment_transfer.model.parameters import count_parameters
 
         return count_parameters(self.stages_)
 
-    # ---- what was learnt
+    # ---- what was learned
 
     @property
     def stages_(self) -> FittedStages:
-        """The fitted stages; ``NotFittedError`` names what is missing."""
+        """The fitted stages; raises ``NotFittedError`` if there are none."""
         self._require_pretrained()
         if self._fitted is None:
             raise NotFittedError(
-                "this SentimentClassifier is pretrained and knows no polarity without labels; call "
-                "fit(texts, labels)"
+                "this SentimentClassifier is pretrained, but knows no polarity without labels; "
+                "call fit(texts, labels)"
             )
         return self._fitted
 
@@ -360,7 +352,7 @@ class SentimentClassifier(Estimator):
 
     @property
     def encoder_(self) -> Any:  # noqa: ANN401
-        """Stage two, as the labels left it."""
+        """The fitted encoder."""
         encoder = self._require_pretrained().encoder
         return getattr(encoder, "transformer", encoder)
 
@@ -371,7 +363,7 @@ class SentimentClassifier(Estimator):
 
     @property
     def unlabelled_(self) -> PretrainingTexts:
-        """The unlabelled texts of pretraining, which a model from a file does not have."""
+        """The unlabelled texts of pretraining; a model from a file has none."""
         texts = self._require_pretrained().texts
         if texts is None:
             raise NotFittedError("a model from a file does not hold its unlabelled texts")
@@ -379,7 +371,7 @@ class SentimentClassifier(Estimator):
 
     @property
     def head_(self) -> Any:  # noqa: ANN401
-        """Stage three."""
+        """The fitted head."""
         return self.stages_.head
 
     @property
@@ -394,7 +386,7 @@ class SentimentClassifier(Estimator):
 
     @property
     def knows_polarity(self) -> bool:
-        """Whether the model can predict without labels, as stages with seed words can."""
+        """Whether the model can predict without labels."""
         return self._require_pretrained().encoder.knows_polarity
 
     # ---- files
@@ -408,7 +400,7 @@ class SentimentClassifier(Estimator):
 
     @classmethod
     def from_stages(cls, stages: FittedStages) -> Self:
-        """Make a model of fitted stages, with the settings they came from."""
+        """Build a model from fitted stages, with the settings they were made with."""
         model = cls(**settings_of(stages))
         key, saw_labelled = PretrainingKey.of(model), stages.encoder_saw_labelled
         model._pretrained = PretrainedStages(stages.encoder, key, None, saw_labelled)
@@ -417,14 +409,12 @@ class SentimentClassifier(Estimator):
 
 
 def load(path: str | Path) -> SentimentClassifier | WordVectors:
-    """Read a model: a file, or one that ships with the package, such as ``"reviews-en"``.
-
-    Returns a classifier or word vectors, whichever the file holds.
+    """Read a classifier or word vectors from a file or the package (``"reviews-en"``).
 
     Raises
     ------
     ModelFileError
-        The file is missing, broken, tampered with, or from a newer format.
+        The file is missing, damaged, altered, or in a newer format.
     """
     stored = files.read(path)
     return stored if isinstance(stored, WordVectors) else SentimentClassifier.from_stages(stored)

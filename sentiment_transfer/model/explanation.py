@@ -1,4 +1,4 @@
-"""Explanations: what each piece of a text contributes to the log odds of a label."""
+"""Explanations: the contribution of each piece of a text to the log odds of a label."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from sentiment_transfer.text.normalise import normalise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Explanation", "as_given"]
+__all__ = ["Explanation", "cut"]
 
 
 @dataclass(frozen=True)
@@ -23,16 +22,15 @@ class Explanation:
     Attributes
     ----------
     label
-        The label that positive contributions speak for.
+        The label; positive contributions are evidence for it.
     probability
-        What the model gives this label.
+        Its probability.
     pieces
-        The pieces of the text in order, each with its contribution; 0 for a word without weight.
-        They are parts of the text as it was given.
+        The pieces of the text as given, in order, each with its contribution.
     gaps
-        What stands in the text before each piece, and after the last.
+        The text before each piece, and after the last.
     bias
-        What no word contributes: the rest of the log odds of ``probability``.
+        The part of the log odds that no word contributes.
     """
 
     label: str
@@ -49,12 +47,12 @@ class Explanation:
 
     @property
     def log_odds(self) -> float:
-        """Sum of the bias and all contributions: the log odds of ``probability``."""
+        """Log odds of ``probability``: the sum of the bias and all contributions."""
         return self.bias + sum(contribution for _, contribution in self.pieces)
 
     @property
     def no_known_word(self) -> bool:
-        """Whether no piece has a share: the answer is that of a text the model cannot read."""
+        """Whether no piece contributes: ``probability`` is that of a text with no known word."""
         return not any(contribution for _, contribution in self.pieces)
 
     def __str__(self) -> str:
@@ -63,53 +61,37 @@ class Explanation:
         return f"{self.label} {100 * self.probability:.1f} %: {listed}"
 
     def top(self, n: int = 10) -> list[tuple[str, float]]:
-        """The ``n`` pieces that weigh most, either way.
+        """Return the ``n`` pieces with the largest contributions, of either sign.
 
-        Repeats are added up, whatever their case, and named as they are written first.
+        Repeated pieces are added up, regardless of case, under their first spelling.
         """
-        totals: dict[str, float] = {}
-        names: dict[str, str] = {}
+        totals: dict[str, tuple[str, float]] = {}
         for piece, contribution in self.pieces:
-            key = normalise(piece)
-            names.setdefault(key, piece)
-            totals[key] = totals.get(key, 0.0) + contribution
-        ranked = sorted(totals.items(), key=lambda item: -abs(item[1]))[:n]
-        return [(names[key], total) for key, total in ranked]
+            first, total = totals.get(normalise(piece), (piece, 0.0))
+            totals[normalise(piece)] = first, total + contribution
+        return sorted(totals.values(), key=lambda total: -abs(total[1]))[:n]
 
     def to_html(self) -> str:
-        """A self-contained piece of HTML: the words marked for or against, and the strongest."""
+        """Return a self-contained ``<div>``: the marked text, and its strongest words."""
         from sentiment_transfer.model.explanation_html import explanation_html
 
         return explanation_html(self)
 
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return self.to_html()
+    _repr_html_ = to_html  # for notebooks
 
 
-def as_given(
-    text: str, tokenizer: Tokenizer, contributions: Sequence[float]
+def cut(
+    text: str, spans: Sequence[tuple[int, int]], shares: Sequence[float]
 ) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
-    """Return the pieces of a text as it was given, with their contributions, and the gaps.
+    """Cut a text at spans; return `Explanation.pieces` with their shares, and `Explanation.gaps`.
 
-    Parameters
-    ----------
-    text, tokenizer
-        The text, and what splits it.
-    contributions
-        Contribution of each piece that ``tokenizer`` makes of the text, ``(n_pieces,)``. One
-        character may stand for several pieces, as an ellipsis stands for three stops; it has their
-        contributions added up.
-
-    Returns
-    -------
-    tuple
-        `Explanation.pieces` and `Explanation.gaps`.
+    A piece with an empty span, such as the second of the three stops of an ellipsis, adds its
+    share to the piece before.
     """
     pieces: list[tuple[str, float]] = []
     gaps: list[str] = []
     last = 0
-    for (start, end), share in zip(tokenizer.spans(text), contributions, strict=True):
+    for (start, end), share in zip(spans, shares, strict=True):
         if start == end and pieces:
             pieces[-1] = pieces[-1][0], pieces[-1][1] + share
             continue

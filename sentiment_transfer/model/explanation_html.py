@@ -1,9 +1,8 @@
-"""Explanations as HTML: one piece of markup that needs nothing around it.
+"""Explanations as self-contained HTML.
 
-Blue speaks for the label, orange against it: colour-blind readers tell them apart (Okabe & Ito
-2008), and a solid or dotted line under the word says the same without colour. What a mouse would
-show over a word stands in a table as well, for phones have no mouse. Light or dark is the reader's
-setting.
+Blue marks words for the label, orange words against it, colours that colour-blind readers can
+distinguish (Okabe & Ito 2008); a solid or dotted underline shows the same without colour. A table
+repeats the figures of the tooltips, as phones show none. The colour scheme is the reader's.
 """
 
 from __future__ import annotations
@@ -37,19 +36,16 @@ _STYLE = """
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """One ``<div>``: the answer, the text with its words marked, and what weighs most."""
-    parts = [
-        f"<style>{_STYLE}</style>",
-        _answer(explanation),
-        f'<p class="st-text">{_marked(explanation)}</p>',
-        f"<p><small>{_key(explanation)}</small></p>",
-        _table(explanation),
-    ]
-    return f'<div class="st-explained">{"".join(parts)}</div>'
+    """Return one ``<div>``: the answer, the marked text, and the strongest words."""
+    return (
+        f'<div class="st-explained"><style>{_STYLE}</style>{_answer(explanation)}'
+        f'<p class="st-text">{_marked(explanation)}</p>'
+        f"<p><small>{_key(explanation)}</small></p>{_table(explanation)}</div>"
+    )
 
 
 def page_of(explanations: Iterable[Explanation], title: str = "Explanations") -> str:
-    """A whole page of explanations, for a file."""
+    """Return a whole page of explanations."""
     blocks = "\n<hr>\n".join(map(explanation_html, explanations))
     return (
         '<!doctype html>\n<html><head><meta charset="utf-8">'
@@ -69,7 +65,7 @@ def _answer(explanation: Explanation) -> str:
 
 
 def _marked(explanation: Explanation) -> str:
-    """The pieces, the strongest at half opacity so that its letters stay easy to read."""
+    """Mark the pieces; the strongest gets half opacity, so that it stays easy to read."""
     strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
     marks = []
     for gap, (piece, share) in zip(explanation.gaps, explanation.pieces, strict=False):

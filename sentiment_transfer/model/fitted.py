@@ -1,4 +1,4 @@
-"""The three stages after learning: what a model file holds, what a server holds."""
+"""The three fitted stages: the content of a model file, and what a server loads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.model.explanation import Explanation, as_given
+from sentiment_transfer.model.explanation import Explanation, cut
 from sentiment_transfer.model.fast_path import FastPath
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
@@ -41,15 +41,14 @@ _HEADS: dict[str, Any] = {
 
 
 class Answers(NamedTuple):
-    """What a model answers to ``n`` texts.
+    """Answers of a model to ``n`` texts.
 
     Attributes
     ----------
     probabilities
-        float64 ``(n, n_classes)``, in the order of the classes.
+        float64 ``(n, n_classes)``, in the order of the classes; the prior where coverage is 0.
     coverage
-        Share of each text's tokens that have a vector, float64 ``(n,)``; at 0 the probabilities
-        are the prior.
+        Share of each text's tokens that have a vector, float64 ``(n,)``.
     """
 
     probabilities: NDArray[np.float64]
@@ -58,18 +57,18 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FittedStages:
-    """Word vectors, encoder and head, after learning. Never changed, so threads may share it.
+    """Fitted word vectors, encoder and head. Immutable, so threads may share it.
 
     Attributes
     ----------
     encoder
         Stage two, over the word vectors.
     head
-        Stage three: ours, or a fitted classifier of scikit-learn.
+        Stage three: a head of this package, or a fitted scikit-learn classifier.
     prior
         Probabilities of the classes for a text with no known word, float64 ``(n_classes,)``.
     encoder_saw_labelled
-        Whether the encoder was fitted on the labelled texts, for want of unlabelled ones.
+        Whether the encoder was fitted on labelled texts, as there were no unlabelled ones.
     """
 
     encoder: Encoder
@@ -93,11 +92,11 @@ class FittedStages:
         return FastPath.of(self.encoder, self.head)
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        # without the fast path, which is made again where it is needed
+        # without the fast path, which is built again when it is needed
         return type(self), (self.encoder, self.head, self.prior, self.encoder_saw_labelled)
 
     def answer(self, texts: list[str]) -> Answers:
-        """Probabilities and coverage of texts, which are read once."""
+        """Return probabilities and coverage of texts, which are read once."""
         if sum(map(len, texts)) >= SMALL_CHARACTERS and self._fast_path is not None:
             probabilities, coverage = self._fast_path.answer(texts)
             probabilities[coverage == 0] = self.prior
@@ -106,7 +105,7 @@ class FittedStages:
         return Answers(self.predict_proba_encoded(encoded), encoded.coverage)
 
     def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
-        """Probabilities ``(n, n_classes)`` of encoded texts."""
+        """Return the probabilities ``(n, n_classes)`` of encoded texts."""
         if not len(encoded.coverage):
             return np.zeros((0, len(self.classes)))
         probabilities = probabilities_of(self.head, self.encoder.head_input(encoded.features))
@@ -114,7 +113,7 @@ class FittedStages:
         return probabilities
 
     def most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
-        """Label of the highest probability; ties go to the first by name."""
+        """Return the label of the highest probability; of a tie, the first by name."""
         labels: NDArray[np.str_] = self.classes[probabilities.argmax(axis=1)]
         return labels
 
@@ -142,11 +141,11 @@ class FittedStages:
         elif label != self.head.order_[1]:
             shares = 0.0 - shares
         bias = float(_log_odds(probabilities[k]) - shares.sum())
-        pieces, gaps = as_given(text, self.vectors.tokenizer, shares.tolist())
+        pieces, gaps = cut(text, self.vectors.tokenizer.spans(text), shares.tolist())
         return Explanation(label, float(probabilities[k]), pieces, gaps, bias)
 
     def _shares_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
-        """For each piece of a text, what the log odds of a class lose when it is left out."""
+        """Compute how much the log odds of a class decrease without each piece of a text."""
         tokenizer = self.vectors.tokenizer
         pieces = tokenizer.pieces(tokenizer.prepare(text))
         without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
@@ -156,19 +155,19 @@ class FittedStages:
         return shares
 
     def state(self, dtype: Precision) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Manifest and tensors for a model file.
+        """Return manifest and tensors for a model file.
 
         Raises
         ------
         SettingError
-            An encoder or a head that no file can hold.
+            The encoder or the head cannot be saved.
         """
         encoder: Any = self.encoder
         kind = type(encoder).__name__
         if kind not in _ENCODERS:
             name = type(getattr(encoder, "transformer", encoder)).__name__
             raise SettingError(
-                f"a model with a {name} cannot be saved; files hold the encoders "
+                f"a model with a {name} cannot be saved; encoders that can be saved are "
                 f"{', '.join(_ENCODERS)}"
             )
         head = self.head if hasattr(self.head, "state") else LinearHead.of(self.head)
@@ -193,7 +192,7 @@ class FittedStages:
 
     @classmethod
     def from_state(cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what `state` returned; ``ModelFileError`` where parts do not fit."""
+        """Build from what `state` returned; raises ``ModelFileError`` for parts that do not fit."""
 
         def part(name: str) -> tuple[Any, dict[str, NDArray[Any]]]:
             prefix = f"{name}/"
@@ -212,6 +211,6 @@ class FittedStages:
 
 
 def _log_odds(p: Any) -> Any:  # noqa: ANN401  (a number or an array)
-    """``log(p / (1 - p))``, finite for 0 and 1 as well."""
+    """``log(p / (1 - p))``, finite for 0 and 1 too."""
     p = np.clip(p, 1e-9, 1 - 1e-9)
     return np.log(p / (1 - p))
