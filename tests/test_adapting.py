@@ -73,7 +73,7 @@ def test_shipped_vectors_take_another_head() -> None:
     ("parameters", "message"),
     [
         ({"vectors": "reviews-fr"}, "reviews-fr.*reviews-en, reviews-zh.*load"),
-        ({"vectors": "reviews-zh"}, "not of the language 'en'"),
+        ({"vectors": "reviews-zh"}, "not for language='en'"),
         ({"vectors": "reviews-en", "prevalence": 0.7}, "call pretrain"),
         ({"vectors": "reviews-en", "seeds": (["up"], ["down"])}, "call pretrain"),
     ],

@@ -196,7 +196,7 @@ def test_without_pretraining_every_change_is_followed(world: World) -> None:
 @pytest.mark.parametrize("learn", ["pretrain", "fit"])
 def test_vectors_of_another_language_are_refused(world: World, learn: str) -> None:
     model = SentimentClassifier("zh", vectors=world.vectors)
-    with pytest.raises(SettingError, match=r"language='zh', but the vectors are of .* 'en'"):
+    with pytest.raises(SettingError, match=r"language='zh', but the vectors are for 'en'"):
         getattr(model, learn)(*(world.few(8) if learn == "fit" else [world.unlabelled]))
     chinese = WordVectors(world.vectors.vocabulary, world.vectors.matrix, Tokenizer("zh"))
     with pytest.raises(SettingError, match=r"SentimentClassifier\('zh', \.\.\.\)"):
@@ -257,7 +257,7 @@ def test_a_head_without_probabilities_or_linear_scores_is_refused_when_fitted(
     world: World,
 ) -> None:
     with pytest.raises(
-        SettingError, match=r"SVC has no predict_proba here.*CalibratedClassifierCV"
+        SettingError, match=r"SVC has neither predict_proba nor.*CalibratedClassifierCV"
     ):
         pretrained(world, head=SVC()).fit(*world.few(40))
     calibrated = pretrained(world, head=CalibratedClassifierCV(SVC(), cv=2)).fit(*world.few(40))

@@ -89,7 +89,7 @@ def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
     return probabilities
 
 
-@pytest.mark.filterwarnings("ignore:.* texts hold no word that the vectors know")
+@pytest.mark.filterwarnings("ignore:.* texts have no known word")
 @settings(max_examples=60, deadline=None)
 @given(
     language=st.sampled_from(["en", "zh"]),

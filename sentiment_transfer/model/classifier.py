@@ -27,6 +27,7 @@ from sentiment_transfer.model.inputs import (
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -396,7 +397,7 @@ class SentimentClassifier(Estimator):
 
         ``dtype`` is that of the stored word vectors (`WordVectors.save`).
         """
-        files.save(self.stages_, path, dtype)
+        save_file(path, "classifier", *self.stages_.state(dtype))
 
     @classmethod
     def from_stages(cls, stages: FittedStages) -> Self:

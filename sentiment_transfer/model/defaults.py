@@ -1,4 +1,4 @@
-"""Which encoder and head the settings of a model ask for, and what pretraining depends on."""
+"""The encoder and the head that the settings of a model ask for."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class ModelSettings(Protocol):
 
 
 def uses_default_stages(model: ModelSettings) -> bool:
-    """Whether stages two and three are the default ones, which know polarity before any label."""
+    """Return whether stages two and three are the default ones."""
     own_head = model.head is not None and not isinstance(model.head, PolarityClassifier)
     return model.encoder is None and not own_head
 
 
 def given_vectors(model: ModelSettings) -> WordVectors | str | None:
-    """The vectors that the model was given, or else those that its encoder was given."""
+    """Return the vectors of the model, or else those of its encoder."""
     if model.vectors is not None or not hasattr(model.encoder, "get_params"):
         return model.vectors
     vectors: WordVectors | None = model.encoder.get_params(deep=False).get("vectors")
@@ -80,12 +80,12 @@ def new_encoder(model: ModelSettings, vectors: WordVectors) -> Encoder:
 
 
 def _check_language(model: ModelSettings, vectors: WordVectors) -> None:
-    """Refuse vectors whose words were split as those of another language."""
+    """Raise ``SettingError`` for vectors of another language."""
     trained = vectors.tokenizer.language
     if trained != model.language:
         raise SettingError(
-            f"language={model.language!r}, but the vectors are of the language {trained!r}; pass "
-            f"SentimentClassifier({trained!r}, ...) (or vectors with a Tokenizer of yours)"
+            f"language={model.language!r}, but the vectors are for {trained!r}; pass "
+            f"SentimentClassifier({trained!r}, ...), or vectors with another Tokenizer"
         )
 
 
@@ -100,7 +100,7 @@ def _check_encoder(encoder: object) -> None:
     if "vectors" not in encoder.get_params(deep=False):  # type: ignore[attr-defined]
         raise SettingError(
             f"encoder={name} is not allowed: it has no parameter 'vectors' for the word vectors "
-            "(to do without them, build a scikit-learn Pipeline)"
+            "(for features without word vectors, build a scikit-learn Pipeline)"
         )
 
 
@@ -112,8 +112,8 @@ def new_head(model: ModelSettings) -> Any:  # noqa: ANN401
         return head.set_params(language=model.language, ordered=ordered)
     if isinstance(model.head, LinearHead):
         raise SettingError(
-            "the head from this file holds the numbers of a scikit-learn classifier, not its "
-            "settings; call set_params(head=...) before fit"
+            "the file holds the coefficients of a scikit-learn classifier, not its settings; "
+            "call set_params(head=...) before fit"
         )
     if model.head is not None:
         if not hasattr(model.head, "fit") or isinstance(model.head, type):
@@ -128,16 +128,16 @@ def new_head(model: ModelSettings) -> Any:  # noqa: ANN401
 
 
 def check_ordered(model: ModelSettings) -> None:
-    """Refuse an order of classes that the head would not use."""
+    """Raise ``SettingError`` for an order of classes that the head does not use."""
     if model.ordered is not None and not uses_default_stages(model):
         raise SettingError(
-            f"ordered={model.ordered} applies to the default head; {model.head!r} does not use "
-            "it: leave one of them out"
+            f"ordered={model.ordered} is for the default head; {model.head!r} does not use it: "
+            "leave one of them out"
         )
 
 
 def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
-    """Refuse a fitted head that has neither probabilities nor linear scores."""
+    """Raise ``SettingError`` for a fitted head with neither probabilities nor linear scores."""
     if hasattr(head, "predict_proba"):
         return
     try:
@@ -145,14 +145,14 @@ def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
     except SettingError as error:
         name = type(head).__name__
         raise SettingError(
-            f"{name} has no predict_proba here, and no linear scores in its place; wrap it in "
+            f"{name} has neither predict_proba nor linear scores; wrap it in "
             "sklearn.calibration.CalibratedClassifierCV, or use LogisticRegression, LinearSVC or "
             "HiddenLayerClassifier"
         ) from error
 
 
 def class_prior(encoder: Encoder, head: Any, labels: NDArray[np.str_]) -> NDArray[np.float64]:  # noqa: ANN401
-    """Share of each class among the labels, smoothed; float64 ``(k,)``.
+    """Return the smoothed share of each class among the labels, float64 ``(k,)``.
 
     One label is added to each class; with a known prevalence of two classes, two labels are split
     in its proportion. Labels are weighted by the head's ``class_weight``.
@@ -170,7 +170,7 @@ def class_prior(encoder: Encoder, head: Any, labels: NDArray[np.str_]) -> NDArra
 
 
 def settings_of(stages: FittedStages) -> dict[str, Any]:
-    """Parameters of a model that these stages came from, so that it can be fitted again."""
+    """Return the parameters of a model with these stages, so that it can be fitted again."""
     encoder, head = stages.encoder, stages.head
     settings: dict[str, Any] = {"language": stages.vectors.tokenizer.language}
     settings["vectors"] = stages.vectors

@@ -1,11 +1,11 @@
-"""Texts to probabilities in one pass: what encoder and head compute, without features between.
+"""Texts to probabilities in one pass, without storing features.
 
-For the default stages the log odds of every member of the mixture are linear in what is known of a
-text: ``f = b + a s + x . u + x' . u' + r . tfidf``, and the polarity score ``s`` is itself linear
-in ``x``. So the score joins ``u``, and a text adds to ``f`` while it is read (`fast_path_numba`).
-An averaging encoder gets its sentence vectors the same way, and any head is applied to those.
+For the default stages the log odds of each member of the mixture are linear in the features of a
+text: ``f = b + a s + x . u + x' . u' + r . tfidf``, and the polarity score ``s`` is linear in
+``x``. So ``s`` is merged into ``u``, and ``f`` is summed while a text is read (`fast_path_numba`).
+Sentence vectors of an averaging encoder are computed the same way and passed to any head.
 
-The answers are those of `Encoder.encode` and the head but for rounding.
+The answers equal those of `Encoder.encode` and the head up to rounding.
 """
 
 from __future__ import annotations
@@ -36,20 +36,15 @@ if TYPE_CHECKING:
 __all__ = ["FastPath"]
 
 MAX_PIECES = 1 << 19
-"""Distinct pieces after which a reader is made again; they take about 30 MB."""
+"""A reader with more distinct pieces, about 30 MB, is discarded."""
 MAX_IDLE = 4
-"""Readers kept between calls, one for each thread at work."""
+"""Readers kept between calls, one per thread."""
 
 
 class FastPath:
     """Fitted stages, set up to read many texts. Threads may share it.
 
-    What is computed of a piece of text is kept in readers, of which each call uses one alone.
-
-    Parameters
-    ----------
-    encoder, head
-        Fitted stages; `of` returns None for those that have no fast path.
+    Each call has a reader, which caches what it computes of a piece of text, to itself.
     """
 
     def __init__(self, encoder: Encoder, head: Any) -> None:  # noqa: ANN401
@@ -63,16 +58,16 @@ class FastPath:
 
     @classmethod
     def of(cls, encoder: Encoder, head: Any) -> Self | None:  # noqa: ANN401
-        """Set up the stages, or return None where they compute something unknown here."""
+        """Set up fitted stages, or return None for stages without a fast path."""
         if encoder.known_vectors.tokenizer.splitter:
             return None
         default = type(encoder) is PolarityEncoder and type(head) is PolarityClassifier
         return cls(encoder, head) if default or type(encoder) is AveragingEncoder else None
 
     def answer(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Probabilities ``(n_texts, n_classes)`` and the coverage of each text ``(n_texts,)``.
+        """Return probabilities ``(n_texts, n_classes)`` and coverage ``(n_texts,)``.
 
-        Where the coverage is 0 the probabilities mean nothing.
+        Probabilities of texts with coverage 0 are arbitrary.
         """
         try:
             reader = self._idle.pop()
@@ -110,7 +105,7 @@ class FastPath:
 
 
 class _Reader:
-    """A compiled reader of texts, and which of their words are known grams."""
+    """A compiled reader of texts that finds known grams among their words."""
 
     def __init__(self, vectors: WordVectors, table: GramTable) -> None:
         from sentiment_transfer.text.scanner_numba import Scanner
@@ -120,15 +115,15 @@ class _Reader:
         self._columns = np.zeros(0, np.int32)
 
     def __len__(self) -> int:
-        """How many distinct pieces of text are kept."""
+        """Return the number of distinct pieces of text in the cache."""
         return len(self._reader)
 
     def read(self, texts: list[str]) -> ReadTexts:
-        """Read a batch, words included where there are known grams."""
+        """Read a batch, with its words if there are known grams."""
         return self._reader.read(texts, words=len(self._table.numbers) > 0)
 
     def words(self, read: ReadTexts) -> Words:
-        """Return the words of a batch, each with its column among the known grams."""
+        """Return the words of a batch with their columns among the known grams."""
         from sentiment_transfer.model.fast_path_numba import Words, find_grams
 
         new = read.word_numbers[len(self._columns) :]
@@ -142,12 +137,11 @@ def _poolings(
     encoder: Any,  # noqa: ANN401  (one of two kinds)
     members: Sequence[Member],
 ) -> tuple[Pooling, Pooling]:
-    """Set up the pooling that weighs words by polarity, and the plain one.
+    """Return the pooling weighted by polarity, and the plain one.
 
-    To the log odds of a member the first adds ``x . u + a s`` with the score
-    ``s = (x . along - cut) / spread`` of `Polarity.score`, which gives the row
-    ``u + a / spread * along`` and the shift ``-a / spread * cut``. Its ``x`` ends in the balance of
-    seed words.
+    The first adds ``x . u + a s`` to the log odds of a member, with the score
+    ``s = (x . along - cut) / spread`` of `Polarity.score`: the row is ``u + a / spread * along``
+    and the shift ``-a / spread * cut``. Its ``x`` ends with the balance of seed words.
     """
     vectors = encoder.known_vectors
     matrix, d = vectors.matrix, vectors.vector_size
@@ -171,7 +165,7 @@ def _poolings(
 
 
 def _rows(members: Sequence[Member], part: str, size: int) -> NDArray[np.float64]:
-    """The members' weights of one part, ``(n_members, size + 1)``, a shift of 0 at the end."""
+    """Return the members' weights of one part and shifts of 0, ``(n_members, size + 1)``."""
     weights = [member.weights.get(part, np.zeros(size)) for member in members]
     return np.column_stack([np.array(weights), np.zeros(len(members))])
 
@@ -184,7 +178,7 @@ def _pooling(
     form: tuple[bool, bool, bool],
     rows: NDArray[np.float64],
 ) -> Pooling:
-    """One pooling, with the rows that are not 0: each a projection, its shift at the end."""
+    """Return a pooling with the rows that are not 0; a row ends with its shift."""
     from sentiment_transfer.model.fast_path_numba import Pooling
 
     columns = np.flatnonzero(rows.any(axis=1))
@@ -194,7 +188,7 @@ def _pooling(
 
 
 def _gram_table(head: Any, members: Sequence[Member]) -> GramTable:  # noqa: ANN401
-    """Set up the known grams; of a head without grams, or that never uses them, an empty table."""
+    """Return the known grams; the table is empty for a head that uses none."""
     from sentiment_transfer.model.fast_path_numba import GramTable, enter_grams
 
     numbers, weights = np.zeros(0, np.uint64), np.zeros((0, 1))

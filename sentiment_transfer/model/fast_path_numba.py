@@ -1,11 +1,10 @@
-"""Token ids and words of texts to features and log odds, compiled by numba.
+"""Token ids and words of texts to sentence vectors and log odds, compiled by numba.
 
-One pass over a text counts its known tokens, another its known grams; then, for each of its
-poolings, the tokens' vectors become the sentence vector ``x`` and ``x`` is multiplied by the rows
-of a small matrix, so that no feature matrix is written and read again.
+For each text, known tokens and known grams are counted; for each pooling, the sentence vector
+``x`` is computed and multiplied by a small matrix. No feature matrix is stored.
 
-The float32 sums are those of the plain path, in the same order, so that even a text whose mean is
-the centre itself comes out the same; the products with weights are float64.
+The float32 sums are those of the plain path in the same order, so that a text whose mean is the
+centre gives exactly 0 on both; products with weights are float64.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ __all__ = ["GramTable", "Pooling", "Words", "enter_grams", "find_grams", "predic
 
 _NONE = -1
 GRAM_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""That of ``grams.py``: the number of a pair ``a b`` is ``number(a) * GRAM_MULTIPLIER + b``."""
+"""As in ``grams.py``: the number of a pair ``a b`` is ``number(a) * GRAM_MULTIPLIER + b``."""
 
 
 class Words(NamedTuple):
@@ -38,11 +37,10 @@ class Words(NamedTuple):
     Attributes
     ----------
     ids, offsets
-        Word of each place, int32, and the offsets of the texts among them, int64.
-    numbers
-        Gram number of each word, uint64 ``(n_words,)``.
-    columns
-        The word's column among the known grams, -1 if it is not one; int32 ``(n_words,)``.
+        Ids of the words, int32, and offsets of the texts, int64, as in `TokenIds`.
+    numbers, columns
+        Gram number of each distinct word, uint64, and its column among the known grams or -1,
+        int32; both ``(n_words,)``.
     """
 
     ids: Ids
@@ -52,20 +50,21 @@ class Words(NamedTuple):
 
 
 class Pooling(NamedTuple):
-    """One kind of sentence vector, ``x = unit(sum g v / sum g - centre)``, and what it adds.
+    """A sentence vector, ``x = unit(sum g v / sum g - centre)``, and its projections.
 
     Attributes
     ----------
     vectors, weights, centre
         ``v``, float32 ``(n_words, d)``; ``g``, float32 ``(n_words,)``; float32 ``(d,)``.
     signs
-        int8 ``(n_words,)``, 1 or -1 for seed words, whose balance is put behind ``x``; or empty.
+        int8 ``(n_words,)``, 1 or -1 for seed words, whose balance follows ``x``; or empty.
     distinct, normalize, empty_if_zero
-        Whether a word counts once a text; whether ``x`` gets unit length; whether a mean of 0 is
-        left there, as for a text without words, or centred like any other.
+        Whether a word counts once per text; whether ``x`` gets unit length; whether a mean of 0
+        stays 0, as for a text without words, or is centred.
     projections, shifts, columns
-        To ``columns[k]`` of the log odds is added ``projections[k] . x + shifts[k]``, unless ``x``
-        is 0; float64 ``(k, d)``, with a balance ``(k, d + 1)``; float64 ``(k,)``; int64 ``(k,)``.
+        ``projections[k] . x + shifts[k]`` is added to column ``columns[k]`` of the log odds,
+        unless ``x`` is 0; float64 ``(k, d)``, or ``(k, d + 1)`` with a balance; float64 ``(k,)``;
+        int64 ``(k,)``.
     """
 
     vectors: Floats
@@ -86,12 +85,11 @@ class GramTable(NamedTuple):
     Attributes
     ----------
     slots
-        Column of the gram in each slot, -1 where it is free; int32, a power of two long.
+        Column of the gram in each slot, -1 for a free one; int32, a power of two long.
     numbers
         uint64 ``(m,)``.
     weights
-        float64 ``(m, 1 + n_columns)``: the gram's idf, then what it adds to each of the log odds
-        for a TF-IDF of 1.
+        float64 ``(m, 1 + n_columns)``: the gram's idf, then its weights in the log odds.
     """
 
     slots: Ids
@@ -101,7 +99,7 @@ class GramTable(NamedTuple):
 
 @inlined
 def _slot(number: np.uint64, slots: Ids, numbers: Numbers) -> np.uint64:
-    """Slot of a gram: where it stands, or the free one where it belongs."""
+    """Return the slot of a gram, or the free one for it."""
     last = np.uint64(len(slots) - 1)
     slot = (number ^ number >> np.uint64(32)) & last
     while True:
@@ -120,9 +118,9 @@ def enter_grams(numbers: Numbers, slots: Ids) -> None:
 
 @compiled
 def _count_tokens(tokens: Ids, counts: Floats, found: Ids) -> tuple[int, int]:
-    """Count the known tokens of a text: each once in ``found``, how often in ``counts``.
+    """Count the known tokens of a text in ``counts``; list the distinct ones in ``found``.
 
-    Returns how many were found, and how many of the text's tokens they are.
+    Returns the number of distinct known tokens, and of known tokens.
     """
     n, n_known = 0, 0
     for row in tokens:
@@ -137,7 +135,7 @@ def _count_tokens(tokens: Ids, counts: Floats, found: Ids) -> tuple[int, int]:
 
 @compiled
 def _sort(rows: Ids) -> None:
-    """Sort in place; most texts have few words, for which insertion is three times as fast."""
+    """Sort in place; for few words, as in most texts, insertion sort is three times as fast."""
     if len(rows) > 32:
         rows.sort()
         return
@@ -152,7 +150,7 @@ def _sort(rows: Ids) -> None:
 
 @compiled
 def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> bool:
-    """Pool the vectors of the words found into ``x``; return whether it is other than 0."""
+    """Compute the sentence vector ``x`` of distinct words; return whether it is not 0."""
     vectors, weights, centre, _, distinct, normalize, empty_if_zero, _, _, _ = pooling
     x[:] = 0
     total = 0.0
@@ -178,7 +176,7 @@ def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> 
 
 @compiled
 def _balance(rows: Ids, signs: NDArray[np.int8]) -> float:
-    """``(p - n) / (p + n)`` of the seed words among the words found; 0 of none."""
+    """Return ``(p - n) / (p + n)`` of the seed words among distinct words; 0 for none."""
     difference, total = 0, 0
     for row in rows:
         difference += signs[row]
@@ -199,7 +197,7 @@ _dot = compiled(_dot, fastmath={"reassoc", "contract", "nsz"})
 
 @compiled
 def _project(x: Floats, balance: float, pooling: Pooling, log_odds: Doubles) -> None:
-    """Add the projections of a sentence vector and its balance to the log odds of their columns."""
+    """Add the projections of a sentence vector and its balance to the log odds."""
     _, _, _, _, _, _, _, projections, shifts, columns = pooling
     for k in range(len(columns)):
         log_odds[columns[k]] += _dot(x, projections[k]) + shifts[k]
@@ -209,14 +207,14 @@ def _project(x: Floats, balance: float, pooling: Pooling, log_odds: Doubles) -> 
 
 @compiled
 def find_grams(numbers: Numbers, table: GramTable, columns: Ids) -> None:
-    """Column of each gram, -1 for one that is not known."""
+    """Write the column of each gram, -1 for one that is not known."""
     for i in range(len(numbers)):
         columns[i] = table.slots[_slot(numbers[i], table.slots, table.numbers)]
 
 
 @inlined
 def _count(column: int, counts: Ids, found: Ids, n: int) -> int:
-    """Count a gram; return how many different ones there are by now."""
+    """Count a gram; return the number of distinct ones so far."""
     if counts[column] == 0:
         found[n] = column
         n += 1
@@ -226,7 +224,7 @@ def _count(column: int, counts: Ids, found: Ids, n: int) -> int:
 
 @inlined
 def _damped(count: int) -> float:
-    """``1 + log(count)``, mostly of 1."""
+    """Return ``1 + log(count)``; most counts are 1."""
     return 1.0 if count == 1 else 1.0 + np.log(count)
 
 
@@ -234,9 +232,9 @@ def _damped(count: int) -> float:
 def _add_grams(
     text: int, words: Words, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
 ) -> None:
-    """Add the TF-IDF weights of the words and pairs of a text, as ``GramTfidf`` has them.
+    """Add the weighted TF-IDF of the words and pairs of a text, as in ``GramTfidf``.
 
-    A pair is looked up only if both its words are known: it stands in no more texts than they.
+    A pair is looked up only if both words are known, since it is in no more texts than they are.
     """
     ids, offsets, numbers, columns = words
     slots, known, weights = table
@@ -277,11 +275,11 @@ def predict(
     coverage: Doubles,
     x: Floats,
 ) -> None:
-    """Add to ``log_odds`` ``(n_texts, n_columns)`` the parts of each text.
+    """Add the weighted features of each text to ``log_odds``, ``(n_texts, n_columns)``.
 
-    ``tokens`` are rows of the word vectors, -1 for an unknown one. ``coverage`` ``(n_texts,)``
-    takes the share of a text's tokens that are known, 0 with no token; ``x`` takes the plain
-    sentence vectors, ``(n_texts, d)``, or has no rows.
+    ``tokens`` are rows of the word vectors, -1 for an unknown one. Also written are ``coverage``,
+    ``(n_texts,)``, the share of a text's tokens that are known, 0 without a token; and ``x``, the
+    plain sentence vectors ``(n_texts, d)``, unless it has no rows.
     """
     longest, most_words = 0, 0
     for text in range(len(coverage)):

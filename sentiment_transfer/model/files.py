@@ -1,37 +1,33 @@
-"""Fitted stages in files, and in the bank that ships with the package."""
+"""Reading of model files, and of the models that ship with the package (the bank)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
-from sentiment_transfer.storage import load_file, save_file
+from sentiment_transfer.storage import load_file
 
-if TYPE_CHECKING:
-    from sentiment_transfer.pretraining.precision import Precision
-
-__all__ = ["model_path", "open_bank", "read", "save"]
+__all__ = ["model_path", "open_bank", "read"]
 
 
 def model_path(path: str | Path) -> Path:
-    """Return a path to a model: the file, or one that ships with the package under that name."""
+    """Return the path of a model file, or of a model of the package by its name."""
     if Path(path).exists():
         return Path(path)
     if str(path) in bank_names():
         return bank_path(str(path))
     raise ModelFileError(
-        "does not exist; give the path of a model file, or the name of a model that ships with "
-        f"the package: {', '.join(bank_names())}",
+        "does not exist; give the path of a model file or the name of a model of the package: "
+        f"{', '.join(bank_names())}",
         path=str(path),
     )
 
 
 def read(path: str | Path) -> FittedStages | WordVectors:
-    """Read a model file, or one that ships with the package; see `load`."""
+    """Read a model; see `load`."""
     path = model_path(path)
     stored = load_file(path)
     if stored.kind not in ("classifier", "word_vectors"):
@@ -43,16 +39,11 @@ def read(path: str | Path) -> FittedStages | WordVectors:
         stages.answer([""])  # shapes that do not fit fail here, not in use
         return stages
     except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
-        raise ModelFileError(f"does not hold together: {error!r}", path=str(path)) from error
-
-
-def save(stages: FittedStages, path: str | Path, dtype: Precision = "float32") -> None:
-    """Write fitted stages to one ``.safetensors`` file, atomically."""
-    save_file(path, "classifier", *stages.state(dtype))
+        raise ModelFileError(f"its parts do not fit together: {error!r}", path=str(path)) from error
 
 
 def open_bank(name: str, language: str) -> FittedStages:
-    """Read the model of that name and language from the bank; ``SettingError`` if it has none."""
+    """Read a model of the bank; raises ``SettingError`` for another name or language."""
     if name not in bank_names():
         raise SettingError(
             f"vectors={name!r} do not ship with the package; these do: "
@@ -60,5 +51,5 @@ def open_bank(name: str, language: str) -> FittedStages:
         )
     stages = read(bank_path(name))
     if isinstance(stages, WordVectors) or stages.vectors.tokenizer.language != language:
-        raise SettingError(f"vectors={name!r} are not of the language {language!r}; choose others")
+        raise SettingError(f"vectors={name!r} are not for language={language!r}; choose others")
     return stages

@@ -1,4 +1,4 @@
-"""What the model is given, checked."""
+"""Checks of the texts and labels that a model is given."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["as_iterable_of_texts", "as_labels", "as_texts", "unfitted_copy", "wa
 
 
 MIN_TEXTS_TO_WARN = 8
-"""Fewer texts without a known word are no sign of another language."""
+"""Of fewer texts, several without a known word are no sign of another language."""
 
 
 def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
-    """Return an unfitted copy."""
+    """Return an unfitted copy of an estimator, with the same parameters."""
     if isinstance(estimator, Estimator):
         return type(estimator)(**estimator.get_params(deep=False))
     from sklearn.base import clone
@@ -36,9 +36,10 @@ def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn
 
 
 def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
-    """Refuse a single str, an iterable of letters, and a table, one of its column names.
+    """Return texts as an iterable of str; an Arrow column would yield pyarrow objects.
 
-    An Arrow column is read as the str that it holds.
+    Raises ``InputError`` for a single str or a table, which would iterate over characters or
+    column names.
     """
     if hasattr(texts, "columns"):
         names = list(getattr(texts, "column_names", texts.columns))
@@ -48,24 +49,24 @@ def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
             f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
             "or read a file with read_texts(path)"
         )
-    pa = sys.modules.get("pyarrow")  # who passes its objects has imported it
+    pa = sys.modules.get("pyarrow")  # imported by the caller, if at all
     if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
         return ArrowValues(texts)
     return texts
 
 
 def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
-    """Warn where the vectors know no word of most texts: it is mostly another language."""
+    """Warn if most texts have no known word; usually they are in another language."""
     if len(known) >= MIN_TEXTS_TO_WARN and known.mean() < 0.5:
         warnings.warn(
-            f"{np.count_nonzero(~known):,} of {len(known):,} texts hold no word that the vectors "
-            f"know; are they of the vectors' language, {vectors.tokenizer.language!r}?",
+            f"{np.count_nonzero(~known):,} of {len(known):,} texts have no known word; are they "
+            f"in the language of the word vectors, {vectors.tokenizer.language!r}?",
             stacklevel=3,
         )
 
 
 def as_texts(texts: Iterable[str]) -> list[str]:
-    """Texts as a list; anything in it that is no str is refused by its place."""
+    """Return texts as a list; raises ``InputError`` with the index of one that is not a str."""
     listed = list(as_iterable_of_texts(texts))
     for i, text in enumerate(listed):
         if not isinstance(text, str):
@@ -74,15 +75,17 @@ def as_texts(texts: Iterable[str]) -> list[str]:
 
 
 def as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.str_]:
-    """Labels of ``n`` texts as an array; numbers are refused, for labels are names."""
+    """Return the labels of ``n`` texts as an array; raises ``InputError`` for other than str."""
     if isinstance(labels, str):
-        raise InputError(f"labels is a single str ({labels[:40]!r}); pass a list, one a text")
+        raise InputError(
+            f"labels is a single str ({labels[:40]!r}); pass a list with one label per text"
+        )
     listed = list(labels)
     if len(listed) != n:
         raise InputError(f"there are {n} texts but {len(listed)} labels")
     for i, label in enumerate(listed):
         if label is None or label != label:  # None, NaN
-            raise InputError(f"label {i} is {label!r}: there is none; leave such rows out")
+            raise InputError(f"label {i} is {label!r}; leave rows without a label out")
         if not isinstance(label, str):
             raise InputError(
                 f"label {i} is {label!r}, not a str; labels are names: "

@@ -1,8 +1,8 @@
-"""How many numbers a model holds, how many of them the labels taught, and what scratch would take.
+"""Parameters of a model: how many it has, and how many were learned from labels.
 
-That is the arithmetic of transfer learning: on features of 2,048 numbers, two outputs take
-``(2048 + 1) x (1 + 1) = 4,098`` parameters, and the network that makes the features 140 million.
-What was pretrained needs no label any more; without pretraining all of it would.
+The arithmetic of transfer learning: two outputs on 2,048 features have ``(2048 + 1) * 2 = 4,098``
+parameters, while the network that computes the features has 140 million. Pretrained parameters
+need no labels; trained from scratch, all of them would.
 """
 
 from __future__ import annotations
@@ -24,17 +24,16 @@ __all__ = ["ParameterTable", "StageParameters", "count_parameters", "dense_param
 
 
 def dense_parameters(*sizes: int) -> int:
-    """Weights and biases of fully connected layers: ``b`` units of ``a`` inputs and a bias each.
+    """Count weights and biases of fully connected layers.
 
-    ``dense_parameters(2048, 2) = (2048 + 1) * 2 = 4098``; a hidden layer in between is
-    ``dense_parameters(100, 32, 2) = (100 + 1) * 32 + (32 + 1) * 2``.
+    ``dense_parameters(100, 32, 2) = (100 + 1) * 32 + (32 + 1) * 2``, with one hidden layer.
     """
     return sum((a + 1) * b for a, b in pairwise(sizes))
 
 
 @dataclass(frozen=True)
 class StageParameters:
-    """One stage: its name, how many numbers labels taught, how many it holds."""
+    """Name of a stage, number of its parameters learned from labels, and of all."""
 
     name: str
     trained: int
@@ -43,28 +42,22 @@ class StageParameters:
 
 @dataclass(frozen=True)
 class ParameterTable:
-    """The stages of a model.
-
-    Attributes
-    ----------
-    stages
-        Word vectors, encoder, head.
-    """
+    """Parameters of word vectors, encoder and head."""
 
     stages: tuple[StageParameters, ...]
 
     @property
     def trained(self) -> int:
-        """Numbers that were learned from labels."""
+        """Number of parameters learned from labels."""
         return sum(stage.trained for stage in self.stages)
 
     @property
     def total(self) -> int:
-        """All numbers; learned from scratch, every one would have to come from the labels."""
+        """Number of all parameters; from scratch, all would be learned from labels."""
         return sum(stage.total for stage in self.stages)
 
     def as_dict(self) -> dict[str, dict[str, int]]:
-        """For JSON: trained and total of each stage and of all together."""
+        """Return the numbers of each stage and of all together, for JSON."""
         rows = [*self.stages, StageParameters("together", self.trained, self.total)]
         return {row.name: {"trained": row.trained, "total": row.total} for row in rows}
 
@@ -79,29 +72,28 @@ class ParameterTable:
 
 
 def count_parameters(stages: FittedStages) -> ParameterTable:
-    """Count the parameters of fitted stages: real numbers that predictions are computed from.
+    """Count the parameters of fitted stages: the floating-point numbers used in predictions.
 
-    Labels taught the head, if there were any, and what an encoder trained with it changed. Of an
-    encoder without ``state``, none are counted.
+    Without ``state``, an encoder counts as having none.
     """
     encoder, head = stages.encoder, stages.head
     numbers = _real_numbers(head)
-    taught = numbers if getattr(head, "n_labels_", 1) else 0
+    trained = numbers if getattr(head, "n_labels_", 1) else 0
     return ParameterTable(
         (
             StageParameters("word vectors", encoder.n_trained_vectors, stages.vectors.matrix.size),
             StageParameters("encoder", encoder.n_trained, _real_numbers(encoder)),
-            StageParameters("head", taught, numbers),
+            StageParameters("head", trained, numbers),
         )
     )
 
 
 def _real_numbers(stage: Any) -> int:  # noqa: ANN401  (any encoder or classifier)
-    """Count the floating-point numbers of a stage; ids and counts of words are none."""
+    """Count the floating-point numbers of a stage, without ids and counts of words."""
     if hasattr(stage, "n_parameters_"):
         return int(stage.n_parameters_)
     if hasattr(stage, "state"):
         tensors: Mapping[str, NDArray[Any]] = stage.state()[1]
         return sum(tensor.size for tensor in tensors.values() if tensor.dtype.kind == "f")
-    learnt = [getattr(stage, name, None) for name in ("coef_", "intercept_")]
-    return sum(array.size for array in learnt if array is not None)
+    arrays = [getattr(stage, name, None) for name in ("coef_", "intercept_")]
+    return sum(array.size for array in arrays if array is not None)

@@ -1,4 +1,4 @@
-"""The most positive and most negative words of a corpus as a picture."""
+"""The most positive and most negative words of a corpus, as a table and a figure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["plot_polar_words", "polar_words", "polarity_of"]
 
 
 def polarity_of(encoder: Any) -> Polarity:  # noqa: ANN401  (any encoder)
-    """Return what an encoder knows of polarity; ``NotFittedError`` if that is nothing."""
+    """Return the polarity of an encoder; raises ``NotFittedError`` if it has none."""
     polarity: Polarity | None = getattr(encoder, "polarity_", None)
     if polarity is None:
         raise NotFittedError(
-            "this model has no polarity of words: it has an encoder of its own, or it was made "
-            "without seeds and no labels of two classes taught it any"
+            "this model has no polarity of words: it has another encoder than the default, or "
+            "no seeds and no labels of two classes"
         )
     return polarity
 
@@ -49,14 +49,14 @@ def polar_words(encoder: Any, n: int, min_count: int) -> DataFrame:  # noqa: ANN
 def plot_polar_words(words: DataFrame, path: str | Path) -> None:
     """Draw a bar for each row of ``polar_words``, positive to the right, negative to the left.
 
-    Each word stands across from its bar, so it never covers one. Narrow, to be read on a phone.
+    A word is written opposite its bar. The figure is narrow, for phones.
 
     Raises
     ------
     InputError
         There is no word to draw.
     SettingError
-        The path ends in no known format.
+        The suffix of the path is not known.
     """
     if not len(words):
         raise InputError("no word is frequent enough to be drawn; lower min_count")
@@ -66,7 +66,7 @@ def plot_polar_words(words: DataFrame, path: str | Path) -> None:
     shown = words["word"].str.replace("$", r"\$", regex=False).tolist()  # no formulas
     families = fonts_for(shown)
     with mpl.rc_context({"font.family": families}), warnings.catch_warnings():
-        if Path(path).suffix.lower() == ".svg":  # whoever reads it has the letters
+        if Path(path).suffix.lower() == ".svg":  # its viewer has the fonts
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(figsize=(4.5, 0.9 + 0.2 * len(words)), layout="constrained")
         _draw(figure.add_subplot(), shown, words["polarity"].to_numpy())

@@ -1,4 +1,4 @@
-"""Stages one and two of a model, before any label: made, made again, and made from other texts."""
+"""Stages one and two of a model: fitted on unlabelled texts, adapted, and fitted again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PretrainingKey:
 
     @classmethod
     def of(cls, model: ModelSettings) -> Self:
-        """Read them off a model; parts that may be changed in place are copied."""
+        """Take the settings of a model; parts that may be changed in place are copied."""
         seeds: Any = model.seeds
         if seeds is not None and not isinstance(seeds, str):
             seeds = [list(side) for side in seeds]
@@ -55,14 +55,14 @@ class PretrainingKey:
         return cls(uses_default_stages(model), settings)
 
     def require_same(self, model: ModelSettings) -> None:
-        """Refuse settings that take effect only with another pretraining."""
+        """Raise ``SettingError`` if a setting changed that pretraining depends on."""
         now = PretrainingKey.of(model)
         both_default = self.default_stages and now.default_stages
         changed = [
             name
             for name, value in now.settings.items()
             if not same_value(value, self.settings[name])
-            and (both_default or name not in ("seeds", "prevalence"))  # others do not use these
+            and (both_default or name not in ("seeds", "prevalence"))  # of default stages only
         ]
         if changed:
             raise SettingError(
@@ -86,11 +86,11 @@ class PretrainedStages:
     encoder
         Fitted, over the word vectors.
     key
-        The settings they were made with.
+        The settings they were fitted with.
     texts
-        The unlabelled texts, where they are at hand; a model file does not hold them.
+        The texts that the encoder was fitted on; None for a model from a file.
     saw_labelled
-        Whether the encoder was fitted on labelled texts, for want of unlabelled ones.
+        Whether those are labelled texts, as there were no unlabelled ones.
     """
 
     encoder: Encoder
@@ -107,7 +107,7 @@ class PretrainedStages:
     def learn(
         cls, model: ModelSettings, texts: Iterable[str], callback: Callback | None = None
     ) -> Self:
-        """Learn from unlabelled texts: word vectors unless they were given, then the encoder."""
+        """Learn word vectors, unless they were given, and the encoder from unlabelled texts."""
         vectors = given_vectors(model)
         if vectors is None:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
@@ -130,15 +130,15 @@ class PretrainedStages:
         vectors = given_vectors(model)
         if vectors is None:
             raise NotFittedError(
-                "there are no word vectors yet; call pretrain(unlabelled_texts) before fit, "
-                "or pass vectors="
+                "there are no word vectors; call pretrain(unlabelled_texts) before fit, or pass "
+                "vectors="
             )
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             if uses_default_stages(model):
                 if model.seeds != "language" or model.prevalence is not None:
                     raise SettingError(
-                        f"vectors={vectors!r} comes with its own polarity; to set seeds or "
+                        f"vectors={vectors!r} include the polarity of words; to set seeds or "
                         "prevalence, call pretrain(unlabelled_texts) before fit"
                     )
                 return cls(bank.encoder, PretrainingKey.of(model), saw_labelled=True)
@@ -148,13 +148,13 @@ class PretrainedStages:
     def adapted(
         self, model: ModelSettings, texts: Iterable[str], prevalence: float | None
     ) -> PretrainedStages:
-        """Fit the encoder on other unlabelled texts, with this one as background."""
+        """Fit the encoder on other unlabelled texts, starting from this one."""
         unlabelled = _read(model, self.vectors, texts)
         warn_of_unknown(unlabelled.known, self.vectors)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
 
     def on_same_texts(self, model: ModelSettings, vectors: WordVectors) -> PretrainedStages:
-        """Fit the encoder that other settings ask for, over perhaps other vectors."""
+        """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
         if self.texts is not None:
             return self._fit(model, vectors, self.texts)
         centre = self.encoder.centre if vectors is self.vectors else None
@@ -178,7 +178,7 @@ class PretrainedStages:
 
 
 def _read(model: ModelSettings, vectors: WordVectors, texts: Iterable[str]) -> PretrainingTexts:
-    """Encode texts, and keep a sample of them."""
+    """Encode texts and keep a sample of them."""
     sampled = Reservoir(SAMPLE_TEXTS, model.seed)
     ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))
     return PretrainingTexts(ids, sampled.texts)
