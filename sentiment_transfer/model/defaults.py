@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,16 +16,13 @@ from sentiment_transfer.model.inputs import unfitted_copy
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
+    from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.model.fitted import FittedStages
-    from sentiment_transfer.polarity.encoder import Seeds
-    from sentiment_transfer.pretraining import SkipGram, WordVectors
+    from sentiment_transfer.pretraining import WordVectors
 
 __all__ = [
-    "ModelSettings",
     "check_ordered",
     "check_predicts",
     "class_prior",
@@ -37,27 +34,13 @@ __all__ = [
 ]
 
 
-class ModelSettings(Protocol):
-    """The parameters of a `SentimentClassifier`."""
-
-    language: str
-    vectors: WordVectors | str | None
-    encoder: Any
-    head: Any
-    skipgram: SkipGram | None
-    seeds: Seeds
-    prevalence: float | None
-    ordered: Sequence[str] | None
-    seed: int
-
-
-def uses_default_stages(model: ModelSettings) -> bool:
+def uses_default_stages(model: SentimentClassifier) -> bool:
     """Return whether stages two and three are the default ones."""
     own_head = model.head is not None and not isinstance(model.head, PolarityClassifier)
     return model.encoder is None and not own_head
 
 
-def given_vectors(model: ModelSettings) -> WordVectors | str | None:
+def given_vectors(model: SentimentClassifier) -> WordVectors | str | None:
     """Return the vectors of the model, or else those of its encoder."""
     if model.vectors is not None or not hasattr(model.encoder, "get_params"):
         return model.vectors
@@ -65,7 +48,7 @@ def given_vectors(model: ModelSettings) -> WordVectors | str | None:
     return vectors
 
 
-def new_encoder(model: ModelSettings, vectors: WordVectors) -> Encoder:
+def new_encoder(model: SentimentClassifier, vectors: WordVectors) -> Encoder:
     """Make the encoder, unfitted."""
     _check_language(model, vectors)
     if uses_default_stages(model):
@@ -79,7 +62,7 @@ def new_encoder(model: ModelSettings, vectors: WordVectors) -> Encoder:
     return encoder if isinstance(encoder, Encoder) else TransformerEncoder(encoder)
 
 
-def _check_language(model: ModelSettings, vectors: WordVectors) -> None:
+def _check_language(model: SentimentClassifier, vectors: WordVectors) -> None:
     """Raise ``SettingError`` for vectors of another language."""
     trained = vectors.tokenizer.language
     if trained != model.language:
@@ -104,7 +87,7 @@ def _check_encoder(encoder: object) -> None:
         )
 
 
-def new_head(model: ModelSettings) -> Any:  # noqa: ANN401
+def new_head(model: SentimentClassifier) -> Any:  # noqa: ANN401
     """Make the head, unfitted."""
     if uses_default_stages(model):
         head = PolarityClassifier() if model.head is None else unfitted_copy(model.head)
@@ -127,7 +110,7 @@ def new_head(model: ModelSettings) -> Any:  # noqa: ANN401
     return HiddenLayerClassifier(seed=model.seed)
 
 
-def check_ordered(model: ModelSettings) -> None:
+def check_ordered(model: SentimentClassifier) -> None:
     """Raise ``SettingError`` for an order of classes that the head does not use."""
     if model.ordered is not None and not uses_default_stages(model):
         raise SettingError(

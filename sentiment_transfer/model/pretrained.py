@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.encoding import Encoder
-    from sentiment_transfer.model.defaults import ModelSettings
+    from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.pretraining import WordVectors
 
 __all__ = ["PretrainedStages", "PretrainingKey"]
@@ -39,7 +39,7 @@ class PretrainingKey:
     settings: Mapping[str, Any]
 
     @classmethod
-    def of(cls, model: ModelSettings) -> Self:
+    def of(cls, model: SentimentClassifier) -> Self:
         """Take the settings of a model; parts that may be changed in place are copied."""
         seeds: Any = model.seeds
         if seeds is not None and not isinstance(seeds, str):
@@ -54,7 +54,7 @@ class PretrainingKey:
         }
         return cls(uses_default_stages(model), settings)
 
-    def require_same(self, model: ModelSettings) -> None:
+    def require_same(self, model: SentimentClassifier) -> None:
         """Raise ``SettingError`` if a setting changed that pretraining depends on."""
         now = PretrainingKey.of(model)
         both_default = self.default_stages and now.default_stages
@@ -105,7 +105,7 @@ class PretrainedStages:
 
     @classmethod
     def learn(
-        cls, model: ModelSettings, texts: Iterable[str], callback: Callback | None = None
+        cls, model: SentimentClassifier, texts: Iterable[str], callback: Callback | None = None
     ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts."""
         vectors = given_vectors(model)
@@ -125,7 +125,7 @@ class PretrainedStages:
         return cls._fit(model, vectors, unlabelled, before)
 
     @classmethod
-    def learn_from_labelled(cls, model: ModelSettings, texts: list[str]) -> Self:
+    def learn_from_labelled(cls, model: SentimentClassifier, texts: list[str]) -> Self:
         """Fit the encoder on labelled texts, or take a shipped one as it is."""
         vectors = given_vectors(model)
         if vectors is None:
@@ -146,14 +146,14 @@ class PretrainedStages:
         return cls._fit(model, vectors, _read(model, vectors, texts), saw_labelled=True)
 
     def adapted(
-        self, model: ModelSettings, texts: Iterable[str], prevalence: float | None
+        self, model: SentimentClassifier, texts: Iterable[str], prevalence: float | None
     ) -> PretrainedStages:
         """Fit the encoder on other unlabelled texts, starting from this one."""
         unlabelled = _read(model, self.vectors, texts)
         warn_of_unknown(unlabelled.known, self.vectors)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
 
-    def on_same_texts(self, model: ModelSettings, vectors: WordVectors) -> PretrainedStages:
+    def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
         if self.texts is not None:
             return self._fit(model, vectors, self.texts)
@@ -164,7 +164,7 @@ class PretrainedStages:
     @classmethod
     def _fit(
         cls,
-        model: ModelSettings,
+        model: SentimentClassifier,
         vectors: WordVectors,
         texts: PretrainingTexts,
         before: Encoder | None = None,
@@ -177,7 +177,9 @@ class PretrainedStages:
         return cls(encoder, PretrainingKey.of(model), texts, saw_labelled)
 
 
-def _read(model: ModelSettings, vectors: WordVectors, texts: Iterable[str]) -> PretrainingTexts:
+def _read(
+    model: SentimentClassifier, vectors: WordVectors, texts: Iterable[str]
+) -> PretrainingTexts:
     """Encode texts and keep a sample of them."""
     sampled = Reservoir(SAMPLE_TEXTS, model.seed)
     ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))

@@ -1,12 +1,12 @@
 """Words and word pairs of texts as TF-IDF features, without a vocabulary of strings.
 
-Word vectors say what a text is like; single words say what labels were about. Logistic regression
-on TF-IDF is strong from some hundred labels on, so the informed head reads both.
+Logistic regression on TF-IDF is strong from some hundred labels on, so `PolarityClassifier` uses it
+beside word vectors.
 
-A gram is known by a 64-bit number. That of a word is a hash of its letters, that of a pair
-``a b`` is ``number(a) * K + number(b)`` modulo 2^64. So a corpus of token ids becomes grams by
-array arithmetic, and a model file holds numbers. With a million grams learnt, a foreign gram is
-taken for one of them once in 10^13 times.
+A gram is represented by a 64-bit number: a word by a hash of its letters, a pair ``a b`` by
+``number(a) * K + number(b)`` modulo 2^64. Grams of a corpus are thus computed by array arithmetic,
+and a model file holds numbers. Of a million known grams, another gram equals one with a
+probability of 10^-13.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.errors import NotFittedError
+from sentiment_transfer.text.vocabulary import places_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -37,18 +38,18 @@ __all__ = [
 ]
 
 LEAST_SQUARED_RATIO = 1e-4
-"""A prior cannot be of variance 0."""
+"""Lower bound, since the variance of a prior is above 0."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, made odd
 
 
 def word_number(word: str) -> int:
-    """Number of a word: the first 64 bits of its BLAKE2b hash."""
+    """Return the number of a word: the first 64 bits of its BLAKE2b hash."""
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
 def gram_number(*words: str) -> int:
-    """Number of a word or of a pair of words."""
+    """Return the number of a word or of a pair of words."""
     first, *second = (word_number(word) for word in words)
     return (first * int(_MULTIPLIER) + second[0]) % 2**64 if second else first
 
@@ -70,9 +71,9 @@ class Grams:
 
     @classmethod
     def of_words(cls, words: NDArray[np.uint64], offsets: NDArray[np.int64]) -> Grams:
-        """Put each word's pair with its right neighbour beside it: ``a b c`` gives ``a ab b bc c``.
+        """Build from the numbers of words: ``a b c`` gives ``a ab b bc c``.
 
-        ``words`` are numbers of words, ``offsets`` those of the texts among them.
+        ``offsets`` are those of the texts among the words.
         """
         grams = np.empty(2 * len(words), dtype=np.uint64)
         grams[0::2] = words
@@ -86,28 +87,27 @@ class Grams:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, rows: NDArray[np.intp]) -> Grams:
-        lengths = np.diff(self.offsets)[rows]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        starts = np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths)
-        return Grams(self.numbers[starts + np.arange(offsets[-1])], offsets)
+    def __getitem__(self, texts: NDArray[np.intp]) -> Grams:
+        """Return the chosen texts."""
+        places, offsets = places_of(self.offsets, texts)
+        return Grams(self.numbers[places], offsets)
 
 
 @dataclass(frozen=True, eq=False)
 class GramFrequencies:
-    """In how many of ``n_texts`` unlabelled texts the commonest grams stand.
+    """Document frequencies of the most frequent grams in unlabelled texts.
 
-    A handful of labelled texts cannot tell common words from telling ones; unlabelled texts can.
-    At 8 labels that is worth half a point to a point.
+    A few labelled texts do not show which words are frequent; unlabelled texts do. At 8 labels this
+    gains half a point to a point.
 
     Attributes
     ----------
     numbers
-        uint64, rising.
+        Grams, uint64, sorted.
     counts
-        int32, for each of them.
+        Number of texts with each, int32.
     n_texts
-        Texts counted; 0 if there were none.
+        Number of all texts, which may be 0.
     """
 
     numbers: NDArray[np.uint64]
@@ -116,7 +116,7 @@ class GramFrequencies:
 
     @classmethod
     def of(cls, grams: Grams, most: int = 20_000) -> GramFrequencies:
-        """Count the ``most`` frequent grams of some texts, once a text."""
+        """Count the texts with each of the ``most`` frequent grams."""
         texts = np.repeat(np.arange(len(grams)), np.diff(grams.offsets))
         order = np.lexsort((texts, grams.numbers))
         numbers, texts = grams.numbers[order], texts[order]
@@ -127,27 +127,27 @@ class GramFrequencies:
         return cls(distinct[kept], counts[kept].astype(np.int32), len(grams))
 
     def lookup(self, numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """In how many texts each gram stands; 0 for one that is not among the commonest."""
-        if not len(self.numbers):
-            return np.zeros(len(numbers), dtype=np.int64)
-        places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
-        return np.where(self.numbers[places] == numbers, self.counts[places], 0)
+        """Return the number of texts with each gram; 0 for a gram that was not counted."""
+        places, known = _find(numbers, self.numbers)
+        found = np.zeros(len(numbers), dtype=np.int64)
+        found[known] = self.counts[places[known]]
+        return found
 
 
 NO_FREQUENCIES = GramFrequencies(np.zeros(0, np.uint64), np.zeros(0, np.int32), 0)
 
 
 class GramTfidf:
-    """TF-IDF as scikit-learn's ``TfidfVectorizer(sublinear_tf=True)`` has it, over `Grams`.
+    """TF-IDF of `Grams`, as scikit-learn's ``TfidfVectorizer(sublinear_tf=True)`` computes it.
 
-    ``(1 + log tf) * (log((1 + n) / (1 + df)) + 1)``, rows scaled to length one. The ``n`` texts of
-    which ``df`` hold a gram are those it is fitted on and, if given, unlabelled ones. From 1,000
-    texts on a gram has to stand in two of them.
+    ``(1 + log tf) * (log((1 + n) / (1 + df)) + 1)``, with rows scaled to unit length. ``n`` and
+    ``df`` count the texts of `fit` and, if given, unlabelled ones. With 1,000 texts or more, a gram
+    has to be in two of them.
 
     Attributes
     ----------
     numbers_
-        Grams known, uint64, rising, ``(m,)``; column ``j`` is gram ``j``.
+        Known grams, uint64, sorted, ``(m,)``; column ``j`` is gram ``j``.
     idf_
         float32 ``(m,)``.
     """
@@ -156,7 +156,7 @@ class GramTfidf:
     idf_: NDArray[np.float32]
 
     def fit(self, grams: Grams, unlabelled: GramFrequencies = NO_FREQUENCIES) -> Self:
-        """Learn which grams there are and in how many texts; no text gives no columns."""
+        """Learn the grams and their document frequencies; no texts give no columns."""
         n = len(grams)
         self.numbers_, columns = np.unique(grams.numbers, return_inverse=True)
         counts = self._counts(columns, grams.offsets)
@@ -168,7 +168,7 @@ class GramTfidf:
         return self
 
     def transform(self, grams: Grams) -> csr_array:
-        """Weigh the known grams of each text: float32 CSR ``(n_texts, m)``."""
+        """Return the TF-IDF of the known grams of each text: float32 CSR ``(n_texts, m)``."""
         columns, known = self._columns(grams)
         kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
         weighted = self._counts(columns[known], kept_before[grams.offsets])
@@ -179,7 +179,7 @@ class GramTfidf:
         return weighted
 
     def transform_few(self, grams: Grams) -> NDArray[np.float32]:
-        """The same as a full matrix, for a few texts, before scipy is even imported."""
+        """Return the same as a dense matrix, for a few texts, without importing scipy."""
         columns, known = self._columns(grams)
         rows = np.repeat(np.arange(len(grams)), np.diff(grams.offsets))
         counts = np.zeros((len(grams), len(self.numbers_)), np.float32)
@@ -191,42 +191,47 @@ class GramTfidf:
         return weighted
 
     def _columns(self, grams: Grams) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Place of each gram among the known ones, and whether it is one of them."""
+        """Return the column of each gram, and whether it is known."""
         if not hasattr(self, "numbers_"):
             raise NotFittedError("GramTfidf is not fitted yet; call fit first")
-        m = len(self.numbers_)
-        columns = np.searchsorted(self.numbers_, grams.numbers)
-        if not m:
-            return columns, np.zeros(len(columns), dtype=bool)
-        known: NDArray[np.bool_] = self.numbers_[np.minimum(columns, m - 1)] == grams.numbers
-        return columns, known
+        return _find(grams.numbers, self.numbers_)
 
     def _counts(self, columns: NDArray[np.integer], offsets: NDArray[np.int64]) -> csr_array:
         from scipy.sparse import csr_array
 
         shape = (len(offsets) - 1, len(self.numbers_))
-        # copies, for sum_duplicates works in place
+        # copies, since sum_duplicates works in place
         indices, indptr = columns.astype(np.int64), offsets.astype(np.int64)
         counts = csr_array((np.ones(len(columns), np.float32), indices, indptr), shape=shape)
         counts.sum_duplicates()
         return counts
 
 
+def _find(
+    numbers: NDArray[np.uint64], known: NDArray[np.uint64]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the place of each number among the sorted ones, and whether it is one of them."""
+    places = np.searchsorted(known, numbers)
+    inside = places < len(known)
+    inside[inside] = known[places[inside]] == numbers[inside]
+    return places, inside
+
+
 def squared_log_count_ratio(
     words: NDArray[np.floating] | csr_array | csr_matrix, y: ArrayLike, weight: ArrayLike
 ) -> NDArray[np.float64]:
-    """How much the share of texts with a word differs between two classes: ``r^2``, ``(m,)``.
+    """Return the squared log-count ratio of each word between two classes, ``r^2``, ``(m,)``.
 
     ``r = log(p / |p|) - log(q / |q|)``, with ``p`` and ``q`` one more than the number of texts of
-    either class that hold the word (Wang & Manning 2012, *Baselines and Bigrams*, eq. 3). They
-    scale features by ``r``; that is the same as a prior variance in proportion to ``r^2``.
+    each class that contain the word (Wang & Manning 2012, *Baselines and Bigrams*, eq. 3). They
+    scale features by ``r``, which is equivalent to a prior variance proportional to ``r^2``.
 
     Parameters
     ----------
     words
-        Above 0 where a text holds a word, ``(n_texts, m)``.
+        Above 0 where a text contains a word, ``(n_texts, m)``.
     y, weight
-        Labels 0 or 1, and what each text counts for, ``(n_texts,)``.
+        Labels 0 or 1, and weights of the texts, ``(n_texts,)``.
     """
     ones, counted = np.asarray(y) > 0, np.asarray(weight, dtype=np.float64)
     p, q = (1 + (words > 0).T @ np.where(side, counted, 0) for side in (ones, ~ones))

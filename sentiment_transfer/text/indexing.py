@@ -1,8 +1,7 @@
 """Indexing: whole corpora to token ids, batch by batch.
 
-Texts are read in batches of about a megabyte. Only the vocabulary, the offsets (8 bytes per text)
-and the ids (4 bytes per token) grow with the corpus. Ids and offsets can be kept in files
-(``spill``), so that memory stays flat.
+Only the vocabulary, the offsets (8 bytes per text) and the ids (4 bytes per token) grow with the
+corpus; offsets and ids can be kept in files.
 """
 
 from __future__ import annotations
@@ -41,10 +40,10 @@ BATCH_CHARACTERS = 1 << 20
 """Characters in a batch of texts."""
 
 SMALL_CHARACTERS = 100_000
-"""Up to this many characters are tokenised faster one by one than numba is imported."""
+"""Importing numba takes longer than tokenising fewer characters in Python."""
 
 ARROW_ROWS = 4096
-"""Rows of an Arrow column that are converted to Python strings at a time."""
+"""Rows of an Arrow column that are converted to str at a time."""
 
 
 def index_corpus(
@@ -63,11 +62,11 @@ def index_corpus(
     tokenizer
         Splits the texts.
     min_count
-        Words seen less often are left out of the vocabulary and of the ids. A number, or a
-        function that computes it from the number of tokens.
+        Rarer words are left out of the vocabulary and of the ids. A number, or a function that
+        computes it from the number of tokens.
     spill
-        A file to keep the ids in, which is overwritten; the offsets go to another file in the same
-        folder (`offsets_path`). Both are mapped and must exist as long as they are used.
+        A file for the ids, which is overwritten; the offsets are in another file beside it
+        (`offsets_path`). Both are memory-mapped, so they must exist while the result is used.
 
     Returns
     -------
@@ -77,7 +76,7 @@ def index_corpus(
     Raises
     ------
     InputError
-        If a text is not a ``str`` or is too long; the message has its index, from 0.
+        A text is not a ``str`` or is too long; the message has its index.
     """
     scanner, batches = open_scanner(texts, tokenizer)
     counts = np.zeros(0, dtype=np.int64)
@@ -100,7 +99,7 @@ def index_corpus(
 def open_scanner(
     texts: Iterable[str], tokenizer: Tokenizer
 ) -> tuple[TokenScanner, Iterator[list[str]]]:
-    """Choose the scanner by the first batch; return it and all batches, at least one."""
+    """Return the scanner that is fastest for the first batch, and all batches, at least one."""
     rest = batches(texts)
     first = next(rest, [])
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
@@ -128,7 +127,7 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _strings(texts: Any) -> Iterable[Any]:  # noqa: ANN401  (anything may be handed in)
-    """Iterate over texts; an Arrow column would by itself yield pyarrow objects."""
+    """Return an iterable of texts; an Arrow column itself would yield pyarrow objects."""
     if isinstance(texts, str):
         raise InputError("texts is a single str; pass a list of texts: [text]")
     if hasattr(texts, "to_pylist"):
@@ -169,7 +168,7 @@ class _Spool:
         self._ends.append((n_ids + len(part.ids), n_texts + len(part)))
 
     def ranked(self, ranks: NDArray[np.int32]) -> TokenIds:
-        """Replace each id by its rank, in place, and drop those of rank -1."""
+        """Replace each id by its rank, in place, and drop those of rank -1; return all."""
         n_kept = 0
         for (first, text), (end, next_text) in pairwise(self._ends):
             ids = ranks[self._ids.read(first, end)]

@@ -1,4 +1,4 @@
-"""Splitters, stemmers and segmenters of other packages, by name. Nothing is downloaded."""
+"""Splitters, stemmers and segmenters of other packages; none downloads data."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
 def segmenter(name: str) -> Callable[[str], str]:
     """Return a function that puts spaces between the words of a normalised text."""
     if name != "jieba":
-        raise SettingError(f"segmenter {name!r} is not known; the only one is 'jieba'")
+        raise SettingError(f"segmenter={name!r} is not allowed; it must be 'jieba'")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba's sources hold escapes that newer Pythons dislike
+        warnings.simplefilter("ignore")  # of invalid escapes in jieba's sources
         try:
             import jieba
         except ImportError as error:
@@ -89,10 +89,10 @@ def segmenter(name: str) -> Callable[[str], str]:
 
 
 def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
-    """Return where each character of a segmented text comes from, as ``text[start:end]``.
+    """Return the span in ``text`` of each character of a segmented text.
 
-    An added space has an empty span. The span of the last character kept of an elongated run
-    includes the rest of the run.
+    The span of an added space is empty; that of the last character of a shortened run includes the
+    rest of the run.
 
     >>> segmented_spans("好好好吃", " 好好 吃 ")
     [(0, 0), (0, 1), (1, 3), (2, 2), (3, 4), (4, 4)]
@@ -115,8 +115,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
 def found_spans(pieces: list[str], text: str) -> list[tuple[int, int]]:
     """Return the span of each piece of a text, in order.
 
-    A splitter may rewrite a piece, as Treebank's does with quotes. Such a piece gets the text
-    between its neighbours; of several in a row, the first gets all of it.
+    A splitter may rewrite a piece, such as Treebank's quotes. The span of such a piece is the text
+    between its neighbours; of several in a row, the first has all of it.
 
     >>> found_spans(["a", "``", "b", "''"], 'a "b"')
     [(0, 1), (2, 3), (3, 4), (4, 5)]

@@ -1,4 +1,4 @@
-"""Texts read once: tokens that have a vector, coverage, and words with their pairs."""
+"""Texts read in one pass: token ids, coverage, words and word pairs."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ __all__ = ["ReadTexts", "TextReader", "encode_texts", "grams_of_texts", "read_te
 
 @dataclass(frozen=True, eq=False)
 class ReadTexts:
-    """What one pass over ``n`` texts gives.
+    """The result of reading ``n`` texts.
 
     Attributes
     ----------
     texts
-        The texts themselves.
+        The texts.
     rows
-        For each of their tokens its id in a vocabulary, -1 for a token that is not in it.
+        The id of each token in a vocabulary, -1 for a token that is not in it.
     words
-        Their words, stop words included, as places in ``word_numbers``; without a word if they
-        were not asked for.
+        The words, including stop words, as indices of ``word_numbers``; empty if not requested.
     word_numbers
-        Gram number of each distinct word met so far, uint64.
+        Gram number of each distinct word, uint64.
     """
 
     texts: list[str]
@@ -49,7 +48,7 @@ class ReadTexts:
         return len(self.texts)
 
     def __getitem__(self, texts: NDArray[np.integer]) -> ReadTexts:
-        """Take some of the texts."""
+        """Return the chosen texts."""
         chosen = [self.texts[i] for i in texts]
         rows, words = select(self.rows, texts), select(self.words, texts)
         return ReadTexts(chosen, rows, words, self.word_numbers)
@@ -73,12 +72,12 @@ class ReadTexts:
 
 
 class TextReader:
-    """Reads texts batch by batch, and keeps what it computed of a word. Not for several threads.
+    """Read texts batch by batch, with a cache of words. Threads must not share it.
 
     Parameters
     ----------
     vocabulary
-        The words that have a vector.
+        The known words.
     scanner
         Numbers the tokens and words of a batch.
     """
@@ -90,17 +89,17 @@ class TextReader:
         self._word_numbers = np.zeros(0, np.uint64)
 
     def __len__(self) -> int:
-        """How many distinct tokens are kept."""
+        """Return the number of distinct tokens in the cache."""
         return len(self._rank)
 
     def read(self, texts: list[str], *, words: bool) -> ReadTexts:
-        """Read one batch, with its words if asked for."""
+        """Read one batch, and its words if requested."""
         scan = self._scanner.scan(texts, words=words)
         new = self._scanner.tokens_from(len(self._rank))
         self._rank = np.concatenate([self._rank, ranks(new, self._vocabulary)])
         if words:
-            met = self._scanner.words_from(len(self._word_numbers))
-            numbers = np.array([word_number(word) for word in met], np.uint64)
+            new = self._scanner.words_from(len(self._word_numbers))
+            numbers = np.array([word_number(word) for word in new], np.uint64)
             self._word_numbers = np.concatenate([self._word_numbers, numbers])
         rows = TokenIds(self._rank[scan.tokens.ids], scan.tokens.offsets)
         return ReadTexts(texts, rows, scan.words, self._word_numbers)
@@ -109,38 +108,40 @@ class TextReader:
 def read_texts(
     texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary, *, words: bool = True
 ) -> ReadTexts:
-    """Read texts once: their tokens, and if asked for their words.
+    """Read the tokens and, if requested, the words of texts.
 
     Raises
     ------
     InputError
-        A text is not a ``str`` or is too long; it is named by its place, from 0.
+        A text is not a ``str`` or is too long; the message has its index.
     """
     parts = list(_batches(texts, tokenizer, vocabulary, words=words))
-    rows = TokenIds.concatenate([part.rows for part in parts])
-    met = TokenIds.concatenate([part.words for part in parts])
-    listed = [text for part in parts for text in part.texts]
-    return ReadTexts(listed, rows, met, parts[-1].word_numbers)
+    return ReadTexts(
+        [text for part in parts for text in part.texts],
+        TokenIds.concatenate([part.rows for part in parts]),
+        TokenIds.concatenate([part.words for part in parts]),
+        parts[-1].word_numbers,
+    )
 
 
 def encode_texts(texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary) -> TokenIds:
-    """Ids of the known words of each text, in order; a text may have none.
+    """Return the ids of the known tokens of each text; raises the errors of `read_texts`.
 
-    The texts are iterated once and not kept; errors are those of `read_texts`.
+    The texts are iterated once and not stored.
     """
     parts = _batches(texts, tokenizer, vocabulary, words=False)
     return TokenIds.concatenate([part.ids for part in parts])
 
 
 def grams_of_texts(texts: Iterable[str], tokenizer: Tokenizer) -> Grams:
-    """Words and pairs of each text, stop words included (dropping them costs a point)."""
+    """Return words and pairs of each text, with stop words (which gain one point of accuracy)."""
     return read_texts(texts, tokenizer, Vocabulary((), np.zeros(0, np.int64))).grams
 
 
 def _batches(
     texts: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary, *, words: bool
 ) -> Iterator[ReadTexts]:
-    """Read texts batch by batch; of no texts there is one empty batch."""
+    """Yield texts read batch by batch; one empty batch for no texts."""
     scanner, batches = open_scanner(texts, tokenizer)
     reader = TextReader(vocabulary, scanner)
     for batch in batches:

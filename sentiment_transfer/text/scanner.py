@@ -1,4 +1,4 @@
-"""Texts to numbered tokens, batch by batch: the readable form, and what both forms return."""
+"""Numbering of tokens, batch by batch: the interface, and an implementation in Python."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["ReadableScanner", "Scan", "TokenScanner"]
 
 
 class Scan(NamedTuple):
-    """A batch of texts in numbers: ids of all tokens, and of all words if they were asked for.
+    """Ids of the tokens of a batch of texts, and of the words if they were requested.
 
-    Words are what tokens are before stop words go, words are stemmed and negated words are marked.
+    Words are tokens before stop words are dropped, words stemmed and negated words marked.
     """
 
     tokens: TokenIds
@@ -26,23 +26,23 @@ class Scan(NamedTuple):
 
 
 class TokenScanner(Protocol):
-    """Numbers tokens, and words, in the order first seen."""
+    """Numbers tokens and words in the order first seen."""
 
     def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Read a batch; each id is a place in what the methods below return from 0 on."""
+        """Return the ids of a batch; those of words are empty unless requested."""
         ...
 
     def tokens_from(self, first: int) -> list[str]:
-        """Return the tokens seen so far, from id ``first`` on."""
+        """Return the tokens with ids from ``first`` on."""
         ...
 
     def words_from(self, first: int) -> list[str]:
-        """Return the words seen so far, from id ``first`` on."""
+        """Return the words with ids from ``first`` on."""
         ...
 
 
 class ReadableScanner:
-    """``scanner_numba.Scanner`` in plain Python, for any tokenizer and for few texts."""
+    """`scanner_numba.Scanner` in Python, for few texts and for any tokenizer."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -50,15 +50,15 @@ class ReadableScanner:
         self._words: dict[str, int] = {}
 
     def tokens_from(self, first: int) -> list[str]:
-        """Return the tokens seen so far, from id ``first`` on."""
+        """Return the tokens with ids from ``first`` on."""
         return list(islice(self._tokens, first, None))
 
     def words_from(self, first: int) -> list[str]:
-        """Return the words seen so far, from id ``first`` on."""
+        """Return the words with ids from ``first`` on."""
         return list(islice(self._words, first, None))
 
     def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Return the ids of the tokens of each text, and of its words if asked for."""
+        """Return the ids of a batch; those of words are empty unless requested."""
         entries = self._tokenizer.entries(texts)
         tokens = [self._tokenizer.tokens(text) for text in entries]
         plain = [[entry.word for entry in text if entry.word] if words else [] for text in entries]
@@ -67,5 +67,5 @@ class ReadableScanner:
 
 
 def _numbered(texts: list[list[str]], ids: dict[str, int]) -> list[list[int]]:
-    """Return the id of each word; new ones are entered in ``ids``."""
+    """Return the id of each word; new words are added to ``ids``."""
     return [[ids.setdefault(word, len(ids)) for word in text] for text in texts]

@@ -1,11 +1,11 @@
-"""Whole corpora to numbered tokens: what ``Tokenizer`` does text by text, compiled by numba.
+"""Numbering of the tokens of whole corpora: `Tokenizer` compiled by numba.
 
-``Splitter`` numbers the pieces of a batch of texts, and ``Tokenizer.entry`` is called once for each
-new piece. ``mark`` drops stop words and follows the reach of negators over the piece numbers. A
-piece becomes the variant ``2 * number``, or ``2 * number + 1`` if it is negated; variants are
-numbered again by the token they stand for, as two pieces may share one (``movie``, ``movie's``).
+`Splitter` numbers the pieces of a batch of texts, and `Tokenizer.entry` is called once for each new
+piece. `mark` drops stop words and applies negators to the piece numbers. A piece gets the variant
+``2 * number``, or ``2 * number + 1`` if it is negated; variants are numbered by their token, since
+two pieces may have the same one (``movie``, ``movie's``).
 
-Import this module late: numba takes longer to import than a few hundred texts to tokenise.
+Import this module late: importing numba takes longer than tokenising a few hundred texts.
 """
 
 from __future__ import annotations
@@ -45,11 +45,10 @@ _UNSEEN = -1
 def mark(
     pieces: Ids, offsets: Offsets, roles: Bytes, window: int, drop_stop_words: bool, numbers: Ids
 ) -> tuple[Ids, Offsets, Ids]:
-    """Drop stop words and mark negated words: ``Tokenizer.tokens`` on piece numbers.
+    """Drop stop words and mark negated words: `Tokenizer.tokens` on piece numbers.
 
-    Returns the variants that stay (twice the piece, plus 1 if negated), the offsets of the texts
-    among them, and the variants that ``numbers`` holds as unseen, in the order first seen; they
-    are entered there by their place in that list.
+    Returns the variants that are kept, the offsets of the texts among them, and the variants that
+    are new in ``numbers``, in the order first seen; ``numbers`` is set to their index there.
     """
     variants = np.empty(len(pieces), np.int32)
     kept = np.zeros(len(offsets), np.int64)
@@ -81,14 +80,12 @@ def mark(
 class Scanner:
     """Number the tokens of texts, batch by batch, in the order first seen.
 
-    What is computed of a piece is kept, so one scanner serves all batches of a corpus. Not to be
-    shared between threads.
+    Pieces are cached, so use one scanner for all batches. Threads must not share it.
 
     Parameters
     ----------
     tokenizer
-        Splits the texts. One with a ``splitter`` of another package has other pieces, and cannot
-        be used.
+        Splits the texts; must have no ``splitter`` of another package.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -100,19 +97,19 @@ class Scanner:
         self._numbers = np.zeros(0, dtype=np.int32)
 
     def __len__(self) -> int:
-        """Distinct pieces met so far."""
+        """Return the number of distinct pieces so far."""
         return len(self._entries)
 
     def tokens_from(self, first: int) -> list[str]:
-        """The tokens met so far, from id ``first`` on."""
+        """Return the tokens with ids from ``first`` on."""
         return list(islice(self._ids, first, None))
 
     def words_from(self, first: int) -> list[str]:
-        """The words met so far, neither stemmed nor marked, from id ``first`` on."""
+        """Return the words with ids from ``first`` on."""
         return [entry.word for entry in self._entries[first:]]
 
     def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Ids of the tokens of each text, and of its words where these are asked for."""
+        """Return the ids of a batch; those of words are empty unless requested."""
         pieces, offsets = self._splitter.split(texts)
         self._enter_new()
         tokenizer = self._tokenizer
@@ -130,7 +127,7 @@ class Scanner:
         return Scan(tokens, TokenIds(pieces, offsets).where(is_word))
 
     def _enter_new(self) -> None:
-        """Look up the entries of new pieces."""
+        """Compute the entries of new pieces."""
         entries = [self._tokenizer.entry(p) for p in self._splitter.from_number(len(self))]
         self._entries += entries
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(entries))
@@ -139,7 +136,7 @@ class Scanner:
         self._numbers = np.concatenate([self._numbers, unseen])
 
     def _number(self, variants: Ids) -> None:
-        """Give ids to the tokens of new variants."""
+        """Number the tokens of new variants."""
         tokenizer, ids = self._tokenizer, self._ids
         marker = tokenizer.language_data.marker if tokenizer.mark_negation else ""
         for variant in variants.tolist():

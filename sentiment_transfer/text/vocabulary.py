@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary", "chunks", "select"]
+__all__ = ["TokenIds", "Vocabulary", "chunks", "places_of", "select"]
 
 CHUNK_TOKENS = 1 << 20
 """Tokens in a chunk of a corpus."""
@@ -91,12 +91,20 @@ def chunks(ids: TokenIds) -> Iterator[TokenIds]:
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
     """Return the chosen texts, in the order given."""
-    first = ids.offsets[:-1][texts]
-    lengths = ids.offsets[1:][texts] - first
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    places = np.repeat(first - offsets[:-1], lengths)
-    places += np.arange(offsets[-1])
+    places, offsets = places_of(ids.offsets, texts)
     return TokenIds(ids.ids[places], offsets)
+
+
+def places_of(
+    offsets: NDArray[np.int64], texts: NDArray[np.integer]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of the items of chosen texts, and the offsets of these texts."""
+    first = offsets[:-1][texts]
+    lengths = offsets[1:][texts] - first
+    chosen = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    places = np.repeat(first - chosen[:-1], lengths)
+    places += np.arange(chosen[-1])
+    return places, chosen
 
 
 @dataclass(frozen=True, eq=False)
