@@ -373,8 +373,3 @@ def test_real_reviews_get_the_same_answers(name: str, real_corpora: Path) -> Non
         if n:
             model.fit(texts[:n], labels[:n])
         np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
-
-
-def test_numba_is_not_imported_with_this_module() -> None:
-    source = sys.modules[FastPath.__module__]
-    assert not {"nb", "numba", "Splitter", "predict"} & vars(source).keys()

@@ -5,7 +5,8 @@ text: ``f = b + a s + x . u + x' . u' + r . tfidf``, and the polarity score ``s`
 ``x``. So ``s`` is merged into ``u``, and ``f`` is summed while a text is read (`fast_path_numba`).
 Sentence vectors of an averaging encoder are computed the same way and passed to any head.
 
-The answers equal those of `Encoder.encode` and the head up to rounding.
+The answers equal those of `Encoder.encode` and the head up to rounding. Import this module late,
+since it imports numba.
 """
 
 from __future__ import annotations
@@ -17,9 +18,18 @@ import numpy as np
 
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.model.fast_path_numba import (
+    GramTable,
+    Pooling,
+    Words,
+    enter_grams,
+    find_grams,
+    predict,
+)
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text.indexing import batches
 from sentiment_transfer.text.reading import TextReader
+from sentiment_transfer.text.scanner_numba import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,10 +38,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.encoding import Encoder
-    from sentiment_transfer.model.fast_path_numba import GramTable, Pooling, Words
     from sentiment_transfer.polarity.mixture import Member
     from sentiment_transfer.pretraining import WordVectors
-    from sentiment_transfer.text.reading import ReadTexts
+    from sentiment_transfer.text.vocabulary import TokenIds
 
 __all__ = ["FastPath"]
 
@@ -83,54 +92,34 @@ class FastPath:
     def _batch(
         self, reader: _Reader, texts: list[str]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        from sentiment_transfer.model.fast_path_numba import predict
-
-        read, plain = reader.read(texts), self._poolings[1]
+        rows, words = reader.read_grams(texts)
         linear = len(self._biases) > 0
         log_odds, coverage = np.tile(self._biases, (len(texts), 1)), np.zeros(len(texts))
-        x = np.empty((0 if linear else len(texts), plain.vectors.shape[1]), np.float32)
-        predict(
-            read.rows.ids,
-            read.rows.offsets,
-            reader.words(read),
-            *self._poolings,
-            self._table,
-            log_odds,
-            coverage,
-            x,
-        )
-        return (
-            self._head.average(log_odds) if linear else probabilities_of(self._head, x)
-        ), coverage
+        x = np.empty((0 if linear else len(texts), self._vectors.vector_size), np.float32)
+        features = rows.ids, rows.offsets, words, *self._poolings, self._table
+        predict(*features, log_odds, coverage, x)
+        head = self._head
+        return head.average(log_odds) if linear else probabilities_of(head, x), coverage
 
 
-class _Reader:
+class _Reader(TextReader):
     """A compiled reader of texts that finds known grams among their words."""
 
     def __init__(self, vectors: WordVectors, table: GramTable) -> None:
-        from sentiment_transfer.text.scanner_numba import Scanner
-
-        self._reader = TextReader(vectors.vocabulary, Scanner(vectors.tokenizer))
+        super().__init__(vectors.vocabulary, Scanner(vectors.tokenizer))
         self._table = table
         self._columns = np.zeros(0, np.int32)
 
-    def __len__(self) -> int:
-        """Return the number of distinct pieces of text in the cache."""
-        return len(self._reader)
-
-    def read(self, texts: list[str]) -> ReadTexts:
-        """Read a batch, with its words if there are known grams."""
-        return self._reader.read(texts, words=len(self._table.numbers) > 0)
-
-    def words(self, read: ReadTexts) -> Words:
-        """Return the words of a batch with their columns among the known grams."""
-        from sentiment_transfer.model.fast_path_numba import Words, find_grams
-
+    def read_grams(self, texts: list[str]) -> tuple[TokenIds, Words]:
+        """Return the rows of the tokens of a batch, and its words if there are known grams."""
+        read = self.read(texts, words=len(self._table.numbers) > 0)
         new = read.word_numbers[len(self._columns) :]
         columns = np.full(len(new), -1, np.int32)
         find_grams(new, self._table, columns)
         self._columns = np.concatenate([self._columns, columns])
-        return Words(read.words.ids, read.words.offsets, read.word_numbers, self._columns)
+        return read.rows, Words(
+            read.words.ids, read.words.offsets, read.word_numbers, self._columns
+        )
 
 
 def _poolings(
@@ -179,8 +168,6 @@ def _pooling(
     rows: NDArray[np.float64],
 ) -> Pooling:
     """Return a pooling with the rows that are not 0; a row ends with its shift."""
-    from sentiment_transfer.model.fast_path_numba import Pooling
-
     columns = np.flatnonzero(rows.any(axis=1))
     used = rows[columns]
     projections, shifts = np.ascontiguousarray(used[:, :-1]), used[:, -1].copy()
@@ -189,8 +176,6 @@ def _pooling(
 
 def _gram_table(head: Any, members: Sequence[Member]) -> GramTable:  # noqa: ANN401
     """Return the known grams; the table is empty for a head that uses none."""
-    from sentiment_transfer.model.fast_path_numba import GramTable, enter_grams
-
     numbers, weights = np.zeros(0, np.uint64), np.zeros((0, 1))
     if members:
         numbers = head.words_.numbers_

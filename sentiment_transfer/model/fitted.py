@@ -13,7 +13,6 @@ from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.model.explanation import Explanation, cut
-from sentiment_transfer.model.fast_path import FastPath
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.encoding import EncodedTexts, Encoder
+    from sentiment_transfer.model.fast_path import FastPath
     from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = ["Answers", "FittedStages"]
@@ -89,6 +89,8 @@ class FittedStages:
 
     @cached_property
     def _fast_path(self) -> FastPath | None:
+        from sentiment_transfer.model.fast_path import FastPath
+
         return FastPath.of(self.encoder, self.head)
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
