@@ -28,7 +28,7 @@ from sentiment_transfer.classification.network_torch import (
     make_optimizer,
 )
 from sentiment_transfer.classification.training_torch import batch_loss, run_epochs, split
-from sentiment_transfer.encoding.common_torch import one_thread
+from sentiment_transfer.encoding.layers_torch import one_thread
 from sentiment_transfer.encoding.sequences import length_buckets
 from sentiment_transfer.text.vocabulary import TokenIds
 

@@ -36,7 +36,7 @@ from sentiment_transfer.classification.network_torch import (
     make_optimizer,
 )
 from sentiment_transfer.classification.settings import Epoch
-from sentiment_transfer.encoding.common_torch import inverted_dropout, one_thread
+from sentiment_transfer.encoding.layers_torch import inverted_dropout, one_thread
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ al. 2000 for ``f``), in torch's order::
     c <- sigmoid(f) * c + sigmoid(i) * tanh(g)
     h <- sigmoid(o) * tanh(c)
 
-Texts of a batch are packed: a step sees those that have a token there and no others, so nothing is
-padded, and a state never moves on past its text's end.
+A step computes only the texts that have a token there, so no state is updated after its text ends.
 """
 
 from __future__ import annotations
@@ -47,25 +46,26 @@ def pool_states(
     *,
     backward: bool,
 ) -> NDArray[np.float32]:
-    """Mean, maximum or last of the states of each text.
+    """Return the mean, maximum or last of the states of each text.
 
     Parameters
     ----------
     x
-        Packed word vectors, ``(n_tokens, d)``.
+        Word vectors, ``(n_tokens, d)``, in the order of `Steps.packed`.
     sizes
-        Texts at each step (`Packed`).
+        Number of texts at each step (`Steps.sizes`).
     backward
-        Whether to read from the last token of each text to its first, which then is "last".
+        Whether to read each text from its last token to its first; the last state is then that of
+        the first token.
 
     Returns
     -------
     NDArray[np.float32]
-        ``(n_texts, h)``, in the order of the packing.
+        ``(n_texts, h)``, in the order of `Steps.order`.
     """
     h, n = direction.units, int(sizes[0])
     begins = np.cumsum(sizes) - sizes
-    # sigmoid(x) = (1 + tanh(x / 2)) / 2: halved beforehand, one tanh does for all four gates
+    # sigmoid(x) = (1 + tanh(x / 2)) / 2: with inputs halved, one tanh computes all four gates
     halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), h)
     gates = x @ (direction.input.T * halves) + direction.bias * halves
     recurrent = np.ascontiguousarray(direction.recurrent.T * halves)

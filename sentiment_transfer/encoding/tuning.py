@@ -1,4 +1,4 @@
-"""How an encoder learns together with its head."""
+"""Settings of training an encoder together with its head."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ __all__ = ["Tuning"]
 
 @dataclass(frozen=True)
 class Tuning(SettingsGroup):
-    """How an encoder learns together with its head; ``tuning__dropout`` names a field.
+    """Settings of training an encoder with its head; ``tuning__dropout`` names a field.
 
     Attributes
     ----------
     vectors_rate, layers_rate
-        Learning rates of the word vectors, and of what lies between them and the head, as shares
-        of the head's: small ones for what is pretrained (Howard & Ruder 2018, discriminative
-        fine-tuning). At 0 they stay as they are. With ``"sgd"`` the vectors have no momentum:
-        a word would go on moving in batches that it is not in.
+        Learning rates of the word vectors, and of the layers between them and the head, as shares
+        of the head's (Howard & Ruder 2018, discriminative fine-tuning); 0 freezes them. With
+        ``"sgd"`` the vectors have no momentum, which would move words that are not in a batch.
     word_dropout
-        Share of words that are dropped at random in each step, in all its texts at once.
+        Share of words dropped at random in each step, in all its texts at once.
     dropout
-        Share of the sentence vector's places dropped at random in each step.
+        Share of the sentence vector's elements dropped at random in each step.
     clip
-        A longer gradient is scaled to this length; None leaves it.
+        Maximum length of a gradient, to which longer ones are scaled; None for no maximum.
 
     Raises
     ------
     SettingError
-        A value cannot work.
+        A value is not allowed.
     """
 
     vectors_rate: float = 0.1
@@ -59,9 +58,9 @@ class Tuning(SettingsGroup):
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Build from the fields in a model file; ``TypeError`` for one that is not known.
+        """Build from the fields in a model file; ``TypeError`` for an unknown one.
 
-        Files until 2026-11-28 also name ``unfreeze_every`` and ``l2_sp``, which only learning used.
+        Files written until 2026-11-28 also hold ``unfreeze_every`` and ``l2_sp``; both are ignored.
         """
         former = ("unfreeze_every", "l2_sp")
         return cls(**{name: value for name, value in facts.items() if name not in former})
