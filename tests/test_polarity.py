@@ -155,7 +155,7 @@ def test_a_known_prevalence_sets_the_share_called_positive() -> None:
     vectors, ids, _ = world(1000, share=0.8)
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=0.8)
     assert (learnt.score(learnt.encode(ids, vectors)) > 0).mean() == pytest.approx(0.8, abs=0.002)
-    with pytest.raises(SettingError, match=r"prevalence is 80"):
+    with pytest.raises(SettingError, match=r"prevalence=80"):
         polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=80)
 
 

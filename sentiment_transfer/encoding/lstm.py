@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.base.settings import is_integer_from, require
-from sentiment_transfer.encoding.lstm_numpy import Direction, Pooling, pool_states
+from sentiment_transfer.encoding.lstm_numpy import Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Steps, head_and_tail, longest_first
-from sentiment_transfer.encoding.trainable import TrainableEncoder
-from sentiment_transfer.encoding.tuning import Tuning
+from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LSTMEncoder"]
 
+_PARTS = ("input", "recurrent", "bias")
 BATCH_TOKENS = 1 << 15
 """Number of tokens that are encoded at a time."""
 
@@ -136,10 +136,12 @@ class LSTMEncoder(TrainableEncoder):
             steps = Steps.of(select(ids, rows))
             x, sizes = self.matrix_[steps.packed], steps.sizes
             for k, name in enumerate(self.directions):
-                parts = (self.weights_[f"{name}.{part}"] for part in ("input", "recurrent", "bias"))
+                W, U, b = (
+                    self.weights_[f"{name}.{part}"] for part in ("input", "recurrent", "bias")
+                )
                 columns = slice(k * self.units, (k + 1) * self.units)
                 encoded[rows[steps.order], columns] = pool_states(
-                    x, sizes, Direction(*parts), self.pooling, backward=k == 1
+                    x, sizes, (W, U, b), self.pooling, backward=k == 1
                 )
         return encoded
 

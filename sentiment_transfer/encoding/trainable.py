@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.settings import require
+from sentiment_transfer.base.settings import SettingsGroup, in_range, require
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
-from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
@@ -27,7 +27,57 @@ if TYPE_CHECKING:
 
     Weights = Mapping[str, NDArray[np.float32]]
 
-__all__ = ["Layers", "TrainableEncoder"]
+__all__ = ["Layers", "TrainableEncoder", "Tuning"]
+
+
+@dataclass(frozen=True)
+class Tuning(SettingsGroup):
+    """Settings of training an encoder with its head; ``tuning__dropout`` names a field.
+
+    Attributes
+    ----------
+    vectors_rate, layers_rate
+        Learning rates of the word vectors, and of the layers between them and the head, as shares
+        of the head's (Howard & Ruder 2018, discriminative fine-tuning); 0 freezes them. With
+        ``"sgd"`` the vectors have no momentum, which would move words that are not in a batch.
+    word_dropout
+        Share of words dropped at random in each step, in all its texts at once.
+    dropout
+        Share of the sentence vector's elements dropped at random in each step.
+    clip
+        Maximum length of a gradient, to which longer ones are scaled; None for no maximum.
+
+    Raises
+    ------
+    SettingError
+        A value is not allowed.
+    """
+
+    vectors_rate: float = 0.1
+    layers_rate: float = 1.0
+    word_dropout: float = 0.2
+    dropout: float = 0.3
+    clip: float | None = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("vectors_rate", "layers_rate"):
+            require(in_range(getattr(self, name), np.inf), self, name, "a number of at least 0")
+        for name in ("word_dropout", "dropout"):
+            require(
+                in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
+            )
+        if self.clip is not None:
+            positive = in_range(self.clip, np.inf) and self.clip > 0
+            require(positive, self, "clip", "a number above 0, or None")
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Build from the fields in a model file; ``TypeError`` for an unknown one.
+
+        Files written until 2026-11-28 also hold ``unfreeze_every`` and ``l2_sp``; both are ignored.
+        """
+        former = ("unfreeze_every", "l2_sp")
+        return cls(**{name: value for name, value in facts.items() if name not in former})
 
 
 class Layers(Protocol):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.encoding.sequences import distinct
-from sentiment_transfer.encoding.trainable import TrainableEncoder
-from sentiment_transfer.encoding.tuning import Tuning
+from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:
