@@ -14,7 +14,7 @@ from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
 from sentiment_transfer.polarity.mixture import LogisticMixture, Member
-from sentiment_transfer.polarity.several_classes import CumulativeBinary, OneVsRest, SeveralClasses
+from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.text.grams import GramTfidf
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ SCORE_WEIGHT_FROM_LABELS = 0.75
 class PolarityClassifier(Estimator):
     """Classifier on `PolarityFeatures`: a polarity score that labels refine and may overrule.
 
-    Uses a `LogisticMixture` for two classes, `OneVsRest` for more, and `CumulativeBinary` for
-    ordered ones. Without labels the classes are ``"negative"`` and ``"positive"``.
+    Uses a `LogisticMixture` for two classes and `SeveralClasses` for more. Without labels the
+    classes are ``"negative"`` and ``"positive"``.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class PolarityClassifier(Estimator):
             self.mixture_ = self._several().fit(features, numbers, len(order), weight)
         else:
             mixture = LogisticMixture()
-            if X.scored_by is not None:  # a score learnt from these labels: do not judge it by them
+            if X.scored_by is not None:  # a score that fits the labels it was learnt from
                 mixture = LogisticMixture(
                     score_weight_mean=SCORE_WEIGHT_FROM_LABELS, compare_members=False
                 )
@@ -113,7 +113,7 @@ class PolarityClassifier(Estimator):
         return self
 
     def _several(self) -> SeveralClasses:
-        return OneVsRest() if self.ordered is None else CumulativeBinary()
+        return SeveralClasses(ordered=self.ordered is not None)
 
     def predict_proba(self, X: PolarityFeatures) -> NDArray[np.float64]:
         """Compute probabilities ``(n, k)``, in the order of ``classes_``."""
@@ -174,9 +174,7 @@ class PolarityClassifier(Estimator):
             mixtures.append(facts)
             tensors |= {f"{i}/{name}": tensor for name, tensor in inner.items()}
         facts = {
-            "language": self.language,
-            "ordered": self.ordered,
-            "class_weight": self.class_weight,
+            **self.get_params(),
             "classes": self.order_.tolist(),
             "mixtures": mixtures,
         }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import TYPE_CHECKING
+
+from sentiment_transfer.polarity.mixture import CHANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,12 +13,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.mixture import LogisticMixture
 
 __all__ = ["SeedsContradictedWarning", "contradiction_message", "warn_if_contradicted"]
-
-CHANCE = math.log(2)
-"""Log loss of the probability 1/2."""
-EVIDENCE = 2.0
-"""Minimum excess of the score's log loss over chance, summed over all labels (odds of 7 to 1);
-lowers false alarms at 8 labels from 1 in 12 to 1 in 60 on single sentences."""
 
 
 class SeedsContradictedWarning(UserWarning):
@@ -29,7 +24,7 @@ def contradiction_message(mixtures: Sequence[LogisticMixture]) -> str | None:
 
     Of several mixtures, one per step between ordered classes, more than half must be contradicted.
     """
-    contradicted = [mixture for mixture in mixtures if _is_contradicted(mixture)]
+    contradicted = [mixture for mixture in mixtures if mixture.seeds_contradicted_]
     if 2 * len(contradicted) <= len(mixtures):
         return None
     n = sum(mixture.n_labels_ for mixture in contradicted)
@@ -53,15 +48,3 @@ def warn_if_contradicted(mixtures: Sequence[LogisticMixture]) -> None:
     if message is not None:
         # the caller of SentimentClassifier.fit, which is above fit_encoded and the head's fit
         warnings.warn(message, SeedsContradictedWarning, stacklevel=5)
-
-
-def _is_contradicted(mixture: LogisticMixture) -> bool:
-    """Return whether the labels are predicted better without the score, or with its reverse.
-
-    From its prior mean of 2, the score's weight falls below 0 only if many labels contradict it.
-    """
-    compared = {"polarity", "plain_mean"} <= set(mixture.leave_one_out_log_loss_)
-    if not compared or mixture.score_log_loss_ < mixture.n_labels_ * CHANCE + EVIDENCE:
-        return False
-    weights = [member.weights["score"][0] for member in mixture.members_ if member.name == "score"]
-    return mixture.seeds_contradicted_ or any(weight < 0 for weight in weights)

@@ -301,15 +301,10 @@ class PolarityEncoder(Encoder):
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file, without the word vectors."""
-        facts: dict[str, Any] = {
-            "seeds": self.seeds,
-            "prevalence": self.prevalence,
-            "seed": self.seed,
-            "polarity": None,
-            "frequency_texts": self.frequencies_.n_texts,
-        }
+        facts = self._settings()
+        facts |= {"polarity": None, "frequency_texts": self.frequencies_.n_texts}
         if self.prevalence_ != self.prevalence:
-            facts["prevalence_of_texts"] = self.prevalence_
+            facts["prevalence_of_texts"] = to_json(self.prevalence_)
         tensors: dict[str, NDArray[Any]] = {
             "mean": self.mean_,
             "frequency.grams": self.frequencies_.numbers.view(np.int64),
@@ -318,7 +313,7 @@ class PolarityEncoder(Encoder):
         if self.polarity_ is not None:
             facts["polarity"], inner = self.polarity_.state()
             tensors |= inner
-        return to_json(facts), tensors
+        return facts, tensors
 
     @classmethod
     def from_state(

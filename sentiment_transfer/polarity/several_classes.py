@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,26 +15,38 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    Problem = tuple[NDArray[np.bool_], float]
-
-__all__ = ["CumulativeBinary", "OneVsRest", "SeveralClasses"]
+__all__ = ["SeveralClasses"]
 
 UNIFORM_SHARE = 0.01
 """Share of the probability of ordered classes that is spread evenly, so that crossing steps never
 give a class probability 0."""
 
 
-class SeveralClasses(ABC):
-    """Base of classifiers by several binary problems; equal probabilities without labels.
+class SeveralClasses:
+    """Classifier by several binary problems; without labels all classes are equally probable.
+
+    Parameters
+    ----------
+    ordered
+        If True, the classes are numbered from the most negative to the most positive, and there is
+        one problem per step between them: is the class above ``k``. Class probabilities are the
+        differences between steps (Frank & Hall 2001, *A Simple Approach to Ordinal
+        Classification*), which are first made non-increasing.
+
+        If False, there is one problem per class: this class against the others. The polarity score
+        is not used, because its direction means nothing here. The probabilities are divided by
+        their sum.
 
     Attributes
     ----------
     mixtures_
-        The mixture of each binary problem.
+        The mixture of each problem.
     """
 
     mixtures_: tuple[LogisticMixture, ...]
-    _reads_score = True
+
+    def __init__(self, *, ordered: bool) -> None:
+        self.ordered = ordered
 
     def fit(
         self,
@@ -45,16 +56,19 @@ class SeveralClasses(ABC):
         sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Fit to labels ``0 .. n_classes - 1``, ``(n,)``; ``n`` may be 0."""
-        labels = np.asarray(y)
-        if n_classes < 2 or (len(labels) and not 0 <= labels.min() <= labels.max() < n_classes):
-            raise InputError(f"labels must be 0 to {n_classes - 1}, of at least two classes")
-        if not self._reads_score:
+        labels, k = np.asarray(y), n_classes
+        if k < 2 or (len(labels) and not 0 <= labels.min() <= labels.max() < k):
+            raise InputError(f"labels must be 0 to {k - 1}, of at least two classes")
+        if self.ordered:
+            problems = [(labels > i, (k - 1 - i) / k) for i in range(k - 1)]
+        else:
+            problems = [(labels == i, 1 / k) for i in range(k)]
             features = replace(features, score=None)
         self.mixtures_ = tuple(
             LogisticMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
                 features, target, sample_weight
             )
-            for target, share in self._problems(labels, n_classes)
+            for target, share in problems
         )
         return self
 
@@ -68,49 +82,10 @@ class SeveralClasses(ABC):
         ends = np.cumsum([len(mixture.members_) for mixture in self.mixtures_])
         parts = np.split(log_odds, ends[:-1], axis=1)
         pairs = zip(self.mixtures_, parts, strict=True)
-        p = self._combine(np.column_stack([mix.average(part)[:, 1] for mix, part in pairs]))
+        p = np.column_stack([mixture.average(part)[:, 1] for mixture, part in pairs])
+        if self.ordered:
+            p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
+            if len(p.T) > 2:  # a single step crosses no other
+                p = (1 - UNIFORM_SHARE) * p + UNIFORM_SHARE / len(p.T)
         shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
         return shares
-
-    @abstractmethod
-    def _problems(self, labels: NDArray[np.integer], n_classes: int) -> list[Problem]:
-        """Return the binary labels ``(n,)`` of each problem, and the prior probability of 1."""
-
-    @abstractmethod
-    def _combine(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Turn the problems' probabilities ``(n, n_problems)`` into shares of the classes."""
-
-
-class OneVsRest(SeveralClasses):
-    """One binary problem per class, this class against the others.
-
-    The polarity score is not used, because its direction means nothing here. The probabilities are
-    divided by their sum.
-    """
-
-    _reads_score = False
-
-    def _problems(self, labels: NDArray[np.integer], n_classes: int) -> list[Problem]:
-        return [(labels == k, 1 / n_classes) for k in range(n_classes)]
-
-    def _combine(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
-        return p
-
-
-class CumulativeBinary(SeveralClasses):
-    """One binary problem per step between ordered classes such as stars: is the class above ``k``.
-
-    Classes are numbered from the most negative to the most positive, and each problem uses the
-    polarity score. Class probabilities are the differences between steps (Frank & Hall 2001, *A
-    Simple Approach to Ordinal Classification*), which are first made non-increasing.
-    """
-
-    def _problems(self, labels: NDArray[np.integer], n_classes: int) -> list[Problem]:
-        return [(labels > k, (n_classes - 1 - k) / n_classes) for k in range(n_classes - 1)]
-
-    def _combine(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
-        falling: NDArray[np.float64] = np.minimum.accumulate(p, axis=1)
-        shares: NDArray[np.float64] = -np.diff(falling, axis=1, prepend=1.0, append=0.0)
-        if len(shares.T) == 2:  # a single step crosses no other
-            return shares
-        return (1 - UNIFORM_SHARE) * shares + UNIFORM_SHARE / len(shares.T)
