@@ -94,16 +94,14 @@ class AveragingEncoder(Encoder):
     def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
         """Encode to float32 ``(n_texts, vector_size)``; zeros for a text with no known word."""
         self._require_fitted("mean_")
-        return self._encode(self._ids(texts))
-
-    def features(self, texts: ReadTexts) -> NDArray[np.float32]:
-        """Sentence vectors, float32 ``(n_texts, vector_size)``."""
-        return self._encode(texts.ids)
-
-    def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
+        ids = self._ids(texts)
         means = mean_vectors(ids, self.vectors.matrix, self.weights_, distinct=self.distinct)
         encoded = np.where(np.diff(ids.offsets)[:, None] > 0, means - self.mean_, np.float32(0))
         return unit_rows(encoded) if self.normalize else encoded
+
+    def features(self, texts: ReadTexts) -> NDArray[np.float32]:
+        """Compute sentence vectors as `transform`."""
+        return self.transform(texts.ids)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file, without the word vectors."""

@@ -173,11 +173,7 @@ class PolarityClassifier(Estimator):
             facts, inner = mixture.state()
             mixtures.append(facts)
             tensors |= {f"{i}/{name}": tensor for name, tensor in inner.items()}
-        facts = {
-            **self.get_params(),
-            "classes": self.order_.tolist(),
-            "mixtures": mixtures,
-        }
+        facts = {**self.get_params(), "classes": self.order_.tolist(), "mixtures": mixtures}
         return to_json(facts), tensors
 
     @classmethod

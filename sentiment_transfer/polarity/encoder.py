@@ -107,15 +107,8 @@ class PolarityEncoder(Encoder):
     ) -> Self:
         """Learn polarity, means and frequencies from unlabelled texts.
 
-        Parameters
-        ----------
-        texts
-            Unlabelled texts; frequencies are counted in their sample.
-        before
-            An encoder over the same vectors fitted on other texts; with the same seeds, its
-            polarity is the background (`polarity_from_seeds`).
-        prevalence
-            Share of positive texts among these, in place of the parameter.
+        The polarity of ``before`` is the background (`polarity_from_seeds`) if its seeds are the
+        same. ``prevalence`` replaces the parameter.
 
         Raises
         ------
@@ -191,10 +184,10 @@ class PolarityEncoder(Encoder):
     def features(self, texts: ReadTexts) -> PolarityFeatures:
         """Compute scores, sentence vectors, words and word pairs."""
         plain_mean = sentence_vectors(texts.ids, self.vectors.matrix, None, self.mean_)
-        features = PolarityFeatures(
+        unscored = PolarityFeatures(
             plain_mean=plain_mean, grams=texts.grams, frequencies=self.frequencies_, ids=texts.ids
         )
-        features = self._with_scores(features)
+        features = self._with_scores(unscored)
         return features if self.seeds is None else replace(features, ids=None, scored_by=None)
 
     def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
@@ -301,10 +294,10 @@ class PolarityEncoder(Encoder):
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file, without the word vectors."""
-        facts = self._settings()
-        facts |= {"polarity": None, "frequency_texts": self.frequencies_.n_texts}
+        n_texts = self.frequencies_.n_texts
+        facts = {**self._settings(), "polarity": None, "frequency_texts": n_texts}
         if self.prevalence_ != self.prevalence:
-            facts["prevalence_of_texts"] = to_json(self.prevalence_)
+            facts["prevalence_of_texts"] = self.prevalence_
         tensors: dict[str, NDArray[Any]] = {
             "mean": self.mean_,
             "frequency.grams": self.frequencies_.numbers.view(np.int64),
@@ -313,7 +306,7 @@ class PolarityEncoder(Encoder):
         if self.polarity_ is not None:
             facts["polarity"], inner = self.polarity_.state()
             tensors |= inner
-        return facts, tensors
+        return to_json(facts), tensors
 
     @classmethod
     def from_state(

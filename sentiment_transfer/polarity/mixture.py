@@ -72,10 +72,8 @@ class Features:
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
         """Return one part as a matrix, the score as ``(n, 1)``."""
-        if name == "score" and self.score is not None:
-            return np.asarray(self.score)[:, None]
         matrix: NDArray[np.floating] | csr_array | csr_matrix | None = getattr(self, name)
-        return matrix
+        return np.asarray(matrix)[:, None] if name == "score" and matrix is not None else matrix
 
 
 class MemberKind(NamedTuple):
@@ -107,8 +105,6 @@ MIN_LABELS = 8
 MANY_LABELS = 300
 """Number of labels from which a word's prior depends on how its texts divide between the classes;
 with fewer, gains and losses are equal."""
-
-
 CHANCE = math.log(2)
 """Log loss of the probability 1/2."""
 EVIDENCE = 2.0
