@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from sentiment_transfer.classification.logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.mixture import Features, LogisticMixture
+from sentiment_transfer.polarity.mixture import MEMBERS, Features, LogisticMixture, MemberKind
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
@@ -147,6 +147,22 @@ def test_without_comparison_polarity_and_plain_mean_have_half_each(n: int) -> No
     assert not model.seeds_contradicted_
     alone = LogisticMixture(compare_members=False).fit(Features(plain_mean=features.plain_mean), y)
     assert [(member.name, member.share) for member in alone.members_] == [("plain_mean", 1.0)]
+
+
+def test_a_member_added_to_the_table_is_compared_averaged_and_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, y = draw(20)
+    monkeypatch.setitem(MEMBERS, "words", MemberKind(("words",), odds=2.0))
+    model = LogisticMixture().fit(features, y)
+    added = model.members_[-1]
+    alone = fit_map([Block(features.words, 10.0)], y)
+    np.testing.assert_allclose(added.weights["words"], alone.weights[0])
+    losses = model.leave_one_out_log_loss_
+    odds = 2 / 3 * np.exp(losses["score"] - losses["words"])
+    assert added.share / model.members_[0].share == pytest.approx(odds)
+    again = LogisticMixture.from_state(*model.state())
+    np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
 
 
 def test_a_mixture_needs_only_the_parts_it_reads() -> None:

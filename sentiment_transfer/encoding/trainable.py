@@ -272,12 +272,8 @@ def _replaced(
     matrix: NDArray[np.float32], words: NDArray[Any], vectors: NDArray[Any]
 ) -> NDArray[np.float32]:
     """Return the matrix with the vectors of some words replaced; itself if there are none."""
-    if words.ndim != 1 or vectors.shape != (len(words), matrix.shape[1]):
-        raise ModelFileError(
-            f"the {len(words)} changed word vectors have shape {vectors.shape}; "
-            f"it must be {(len(words), matrix.shape[1])}"
-        )
-    if not len(words):
+    vectors = _checked(vectors, (words.size, matrix.shape[1]))
+    if not words.size:
         return matrix
     if not 0 <= words.min() <= words.max() < len(matrix):
         raise ModelFileError(f"a changed word vector is not one of the {len(matrix)} word vectors")
