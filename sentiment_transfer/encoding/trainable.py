@@ -70,15 +70,6 @@ class Tuning(SettingsGroup):
             positive = in_range(self.clip, np.inf) and self.clip > 0
             require(positive, self, "clip", "a number above 0, or None")
 
-    @classmethod
-    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
-        """Build from the fields in a model file; ``TypeError`` for an unknown one.
-
-        Files written until 2026-11-28 also hold ``unfreeze_every`` and ``l2_sp``; both are ignored.
-        """
-        former = ("unfreeze_every", "l2_sp")
-        return cls(**{name: value for name, value in facts.items() if name not in former})
-
 
 class Layers(Protocol):
     """An encoder in torch: the layers between the word vectors and the head.
@@ -245,9 +236,13 @@ class TrainableEncoder(Encoder):
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
     ) -> Self:
         """Build from what `state` returned and the word vectors."""
-        settings = {n: value for n, value in facts.items() if n not in cls._former_settings}
+        former = (*cls._former_settings, "unfreeze_every", "l2_sp")
         try:
-            settings["tuning"] = Tuning.from_facts(settings["tuning"])
+            settings, tuning = (
+                {name: value for name, value in part.items() if name not in former}
+                for part in (facts, facts["tuning"])
+            )
+            settings["tuning"] = Tuning(**tuning)
             encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error
