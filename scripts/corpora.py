@@ -109,7 +109,7 @@ def rows_of(labelled: Labelled, rows: NDArray[np.int64]) -> Labelled:
 
 
 def sampled(labelled: Labelled, most: int | None) -> Labelled:
-    """At most so many rows, always the same; all rows for None."""
+    """At most this number of rows, always the same; all rows for None."""
     if most is None or len(labelled) <= most:
         return labelled
     chosen = np.random.default_rng(0).choice(len(labelled), most, replace=False)

@@ -1,7 +1,7 @@
 """The founding experiment: 62 unlabelled movie reviews, 8 labelled, 2 to test.
 
-Two test sentences prove nothing, so under it stand the same arms over many draws of labels, tested
-on the rest of 220 reviews held out; and beside them the model that ships with the package.
+Two test sentences prove nothing, so the same arms and the model that ships with the package are
+also compared over many draws of labels, tested on the rest of 220 reviews held out.
 
     python scripts/movies72.py [--language zh] [--draws 20] [--out demo]
 """

@@ -1,8 +1,8 @@
 """What every report needs: where it goes, tables in Markdown, and the runs that it is made from.
 
 The scripts that compare arms keep their runs in files of JSON lines, as `compare` writes them: the
-first line describes the run, the others hold one prediction each. Beside ``NAME.jsonl``,
-``NAME.json`` has what is alike for all of them. Pandas is imported where it is used, because the
+first line describes the comparison, each other line one run. Next to ``NAME.jsonl``, ``NAME.json``
+has the facts that all runs share. Pandas is imported where it is used, because the
 scripts that measure memory import this module too.
 """
 
@@ -38,7 +38,7 @@ RESULTS = ROOT / "scripts" / "results"
 CACHE = Path(tempfile.gettempdir()) / "sentiment_transfer-accuracy"
 """Where vectors, runs and features are kept by default, so that a stopped run can continue."""
 SAMPLED = 5_000
-"""Where a measurement is slow, a larger test set is tested by so many of its texts."""
+"""Number of test texts that slow measurements use of a larger set."""
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -57,13 +57,13 @@ def markdown_table(
 
 
 def start_runs(path: Path, facts: Mapping[str, object]) -> None:
-    """Make the folder of runs and write what is alike for all of them."""
+    """Make the folder of runs and write the facts that all of them share."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
 
 
 def read_runs(path: Path, **columns: object) -> pd.DataFrame:
-    """Read runs, their facts and more columns; a line that a kill cut off is left out.
+    """Read runs, their facts and more columns; an incomplete last line is left out.
 
     Returns a table without rows where there are no runs.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -14,9 +14,14 @@ from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    Run = Callable[..., tuple[int, str, str]]
+
 ROOT = Path(__file__).resolve().parent.parent
+CORPORA = ROOT / "corpora"
 
 # one compile cache for all workers and their subprocesses; numba reads it when it is imported
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
@@ -81,7 +86,7 @@ def vectors(world: World) -> WordVectors:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The corpora that are part of the repository."""
-    return ROOT / "corpora"
+    return CORPORA
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +98,18 @@ def real_corpora() -> Path:
         return corpora_folder()
     except FileNotFoundError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; returns exit code, standard output and standard error."""
+
+    from sentiment_transfer.cli import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return cast("int", ended.value.code or 0), out, err
+
+    return run

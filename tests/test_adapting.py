@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, load
-from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
 
 OWN = [
@@ -93,21 +92,6 @@ def test_a_phrase_stands_for_its_negated_word_or_its_rarest() -> None:
     assert positive == ["not_disappointed", "good"]
     rarest = max(("waste", "time"), key=lambda word: vectors.vocabulary.index[word])
     assert negative == [rarest, "bad"]
-
-
-def test_a_reservoir_keeps_every_text_equally_often() -> None:
-    kept = np.zeros(20)
-    for seed in range(2_000):
-        sample = Reservoir(5, seed)
-        assert list(sample.through(map(str, range(20)))) == [str(i) for i in range(20)]
-        kept[[int(text) for text in sample.texts]] += 1
-    # each is kept with probability 5 / 20: 500 times, standard deviation sqrt(2000 / 4 * 3 / 4)
-    assert np.abs(kept - 500).max() < 5 * np.sqrt(2_000 * 0.25 * 0.75)
-
-
-def test_a_short_stream_is_kept_whole() -> None:
-    sample = Reservoir(5, 0)
-    assert list(sample.through(["a", "b"])) == sample.texts == ["a", "b"]
 
 
 def test_a_prevalence_holds_for_the_texts_it_was_given_with() -> None:

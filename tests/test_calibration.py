@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say."""
+"""Calibration, proper scores and selective accuracy, by hand and by scikit-learn."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ def test_few_texts_get_few_bins(n: int, bins: int) -> None:
 
 
 @pytest.mark.parametrize("bins", ["mass", "width"])
-def test_probabilities_that_are_right_have_no_error_but_that_of_chance(bins: Any) -> None:  # noqa: ANN401
+def test_calibrated_probabilities_have_only_the_error_expected_by_chance(bins: Any) -> None:  # noqa: ANN401
     found = Reliability.of(*drawn(20_000), CLASSES, bins=bins)
     assert found.expected_error < 2.5 * found.expected_error_if_calibrated < 0.025
     assert abs(found.overconfidence) < 0.01
 
 
-def test_the_error_by_chance_is_what_right_probabilities_show_on_average() -> None:
+def test_the_expected_error_is_the_mean_error_of_calibrated_probabilities() -> None:
     found = [Reliability.of(*drawn(500, seed=seed), CLASSES) for seed in range(100)]
     mean = np.mean([one.expected_error for one in found])
     assert found[0].expected_error_if_calibrated == pytest.approx(mean, rel=0.1)
 
 
-def test_too_sharp_and_too_flat_are_told_apart() -> None:
+def test_overconfidence_is_positive_and_underconfidence_negative() -> None:
     sharp = Reliability.of(*drawn(5_000, sharper=3), CLASSES)
     flat = Reliability.of(*drawn(5_000, sharper=0.3), CLASSES)
     assert sharp.expected_error > 0.08 < flat.expected_error
@@ -102,7 +102,7 @@ def test_a_label_that_is_no_class_is_always_wrong() -> None:
     assert log_loss(["mixed", "good"], pairs(0.9, 0.8), CLASSES) == pytest.approx(-np.log(0.8))
 
 
-def test_scores_are_those_of_scikit_learn() -> None:
+def test_scores_of_two_classes_equal_those_of_scikit_learn() -> None:
     truth, p = drawn(300)
     assert log_loss(truth, p, CLASSES) == pytest.approx(log_loss_of_scikit_learn(truth, p))
     of_one = brier_score_loss(truth == "good", p[:, 1], scale_by_half=True)
@@ -123,23 +123,23 @@ def test_scores_of_three_classes_by_their_formulas_in_either_precision(dtype: An
     assert log_loss(truth, p, classes) == pytest.approx(losses.mean(), rel=1e-6)
 
 
-def test_numbers_that_are_no_probabilities_are_refused() -> None:
+def test_rows_that_do_not_sum_to_1_are_refused() -> None:
     with pytest.raises(InputError, match=r"sum to 1\.5, not 1"):
         brier_score(["good"], [[0.5, 1.0]], CLASSES)
 
 
-def test_a_coin_has_the_scores_that_the_report_names() -> None:
+def test_a_uniform_guess_has_the_scores_named_in_the_report() -> None:
     coin = pairs(*[0.5] * 4)
     truth = ["bad", "good", "good", "bad"]
     assert brier_score(truth, coin, CLASSES) == pytest.approx(0.5)
     assert log_loss(truth, coin, CLASSES) == pytest.approx(0.693, abs=5e-4)
 
 
-def test_certainty_that_is_wrong_has_a_finite_loss() -> None:
+def test_a_wrong_prediction_of_probability_1_has_a_finite_loss() -> None:
     assert np.isfinite(log_loss(["bad"], pairs(1.0), CLASSES))
 
 
-def test_the_surest_are_answered_first() -> None:
+def test_the_most_confident_texts_are_answered_first() -> None:
     truth = ["good", "good", "bad", "bad", "good"]
     p = pairs(0.9, 0.8, 0.7, 0.4, 0.45)  # right, right, wrong, right, wrong
     rows = selective_accuracy(truth, p, CLASSES, shares=(1.0, 0.6, 0.4))
@@ -150,18 +150,18 @@ def test_the_surest_are_answered_first() -> None:
     ]
 
 
-def test_equally_sure_texts_are_answered_together() -> None:
+def test_texts_of_equal_confidence_are_answered_together() -> None:
     rows = selective_accuracy(["good"] * 4, pairs(0.9, 0.9, 0.9, 0.6), CLASSES, shares=(0.5,))
     assert rows == [SelectiveAccuracy(0.75, 1.0, 0.9)]
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.1])
-def test_a_share_that_cannot_be_answered_is_refused(share: float) -> None:
+def test_a_share_outside_0_to_1_is_refused(share: float) -> None:
     with pytest.raises(SettingError, match="above 0 and at most 1"):
         selective_accuracy(["good"], pairs(0.9), CLASSES, shares=(share,))
 
 
-def test_shapes_and_bins_that_cannot_work_are_refused() -> None:
+def test_wrong_shapes_and_bins_are_refused() -> None:
     with pytest.raises(InputError, match=r"shape \(1, 2\); 2 labels and 2 classes"):
         Reliability.of(["good", "bad"], pairs(0.9), CLASSES)
     with pytest.raises(InputError, match="at least one"):
@@ -171,7 +171,7 @@ def test_shapes_and_bins_that_cannot_work_are_refused() -> None:
             Reliability.of(["good"], pairs(0.9), CLASSES, **settings)  # type: ignore[arg-type]
 
 
-def test_three_classes_are_judged_by_the_most_probable() -> None:
+def test_the_confidence_in_three_classes_is_the_highest_probability() -> None:
     p = [[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]]
     found = Reliability.of(["b", "c"], p, ["a", "b", "c"])
     assert found.confidence.tolist() == [pytest.approx(0.55)]
@@ -188,7 +188,7 @@ def test_the_picture_is_the_same_every_time(tmp_path: Path, suffix: str) -> None
     assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
 
 
-def test_the_picture_says_how_large_the_error_is_and_how_much_of_it_is_chance(
+def test_the_title_of_the_picture_has_the_error_and_the_expected_one(
     tmp_path: Path,
 ) -> None:
     found = Reliability.of(*drawn(600, sharper=3), CLASSES)
@@ -199,12 +199,12 @@ def test_the_picture_says_how_large_the_error_is_and_how_much_of_it_is_chance(
     assert {"600 texts", title} <= set(written)
 
 
-def test_one_sure_bin_can_be_drawn(tmp_path: Path) -> None:
+def test_one_bin_of_confidence_1_can_be_drawn(tmp_path: Path) -> None:
     plot_reliability(Reliability.of(["good"], pairs(1.0), CLASSES), tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 0
 
 
-def test_the_error_of_equal_probabilities_does_not_hang_on_their_order() -> None:
+def test_the_error_of_equal_probabilities_does_not_depend_on_their_order() -> None:
     p = np.full((100, 2), 0.5)
     for truth in (["a"] * 50 + ["b"] * 50, ["a", "b"] * 50):
         reliability = Reliability.of(truth, p, ["a", "b"], n_bins=2)

@@ -9,12 +9,12 @@ import math
 import re
 import shlex
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import typer.main
+from conftest import CORPORA
 
 from sentiment_transfer import (
     HiddenLayerClassifier,
@@ -27,33 +27,17 @@ from sentiment_transfer import (
 from sentiment_transfer.classification import Training
 from sentiment_transfer.cli import main
 from sentiment_transfer.cli.app import EXAMPLES, app
-from sentiment_transfer.cli.evaluate import measure
-from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
+from sentiment_transfer.experiments.evaluation import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from numpy.typing import NDArray
+    from conftest import Run
 
-    Run = Callable[..., tuple[int, str, str]]
 
-CORPORA = Path(__file__).resolve().parent.parent / "corpora"
 MOVIES = CORPORA / "movies72"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process; returns exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return cast("int", ended.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -414,6 +398,18 @@ def test_standard_input_is_a_text_a_line(
     assert "skipped: standard input: blank lines left out: 1\n" in err
 
 
+def test_standard_input_is_read_as_a_file_of_the_same_lines(
+    run: Run, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"__label__positive great film\n\ndull film\n"
+    path = tmp_path / "lines.txt"
+    path.write_bytes(raw)
+    from_file = run("predict", model, path)[1]
+    stdin(monkeypatch, raw)
+    assert run("predict", model, "-")[1] == from_file
+    assert from_file.splitlines()[1].endswith("  great film")
+
+
 def test_a_bad_line_of_standard_input_stops_or_is_skipped_and_counted(
     run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -452,35 +448,19 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(SentimentClassifier, "predict_proba", interrupt)
+    monkeypatch.setattr(SentimentClassifier, "answer", interrupt)
     code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
     assert (code, err) == (130, "interrupted\n")
     assert list(tmp_path.iterdir()) == []
-
-
-class Fixed(SentimentClassifier):
-    """Predicts given labels."""
-
-    def __init__(self, predicted: list[str], coverage: list[float]) -> None:
-        super().__init__()
-        self.classes_ = np.unique(predicted)
-        self.shares = np.array(coverage)
-        hit = np.array(predicted)[:, None] == self.classes_
-        self.probabilities = np.where(hit, 0.9, 0.1 / (len(self.classes_) - 1))
-
-    def predict_proba(self, texts: object) -> NDArray[np.float64]:
-        return self.probabilities
-
-    def coverage(self, texts: object) -> NDArray[np.float64]:
-        return self.shares
 
 
 def test_evaluate_agrees_with_sums_by_hand() -> None:
     truth = ["neg"] * 4 + ["pos"] * 6
     predicted = ["neg", "neg", "neg", "pos"] + ["pos"] * 5 + ["mixed"]
     coverage = [1.0] * 8 + [0.5, 0.0]
-    model = Fixed(predicted, coverage)
-    report = measure(model, Labelled(["a text"] * 10, truth), model.predict_proba([]))
+    classes = np.unique(predicted)
+    probabilities = np.where(np.array(predicted)[:, None] == classes, 0.9, 0.1 / 2)
+    report = measure(truth, probabilities, np.array(coverage), classes)
 
     n, p, z = 10, 8 / 10, 1.959964
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -846,12 +826,20 @@ def test_an_unforeseen_error_is_one_line_too(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["predikt"], ["predict"], ["predict", "m", "--format", "xml"], ["fit", "--seed"]]
+    ("arguments", "parts"),
+    [
+        (["predikt"], ["predikt"]),
+        (["predict"], ["MODEL"]),
+        (["predict", "m", "--format", "xml"], ["--format", "'xml'", "'table', 'json', 'csv'"]),
+        (["fit", "--head", "tree"], ["--head", "'tree'", "'network', 'logistic', 'svm'"]),
+        (["compare", "--prevalence", "x"], ["--prevalence", "'x'", "'balanced', 'natural'"]),
+        (["fit", "--seed"], ["--seed"]),
+    ],
 )
-def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
+def test_wrong_usage_ends_with_2(run: Run, arguments: list[str], parts: list[str]) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
-    assert "Error: " in err
+    assert names_all(err, "Error: ", *parts)
 
 
 def test_evaluate_of_texts_of_one_class_compares_with_a_uniform_guess_of_two(

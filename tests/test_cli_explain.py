@@ -9,34 +9,17 @@ import re
 import sys
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from conftest import Run, World
 
-    from conftest import World
-
-    Run = Callable[..., tuple[int, str, str]]
 
 TEXT = "A wonderful film, but what a terrible script!"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process; returns exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return cast("int", ended.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +99,12 @@ def test_explain_as_json_has_every_word_and_adds_up(
         assert "".join(gap + piece for gap, piece in pairs) == text
         total = record["bias"] + sum(s for _, s in record["pieces"])
         assert record["log_odds"] == pytest.approx(total, abs=1e-4)
+
+
+def test_explain_writes_to_a_file_what_it_prints(run: Run, model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "why.json"
+    assert run("explain", model, TEXT, "-o", path) == (0, "", "")
+    assert path.read_text(encoding="utf-8") == run("explain", model, TEXT, "--format", "json")[1]
 
 
 @pytest.mark.parametrize(

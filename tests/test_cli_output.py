@@ -6,22 +6,23 @@ import csv
 import io
 import json
 import re
-from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 from sentiment_transfer.base.progress import Progress
-from sentiment_transfer.cli.messages import PlainProgress, Skips, printable, progress_shown
+from sentiment_transfer.cli.inputs import Reader
+from sentiment_transfer.cli.messages import plain_progress, printable, progress_shown
 from sentiment_transfer.cli.output import (
+    Writers,
     check_writable,
-    format_for,
     open_output,
     table,
     write_csv,
     write_json,
     write_json_array,
     write_json_lines,
+    writer_for,
 )
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -29,7 +30,7 @@ from sentiment_transfer.errors import InputError, SettingError
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
     file = io.StringIO()
-    write_csv([{"text": f"{start}SUM(A1)", "score": -0.5}], file, ["text", "score"])
+    write_csv(["text", "score"], [[f"{start}SUM(A1)", -0.5]], file)
     rows = list(csv.reader(io.StringIO(file.getvalue(), newline="")))
     assert rows == [["text", "score"], [f"'{start}SUM(A1)", "-0.5"]]
 
@@ -37,14 +38,14 @@ def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> N
 def test_csv_keeps_quotes_commas_line_ends_and_other_scripts() -> None:
     text = 'a "fine", film\nthat ends = well 很好'
     file = io.StringIO()
-    write_csv([{"text": text}], file, ["text"])
+    write_csv(["text"], [[text]], file)
     rows = list(csv.reader(io.StringIO(file.getvalue(), newline="")))
     assert rows == [["text"], [text]]
 
 
 def test_no_rows_are_a_header_an_empty_array_and_no_lines() -> None:
     files = [io.StringIO() for _ in range(3)]
-    write_csv([], files[0], ["label", "text"])
+    write_csv(["label", "text"], [], files[0])
     write_json_array([], files[1])
     write_json_lines([], files[2])
     assert files[0].getvalue() == '"label","text"\n'
@@ -96,9 +97,10 @@ def test_a_path_is_checked_before_it_is_written_to(tmp_path: Path) -> None:
         check_writable(tmp_path / "missing" / "new.csv")
 
 
-class Format(StrEnum):
-    table = "table"
-    json = "json"
+FORMS: Writers = {
+    "table": lambda result, file: file.write(f"table {result}"),
+    "json": lambda result, file: file.write(f"json {result}"),
+}
 
 
 @pytest.mark.parametrize(
@@ -109,18 +111,25 @@ class Format(StrEnum):
         (None, "report", "table"),
         (None, "report.txt", "table"),
         (None, "report.JSON", "json"),
-        (Format.json, "report.txt", "json"),
+        ("json", "report.txt", "json"),
     ],
 )
 def test_the_format_is_chosen_or_that_of_the_file_s_name(
-    chosen: Format | None, output: str | None, expected: str
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    chosen: str | None,
+    output: str | None,
+    expected: str,
 ) -> None:
-    assert format_for(chosen, None if output is None else Path(output), Format) == expected
+    path = None if output is None else Path("-") if output == "-" else tmp_path / output
+    writer_for(chosen, path, FORMS)(5)
+    printed = capsys.readouterr().out
+    assert f"{expected} 5" == (printed if output in (None, "-") else path.read_text())
 
 
 def test_a_suffix_of_no_format_is_refused() -> None:
     with pytest.raises(SettingError, match=r"report.csv: .*--format table \| json"):
-        format_for(None, Path("report.csv"), Format)
+        writer_for(None, Path("report.csv"), FORMS)
 
 
 def test_cells_of_a_table_are_escaped_and_line_up() -> None:
@@ -145,23 +154,23 @@ def test_what_drives_a_terminal_is_escaped_and_writing_is_not(text: str, shown: 
 def test_of_many_skipped_rows_the_first_are_named_and_all_are_counted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Skips() as on_skip:
+    with Reader() as read:
         for line in range(25):
-            on_skip(f"a.csv:{line}: bad")
+            read.skipped(f"a.csv:{line}: bad")
     *named, total = capsys.readouterr().err.splitlines()
     assert named == [f"skipped: a.csv:{line}: bad" for line in range(20)]
     assert [int(number) for number in re.findall(r"\d+", total)] == [25, 5]
 
 
 def test_where_nothing_is_skipped_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    with Skips():
+    with Reader():
         pass
     assert capsys.readouterr().err == ""
 
 
 def test_progress_prints_a_line_every_five_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     times = iter([0.0, 1.0, 4.9, 5.0, 9.0, 10.5])  # the first is the start
-    show = PlainProgress(clock=lambda: next(times))
+    show = plain_progress(clock=lambda: next(times))
     for done in (100, 200, 300, 400, 500):
         show(Progress("pretrain", done, 1200, "words", {"loss": 2.5}, seconds=done / 50))
     assert capsys.readouterr().err == (
@@ -171,7 +180,7 @@ def test_progress_prints_a_line_every_five_seconds(capsys: pytest.CaptureFixture
 
 
 def test_progress_without_a_rate_has_no_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    PlainProgress(seconds=0)(Progress("fit", 0, 10, "epochs"))
+    plain_progress(seconds=0)(Progress("fit", 0, 10, "epochs"))
     assert capsys.readouterr().err == "fit: 0 of 10 epochs\n"
 
 

@@ -19,7 +19,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
-from sentiment_transfer.experiments.baselines import MajorityArm, TfidfArm
+from sentiment_transfer.experiments.baselines import majority_arm, tfidf_arm
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def test_another_seed_gives_other_draws() -> None:
     assert first.fits != second.fits
 
 
-def test_gains_are_taken_draw_by_draw_from_the_first_arm() -> None:
+def test_gains_are_computed_draw_by_draw_from_the_first_arm() -> None:
     arms = {"x": Spy(wrong=[1, 3]), "y": Spy(wrong=[2, 5])}  # accuracies .9 .7 and .8 .5
     table = compare([], POOL, TEST, budgets=[4], draws=2, arms=arms).table.set_index("arm")
     # differences -0.1 and -0.2: mean -0.15, sd sqrt(2) * 0.05, t(0.975, 1) = 12.706
@@ -108,7 +108,7 @@ def test_gains_are_taken_draw_by_draw_from_the_first_arm() -> None:
     assert table.loc["x", "gain"] == 0
 
 
-def test_at_budget_0_stand_those_that_can_do_without_labels_measured_once() -> None:
+def test_at_budget_0_only_arms_without_labels_are_measured_and_once() -> None:
     free = Spy(needs_labels=False)
     result = compare([], POOL, TEST, budgets=[0, 4], draws=3, arms={"bound": Spy(), "free": free})
     assert free.fits[0] == ([], [], free.fits[0][2])
@@ -119,23 +119,23 @@ def test_at_budget_0_stand_those_that_can_do_without_labels_measured_once() -> N
     assert "0 labels\nfree" in str(result)
 
 
-def test_budget_0_alone_needs_an_arm_that_can_do_without() -> None:
+def test_budget_0_needs_an_arm_that_predicts_without_labels() -> None:
     result = compare([], POOL, TEST, budgets=[0], arms={"free": Spy(needs_labels=False)})
     assert result.table["mean"].tolist() == [1.0]
     with pytest.raises(SettingError, match="every arm needs labels, and a budget is 0"):
-        compare([], POOL, TEST, budgets=[0, 4], arms={"majority": MajorityArm()})
+        compare([], POOL, TEST, budgets=[0, 4], arms={"majority": majority_arm()})
 
 
-def test_from_labels_of_one_class_every_arm_answers_that_class() -> None:
+def test_labels_of_one_class_give_that_class_for_every_arm() -> None:
     spy = Spy()
-    result = compare([], POOL, TEST, budgets=[1], draws=4, arms={"x": spy, "t": TfidfArm()})
+    result = compare([], POOL, TEST, budgets=[1], draws=4, arms={"x": spy, "t": tfidf_arm()})
     assert spy.fits == []
     assert result.runs["accuracy"].tolist() == [0.5] * 8
 
 
-def test_the_callback_hears_of_every_fit_with_rate_and_time_left() -> None:
+def test_the_callback_gets_every_fit_with_rate_and_time_left() -> None:
     heard: list[Progress] = []
-    compare([], POOL, TEST, budgets=[4], draws=3, arms={"x": TfidfArm()}, callback=heard.append)
+    compare([], POOL, TEST, budgets=[4], draws=3, arms={"x": tfidf_arm()}, callback=heard.append)
     assert [(p.stage, p.done, p.total, p.unit) for p in heard] == [
         ("compare", i, 3, "fits") for i in (1, 2, 3)
     ]
@@ -171,7 +171,7 @@ def test_a_test_label_that_no_labelled_text_has_is_refused() -> None:
         ({"arms": []}, "arms is empty"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_before_any_work(
+def test_wrong_settings_are_refused_before_anything_is_run(
     wrong: dict[str, object], message: str
 ) -> None:
     settings: dict[str, object] = {"budgets": [4], "arms": {"x": Spy()}}
@@ -269,7 +269,7 @@ def test_a_str_that_is_neither_a_model_nor_texts_is_refused(world: World, tmp_pa
         compare(tmp_path / "vectors", world.few(40), world.test, budgets=[4])
 
 
-def test_a_given_model_that_was_pretrained_on_a_test_text_is_warned_of(world: World) -> None:
+def test_a_model_pretrained_on_a_test_text_gives_a_warning(world: World) -> None:
     texts, labels = world.test
     test = texts[:20], labels[:20]
     seen = [*world.unlabelled, texts[3].upper(), texts[4]]
@@ -279,7 +279,9 @@ def test_a_given_model_that_was_pretrained_on_a_test_text_is_warned_of(world: Wo
         compare(model, world.few(40), test, budgets=[0], arms=["model"])
 
 
-def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_path: Path) -> None:
+def test_extra_domains_add_a_shared_layer_and_a_pooled_network(
+    world: World, tmp_path: Path
+) -> None:
     texts, labels = world.test
     model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
     settings: dict[str, object] = {"budgets": [4], "draws": 2, "arms": ["logistic"]}
@@ -298,7 +300,7 @@ def test_sets_beside_add_a_shared_layer_and_a_pooled_network(world: World, tmp_p
         compare(model, world.few(40), half, extra_domains=other, **settings)  # type: ignore[arg-type]
 
 
-def test_sets_beside_may_be_added_to_what_is_resumed(world: World, tmp_path: Path) -> None:
+def test_extra_domains_may_be_added_to_a_resumed_comparison(world: World, tmp_path: Path) -> None:
     texts, labels = world.test
     model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
     settings: dict[str, Any] = {
@@ -319,12 +321,12 @@ def test_sets_beside_may_be_added_to_what_is_resumed(world: World, tmp_path: Pat
     [
         (
             (["good", "bad"], ["good", "bad"]),
-            "films: its labels are 'bad', 'good', but must be 'neg",
+            "films: .*labels are 'bad', 'good', but must be 'neg",
         ),
         ((["so", "la"], ["positive", "negative"]), "films: a budget of 8 labels cannot be drawn"),
     ],
 )
-def test_a_set_beside_that_cannot_serve_is_refused_before_anything_is_run(
+def test_an_unsuitable_extra_domain_is_refused_before_anything_is_run(
     world: World, rows: tuple[list[str], list[str]], message: str
 ) -> None:
     model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
@@ -342,7 +344,7 @@ def test_an_arm_named_twice_is_refused(world: World) -> None:
         compare(world.unlabelled, POOL, TEST, budgets=[4], arms=["majority", "majority"])
 
 
-def test_a_set_beside_may_not_hold_test_texts_nor_stand_by_arms_of_ones_own(world: World) -> None:
+def test_an_extra_domain_with_test_texts_or_with_own_arms_is_refused(world: World) -> None:
     texts, labels = world.test
     model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
     beside = {"films": ([texts[3].upper(), *texts[50:]], labels[49:])}
@@ -360,7 +362,7 @@ def test_a_budget_of_all_texts_is_one_draw(world: World) -> None:
     assert "40 labels\nx" in str(result)  # no number of draws, no spread
 
 
-def test_a_comparison_that_was_killed_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+def test_a_resumed_comparison_has_the_same_result(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
 
     def run(spy: Spy, **others: object) -> Comparison:
@@ -382,7 +384,7 @@ def test_a_comparison_that_was_killed_goes_on_and_ends_the_same(tmp_path: Path) 
     assert len(more.fits) == 3  # the new budget alone
 
 
-def test_a_callback_that_stops_the_work_loses_no_finished_run(tmp_path: Path) -> None:
+def test_a_callback_that_raises_loses_no_finished_run(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
 
     def stop(progress: Progress) -> None:
@@ -442,9 +444,7 @@ def result() -> Comparison:
     return compare([], POOL, TEST, budgets=[0, 4], draws=2, seed=3, arms=arms)
 
 
-def test_json_holds_everything_and_says_what_it_was_settings(
-    result: Comparison, tmp_path: Path
-) -> None:
+def test_json_holds_runs_table_and_settings(result: Comparison, tmp_path: Path) -> None:
     result.save(tmp_path / "result.json")
     saved = json.loads((tmp_path / "result.json").read_text())
     seconds = saved["settings"].pop("seconds")
@@ -476,7 +476,7 @@ def test_csv_holds_the_table(result: Comparison, tmp_path: Path) -> None:
     assert [float(row["mean"]) for row in rows] == pytest.approx([0.8, 0.8, 0.65])
 
 
-def test_markdown_begins_with_what_it_was_settings(result: Comparison, tmp_path: Path) -> None:
+def test_markdown_begins_with_the_settings(result: Comparison, tmp_path: Path) -> None:
     result.save(tmp_path / "result.md")
     first, empty, header, rule, *rows = (tmp_path / "result.md").read_text().splitlines()
     assert first.startswith("<!-- budgets 0, 4; draws 2; prevalence balanced; seed 3; n_labelled")
@@ -486,7 +486,7 @@ def test_markdown_begins_with_what_it_was_settings(result: Comparison, tmp_path:
     assert rows[1].startswith(r"| 4 labels, 2 draws | a \| b | 80.0 | 14.1 | 70.0 |")
 
 
-def test_an_unknown_ending_is_refused(result: Comparison, tmp_path: Path) -> None:
+def test_a_result_with_an_unknown_suffix_is_refused(result: Comparison, tmp_path: Path) -> None:
     with pytest.raises(
         SettingError, match=r"result.xlsx' is not allowed; it must end in .csv, .md or .json"
     ):
@@ -510,7 +510,7 @@ def test_the_terminal_table_has_a_block_for_each_budget_and_fits_100_columns() -
     assert lines[4].split()[1:] == ["80.0", "10.0", "70.0", "79.9", "-20.0", "[-44.8,", "+4.8]"]
 
 
-def test_the_terminal_table_lines_up_with_chinese_titles_and_cuts_long_ones() -> None:
+def test_the_terminal_table_aligns_chinese_titles_and_shortens_long_ones() -> None:
     arms = {"词" * 30: Spy(), "朴素贝叶斯": Spy(), "plain": Spy()}
     lines = str(compare([], POOL, TEST, budgets=[4], draws=3, arms=arms)).splitlines()[3:6]
     ends = {
@@ -521,7 +521,7 @@ def test_the_terminal_table_lines_up_with_chinese_titles_and_cuts_long_ones() ->
     assert lines[0].split()[0] == "词" * 20 + "…"
 
 
-def test_one_draw_claims_no_spread_in_the_table() -> None:
+def test_a_table_of_one_draw_has_no_spread() -> None:
     arms = {"x": Spy(), "y": Spy(wrong=[2])}
     lines = str(compare([], POOL, TEST, budgets=[4], draws=1, arms=arms)).splitlines()
     assert lines[2] == "4 labels"

@@ -22,7 +22,7 @@ def test_a_balanced_draw_takes_the_same_number_of_each_class(n: int) -> None:
     assert len(set(rows.tolist())) == 6
 
 
-def test_what_is_left_over_goes_to_either_class() -> None:
+def test_a_remainder_goes_to_a_random_class() -> None:
     larger = {Counter(LABELS[i] for i in draw(5, n=n)).most_common(1)[0] for n in range(20)}
     assert larger == {("pos", 3), ("neg", 3)}
 
@@ -52,7 +52,7 @@ def test_a_pool_of_one_class_can_still_be_drawn_from() -> None:
 
 
 @pytest.mark.parametrize("prevalence", ["balanced", "natural"])
-def test_a_draw_of_nothing_and_a_draw_of_everything(prevalence: Prevalence) -> None:
+def test_a_draw_of_no_text_is_empty_and_a_draw_of_all_has_each_once(prevalence: Prevalence) -> None:
     assert draw(0, prevalence).shape == (0,)
     assert draw(0, prevalence).dtype == np.intp
     everything = draw_labelled(["a", "b"] * 3, 6, prevalence, seed=0, draw=0)
@@ -60,7 +60,7 @@ def test_a_draw_of_nothing_and_a_draw_of_everything(prevalence: Prevalence) -> N
 
 
 @pytest.mark.parametrize("prevalence", ["balanced", "natural"])
-def test_seed_budget_and_draw_decide_the_choice(prevalence: Prevalence) -> None:
+def test_the_choice_depends_on_seed_budget_and_draw(prevalence: Prevalence) -> None:
     def choose(budget: int, seed: int, n: int) -> list[int]:
         return draw_labelled(LABELS, budget, prevalence, seed=seed, draw=n).tolist()
 
@@ -74,7 +74,7 @@ def test_more_labels_than_texts_are_refused_with_both_numbers(prevalence: Preval
         draw(11, prevalence)
 
 
-def test_more_of_a_class_than_there_is_is_refused_with_its_name() -> None:
+def test_a_class_with_too_few_texts_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="needs 5 texts labelled 'neg'; there are 4"):
         draw(10)
 

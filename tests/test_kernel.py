@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -12,21 +13,13 @@ import numpy as np
 import pytest
 
 import sentiment_transfer
-from sentiment_transfer.errors import InputError
-from sentiment_transfer.pretraining import shards
 from sentiment_transfer.pretraining.kernel_numba import BLOCK, MAX_STEP
 from sentiment_transfer.pretraining.shards import (
     LossSum,
     Tables,
     Weights,
     build_tables,
-    held_out_loss,
-    keep_thresholds,
-    negative_table,
-    padded,
     random_state,
-    shared_negatives,
-    split_long,
     train_shard,
 )
 
@@ -198,7 +191,7 @@ def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
     tables = build_tables(counts, sample=0, window=1, negative=3, seed=0)
 
     tallies = [
-        held_out_loss(weights, *flat([text]), tables, state=random_state(seed))
+        train_shard(weights, *flat([text]), tables, rates=(0.0, 0.0), state=random_state(seed))
         for seed in range(50)
     ]
 
@@ -209,19 +202,19 @@ def test_shared_negatives_have_the_expected_loss_of_equation_4() -> None:
 def test_the_loss_starts_at_log_2_for_each_of_the_six_terms_of_a_pair() -> None:
     weights = Weights.initial(12, 10, seed=0)
     tables = build_tables(counts_of(SEVERAL_BLOCKS, 12), sample=0, window=5, negative=5, seed=0)
-    loss_sum = held_out_loss(weights, *flat(SEVERAL_BLOCKS), tables, state=STATE)
+    loss_sum = train_shard(weights, *flat(SEVERAL_BLOCKS), tables, rates=(0.0, 0.0), state=STATE)
     assert loss_sum.loss / loss_sum.pairs == pytest.approx(6 * np.log(2), rel=2e-5)
 
 
 def test_extreme_dot_products_give_finite_losses() -> None:
     weights = Weights.from_vectors(np.full((2, 16), 30.0), np.full((2, 16), -30.0))
     tables = build_tables(np.array([1, 1]), sample=0, window=1, negative=5, seed=0)
-    loss_sum = held_out_loss(weights, *flat([[0, 1]]), tables, state=STATE)
+    loss_sum = train_shard(weights, *flat([[0, 1]]), tables, rates=(0.0, 0.0), state=STATE)
     assert loss_sum.pairs == 2
     assert loss_sum.loss == pytest.approx(2 * 15.8, rel=1e-3)  # the negatives fit perfectly
 
 
-def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> None:
+def test_rates_of_0_leave_the_weights_alone_and_the_loss_grows_on_unfit_texts() -> None:
     texts = [[0, 1] * 50, [2, 3] * 50]
     tables = build_tables(counts_of(texts, 4), sample=0, window=1, negative=5, seed=0)
     weights = Weights.initial(4, 10, seed=0)
@@ -229,24 +222,13 @@ def test_held_out_loss_leaves_the_weights_alone_and_grows_on_unfit_texts() -> No
         train_shard(weights, *flat(texts), tables, rates=(0.1, 0.1), state=random_state(step))
     before = [part.copy() for part in weights]
 
-    fit = held_out_loss(weights, *flat(texts), tables, state=STATE)
-    unfit = held_out_loss(weights, *flat([[0, 2] * 50, [1, 3] * 50]), tables, state=STATE)
+    fit = train_shard(weights, *flat(texts), tables, rates=(0.0, 0.0), state=STATE)
+    mixed = [[0, 2] * 50, [1, 3] * 50]
+    unfit = train_shard(weights, *flat(mixed), tables, rates=(0.0, 0.0), state=STATE)
 
     assert fit.loss / fit.pairs < 0.75 * unfit.loss / unfit.pairs
     for part, old in zip(weights, before, strict=True):
         np.testing.assert_array_equal(part, old)
-
-
-def test_keep_thresholds_are_word2vecs_probabilities() -> None:
-    # shares 0.9, 0.09, 0.01; sample 0.01: sqrt(1/90) + 1/90 = 0.1165..., sqrt(1/9) + 1/9 = 0.4444
-    kept = keep_thresholds(np.array([90, 9, 1]), 0.01) / 2**32
-    np.testing.assert_allclose(kept, [(1 / 90) ** 0.5 + 1 / 90, 1 / 3 + 1 / 9, 1.0], rtol=1e-6)
-
-
-def test_sample_0_keeps_every_token() -> None:
-    thresholds = keep_thresholds(np.array([1000, 1, 0]), 0.0)
-    assert thresholds.dtype == np.uint32
-    assert thresholds.tolist() == [2**32 - 1] * 3
 
 
 def test_subsampling_keeps_the_share_that_the_thresholds_say() -> None:
@@ -259,46 +241,6 @@ def test_subsampling_keeps_the_share_that_the_thresholds_say() -> None:
     share = 20_000 / 20_100
     expected = 20_000 * ((0.04 / share) ** 0.5 + 0.04 / share)
     assert loss_sum.words == pytest.approx(expected, rel=0.03)  # sd is 1.3 %
-
-
-def test_the_negative_table_holds_words_by_count_to_the_three_quarters() -> None:
-    table = negative_table(np.array([16, 1, 0]), seed=0, size=9_000)  # 16 ** 0.75 = 8
-    assert table.dtype == np.int32
-    assert np.bincount(table, minlength=3).tolist() == [8_000, 1_000, 0]
-    assert 0 < np.flatnonzero(table == 1)[0] < 200  # shuffled
-    np.testing.assert_array_equal(table, negative_table(np.array([16, 1, 0]), seed=0, size=9_000))
-    assert (table != negative_table(np.array([16, 1, 0]), seed=1, size=9_000)).any()
-
-
-def test_every_word_of_a_large_vocabulary_is_drawn_as_a_negative() -> None:
-    counts = (1e6 / np.arange(1, 30_001)).astype(np.int64)  # Zipf's law
-    assert len(np.unique(negative_table(counts, seed=0))) == 30_000
-
-
-def test_more_negatives_a_pair_draw_more_for_a_block() -> None:
-    assert [shared_negatives(n) for n in (1, 5, 10, 20)] == [8, 8, 16, 32]
-
-
-def test_rows_are_padded_to_whole_lanes_on_cache_lines() -> None:
-    assert [padded(d) for d in (1, 16, 17, 100, 300)] == [16, 16, 32, 112, 304]
-    weights = Weights.initial(3, 100, seed=0)
-    assert weights.input.shape == weights.output.shape == (3, 112)
-    assert weights.input.ctypes.data % 64 == weights.output.ctypes.data % 64 == 0
-
-
-def test_initial_weights_are_word2vecs() -> None:
-    weights = Weights.initial(500, 20, seed=1)
-    used = weights.input[:, :20] * 20
-    assert -0.5 <= used.min() < -0.49
-    assert 0.49 < used.max() <= 0.5
-    assert not weights.output.any()
-    assert not weights.input[:, 20:].any()
-
-
-def test_training_goes_on_from_given_vectors() -> None:
-    weights = Weights.from_vectors([[1, 2], [3, 4]], [[5, 6], [7, 8]])
-    assert weights.input[:, :2].tolist() == [[1, 2], [3, 4]]
-    assert weights.output[:, :2].tolist() == [[5, 6], [7, 8]]
 
 
 @pytest.mark.parametrize(
@@ -325,30 +267,6 @@ def test_a_vocabulary_of_one_word_trains_to_a_finite_optimum() -> None:
     assert p == pytest.approx(1 / 6, abs=0.01)
 
 
-def test_an_empty_vocabulary_has_empty_tables() -> None:
-    tables = build_tables(np.zeros(0, np.int64), sample=1e-3, window=5, negative=5, seed=0)
-    assert len(tables.keep) == len(tables.noise) == 0
-    weights = Weights.initial(0, 5, seed=0)
-    assert train_shard(weights, *flat([[]]), tables, rates=(0.1, 0.1), state=STATE).pairs == 0
-
-
-def test_long_texts_are_cut_and_no_token_is_dropped() -> None:
-    assert split_long(np.array([0, 3, 8]), 2).tolist() == [0, 2, 3, 5, 7, 8]
-    assert split_long(np.array([0, 0, 4, 4]), 4).tolist() == [0, 0, 4, 4]
-    assert split_long(np.array([0])).tolist() == [0]
-
-
-def test_every_token_of_a_long_text_is_trained_on() -> None:
-    n = 2 * shards.LONGEST_TEXT + 7
-    ids, offsets = np.arange(n, dtype=np.int32), split_long(np.array([0, n]))
-    weights = Weights.initial(n, 4, seed=0)
-    tables = build_tables(np.ones(n, np.int64), sample=0, window=1, negative=5, seed=0)
-    loss_sum = train_shard(weights, ids, offsets, tables, rates=(0.1, 0.1), state=STATE)
-    assert loss_sum.words == n
-    assert loss_sum.pairs == 2 * (n - 1) - 2 * 2  # neighbours both ways, less the two cuts
-    assert weights.output.any(axis=1).all()
-
-
 def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: Path) -> None:
     from sentiment_transfer.pretraining.kernel_numba import train
 
@@ -367,41 +285,6 @@ def test_read_only_memory_mapped_ids_are_trained_on_by_the_same_code(tmp_path: P
     for result in results:
         np.testing.assert_array_equal(result, results[0])
     assert len(versions) == 1
-
-
-@pytest.mark.parametrize(
-    ("ids", "offsets", "says"),
-    [
-        ([0, 3], [0, 2], "token ids 0..3 do not fit 3 words"),
-        ([0, -1], [0, 2], "token ids -1..0 do not fit 3 words"),
-        ([0, 1], [0, 3], "within 0..2"),
-        ([0, 1, 2], [0, 2, 1, 3], "offsets must rise"),
-    ],
-)
-def test_what_would_leave_the_arrays_is_refused(
-    ids: list[int], offsets: list[int], says: str
-) -> None:
-    tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
-    with pytest.raises(InputError, match=says):
-        train_shard(
-            Weights.initial(3, 4, 0),
-            np.array(ids, np.int32),
-            np.array(offsets),
-            tables,
-            rates=(0.1, 0.1),
-            state=STATE,
-        )
-
-
-def test_weights_that_are_not_padded_are_refused() -> None:
-    tables = build_tables(np.ones(3, np.int64), sample=0, window=5, negative=5, seed=0)
-    bare = Weights(np.zeros((3, 10), np.float32), np.zeros((3, 10), np.float32))
-    for weights, says in (
-        (bare, "the input vectors are float32 .3, 10.*padded"),
-        (Weights.initial(4, 10, 0), "the input vectors are float32 .4, 16.* rows for 3 words"),
-    ):
-        with pytest.raises(InputError, match=says):
-            train_shard(weights, *flat([[0, 1]]), tables, rates=(0.1, 0.1), state=STATE)
 
 
 PROGRAM = """
@@ -448,3 +331,43 @@ def test_training_works_where_nothing_can_be_cached() -> None:
     only = "numba.core.caching.UserProvidedCacheLocator"
     result = run_program(PACKAGE.parent, NUMBA_CACHE_LOCATOR_CLASSES=only)
     assert result == ["True", "0", "1"]
+
+
+COMPILES = """
+import gc, json, sys
+import numpy as np
+from numba.core.dispatcher import Dispatcher
+from sentiment_transfer import SkipGram
+from sentiment_transfer.pretraining import corpus_file, skipgram
+folder, workers, corpus_file.IN_MEMORY = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+skipgram.TOKENS_A_WORKER = 1
+rng = np.random.default_rng(0)
+texts = [" ".join(rng.choice(["ship", "wave", "car", "wheel"], 20)) for _ in range(2_000)]
+SkipGram(8, epochs=1, workers=workers).fit(texts, held_out=texts[:9], checkpoint=folder)
+used = [f for f in gc.get_objects() if issubclass(type(f), Dispatcher) and f.signatures]
+hits, misses = (sum(sum(count.values()) for count in counts) for counts in zip(
+    *((f.stats.cache_hits, f.stats.cache_misses) for f in used)
+))
+signatures = sorted(f"{f.py_func.__qualname__}{s}" for f in used for s in f.signatures)
+print(json.dumps([hits, misses, signatures]))
+"""
+
+
+@pytest.mark.slow
+def test_nothing_compiles_again_in_a_second_process(tmp_path: Path) -> None:
+    def compiled(name: str, workers: int, in_memory: int) -> tuple[int, int, list[str]]:
+        """How many functions were read from the cache, how many compiled, and for which types."""
+        folder = str(tmp_path / name)
+        command = [sys.executable, "-c", COMPILES, folder, str(workers), str(in_memory)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        return tuple(json.loads(done.stdout))
+
+    compiled("first", 2, 1 << 24)
+    hits, misses, signatures = compiled("again", 2, 1 << 24)
+    assert hits > 0
+    assert misses == 0
+    # one thread, and ids in a file: the same functions for the same types
+    hits, misses, others = compiled("alone", 1, 10)
+    assert hits > 0
+    assert misses == 0
+    assert set(others) <= set(signatures)

@@ -62,7 +62,7 @@ def test_the_table_holds_mean_spread_and_worst_of_the_runs(compared: Path) -> No
     assert float(row["seconds"]) > 0
 
 
-def test_markdown_tells_the_number_of_draws_and_a_curve_is_drawn(compared: Path) -> None:
+def test_markdown_has_the_number_of_draws_and_a_curve_is_drawn(compared: Path) -> None:
     markdown = (compared / "out" / "strategies.md").read_text(encoding="utf-8")
     picture = (compared / "out" / "strategies-movies72.svg").read_text(encoding="utf-8")
     assert "| arm | 2 labels | 8 labels | 55 labels | seconds |" in markdown

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from sentiment_transfer import SkipGram, read_texts
+from sentiment_transfer import SkipGram, WordVectors, read_texts
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.skipgram import auto_epochs, auto_min_count
-from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -282,3 +282,151 @@ def test_a_refused_setting_is_refused_before_the_texts_are_read() -> None:
     with pytest.raises(SettingError):
         small(window=0).fit(texts)
     assert not read
+
+
+def content(vectors: WordVectors) -> bytes:
+    """Everything that goes into the file of the vectors."""
+    facts, tensors = vectors.state()
+    return repr(facts).encode() + b"".join(tensors[name].tobytes() for name in sorted(tensors))
+
+
+def test_the_held_out_loss_is_that_of_texts_that_are_not_learnt_from(texts: list[str]) -> None:
+    alone = small(epochs=8, alpha=0.1).fit(texts)
+    model = small(epochs=8, alpha=0.1).fit(texts, held_out=texts[:50])
+    assert content(model.vectors_) == content(alone.vectors_)
+    assert "held_out_loss" not in alone.history_[0]
+    losses = [entry["held_out_loss"] for entry in model.history_]
+    assert losses[-1] < losses[0]
+    assert losses[-1] == pytest.approx(model.history_[-1]["loss"], rel=0.1)  # the same kind of text
+    mixed = [
+        " ".join(pair) for pair in zip(["ship", "wave"] * 9, ["car", "wheel"] * 9, strict=True)
+    ]
+    strange = small(epochs=8, alpha=0.1).fit(texts, held_out=mixed)
+    assert strange.history_[-1]["held_out_loss"] > 1.5 * losses[-1]  # two topics in one text
+
+
+@pytest.mark.parametrize("nothing", [[], [""], ["ship"], ["unknown words only"]])
+def test_held_out_texts_without_two_known_words_are_refused(
+    texts: list[str], nothing: list[str]
+) -> None:
+    with pytest.raises(InputError, match="no text of held_out holds two words"):
+        small().fit(texts, held_out=nothing)
+
+
+TEXTS = ["ship wave sail anchor", "car wheel", "wave ship", "wheel car brake"] * 50
+
+
+def test_a_bar_can_be_shown_before_the_first_round() -> None:
+    reports: list[Progress] = []
+    SkipGram(8, epochs=2).fit(TEXTS, callback=reports.append)
+    assert (reports[0].done, reports[0].total) == (0, 2 * sum(len(t.split()) for t in TEXTS))
+    assert reports[0].eta is None
+    assert reports[-1].eta == 0
+
+
+SEA = ["ship wave sail", "wave ship", "sail ship wave harbour"] * 20
+
+
+KNOWN = ("wave", "engine", "ship", "brake")
+
+
+@pytest.fixture
+def initial() -> WordVectors:
+    matrix = np.random.default_rng(1).normal(size=(4, 12)).astype(np.float32)
+    vocabulary = Vocabulary(KNOWN, np.array([100, 50, 10, 1]))
+    return WordVectors(vocabulary, matrix, Tokenizer("en"), {"bank": "reviews"})
+
+
+def test_words_stay_where_they_were_when_hardly_anything_is_learnt(initial: WordVectors) -> None:
+    vectors = small(alpha=1e-9, min_alpha=1e-9, initial=initial).fit(SEA).vectors_
+    for word in KNOWN:
+        np.testing.assert_allclose(vectors[word], initial[word], atol=1e-5)
+    for word in ("sail", "harbour"):  # word2vec's initial values are within 0.5 / 12
+        assert 0 < np.abs(vectors[word]).max() < 0.5 / 12 + 1e-5
+
+
+def test_words_that_occur_move_from_there_and_all_others_stay_to_the_bit(
+    initial: WordVectors,
+) -> None:
+    vectors = small(alpha=0.05, initial=initial).fit(SEA).vectors_
+    for word in ("engine", "brake"):
+        assert vectors[word].tobytes() == initial[word].tobytes()
+    for word in ("wave", "ship"):
+        moved = float(np.linalg.norm(vectors[word] - initial[word]))
+        assert 1e-3 < moved < float(np.linalg.norm(initial[word]))
+
+
+def test_the_result_has_the_words_of_both_with_counts_added_the_most_frequent_first(
+    initial: WordVectors,
+) -> None:
+    model = small(initial=initial).fit(SEA)
+    vectors = model.vectors_
+    # 60 texts: wave and ship in all, sail in 40, harbour in 20
+    counts = {
+        "wave": 100 + 60,
+        "ship": 10 + 60,
+        "engine": 50,
+        "sail": 40,
+        "harbour": 20,
+        "brake": 1,
+    }
+    assert dict(zip(vectors.words, vectors.counts.tolist(), strict=True)) == counts
+    assert vectors.counts.tolist() == sorted(counts.values(), reverse=True)
+    assert [vectors.words[i] for i in model.corpus_[0]] == ["ship", "wave", "sail"]
+    assert vectors.metadata["initial"] == {"bank": "reviews"}
+    assert vectors.metadata["tokens"] == len(model.corpus_.ids) == 20 * (3 + 2 + 4)
+
+
+def test_a_known_word_below_min_count_keeps_its_vector(initial: WordVectors) -> None:
+    model = small(initial=initial, min_count=5).fit([*SEA, "engine ship", "engine wave"])
+    assert model.vectors_["engine"].tobytes() == initial["engine"].tobytes()
+    assert model.vectors_.counts[model.vectors_.id_of("engine")] == 50
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_same_start_gives_the_same_bytes_and_is_left_as_it_was(
+    initial: WordVectors, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.TOKENS_A_WORKER", 1)
+    before = initial.matrix.copy()
+    once, again = (small(initial=initial, workers=workers).fit(SEA).vectors_ for _ in range(2))
+    assert once.matrix.tobytes() == again.matrix.tobytes()
+    assert once.matrix.tobytes() != small(workers=workers).fit(SEA).vectors_.matrix.tobytes()
+    np.testing.assert_array_equal(initial.matrix, before)
+
+
+def test_a_second_look_at_the_same_texts_begins_with_a_lower_loss() -> None:
+    rng = np.random.default_rng(0)
+    topics = [["ship", "wave", "sail", "harbour"], ["car", "wheel", "engine", "brake"]]
+    texts = [" ".join(rng.choice(topics[i % 2], 8)) for i in range(300)]
+    first = small(alpha=0.1).fit(texts)
+    second = small(alpha=0.1, initial=first.vectors_).fit(texts)
+    assert second.history_[0]["loss"] < 0.99 * first.history_[0]["loss"]
+
+
+def test_vectors_of_another_size_are_refused_before_the_texts_are_read(
+    initial: WordVectors,
+) -> None:
+    class Unread:
+        def __iter__(self) -> Any:  # noqa: ANN401
+            raise AssertionError
+
+    with pytest.raises(SettingError, match=r"vector_size=100, but the initial vectors have 12"):
+        SkipGram(initial=initial).fit(Unread())
+    with pytest.raises(SettingError, match="engine='gensim' does not support initial"):
+        small(engine="gensim", initial=initial).fit(Unread())
+
+
+def test_vectors_without_a_word_of_the_texts_are_refused(initial: WordVectors) -> None:
+    with pytest.raises(InputError, match="none of the 2 words of the texts has an initial vector"):
+        small(initial=initial).fit(["好 不错 好 不错"] * 9)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_vectors_that_are_too_long_end_in_an_error_and_not_in_nan(
+    initial: WordVectors, saved: bool, tmp_path: Path
+) -> None:
+    long = WordVectors(initial.vocabulary, initial.matrix * np.float32(1e38), initial.tokenizer)
+    with pytest.raises(SettingError, match=r"epoch 2, .* not finite; lower alpha"):
+        small(initial=long, alpha=0.5).fit(SEA, checkpoint=tmp_path if saved else None)
+    assert not list(tmp_path.iterdir())

@@ -1,1 +1,1 @@
-"""How well models label with few labels or none, beside what others use."""
+"""Accuracy with few labels or none, compared with what others use."""

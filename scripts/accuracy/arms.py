@@ -1,4 +1,4 @@
-"""The arms that `accuracy.measure` measures beside those of the package."""
+"""The arms of `accuracy.measure`: those of the package and others."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _prevalence(measured: Measured) -> Arm:
 def _sentences(
     name: str, embed: Callable[[Sequence[str]], np.ndarray[Any, Any]], measured: Measured
 ) -> Arm:
-    return peers.SentencesArm(name, embed, measured.cache / "features")
+    return peers.sentences_arm(name, embed, measured.cache / "features")
 
 
 EN = ("en",)
@@ -93,7 +93,7 @@ KINDS = {
         without_labels=True, languages=EN, package="vaderSentiment", slow=True,
     ),
     "vader-cut": Kind(
-        "VADER, cut learnt", lambda _: peers.VaderArm(learnt=True),
+        "VADER, cut learnt", lambda _: peers.vader_cut_arm(),
         languages=EN, package="vaderSentiment", slow=True,
     ),
     "fasttext": Kind(
@@ -124,7 +124,7 @@ KINDS = {
 
 
 def possible(kind: Kind, plan: Plan, budget: int) -> bool:
-    """Whether an arm can be measured on a set with so many labels, and is not the model again."""
+    """Whether an arm can be measured on a set at a budget, and differs from the model there."""
     two_classes = plan.ordered is None
     return (
         SOURCES[plan.vectors].language in kind.languages

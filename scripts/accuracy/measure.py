@@ -1,8 +1,8 @@
-"""Measure accuracy with few labels, or none, beside what others use.
+"""Measure accuracy with few labels or none, and compare it with what others use.
 
-The recipe, its ablations, the baselines and the peers, on the same draws of labels and the same
-test texts. A run that was stopped goes on where it stood: vectors, runs and features are kept in a
-cache folder (delete it after a change to the code). Arms whose package is missing are left out.
+The model, its ablations, the baselines and the peers, on the same draws of labels and the same test
+texts. An interrupted run can be resumed: vectors, runs and features are kept in a cache folder
+(delete it after a change to the code). Arms whose package is missing are left out.
 
     python -m scripts.accuracy.measure                     everything, many hours
     python -m scripts.accuracy.measure --sets mr imdb --arms model tfidf --budgets 0 8 100
@@ -48,7 +48,7 @@ def measure(
     prevalence: Prevalence,
     folder: Path,
 ) -> None:
-    """Measure what is not measured yet, and keep it in the folder."""
+    """Measure what is missing, and keep it in the folder."""
     pool = read_set(name)[0]
     enough = _largest(pool, prevalence)
     budgets = [budget for budget in budgets if budget <= enough]

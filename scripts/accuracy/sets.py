@@ -21,7 +21,7 @@ __all__ = ["SETS", "SOURCES", "Measured", "Plan", "Source", "general_model", "ma
 class Source:
     """What general vectors are pretrained on: the pools and unlabelled texts of some sets.
 
-    ``shipped`` sets stand in the repository; the others need not be there for them.
+    ``shipped`` sets are part of the repository and need no other.
     """
 
     language: str

@@ -36,7 +36,7 @@ COLUMNS = ("arm", "labels", "accuracy %", "macro-F1 %", "mean absolute error")
 
 
 def arms_of(measured: Measured) -> dict[str, Arm]:
-    """The model told of the order, the same not told, and what needs no vectors."""
+    """The model with and without the order of classes, and arms that need no vectors."""
     adapted = measured.adapted
     unordered = adapted.with_head(None).set_params(ordered=None)
     return {

@@ -147,7 +147,7 @@ def two_classes(labelled: Labelled) -> Labelled:
 
 
 def texts_with(corpus: TokenIds, n_words: int) -> NDArray[np.int64]:
-    """In how many texts each word stands."""
+    """Number of texts with each word."""
     return sum(
         (
             np.bincount(distinct_counts(piece, n_words).indices, minlength=n_words)
@@ -167,7 +167,7 @@ def kept_words(vectors: WordVectors, corpus: TokenIds, plan: Plan) -> NDArray[np
 def weaken(
     matrix: NDArray[np.float32], first: TokenIds, second: TokenIds, share: float
 ) -> NDArray[np.float32]:
-    """Take away a share of what tells two domains apart.
+    """Remove a share of the difference between two domains.
 
     ``v - share (v . u) u`` with ``u`` the unit difference of the domains' mean texts. The rest of
     the difference is needed: it is not all about the domain.
@@ -199,7 +199,7 @@ def finish(plan: Plan, skipgram: SkipGram, texts: Texts) -> SentimentClassifier:
 
 
 def without_rare(frequencies: GramFrequencies, min_texts: int) -> GramFrequencies:
-    """Leave out words and pairs that stand in few of the texts counted."""
+    """Leave out words and pairs that occur in few of the texts counted."""
     kept = frequencies.counts >= min_texts
     return GramFrequencies(frequencies.numbers[kept], frequencies.counts[kept], frequencies.n_texts)
 

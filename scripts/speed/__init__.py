@@ -1,1 +1,1 @@
-"""Time and memory of everything a user waits for, beside other packages."""
+"""Time and memory of what a user waits for, compared with other packages."""

@@ -31,7 +31,7 @@ def imdb() -> ReviewSet:
 
 @cache
 def _pretrained() -> SentimentClassifier:
-    """The default model on all texts of imdb but the test texts; one epoch, for it is quick."""
+    """The default model on all texts of imdb but the test texts; one epoch, to save time."""
     from sentiment_transfer import SentimentClassifier, SkipGram
 
     texts = [*imdb().pool.texts, *imdb().unlabelled]

@@ -2,8 +2,8 @@
 
 The pretrained model without labels, classifiers on averaged vectors, a hidden layer, a hidden layer
 shared by several domains, fine-tuned vectors, an LSTM with and without pretraining, and the model:
-on the same draws of labels and the same test texts. A run that was stopped goes on where it stood
-(delete the cache folder after a change to the code).
+on the same draws of labels and the same test texts. An interrupted run can be resumed (delete the
+cache folder after a change to the code).
 
     python -m scripts.strategies.compare                        everything, some hours
     python -m scripts.strategies.compare --sets mr imdb --arms logistic lstm --budgets 8 100

@@ -31,7 +31,7 @@ on {sampled:,} test texts where there are more, all labels on all.
 
 
 def runs_path(folder: Path, name: str, *, full: bool) -> Path:
-    """Where the runs of a set are kept; all labels are tested on all texts, and kept apart."""
+    """Path of the runs of a set; those with all labels, tested on all texts, have their own."""
     return folder / "strategies" / f"{name.replace('/', '.')}{'-all' if full else ''}.jsonl"
 
 
@@ -89,7 +89,7 @@ def _cell(row: pd.Series) -> str:
 
 
 def _domain_lines(runs: pd.DataFrame) -> list[str]:
-    """Tell what learning from all domains gains over a network for each, domain by domain."""
+    """Gain of one network for all domains over a network for each, paired by domain."""
     alone = title_of("hidden-layer")
     chosen = runs[runs["set"].isin(DOMAINS) & runs["arm"].isin([alone, *SEVERAL.values()])]
     # draws of one number share no labels between domains, so the domains are what varies

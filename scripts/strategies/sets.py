@@ -1,4 +1,4 @@
-"""What `strategies.compare` measures on: sets, their vectors, and their arms."""
+"""The sets of `strategies.compare`, their vectors and their arms."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ STRATEGIES = {
     "lstm-scratch": 3,
     "model": 8,
 }
-"""Arms, and how many draws each gets at most: slow ones fewer."""
+"""Arms, and the maximum number of draws of each: fewer for slow ones."""
 
 SEVERAL = {
     "multi-task": "pretrained, hidden layer shared by eight domains",
     "pooled": "pretrained, one network on eight domains pooled",
 }
-"""Arms that learn from all domains at once."""
+"""Arms that are fitted to all domains together."""
 
 DOMAINS = tuple(name for name in SETS if name.startswith("amazon/"))
 
@@ -69,7 +69,7 @@ class Ready:
 
 
 def title_of(name: str) -> str:
-    """What an arm is called in tables."""
+    """Title of an arm in tables."""
     return SEVERAL[name] if name in SEVERAL else ARMS[name][0]
 
 

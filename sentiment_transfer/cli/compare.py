@@ -1,62 +1,40 @@
 """``sentiment-transfer compare``."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, cast, get_args
 
 import typer
 
-from sentiment_transfer.cli.inputs import labelled_of, start_classifier, texts_of
-from sentiment_transfer.cli.messages import Skips, progress_shown
-from sentiment_transfer.cli.options import (
-    LabelColumn,
-    Language,
-    Output,
-    Quiet,
-    Seed,
-    SkipBad,
-    TextColumn,
-    Unlabelled,
-    Vectors,
-)
-from sentiment_transfer.cli.output import check_picture, check_writable, format_for, open_output
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, start_classifier
+from sentiment_transfer.cli.messages import progress_shown
+from sentiment_transfer.cli.output import Writers, check_writable, writer_for
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.experiments import Comparison
 from sentiment_transfer.experiments import compare as run_comparison
+from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import ARMS, check_names
+from sentiment_transfer.experiments.draws import Prevalence
 from sentiment_transfer.experiments.leaks import check_labelled, without_test_texts
 
 __all__ = ["compare"]
 
 
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    md = "md"
-
-
-class Prevalence(StrEnum):
-    """How labelled texts are drawn."""
-
-    balanced = "balanced"
-    natural = "natural"
+WRITERS: Writers = {
+    "table": lambda result, file: file.write(f"{result}\n"),
+    "json": lambda result, file: file.write(report.comparison_json(result)),
+    "csv": lambda result, file: result.table.to_csv(file, index=False, lineterminator="\n"),
+    "md": lambda result, file: file.write(report.comparison_markdown(result)),
+}
 
 
 def _numbers(listed: str) -> list[int]:
-    numbers = [number.strip() for number in listed.split(",")]
+    numbers = options.split(listed)
     if not all(map(str.isdecimal, numbers)):
         raise SettingError(
             f"--budgets {listed!r} is not allowed; it must be integers separated by commas, "
             "such as 8,20,100"
         )
     return [int(number) for number in numbers]
-
-
-def _names(listed: str | None) -> list[str] | None:
-    return None if listed is None else check_names(name.strip() for name in listed.split(","))
 
 
 def compare(
@@ -67,8 +45,8 @@ def compare(
     test: Annotated[
         str, typer.Option(metavar="FILE", help="Other labelled texts, to measure accuracy on.")
     ],
-    unlabelled: Unlabelled = None,
-    vectors: Vectors = None,
+    unlabelled: options.Unlabelled = None,
+    vectors: options.Vectors = None,
     budgets: Annotated[
         str, typer.Option(metavar="NUMBERS", help="Numbers of labels, separated by commas.")
     ] = "8,20,100",
@@ -85,13 +63,14 @@ def compare(
         ),
     ] = None,
     prevalence: Annotated[
-        Prevalence,
-        typer.Option(
+        str,
+        options.choice(
+            get_args(Prevalence),
             metavar="HOW",
             help="balanced draws the same number of texts of each label; natural draws texts at "
             "random.",
         ),
-    ] = Prevalence.balanced,
+    ] = "balanced",
     extra_domain: Annotated[
         list[str] | None,
         typer.Option(
@@ -107,25 +86,18 @@ def compare(
             metavar="FILE",
             help="File in which to save every finished run. An interrupted comparison continues "
             "from it if started with the same arguments, or with more budgets, draws or arms.",
+            callback=check_writable,
         ),
     ] = None,
-    plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw a plot: .svg, .png or .pdf.")
-    ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format | None,
-        typer.Option(
-            metavar="FORMAT",
-            help="table, json, csv or md; the default is the suffix of -o, else table.",
-        ),
-    ] = None,
-    output: Output = None,
-    language: Language = None,
-    text: TextColumn = "text",
-    label: LabelColumn = "label",
-    seed: Seed = 0,
-    skip_bad: SkipBad = False,
-    quiet: Quiet = False,
+    plot: Annotated[Path | None, options.picture("Also draw a plot")] = None,
+    form: Annotated[str | None, options.form(WRITERS)] = None,
+    output: options.Output = None,
+    language: options.Language = None,
+    text: options.TextColumn = "text",
+    label: options.LabelColumn = "label",
+    seed: options.Seed = 0,
+    skip_bad: options.SkipBad = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Measure the gain from pretraining.
 
@@ -133,20 +105,16 @@ def compare(
 
     With --vectors but without --unlabelled, the texts of --labelled are used as unlabelled texts.
     """
-    numbers, names = _numbers(budgets), _names(arms)
-    form = format_for(format, output, Format)
-    check_writable(output)
-    check_picture("--plot", plot)
-    check_writable(resume)
+    numbers = _numbers(budgets)
+    names = None if arms is None else check_names(options.split(arms))
+    write = writer_for(form, output, WRITERS)
     if vectors is None and not unlabelled:
         raise SettingError("no vectors and no texts to pretrain on; give --unlabelled or --vectors")
-    with Skips() as on_skip, progress_shown(quiet) as callback:
-        columns: dict[str, Any] = {"text": text, "skip_bad": skip_bad, "on_skip": on_skip}
-        pool = labelled_of(labelled, label=label, **columns)
-        truth = labelled_of(test, label=label, **columns)
+    with Reader(text, label, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
+        pool, truth = read.labelled(labelled), read.labelled(test)
         check_labelled(pool, truth)  # before pretraining, which may take long
         model = start_classifier(vectors, language, seed=seed)
-        texts = texts_of(unlabelled, **columns) if unlabelled else pool.texts
+        texts = read.texts(unlabelled) if unlabelled else pool.texts
         if unlabelled == ["-"]:
             texts = list(texts)  # it can be read only once
         result = run_comparison(
@@ -155,26 +123,13 @@ def compare(
             truth,
             budgets=numbers,
             draws=draws,
-            prevalence=prevalence.value,
+            prevalence=cast("Prevalence", prevalence),
             arms=names,
-            extra_domains={
-                file: labelled_of(file, label=label, **columns) for file in extra_domain or []
-            },
+            extra_domains={file: read.labelled(file) for file in extra_domain or []},
             seed=seed,
             callback=callback,
             resume=resume,
         )
     if plot is not None:
         result.plot(plot)
-    with open_output(output) as file:
-        file.write(_as_text(result, form))
-
-
-def _as_text(result: Comparison, form: Format) -> str:
-    from sentiment_transfer.experiments.report import comparison_json, comparison_markdown
-
-    if form is Format.csv:
-        return result.table.to_csv(index=False, lineterminator="\n")
-    if form is Format.json:
-        return comparison_json(result)
-    return comparison_markdown(result) if form is Format.md else f"{result}\n"
+    write(result)

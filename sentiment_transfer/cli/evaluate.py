@@ -1,45 +1,28 @@
 """``sentiment-transfer evaluate``."""
 
 from collections import Counter
-from dataclasses import asdict
-from enum import StrEnum
+from math import log
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
-from sentiment_transfer.cli.inputs import labelled_of, open_classifier
-from sentiment_transfer.cli.messages import Skips, say
-from sentiment_transfer.cli.options import (
-    LabelColumn,
-    ModelFile,
-    Output,
-    SkipBad,
-    TextColumn,
-)
-from sentiment_transfer.cli.output import (
-    check_picture,
-    check_writable,
-    format_for,
-    open_output,
-    table,
-    write_json,
-)
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.experiments.calibration import (
-    Reliability,
-    brier_score,
-    log_loss,
-    plot_reliability,
-    selective_accuracy,
-)
-from sentiment_transfer.experiments.statistics import macro_f1
+from sentiment_transfer.experiments.calibration import Reliability, plot_reliability
+from sentiment_transfer.experiments.evaluation import measure
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
+
+WRITERS: Writers = {
+    "table": lambda report, file: file.write(_as_text(report)),
+    "json": write_json,
+}
 
 MEASURES = ("precision", "recall", "f1")
 
@@ -47,15 +30,8 @@ LITTLE_KNOWN = 0.3
 """Mean coverage below which a warning is printed."""
 
 
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
-
-
 def evaluate(
-    model: ModelFile,
+    model: options.ModelFile,
     labelled: Annotated[
         str,
         typer.Argument(
@@ -66,21 +42,13 @@ def evaluate(
     ],
     reliability: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Also draw accuracy by predicted probability: .svg, .png or .pdf.",
-        ),
+        options.picture("Also draw accuracy by predicted probability"),
     ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format | None,
-        typer.Option(
-            metavar="FORMAT", help="table or json; the default is the suffix of -o, else table."
-        ),
-    ] = None,
-    output: Output = None,
-    text: TextColumn = "text",
-    label: LabelColumn = "label",
-    skip_bad: SkipBad = False,
+    form: Annotated[str | None, options.form(WRITERS)] = None,
+    output: options.Output = None,
+    text: options.TextColumn = "text",
+    label: options.LabelColumn = "label",
+    skip_bad: options.SkipBad = False,
 ) -> None:
     """Measure a model on labelled texts.
 
@@ -88,15 +56,13 @@ def evaluate(
     error, Brier score and log loss, precision and recall of each label, the confusion matrix, and
     the accuracy on the most confident texts.
     """
-    form = format_for(format, output, Format)
-    check_writable(output)
-    check_picture("--reliability", reliability)
+    write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    with Skips() as on_skip:
-        rows = labelled_of(labelled, text=text, label=label, skip_bad=skip_bad, on_skip=on_skip)
+    with Reader(text, label, skip_bad=skip_bad) as read:
+        rows = read.labelled(labelled)
     _check_labels(rows, classifier, labelled)
-    probabilities = classifier.predict_proba(rows.texts)
-    report = measure(classifier, rows, probabilities)
+    probabilities, coverage = classifier.answer(rows.texts)
+    report = measure(rows.labels, probabilities, coverage, classifier.classes_)
     if report["coverage"] < LITTLE_KNOWN:
         say(
             f"warning: the model knows {_percent(report['coverage'])} % of the words of these "
@@ -105,11 +71,7 @@ def evaluate(
     if reliability is not None:
         found = Reliability.of(rows.labels, probabilities, classifier.classes_)
         plot_reliability(found, reliability)
-    with open_output(output) as file:
-        if form is Format.json:
-            write_json(report, file)
-        else:
-            file.write(_as_text(report))
+    write(report)
 
 
 def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -> None:
@@ -128,81 +90,8 @@ def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -
         say(f"warning: {place} has labels that the model never predicts: {listed}")
 
 
-def measure(
-    classifier: SentimentClassifier, rows: Labelled, probabilities: NDArray[np.float64]
-) -> dict[str, Any]:
-    """Return measures of the predictions, as values for JSON.
-
-    The interval of the accuracy is Wilson's, at 95 %. The majority baseline predicts the most
-    frequent label of these texts. Macro-F1 is the mean over the labels of these texts.
-    """
-    from scipy.stats import binomtest
-    from sklearn.metrics import precision_recall_fscore_support
-
-    truth, predicted = np.asarray(rows.labels), classifier.classes_[probabilities.argmax(axis=1)]
-    coverage = classifier.coverage(rows.texts)
-    right = int((truth == predicted).sum())
-    interval = binomtest(right, len(rows)).proportion_ci(0.95, method="wilson")
-    labels = np.union1d(truth, predicted).tolist()
-    figures = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
-    majority, count = Counter(rows.labels).most_common(1)[0]
-    return {
-        "texts": len(rows),
-        "accuracy": right / len(rows),
-        "accuracy_interval": [float(interval.low), float(interval.high)],
-        "macro_f1": macro_f1(truth, predicted),
-        "majority": {"label": majority, "accuracy": count / len(rows)},
-        "coverage": float(coverage.mean()),
-        "texts_without_known_word": int((coverage == 0).sum()),
-        **_calibration(truth, probabilities, classifier.classes_),
-        "labels": [
-            dict(zip(("label", "precision", "recall", "f1", "texts"), row, strict=True))
-            for row in zip(labels, *(column.tolist() for column in figures), strict=True)
-        ],
-        "confusion": [
-            [int(np.sum((truth == true) & (predicted == answer))) for answer in labels]
-            for true in labels
-        ],
-    }
-
-
-def _calibration(
-    truth: NDArray[np.str_], probabilities: NDArray[np.float64], classes: NDArray[np.str_]
-) -> dict[str, Any]:
-    """Return measures of the probabilities; the log loss is over texts of known labels."""
-    given = truth, probabilities, classes
-    loss = log_loss(*given)
-    reliability = Reliability.of(*given)
-    return {
-        "calibration_error": reliability.expected_error,
-        "calibration_error_if_calibrated": reliability.expected_error_if_calibrated,
-        "calibration_error_15_equal_widths": Reliability.of(
-            *given, n_bins=15, bins="width"
-        ).expected_error,
-        "overconfidence": reliability.overconfidence,
-        "classes": len(classes),
-        "brier_score": brier_score(*given),
-        "log_loss": None if np.isnan(loss) else loss,
-        "answered": [asdict(row) for row in selective_accuracy(*given)],
-    }
-
-
 def _as_text(report: dict[str, Any]) -> str:
-    low, high = (_percent(end) for end in report["accuracy_interval"])
-    majority = report["majority"]
     labels = [row["label"] for row in report["labels"]]
-    summary = [
-        ["accuracy", f"{_percent(report['accuracy'])} %", f"95 % interval {low} to {high}"],
-        ["macro-F1", f"{_percent(report['macro_f1'])} %", ""],
-        ["majority", f"{_percent(majority['accuracy'])} %", f"always {majority['label']}"],
-        ["coverage", f"{_percent(report['coverage'])} %", "words with a vector, mean over texts"],
-        [
-            "texts",
-            f"{report['texts']:,}",
-            f"{report['texts_without_known_word']:,} without a known word",
-        ],
-        *_calibration_rows(report),
-    ]
     by_label = [
         [row["label"], *(_percent(row[name]) for name in MEASURES), f"{row['texts']:,}"]
         for row in report["labels"]
@@ -217,7 +106,7 @@ def _as_text(report: dict[str, Any]) -> str:
         for share, row in answered.items()
     ]
     tables = [
-        table([], summary, align="lll"),
+        table([], _summary(report), align="lll"),
         table(["label", "precision %", "recall %", "F1 %", "texts"], by_label),
         table(["true label, predicted as:", *labels], confusion),
         table(["most confident texts, %", "accuracy %", "least probability"], confident),
@@ -225,19 +114,25 @@ def _as_text(report: dict[str, Any]) -> str:
     return "\n".join(tables)
 
 
-def _calibration_rows(report: dict[str, Any]) -> list[list[str]]:
-    excess, loss, k = report["overconfidence"], report["log_loss"], report["classes"]
-    claims = "more" if excess > 0 else "less"
+def _summary(report: dict[str, Any]) -> list[list[str]]:
+    """Return rows of a measure, its value, and a remark."""
+    low, high = map(_percent, report["accuracy_interval"])
+    n, classes, excess = f"{report['texts']:,}", report["classes"], report["overconfidence"]
+    loss = "" if report["log_loss"] is None else f"{report['log_loss']:.3f}"
     chance = _percent(report["calibration_error_if_calibrated"])
+    by_chance = f"error; about {chance} % is expected by chance on {n} texts"
+    claims = f"{'more' if excess > 0 else 'less'} confident than accurate, on average"
+    majority = report["majority"]
     return [
-        [
-            "calibration",
-            f"{_percent(report['calibration_error'])} %",
-            f"error; about {chance} % is expected by chance on {report['texts']:,} texts",
-        ],
-        ["", f"{_percent(abs(excess))} %", f"{claims} confident than accurate, on average"],
-        ["Brier", f"{report['brier_score']:.3f}", f"a uniform guess has {1 - 1 / k:.3g}"],
-        ["log loss", "" if loss is None else f"{loss:.3f}", f"a uniform guess has {np.log(k):.3f}"],
+        ["accuracy", f"{_percent(report['accuracy'])} %", f"95 % interval {low} to {high}"],
+        ["macro-F1", f"{_percent(report['macro_f1'])} %", ""],
+        ["majority", f"{_percent(majority['accuracy'])} %", f"always {majority['label']}"],
+        ["coverage", f"{_percent(report['coverage'])} %", "words with a vector, mean over texts"],
+        ["texts", n, f"{report['texts_without_known_word']:,} without a known word"],
+        ["calibration", f"{_percent(report['calibration_error'])} %", by_chance],
+        ["", f"{_percent(abs(excess))} %", claims],
+        ["Brier", f"{report['brier_score']:.3f}", f"a uniform guess has {1 - 1 / classes:.3g}"],
+        ["log loss", loss, f"a uniform guess has {log(classes):.3f}"],
     ]
 
 

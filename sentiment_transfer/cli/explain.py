@@ -1,18 +1,23 @@
 """``sentiment-transfer explain``."""
 
-import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from sentiment_transfer.cli.inputs import open_classifier, texts_of
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import printable, say
-from sentiment_transfer.cli.options import ModelFile
-from sentiment_transfer.cli.output import check_writable, open_output, table, write_json_array
+from sentiment_transfer.cli.output import (
+    Writers,
+    check_writable,
+    open_output,
+    table,
+    write_json_array,
+    writer_for,
+)
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.explanation import Explanation
 from sentiment_transfer.model.explanation_html import UNKNOWN, page_of
@@ -27,16 +32,14 @@ FOR, AGAINST = "color(33)", "underline color(208)"
 STRONG, WEAK = 0.5, 0.02
 """Shares of the largest contribution from which words are bold, and below which they are dim."""
 
-
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
+WRITERS: Writers = {
+    "table": lambda explanations, file: file.write(_rendered(map(_shown, explanations), file)),
+    "json": lambda explanations, file: write_json_array(map(_record, explanations), file),
+}
 
 
 def explain(
-    model: ModelFile,
+    model: options.ModelFile,
     texts: Annotated[
         list[str] | None,
         typer.Argument(
@@ -50,12 +53,13 @@ def explain(
         typer.Option(metavar="LABEL", help="Explain this label instead of the most probable one."),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write an HTML page.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write an HTML page.", callback=check_writable),
     ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format,
-        typer.Option(metavar="FORMAT", help="table or json; json has the weight of every word."),
-    ] = Format.table,
+    form: Annotated[
+        str | None, options.form(WRITERS, " json has the weight of every word.")
+    ] = None,
+    output: options.Output = None,
 ) -> None:
     """Show which words of a text count for its label.
 
@@ -65,7 +69,7 @@ def explain(
     """
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
         raise SettingError(f"--html {html} is not allowed; the file must end in .html")
-    check_writable(html)
+    write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
     if label is not None and label not in classifier.classes_.tolist():
         known = ", ".join(map(str, classifier.classes_))
@@ -73,23 +77,19 @@ def explain(
     for text in texts or ():
         if len(text) < 256 and Path(text).is_file():
             say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
-    explanations = [
-        classifier.explain(text, label) for text in texts or texts_of(["-"], text="text")
-    ]
+    with Reader() as read:
+        explanations = [classifier.explain(text, label) for text in texts or read.texts(["-"])]
     if html is not None:
         with open_output(html) as file:
             file.write(page_of(explanations))
-    if format is Format.json:
-        write_json_array(map(_record, explanations), sys.stdout)
-    else:
-        sys.stdout.write(_rendered(map(_shown, explanations)))
+    write(explanations)
 
 
-def _rendered(blocks: Iterable["Text"]) -> str:
-    """Return texts for standard output: with colours if it is a terminal that has them."""
+def _rendered(blocks: Iterable["Text"], file: TextIO) -> str:
+    """Return texts for a file: with colours if it is a terminal that has them."""
     from rich.console import Console
 
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    console = Console(file=file, highlight=False, soft_wrap=True)
     with console.capture() as captured:
         console.print(*blocks, sep="\n", end="")
     return captured.get()

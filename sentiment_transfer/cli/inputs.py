@@ -3,80 +3,78 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
-from sentiment_transfer.corpus.lines import decoded_lines
-from sentiment_transfer.corpus.rows import Source
+from sentiment_transfer.corpus.lines import plain_lines
+from sentiment_transfer.corpus.rows import OR_SKIP, Columns, Source
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = [
-    "labelled_of",
-    "open_classifier",
-    "start_classifier",
-    "texts_of",
-    "vectors_of",
-]
+__all__ = ["Reader", "open_classifier", "start_classifier", "vectors_of"]
 
 STANDARD_INPUT = "standard input"
 
 
-def source_of(argument: str) -> str | Path:
+class Reader(AbstractContextManager["Reader"]):
+    """Reads texts and labels with the options of a command, and reports what is skipped.
+
+    The first messages are printed as they come; leaving the context prints their number.
+    """
+
+    SHOWN = 20
+
+    def __init__(self, text: str = "text", label: str = "label", *, skip_bad: bool = False) -> None:
+        self._label = label
+        self._options: dict[str, Any] = {"skip_bad": skip_bad, "on_skip": self.skipped}
+        self._columns: dict[str, Any] = self._options | {"text": text}
+        self.count = 0
+
+    def texts(self, arguments: Sequence[str]) -> Texts:
+        """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
+        if "-" not in arguments:
+            sources = [_source(argument) for argument in arguments]
+            return read_texts(sources if len(sources) > 1 else sources[0], **self._columns)
+        if len(arguments) > 1:
+            raise SettingError("- (standard input) cannot be combined with other TEXTS")
+        return Texts([Source(STANDARD_INPUT, _standard_input, "line")], **self._options)
+
+    def labelled(self, argument: str) -> Labelled:
+        """Read a file, folder or URL of texts with labels."""
+        return read_labelled(_source(argument), label=self._label, **self._columns)
+
+    def skipped(self, message: str) -> None:
+        """Print a message of the reader, unless many were printed already."""
+        self.count += 1
+        if self.count <= self.SHOWN:
+            say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
+
+    def __exit__(self, *_: object) -> None:
+        if self.count:
+            hidden = self.count - self.SHOWN
+            more = f" ({hidden:,} not shown)" if hidden > 0 else ""
+            say(f"messages about skipped input: {self.count:,}{more}")
+
+
+def _source(argument: str) -> str | Path:
     """Return an argument as a URL or a path; it is never taken as a text."""
     return argument if "://" in argument else Path(argument)
 
 
-def texts_of(
-    arguments: Sequence[str],
-    *,
-    text: str,
-    skip_bad: bool = False,
-    on_skip: Callable[[str], None] | None = None,
-) -> Texts:
-    """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
-    if "-" in arguments:
-        if len(arguments) > 1:
-            raise SettingError("- (standard input) cannot be combined with other TEXTS")
-        source = Source(STANDARD_INPUT, _standard_input, "line")
-        return Texts([source], skip_bad=skip_bad, on_skip=on_skip)
-    listed = [source_of(argument) for argument in arguments]
-    sources = listed[0] if len(listed) == 1 else listed
-    return read_texts(sources, text=text, skip_bad=skip_bad, on_skip=on_skip)
-
-
 def _standard_input() -> Iterator[Item]:
-    """Yield one text per line; blank lines are skipped, as in a file."""
     stream: Any = sys.stdin.buffer
-    for number, line in enumerate(decoded_lines(stream, STANDARD_INPUT), 1):
-        if not isinstance(line, str):
-            yield line
-        elif line.isspace():
-            yield None
-        else:
-            yield number, line.removesuffix("\n").removesuffix("\r"), None
-
-
-def labelled_of(
-    argument: str,
-    *,
-    text: str,
-    label: str,
-    skip_bad: bool = False,
-    on_skip: Callable[[str], None] | None = None,
-) -> Labelled:
-    """Read a file, folder or URL of texts with labels."""
-    source = source_of(argument)
-    return read_labelled(source, text=text, label=label, skip_bad=skip_bad, on_skip=on_skip)
+    return plain_lines(stream, STANDARD_INPUT, Columns("text", None))
 
 
 def open_classifier(path: Path) -> SentimentClassifier:
@@ -99,9 +97,6 @@ def start_classifier(
     """Return an unfitted classifier: with the vectors of a file, or still to be pretrained."""
     if vectors is None:
         return SentimentClassifier(language or "en", **parameters)
-    if str(vectors) in bank_names() and not vectors.exists():
-        code = vectors_of(vectors).tokenizer.language
-        return SentimentClassifier(language or code, vectors=str(vectors), **parameters)
     words = vectors_of(vectors)
     trained = words.tokenizer.language
     if language not in (None, trained):
@@ -109,7 +104,8 @@ def start_classifier(
             f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
             "(leave out --language)"
         )
-    return SentimentClassifier(trained, vectors=words, **parameters)
+    shipped = str(vectors) in bank_names() and not vectors.exists()
+    return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
 
 
 def vectors_of(path: Path) -> WordVectors:

@@ -1,16 +1,16 @@
 """``sentiment-transfer inspect``."""
 
 from collections.abc import Iterator
-from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from shutil import get_terminal_size
-from textwrap import wrap
+from textwrap import TextWrapper
 from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.cli.options import Output
-from sentiment_transfer.cli.output import format_for, open_output, table, write_json
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
@@ -23,12 +23,10 @@ __all__ = ["inspect"]
 MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
-
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
+WRITERS: Writers = {
+    "table": lambda card, file: file.write(_as_text(card)),
+    "json": write_json,
+}
 
 
 def inspect(
@@ -44,42 +42,28 @@ def inspect(
         str | None,
         typer.Option(metavar="WORD", help="Also list the ten words nearest to this one."),
     ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format | None,
-        typer.Option(
-            metavar="FORMAT", help="table or json; the default is the suffix of -o, else table."
-        ),
-    ] = None,
-    output: Output = None,
+    form: Annotated[str | None, options.form(WRITERS)] = None,
+    output: options.Output = None,
 ) -> None:
     """Describe a model file.
 
     Prints its language, size, settings, labels, training texts and measured accuracy.
     """
-    form = format_for(format, output, Format)
+    write = writer_for(form, output, WRITERS)
     file = model_path(file)
-    model = load(file)
-    card = _origin(file) | describe(model)
-    if nearest is not None:
-        vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
-        near = vectors.nearest(nearest)
-        card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
-    with open_output(output) as stream:
-        if form is Format.json:
-            write_json(card, stream)
-        else:
-            stream.write(_as_text(card))
-
-
-def _origin(file: Path) -> dict[str, Any]:
-    stored = load_file(file)
-    return {
+    stored, model = load_file(file), load(file)
+    card = {
         "file": str(file),
         "bytes": file.stat().st_size,
         "format": stored.format_version,
         "written by": f"sentiment_transfer {stored.package_version}",
         "kind": stored.kind,
-    }
+    } | describe(model)
+    if nearest is not None:
+        vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
+        near = vectors.nearest(nearest)
+        card["nearest"] = {word: round(cosine, 3) for word, cosine in near}
+    write(card)
 
 
 def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
@@ -92,21 +76,17 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "tokenizer": model.tokenizer.describe(),
             "training": dict(model.metadata),
         }
-    labels = [str(label) for label in model.classes_]
+    labels, counts = [str(label) for label in model.classes_], model.parameters().as_dict()
     return describe(model.vectors_) | {
         "labels": labels,
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
-        "parameters trained on labels, of all": _shares(model),
+        "parameters trained on labels, of all": {
+            name: f"{row['trained']:,} of {row['total']:,}" for name, row in counts.items()
+        },
         **_knowledge(model),
     }
-
-
-def _shares(model: SentimentClassifier) -> dict[str, str]:
-    """Return for each stage, and in total, a text such as ``3,298 of 2,621,898``."""
-    table = model.parameters().as_dict()
-    return {name: f"{row['trained']:,} of {row['total']:,}" for name, row in table.items()}
 
 
 def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
@@ -132,12 +112,13 @@ def _as_text(card: dict[str, Any]) -> str:
     rows = [row for name, value in card.items() for row in _rows(name, value)]
     names = max(len(name) for name, _ in rows)
     width = max(MIN_WIDTH, get_terminal_size().columns - names - 2)
-    return table([], [line for row in rows for line in _wrapped(*row, width)], align="ll")
-
-
-def _wrapped(name: str, value: str, width: int) -> Iterator[list[str]]:
-    lines = wrap(value, width, break_long_words=False, break_on_hyphens=False) or [""]
-    yield from ([name if i == 0 else "", line] for i, line in enumerate(lines))
+    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    lines = [
+        line
+        for name, value in rows
+        for line in zip_longest([name], wrapper.wrap(value), fillvalue="")
+    ]
+    return table([], lines, align="ll")
 
 
 def _rows(name: str, value: object, indent: str = "") -> Iterator[tuple[str, str]]:
@@ -146,17 +127,14 @@ def _rows(name: str, value: object, indent: str = "") -> Iterator[tuple[str, str
     A list of dictionaries is shown by their names, or else their numbers.
     """
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        value = {str(part.get("name", i)): _without_name(part) for i, part in enumerate(value)}
+        named = [dict(part) for part in value]
+        value = {part.pop("name", i): part for i, part in enumerate(named)}
     if isinstance(value, dict):
         yield f"{indent}{name}", ""
         for inner, part in value.items():
             yield from _rows(str(inner), part, f"{indent}  ")
     else:
         yield f"{indent}{name}", _shown(value)
-
-
-def _without_name(part: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in part.items() if key != "name"}
 
 
 def _shown(value: object) -> str:

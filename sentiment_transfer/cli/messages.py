@@ -9,15 +9,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.rows import OR_SKIP
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Self
 
     from sentiment_transfer.base.progress import Callback, Progress
 
-__all__ = ["PlainProgress", "Skips", "printable", "progress_shown", "say"]
+__all__ = ["plain_progress", "printable", "progress_shown", "say"]
 
 # Control characters, line and paragraph separators, marks that change the direction of writing (all
 # can make a terminal show or do something that is not in the text), and lone surrogates.
@@ -36,30 +33,6 @@ def say(message: str) -> None:
     sys.stderr.write(f"{printable(message)}\n")
 
 
-class Skips:
-    """The ``on_skip`` of readers: prints the first messages, and their number at the end."""
-
-    SHOWN = 20
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, message: str) -> None:
-        """Print a message, unless many were printed already."""
-        self.count += 1
-        if self.count <= self.SHOWN:
-            say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.count:
-            hidden = self.count - self.SHOWN
-            more = f" ({hidden:,} not shown)" if hidden > 0 else ""
-            say(f"messages about skipped input: {self.count:,}{more}")
-
-
 @contextmanager
 def progress_shown(quiet: bool) -> Iterator[Callback | None]:
     """Yield a callback that shows progress: bars on a terminal, otherwise occasional lines."""
@@ -69,23 +42,21 @@ def progress_shown(quiet: bool) -> Iterator[Callback | None]:
         with _bars() as show:
             yield show
     else:
-        yield PlainProgress()
+        yield plain_progress()
 
 
-class PlainProgress:
-    """A callback that prints a line every few seconds, and nothing for shorter work."""
+def plain_progress(seconds: float = 5, clock: Callable[[], float] = time.monotonic) -> Callback:
+    """Return a callback that prints a line every few seconds, and nothing for shorter work."""
+    last = clock()
 
-    def __init__(self, seconds: float = 5, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._clock = clock
-        self._last = clock()
-
-    def __call__(self, progress: Progress) -> None:
-        """Print the progress, if the last line is old enough."""
-        now = self._clock()
-        if now - self._last >= self._seconds:
-            self._last = now
+    def show(progress: Progress) -> None:
+        nonlocal last
+        now = clock()
+        if now - last >= seconds:
+            last = now
             say(_line(progress))
+
+    return show
 
 
 @contextmanager

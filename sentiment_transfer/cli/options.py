@@ -1,22 +1,12 @@
 """Options that several commands share: one meaning, one default, one help text."""
 
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-__all__ = [
-    "LabelColumn",
-    "Language",
-    "ModelFile",
-    "Output",
-    "Quiet",
-    "Seed",
-    "SkipBad",
-    "TextColumn",
-    "Unlabelled",
-    "Vectors",
-]
+from sentiment_transfer.cli.output import check_model, check_picture, check_writable
 
 TextColumn = Annotated[
     str, typer.Option("--text", metavar="COLUMN", help="Column of the texts, in tables.")
@@ -62,7 +52,12 @@ Output = Annotated[
         "-o",
         metavar="FILE",
         help="Write to this file, atomically. By default, or with -, write to standard output.",
+        callback=check_writable,
     ),
+]
+ModelOutput = Annotated[
+    Path,
+    typer.Option("--output", "-o", metavar="FILE", help="File to write.", callback=check_model),
 ]
 Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of all random numbers.")]
 SkipBad = Annotated[
@@ -72,3 +67,42 @@ SkipBad = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Do not show progress on standard error.")
 ]
+
+
+def texts(use: str) -> Any:  # noqa: ANN401  (as in typer)
+    """Return an argument of TEXTS."""
+    return typer.Argument(
+        metavar="TEXTS",
+        help=f"{use}: files, folders or URLs, or - for standard input, one text per line.",
+        show_default=False,
+    )
+
+
+def picture(use: str) -> Any:  # noqa: ANN401
+    """Return an option that names a picture to write."""
+    ends = "FILE ends in .svg, .png or .pdf."
+    return typer.Option(metavar="FILE", help=f"{use}. {ends}", callback=check_picture)
+
+
+def split(listed: str) -> list[str]:
+    """Return the parts of a value that are separated by commas."""
+    return [part.strip() for part in listed.split(",")]
+
+
+def choice(names: Collection[str], *declared: str, **settings: Any) -> Any:  # noqa: ANN401
+    """Return an option that takes one of these names."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in names:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(map(repr, names))}.")
+        return value
+
+    return typer.Option(*declared, callback=check, **settings)
+
+
+def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
+    """Return the option ``--format``."""
+    *first, last = names
+    default = "the default is the suffix of -o, else table."
+    use = f"{', '.join(first)} or {last}; {default}{more}"
+    return choice(names, "--format", metavar="FORMAT", help=use)

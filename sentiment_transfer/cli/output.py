@@ -1,14 +1,15 @@
 """Write results to standard output or a file: CSV, JSON, JSON lines, tables."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import Any, TextIO
+
+import typer
 
 from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.base.figures import FORMATS
@@ -16,65 +17,66 @@ from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.errors import InputError, SettingError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-    from typing import TextIO
-
 __all__ = [
+    "Writers",
+    "check_model",
     "check_picture",
     "check_writable",
-    "format_for",
-    "model_place",
     "open_output",
     "table",
     "write_csv",
     "write_json",
     "write_json_array",
     "write_json_lines",
+    "writer_for",
 ]
 
-F = TypeVar("F", bound=StrEnum)
+Writers = Mapping[str, Callable[[Any, TextIO], object]]
+"""For each format, a function that writes a result to a file."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def format_for(chosen: F | None, output: Path | None, formats: type[F]) -> F:
-    """Return the chosen format, else the one of the file's suffix, else a table."""
-    if chosen is not None:
-        return chosen
+def writer_for(form: str | None, output: Path | None, writers: Writers) -> Callable[[Any], None]:
+    """Return a function that writes a result: in this format, or that of the file's suffix."""
     suffix = "" if output is None else output.suffix.lower().lstrip(".")
-    if suffix in ("", "txt"):
-        return formats("table")
-    if suffix not in set(formats):
-        known = " | ".join(formats)
+    form = form or ("table" if suffix in ("", "txt") else suffix)
+    if form not in writers:
+        known = " | ".join(writers)
         raise SettingError(f"{output}: .{suffix} is not a known format; use --format {known}")
-    return formats(suffix)
+
+    def write(result: object) -> None:
+        with open_output(output) as file:
+            writers[form](result, file)
+
+    return write
 
 
-def check_writable(path: Path | None) -> None:
+def check_writable(path: Path | None) -> Path | None:
     """Raise an InputError if the path cannot become a file; called before long work."""
     if path is None or str(path) == "-":
-        return
+        return path
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
         raise InputError(f"{what}; give a file in an existing folder", path=str(path))
+    return path
 
 
-def check_picture(option: str, path: Path | None) -> None:
+def check_picture(option: typer.CallbackParam, path: Path | None) -> Path | None:
     """Raise an error if no picture can be written to the path; called before long work."""
-    check_writable(path)
     if path is not None and path.suffix.lower().lstrip(".") not in FORMATS:
         endings = ", .".join(FORMATS)
-        raise SettingError(f"{option} {path} is not allowed; the file must end in .{endings}")
+        raise SettingError(
+            f"{option.opts[0]} {path} is not allowed; the file must end in .{endings}"
+        )
+    return check_writable(path)
 
 
-def model_place(path: Path) -> Path:
-    """Return the path of a model to write, which must not be standard output."""
+def check_model(path: Path) -> Path | None:
+    """Raise an error if no model can be written to the path, such as standard output."""
     if str(path) == "-":
         raise SettingError("-o - is not allowed; name a file, as in -o model.safetensors")
-    check_writable(path)
-    return path
+    return check_writable(path)
 
 
 @contextmanager
@@ -94,48 +96,41 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
             text.detach()
 
 
-def write_csv(rows: Iterable[Mapping[str, object]], file: TextIO, columns: Sequence[str]) -> None:
-    """Write columns of rows under a header; texts are quoted, numbers are not.
+def write_csv(header: Iterable[str], rows: Iterable[Iterable[object]], file: TextIO) -> None:
+    """Write rows under a header; texts are quoted, numbers are not.
 
     A text that a spreadsheet would run as a formula is prefixed with ``'``.
     """
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_harmless(row[column]) for column in columns])
+    writer.writerow(header)
+    writer.writerows(map(_harmless, row) for row in rows)
 
 
 def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def write_json(document: object, file: TextIO) -> None:
     """Write one document, indented."""
-    file.write(f"{_json(document, indent=2)}\n")
+    file.write(f"{json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)}\n")
 
 
 def write_json_array(rows: Iterable[object], file: TextIO) -> None:
     """Write one array with an item per line, without collecting the items first."""
     file.write("[")
-    file.writelines(f"{',' if i else ''}\n{_json(row)}" for i, row in enumerate(rows))
+    file.writelines(f"{',' if i else ''}\n{_compact(row)}" for i, row in enumerate(rows))
     file.write("\n]\n")
 
 
 def write_json_lines(rows: Iterable[object], file: TextIO) -> None:
     """Write one document per line."""
-    file.writelines(f"{_json(row)}\n" for row in rows)
+    file.writelines(f"{_compact(row)}\n" for row in rows)
 
 
-def _json(value: object, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:
     """Return `format_table` of these cells, with what could drive a terminal escaped."""
-    return format_table(
-        [printable(cell) for cell in header],
-        [[printable(cell) for cell in row] for row in rows],
-        align=align,
-    )
+    header, *rows = ([printable(cell) for cell in row] for row in (header, *rows))
+    return format_table(header, rows, align=align)

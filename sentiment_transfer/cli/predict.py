@@ -1,24 +1,23 @@
 """``sentiment-transfer predict``."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Annotated, Any, TextIO
 
+import numpy as np
 import typer
 
-from sentiment_transfer.cli.inputs import open_classifier, texts_of
-from sentiment_transfer.cli.messages import Skips, printable, say
-from sentiment_transfer.cli.options import ModelFile, Output, SkipBad, TextColumn
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.output import (
-    check_writable,
-    format_for,
-    open_output,
+    Writers,
     table,
     write_csv,
     write_json_array,
     write_json_lines,
+    writer_for,
 )
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
@@ -27,40 +26,28 @@ __all__ = ["predict"]
 
 BATCH_TEXTS = 4096
 LONGEST_SHOWN = 100
+COLUMNS = ["label", "probability", "coverage", "text"]
 
-Row = dict[str, Any]
-
-
-class Format(StrEnum):
-    """Output formats."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    jsonl = "jsonl"
+WRITERS: Writers = {
+    "table": lambda answers, file: _write_table(answers, file),
+    "json": lambda answers, file: write_json_array(answers.records(), file),
+    "csv": lambda answers, file: write_csv(COLUMNS, (row[:4] for row in answers), file),
+    "jsonl": lambda answers, file: write_json_lines(answers.records(), file),
+}
 
 
 def predict(
-    model: ModelFile,
-    texts: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="TEXTS",
-            help="Texts to label: files, folders or URLs, or - for standard input, one text per "
-            "line.",
-            show_default=False,
-        ),
-    ] = None,
+    model: options.ModelFile,
+    texts: Annotated[list[str] | None, options.texts("Texts to label")] = None,
     string: Annotated[
         list[str] | None,
         typer.Option(metavar="TEXT", help="A text to label, instead of TEXTS. Can be repeated."),
     ] = None,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format | None,
-        typer.Option(
-            metavar="FORMAT",
-            help="table, json, csv or jsonl; the default is the suffix of -o, else table. The "
-            "table truncates long texts. json and jsonl have the probability of every label.",
+    form: Annotated[
+        str | None,
+        options.form(
+            WRITERS,
+            " The table truncates long texts. json and jsonl have the probability of every label.",
         ),
     ] = None,
     abstain_below: Annotated[
@@ -72,9 +59,9 @@ def predict(
     unsure: Annotated[
         str, typer.Option(metavar="NAME", help="Label of texts on which the model abstains.")
     ] = "unsure",
-    output: Output = None,
-    text: TextColumn = "text",
-    skip_bad: SkipBad = False,
+    output: options.Output = None,
+    text: options.TextColumn = "text",
+    skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the labels of texts.
 
@@ -86,75 +73,69 @@ def predict(
         raise SettingError("TEXTS and --string cannot be combined; give one of them")
     if not texts and not string:
         raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
-    form = format_for(format, output, Format)
-    check_writable(output)
+    write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
     if abstain_below is not None and unsure in classifier.classes_.tolist():
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
-    with Skips() as on_skip, open_output(output) as file:
+    with Reader(text, skip_bad=skip_bad) as read:
         if string:
             batches: Iterable[list[str]] = [string]
         else:
-            stream = texts_of(texts or [], text=text, skip_bad=skip_bad, on_skip=on_skip)
-            batches = stream.batches(1 if texts == ["-"] and sys.stdin.isatty() else BATCH_TEXTS)
-        answers = AnswerRows(classifier, batches, abstain_below, unsure)
-        rows = _begun(answers)  # what fails at once fails before a header is written
-        WRITERS[form](rows, answers.names, file)
+            typed = texts == ["-"] and sys.stdin.isatty()
+            batches = read.texts(texts or []).batches(1 if typed else BATCH_TEXTS)
+        answers = Answers(classifier, batches, abstain_below, unsure)
+        write(answers)
     _report_unanswered(answers, abstain_below)
 
 
-def _begun(rows: Iterable[Row]) -> Iterator[Row]:
-    """Return the same rows after computing the first of them."""
-    rest = iter(rows)
-    return chain(list(islice(rest, 1)), rest)
+Row = tuple[str, float, float, str, list[float]]
+"""A label, its probability, coverage, the text, and the probabilities of all labels."""
 
 
-class AnswerRows:
-    """Rows of label, probability, coverage, text and all probabilities, batch by batch."""
+class Answers:
+    """Rows of answers, computed batch by batch while they are read."""
 
     def __init__(
         self,
         classifier: SentimentClassifier,
         batches: Iterable[list[str]],
-        abstain_below: float | None = None,
-        unsure: str = "unsure",
+        abstain_below: float | None,
+        unsure: str,
     ) -> None:
         self._classifier = classifier
-        self._batches = batches
         self._abstain_below = abstain_below
-        self._unsure = unsure
         self.labels = [str(label) for label in classifier.classes_]
         self.names = self.labels if abstain_below is None else [*self.labels, unsure]
         self.n = self.n_unknown = self.n_unsure = 0
+        rows = chain.from_iterable(map(self._answer, batches))
+        # what fails at once fails before a header is written
+        self._rows = chain(list(islice(rows, 1)), rows)
 
     def __iter__(self) -> Iterator[Row]:
-        for batch in self._batches:
-            answers = self._classifier.answer(batch)
-            probabilities, coverage = (column.tolist() for column in answers)
-            self.n += len(batch)
-            self.n_unknown += coverage.count(0)
-            for row in zip(batch, probabilities, coverage, strict=True):
-                yield self._row(*row)
+        return self._rows
 
-    def _row(self, text: str, probabilities: list[float], coverage: float) -> Row:
-        best = max(probabilities)
-        label = self.labels[probabilities.index(best)]
-        if self._abstain_below is not None and (best < self._abstain_below or coverage == 0):
-            label = self._unsure
-            self.n_unsure += 1
-        return {
-            "label": label,
-            "probability": round(best, 6),
-            "coverage": round(coverage, 6),
-            "text": text,
-            "probabilities": {
-                label: round(probability, 6)
-                for label, probability in zip(self.labels, probabilities, strict=True)
-            },
-        }
+    def _answer(self, texts: list[str]) -> Iterator[Row]:
+        p, coverage = self._classifier.answer(texts)
+        best, best_label = p.max(axis=1), p.argmax(axis=1)
+        if self._abstain_below is not None:
+            unsure = (best < self._abstain_below) | (coverage == 0)
+            best_label[unsure] = len(self.labels)
+            self.n_unsure += int(unsure.sum())
+        self.n += len(texts)
+        self.n_unknown += int((coverage == 0).sum())
+        labels = [self.names[i] for i in best_label.tolist()]
+        rounded = (values.astype(np.float64).round(6).tolist() for values in (best, coverage, p))
+        best_p, shares, all_p = rounded
+        return zip(labels, best_p, shares, texts, all_p, strict=True)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Return rows as values for JSON."""
+        for *row, p in self:
+            by_label = dict(zip(self.labels, p, strict=True))
+            yield dict(zip(COLUMNS, row, strict=True), probabilities=by_label)
 
 
-def _report_unanswered(answers: AnswerRows, abstain_below: float | None) -> None:
+def _report_unanswered(answers: Answers, abstain_below: float | None) -> None:
     if abstain_below is not None:
         say(
             f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; abstained because no "
@@ -168,25 +149,12 @@ def _report_unanswered(answers: AnswerRows, abstain_below: float | None) -> None
         )
 
 
-def _write_table(rows: Iterable[Row], names: list[str], file: TextIO) -> None:
+def _write_table(answers: Answers, file: TextIO) -> None:
     """Write each row at once; the widths of all columns but the last are known in advance."""
-    header, *lines = table(["label", "|"], [[name, "|"] for name in names], align="ll").splitlines()
-    labels = {name: line[:-1] for name, line in zip(names, lines, strict=True)}
+    names = [[name, "|"] for name in answers.names]
+    header, *lines = table(["label", "|"], names, align="ll").splitlines()
+    labels = {name: line[:-1] for name, line in zip(answers.names, lines, strict=True)}
     file.write(f"{header[:-1]}probability  coverage  text\n")
-    for row in rows:
-        text = row["text"]
+    for label, probability, coverage, text, _ in answers:
         shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
-        file.write(
-            f"{labels[row['label']]}{row['probability']:11.3f}  "
-            f"{row['coverage']:8.2f}  {printable(shown)}\n"
-        )
-
-
-COLUMNS = ["label", "probability", "coverage", "text"]
-
-WRITERS: dict[Format, Callable[[Iterable[Row], list[str], TextIO], None]] = {
-    Format.table: _write_table,
-    Format.json: lambda rows, _, file: write_json_array(rows, file),
-    Format.csv: lambda rows, _, file: write_csv(rows, file, COLUMNS),
-    Format.jsonl: lambda rows, _, file: write_json_lines(rows, file),
-}
+        file.write(f"{labels[label]}{probability:11.3f}  {coverage:8.2f}  {printable(shown)}\n")

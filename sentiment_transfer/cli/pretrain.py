@@ -5,30 +5,18 @@ from typing import Annotated
 
 import typer
 
-from sentiment_transfer.cli.inputs import texts_of, vectors_of
-from sentiment_transfer.cli.messages import Skips, progress_shown, say
-from sentiment_transfer.cli.options import Quiet, Seed, SkipBad, TextColumn
-from sentiment_transfer.cli.output import model_place
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, vectors_of
+from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.pretraining import SkipGram
 
 __all__ = ["pretrain"]
 
 
 def pretrain(
-    texts: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TEXTS",
-            help="Unlabelled texts: files, folders or URLs, or - for standard input, one text per "
-            "line.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="FILE", help="File of word vectors to write."),
-    ],
-    text: TextColumn = "text",
+    texts: Annotated[list[str], options.texts("Unlabelled texts")],
+    output: options.ModelOutput,
+    text: options.TextColumn = "text",
     language: Annotated[str, typer.Option(metavar="CODE", help="Language, en or zh.")] = "en",
     vector_size: Annotated[
         int, typer.Option(min=1, metavar="N", help="Dimensions of the vectors.")
@@ -69,12 +57,11 @@ def pretrain(
             "started with the same arguments continues from it, with the same final vectors.",
         ),
     ] = None,
-    seed: Seed = 0,
-    skip_bad: SkipBad = False,
-    quiet: Quiet = False,
+    seed: options.Seed = 0,
+    skip_bad: options.SkipBad = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Learn word vectors from unlabelled texts."""
-    model_place(output)
     skipgram = SkipGram(
         vector_size,
         window,
@@ -85,11 +72,12 @@ def pretrain(
         initial=None if initial is None else vectors_of(initial),
         tokenizer=language,
     )
-    with Skips() as on_skip, progress_shown(quiet) as callback:
-        stream = texts_of(texts, text=text, skip_bad=skip_bad, on_skip=on_skip)
-        watched = None if held_out is None else list(texts_of([held_out], text=text))
+    with Reader(text, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
+        watched = None if held_out is None else list(read.texts([held_out]))
         try:
-            skipgram.fit(stream, held_out=watched, checkpoint=checkpoint, callback=callback)
+            skipgram.fit(
+                read.texts(texts), held_out=watched, checkpoint=checkpoint, callback=callback
+            )
         except KeyboardInterrupt:
             if checkpoint is not None:
                 say(f"the state is saved in {checkpoint}; run the same command to continue")

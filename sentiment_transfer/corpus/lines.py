@@ -1,22 +1,31 @@
-"""Formats with one text per line: plain text, fastText's labelled lines, JSON lines."""
+"""Files read line by line: plain text, fastText's labelled lines, JSON lines, CSV and TSV."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, decoded, no_column
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, decoded, no_column
 from sentiment_transfer.corpus.sources import check_encoding, open_binary
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["decoded_lines", "fasttext_row", "json_rows", "plain_rows"]
+__all__ = [
+    "csv_rows",
+    "decoded_lines",
+    "fasttext_rows",
+    "json_rows",
+    "plain_lines",
+    "plain_rows",
+]
 
 LABEL = "__label__"
 
@@ -40,65 +49,191 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
 def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one text per line; lines that begin with ``__label__`` are fastText's."""
     with open_binary(location, max_bytes) as stream:
-        for number, line in enumerate(decoded_lines(stream, location.name), 1):
-            if isinstance(line, InputError):
-                yield line
-            elif line.isspace():
-                yield None
-            elif columns.label is None and not line.startswith(LABEL):
-                yield number, line.removesuffix("\n").removesuffix("\r"), None
-            else:
-                row = fasttext_row(line, columns)
-                if isinstance(row, str):
-                    yield InputError(row, path=location.name, line=number)
-                else:
-                    yield number, *row
+        yield from plain_lines(stream, location.name, columns)
 
 
-def fasttext_row(line: str, columns: Columns) -> tuple[str, str | None] | str:
-    """Split ``__label__good what a film`` into text and label, or return an error message.
+def plain_lines(stream: io.BufferedReader, name: str, columns: Columns) -> Iterator[Item]:
+    """Read a stream as `plain_rows` reads a file."""
+    return _parsed_lines(stream, name, partial(_fasttext_row, columns))
 
-    If only texts are wanted, all labels are cut off.
-    """
-    labels = []
-    rest = line
-    while rest.startswith(LABEL):
-        label, *tail = rest.split(maxsplit=1)
-        labels.append(label.removeprefix(LABEL))
-        rest = tail[0] if tail else ""
-    text = rest.removesuffix("\n").removesuffix("\r")
-    if columns.label is None:
-        return text, None
-    if not labels:
-        return f"no label; a labelled line begins with {LABEL}, as in '{LABEL}positive a fine film'"
-    if len(labels) > 1:
-        return f"the labels {', '.join(labels)} on one line; keep one, {OR_SKIP}"
-    return text, labels[0]
+
+def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
+    """Read fastText's lines from a list or another iterable."""
+    for place, item in enumerate(items):
+        try:
+            text, label = _fasttext_row(columns, item) if isinstance(item, str) else (item, None)
+        except ValueError as error:
+            yield InputError(f"row {place}: {error}")
+        else:
+            yield place, text, label
 
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one JSON object per line."""
     with open_binary(location, max_bytes) as stream:
-        for number, line in enumerate(decoded_lines(stream, location.name), 1):
-            if isinstance(line, InputError):
-                yield line
-            elif line.isspace():
-                yield None
+        yield from _parsed_lines(stream, location.name, partial(_json_row, columns))
+
+
+def _parsed_lines(
+    stream: io.BufferedReader, name: str, parse: Callable[[str], tuple[object, object]]
+) -> Iterator[Item]:
+    """Yield text and label of each line; a line for which ``parse`` raises is a bad row."""
+    for number, line in enumerate(decoded_lines(stream, name), 1):
+        if isinstance(line, InputError):
+            yield line
+        elif line.isspace():
+            yield None
+        else:
+            try:
+                row = parse(line)
+            except (ValueError, RecursionError) as error:
+                yield InputError(str(error), path=name, line=number)
             else:
-                try:
-                    row = _json_row(line, columns)
-                except (ValueError, RecursionError) as error:
-                    message = f"{error}; correct the line, {OR_SKIP}"
-                    yield InputError(message, path=location.name, line=number)
-                else:
-                    yield number, *row
+                yield number, *row
 
 
-def _json_row(line: str, columns: Columns) -> tuple[object, object]:
-    record = json.loads(line)
-    if not isinstance(record, dict):
-        raise ValueError(f'a {type(record).__name__}, not a JSON object such as {{"text": ...}}')
-    for argument, name in zip(("text", "label"), columns.wanted, strict=False):
-        if name not in record:
-            raise ValueError(no_column(name, argument, list(record)))
+def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
+    """Split ``__label__good what a film`` into text and label.
+
+    If only texts are wanted, all labels are cut off; otherwise raises ``ValueError`` if the line
+    does not have one label.
+    """
+    labels = []
+    while line.startswith(LABEL):
+        label, *tail = line.split(maxsplit=1)
+        labels.append(label.removeprefix(LABEL))
+        line = tail[0] if tail else ""
+    text = line.removesuffix("\n").removesuffix("\r")
+    if columns.label is None:
+        return text, None
+    if not labels:
+        raise ValueError(
+            f"no label; a labelled line begins with {LABEL}, as in '{LABEL}positive a fine film'"
+        )
+    if len(labels) > 1:
+        raise ValueError(f"the labels {', '.join(labels)} on one line; keep one, {OR_SKIP}")
+    return text, labels[0]
+
+
+def _json_row(columns: Columns, line: str) -> tuple[object, object]:
+    try:
+        record = json.loads(line)
+        if not isinstance(record, dict):
+            kind = type(record).__name__
+            raise ValueError(f'a {kind}, not a JSON object such as {{"text": ...}}')
+        for argument, name in zip(("text", "label"), columns.wanted, strict=False):
+            if name not in record:
+                raise ValueError(no_column(name, argument, list(record)))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error
     return record[columns.text], record.get(columns.label)
+
+
+def csv_rows(
+    location: Location, columns: Columns, max_bytes: int, *, delimiter: str
+) -> Iterator[Item]:
+    """Read a table with a header; the place of a row is its first line.
+
+    Quoting is strict (RFC 4180): rows with text after a closing quote, with a quote that is never
+    closed, or with more or fewer fields than the header are bad rows.
+    """
+    name = location.name
+    with open_binary(location, max_bytes) as stream:
+        header: list[str] | None = None
+        for item in _records(_LineFeed(decoded_lines(stream, name), name), delimiter):
+            if item is None:
+                yield None
+            elif header is None:
+                if isinstance(item, InputError):
+                    raise item
+                header = item[1]
+                places = column_places(columns, header, name)
+            elif isinstance(item, InputError):
+                yield item
+            elif len(item[1]) != len(header):
+                yield InputError(
+                    f"{len(item[1])} fields where the header has {len(header)}; "
+                    f"quote a field that holds a separator, {OR_SKIP}",
+                    path=name,
+                    line=item[0],
+                )
+            else:
+                line, fields = item
+                yield line, fields[places[0]], fields[places[-1]]
+
+
+def _records(
+    feed: _LineFeed, delimiter: str
+) -> Iterator[tuple[int, list[str]] | InputError | None]:
+    """Yield each record with its first line, an error for a bad one, None for a blank line."""
+    csv = _own_csv()
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    while True:
+        first = feed.start_row()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except _BadLine as bad:
+            yield bad.error
+        except csv.Error as error:
+            lost = f" (lines {first} to {feed.number})" if feed.number > first else ""
+            message = f"{error}{lost}; close quotes, and double those inside a field, {OR_SKIP}"
+            yield InputError(message, path=feed.name, line=first)
+        else:
+            yield (first, fields) if fields else None
+
+
+class _BadLine(Exception):  # noqa: N818  (never leaves this module)
+    """Carries the error of one line through the csv module."""
+
+    def __init__(self, error: InputError) -> None:
+        self.error = error
+
+
+class _LineFeed:
+    """Lines for the csv module; limits the length of a row."""
+
+    def __init__(self, lines: Iterator[str | InputError], name: str) -> None:
+        self.number = 0
+        self.name = name
+        self._lines = lines
+        self._room = LONGEST_ROW
+
+    def start_row(self) -> int:
+        """Return the number of the line on which the next row begins."""
+        self._room = LONGEST_ROW
+        return self.number + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        if isinstance(line, InputError):
+            raise _BadLine(line)
+        self._room -= len(line)
+        if self._room < 0:
+            message = (
+                f"a row that ends after this line is longer than {LONGEST_ROW:,} characters; "
+                f"look above for a quote that is not closed, {OR_SKIP}"
+            )
+            raise _BadLine(InputError(message, path=self.name, line=self.number))
+        return line
+
+
+@cache
+def _own_csv() -> Any:  # noqa: ANN401  (a module)
+    """Load a second instance of the C module behind `csv`, with a field limit of its own.
+
+    The limit, 131,072 characters a field, is state of the module: raising it in `csv` would raise
+    it for the whole process. Here `_LineFeed` bounds the rows.
+    """
+    spec = importlib.util.find_spec("_csv")
+    if spec is None or spec.loader is None:
+        raise ImportError("this Python has no _csv module")
+    own = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(own)
+    own.field_size_limit(LONGEST_ROW)
+    return own

@@ -15,7 +15,7 @@ import numpy as np
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,12 +66,13 @@ def split_by_text(
     >>> split_by_text(["Dull!", "fine", "dull"], fractions=(2, 1), seed=0)
     [array([0, 2]), array([1])]
     """
-    group = _groups(texts)
+    group = _numbered(map(_key, texts))
     if labels is not None and len(labels) != len(group):
         raise InputError(f"{len(group)} texts but {len(labels)} labels; pass one for each text")
     ends = _ends(fractions, len(group))
-    sizes = np.bincount(group)
-    order = _spread(_strata(group, labels), sizes, np.random.default_rng(seed))
+    first, sizes = np.unique(group, return_index=True, return_counts=True)[1:]
+    strata = _numbered(None if labels is None else labels[i] for i in first)
+    order = _spread(strata, sizes, np.random.default_rng(seed))
     middle = np.empty(len(sizes))
     middle[order] = np.cumsum(sizes[order]) - sizes[order] / 2
     part = np.searchsorted(ends[:-1], middle, side="right")[group]
@@ -102,20 +103,10 @@ def _key(text: str) -> bytes:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _groups(texts: Iterable[str]) -> NDArray[np.int64]:
-    """Return the group of each text; groups are numbered in the order of their first text."""
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(_key(text), len(numbers)) for text in texts], np.int64)
-
-
-def _strata(group: NDArray[np.int64], labels: Sequence[str] | None) -> NDArray[np.int64]:
-    """Return the stratum of each group: the label of its first text."""
-    first = np.unique(group, return_index=True)[1]
-    numbers: dict[str, int] = {}
-    return np.array(
-        [0 if labels is None else numbers.setdefault(labels[i], len(numbers)) for i in first],
-        dtype=np.int64,
-    )
+def _numbered(items: Iterable[Hashable]) -> NDArray[np.int64]:
+    """Number items in the order first seen; equal items have one number."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(item, len(numbers)) for item in items], np.int64)
 
 
 def _spread(
@@ -134,12 +125,8 @@ def _ends(fractions: Sequence[float], n: int) -> NDArray[np.float64]:
     """Return the end of each part on the line from 0 to ``n``."""
     shares = np.asarray(fractions)
     counts = shares.dtype.kind in "iu"
-    total = n if counts else 1.0
-    if (
-        not shares.size
-        or shares.min() < 0
-        or not np.isclose(shares.sum(), total, rtol=0, atol=1e-9)
-    ):
+    whole = np.isclose(shares.sum(), n if counts else 1.0, rtol=0, atol=1e-9)
+    if not shares.size or shares.min() < 0 or not whole:
         of = f"the number of texts, {n}" if counts else "1"
         raise SettingError(
             f"fractions={tuple(fractions)} is not allowed; they must be at least 0 and sum to {of}"

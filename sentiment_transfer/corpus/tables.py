@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Mapping
 from itertools import repeat
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["ArrowValues", "arrow_columns", "pandas_columns", "parquet_rows", "table_rows"]
+__all__ = ["ArrowValues", "parquet_rows", "table_columns", "table_rows"]
 
 BATCH_ROWS = 1024
 
@@ -75,16 +78,54 @@ def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) 
         yield place, text, label
 
 
-def pandas_columns(frame: pd.DataFrame, columns: Columns) -> list[Iterable[object]]:
+def table_columns(source: object, columns: Columns) -> Sequence[Iterable[object]] | None:
+    """Return the wanted columns of a table in memory, or None if ``source`` is not a table.
+
+    pandas and pyarrow are not imported here: if their objects are passed, they already are.
+    """
+    pd, pa = sys.modules.get("pandas"), sys.modules.get("pyarrow")
+    if pd is not None and isinstance(source, pd.DataFrame):
+        return _pandas_columns(source, columns)
+    if pa is not None and isinstance(source, pa.Table | pa.RecordBatch):
+        return _arrow_columns(source, columns)
+    if columns.label is None:
+        if pd is not None and isinstance(source, pd.Series):
+            return [source]
+        if pa is not None and isinstance(source, pa.Array | pa.ChunkedArray):
+            return [ArrowValues(source)]
+    elif (
+        isinstance(source, tuple) and len(source) == 2 and not isinstance(source[0], str | PathLike)
+    ):
+        return _pair(*source)
+    return None
+
+
+def _pair(texts: object, labels: object) -> Sequence[Iterable[object]]:
+    pair = [_listed("texts", texts), _listed("labels", labels)]
+    if len(pair[0]) != len(pair[1]):
+        raise InputError(f"{len(pair[0])} texts but {len(pair[1])} labels; pass one for each text")
+    return pair
+
+
+def _listed(name: str, column: object) -> list[object]:
+    pa = sys.modules.get("pyarrow")
+    if pa is not None and isinstance(column, pa.Array | pa.ChunkedArray):
+        return list(ArrowValues(column))
+    if not isinstance(column, Iterable) or isinstance(column, str | bytes | Mapping):
+        raise InputError(f"{name} must be a list, an array or a column, not {column!r:.80}")
+    return list(column)
+
+
+def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[object]]:
     """Return the wanted columns of a DataFrame."""
     names = [str(name) for name in frame.columns]
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
     if columns.label is not None and picked[1].dtype.kind == "f":
         _refuse_floats(picked[1].isna(), "DataFrame")
-    return list(picked)
+    return picked
 
 
-def arrow_columns(table: pa.Table, columns: Columns) -> list[Iterable[object]]:
+def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[object]]:
     """Return the wanted columns of an Arrow table or record batch."""
     name = type(table).__name__
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]

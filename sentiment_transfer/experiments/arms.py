@@ -7,17 +7,19 @@ is fitted to some rows of the pool and predicts the test texts. Nothing is fitte
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
 from sentiment_transfer.experiments.baselines import (
-    MajorityArm,
-    NaiveBayesSVMArm,
+    FeaturesArm,
     SeedWordsArm,
-    TfidfArm,
     fit_best_c,
+    majority_arm,
+    nbsvm_arm,
+    tfidf_arm,
 )
 from sentiment_transfer.experiments.transfer_arms import (
     SCRATCH,
@@ -32,9 +34,7 @@ from sentiment_transfer.polarity.class_order import polar_classes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from sentiment_transfer.experiments.draws import Labels, Rows
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = [
@@ -43,10 +43,10 @@ __all__ = [
     "Arm",
     "ModelArm",
     "RandomVectorsArm",
-    "VectorsArm",
     "by_name",
     "check_names",
     "default_arms",
+    "vectors_arm",
 ]
 
 
@@ -68,9 +68,7 @@ class Arm(Protocol):
         """
         ...
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit to rows of the pool and their labels; predict every test text.
 
         The labels are of two classes or more. At a budget of 0, which only arms with
@@ -92,14 +90,13 @@ class ModelArm:
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Encode the texts by the model's encoder."""
-        self._pool = self.model.encode(pool)
-        self._test = self.model.encode(test)
-        self._order = _order(self.model, classes)
+        self._pool, self._test = self.model.encode(pool), self.model.encode(test)
+        self._order = self.model.ordered
+        if self._order is None:
+            self._order = polar_classes(classes, self.model.language)
         self.needs_labels = self._order is None or not self.model.knows_polarity
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit the head on the encoded rows."""
         model = _seeded(self.model, seed)
         if not len(rows):
@@ -123,12 +120,9 @@ class RandomVectorsArm:
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Read the texts as token ids, which do not depend on the vectors."""
-        self._pool = self.model.vectors_.read_texts(pool)
-        self._test = self.model.vectors_.read_texts(test)
+        self._pool, self._test = map(self.model.vectors_.read_texts, (pool, test))
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Draw vectors, and fit the encoder and the head."""
         model = _seeded(self.model, seed).with_random_vectors()
         encode = model.encoder_.encode_read
@@ -137,36 +131,15 @@ class RandomVectorsArm:
         )
 
 
-class VectorsArm:
-    """A classifier of scikit-learn on a model's averaged word vectors.
-
-    ``C`` is chosen by cross-validation (`fit_best_c`); it is 10 with one text in a class.
-    """
-
-    needs_labels = True
-
-    def __init__(
-        self,
-        model: SentimentClassifier,
-        classifier: Any,  # noqa: ANN401  (scikit-learn's)
-        Cs: Sequence[float] = (0.1, 1, 10, 100),
-    ) -> None:
-        self.model = model.with_head(classifier)
-        self.classifier = classifier
-        self.Cs = tuple(Cs)
-
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Average the word vectors of each text."""
-        self._pool = self.model.encode(pool).features
-        self._test = self.model.encode(test).features
-
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Fit on the rows."""
-        fitted = fit_best_c(self.classifier, self._pool[rows], labels, self.Cs, C=10, seed=seed)
-        predicted: NDArray[np.str_] = fitted.predict(self._test)
-        return predicted
+def vectors_arm(
+    model: SentimentClassifier,
+    classifier: Any,  # noqa: ANN401  (scikit-learn's)
+    Cs: Sequence[float] = (0.1, 1, 10, 100),
+) -> FeaturesArm:
+    """A classifier of scikit-learn on a model's averaged vectors, ``C`` by `fit_best_c`."""
+    averages = model.with_head(classifier)
+    fit = partial(fit_best_c, classifier=classifier, Cs=Cs)
+    return FeaturesArm(lambda texts: averages.encode(texts).features, fit)
 
 
 def _hidden_layer(model: SentimentClassifier) -> SentimentClassifier:
@@ -176,47 +149,41 @@ def _hidden_layer(model: SentimentClassifier) -> SentimentClassifier:
 def _logistic_regression(model: SentimentClassifier) -> Arm:
     from sklearn.linear_model import LogisticRegression
 
-    return VectorsArm(model, LogisticRegression())
+    return vectors_arm(model, LogisticRegression())
 
 
 def _linear_svm(model: SentimentClassifier) -> Arm:
     from sklearn.svm import LinearSVC
 
-    return VectorsArm(model, LinearSVC(random_state=0), Cs=(0.01, 0.1, 1, 10))
+    return vectors_arm(model, LinearSVC(random_state=0), Cs=(0.01, 0.1, 1, 10))
 
 
 ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "model": ("pretrained model", ModelArm),
-    "hidden-layer": ("pretrained, hidden layer", lambda model: ModelArm(_hidden_layer(model))),
+    "hidden-layer": ("pretrained, hidden layer", lambda m: ModelArm(_hidden_layer(m))),
     "logistic": ("pretrained, logistic regression", _logistic_regression),
     "svm": ("pretrained, linear SVM", _linear_svm),
     "swapped-words": ("pretrained, hidden layer, words swapped", SwappedWordsArm),
-    "random": (
-        "random vectors, hidden layer",
-        lambda model: RandomVectorsArm(_hidden_layer(model)),
-    ),
-    "zero-shot": (
-        "shipped model, no labels",
-        lambda model: ZeroShotArm(shipped(model), model.ordered),
-    ),
+    "random": ("random vectors, hidden layer", lambda m: RandomVectorsArm(_hidden_layer(m))),
+    "zero-shot": ("shipped model, no labels", lambda m: ZeroShotArm(shipped(m), m.ordered)),
     "nbsvm-features": ("pretrained, hidden layer, NB-SVM joined", NbsvmFeaturesArm),
     "fine-tuned": (
         "averages, fine-tuned",
-        lambda model: ModelArm(model.with_head(**averages_stages())),
+        lambda m: ModelArm(m.with_head(**averages_stages())),
     ),
     "end-to-end": (
         "averages, all from scratch",
-        lambda model: RandomVectorsArm(model.with_head(**averages_stages(SCRATCH))),
+        lambda m: RandomVectorsArm(m.with_head(**averages_stages(SCRATCH))),
     ),
-    "lstm": ("LSTM, pretrained vectors", lambda model: ModelArm(model.with_head(**lstm_stages()))),
+    "lstm": ("LSTM, pretrained vectors", lambda m: ModelArm(m.with_head(**lstm_stages()))),
     "lstm-scratch": (
         "LSTM, all from scratch",
-        lambda model: RandomVectorsArm(model.with_head(**lstm_stages(SCRATCH))),
+        lambda m: RandomVectorsArm(m.with_head(**lstm_stages(SCRATCH))),
     ),
-    "tfidf": ("TF-IDF + logistic regression", lambda model: TfidfArm(model.language)),
-    "nbsvm": ("NB-SVM", lambda model: NaiveBayesSVMArm(model.language)),
-    "seeds": ("seed words, counted", lambda model: SeedWordsArm(model.language)),
-    "majority": ("majority class", lambda _: MajorityArm()),
+    "tfidf": ("TF-IDF + logistic regression", lambda m: tfidf_arm(m.language)),
+    "nbsvm": ("NB-SVM", lambda m: nbsvm_arm(m.language)),
+    "seeds": ("seed words, counted", lambda m: SeedWordsArm(m.language)),
+    "majority": ("majority class", lambda _: majority_arm()),
 }
 """Title of each arm by its name, and the function that makes it from a pretrained model."""
 
@@ -241,28 +208,17 @@ def check_names(names: Iterable[str]) -> list[str]:
 def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
     """Make arms, by title, from names in `ARMS` and a pretrained model.
 
-    ``hidden-layer`` and ``random`` differ in the word vectors alone.
-
-    Raises
-    ------
-    SettingError
-        A name is not known.
-    NotFittedError
-        The model comes from a file, without the unlabelled texts that ``random`` and
-        ``end-to-end`` fit their encoder to.
+    Raises ``SettingError`` for an unknown name, and ``NotFittedError`` for a model from a file:
+    it does not hold the unlabelled texts that ``random`` and ``end-to-end`` fit their encoder to.
     """
     return {ARMS[name][0]: _make(name, model) for name in check_names(names)}
 
 
 def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, str]]:
-    """Make the arms of `DEFAULT_ARMS` that can be run, by title.
+    """Make the arms of `DEFAULT_ARMS`, by title, and give the reasons for those left out.
 
-    Returns
-    -------
-    tuple
-        The arms, and by title the reasons for those left out: a model from a file does not hold
-        the unlabelled texts that ``random`` needs. ``seeds`` is not among the arms of a model
-        without seed words.
+    A model from a file does not hold the unlabelled texts that ``random`` needs. ``seeds`` is not
+    among the arms of a model without seed words.
     """
     arms: dict[str, Arm] = {}
     left_out: dict[str, str] = {}
@@ -284,11 +240,6 @@ def _make(name: str, model: SentimentClassifier) -> Arm:
             f"the arm {name!r} needs unlabelled texts, which this model does not hold; call "
             "model.pretrain(unlabelled_texts) first"
         ) from error
-
-
-def _order(model: SentimentClassifier, classes: Sequence[str]) -> Sequence[str] | None:
-    """The classes from the most negative on, if the model or their names determine it."""
-    return polar_classes(classes, model.language) if model.ordered is None else model.ordered
 
 
 def _seeded(model: SentimentClassifier, seed: int) -> SentimentClassifier:

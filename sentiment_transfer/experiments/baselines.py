@@ -6,8 +6,8 @@ in its own texts, as if the other texts had not been read.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,41 +19,68 @@ from sentiment_transfer.text.bag_of_words import distinct_counts
 from sentiment_transfer.text.reading import encode_texts, grams_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from sentiment_transfer.experiments.draws import Labels, Rows
     from sentiment_transfer.text.grams import Grams
 
+    Fit = Callable[[Any, Labels, int], Any]
+    Weigh = Callable[[csr_array, csr_array], tuple[Any, Any]]
+
 __all__ = [
-    "MajorityArm",
+    "CountsArm",
+    "FeaturesArm",
     "NaiveBayesSVM",
-    "NaiveBayesSVMArm",
     "SeedWordsArm",
-    "TfidfArm",
     "fit_best_c",
+    "majority_arm",
+    "nbsvm_arm",
+    "tfidf_arm",
 ]
 
 REDUCED_TEXTS = 1_000
 """Number of texts up to which their matrix of inner products is smaller than the counts."""
 
 
-class MajorityArm:
-    """The most frequent of the drawn labels for every text; a tie goes to the first by name."""
+class FeaturesArm:
+    """A classifier on features that are computed once, without labels.
+
+    Parameters
+    ----------
+    encode
+        Texts to features, ``(n_texts, d)``.
+    fit
+        Features, their labels and a seed to a fitted classifier.
+    """
 
     needs_labels = True
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Count the test texts."""
-        self._n_test = len(test)
+    def __init__(self, encode: Callable[[Sequence[str]], Any], fit: Fit) -> None:
+        self.encode = encode
+        self.fit = fit
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Repeat the majority class."""
-        return np.repeat(_majority(labels), self._n_test)
+    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
+        """Encode all texts."""
+        self._pool, self._test = self.encode(pool), self.encode(test)
+
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
+        """Fit on the rows."""
+        predicted: Labels = self.fit(self._pool[rows], labels, seed).predict(self._test)
+        return predicted
+
+
+def majority_arm() -> FeaturesArm:
+    """The most frequent of the drawn labels for every text; a tie goes to the first by name."""
+    from sklearn.dummy import DummyClassifier
+
+    return FeaturesArm(
+        lambda texts: np.zeros((len(texts), 1)),
+        lambda X, y, _: DummyClassifier(strategy="most_frequent").fit(X, y),
+    )
 
 
 class SeedWordsArm:
@@ -76,44 +103,40 @@ class SeedWordsArm:
         self._order = polar_classes(classes, self.language)
         self.needs_labels = self._order is None
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Compare the two counts."""
-        negative, positive = self._order or self._learnt_order(self._pool[rows], labels)
+        negative, positive = self._order or self._learned_order(self._pool[rows], labels)
         tie = _majority(labels) if len(labels) else self._classes[0]
         return np.array([tie, positive, negative])[np.sign(self._test)]
 
-    def _balance(self, texts: Sequence[str]) -> NDArray[np.intp]:
+    def _balance(self, texts: Sequence[str]) -> Rows:
         """Distinct positive less distinct negative seed words of each text, ``(n_texts,)``."""
         known = load_language(self.language)
-        words = (*known.positive_seeds, *known.negative_seeds)
-        sign = np.repeat([1, -1], [len(known.positive_seeds), len(known.negative_seeds)])
-        seeds = Vocabulary(words, np.zeros(len(words), np.int64))
-        ids = encode_texts(texts, Tokenizer(self.language), seeds)
-        balance: NDArray[np.intp] = (distinct_counts(ids, len(words)) @ sign).astype(np.intp)
+        signs = dict.fromkeys(known.positive_seeds, 1) | dict.fromkeys(known.negative_seeds, -1)
+        seeds = Vocabulary(tuple(signs), np.zeros(len(signs), np.int64))
+        counts = distinct_counts(encode_texts(texts, Tokenizer(self.language), seeds), len(signs))
+        balance: Rows = (counts @ np.array([*signs.values()])).astype(np.intp)
         return balance
 
     @staticmethod
-    def _learnt_order(balance: NDArray[np.intp], labels: NDArray[np.str_]) -> tuple[str, str]:
-        classes = np.unique(labels)
-        means = [balance[labels == label].mean() for label in classes]
-        return str(classes[np.argmin(means)]), str(classes[np.argmax(means)])
+    def _learned_order(balance: Rows, labels: Labels) -> tuple[str, str]:
+        means = {str(label): balance[labels == label].mean() for label in np.unique(labels)}
+        return min(means, key=means.__getitem__), max(means, key=means.__getitem__)
 
 
-def _majority(labels: NDArray[np.str_]) -> str:
+def _majority(labels: Labels) -> str:
     names, counts = np.unique(labels, return_counts=True)
     return str(names[counts.argmax()])
 
 
 def fit_best_c(
-    classifier: Any,  # noqa: ANN401  (scikit-learn's)
     X: Any,  # noqa: ANN401  (dense or sparse)
-    y: NDArray[np.str_],
-    Cs: Sequence[float],
-    *,
-    C: float,
+    y: Labels,
     seed: int,
+    *,
+    classifier: Any,  # noqa: ANN401  (scikit-learn's)
+    Cs: Sequence[float] = (0.1, 1, 10, 100),
+    C: float = 10,
 ) -> Any:  # noqa: ANN401
     """Fit a classifier with the ``C`` most accurate in stratified cross-validation.
 
@@ -137,25 +160,25 @@ def fit_best_c(
         return chosen.fit(X, y)
 
 
-class _CountsArm(ABC):
-    """A classifier on counts of words and word pairs, stop words kept, ``C`` by cross-validation.
+class CountsArm:
+    """A classifier on counts of words and word pairs, stop words kept.
 
     Parameters
     ----------
     language
         Of the tokenizer.
-    Cs
-        The candidates for ``C``; the subclass's ``choices`` by default. With one text in a class
-        ``C`` is its ``usual``.
+    weigh
+        Counts of the drawn texts and of the test texts, ``(n_texts, n_grams)`` each, to features.
+    fit
+        Features, their labels and a seed to a fitted classifier.
     """
 
     needs_labels = True
-    choices: ClassVar[tuple[float, ...]]
-    usual: ClassVar[float]
 
-    def __init__(self, language: str = "en", Cs: Sequence[float] | None = None) -> None:
+    def __init__(self, language: str, weigh: Weigh, fit: Fit) -> None:
         self.language = language
-        self.Cs = self.choices if Cs is None else tuple(Cs)
+        self.weigh = weigh
+        self.fit = fit
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Count words and pairs; in the test texts only those that occur in the pool."""
@@ -165,32 +188,20 @@ class _CountsArm(ABC):
         self._pool = _count(known, numbers)
         self._test = _count(grams_of_texts(test, tokenizer), numbers).tocsc()
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit to the drawn texts alone."""
         X, Z = self.features(rows)
         if not X.shape[1]:  # no drawn text has a word
             return np.repeat(_majority(labels), self._test.shape[0])
-        fitted = fit_best_c(self._classifier(), X, labels, self.Cs, C=self.usual, seed=seed)
-        predicted: NDArray[np.str_] = fitted.predict(Z)
+        predicted: Labels = self.fit(X, labels, seed).predict(Z)
         return predicted
 
-    def features(self, rows: NDArray[np.intp]) -> tuple[Any, Any]:
+    def features(self, rows: Rows) -> tuple[Any, Any]:
         """Features of the drawn texts and of the test texts, over the grams of the drawn ones."""
         drawn = self._pool[rows]
         columns = np.unique(drawn.indices)
-        if not len(columns):
-            return drawn[:, columns], self._test[:, columns]
-        return self._features(drawn[:, columns], self._test[:, columns].tocsr())
-
-    @abstractmethod
-    def _classifier(self) -> Any:  # noqa: ANN401  (scikit-learn's or ours)
-        """An unfitted classifier with a parameter ``C``."""
-
-    @abstractmethod
-    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
-        """Make features of the counts of the drawn texts, and of those of the test texts."""
+        X, Z = drawn[:, columns], self._test[:, columns].tocsr()
+        return self.weigh(X, Z) if len(columns) else (X, Z)
 
 
 def _count(grams: Grams, numbers: NDArray[np.uint64]) -> csr_array:
@@ -204,28 +215,24 @@ def _count(grams: Grams, numbers: NDArray[np.uint64]) -> csr_array:
     return coo_array((np.ones(len(columns)), (texts[known], columns)), shape=shape).tocsr()
 
 
-class TfidfArm(_CountsArm):
+def tfidf_arm(language: str = "en") -> CountsArm:
     """Logistic regression on TF-IDF, sublinear, ``C`` by cross-validation.
 
     The same as scikit-learn's ``TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)`` and
     ``LogisticRegression`` fitted on the drawn texts.
     """
+    from sklearn.linear_model import LogisticRegression
 
-    choices = (0.1, 1, 10, 100)
-    usual = 10
+    classifier = LogisticRegression(tol=1e-6, max_iter=1_000)
+    return CountsArm(language, _tfidf, partial(fit_best_c, classifier=classifier))
 
-    def _classifier(self) -> Any:  # noqa: ANN401
-        from sklearn.linear_model import LogisticRegression
 
-        return LogisticRegression(tol=1e-6, max_iter=1_000)
+def _tfidf(drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
+    from sklearn.feature_extraction.text import TfidfTransformer
 
-    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
-        from sklearn.feature_extraction.text import TfidfTransformer
-
-        weigh = TfidfTransformer(sublinear_tf=True)
-        X = weigh.fit_transform(drawn)
-        Z = weigh.transform(test)
-        return _row_space(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
+    weigh = TfidfTransformer(sublinear_tf=True)
+    X, Z = weigh.fit_transform(drawn), weigh.transform(test)
+    return _row_space(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
 
 
 def _row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -241,19 +248,10 @@ def _row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray
     return inner @ root, (Z @ X.T).toarray() @ root
 
 
-class NaiveBayesSVMArm(_CountsArm):
+def nbsvm_arm(language: str = "en", Cs: Sequence[float] = (0.01, 0.1, 1, 10)) -> CountsArm:
     """`NaiveBayesSVM` on words and word pairs, present or not, ``C`` by cross-validation."""
-
-    choices = (0.01, 0.1, 1, 10)
-    usual = 1
-
-    def _classifier(self) -> Any:  # noqa: ANN401
-        return NaiveBayesSVM()
-
-    def _features(self, drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
-        drawn.data[:] = 1
-        test.data[:] = 1
-        return drawn, test
+    fit = partial(fit_best_c, classifier=NaiveBayesSVM(), Cs=Cs, C=1)
+    return CountsArm(language, lambda drawn, test: (drawn.sign(), test.sign()), fit)
 
 
 class NaiveBayesSVM(Estimator):
@@ -275,22 +273,20 @@ class NaiveBayesSVM(Estimator):
 
     Attributes
     ----------
-    classes_ : ndarray of str, shape (k,)
     coef_, intercept_
-        Over the features as they are, ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and
-        ``(k,)``.
+        Of unscaled features: ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and ``(k,)``.
     """
 
     _kind = "classifier"
 
-    classes_: NDArray[np.str_]
+    classes_: Labels
 
     def __init__(self, C: float = 1.0, *, alpha: float = 1.0, beta: float = 0.25) -> None:
         self.C = C
         self.alpha = alpha
         self.beta = beta
 
-    def fit(self, X: Any, y: NDArray[np.str_]) -> Self:  # noqa: ANN401
+    def fit(self, X: Any, y: Labels) -> Self:  # noqa: ANN401
         """Fit to presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more."""
         from scipy.sparse import csr_array
 
@@ -306,24 +302,21 @@ class NaiveBayesSVM(Estimator):
     ) -> tuple[NDArray[np.float64], float]:
         from sklearn.svm import LinearSVC
 
-        p = self.alpha + X[positive].sum(axis=0)
-        q = self.alpha + X[~positive].sum(axis=0)
+        p, q = (self.alpha + X[side].sum(axis=0) for side in (positive, ~positive))
         ratio = np.log(p / p.sum()) - np.log(q / q.sum())
-        scaled = X.copy()
-        scaled.data *= ratio[scaled.indices]
-        svm = LinearSVC(C=self.C, random_state=0).fit(scaled, positive)
+        svm = LinearSVC(C=self.C, random_state=0).fit(X.multiply(ratio[None, :]).tocsr(), positive)
         w = svm.coef_[0]
         w = (1 - self.beta) * np.abs(w).mean() + self.beta * w
         return ratio * w, float(svm.intercept_[0])
 
-    def predict(self, X: Any) -> NDArray[np.str_]:  # noqa: ANN401
+    def predict(self, X: Any) -> Labels:  # noqa: ANN401
         """Label of each row, ``(n,)``."""
-        scores = self.scores(X)
-        chosen = scores[:, 0] > 0 if len(self.classes_) == 2 else scores.argmax(axis=1)
+        distances = self.decision_function(X)
+        chosen = distances > 0 if len(self.classes_) == 2 else distances.argmax(axis=1)
         return self.classes_[chosen.astype(np.intp)]
 
-    def scores(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401
-        """Distance from the boundary, ``(n, 1)`` for two classes, else ``(n, k)``."""
+    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401
+        """Distance from the boundary, ``(n,)`` for two classes, else ``(n, k)``."""
         self._require_fitted("coef_")
         distances: NDArray[np.float64] = X @ self.coef_.T + self.intercept_
-        return distances
+        return distances[:, 0] if len(self.classes_) == 2 else distances

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Bins: TypeAlias = Literal["width", "mass"]
+    Names: TypeAlias = Sequence[str] | NDArray[np.str_]
+    Shares: TypeAlias = NDArray[np.float64]
 
 __all__ = [
     "Reliability",
@@ -44,16 +46,16 @@ class Reliability:
         Answers in each bin, int64 ``(n_bins,)``.
     """
 
-    confidence: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
+    confidence: Shares
+    accuracy: Shares
     count: NDArray[np.int64]
 
     @classmethod
     def of(
         cls,
-        truth: Sequence[str] | NDArray[np.str_],
+        truth: Names,
         probabilities: ArrayLike,
-        classes: Sequence[str] | NDArray[np.str_],
+        classes: Names,
         *,
         n_bins: int | None = None,
         bins: Bins = "mass",
@@ -79,23 +81,19 @@ class Reliability:
             raise SettingError(f"{n_bins=} is not allowed; it must be an integer of at least 1")
         if bins not in ("width", "mass"):
             raise SettingError(f"{bins=} is not allowed; it must be 'width' or 'mass'")
-        order = np.argsort(confidence, kind="stable")
         if bins == "mass":  # equal answers share a bin, or it would depend on their order
-            rising = confidence[order]
-            number = np.searchsorted(rising, rising) * n_bins // len(order)
+            rank = np.searchsorted(np.sort(confidence), confidence)
+            number = rank * n_bins // len(rank)
         else:  # the bin (i / n, (i + 1) / n] holds its upper end
-            number = np.maximum(np.ceil(confidence[order] * n_bins).astype(np.intp) - 1, 0)
-        count = np.bincount(number, minlength=n_bins)
-        kept = count > 0
-        sums = (np.bincount(number, v[order], n_bins)[kept] for v in (confidence, right))
-        means = [total / count[kept] for total in sums]
-        return cls(means[0], means[1], count[kept])
+            number = np.maximum(np.ceil(confidence * n_bins) - 1, 0)
+        _, number, count = np.unique(number, return_inverse=True, return_counts=True)
+        mean, share = (np.bincount(number, values) / count for values in (confidence, right))
+        return cls(mean, share, count)
 
     @property
     def expected_error(self) -> float:
         """Expected calibration error: mean over answers of ``|accuracy - confidence|`` by bins."""
-        gaps = np.abs(self.accuracy - self.confidence)
-        return float(self.count @ gaps / self.count.sum())
+        return self._mean(np.abs(self.accuracy - self.confidence))
 
     @property
     def expected_error_if_calibrated(self) -> float:
@@ -105,13 +103,16 @@ class Reliability:
         ``sqrt(2 p (1 - p) / (pi n))``, which is much of the error on few texts.
         """
         p = self.confidence
-        gaps = np.sqrt(2 * p * (1 - p) / (np.pi * self.count))
-        return float(self.count @ gaps / self.count.sum())
+        return self._mean(np.sqrt(2 * p * (1 - p) / (np.pi * self.count)))
 
     @property
     def overconfidence(self) -> float:
         """Mean confidence less accuracy: above 0 for an overconfident model."""
-        return float(self.count @ (self.confidence - self.accuracy) / self.count.sum())
+        return self._mean(self.confidence - self.accuracy)
+
+    def _mean(self, values: Shares) -> float:
+        """Mean over answers of a value of each bin."""
+        return float(np.average(values, weights=self.count))
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,9 @@ class SelectiveAccuracy:
 
 
 def selective_accuracy(
-    truth: Sequence[str] | NDArray[np.str_],
+    truth: Names,
     probabilities: ArrayLike,
-    classes: Sequence[str] | NDArray[np.str_],
+    classes: Names,
     shares: Sequence[float] = (1.0, 0.9, 0.8, 0.5),
 ) -> list[SelectiveAccuracy]:
     """Accuracy when the most confident share of the texts is answered, for each of ``shares``.
@@ -157,11 +158,7 @@ def selective_accuracy(
     return rows
 
 
-def brier_score(
-    truth: Sequence[str] | NDArray[np.str_],
-    probabilities: ArrayLike,
-    classes: Sequence[str] | NDArray[np.str_],
-) -> float:
+def brier_score(truth: Names, probabilities: ArrayLike, classes: Names) -> float:
     """Mean of ``sum_k (p_k - [truth is k])^2`` (Brier 1950): 0 is perfect, a coin has 0.5."""
     from sklearn.metrics import brier_score_loss
 
@@ -170,15 +167,10 @@ def brier_score(
     p = np.hstack([p, np.zeros((len(p), len(others)))])
     labels = np.concatenate([classes, others])
     order = np.argsort(labels)
-    loss = brier_score_loss(truth, p[:, order], labels=labels[order], scale_by_half=False)
-    return float(loss)
+    return float(brier_score_loss(truth, p[:, order], labels=labels[order], scale_by_half=False))
 
 
-def log_loss(
-    truth: Sequence[str] | NDArray[np.str_],
-    probabilities: ArrayLike,
-    classes: Sequence[str] | NDArray[np.str_],
-) -> float:
+def log_loss(truth: Names, probabilities: ArrayLike, classes: Names) -> float:
     """Mean of ``-log p(truth)``: a coin has 0.69.
 
     Labels that are no class, whose loss is not finite, are left out; NaN if no other is left.
@@ -194,11 +186,7 @@ def log_loss(
     return float(metrics.log_loss(np.asarray(truth)[known], p[known][:, order], labels=labels))
 
 
-def _checked(
-    truth: Sequence[str] | NDArray[np.str_],
-    probabilities: ArrayLike,
-    classes: Sequence[str] | NDArray[np.str_],
-) -> NDArray[np.float64]:
+def _checked(truth: Names, probabilities: ArrayLike, classes: Names) -> Shares:
     """Return float64 ``(n, k)``, rows scaled to sum to 1, as float32 ones do only roughly."""
     p = np.asarray(probabilities, dtype=np.float64)
     if p.shape != (len(truth), len(classes)) or not len(truth):
@@ -211,15 +199,13 @@ def _checked(
         raise InputError(
             f"probabilities of a text sum to {total.flat[abs(total - 1).argmax()]}, not 1"
         )
-    scaled: NDArray[np.float64] = p / total
+    scaled: Shares = p / total
     return scaled
 
 
 def _answers(
-    truth: Sequence[str] | NDArray[np.str_],
-    probabilities: ArrayLike,
-    classes: Sequence[str] | NDArray[np.str_],
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    truth: Names, probabilities: ArrayLike, classes: Names
+) -> tuple[NDArray[np.bool_], Shares]:
     """Whether each answer is right, and its probability."""
     p = _checked(truth, probabilities, classes)
     right = np.asarray(classes)[p.argmax(axis=1)] == np.asarray(truth)
@@ -250,11 +236,9 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
         elinewidth=1.2,
         label="this model",
     )
-    least = 5 * (min(confidence.min(), (100 * low).min()) // 5)
-    axes.set_xlim(least, 102)
-    axes.set_ylim(least, 102)
-    axes.set_xlabel("probability of the answer, %")
-    axes.set_ylabel("answers that are right, %")
+    ends = 5 * (min(confidence.min(), (100 * low).min()) // 5), 102
+    axes.set(xlim=ends, xlabel="probability of the answer, %")
+    axes.set(ylim=ends, ylabel="answers that are right, %")
     axes.set_title(_title(reliability), fontsize=10)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
@@ -268,15 +252,11 @@ def _title(reliability: Reliability) -> str:
     return f"{n:,} texts\ncalibration error {error:.1f} points (if calibrated about {chance:.1f})"
 
 
-def _wilson(
-    share: NDArray[np.float64], n: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _wilson(share: Shares, n: NDArray[np.int64]) -> tuple[Shares, Shares]:
     """Ends of Wilson's interval of 95 % for shares of ``n``."""
     from scipy.stats import binomtest
 
-    right = np.rint(share * n).astype(int).tolist()
-    intervals = [
-        binomtest(k, of).proportion_ci(0.95, method="wilson")
-        for k, of in zip(right, n.tolist(), strict=True)
-    ]
-    return np.array([each.low for each in intervals]), np.array([each.high for each in intervals])
+    right = np.rint(share * n).astype(int)
+    tests = map(binomtest, right.tolist(), n.tolist())
+    low, high = np.array([test.proportion_ci(0.95, method="wilson") for test in tests]).T
+    return low, high

@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.corpus import read_labelled, read_texts
-from sentiment_transfer.corpus.resolve import looks_like_path
+from sentiment_transfer.corpus.readers import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
@@ -35,13 +35,12 @@ from sentiment_transfer.pretraining.bank import bank_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
     from pandas import DataFrame
 
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
-    from sentiment_transfer.experiments.draws import Draw, Prevalence
+    from sentiment_transfer.experiments.draws import Draw, Labels, Prevalence, Rows
 
 __all__ = ["Comparison", "compare", "default_arms"]
 
@@ -53,8 +52,8 @@ class Comparison:
     Attributes
     ----------
     runs
-        DataFrame, one row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``,
-        ``macro_f1``, ``seconds``.
+        One row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``,
+        ``seconds``.
     reference
         The arm that gains are computed from.
     n_test
@@ -114,21 +113,20 @@ def compare(
 ) -> Comparison:
     """Measure the gain from pretraining at several numbers of labels.
 
-    Every arm is fitted to the same draws of labels and measured on the same test texts. Nothing is
-    fitted to test texts: one that is also among the unlabelled texts, up to case, spaces and
-    punctuation, is dropped there, with a warning.
+    Every arm is fitted to the same draws of labels and measured on the same test texts. A test
+    text that is also among the unlabelled texts, up to case, spaces and punctuation, is dropped
+    there, with a warning.
 
     Parameters
     ----------
     texts
         Unlabelled texts to pretrain on (whatever `read_texts` takes), or a pretrained
         `SentimentClassifier`, the path of its file, or the name of one that ships with the
-        package, such as ``"reviews-en"``. Whether a model was pretrained on test texts can be
-        checked only in the sample of its unlabelled texts that it holds before it is saved; test
-        texts in it are warned of.
+        package, such as ``"reviews-en"``. A model is checked for test texts only in the sample of
+        unlabelled texts that it holds before it is saved, with a warning.
     labelled, test
-        Whatever `read_labelled` takes: a file, a DataFrame, a pair of texts and labels. Labels
-        are drawn from ``labelled``; accuracy is measured on ``test``.
+        Texts to draw labels from, and texts to measure accuracy on: whatever `read_labelled`
+        takes, such as a file, a DataFrame, a pair of texts and labels.
     budgets
         Numbers of labels. At 0 only the arms that need no labels are measured, once each.
     draws
@@ -138,13 +136,12 @@ def compare(
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
         Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
-        read. The first is the reference. By default those of `arms.DEFAULT_ARMS` that can be run:
-        a model from a file does not hold the unlabelled texts that ``random`` needs, and the
-        result's ``left_out`` names it.
+        read. The first is the reference. By default those of `arms.DEFAULT_ARMS` that can be run;
+        the result's ``left_out`` names the others.
     extra_domains
-        Other labelled sets by name (whatever `read_labelled` takes). Adds two arms that are fitted
-        to as many labels of each of them as well: a hidden layer that the sets share, and one
-        network on all labels pooled. Not allowed with arms of your own.
+        Other labelled sets by name. Adds two arms that are also fitted to as many labels of each
+        of them: a hidden layer that the sets share, and one network on all labels pooled. Not
+        allowed with arms of your own.
     language
         Of the texts; a model has its own.
     seed
@@ -152,9 +149,9 @@ def compare(
     callback
         Called during pretraining and after every fit.
     resume
-        A file that finished runs are kept in. Called again with the same arguments, or more
-        budgets, draws or arms, only missing runs are made, and the result is the same. (Whether
-        a title still means the same arm of your own is not checked.)
+        A file that keeps finished runs. Called again with the same arguments, or with more
+        budgets, draws or arms, only missing runs are made. (Whether a title still means the same
+        arm of your own is not checked.)
 
     Raises
     ------
@@ -170,6 +167,8 @@ def compare(
         A parameter is out of range, ``extra_domains`` is given with arms of your own, or all arms
         need labels at budget 0.
     """
+    import pandas as pd
+
     began = time.perf_counter()
     if extra_domains and isinstance(arms, Mapping):
         raise SettingError(
@@ -202,8 +201,6 @@ def compare(
     if not arms:
         raise SettingError("arms is empty; it must hold at least one")
     runs = _run_all(arms, plan, pool, truth, seed, RunLog(resume, depends_on), callback)
-    import pandas as pd
-
     settings = {
         "budgets": sorted({budget for budget, _, _ in plan}),
         "draws": draws,
@@ -222,9 +219,9 @@ def _pretrained(
     seed: int,
     callback: Callback | None,
 ) -> SentimentClassifier:
+    """Open a model or pretrain one, without the test texts."""
     if isinstance(texts, str | os.PathLike):
-        opened = _open_model(texts)
-        texts = texts if opened is None else opened
+        texts = _open_model(texts) or texts
     if isinstance(texts, WordVectors):
         raise SettingError(
             "texts are word vectors; pass "
@@ -284,12 +281,9 @@ def _run_all(
     for arm in arms.values():
         arm.prepare([pool.texts[i] for i in used], truth.texts, sorted(set(pool.labels)))
     tasks = [
-        (name, budget, draw, rows)
-        for name, arm in arms.items()
-        for budget, draw, rows in plan
-        if budget or not arm.needs_labels
+        (n, *draw) for n, arm in arms.items() for draw in plan if draw[0] or not arm.needs_labels
     ]
-    if plan[0][0] == 0 and not any(budget == 0 for _, budget, _, _ in tasks):
+    if plan[0][0] == 0 and all(budget for _, budget, _, _ in tasks):
         raise SettingError(
             "every arm needs labels, and a budget is 0; leave it out, or compare a model with seed "
             "words on two classes whose names show the positive one (or set the model's ordered=)"
@@ -300,10 +294,10 @@ def _run_all(
     for name, budget, draw, rows in tasks:
         run = log.get((name, budget, draw))
         if run is None:
-            run = {"arm": name, "budget": budget, "draw": draw}
             own_seed = int(np.random.SeedSequence([seed, budget, draw]).generate_state(1)[0])
             places = np.searchsorted(used, rows)
-            run |= _run(arms[name], places, labels[rows], answers, own_seed)
+            figures = _run(arms[name], places, labels[rows], answers, own_seed)
+            run = {"arm": name, "budget": budget, "draw": draw, **figures}
             log.add(run)
         runs.append(run)
         seconds += run["seconds"]
@@ -313,13 +307,7 @@ def _run_all(
     return runs
 
 
-def _run(
-    arm: Arm,
-    rows: NDArray[np.intp],
-    labels: NDArray[np.str_],
-    answers: NDArray[np.str_],
-    seed: int,
-) -> dict[str, float]:
+def _run(arm: Arm, rows: Rows, labels: Labels, answers: Labels, seed: int) -> dict[str, float]:
     """Measure one arm on one draw; with labels of one class, that class is always predicted."""
     began = time.perf_counter()
     if len(set(labels.tolist())) == 1:
@@ -329,8 +317,5 @@ def _run(
             warnings.simplefilter("ignore", SeedsContradictedWarning)
             predicted = arm.predict(rows, labels, seed)
     seconds = time.perf_counter() - began
-    return {
-        "accuracy": accuracy(answers, predicted),
-        "macro_f1": macro_f1(answers, predicted),
-        "seconds": seconds,
-    }
+    right, f1 = accuracy(answers, predicted), macro_f1(answers, predicted)
+    return {"accuracy": right, "macro_f1": f1, "seconds": seconds}

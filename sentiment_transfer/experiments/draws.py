@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Draw = tuple[int, int, NDArray[np.intp]]
+    Rows = NDArray[np.intp]
+    Labels = NDArray[np.str_]
+    Draw = tuple[int, int, Rows]
 
 __all__ = ["Prevalence", "draw_labelled", "plan_draws"]
 
@@ -23,7 +25,7 @@ Prevalence = Literal["balanced", "natural"]
 
 def draw_labelled(
     labels: Sequence[str], budget: int, prevalence: Prevalence, *, seed: int, draw: int
-) -> NDArray[np.intp]:
+) -> Rows:
     """Choose ``budget`` texts to be labelled.
 
     ``"balanced"`` takes the same number of each class; a remainder goes to classes at random.
@@ -34,7 +36,7 @@ def draw_labelled(
     Returns
     -------
     ndarray of intp, shape (budget,)
-        Row numbers in random order, none twice; none at all for a budget of 0.
+        Row numbers in random order, none twice.
 
     Raises
     ------
@@ -61,14 +63,15 @@ def plan_draws(
 ) -> list[Draw]:
     """List the draws of a comparison: each budget once, rising, with its number and rows.
 
-    A budget of 0 has one draw, without rows, and a budget of all texts has one, because every
-    other would be of the same texts. Raises as `draw_labelled`, and ``SettingError`` for numbers
-    out of range.
+    A budget of 0 and a budget of all texts have one draw: every other would be the same. Raises as
+    `draw_labelled`, and ``SettingError`` for numbers out of range.
     """
-    _check_integer("draws", draws, 1)
-    _check_integer("seed", seed, 0)
-    for budget in budgets:
-        _check_integer("budget", budget, 0)
+    numbers = [("draws", draws, 1), ("seed", seed, 0), *(("budget", b, 0) for b in budgets)]
+    for name, value, least in numbers:
+        if not is_integer_from(value, least):
+            raise SettingError(
+                f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
+            )
     if not len(budgets):
         raise SettingError("budgets is empty; it must hold at least one number of labels")
     return [
@@ -78,16 +81,7 @@ def plan_draws(
     ]
 
 
-def _check_integer(name: str, value: object, least: int) -> None:
-    if not is_integer_from(value, least):
-        raise SettingError(
-            f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
-        )
-
-
-def _balanced(
-    labels: NDArray[np.str_], budget: int, generator: np.random.Generator
-) -> NDArray[np.intp]:
+def _balanced(labels: Labels, budget: int, generator: np.random.Generator) -> Rows:
     classes = np.unique(labels)
     share, rest = divmod(budget, max(1, len(classes)))
     extra = generator.permutation(len(classes)) < rest
@@ -103,9 +97,7 @@ def _balanced(
     return generator.permutation(np.concatenate(chosen))
 
 
-def _natural(
-    labels: NDArray[np.str_], budget: int, generator: np.random.Generator
-) -> NDArray[np.intp]:
+def _natural(labels: Labels, budget: int, generator: np.random.Generator) -> Rows:
     rows = generator.choice(len(labels), budget, replace=False).astype(np.intp)
     if budget >= 2:
         others = np.flatnonzero(labels != labels[rows[0]])

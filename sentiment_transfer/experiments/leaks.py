@@ -25,13 +25,8 @@ def check_labelled(pool: Labelled, truth: Labelled) -> None:
         raise InputError(
             f"there are {len(pool)} labelled and {len(truth)} test texts; give at least one of each"
         )
-    repeats = find_overlap(truth.texts, pool.texts)
-    if len(repeats):
-        text = truth.texts[repeats[0, 0]]
-        raise InputError(
-            f"{len(repeats):,} texts are both in the labelled and in the test set, such as "
-            f"{text[:60]!r}; remove them from one of the two, or split with split_by_text"
-        )
+    remedy = "remove them from one of the two, or split with split_by_text"
+    _refuse_shared(truth.texts, pool.texts, "are both in the labelled and in the test set", remedy)
     unknown = sorted(set(truth.labels) - set(pool.labels))
     if unknown:
         raise InputError(
@@ -44,14 +39,16 @@ def read_extra_domains(domains: Mapping[str, Any], test: Sequence[str]) -> dict[
     """Read other labelled sets; ``InputError`` if one holds a test text."""
     others = {name: read_labelled(rows) for name, rows in domains.items()}
     for name, rows in others.items():
-        repeats = find_overlap(rows.texts, test)
-        if len(repeats):
-            text = rows.texts[repeats[0, 0]]
-            raise InputError(
-                f"{len(repeats):,} texts of {name} are also in the test set, such as "
-                f"{text[:60]!r}; remove them from one of the two"
-            )
+        where = f"of {name} are also in the test set"
+        _refuse_shared(rows.texts, test, where, "remove them from one of the two")
     return others
+
+
+def _refuse_shared(texts: Sequence[str], others: Sequence[str], where: str, remedy: str) -> None:
+    repeats = find_overlap(texts, others)
+    if len(repeats):
+        text = texts[repeats[0, 0]]
+        raise InputError(f"{len(repeats):,} texts {where}, such as {text[:60]!r}; {remedy}")
 
 
 def without_test_texts(texts: Iterable[str], test: Sequence[str]) -> Iterator[str]:

@@ -15,10 +15,11 @@ from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from pandas import DataFrame
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sentiment_transfer.classification.learning_rate import RateRange
     from sentiment_transfer.classification.settings import Epoch
@@ -45,7 +46,7 @@ TRAINING, VALIDATION, CHOSEN = COLOURS[:3]
 
 def comparison_table(comparison: Comparison) -> str:
     """Return aligned columns, at most 100 wide, with a block of rows for each budget."""
-    blocks = [(title, _rows(comparison, rows)) for title, rows in _by_budget(comparison)]
+    blocks = _by_budget(comparison)
     cells = [(_shortened(name), *others) for _, rows in blocks for name, *others in rows]
     header, *lines = format_table(HEADER, cells).splitlines()
     table = [header]
@@ -70,54 +71,49 @@ def comparison_markdown(comparison: Comparison) -> str:
     """Return a Markdown table below a comment with the settings."""
     left_out = {f"left out {name}:": reason for name, reason in comparison.left_out.items()}
     settings = {**comparison.settings, **left_out}
-    facts = "; ".join(f"{name} {_plain(fact)}" for name, fact in settings.items())
-    rows = [
-        (title, *row) for title, group in _by_budget(comparison) for row in _rows(comparison, group)
-    ]
+    facts = "; ".join(f"{name} {str(fact).strip('[]')}" for name, fact in settings.items())
     rule = ["---", "---"] + ["---:"] * (len(HEADER) - 1)
-    table = [("labels", *HEADER), rule, *(map(_escaped, row) for row in rows)]
+    table = [("labels", *HEADER), rule]
+    for title, rows in _by_budget(comparison):
+        table += [(title, *(cell.replace("|", "\\|") for cell in row)) for row in rows]
     return f"<!-- {facts} -->\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in table) + "\n"
 
 
 def comparison_json(comparison: Comparison) -> str:
     """Return ``settings``, ``left_out``, ``reference``, ``table`` and ``runs``; NaN is null."""
-    content = {
+    content: dict[str, Any] = {
         "settings": dict(comparison.settings),
         "left_out": dict(comparison.left_out),
         "reference": comparison.reference,
-        "table": _records(comparison.table),
-        "runs": _records(comparison.runs),
     }
+    for name, rows in (("table", comparison.table), ("runs", comparison.runs)):
+        content[name] = json.loads(rows.to_json(orient="records", double_precision=15))
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def save_comparison(comparison: Comparison, path: str | Path) -> None:
     """Write ``.csv``, ``.md`` or ``.json``, atomically."""
+    formats: dict[str, Callable[[Comparison], str]] = {
+        ".csv": lambda this: this.table.to_csv(index=False, lineterminator="\n"),
+        ".md": comparison_markdown,
+        ".json": comparison_json,
+    }
     suffix = Path(path).suffix.lower()
-    if suffix == ".csv":
-        content = comparison.table.to_csv(index=False, lineterminator="\n")
-    elif suffix == ".md":
-        content = comparison_markdown(comparison)
-    elif suffix == ".json":
-        content = comparison_json(comparison)
-    else:
+    if suffix not in formats:
         raise SettingError(f"path={str(path)!r} is not allowed; it must end in .csv, .md or .json")
     with atomic_write(path) as file:
-        file.write(content.encode())
+        file.write(formats[suffix](comparison).encode())
 
 
-def _by_budget(comparison: Comparison) -> list[tuple[str, DataFrame]]:
-    """Group the rows of the table under titles such as ``8 labels, 20 draws``."""
+def _by_budget(comparison: Comparison) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Group the rows of the table, as cells, under titles such as ``8 labels, 20 draws``."""
     groups = []
     for budget, rows in comparison.table.groupby("budget"):
         draws = int(rows["draws"].max())
         title = f"{budget:,} label" + ("" if budget == 1 else "s")
-        groups.append((title if draws == 1 else f"{title}, {draws} draws", rows))
+        cells = [_cells(row, comparison.reference) for row in rows.to_dict("records")]
+        groups.append((title if draws == 1 else f"{title}, {draws} draws", cells))
     return groups
-
-
-def _rows(comparison: Comparison, rows: DataFrame) -> list[tuple[str, ...]]:
-    return [_cells(row, comparison.reference) for row in rows.to_dict("records")]
 
 
 def _cells(row: Mapping[Any, Any], reference: str) -> tuple[str, ...]:
@@ -128,27 +124,10 @@ def _cells(row: Mapping[Any, Any], reference: str) -> tuple[str, ...]:
         gain = f"{100 * row['gain']:+.1f}"
         if several:
             gain += f" [{100 * row['gain_low']:+.1f}, {100 * row['gain_high']:+.1f}]"
-    return (
-        row["arm"],
-        f"{100 * row['mean']:.1f}",
-        f"{100 * row['std']:.1f}" if several else "",
-        f"{100 * row['worst']:.1f}" if several else "",
-        f"{100 * row['macro_f1']:.1f}",
-        gain,
+    mean, sd, worst, f1 = (
+        f"{100 * row[name]:.1f}" for name in ("mean", "std", "worst", "macro_f1")
     )
-
-
-def _plain(fact: object) -> str:
-    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")
-
-
-def _records(table: DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
-    return rows
+    return row["arm"], mean, sd if several else "", worst if several else "", f1, gain
 
 
 def plot_comparison(comparison: Comparison, path: str | Path) -> None:
@@ -157,16 +136,13 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     Budgets are evenly spaced, so that 0 can be shown and none overlap. The picture is narrow, with
     the names below it, to be read on a phone.
     """
-    from matplotlib.figure import Figure
-
     table = comparison.table
     budgets = sorted(table["budget"].unique())
     names = list(dict.fromkeys(comparison.runs["arm"]))
-    figure = Figure(figsize=(5, 4.4 + 0.22 * len(names)), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = _figure(4.4 + 0.22 * len(names))
     for i, name in enumerate(names):
         rows = table[table["arm"] == name]
-        shift = 0.04 * (i - (len(names) - 1) / 2)  # so that the bars stand side by side
+        shift = 0.04 * (i - (len(names) - 1) / 2)  # so that bars do not overlap
         axes.errorbar(
             np.searchsorted(budgets, rows["budget"]) + shift,
             100 * rows["mean"],
@@ -179,20 +155,11 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
             elinewidth=1.2,
         )
     axes.set_xticks(range(len(budgets)), [f"{budget:,}" for budget in budgets])
-    axes.set_xlim(-0.5, len(budgets) - 0.5)
-    axes.set_xlabel("labelled texts")
-    axes.set_ylabel("accuracy, %")
-    axes.set_title(_title(comparison), fontsize=10)
-    axes.grid(axis="y", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside lower center", frameon=False, fontsize=10, ncols=1)
-    save_figure(figure, path)
-
-
-def _title(comparison: Comparison) -> str:
+    axes.set(xlim=(-0.5, len(budgets) - 0.5), xlabel="labelled texts", ylabel="accuracy, %")
     draws = int(comparison.runs["draw"].max()) + 1
-    tested = f"{comparison.n_test:,} test texts"
-    return tested if draws == 1 else f"{tested}; mean ± sd of {draws} draws of labels"
+    spread = "" if draws == 1 else f"; mean ± sd of {draws} draws of labels"
+    axes.set_title(f"{comparison.n_test:,} test texts{spread}", fontsize=10)
+    _save(figure, path)
 
 
 def plot_history(history: Sequence[Epoch], path: str | Path) -> None:
@@ -201,20 +168,15 @@ def plot_history(history: Sequence[Epoch], path: str | Path) -> None:
     A line marks the epoch of the lowest validation loss, whose parameters were kept. Without
     validation there are only the training curves. An empty history raises ``InputError``.
     """
-    from matplotlib.figure import Figure
-
     if not history:
         raise InputError("the history is empty; fit the network first")
-    figure = Figure(figsize=(5, 6), layout="constrained")
-    panels = figure.subplots(2, sharex=True)
+    figure, panels = _figure(6, 2)
     losses = [epoch.loss for epoch in history]
-    _draw_course(panels[0], losses, [epoch.validation_loss for epoch in history])
-    panels[0].set_ylabel("loss, nats")
-    errors = [100 * epoch.error for epoch in history]
-    shares = [epoch.validation_error for epoch in history]
-    _draw_course(panels[1], errors, [None if share is None else 100 * share for share in shares])
-    panels[1].set_ylabel("wrong answers, %")
-    panels[1].set_xlabel("epochs")
+    _draw_curves(panels[0], losses, [epoch.validation_loss for epoch in history])
+    errors = [epoch.error for epoch in history]
+    _draw_curves(panels[1], errors, [epoch.validation_error for epoch in history], 100)
+    panels[0].set(ylabel="loss, nats")
+    panels[1].set(ylabel="wrong answers, %", xlabel="epochs")
     panels[1].xaxis.get_major_locator().set_params(integer=True)
     validated = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     if validated:
@@ -222,39 +184,44 @@ def plot_history(history: Sequence[Epoch], path: str | Path) -> None:
         for axes in panels:
             label = f"lowest validation loss, epoch {best}"
             axes.axvline(best, color=CHOSEN, linestyle=":", label=label)
-    names = panels[0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", frameon=False, fontsize=10, ncols=1)
-    save_figure(figure, path)
+    _save(figure, path)
 
 
-def _draw_course(axes: Any, training: Sequence[float], validation: Sequence[float | None]) -> None:  # noqa: ANN401  (matplotlib's)
+def _draw_curves(
+    axes: Axes, training: Sequence[float], validation: Sequence[float | None], scale: float = 1
+) -> None:
     epochs = range(1, len(training) + 1)
     few = "o" if len(training) < 3 else ""  # a line needs two points
-    axes.plot(epochs, training, color=TRAINING, marker=few, label="training")
-    if None not in validation:
-        axes.plot(
-            epochs, validation, color=VALIDATION, marker=few, linestyle="--", label="validation"
-        )
-    _tidy(axes)
+    axes.plot(epochs, [scale * y for y in training], color=TRAINING, marker=few, label="training")
+    held_out = [scale * y for y in validation if y is not None]
+    if held_out:
+        axes.plot(epochs, held_out, "--", color=VALIDATION, marker=few, label="validation")
 
 
 def plot_rate_range(found: RateRange, path: str | Path) -> None:
     """Draw the loss over the learning rates of a range test, the suggested one marked."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5, 4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = _figure(4)
     axes.semilogx(found.rates, found.losses, color=TRAINING, label="loss of mini-batches, smoothed")
     if found.suggested is not None:
         suggested = f"suggested rate, {found.suggested:.2g}"
         axes.axvline(found.suggested, color=CHOSEN, linestyle=":", label=suggested)
-    axes.set_xlabel("learning rate")
-    axes.set_ylabel("loss, nats")
-    _tidy(axes)
-    figure.legend(loc="outside lower center", frameon=False, fontsize=10, ncols=1)
+    axes.set(xlabel="learning rate", ylabel="loss, nats")
+    _save(figure, path)
+
+
+def _figure(height: float, panels: int = 1) -> tuple[Figure, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, height), layout="constrained")
+    every = figure.subplots(panels, sharex=True, squeeze=False)[:, 0]
+    for axes in every:
+        axes.grid(axis="y", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, every
+
+
+def _save(figure: Figure, path: str | Path) -> None:
+    """Write a figure with one legend below it."""
+    names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", frameon=False, fontsize=10, ncols=1)
     save_figure(figure, path)
-
-
-def _tidy(axes: Any) -> None:  # noqa: ANN401  (matplotlib's)
-    axes.grid(axis="y", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)

@@ -37,7 +37,7 @@ def digest(parts: Iterable[str | bytes]) -> str:
     return total.hexdigest()
 
 
-class RunLog:
+class RunLog(dict[Key, Run]):
     """The runs of a comparison, by arm, budget and draw.
 
     Parameters
@@ -55,34 +55,31 @@ class RunLog:
     """
 
     def __init__(self, path: str | Path | None, settings: Mapping[str, Any]) -> None:
-        self._path = None if path is None else Path(path)
-        self._runs: dict[Key, Run] = {}
-        if self._path is None:
+        super().__init__()
+        self.path = None if path is None else Path(path)
+        if self.path is None:
             return
         settings = to_json(settings)
-        lines = [json.dumps(settings)]
-        if self._path.is_file():
-            lines = self._read(self._path, settings)
-        with atomic_write(self._path) as file:
-            file.write("".join(f"{line}\n" for line in lines).encode())
-
-    def get(self, key: Key) -> Run | None:
-        """Return a finished run, None if there is none."""
-        return self._runs.get(key)
+        if self.path.is_file():
+            settings = self._read(self.path, settings)
+        with atomic_write(self.path) as file:
+            file.write(
+                "".join(json.dumps(line) + "\n" for line in (settings, *self.values())).encode()
+            )
 
     def add(self, run: Run) -> None:
         """Keep a finished run."""
-        self._runs[_key(run)] = run
-        if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
+        self[_key(run)] = run
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(to_json(run)) + "\n")
 
-    def _read(self, path: Path, settings: Mapping[str, Any]) -> list[str]:
-        """Read the runs of a file and return its complete lines."""
+    def _read(self, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the runs of a file and return its settings, with those of added arms."""
         try:
             lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-            found, *runs = [json.loads(line) for line in lines]
-            self._runs = {_key(run): run for run in runs}
+            found, *runs = map(json.loads, lines)
+            self.update({_key(run): run for run in runs})
             added = OF_ADDED_ARMS - found.keys()
             others = [n for n, value in settings.items() if n not in added and found[n] != value]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -96,7 +93,7 @@ class RunLog:
                 "give another file, or delete this one to start again",
                 path=str(path),
             )
-        return [json.dumps({**found, **settings}), *lines[1:]]
+        return {**found, **settings}
 
 
 def _key(run: Mapping[str, Any]) -> Key:

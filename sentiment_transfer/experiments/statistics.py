@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
     from pandas import DataFrame
+
+    from sentiment_transfer.experiments.draws import Labels
 
 __all__ = ["accuracy", "macro_f1", "paired_interval", "summarise"]
 
 
-def accuracy(truth: NDArray[np.str_], predicted: NDArray[np.str_]) -> float:
+def accuracy(truth: Labels, predicted: Labels) -> float:
     """Share of texts with the right label."""
     return float(np.mean(truth == predicted))
 
 
-def macro_f1(truth: NDArray[np.str_], predicted: NDArray[np.str_]) -> float:
+def macro_f1(truth: Labels, predicted: Labels) -> float:
     """Mean F1 score over the classes in ``truth``; one that is only predicted is not counted."""
     from sklearn.metrics import f1_score
 
@@ -54,7 +56,7 @@ def summarise(runs: DataFrame, reference: str) -> DataFrame:
     Parameters
     ----------
     runs
-        Columns ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``, ``seconds``.
+        See `Comparison`.
     reference
         Name of the arm that ``gain`` is measured from, draw by draw.
 
@@ -68,27 +70,21 @@ def summarise(runs: DataFrame, reference: str) -> DataFrame:
     """
     import pandas as pd
 
-    accuracies = runs.set_index(["budget", "arm", "draw"])["accuracy"].to_dict()
-    arms = list(dict.fromkeys(runs["arm"]))
-    order = runs.assign(arm=pd.Categorical(runs["arm"], arms))
-    rows = []
-    for (budget, arm), group in order.groupby(["budget", "arm"], observed=True):
-        draws = group["draw"].tolist()
-        base = [accuracies.get((budget, reference, draw), float("nan")) for draw in draws]
-        gain, low, high = paired_interval(group["accuracy"], base)
-        rows.append(
-            {
-                "budget": budget,
-                "arm": arm,
-                "draws": len(group),
-                "mean": group["accuracy"].mean(),
-                "std": group["accuracy"].std(ddof=1),
-                "worst": group["accuracy"].min(),
-                "macro_f1": group["macro_f1"].mean(),
-                "gain": gain,
-                "gain_low": low,
-                "gain_high": high,
-                "seconds": group["seconds"].mean(),
-            }
-        )
-    return pd.DataFrame(rows)
+    order = pd.Categorical(runs["arm"], runs["arm"].unique())
+    base = runs[runs["arm"] == reference].set_index(["budget", "draw"])["accuracy"]
+    paired = runs.assign(arm=order).join(base.rename("base"), on=["budget", "draw"])
+    groups = paired.groupby(["budget", "arm"], observed=True)
+    gains = [paired_interval(group["accuracy"], group["base"]) for _, group in groups]
+    accuracies = groups["accuracy"]
+    table = pd.DataFrame(
+        {
+            "draws": accuracies.size(),
+            "mean": accuracies.mean(),
+            "std": accuracies.std(),
+            "worst": accuracies.min(),
+            "macro_f1": groups["macro_f1"].mean(),
+        }
+    )
+    table[["gain", "gain_low", "gain_high"]] = gains
+    table["seconds"] = groups["seconds"].mean()
+    return table.reset_index().astype({"arm": runs["arm"].dtype})

@@ -14,7 +14,7 @@ from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.settings import END_TO_END
 from sentiment_transfer.encoding import LSTMEncoder, TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.experiments.baselines import NaiveBayesSVM, NaiveBayesSVMArm
+from sentiment_transfer.experiments.baselines import NaiveBayesSVM, nbsvm_arm
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.polarity.class_order import polar_classes
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from sentiment_transfer.experiments.draws import Labels, Rows
 
 __all__ = [
     "SCRATCH",
@@ -49,10 +50,7 @@ SPREAD = 0.3
 
 
 def shipped(model: SentimentClassifier) -> SentimentClassifier:
-    """Return the shipped model for the language of another one.
-
-    Raises ``SettingError`` if there is none.
-    """
+    """Return the shipped model for a model's language; ``SettingError`` if there is none."""
     name = f"reviews-{model.language}"
     if name not in bank_names():
         raise SettingError(
@@ -69,13 +67,10 @@ def averages_stages(tuning: Tuning = FINE, seed: int = 0) -> dict[str, Any]:
     return {"encoder": TunedAveragingEncoder(tuning=tuning), "head": head}
 
 
-def lstm_stages(
-    tuning: Tuning = Tuning(),  # noqa: B008  (it is frozen)
-    seed: int = 0,
-) -> dict[str, Any]:
+def lstm_stages(tuning: Tuning | None = None, seed: int = 0) -> dict[str, Any]:
     """``encoder`` and ``head``: an LSTM over the vectors and a hidden layer."""
     head = HiddenLayerClassifier(training=END_TO_END, seed=seed, device="auto")
-    return {"encoder": LSTMEncoder(tuning=tuning, seed=seed), "head": head}
+    return {"encoder": LSTMEncoder(tuning=tuning or Tuning(), seed=seed), "head": head}
 
 
 class ZeroShotArm:
@@ -88,7 +83,7 @@ class ZeroShotArm:
     def __init__(self, model: SentimentClassifier, ordered: Sequence[str] | None = None) -> None:
         self.model = model
         self.ordered = ordered
-        self.needs_labels = True
+        self.needs_labels = ordered is None
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Predict all texts; ``SettingError`` for more than two classes."""
@@ -97,21 +92,18 @@ class ZeroShotArm:
                 f"the arm 'zero-shot' predicts two classes, and there are {len(classes)}: "
                 f"{', '.join(classes)}; leave it out"
             )
-        self._classes = tuple(classes)
-        self._order = polar_classes(classes, self.model.language)
-        if self.ordered is not None:
-            self._order = self.ordered[0], self.ordered[-1]
-        self.needs_labels = self._order is None
-        negative = str(self.model.head_.order_[0])
-        self._pool = self.model.predict(pool) != negative
-        self._test = self.model.predict(test) != negative
+        order = self.ordered
+        if order is None:
+            order = polar_classes(classes, self.model.language)
+        self.needs_labels = order is None
+        self._negative, *_, self._positive = classes if order is None else order
+        negative = self.model.head_.order_[0]
+        self._pool, self._test = (self.model.predict(texts) != negative for texts in (pool, test))
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Return the model's predictions, in the names of the classes."""
-        negative, positive = self._order or self._classes
-        if self._order is None and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
+        negative, positive = self._negative, self._positive
+        if self.needs_labels and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
             negative, positive = positive, negative
         return np.where(self._test, positive, negative)
 
@@ -121,67 +113,49 @@ class NbsvmFeaturesArm:
 
     The score of a drawn text is computed from the other folds (`left_out_scores`): scores of the
     texts that NB-SVM was fitted to are nearly always right, and the network would rely on them
-    alone.
-
-    Parameters
-    ----------
-    model
-        A pretrained one.
-    C
-        Of NB-SVM, without interpolation (``beta`` 1); small, as suits some thousand labels.
+    alone. NB-SVM is not interpolated (``beta`` 1), and its ``C`` is small, as suits some thousand
+    labels.
     """
 
     needs_labels = True
 
-    def __init__(self, model: SentimentClassifier, C: float = 0.01) -> None:
+    def __init__(self, model: SentimentClassifier) -> None:
         self.model = model.with_head(HiddenLayerClassifier())
-        self.words = NaiveBayesSVMArm(model.language)
-        self.C = C
+        self.words = nbsvm_arm(model.language)
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Average the word vectors of each text, and count words and word pairs."""
-        self._pool = self.model.encode(pool).features
-        self._test = self.model.encode(test).features
+        self._pool, self._test = (self.model.encode(texts).features for texts in (pool, test))
         self.words.prepare(pool, test, classes)
 
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
+    def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Fit NB-SVM, then the network."""
         drawn, test = self.words.features(rows)
-        scores, seen = left_out_scores(NaiveBayesSVM(self.C, beta=1), drawn, labels, test, seed)
+        scores, seen = left_out_scores(NaiveBayesSVM(0.01, beta=1), drawn, labels, test, seed)
         scale = SPREAD / (scores.std() or 1.0)
         head = HiddenLayerClassifier(seed=seed)
         head.fit(np.hstack([self._pool[rows], scale * scores]), labels)
-        predicted: NDArray[np.str_] = head.predict(np.hstack([self._test, scale * seen]))
+        predicted: Labels = head.predict(np.hstack([self._test, scale * seen]))
         return predicted
 
 
 def left_out_scores(
-    classifier: NaiveBayesSVM,
-    X: csr_array,
-    y: NDArray[np.str_],
-    Z: csr_array,
-    seed: int,
+    classifier: NaiveBayesSVM, X: csr_array, y: Labels, Z: csr_array, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score each row of ``X`` by a classifier of the other folds, and ``Z`` by one of all rows.
 
     There are `FOLDS` stratified folds, or as many as the smallest class has rows. Scores are zero
-    where that is one, because nothing can be left out, and where there is no word.
-
-    Returns
-    -------
-    tuple
-        ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
+    where that is one, because nothing can be left out, and where there is no word. They have the
+    shape ``(n, k)`` for ``k`` classes, ``(n, 1)`` for two.
     """
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-    width = 1 if len(np.unique(y)) == 2 else len(np.unique(y))
-    scores = np.zeros((X.shape[0], width))
-    folds = min(FOLDS, int(np.unique(y, return_counts=True)[1].min()))
+    counts = np.unique(y, return_counts=True)[1]
+    width = 1 if len(counts) == 2 else len(counts)
+    folds = min(FOLDS, int(counts.min()))
     if folds < 2 or not X.shape[1]:
-        return scores, np.zeros((Z.shape[0], width))
+        return np.zeros((X.shape[0], width)), np.zeros((Z.shape[0], width))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for others, left_out in split.split(scores, y):
-        scores[left_out] = classifier.fit(X[others], y[others]).scores(X[left_out])
-    return scores, classifier.fit(X, y).scores(Z)
+    scores = cross_val_predict(classifier, X, y, cv=split, method="decision_function")
+    seen = classifier.fit(X, y).decision_function(Z)
+    return scores.reshape(-1, width), seen.reshape(-1, width)

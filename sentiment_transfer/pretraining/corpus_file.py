@@ -68,33 +68,32 @@ def index_texts(
     SettingError
         The file does not fit on the disk.
     """
-    place = None
     try:
-        place = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=".tmp", dir=folder))
-        vocabulary, corpus = index_corpus(
-            texts, tokenizer, min_count=min_count, spill=place / "ids"
-        )
-        counts = vocabulary.counts
-        if known is not None:
-            vocabulary, counts, numbers = merge_vocabularies(vocabulary, known)
-            _renumber(corpus.ids, numbers, place / "ids")
-        return Indexed(vocabulary, counts, _settled(corpus, place))
+        with tempfile.TemporaryDirectory(
+            suffix=".tmp", prefix=PREFIX, dir=folder, ignore_cleanup_errors=True
+        ) as made:  # cannot be removed on Windows while the files are mapped
+            place = Path(made)
+            vocabulary, corpus = index_corpus(
+                texts, tokenizer, min_count=min_count, spill=place / "ids"
+            )
+            counts = vocabulary.counts
+            if known is not None:
+                vocabulary, counts, numbers = merge_vocabularies(vocabulary, known)
+                _renumber(corpus.ids, numbers, place / "ids")
+            return Indexed(vocabulary, counts, _settled(corpus, place))
     except OSError as error:
-        if not _is_about_room(error, place):
+        if not _is_about_room(error):
             raise
         raise SettingError(
             f"the ids of the texts cannot be kept in {folder or 'the folder of temporary files'}: "
             f"{error}; free space there, or name a folder on a larger disk with checkpoint= or the "
             "environment variable TMPDIR"
         ) from error
-    finally:
-        if place is not None:
-            shutil.rmtree(place, ignore_errors=True)  # fails on Windows while the file is mapped
 
 
-def _is_about_room(error: OSError, place: Path | None) -> bool:
+def _is_about_room(error: OSError) -> bool:
     """Whether an error comes from the file of ids, not from the texts that are being read."""
-    if place is None or str(error.filename).startswith(str(place)):
+    if PREFIX in str(error.filename):
         return True
     short_write = type(error) is OSError and error.errno is None  # numpy's, without a number
     return short_write or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -44,16 +44,12 @@ class Settings(SettingsGroup):
     seed: int
 
     def __post_init__(self) -> None:
-        for name in ("vector_size", "window", "negative", "epochs", "workers"):
-            value = getattr(self, name)
-            if not is_integer_from(value, 1):
+        for name in ("vector_size", "window", "negative", "epochs", "workers", "seed"):
+            value, least = getattr(self, name), int(name != "seed")
+            if not is_integer_from(value, least):
                 raise SettingError(
-                    f"{name}={value!r} is not allowed; it must be an integer of at least 1"
+                    f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
                 )
-        if not is_integer_from(self.seed, 0):
-            raise SettingError(
-                f"seed={self.seed!r} is not allowed; it must be an integer of at least 0"
-            )
         if not 0 < self.min_alpha <= self.alpha < math.inf:
             raise SettingError(
                 f"alpha={self.alpha} and min_alpha={self.min_alpha} are not allowed; the learning "

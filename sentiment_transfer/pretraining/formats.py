@@ -5,24 +5,25 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 from sentiment_transfer.base.atomic import atomic_write
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     import numpy as np
+    from gensim.models import KeyedVectors
     from numpy.typing import NDArray
 
-__all__ = ["VectorFormat", "check_format", "write_vectors"]
+__all__ = ["VectorFormat", "read_keyed_vectors", "write_vectors"]
 
 VectorFormat = Literal["word2vec", "word2vec-binary", "glove", "fasttext"]
-_FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
 
 _COMPRESSED: dict[str, Callable[[BinaryIO, str], Any]] = {
     ".gz": gzip.open,
@@ -30,14 +31,6 @@ _COMPRESSED: dict[str, Callable[[BinaryIO, str], Any]] = {
     ".xz": lzma.open,
 }
 """Compression by the suffix of the path; gensim reads files with these suffixes compressed."""
-
-
-def check_format(name: str) -> None:
-    """Raise ``SettingError`` for an unknown format."""
-    if name not in _FORMATS:
-        raise SettingError(
-            f"format={name!r} is not allowed; it must be one of {', '.join(_FORMATS)}"
-        )
 
 
 def write_vectors(
@@ -58,13 +51,16 @@ def write_vectors(
     InputError
         No file can be created at ``path``.
     """
-    check_format(format)
-    to_bytes = _binary if format == "word2vec-binary" else _text
+    _check(format)
     with atomic_write(path) as plain, _compressed(plain, path) as file:
         if format != "glove":
             file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
         for word, row in zip(words, matrix, strict=True):
-            file.write(word.encode() + b" " + to_bytes(row))
+            file.write(word.encode() + b" ")
+            if format == "word2vec-binary":
+                file.write(row.astype("<f4").tobytes())
+            else:
+                file.write((" ".join(map(str, row)) + "\n").encode())
 
 
 def _compressed(file: BinaryIO, path: str | Path) -> AbstractContextManager[BinaryIO]:
@@ -73,9 +69,40 @@ def _compressed(file: BinaryIO, path: str | Path) -> AbstractContextManager[Bina
     return nullcontext(file) if compress is None else compress(file, "wb")
 
 
-def _binary(row: NDArray[np.float32]) -> bytes:
-    return row.astype("<f4").tobytes()
+def read_keyed_vectors(path: str, format: VectorFormat) -> KeyedVectors:  # noqa: A002
+    """Read a file with gensim; counts, which these formats do not hold, are left out.
+
+    Raises
+    ------
+    SettingError
+        The format is not known.
+    InputError
+        The file is missing, truncated, or in another format or encoding.
+    """
+    from gensim.models import KeyedVectors
+    from gensim.models.fasttext import load_facebook_vectors
+
+    _check(format)
+    binary, no_header = format == "word2vec-binary", format == "glove"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
+        try:
+            if format == "fasttext" and path.endswith(".bin"):
+                return load_facebook_vectors(path)
+            keyed = KeyedVectors.load_word2vec_format(path, binary=binary, no_header=no_header)
+            if not keyed.vectors.size:
+                raise ValueError("it holds no numbers")
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+        # a header may promise anything, and gensim sizes an empty file as None
+        except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
+            reason = error.with_traceback(None)  # which would keep the file open
+            raise InputError(f"is not a {format} file ({error})", path=path) from reason
+    keyed.expandos.pop("count", None)  # gensim makes them up
+    return keyed
 
 
-def _text(row: NDArray[np.float32]) -> bytes:
-    return (" ".join(map(str, row)) + "\n").encode()
+def _check(name: str) -> None:
+    known = get_args(VectorFormat)
+    if name not in known:
+        raise SettingError(f"format={name!r} is not allowed; it must be one of {', '.join(known)}")

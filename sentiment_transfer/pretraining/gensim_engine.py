@@ -8,6 +8,7 @@ float64.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,18 +65,7 @@ def train_with_gensim(
 def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
     from gensim.models import Word2Vec
 
-    model = Word2Vec(
-        vector_size=settings.vector_size,
-        window=settings.window,
-        sg=1,
-        negative=settings.negative,
-        sample=settings.sample,
-        alpha=settings.alpha,
-        min_alpha=settings.min_alpha,
-        workers=1,
-        seed=settings.seed,
-        min_count=1,
-    )
+    model = Word2Vec(**asdict(settings) | {"workers": 1}, sg=1, min_count=1)
     model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
     return model
 

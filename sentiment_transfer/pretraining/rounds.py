@@ -32,7 +32,6 @@ from sentiment_transfer.pretraining.shards import (
     Weights,
     aligned_zeros,
     build_tables,
-    held_out_loss,
     random_state,
     split_long,
     train_shard,
@@ -41,22 +40,14 @@ from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Settings, Start
     from sentiment_transfer.pretraining.shards import Tables
 
-__all__ = [
-    "Round",
-    "Schedule",
-    "Shard",
-    "loss_on",
-    "merge_replicas",
-    "train_rounds",
-    "train_with_numba",
-]
+__all__ = ["Schedule", "Shard", "loss_on", "merge_replicas", "train_with_numba"]
 
 ROUND_TOKENS = 500_000
 """Approximate number of tokens between two merges."""
@@ -77,16 +68,6 @@ class Shard(NamedTuple):
     texts: NDArray[np.int64]
     rates: tuple[float, float]
     state: np.uint64
-
-
-class Round(NamedTuple):
-    """What one round did: tokens read, loss, pairs and words of all shards, the rate at its end."""
-
-    epoch: int
-    round: int
-    tokens: int
-    loss_sum: LossSum
-    alpha: float
 
 
 @dataclass(frozen=True)
@@ -193,21 +174,28 @@ def merge_replicas(
         job.result()
 
 
-def train_rounds(
-    corpus: TokenIds,
-    counts: NDArray[np.int64],
-    settings: Settings,
-    weights: Weights,
-    start: tuple[int, int] = (0, 0),
-) -> Generator[Round, None, None]:
-    """Train ``weights`` in place, from round ``start`` on, and report after every round.
+def train_with_numba(
+    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, start: Start | None = None
+) -> Generator[Step, None, None]:
+    """Train from ``start``, or from word2vec's initial weights. An engine.
 
-    Between reports ``weights`` may be read, and copied as a checkpoint: training a copy taken after
-    ``(epoch, round)`` with ``start=(epoch, round + 1)`` and the same settings gives the bytes of an
-    uninterrupted run. An empty corpus gives rounds of no tokens and leaves ``weights`` unchanged.
+    Training from a copy of the weights of a step, at the position after it, gives the bytes of an
+    uninterrupted run. If nothing is left to do, yields one step of no tokens, which carries the
+    weights. An empty corpus gives steps of no tokens and leaves the weights unchanged.
     """
+    if start is None:
+        weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
+        position = (0, 0)
+    else:
+        weights, position = Weights.from_vectors(start.input, start.output), start.position
+        del start  # the arrays were copied
+    matrix = weights.input[:, : settings.vector_size]
     corpus = TokenIds(corpus.ids, split_long(corpus.offsets))
     schedule = Schedule(corpus.offsets, settings)
+    end = (settings.epochs - 1, schedule.rounds - 1)
+    if position > end:
+        yield Step(*end, True, 0, 0.0, 0, schedule.alpha(settings.epochs, 0), matrix, weights)
+        return
     tables = _tables(counts, settings)
     replicas = _replicas(weights, settings.workers) if settings.workers > 1 else None
     occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
@@ -222,17 +210,22 @@ def train_rounds(
 
     with ThreadPoolExecutor(settings.workers) as pool:
         for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
-            if (epoch, round_) < start:
+            if (epoch, round_) < position:
                 continue
-            shards = schedule.shards(epoch, round_)
-            jobs = [pool.submit(work, worker, shard) for worker, shard in enumerate(shards)]
-            loss_sum = LossSum(
-                *(sum(part) for part in zip(*(job.result() for job in jobs), strict=True))
-            )
+            sums = list(pool.map(work, itertools.count(), schedule.shards(epoch, round_)))
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
-            alpha = schedule.alpha(epoch, round_ + 1)
-            yield Round(epoch, round_, int(schedule.tokens[round_]), loss_sum, alpha)
+            yield Step(
+                epoch,
+                round_,
+                round_ == end[1],
+                int(schedule.tokens[round_]),
+                sum(one.loss for one in sums),
+                sum(one.pairs for one in sums),
+                schedule.alpha(epoch, round_ + 1),
+                matrix,
+                weights,
+            )
 
 
 def _replicas(weights: Weights, workers: int) -> Weights:
@@ -243,34 +236,6 @@ def _replicas(weights: Weights, workers: int) -> Weights:
     return replicas
 
 
-def train_with_numba(
-    corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, start: Start | None = None
-) -> Iterator[Step]:
-    """Train from ``start``, or from word2vec's initial weights. An engine.
-
-    If nothing is left to do, yields one step of no tokens, which carries the weights.
-    """
-    if start is None:
-        weights = Weights.initial(len(counts), settings.vector_size, settings.seed)
-        position = (0, 0)
-    else:
-        weights = Weights.from_vectors(start.input, start.output)
-        position = start.position
-        del start  # the arrays were copied
-    matrix = weights.input[:, : settings.vector_size]
-    schedule = Schedule(corpus.offsets, settings)
-    end = (settings.epochs - 1, schedule.rounds - 1)
-    rounds: Iterable[Round] = train_rounds(corpus, counts, settings, weights, position)
-    if position > end:
-        alpha = schedule.alpha(settings.epochs - 1, schedule.rounds)
-        rounds = [Round(*end, 0, LossSum(0.0, 0, 0), alpha)]
-    for epoch, round_, tokens, loss_sum, alpha in rounds:
-        last = round_ == end[1]
-        yield Step(
-            epoch, round_, last, tokens, loss_sum.loss, loss_sum.pairs, alpha, matrix, weights
-        )
-
-
 def loss_on(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
 ) -> Callable[[Step], float]:
@@ -279,11 +244,12 @@ def loss_on(
     Every call subsamples the same words and draws the same noise, so that steps are comparable.
     """
     tables = _tables(counts, settings)
+    offsets = split_long(corpus.offsets)
     state = random_state(settings.seed)
 
     def loss(step: Step) -> float:
         weights = Weights(*step.weights)
-        loss_sum = held_out_loss(weights, corpus.ids, corpus.offsets, tables, state=state)
+        loss_sum = train_shard(weights, corpus.ids, offsets, tables, rates=(0.0, 0.0), state=state)
         return loss_sum.loss / max(1, loss_sum.pairs)
 
     return loss

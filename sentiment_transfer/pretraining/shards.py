@@ -25,7 +25,6 @@ __all__ = [
     "Weights",
     "aligned_zeros",
     "build_tables",
-    "held_out_loss",
     "keep_thresholds",
     "negative_table",
     "padded",
@@ -117,16 +116,14 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
     return np.minimum(kept * 2**32, 2**32 - 1).astype(np.uint32)
 
 
-def negative_table(
-    counts: NDArray[np.int64], seed: int, *, size: int | None = None
-) -> NDArray[np.int32]:
+def negative_table(counts: NDArray[np.int64], seed: int) -> NDArray[np.int32]:
     """Return word ids in proportion to ``counts ** 0.75``, shuffled: a table of random draws.
 
-    By default 64 entries a word, at least 65,536. No words give an empty table.
+    64 entries a word, at least 65,536. No words give an empty table.
     """
     if not len(counts):
         return np.zeros(0, np.int32)
-    size = max(1 << 16, 64 * len(counts)) if size is None else size
+    size = max(1 << 16, 64 * len(counts))
     cumulative = np.cumsum(counts.astype(np.float64) ** 0.75)
     table = np.empty(size, dtype=np.int32)
     for start in range(0, size, 1 << 16):  # what is computed on the way is six times the table
@@ -152,14 +149,14 @@ def build_tables(
     return Tables(keep_thresholds(counts, sample), noise, signs, weights, shared)
 
 
-def split_long(offsets: NDArray[np.int64], longest: int = LONGEST_TEXT) -> NDArray[np.int64]:
-    """Cut texts of more than ``longest`` tokens: ``[0, 3, 8]`` by 2 is ``[0, 2, 3, 5, 7, 8]``."""
-    if np.diff(offsets).max(initial=0) <= longest:
+def split_long(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Cut texts above `LONGEST_TEXT`: with 2, ``[0, 3, 8]`` becomes ``[0, 2, 3, 5, 7, 8]``."""
+    if np.diff(offsets).max(initial=0) <= LONGEST_TEXT:
         return offsets
-    pieces = np.maximum(1, -(-np.diff(offsets) // longest))
+    pieces = np.maximum(1, -(-np.diff(offsets) // LONGEST_TEXT))
     first = np.cumsum(pieces) - pieces
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)
-    starts = np.repeat(offsets[:-1], pieces) + within * longest
+    starts = np.repeat(offsets[:-1], pieces) + within * LONGEST_TEXT
     return np.append(starts, offsets[-1]).astype(np.int64)
 
 
@@ -188,7 +185,8 @@ def train_shard(
         int64, the boundaries of the shard's texts in ``ids``; they need not start at 0.
     rates
         Learning rates at the first and after the last token; between them it falls linearly with
-        the tokens read, and is constant within a text, as in word2vec.c.
+        the tokens read, and is constant within a text, as in word2vec.c. Rates of 0 measure the
+        loss and leave the weights unchanged.
     state
         State of the random numbers; see `random_state`.
 
@@ -216,18 +214,6 @@ def train_shard(
         (0,) * (weights.input.shape[1] // LANE),
     )
     return LossSum(loss, pairs, words)
-
-
-def held_out_loss(
-    weights: Weights,
-    ids: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    tables: Tables,
-    *,
-    state: np.uint64,
-) -> LossSum:
-    """Return the loss on texts without training on them: training at rate 0."""
-    return train_shard(weights, ids, split_long(offsets), tables, rates=(0.0, 0.0), state=state)
 
 
 def _require_safe(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,11 @@ from sentiment_transfer.errors import (
     SettingError,
     UnknownWordError,
 )
-from sentiment_transfer.pretraining.formats import VectorFormat, check_format, write_vectors
+from sentiment_transfer.pretraining.formats import VectorFormat, read_keyed_vectors, write_vectors
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.bag_of_words import unit_rows
 from sentiment_transfer.text.reading import encode_texts, read_texts
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class WordVectors:
     @cached_property
     def unit_matrix(self) -> NDArray[np.float32]:
         """The rows scaled to unit length; a zero row stays zero."""
-        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-        return np.divide(self.matrix, np.where(lengths > 0, lengths, 1), dtype=np.float32)
+        return unit_rows(self.matrix)
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -223,17 +222,11 @@ class WordVectors:
         Raises ``InputError`` for a file that is missing, truncated, in another format or encoding,
         or that holds NaN.
         """
-        check_format(format)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # gensim leaves GloVe files open
-            try:
-                return cls.from_keyed_vectors(_read_keyed(str(path), format), tokenizer)
-            except OSError as error:
-                raise InputError(f"cannot be read: {error.strerror}", path=str(path)) from error
-            # a header may promise anything, and gensim sizes an empty file as None
-            except (ValueError, EOFError, TypeError, MemoryError, NotImplementedError) as error:
-                reason = error.with_traceback(None)  # which would keep the file open
-                raise InputError(f"is not a {format} file ({error})", path=str(path)) from reason
+        keyed = read_keyed_vectors(str(path), format)
+        try:
+            return cls.from_keyed_vectors(keyed, tokenizer)
+        except InputError as error:
+            raise InputError(f"is not a {format} file ({error})", path=str(path)) from error
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
         """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
@@ -243,18 +236,3 @@ class WordVectors:
 def _compact(counts: NDArray[np.int64]) -> NDArray[np.signedinteger]:
     """Return counts as int32 if they fit."""
     return counts if counts.max(initial=0) > np.iinfo(np.int32).max else counts.astype(np.int32)
-
-
-def _read_keyed(path: str, form: VectorFormat) -> KeyedVectors:
-    from gensim.models import KeyedVectors
-    from gensim.models.fasttext import load_facebook_vectors
-
-    if form == "fasttext" and path.endswith(".bin"):
-        return load_facebook_vectors(path)
-    keyed = KeyedVectors.load_word2vec_format(
-        path, binary=form == "word2vec-binary", no_header=form == "glove"
-    )
-    if not keyed.vectors.size:
-        raise ValueError("it holds no numbers")
-    keyed.expandos.pop("count", None)  # gensim makes them up: these formats hold none
-    return keyed

@@ -7,7 +7,6 @@ fast scanner builds a table from them.
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
 
 import regex
 
@@ -25,6 +24,7 @@ SYMBOL = r"[\p{So}--[\x00-\x7f\xa0-\xff]]"
 APOSTROPHES = "\u2019\u2018\u02bc\u00b4"
 _DROPPED = regex.compile(r"[\p{Cf}\p{Cs}\ufe0e\ufe0f]+")
 _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
+_CLUSTER = regex.compile(r"\X")  # a character with the marks, vowel signs or jamo that join it
 
 
 def normalise(text: str) -> str:
@@ -44,9 +44,7 @@ def normalise(text: str) -> str:
     for apostrophe in APOSTROPHES:
         text = text.replace(apostrophe, "'")
     text = unicodedata.normalize("NFKC", text).lower()
-    return unicodedata.normalize(
-        "NFKC", text
-    )  # some letters compose only in lower case: J and caron
+    return unicodedata.normalize("NFKC", text)  # J and a caron compose only in lower case
 
 
 def normalised_spans(text: str) -> list[tuple[int, int]]:
@@ -61,38 +59,15 @@ def normalised_spans(text: str) -> list[tuple[int, int]]:
     """
     if text.isascii():
         return [(i, i + 1) for i in range(len(text))]
-    dropped = {i for run in _DROPPED.finditer(text) for i in range(*run.span())}
-    kept = [i for i in range(len(text)) if i not in dropped]
-    groups: list[list[int]] = []
-    for i in kept:
-        if groups and _joins(text[i]):
-            groups[-1].append(i)
-        else:
-            groups.append([i])
+    kept = [i for i, character in enumerate(text) if not _DROPPED.match(character)]
+    # jamo of other widths join only once they are normalised
+    bases = "".join(unicodedata.normalize("NFKC", text[i])[0] for i in kept)
     spans: list[tuple[int, int]] = []
-    for group in groups:
-        length = len(normalise("".join(text[i] for i in group)))
-        if length == len(group):
-            spans += [(i, i + 1) for i in group]
+    for cluster in _CLUSTER.finditer(bases):
+        places = kept[slice(*cluster.span())]
+        length = len(normalise("".join(text[i] for i in places)))
+        if length == len(places):
+            spans += [(i, i + 1) for i in places]
         else:
-            spans += [(group[0], group[-1] + 1)] * length
+            spans += [(places[0], places[-1] + 1)] * length
     return spans
-
-
-def _joins(character: str) -> bool:
-    """Whether a character may change with the one before it when a text is normalised."""
-    if character.isascii():
-        return False
-    first = unicodedata.normalize("NFKD", character)[0]
-    return unicodedata.combining(first) > 0 or first in _composing()
-
-
-@cache
-def _composing() -> frozenset[str]:
-    """Characters of no combining class that compose with the one before: vowel signs and jamo."""
-    composing = {*map(chr, range(0x1161, 0x1176)), *map(chr, range(0x11A8, 0x11C3))}
-    for code in range(0x80, 0x20000):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            composing.add(chr(int(parts[1], 16)))
-    return frozenset(composing)

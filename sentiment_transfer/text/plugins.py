@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -120,24 +121,16 @@ def found_spans(pieces: list[str], text: str) -> list[tuple[int, int]]:
     >>> found_spans(["a", "``", "b", "''"], 'a "b"')
     [(0, 1), (2, 3), (3, 4), (4, 5)]
     """
-    starts = []
-    end = 0
-    for piece in pieces:
-        start = text.find(piece, end)
-        starts.append(start)
-        end = end if start < 0 else start + len(piece)
     spans: list[tuple[int, int]] = []
-    end, following = 0, len(text)
-    ends = []
-    for start in reversed(starts):  # where what follows a piece begins
-        ends.append(following)
-        following = following if start < 0 else start
-    for piece, start, limit in zip(pieces, starts, reversed(ends), strict=True):
-        if start >= 0:
-            spans.append((start, start + len(piece)))
+    end = 0
+    for place, piece in enumerate(pieces):
+        start = text.find(piece, end)
+        if start < 0:
+            later = (text.find(other, end) for other in islice(pieces, place + 1, None))
+            between = text[end : next((at for at in later if at >= 0), len(text))]
+            start, length = end + len(between) - len(between.lstrip()), len(between.strip())
         else:
-            between = text[end:limit]
-            begin = end + len(between) - len(between.lstrip())
-            spans.append((begin, max(begin, end + len(between.rstrip()))))
-        end = spans[-1][1]
+            length = len(piece)
+        end = start + length
+        spans.append((start, end))
     return spans

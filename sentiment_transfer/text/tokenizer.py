@@ -167,16 +167,10 @@ class Tokenizer(Estimator):
             through = segmented_spans(normalise(text), prepared)
             sources = [_through(span, sources) for span in through]
         spans, end = [], 0
-        for first, last in self._prepared_spans(prepared):
-            start, end = _through((first, last), sources, least=end)
+        for span in found_spans(self.pieces(prepared), prepared):
+            start, end = _through(span, sources, least=end)
             spans.append((start, end))
         return spans
-
-    def _prepared_spans(self, prepared: str) -> list[tuple[int, int]]:
-        """Return the span of each piece within a prepared text."""
-        if self.splitter is None:
-            return [piece.span() for piece in _PIECE.finditer(prepared)]
-        return found_spans(self.pieces(prepared), prepared)
 
     def entry(self, piece: str) -> Entry:
         """Return role and token of a piece. Depends on the piece alone, so it can be cached."""

@@ -46,8 +46,7 @@ class TokenIds:
     def from_lists(cls, lists: Iterable[Sequence[int]]) -> TokenIds:
         """Build from one sequence of ids per text."""
         arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
-        lengths = np.fromiter((len(ids) for ids in arrays), dtype=np.int64, count=len(arrays))
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        offsets = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
         return cls(np.concatenate([np.zeros(0, np.int32), *arrays]), offsets)
 
     @classmethod
@@ -85,13 +84,9 @@ def chunks(ids: TokenIds) -> Iterator[TokenIds]:
     while first < len(ids):
         limit = ids.offsets[first] + CHUNK_TOKENS
         last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
-        yield _run(ids, first, last)
+        offsets = ids.offsets[first : last + 1]
+        yield TokenIds(ids.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
         first = last
-
-
-def _run(ids: TokenIds, first: int, last: int) -> TokenIds:
-    begin, end = ids.offsets[first], ids.offsets[last]
-    return TokenIds(ids.ids[begin:end], ids.offsets[first : last + 1] - begin)
 
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:

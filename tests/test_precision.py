@@ -132,36 +132,6 @@ def test_smaller_files_hold_the_same_words_counts_and_facts(tmp_path: Path) -> N
     assert sizes == [50 * 7 * 4, 50 * 7 * 2, 50 * 7]
 
 
-def test_counts_beyond_two_thousand_million_are_kept(tmp_path: Path) -> None:
-    counts = np.array([2**31 + 7, 3], np.int64)
-    vocabulary = Vocabulary(("the", "plot"), counts)
-    vectors = WordVectors(vocabulary, np.ones((2, 3), np.float32), Tokenizer("en"))
-    vectors.save(tmp_path / "a", dtype="int8")
-    assert WordVectors.load(tmp_path / "a").counts.tolist() == [2**31 + 7, 3]
-
-
-def test_pruning_keeps_the_most_frequent_words_with_their_counts_and_rows() -> None:
-    vectors = some_vectors()
-    pruned = vectors.pruned(3)
-    assert pruned.words == ("word0", "word1", "word2")
-    assert pruned.counts.tolist() == [50, 49, 48]
-    np.testing.assert_array_equal(pruned.matrix, vectors.matrix[:3])
-    assert pruned.tokenizer is vectors.tokenizer
-    assert not np.shares_memory(pruned.matrix, vectors.matrix)  # the large one can go
-
-
-def test_pruning_to_more_words_than_there_are_keeps_all() -> None:
-    assert some_vectors().pruned(10**6).words == some_vectors().words
-
-
-@pytest.mark.parametrize("n_words", [0, -3])
-def test_pruning_to_nothing_is_refused(n_words: int) -> None:
-    with pytest.raises(
-        SettingError, match=f"n_words={n_words} is not allowed; it must be at least 1"
-    ):
-        some_vectors().pruned(n_words)
-
-
 def test_a_classifier_saved_in_int8_predicts_nearly_the_same(tmp_path: Path) -> None:
     good = [f"a great lovely wonderful story number{i} excellent" for i in range(40)]
     bad = [f"a bad awful boring plot number{i} terrible" for i in range(40)]

@@ -1,4 +1,4 @@
-"""Memory does not grow with the corpus."""
+"""Token ids of a corpus in memory or in files: memory does not grow with the corpus."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from sentiment_transfer import SkipGram
+from sentiment_transfer import SkipGram, WordVectors
 from sentiment_transfer.pretraining import corpus_file
-from sentiment_transfer.pretraining.corpus_file import drop_pages, index_texts, iter_chunks
-from sentiment_transfer.pretraining.shards import split_long
-from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.pretraining.corpus_file import (
+    drop_pages,
+    index_texts,
+    iter_chunks,
+    merge_vocabularies,
+)
+from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sentiment_transfer.base.progress import Progress
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, which only Linux has")
 TEXTS = ["ship wave sail anchor", "car wheel", "wave ship", "wheel car brake"] * 50
@@ -142,14 +144,39 @@ def test_texts_of_nothing_give_empty_ids(
     assert (len(empty.vocabulary), len(empty.corpus), len(empty.corpus.ids)) == (0, 2, 0)
 
 
-def test_offsets_of_short_texts_are_not_copied() -> None:
-    offsets = np.array([0, 3, 3, 8])
-    assert split_long(offsets) is offsets
+SEA = ["ship wave sail", "wave ship", "sail ship wave harbour"] * 20
 
 
-def test_a_bar_can_be_shown_before_the_first_round() -> None:
-    reports: list[Progress] = []
-    SkipGram(8, epochs=2).fit(TEXTS, callback=reports.append)
-    assert (reports[0].done, reports[0].total) == (0, 2 * sum(len(t.split()) for t in TEXTS))
-    assert reports[0].eta is None
-    assert reports[-1].eta == 0
+KNOWN = ("wave", "engine", "ship", "brake")
+
+
+@pytest.fixture
+def initial() -> WordVectors:
+    matrix = np.random.default_rng(1).normal(size=(4, 12)).astype(np.float32)
+    vocabulary = Vocabulary(KNOWN, np.array([100, 50, 10, 1]))
+    return WordVectors(vocabulary, matrix, Tokenizer("en"), {"bank": "reviews"})
+
+
+def test_ids_in_a_file_are_renumbered_like_those_in_memory(
+    initial: WordVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_memory = index_texts(SEA, Tokenizer("en"), min_count=1, known=initial.vocabulary)
+    monkeypatch.setattr(corpus_file, "IN_MEMORY", 0)
+    monkeypatch.setattr(corpus_file, "CHUNK", 1024)
+    many = SEA * 40  # 7,200 tokens: several chunks
+    mapped = index_texts(many, Tokenizer("en"), min_count=1, known=initial.vocabulary)
+    assert mapped.corpus.ids.base is not None  # a view of the mapped file
+    np.testing.assert_array_equal(
+        [mapped.vocabulary.words[i] for i in mapped.corpus.ids],
+        [in_memory.vocabulary.words[i] for i in np.tile(in_memory.corpus.ids, 40)],
+    )
+
+
+def test_two_vocabularies_are_united_by_added_counts_and_ties_keep_their_order() -> None:
+    new = Vocabulary(("b", "a", "c"), np.array([5, 3, 1]))
+    known = Vocabulary(("a", "d", "e"), np.array([4, 5, 1]))
+    union, here, numbers = merge_vocabularies(new, known)
+    assert union.words == ("a", "b", "d", "c", "e")
+    assert union.counts.tolist() == [3 + 4, 5, 5, 1, 1]
+    assert here.tolist() == [3, 5, 0, 1, 0]
+    assert numbers.tolist() == [1, 0, 3]

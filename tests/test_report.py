@@ -29,7 +29,7 @@ def comparison(arms: int = 3, draws: int = 4) -> Comparison:
 
 
 @pytest.mark.parametrize("suffix", MAGIC)
-def test_the_ending_chooses_the_format_and_a_repeat_gives_the_same_bytes(
+def test_the_suffix_sets_the_format_and_a_repeat_gives_the_same_bytes(
     tmp_path: Path, suffix: str
 ) -> None:
     first, second = tmp_path / f"first.{suffix}", tmp_path / f"second.{suffix.upper()}"
@@ -51,7 +51,7 @@ def test_an_svg_holds_names_and_budgets_as_text_0_labels_included(tmp_path: Path
     assert "1,234 test texts; mean ± sd of 4 draws of labels" in written
 
 
-def test_one_draw_claims_no_spread(tmp_path: Path) -> None:
+def test_a_plot_of_one_draw_has_no_spread(tmp_path: Path) -> None:
     path = tmp_path / "curve.svg"
     comparison(draws=1).plot(path)
     assert "1,234 test texts" in texts(path)
@@ -77,7 +77,7 @@ def test_every_colour_has_enough_contrast_with_white() -> None:
     assert all(1.05 / (luminance(colour) + 0.05) >= 2 for colour in COLOURS)
 
 
-def test_an_unknown_ending_or_folder_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_suffix_or_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"curve.bmp; use the suffix .png, .svg or .pdf"):
         comparison().plot(tmp_path / "curve.bmp")
     with pytest.raises(InputError, match="does not exist"):
