@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.settings import require, to_json
+from sentiment_transfer.base.estimator import require, to_json
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.tuning import Tuning

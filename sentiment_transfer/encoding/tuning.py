@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import SettingsGroup, in_range, require
+from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import SettingsGroup, is_integer_from
 from sentiment_transfer.base.progress import Progress
-from sentiment_transfer.base.settings import SettingsGroup, is_integer_from
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:

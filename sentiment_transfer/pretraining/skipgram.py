@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import is_integer_from, to_json
+from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import Language, load_language
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
