@@ -147,10 +147,7 @@ def save_file(
 
 
 def load_file(
-    path: str | os.PathLike[str],
-    *,
-    kind: str | None = None,
-    max_bytes: int = MAX_BYTES,
+    path: str | os.PathLike[str], *, kind: str | None = None, max_bytes: int = MAX_BYTES
 ) -> Stored:
     """Read and verify a file that `save_file` wrote.
 

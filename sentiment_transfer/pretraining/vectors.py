@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
-from sentiment_transfer.errors import (
-    InputError,
-    ModelFileError,
-    SettingError,
-    UnknownWordError,
-)
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
 from sentiment_transfer.pretraining.formats import VectorFormat, read_keyed_vectors, write_vectors
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings

@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.vocabulary import TokenIds
 
-__all__ = [
-    "distinct_counts",
-    "mean_of_texts",
-    "mean_vectors",
-    "unit_rows",
-    "word_counts",
-]
+__all__ = ["distinct_counts", "mean_of_texts", "mean_vectors", "unit_rows", "word_counts"]
 
 FEW_TEXTS = 8
 """Up to this many texts are averaged faster than scipy is imported."""
