@@ -27,17 +27,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     too, and a ``.sentiment_transfer-*.tmp`` file remains that may be deleted.
 
     A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
-    its permissions; a new one gets the default ones (umask).
-
-    Parameters
-    ----------
-    path
-        The file to create or replace.
-
-    Yields
-    ------
-    BinaryIO
-        The temporary file; leave it open.
+    its permissions; a new one gets the default ones (umask). The block must leave the file open.
 
     Raises
     ------

@@ -19,12 +19,10 @@ class Progress:
 
     Attributes
     ----------
-    stage
-        Name of the stage, such as ``"pretrain"``.
+    stage, unit
+        Name of the stage, such as ``"pretrain"``, and what it counts, such as ``"words"``.
     done, total
         Work done and work planned, in ``unit``; with early stopping ``done`` ends below ``total``.
-    unit
-        Unit of the counts: ``"words"``, ``"epochs"``.
     metrics
         Current metrics by name, such as ``{"loss": 0.31}``.
     seconds
@@ -53,15 +51,7 @@ Callback = Callable[[Progress], None]
 
 
 class Reporter:
-    """Counts work and calls callbacks with the progress, about once a second.
-
-    Parameters
-    ----------
-    stage, total, unit
-        As in `Progress`.
-    callbacks
-        Functions to call.
-    """
+    """Counts work and calls callbacks with the progress, about once a second."""
 
     SECONDS = 1.0
 

@@ -1,7 +1,6 @@
 """Training on one shard of a corpus: weights, tables of word frequencies, one call of the kernel.
 
-`train_shard` is the unit of work of every driver (one thread, several, a cluster): its result
-depends on its arguments alone, down to the bits on one machine.
+The result of `train_shard` depends on its arguments alone, down to the bits on one machine.
 """
 
 from __future__ import annotations
@@ -190,10 +189,8 @@ def train_shard(
     state
         State of the random numbers; see `random_state`.
 
-    Raises
-    ------
-    InputError
-        An id, an offset or a shape would make compiled code read or write outside its arrays.
+    Raises ``InputError`` if an id, an offset or a shape would make compiled code read or write
+    outside its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
         return LossSum(0.0, 0, 0)

@@ -174,7 +174,9 @@ class SkipGram(Estimator):
         saved = None if checkpoint is None else Checkpoint(checkpoint)
         indexed = self._index(texts, tokenizer, None if saved is None else saved.folder)
         self.corpus_ = corpus = indexed.corpus
-        settings = self._suited(settings, len(corpus.ids))
+        epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else settings.epochs
+        workers = min(settings.workers, max(1, len(corpus.ids) // TOKENS_A_WORKER))
+        settings = replace(settings, epochs=epochs, workers=workers)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -212,12 +214,6 @@ class SkipGram(Estimator):
         if self.epochs == "auto":
             given["epochs"] = 1
         return Settings(**to_json(given))
-
-    def _suited(self, settings: Settings, n_tokens: int) -> Settings:
-        """Return the settings with epochs and workers chosen by the size of the corpus."""
-        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
-        workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
-        return replace(settings, epochs=epochs, workers=workers)
 
     def _engine(self, **extras: object) -> Engine:
         if self.engine == "numba":
@@ -297,14 +293,14 @@ class SkipGram(Estimator):
         return step.matrix
 
     def _metadata(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
-        metadata = {
-            "texts": len(corpus),
-            "tokens": len(corpus.ids),
-            "engine": self.engine,
-            "loss": self.history_[-1]["loss"],
-            **asdict(settings),
-        }
-        if self.initial is not None:
-            metadata["initial"] = self.initial.metadata
-        plain: dict[str, Any] = to_json(metadata)
+        plain: dict[str, Any] = to_json(
+            {
+                "texts": len(corpus),
+                "tokens": len(corpus.ids),
+                "engine": self.engine,
+                "loss": self.history_[-1]["loss"],
+                **asdict(settings),
+                **({} if self.initial is None else {"initial": self.initial.metadata}),
+            }
+        )
         return plain
