@@ -6,10 +6,7 @@ way a compiler prints it: ``reviews.csv:17: label is empty; ...``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Self
+from typing import Self
 
 __all__ = [
     "InputError",

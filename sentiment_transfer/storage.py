@@ -97,12 +97,10 @@ def save_file(
     manifest: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
 ) -> None:
-    """Write tensors and manifest to one file; the same content gives the same bytes.
+    """Write tensors and manifest to one file, atomically; the same content gives the same bytes.
 
     Parameters
     ----------
-    path
-        The file to create or to replace atomically (see `atomic_write`).
     kind
         Type of the content, such as ``"word_vectors"``; `load_file` can require it.
     manifest

@@ -10,14 +10,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from sentiment_transfer.errors import NotFittedError, SettingError
-
-if TYPE_CHECKING:
-    from typing import Self
 
 __all__ = [
     "Estimator",

@@ -23,10 +23,9 @@ class Progress:
         Name of the stage, such as ``"pretrain"``, and what it counts, such as ``"words"``.
     done, total
         Work done and work planned, in ``unit``; with early stopping ``done`` ends below ``total``.
-    metrics
-        Current metrics by name, such as ``{"loss": 0.31}``.
-    seconds
-        Time spent so far, including earlier runs that were resumed.
+    metrics, seconds
+        Current metrics by name, such as ``{"loss": 0.31}``; and time spent so far, including
+        earlier runs that were resumed.
     """
 
     stage: str

@@ -48,10 +48,7 @@ def suffixes(name: str) -> tuple[str, str]:
 def locate(source: str | PathLike[str]) -> list[Location]:
     """Return the files of a path, URL or glob pattern, sorted by name.
 
-    Raises
-    ------
-    InputError
-        Nothing is found, or the URL needs a package that is not installed.
+    Raises ``InputError`` if nothing is found, or the URL needs a package that is not installed.
     """
     name = fspath(source)
     shown = name if len(name) <= 80 else f"{name[:77]}..."

@@ -65,12 +65,8 @@ class Settings:
 class Start:
     """Start of training from given vectors instead of word2vec's initial weights.
 
-    Attributes
-    ----------
-    input, output
-        float32, one row per word; without output vectors they are 0.
-    position
-        Epoch and round to begin with.
+    ``input`` and ``output`` are float32, one row per word; without output vectors they are 0.
+    ``position`` is the epoch and round to begin with.
     """
 
     input: NDArray[np.float32]

@@ -45,8 +45,11 @@ def write_vectors(
     ``SettingError`` for an unknown format, ``InputError`` if no file can be created at ``path``.
     """
     _check(format)
-    compressed = _COMPRESSED.get(Path(path).suffix, lambda file, _: nullcontext(file))
-    with atomic_write(path) as plain, compressed(plain, "wb") as file:
+    compress = _COMPRESSED.get(Path(path).suffix)
+    with (
+        atomic_write(path) as plain,
+        compress(plain, "wb") if compress else nullcontext(plain) as file,
+    ):
         if format != "glove":
             file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
         for word, row in zip(words, matrix, strict=True):

@@ -6,7 +6,7 @@ The result of `train_shard` depends on its arguments alone, down to the bits on 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,6 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.pretraining.kernel_numba import LANE, train
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [

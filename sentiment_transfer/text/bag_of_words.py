@@ -59,10 +59,8 @@ def mean_vectors(
 
     Parameters
     ----------
-    ids
-        Texts over the words of ``vectors``.
-    vectors
-        ``(n_words, d)``.
+    ids, vectors
+        Texts over the words of ``vectors``, ``(n_words, d)``.
     weights
         Weight of each word, ``(n_words,)``, not negative; all 1 by default.
     distinct
