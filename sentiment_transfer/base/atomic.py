@@ -6,13 +6,12 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
 __all__ = ["atomic_write"]
 
@@ -27,17 +26,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     too, and a ``.sentiment_transfer-*.tmp`` file remains that may be deleted.
 
     A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
-    its permissions; a new one gets the default ones (umask).
-
-    Parameters
-    ----------
-    path
-        The file to create or replace.
-
-    Yields
-    ------
-    BinaryIO
-        The temporary file; leave it open.
+    its permissions; a new one gets the default ones (umask). The block must leave the file open.
 
     Raises
     ------

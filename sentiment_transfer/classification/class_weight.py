@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from sentiment_transfer.base.settings import in_range, to_json
+from sentiment_transfer.base.estimator import in_range, to_json
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import is_integer_from, require, to_json
+from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import (
     as_labels,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.base.settings import is_integer_from, require
+from sentiment_transfer.base.estimator import is_integer_from, require
 from sentiment_transfer.encoding.lstm_numpy import Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Steps, head_and_tail, longest_first
 from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.settings import SettingsGroup, in_range, require
+from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.errors import ModelFileError, SettingError

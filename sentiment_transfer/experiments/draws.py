@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.settings import is_integer_from
+from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:

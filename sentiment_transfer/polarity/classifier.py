@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order

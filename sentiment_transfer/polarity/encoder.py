@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier

@@ -15,7 +15,6 @@ from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
 
     import numpy as np
     from gensim.models import KeyedVectors
@@ -42,17 +41,15 @@ def write_vectors(
     """Write words and their vectors ``(n_words, d)``, atomically (see `atomic_write`).
 
     A line of text is ``dull 0.5 -1.0``; word2vec's and fastText's first line is ``n_words d``. In
-    the binary format, the vector's float32 bytes follow the word and a space.
-
-    Raises
-    ------
-    SettingError
-        The format is not known.
-    InputError
-        No file can be created at ``path``.
+    the binary format, the vector's float32 bytes follow the word and a space. Raises
+    ``SettingError`` for an unknown format, ``InputError`` if no file can be created at ``path``.
     """
     _check(format)
-    with atomic_write(path) as plain, _compressed(plain, path) as file:
+    compress = _COMPRESSED.get(Path(path).suffix)
+    with (
+        atomic_write(path) as plain,
+        compress(plain, "wb") if compress else nullcontext(plain) as file,
+    ):
         if format != "glove":
             file.write(f"{len(words)} {matrix.shape[1]}\n".encode())
         for word, row in zip(words, matrix, strict=True):
@@ -63,21 +60,11 @@ def write_vectors(
                 file.write((" ".join(map(str, row)) + "\n").encode())
 
 
-def _compressed(file: BinaryIO, path: str | Path) -> AbstractContextManager[BinaryIO]:
-    """Wrap a file so that its content is compressed if the path's suffix asks for it."""
-    compress = _COMPRESSED.get(Path(path).suffix)
-    return nullcontext(file) if compress is None else compress(file, "wb")
-
-
 def read_keyed_vectors(path: str, format: VectorFormat) -> KeyedVectors:  # noqa: A002
     """Read a file with gensim; counts, which these formats do not hold, are left out.
 
-    Raises
-    ------
-    SettingError
-        The format is not known.
-    InputError
-        The file is missing, truncated, or in another format or encoding.
+    Raises ``SettingError`` for an unknown format, ``InputError`` for a file that is missing,
+    truncated, or in another format or encoding.
     """
     from gensim.models import KeyedVectors
     from gensim.models.fasttext import load_facebook_vectors
