@@ -187,7 +187,7 @@ class JointTrainer:
         """Return the loss and the weighted share of wrong answers, without dropout."""
         order = np.argsort(texts.lengths[examples.x.numpy()], kind="stable")
         loss = error = 0.0
-        for rows in torch.from_numpy(order).split(EVALUATED):
+        for rows in torch.split(torch.from_numpy(order), EVALUATED):
             _, _, encoded = self.encode(texts, examples[rows], learning=False)
             part_loss, part_error = self.network.evaluate(encoded)
             loss += part_loss * len(rows) / len(order)

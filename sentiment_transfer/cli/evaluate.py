@@ -5,8 +5,6 @@ from math import log
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import say
@@ -34,15 +32,12 @@ def evaluate(
     model: options.ModelFile,
     labelled: Annotated[
         str,
-        typer.Argument(
-            metavar="LABELLED",
-            help="Labelled texts that the model has not seen: a file, folder or URL.",
-            show_default=False,
+        options.argument(
+            "LABELLED", "Labelled texts that the model has not seen: a file, folder or URL."
         ),
     ],
     reliability: Annotated[
-        Path | None,
-        options.picture("Also draw accuracy by predicted probability"),
+        Path | None, options.picture("Also draw accuracy by predicted probability")
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,

@@ -20,11 +20,10 @@ def fit(
     output: options.ModelOutput,
     labelled: Annotated[
         str | None,
-        typer.Argument(
-            metavar="LABELLED",
-            help="Labelled texts: a file, folder or URL. Without them, the model is computed from "
-            "the unlabelled texts and the seed words of the language.",
-            show_default=False,
+        options.argument(
+            "LABELLED",
+            "Labelled texts: a file, folder or URL. Without them, the model is computed from the "
+            "unlabelled texts and the seed words of the language.",
         ),
     ] = None,
     vectors: options.Vectors = None,
@@ -36,28 +35,26 @@ def fit(
         str | None,
         options.choice(
             ["network", "logistic", "svm"],
-            metavar="HEAD",
-            help="Classifier on sentence vectors, instead of the default one: network, logistic or "
-            "svm.",
+            "HEAD",
+            "Classifier on sentence vectors, instead of the default one: network, logistic or svm.",
         ),
     ] = None,
     encoder: Annotated[
         str | None,
         options.choice(
             ["lstm", "fine-tuned"],
-            metavar="ENCODER",
-            help="Encoder that is trained together with a network: lstm (over the word vectors) or "
+            "ENCODER",
+            "Encoder that is trained together with a network: lstm (over the word vectors) or "
             "fine-tuned (averages of word vectors, which are tuned as well).",
         ),
     ] = None,
     augment: Annotated[
         int,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help="Also train on N copies of each labelled text, with some words replaced by near "
-            "ones of the same polarity. 4 copies help --head network with fewer than 100 labels; "
-            "the default model does not need them.",
+        options.number(
+            "Also train on N copies of each labelled text, with some words replaced by near ones "
+            "of the same polarity. 4 copies help --head network with fewer than 100 labels; the "
+            "default model does not need them.",
+            least=0,
         ),
     ] = 0,
     curves: Annotated[
@@ -76,19 +73,18 @@ def fit(
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="RATE", help="Learning rate of --head network; see --rates."),
+        options.value("RATE", "Learning rate of --head network; see --rates."),
     ] = None,
     ordered: Annotated[
         str | None,
-        typer.Option(
-            metavar="LABELS",
-            help="All labels from the most negative to the most positive, separated by commas, if "
+        options.value(
+            "LABELS",
+            "All labels from the most negative to the most positive, separated by commas, if "
             "there are more than two, such as 1,2,3,4,5.",
         ),
     ] = None,
     prevalence: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Share of positive texts among --unlabelled."),
+        float | None, options.value("SHARE", "Share of positive texts among --unlabelled.")
     ] = None,
     no_seeds: Annotated[
         bool,
