@@ -17,10 +17,7 @@ from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
 
-WRITERS: Writers = {
-    "table": lambda report, file: file.write(_as_text(report)),
-    "json": write_json,
-}
+WRITERS: Writers = {"table": lambda report, file: file.write(_as_text(report)), "json": write_json}
 
 MEASURES = ("precision", "recall", "f1")
 

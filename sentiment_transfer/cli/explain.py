@@ -46,8 +46,7 @@ def explain(
         ),
     ] = None,
     label: Annotated[
-        str | None,
-        options.value("LABEL", "Explain this label instead of the most probable one."),
+        str | None, options.value("LABEL", "Explain this label instead of the most probable one.")
     ] = None,
     html: Annotated[
         Path | None, options.value("FILE", "Also write an HTML page.", callback=check_writable)

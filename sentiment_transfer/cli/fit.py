@@ -72,8 +72,7 @@ def fit(
         ),
     ] = None,
     learning_rate: Annotated[
-        float | None,
-        options.value("RATE", "Learning rate of --head network; see --rates."),
+        float | None, options.value("RATE", "Learning rate of --head network; see --rates.")
     ] = None,
     ordered: Annotated[
         str | None,
@@ -103,23 +102,24 @@ def fit(
     Needs --vectors, --unlabelled texts to pretrain on, or both.
     """
     network, chosen = head == "network", head is not None or encoder is not None
-    _refuse_if(
-        {
-            f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
-            "--curves needs --head network or --encoder": curves and not (network or encoder),
-            "--rates needs --head network": rates and not network,
-            "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
-            "and --encoder": chosen and (ordered or prevalence is not None or no_seeds),
-            "--learning-rate needs --head network": learning_rate is not None and not network,
-            "--augment needs LABELLED and --head": augment and not (labelled and head),
-            "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
-                vectors is None and not unlabelled
-            ),
-            "without LABELLED, give --unlabelled and neither --head nor --encoder": (
-                labelled is None and (chosen or not unlabelled)
-            ),
-        }
-    )
+    contradictions: dict[str, object] = {
+        f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
+        "--curves needs --head network or --encoder": curves and not (network or encoder),
+        "--rates needs --head network": rates and not network,
+        "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
+        "and --encoder": chosen and (ordered or prevalence is not None or no_seeds),
+        "--learning-rate needs --head network": learning_rate is not None and not network,
+        "--augment needs LABELLED and --head": augment and not (labelled and head),
+        "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
+            vectors is None and not unlabelled
+        ),
+        "without LABELLED, give --unlabelled and neither --head nor --encoder": (
+            labelled is None and (chosen or not unlabelled)
+        ),
+    }
+    for message, holds in contradictions.items():
+        if holds:
+            raise SettingError(message)
     settings = _stages(head, encoder, learning_rate, seed) | {"prevalence": prevalence}
     if ordered is not None:
         settings["ordered"] = options.split(ordered)
@@ -140,13 +140,6 @@ def fit(
         _draw_curves(model, curves)
     if rates is not None and rows is not None:
         _draw_rates(model, rows, rates)
-
-
-def _refuse_if(contradictions: dict[str, object]) -> None:
-    """Raise a SettingError with the first message whose condition holds."""
-    for message, holds in contradictions.items():
-        if holds:
-            raise SettingError(message)
 
 
 def _stages(

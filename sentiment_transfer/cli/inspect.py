@@ -21,10 +21,7 @@ __all__ = ["inspect"]
 MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
-WRITERS: Writers = {
-    "table": lambda card, file: file.write(_as_text(card)),
-    "json": write_json,
-}
+WRITERS: Writers = {"table": lambda card, file: file.write(_as_text(card)), "json": write_json}
 
 
 def inspect(

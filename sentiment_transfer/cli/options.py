@@ -84,8 +84,7 @@ Unlabelled = Annotated[
 ModelFile = Annotated[
     Path,
     argument(
-        "MODEL",
-        "A model file written by fit, or the name of a shipped model such as reviews-en.",
+        "MODEL", "A model file written by fit, or the name of a shipped model such as reviews-en."
     ),
 ]
 Output = Annotated[
@@ -103,8 +102,7 @@ ModelOutput = Annotated[
 ]
 Seed = Annotated[int, number("Seed of all random numbers.", least=0)]
 SkipBad = Annotated[
-    bool,
-    typer.Option("--skip-bad", help="Skip and report invalid rows instead of stopping."),
+    bool, typer.Option("--skip-bad", help="Skip and report invalid rows instead of stopping.")
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Do not show progress on standard error.")

@@ -19,8 +19,7 @@ def pretrain(
     vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
     window: Annotated[int, options.number("Maximum distance of a context word.")] = 5,
     epochs: Annotated[
-        int | None,
-        options.number("Passes over the texts; by default chosen from their size."),
+        int | None, options.number("Passes over the texts; by default chosen from their size.")
     ] = None,
     min_count: Annotated[
         int | None,

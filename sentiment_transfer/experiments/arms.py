@@ -167,10 +167,7 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "random": ("random vectors, hidden layer", lambda m: RandomVectorsArm(_hidden_layer(m))),
     "zero-shot": ("shipped model, no labels", lambda m: ZeroShotArm(shipped(m), m.ordered)),
     "nbsvm-features": ("pretrained, hidden layer, NB-SVM joined", NbsvmFeaturesArm),
-    "fine-tuned": (
-        "averages, fine-tuned",
-        lambda m: ModelArm(m.with_head(**averages_stages())),
-    ),
+    "fine-tuned": ("averages, fine-tuned", lambda m: ModelArm(m.with_head(**averages_stages()))),
     "end-to-end": (
         "averages, all from scratch",
         lambda m: RandomVectorsArm(m.with_head(**averages_stages(SCRATCH))),

@@ -60,14 +60,12 @@ class Reliability:
         n_bins: int | None = None,
         bins: Bins = "mass",
     ) -> Self:
-        """Compare answers with labels.
+        """Compare answers, by ``(n, k)`` probabilities in the order of ``classes``, with labels.
 
         Parameters
         ----------
         truth
             Labels, ``(n,)``; an answer to one that is not in ``classes`` is always wrong.
-        probabilities
-            ``(n, k)``, in the order of ``classes``.
         n_bins
             Maximum number of bins; by default 15, as in Guo et al. 2017, or one for every 50
             answers if that is fewer.
@@ -117,15 +115,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class SelectiveAccuracy:
-    """Accuracy on the most confident answers alone.
-
-    Attributes
-    ----------
-    answered, accuracy
-        Share of texts answered, and share of those answers that are right.
-    threshold
-        The lowest confidence among them.
-    """
+    """Share of texts answered, accuracy of those answers, and the lowest confidence among them."""
 
     answered: float
     accuracy: float

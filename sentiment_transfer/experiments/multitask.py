@@ -36,22 +36,11 @@ POOLED = "hidden layer, other sets pooled"
 def fit_shared(
     head: HiddenLayerClassifier, X: ArrayLike, y: Sequence[str], tasks: Sequence[str]
 ) -> dict[str, HiddenLayerClassifier]:
-    """Fit one network with an output layer for each task.
+    """Fit one network with an output layer for each task; return a classifier for each of them.
 
-    Parameters
-    ----------
-    head
-        Parameters of the network; it is not changed.
-    X
-        Vectors, ``(n, d)``.
-    y, tasks
-        The label of each row and the name of its task, ``n`` each; at least two labels for each
-        task.
-
-    Returns
-    -------
-    dict of str to HiddenLayerClassifier
-        A fitted classifier for each task. They share the hidden layer.
+    They share the hidden layer, and have the parameters of ``head``, which is not changed. ``X``
+    are vectors, ``(n, d)``; ``y`` and ``tasks`` the label of each row and the name of its task, at
+    least two labels for each.
     """
     from sentiment_transfer.classification.training_torch import train
 
@@ -81,21 +70,13 @@ class Task(NamedTuple):
 class MultiTaskArm(FeaturesArm):
     """A network on averaged vectors, fitted to this set and to as many labels of each other set.
 
-    Labels of the other sets are drawn with the seed of each draw. All sets use the same word
-    vectors; averages are centred by the texts of their own set.
+    Labels of ``others``, sets by name without that of ``model``, are drawn with the seed of each
+    draw (`draw_labelled`). All sets use the same word vectors; averages are centred by the texts of
+    their own set.
 
-    Parameters
-    ----------
-    model
-        The pretrained model of this set.
-    others
-        The other sets by name, without this one.
-    prevalence
-        How labels are drawn; see `draw_labelled`.
-    pooled
-        Whether to fit one plain network to all labels, without an output layer for each set, to
-        separate the gain of more labels from that of separate output layers. Labels of the same
-        name are then taken as the same class.
+    ``pooled`` fits one plain network to all labels, without an output layer for each set, to
+    separate the gain of more labels from that of separate output layers. Labels of the same name
+    are then taken as the same class.
     """
 
     def __init__(
@@ -130,9 +111,7 @@ class MultiTaskArm(FeaturesArm):
 
 
 def multitask_arms(
-    model: SentimentClassifier,
-    others: Mapping[str, Labelled],
-    prevalence: Prevalence = "balanced",
+    model: SentimentClassifier, others: Mapping[str, Labelled], prevalence: Prevalence = "balanced"
 ) -> dict[str, MultiTaskArm]:
     """Return both kinds of arms by title, for other labelled sets by name."""
     tasks = {
