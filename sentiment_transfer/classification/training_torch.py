@@ -81,10 +81,8 @@ def train(
             network.decay(training, len(fitting))
             optimizer.step()
 
-    report = partial(
-        Reporter("hidden layer", training.epochs, "epochs", head.callbacks).emit, done=1
-    )
-    parts = fitting, validation
+    reporter = Reporter("hidden layer", training.epochs, "epochs", head.callbacks)
+    parts, report = (fitting, validation), partial(reporter.emit, done=1)
     return run_epochs(training, learn, network.evaluate, parts, network.arrays, report)
 
 

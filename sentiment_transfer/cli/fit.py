@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.classification import HiddenLayerClassifier, Training
+from sentiment_transfer.classification import HiddenLayerClassifier, Training, diagnose, find_rate
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments.augmentation import swap_words
+from sentiment_transfer.experiments.report import plot_history, plot_rate_range
+from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
@@ -137,9 +140,14 @@ def fit(
         names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
     if curves is not None:
-        _draw_curves(model, curves)
+        history = model.head_.history_
+        plot_history(history, curves)
+        say(f"{curves}: {diagnose(history, len(model.classes_), model.prior_)}")
     if rates is not None and rows is not None:
-        _draw_rates(model, rows, rates)
+        found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
+        plot_rate_range(found, rates)
+        rate = model.head_.training.learning_rate
+        say(f"{rates}: {found}; the network was trained at {rate:g}")
 
 
 def _stages(
@@ -147,8 +155,6 @@ def _stages(
 ) -> dict[str, Any]:
     """Return encoder and head of a `SentimentClassifier`; None for the default ones."""
     if encoder is not None:
-        from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
-
         stages = averages_stages if encoder == "fine-tuned" else lstm_stages
         return stages(seed=seed)
     classifier: Any = None
@@ -171,8 +177,6 @@ def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> 
     texts, labels = rows.texts, rows.labels
     network = copies and isinstance(model.head, HiddenLayerClassifier)
     if copies:
-        from sentiment_transfer.experiments.augmentation import swap_words
-
         words: Any = getattr(model, "vectors_", model.vectors)
         words = vectors_of(Path(words)) if isinstance(words, str) else words
         texts, labels = swap_words(texts, labels, words, copies=copies, seed=seed)
@@ -182,23 +186,3 @@ def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> 
     if network:  # for a later fit, without copies
         default = Training().validation_fraction
         model.head_.set_params(training__validation_fraction=default)
-
-
-def _draw_curves(model: SentimentClassifier, path: Path) -> None:
-    """Draw the history of a fitted network and print its diagnosis."""
-    from sentiment_transfer.classification.learning_curve import diagnose
-    from sentiment_transfer.experiments.report import plot_history
-
-    history = model.head_.history_
-    plot_history(history, path)
-    say(f"{path}: {diagnose(history, len(model.classes_), model.prior_)}")
-
-
-def _draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:
-    """Draw a range test on the vectors of the labelled texts, and print the suggested rate."""
-    from sentiment_transfer.classification.learning_rate import find_rate
-    from sentiment_transfer.experiments.report import plot_rate_range
-
-    found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
-    plot_rate_range(found, path)
-    say(f"{path}: {found}; the network was trained at {model.head_.training.learning_rate:g}")

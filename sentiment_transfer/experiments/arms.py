@@ -53,10 +53,7 @@ __all__ = [
 class Arm(Protocol):
     """One configuration.
 
-    Attributes
-    ----------
-    needs_labels
-        False if it can predict from no rows at all; read after ``prepare``.
+    ``needs_labels``, read after ``prepare``, is False if it can predict from no rows at all.
     """
 
     needs_labels: bool

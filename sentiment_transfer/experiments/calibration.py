@@ -229,17 +229,14 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     ends = 5 * (min(confidence.min(), (100 * low).min()) // 5), 102
     axes.set(xlim=ends, xlabel="probability of the answer, %")
     axes.set(ylim=ends, ylabel="answers that are right, %")
-    axes.set_title(_title(reliability), fontsize=10)
+    n, error = int(reliability.count.sum()), 100 * reliability.expected_error
+    chance = f"(if calibrated about {100 * reliability.expected_error_if_calibrated:.1f})"
+    title = f"{n:,} texts\ncalibration error {error:.1f} points {chance}"
+    axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     save_figure(figure, path)
-
-
-def _title(reliability: Reliability) -> str:
-    n, error = int(reliability.count.sum()), 100 * reliability.expected_error
-    chance = 100 * reliability.expected_error_if_calibrated
-    return f"{n:,} texts\ncalibration error {error:.1f} points (if calibrated about {chance:.1f})"
 
 
 def _wilson(share: Shares, n: NDArray[np.int64]) -> tuple[Shares, Shares]:

@@ -119,8 +119,8 @@ def multitask_arms(
         for name, rows in others.items()
     }
     return {
-        SHARED: MultiTaskArm(model, tasks, prevalence=prevalence),
-        POOLED: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=True),
+        title: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=title == POOLED)
+        for title in (SHARED, POOLED)
     }
 
 
