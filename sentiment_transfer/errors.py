@@ -6,10 +6,7 @@ way a compiler prints it: ``reviews.csv:17: label is empty; ...``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import Self
+from typing import Self
 
 __all__ = [
     "InputError",
@@ -29,12 +26,8 @@ class SentimentTransferError(Exception):
 class InputError(SentimentTransferError, ValueError):
     """Texts, labels or a file of them cannot be used.
 
-    Parameters
-    ----------
-    message
-        What is wrong and what to do about it, without the place.
-    path, line
-        Where, when it is known; ``line`` counts from 1.
+    ``message`` says what is wrong and what to do about it, without the place; ``path`` and ``line``
+    are the place, if it is known, with lines counted from 1.
     """
 
     def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
@@ -72,12 +65,7 @@ class UnknownWordError(SentimentTransferError, KeyError):
 class ModelFileError(SentimentTransferError):
     """A model file is broken, tampered with, too large, or from a newer format.
 
-    Parameters
-    ----------
-    message
-        What is wrong and what to do about it, without the path.
-    path
-        The file.
+    ``message`` says what is wrong and what to do about it, without the path.
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
@@ -87,17 +75,7 @@ class ModelFileError(SentimentTransferError):
 
 
 class MissingExtraError(SentimentTransferError, ImportError):
-    """An optional package is needed for what was asked.
-
-    Parameters
-    ----------
-    package
-        The package that could not be imported.
-    extra
-        The extra of this project that installs it.
-    why
-        What it is needed for.
-    """
+    """An optional package, which an extra of this project installs, is needed for ``why``."""
 
     def __init__(self, package: str, extra: str, why: str) -> None:
         self.package = package

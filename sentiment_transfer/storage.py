@@ -76,10 +76,8 @@ class Stored:
 
     Attributes
     ----------
-    kind
-        Type of the content, for example ``"word_vectors"``.
-    manifest
-        The caller's own description, as passed to `save_file`.
+    kind, manifest
+        As passed to `save_file`.
     tensors
         Arrays by name, writable, each owning its memory.
     format_version, package_version
@@ -99,14 +97,12 @@ def save_file(
     manifest: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
 ) -> None:
-    """Write tensors and manifest to one file; the same content gives the same bytes.
+    """Write tensors and manifest to one file, atomically; the same content gives the same bytes.
 
     Parameters
     ----------
-    path
-        The file to create or to replace atomically (see `atomic_write`).
     kind
-        Type of the content; `load_file` can require it.
+        Type of the content, such as ``"word_vectors"``; `load_file` can require it.
     manifest
         Values that JSON restores unchanged: text keys, text, finite numbers, ``None``, lists (no
         tuples). May be empty. Keys are sorted.
@@ -147,21 +143,11 @@ def save_file(
 
 
 def load_file(
-    path: str | os.PathLike[str],
-    *,
-    kind: str | None = None,
-    max_bytes: int = MAX_BYTES,
+    path: str | os.PathLike[str], *, kind: str | None = None, max_bytes: int = MAX_BYTES
 ) -> Stored:
-    """Read and verify a file that `save_file` wrote.
+    """Read and verify a file that `save_file` wrote, of the given kind if there is one.
 
-    Parameters
-    ----------
-    path
-        The file.
-    kind
-        Required type of the content; any by default.
-    max_bytes
-        Larger files are refused before anything is parsed.
+    Files of more than ``max_bytes`` are refused before anything is parsed.
 
     Raises
     ------
@@ -184,12 +170,8 @@ def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
     r"""Turn strings into two tensors: their UTF-8 bytes, and the bounds of each string.
 
     ``["no", "", "né"]`` becomes ``words.utf8 = b"non\xc3\xa9"`` and
-    ``words.offsets = [0, 2, 2, 5]``. No strings give ``[]`` and ``[0]``.
-
-    Raises
-    ------
-    InputError
-        A string holds a lone surrogate, which UTF-8 cannot carry.
+    ``words.offsets = [0, 2, 2, 5]``. No strings give ``[]`` and ``[0]``. Raises ``InputError`` for
+    a lone surrogate, which UTF-8 cannot carry.
     """
     encoded = []
     for string in strings:
@@ -207,13 +189,7 @@ def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
 
 
 def unpack_strings(tensors: Mapping[str, NDArray[Any]]) -> list[str]:
-    """Undo `pack_strings`.
-
-    Raises
-    ------
-    ModelFileError
-        The two tensors are absent or do not describe strings.
-    """
+    """Undo `pack_strings`; raises ``ModelFileError`` if the tensors do not describe strings."""
     try:
         utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
         for array, dtype in ((utf8, np.uint8), (offsets, np.int64)):

@@ -1,4 +1,4 @@
-"""Averages of word vectors against sums by hand."""
+"""Means of word vectors against sums by hand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_sentence_is_the_mean_of_its_distinct_words(three: WordVectors) -> Non
     assert encoded.shape == (4, 3)
 
 
-def test_or_of_all_its_tokens(three: WordVectors) -> None:
+def test_without_distinct_it_is_the_mean_of_all_tokens(three: WordVectors) -> None:
     encoded = plain(three, distinct=False).fit(["dull"]).transform(["plot dull plot"])
     expected = [[(2 * 0.1 + 0.7) / 3, (2 * 1.5 + 0.8) / 3, (2 * -1.0 + 0.0) / 3]]
     np.testing.assert_allclose(encoded, expected, rtol=1e-6)
@@ -53,7 +53,7 @@ def test_unknown_words_and_stop_words_change_nothing(three: WordVectors) -> None
     np.testing.assert_array_equal(first, second)
 
 
-def test_no_weighting_is_one_for_each_word(three: WordVectors) -> None:
+def test_every_word_has_weight_one(three: WordVectors) -> None:
     assert plain(three).fit(["dull"]).weights_.tolist() == [1, 1, 1]
 
 
@@ -78,13 +78,13 @@ def test_by_default_rows_are_centred_and_of_length_one(three: WordVectors) -> No
     assert found[1].tolist() == [0, 0, 0]
 
 
-def test_where_no_fitted_text_has_a_known_word_there_is_no_centre(three: WordVectors) -> None:
+def test_the_centre_is_zero_if_no_fitted_text_has_a_known_word(three: WordVectors) -> None:
     encoder = AveragingEncoder(three).fit(["zzz", ""])
     assert encoder.mean_.tolist() == [0, 0, 0]
     np.testing.assert_allclose(np.linalg.norm(encoder.transform(["dull"])), 1, rtol=1e-6)
 
 
-def test_texts_token_ids_and_a_generator_are_the_same(three: WordVectors) -> None:
+def test_texts_token_ids_and_a_generator_give_the_same_vectors(three: WordVectors) -> None:
     texts = ["dull plot", "warm", "zzz"]
     encoder = AveragingEncoder(three).fit(texts)
     expected = encoder.transform(texts)
@@ -93,20 +93,20 @@ def test_texts_token_ids_and_a_generator_are_the_same(three: WordVectors) -> Non
     np.testing.assert_array_equal(AveragingEncoder(three).fit_transform(iter(texts)), expected)
 
 
-def test_the_texts_beside_a_text_do_not_change_it(world: World) -> None:
+def test_a_vector_does_not_depend_on_the_other_texts(world: World) -> None:
     encoder = AveragingEncoder(world.vectors).fit(world.unlabelled)
     together = encoder.transform(world.texts)
     alone = np.concatenate([encoder.transform([text]) for text in world.texts])
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def test_no_text_at_all_gives_no_row_but_cannot_be_fitted_on(three: WordVectors) -> None:
+def test_no_text_gives_no_row_and_cannot_be_fitted_on(three: WordVectors) -> None:
     assert plain(three).fit(["dull"]).transform([]).shape == (0, 3)
     with pytest.raises(InputError, match="no text to fit the encoder on"):
         AveragingEncoder(three).fit([])
 
 
-def test_a_single_str_is_refused_not_taken_apart(three: WordVectors) -> None:
+def test_a_single_str_is_refused(three: WordVectors) -> None:
     encoder = AveragingEncoder(three).fit(["dull"])
     for use in (encoder.fit, encoder.transform, encoder.fit_transform):
         with pytest.raises(InputError, match="single str"):
@@ -125,7 +125,7 @@ def test_the_state_gives_back_the_same_encoder(
     np.testing.assert_array_equal(copy.transform(texts), encoder.transform(texts))
 
 
-def test_a_state_of_weighted_words_is_read_and_encodes_by_its_weights(three: WordVectors) -> None:
+def test_a_state_with_word_weights_loads_and_encodes_with_them(three: WordVectors) -> None:
     facts, tensors = plain(three).fit(["dull"]).state()
     tensors["weights"] = np.array([1.0, 3.0, 1.0], np.float32)
     encoder = AveragingEncoder.from_state(

@@ -13,7 +13,7 @@ from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.mixture import Features, LogisticMixture
-from sentiment_transfer.polarity.several_classes import OneVsRest
+from sentiment_transfer.polarity.several_classes import SeveralClasses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,9 @@ def test_weights_reach_every_member_and_the_comparison() -> None:
     for a, b in zip(even.members_, skewed.members_, strict=True):
         assert b.bias > a.bias
         assert skewed.leave_one_out_log_loss_[a.name] != even.leave_one_out_log_loss_[a.name]
-    three = OneVsRest().fit(replace_score(features), np.arange(24) % 3, 3, np.full(24, 2.0))
+    three = SeveralClasses(ordered=False).fit(
+        replace_score(features), np.arange(24) % 3, 3, np.full(24, 2.0)
+    )
     assert {mixture.n_labels_ for mixture in three.mixtures_} == {48}
 
 

@@ -1,4 +1,4 @@
-"""What every encoder and every head owes the model that it stands in."""
+"""Contract of every encoder and every head."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_text_without_a_known_word_is_all_zero_and_no_other_is(fitted: Any) ->
 
 
 @EVERY_ENCODER
-def test_a_text_is_encoded_alike_alone_and_among_others(fitted: Any) -> None:  # noqa: ANN401
+def test_a_text_is_encoded_the_same_alone_and_with_others(fitted: Any) -> None:  # noqa: ANN401
     together = rows(fitted.transform(TEXTS))
     alone = np.concatenate([rows(fitted.transform([text])) for text in TEXTS])
     np.testing.assert_allclose(alone, together, atol=1e-6)
@@ -69,7 +69,7 @@ def test_a_text_is_encoded_alike_alone_and_among_others(fitted: Any) -> None:  #
 
 
 @EVERY_ENCODER
-def test_an_encoder_refuses_a_single_str_and_asks_to_be_fitted(
+def test_an_encoder_refuses_a_single_str_and_raises_if_not_fitted(
     make: Callable[[WordVectors], Any],
     fitted: Any,  # noqa: ANN401
     world: World,
@@ -81,14 +81,14 @@ def test_an_encoder_refuses_a_single_str_and_asks_to_be_fitted(
 
 
 @EVERY_ENCODER
-def test_an_encoder_is_the_same_again_from_its_state(fitted: Any, world: World) -> None:  # noqa: ANN401
+def test_from_state_gives_the_same_encoder(fitted: Any, world: World) -> None:  # noqa: ANN401
     again = type(fitted).from_state(*fitted.state(), world.vectors)
     assert again.get_params(deep=False) == fitted.get_params(deep=False)
     np.testing.assert_array_equal(rows(again.transform(TEXTS)), rows(fitted.transform(TEXTS)))
 
 
 @EVERY_ENCODER
-def test_fitting_again_gives_the_same_and_forgets_other_texts(
+def test_a_second_fit_of_an_encoder_does_not_depend_on_the_first(
     make: Callable[[WordVectors], Any],
     fitted: Any,  # noqa: ANN401
     world: World,
@@ -121,7 +121,7 @@ EVERY_COUNT = pytest.mark.parametrize("k", [2, 3])
 def labelled(
     make: Callable[[], Any], world: World, k: int, n: int = 60
 ) -> tuple[Any, NDArray[np.str_]]:
-    """Features as the head takes them, and labels that the texts' vectors tell, out of order."""
+    """Features as the head takes them, and labels by the texts' vectors, out of order."""
     encoder: Any = PolarityEncoder if make is PolarityClassifier else AveragingEncoder
     features = encoder(world.vectors).fit(world.unlabelled).transform(world.texts[:n])
     along = rows(features)[:, 0]
@@ -131,7 +131,7 @@ def labelled(
 
 @EVERY_HEAD
 @EVERY_COUNT
-def test_a_head_learns_and_answers_with_probabilities_in_the_order_of_its_classes(
+def test_a_head_learns_and_returns_probabilities_in_the_order_of_its_classes(
     make: Callable[[], Any], world: World, k: int
 ) -> None:
     X, y = labelled(make, world, k)
@@ -146,7 +146,7 @@ def test_a_head_learns_and_answers_with_probabilities_in_the_order_of_its_classe
 
 @EVERY_HEAD
 @EVERY_COUNT
-def test_a_head_answers_each_row_for_itself_and_no_row_with_none(
+def test_a_probability_depends_on_its_own_row_only(
     make: Callable[[], Any], world: World, k: int
 ) -> None:
     X, y = labelled(make, world, k)
@@ -157,7 +157,7 @@ def test_a_head_answers_each_row_for_itself_and_no_row_with_none(
 
 
 @EVERY_HEAD
-def test_a_head_repeats_itself_and_its_input_stays_as_it_was(
+def test_two_fits_of_a_head_are_equal_and_do_not_change_the_input(
     make: Callable[[], Any], world: World
 ) -> None:
     X, y = labelled(make, world, 2)
@@ -177,9 +177,7 @@ def test_a_head_refuses_labels_of_one_class(make: Callable[[], Any], world: Worl
 
 @EVERY_HEAD
 @EVERY_COUNT
-def test_a_head_is_the_same_again_from_its_state(
-    make: Callable[[], Any], world: World, k: int
-) -> None:
+def test_from_state_gives_the_same_head(make: Callable[[], Any], world: World, k: int) -> None:
     X, y = labelled(make, world, k)
     head = make().fit(X, y)
     again = type(head).from_state(*head.state())
@@ -188,7 +186,9 @@ def test_a_head_is_the_same_again_from_its_state(
 
 
 @EVERY_HEAD
-def test_a_second_fit_forgets_the_first(make: Callable[[], Any], world: World) -> None:
+def test_a_second_fit_of_a_head_does_not_depend_on_the_first(
+    make: Callable[[], Any], world: World
+) -> None:
     X, y = labelled(make, world, 2)
     head = make()
     head.fit(X, labelled(make, world, 3)[1])

@@ -1,4 +1,4 @@
-"""A warning where what was known does not fit the labels, and none where it does."""
+"""The warning that labels contradict the seed words."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from conftest import World
 
 
-def fitted(knowledge: float, n: int = 60) -> LogisticMixture:
-    """Labels that follow the plain vectors, and the score as far as ``knowledge`` goes."""
+def fitted(score_effect: float, n: int = 60) -> LogisticMixture:
+    """Fit texts whose class shifts ``plain_mean``, and the score by ``score_effect``."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, n)
-    score = knowledge * (2 * y - 1) + rng.normal(size=n)
+    score = score_effect * (2 * y - 1) + rng.normal(size=n)
     plain = rng.normal(size=(n, 8)) / 3
     plain[:, 0] += 2 * y - 1
     return LogisticMixture().fit(Features(score, rng.normal(size=(n, 8)) / 3, plain), y)
 
 
-def test_knowledge_that_fits_is_not_complained_of() -> None:
+def test_no_message_if_the_score_fits() -> None:
     assert contradiction_message([fitted(1.2)]) is None
 
 
-def test_the_message_tells_the_three_losses_and_the_remedy() -> None:
+def test_the_message_names_the_three_losses_and_the_remedy() -> None:
     mixture = fitted(-0.2)
     message = contradiction_message([mixture])
     assert message is not None
@@ -46,13 +46,13 @@ def test_the_message_tells_the_three_losses_and_the_remedy() -> None:
     assert "seeds=None" in message
 
 
-def test_a_score_that_works_only_in_reverse_is_complained_of() -> None:
+def test_a_reversed_score_is_contradicted() -> None:
     mixture = fitted(-1.5)
     assert mixture.members_[0].weights["score"][0] < 0
     assert contradiction_message([mixture]) is not None
 
 
-def test_labels_that_nothing_predicts_speak_against_nothing() -> None:
+def test_labels_that_no_member_predicts_contradict_nothing() -> None:
     rng = np.random.default_rng(0)
     x = np.repeat(rng.normal(size=(20, 8)) / 3, 2, axis=0)
     score = np.repeat(rng.normal(size=20), 2)
@@ -63,16 +63,16 @@ def test_labels_that_nothing_predicts_speak_against_nothing() -> None:
     assert not mixture.seeds_contradicted_
 
 
-def test_ordered_classes_are_warned_of_where_most_steps_are_misled() -> None:
+def test_ordered_classes_are_contradicted_if_most_steps_are() -> None:
     misled, fine = fitted(-0.2), fitted(1.2)
     assert contradiction_message([misled, misled, fine]) is not None
     assert contradiction_message([misled, fine]) is None
     assert contradiction_message([]) is None
 
 
-def test_a_mixture_from_a_file_still_knows() -> None:
-    for knowledge in (-0.2, 1.2):
-        mixture = fitted(knowledge)
+def test_a_mixture_from_a_file_gives_the_same_message() -> None:
+    for score_effect in (-0.2, 1.2):
+        mixture = fitted(score_effect)
         again = LogisticMixture.from_state(*mixture.state())
         assert contradiction_message([again]) == contradiction_message([mixture])
         assert again.seeds_contradicted_ == mixture.seeds_contradicted_
@@ -87,7 +87,7 @@ def test_the_model_warns_when_labels_are_swapped_and_not_when_they_are_right(
         warnings.simplefilter("error")
         model.fit(texts, labels)
     swapped = ["negative" if label == "positive" else "positive" for label in labels]
-    with pytest.warns(SeedsContradictedWarning, match="Look whether the labels are swapped"):
+    with pytest.warns(SeedsContradictedWarning, match="log loss .* labels are swapped"):
         model.fit(texts, swapped)
     model.save(tmp_path / "m")
     loaded = load(tmp_path / "m")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_the_mean_loss_of_an_epoch_is_that_of_its_pairs_in_float64() -> None:
     assert losses == [(1 + 2.0**60) / 8, (3 + 1e-9) / 8]
     assert (history.words, history.epoch_words) == (40, 20)
     assert history.progress().metrics == {"epoch": 1, "loss": losses[1], "alpha": 0.02}
-    assert History(**history.state()) == history
+    assert History(**asdict(history)) == history
 
 
 def test_words_per_second_are_those_of_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

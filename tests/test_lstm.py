@@ -1,4 +1,4 @@
-"""The LSTM against torch's packed sequences, and against loops over one text at a time."""
+"""The LSTM against torch's packed sequences, and against a loop over one text at a time."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def by_hand(encoder: LSTMEncoder, text: NDArray[np.int32]) -> NDArray[np.float64
     return np.concatenate(parts)
 
 
-# Prediction, which does without torch
+# Prediction, without torch
 
 
 @every_pooling
 @both
-def test_numpy_answers_as_torch_s_packed_sequences(
+def test_numpy_computes_what_torch_s_packed_sequences_do(
     vectors: WordVectors, pooling: Pooling, bidirectional: bool
 ) -> None:
     encoder = fitted(vectors, pooling=pooling, bidirectional=bidirectional)
@@ -110,7 +110,7 @@ def test_numpy_answers_as_torch_s_packed_sequences(
 
 
 @every_pooling
-def test_a_text_alone_is_encoded_as_among_longer_ones(
+def test_a_text_is_encoded_the_same_alone_and_with_longer_texts(
     vectors: WordVectors, pooling: Pooling
 ) -> None:
     encoder = fitted(vectors, pooling=pooling)
@@ -133,10 +133,10 @@ def test_last_states_are_those_after_the_last_and_before_the_first_token(
     first_changed = TokenIds(ids.ids.copy(), ids.offsets)
     first_changed.ids[0] = (ids.ids[0] + 1) % len(vectors)
     moved = encoder.transform(first_changed)[0] - encoded[0]
-    assert np.abs(moved[5:]).max() > 1e-3  # read last by the backward direction: it matters there
+    assert np.abs(moved[5:]).max() > 1e-3  # the backward direction reads it last
 
 
-def test_many_texts_go_through_in_several_batches(
+def test_the_size_of_a_batch_does_not_change_the_vectors(
     vectors: WordVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = fitted(vectors)
@@ -152,7 +152,7 @@ def test_texts_without_a_known_word_are_all_zero(vectors: WordVectors) -> None:
     assert encoder.transform([]).shape == (0, 10)
 
 
-def test_texts_and_their_ids_are_the_same_and_a_single_str_is_refused(
+def test_texts_and_their_ids_give_the_same_vectors_and_a_single_str_is_refused(
     vectors: WordVectors,
 ) -> None:
     encoder = fitted(vectors)
@@ -173,18 +173,18 @@ def test_the_order_of_words_matters(vectors: WordVectors) -> None:
     assert np.abs(a - b).max() > 1e-3
 
 
-def test_long_texts_are_cut_to_start_and_end(vectors: WordVectors) -> None:
+def test_long_texts_are_cut_to_their_start_and_end(vectors: WordVectors) -> None:
     encoder = fitted(vectors, max_tokens=4)
     long, short = "film good bad plot dull", "film bad plot dull"
     np.testing.assert_array_equal(*encoder.transform([long, short]))
 
 
-# Learning, which is torch's
+# Training, with torch
 
 
 @every_pooling
 @both
-def test_learning_sees_the_states_that_prediction_sees(
+def test_training_computes_the_same_vectors_as_prediction(
     vectors: WordVectors, pooling: Pooling, bidirectional: bool
 ) -> None:
     encoder = fitted(vectors, pooling=pooling, bidirectional=bidirectional)
@@ -230,7 +230,7 @@ def test_gradients_agree_with_finite_differences_and_padding_adds_nothing(
     assert not rows.grad[unread].any()  # the padding's word 0, if no text has it, included
 
 
-def test_torch_s_own_generator_is_left_alone(vectors: WordVectors) -> None:
+def test_torch_s_global_generator_is_not_used(vectors: WordVectors) -> None:
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
@@ -287,14 +287,14 @@ def test_settings_that_cannot_work_are_named(
         (Tuning, {"clip": 0}, "clip=0 is not allowed; it must be a number above 0, or None"),
     ],
 )
-def test_groups_of_settings_refuse_what_cannot_work(
+def test_settings_that_are_not_allowed_are_refused(
     kind: type[Tuning], settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(SettingError, match=message):
         kind(**settings)
 
 
-def test_fields_of_a_group_are_reached_through_the_encoder(vectors: WordVectors) -> None:
+def test_fields_of_tuning_are_set_through_the_encoder(vectors: WordVectors) -> None:
     encoder = LSTMEncoder(vectors, tuning=Tuning(layers_rate=3))
     encoder.set_params(tuning__dropout=0.5)
     assert encoder.tuning == Tuning(layers_rate=3, dropout=0.5)
@@ -324,7 +324,7 @@ def test_the_state_gives_back_the_same_encoder(
         np.testing.assert_array_equal(copy.start_[name], array)
 
 
-def test_a_state_that_names_former_settings_of_tuning_is_read(vectors: WordVectors) -> None:
+def test_a_state_with_former_settings_of_tuning_loads(vectors: WordVectors) -> None:
     encoder = fitted(vectors)
     facts, tensors = encoder.state()
     tuning = facts["tuning"] | {"unfreeze_every": 2, "l2_sp": 100.0}  # written until 2026-11-28
@@ -333,7 +333,7 @@ def test_a_state_that_names_former_settings_of_tuning_is_read(vectors: WordVecto
     np.testing.assert_array_equal(copy.transform(["a b"]), encoder.transform(["a b"]))
 
 
-def test_a_state_of_an_lstm_that_was_a_language_model_first_is_read(vectors: WordVectors) -> None:
+def test_a_state_of_an_lstm_pretrained_as_a_language_model_loads(vectors: WordVectors) -> None:
     encoder = fitted(vectors)
     facts, tensors = encoder.state()
     settings = {"epochs": 1, "batch_size": 64, "window": 32, "negatives": 9, "device": "cpu"}
@@ -349,15 +349,15 @@ def test_a_state_of_other_sizes_is_refused(vectors: WordVectors, name: str) -> N
     encoder = encoder.learnt(encoder.weights_, vectors.matrix + 1)
     facts, tensors = encoder.state()
     for other in (tensors[name][:-1], tensors[name][..., None]):
-        with pytest.raises(ModelFileError, match=r"belongs|do not fit"):
+        with pytest.raises(ModelFileError, match=r"must be float32 \("):
             LSTMEncoder.from_state(facts, tensors | {name: other}, vectors)
 
 
-def test_a_state_that_moves_words_that_are_not_there_is_refused(vectors: WordVectors) -> None:
+def test_a_state_that_changes_unknown_words_is_refused(vectors: WordVectors) -> None:
     facts, tensors = fitted(vectors).learnt({}, vectors.matrix + 1).state()
     tensors["moved.words"] = tensors["moved.words"] + 1
     tensors |= fitted(vectors).weights_
-    with pytest.raises(ModelFileError, match="not there"):
+    with pytest.raises(ModelFileError, match=r"not one of the \d+ word vectors"):
         LSTMEncoder.from_state(facts, tensors, vectors)
 
 

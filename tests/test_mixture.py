@@ -10,8 +10,8 @@ from scipy.special import expit
 
 from sentiment_transfer.classification.logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.mixture import Features, LogisticMixture
-from sentiment_transfer.polarity.several_classes import CumulativeBinary, OneVsRest
+from sentiment_transfer.polarity.mixture import MEMBERS, Features, LogisticMixture, MemberKind
+from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ class Full(Features):
     words: csr_array
 
 
-def draw(n: int, knowledge: float = 1.0, seed: int = 0) -> tuple[Full, NDArray[np.int64]]:
-    """Texts whose class follows the plain vectors, and the score as far as ``knowledge`` goes."""
+def draw(n: int, score_effect: float = 1.0, seed: int = 0) -> tuple[Full, NDArray[np.int64]]:
+    """Texts whose class shifts ``plain_mean``, and the score by ``score_effect``."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n)
-    score = knowledge * 1.2 * (2 * y - 1) + rng.normal(size=n)
+    score = score_effect * 1.2 * (2 * y - 1) + rng.normal(size=n)
     polarity_mean, plain_mean = rng.normal(size=(n, 10)), rng.normal(size=(n, 10))
     plain_mean[:, 0] += 3 * (2 * y - 1)
     words = csr_array((rng.random((n, 30)) < 0.1) / np.sqrt(3.0))
@@ -42,7 +42,7 @@ def none_of(features: Full) -> Features:
     return Features(*(part[:0] for part in vars(features).values()))
 
 
-def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
+def test_without_labels_the_score_has_its_prior_weight() -> None:
     features, _ = draw(5)
     model = LogisticMixture().fit(none_of(features), [])
     expected = 1 / (1 + np.exp(-2 * features.score))
@@ -53,7 +53,7 @@ def test_without_labels_the_score_speaks_at_its_prior_slope() -> None:
 
 
 @pytest.mark.parametrize(("n", "members"), [(1, 1), (7, 1), (8, 4), (40, 4)])
-def test_models_are_compared_from_eight_labels_on(n: int, members: int) -> None:
+def test_members_are_compared_from_eight_labels_on(n: int, members: int) -> None:
     model = LogisticMixture().fit(*draw(n))
     assert len(model.members_) == members
     assert len(model.leave_one_out_log_loss_) == (members if members > 1 else 0)
@@ -83,7 +83,7 @@ def test_shares_are_odds_times_exp_of_minus_the_leave_one_out_loss() -> None:
 
 
 @pytest.mark.parametrize("n", [299, 300])
-def test_from_300_labels_on_words_have_priors_by_how_much_they_tell(n: int) -> None:
+def test_from_300_labels_on_the_priors_of_words_depend_on_labels(n: int) -> None:
     features, y = draw(n)
     plain = next(m for m in LogisticMixture().fit(features, y).members_ if m.name == "plain_mean")
     variance = 10 * squared_log_count_ratio(features.words, y, np.ones(n)) if n >= 300 else 10.0
@@ -91,7 +91,7 @@ def test_from_300_labels_on_words_have_priors_by_how_much_they_tell(n: int) -> N
     np.testing.assert_allclose(plain.weights["words"], expected.weights[1], atol=1e-6)
 
 
-def test_members_add_up_to_the_prediction_part_by_part() -> None:
+def test_the_prediction_is_the_weighted_mean_of_the_members() -> None:
     features, y = draw(30)
     model = LogisticMixture().fit(features, y)
     p = np.zeros(30)
@@ -110,20 +110,20 @@ def test_members_add_up_to_the_prediction_part_by_part() -> None:
     }
 
 
-def test_knowledge_that_fits_is_kept_and_knowledge_that_misleads_is_dropped() -> None:
-    fits = LogisticMixture().fit(*draw(60, knowledge=1.0))
-    misleads = LogisticMixture().fit(*draw(60, knowledge=-0.5))
+def test_a_helpful_score_is_kept_and_a_misleading_one_gets_no_share() -> None:
+    fits = LogisticMixture().fit(*draw(60, score_effect=1.0))
+    misleads = LogisticMixture().fit(*draw(60, score_effect=-0.5))
     assert not fits.seeds_contradicted_
     assert misleads.seeds_contradicted_
     assert misleads.members_[0].share < 0.05
-    features, y = draw(500, knowledge=-0.5, seed=1)
+    features, y = draw(500, score_effect=-0.5, seed=1)
     accuracy = (misleads.predict_proba(features).argmax(axis=1) == y).mean()
-    alone = LogisticMixture(compare_members=False).fit(*draw(60, knowledge=-0.5))
+    alone = LogisticMixture(compare_members=False).fit(*draw(60, score_effect=-0.5))
     assert accuracy > (alone.predict_proba(features).argmax(axis=1) == y).mean() + 0.05
 
 
-def test_knowledge_that_is_right_but_no_longer_needed_is_not_called_a_misfit() -> None:
-    features, y = draw(200, knowledge=0.7)
+def test_a_right_score_that_is_no_longer_needed_is_not_contradicted() -> None:
+    features, y = draw(200, score_effect=0.7)
     features = replace(
         features, plain_mean=features.plain_mean * 4
     )  # labels are enough: nearly separable
@@ -135,7 +135,7 @@ def test_knowledge_that_is_right_but_no_longer_needed_is_not_called_a_misfit() -
 
 
 @pytest.mark.parametrize("n", [2, 40])
-def test_without_guard_knowledge_and_none_have_half_each(n: int) -> None:
+def test_without_comparison_polarity_and_plain_mean_have_half_each(n: int) -> None:
     features, y = draw(n)
     model = LogisticMixture(compare_members=False, score_weight_mean=0.75).fit(features, y)
     assert [(member.name, member.share) for member in model.members_] == [
@@ -149,7 +149,23 @@ def test_without_guard_knowledge_and_none_have_half_each(n: int) -> None:
     assert [(member.name, member.share) for member in alone.members_] == [("plain_mean", 1.0)]
 
 
-def test_a_model_needs_only_the_parts_it_reads() -> None:
+def test_a_member_added_to_the_table_is_compared_averaged_and_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features, y = draw(20)
+    monkeypatch.setitem(MEMBERS, "words", MemberKind(("words",), odds=2.0))
+    model = LogisticMixture().fit(features, y)
+    added = model.members_[-1]
+    alone = fit_map([Block(features.words, 10.0)], y)
+    np.testing.assert_allclose(added.weights["words"], alone.weights[0])
+    losses = model.leave_one_out_log_loss_
+    odds = 2 / 3 * np.exp(losses["score"] - losses["words"])
+    assert added.share / model.members_[0].share == pytest.approx(odds)
+    again = LogisticMixture.from_state(*model.state())
+    np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
+
+
+def test_a_mixture_needs_only_the_parts_it_reads() -> None:
     features, y = draw(20)
     plain = LogisticMixture().fit(Features(plain_mean=features.plain_mean), y)
     assert [m.name for m in plain.members_] == ["plain_mean"]
@@ -164,7 +180,7 @@ def test_a_model_needs_only_the_parts_it_reads() -> None:
         LogisticMixture().fit(features, y[:-1])
 
 
-def test_labels_of_one_class_shift_the_bias_and_no_more() -> None:
+def test_labels_of_one_class_give_finite_probabilities_above_one_half() -> None:
     features, _ = draw(12)
     model = LogisticMixture().fit(features, np.ones(12))
     p = model.predict_proba(features)[:, 1]
@@ -173,7 +189,7 @@ def test_labels_of_one_class_shift_the_bias_and_no_more() -> None:
     assert p.mean() > 0.5
 
 
-def test_from_300_labels_on_folds_take_the_place_of_leave_one_out() -> None:
+def test_from_300_labels_on_folds_replace_leave_one_out() -> None:
     features, y = draw(300)
     folds = np.empty(300, int)
     folds[np.argsort(y, kind="stable")] = np.arange(300) % 5
@@ -189,7 +205,7 @@ def test_from_300_labels_on_folds_take_the_place_of_leave_one_out() -> None:
 
 
 @pytest.mark.parametrize("n", [200, 320, 1200])
-def test_nothing_foretells_random_labels(n: int) -> None:
+def test_random_labels_have_the_log_loss_of_chance(n: int) -> None:
     rng = np.random.default_rng(n)
     words = csr_array((rng.random((n, 2000)) < 0.02).astype(np.float64))
     plain = rng.normal(size=(n, 5)) / np.sqrt(5)
@@ -198,7 +214,7 @@ def test_nothing_foretells_random_labels(n: int) -> None:
     assert min(losses.values()) > 0.97 * n * np.log(2)
 
 
-def test_thousands_of_labels_with_hopeless_losses_still_give_shares() -> None:
+def test_shares_sum_to_one_for_very_large_losses() -> None:
     features, y = draw(3000)
     noise = np.random.default_rng(0).permutation(y)
     model = LogisticMixture().fit(features, noise)
@@ -214,9 +230,9 @@ def stars(n: int, seed: int = 0) -> tuple[Full, NDArray[np.intp]]:
     return replace(features, score=score), np.digitize(noisy, [-1.2, -0.4, 0.4, 1.2])
 
 
-def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
+def test_without_labels_ordered_classes_increase_with_the_score() -> None:
     features, _ = stars(50)
-    model = CumulativeBinary().fit(none_of(features), [], 5)
+    model = SeveralClasses(ordered=True).fit(none_of(features), [], 5)
     p = model.predict_proba(replace(features, score=np.linspace(-3, 3, 50)))
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (np.diff(p @ np.arange(5)) > 0).all()
@@ -224,9 +240,9 @@ def test_ordered_classes_rise_with_the_score_before_any_label() -> None:
     np.testing.assert_allclose(middle, np.full(5, 0.2))
 
 
-def test_ordered_classes_use_the_score_and_labels_sharpen_it() -> None:
+def test_ordered_classes_are_learnt_from_score_and_labels() -> None:
     features, y = stars(100)
-    model = CumulativeBinary().fit(features, y, 5)
+    model = SeveralClasses(ordered=True).fit(features, y, 5)
     fresh, truth = stars(500, seed=7)
     p = model.predict_proba(fresh)
     assert (p >= 0).all()
@@ -235,22 +251,24 @@ def test_ordered_classes_use_the_score_and_labels_sharpen_it() -> None:
     assert np.abs(truth - np.median(truth)).mean() > 0.9  # what a constant would reach
 
 
-def test_unordered_classes_leave_the_score_out() -> None:
+def test_unordered_classes_do_not_use_the_score() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, 150)
     plain = rng.normal(size=(150, 10)) / 2
     plain[np.arange(150), y] += 2
-    model = OneVsRest().fit(Features(score=rng.normal(size=150), plain_mean=plain), y, 3)
+    model = SeveralClasses(ordered=False).fit(
+        Features(score=rng.normal(size=150), plain_mean=plain), y, 3
+    )
     assert {m.name for mixture in model.mixtures_ for m in mixture.members_} == {"plain_mean"}
     p = model.predict_proba(Features(plain_mean=plain))
     np.testing.assert_allclose(p.sum(axis=1), 1)
     assert (p.argmax(axis=1) == y).mean() > 0.9
 
 
-def test_two_ordered_classes_are_the_mixture_itself() -> None:
+def test_two_ordered_classes_equal_the_mixture() -> None:
     features, y = draw(30)
     expected = LogisticMixture().fit(features, y).predict_proba(features)
-    found = CumulativeBinary().fit(features, y, 2).predict_proba(features)
+    found = SeveralClasses(ordered=True).fit(features, y, 2).predict_proba(features)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
@@ -258,11 +276,11 @@ def test_labels_outside_the_classes_are_refused() -> None:
     features, _ = draw(2)
     for labels, n_classes in (([0, 3], 3), ([-1, 0], 3), ([0, 0], 1)):
         with pytest.raises(InputError, match="labels must be 0 to"):
-            OneVsRest().fit(features, labels, n_classes)
+            SeveralClasses(ordered=False).fit(features, labels, n_classes)
 
 
-def test_no_ordered_class_is_ruled_out_where_steps_cross() -> None:
+def test_no_ordered_class_has_probability_0_if_steps_cross() -> None:
     features, y = stars(60)
-    p = CumulativeBinary().fit(features, y, 5).predict_proba(features)
+    p = SeveralClasses(ordered=True).fit(features, y, 5).predict_proba(features)
     assert p.min() >= 0.002 - 1e-12  # a hundredth shared by five
     np.testing.assert_allclose(p.sum(axis=1), 1)

@@ -10,10 +10,9 @@ from torch.nn.functional import cross_entropy
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
 from sentiment_transfer.classification import Training
-from sentiment_transfer.classification.network_torch import Examples
+from sentiment_transfer.classification.network_torch import Examples, Network
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.experiments.multitask import MultiTaskArm, Task, fit_shared
-from sentiment_transfer.experiments.multitask_torch import TaskNetwork
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +39,7 @@ def related_tasks(n: int, seed: int = 0) -> tuple[NDArray[Any], list[str], list[
 
 def test_the_loss_is_that_of_a_softmax_over_the_task_s_own_outputs() -> None:
     rng = torch.Generator().manual_seed(0)
-    network = TaskNetwork((3, 4, 5), "tanh", rng, tasks=["a", "a", "b", "b", "b"])
+    network = Network((3, 4, 5), "tanh", rng, tasks=["a", "a", "b", "b", "b"])
     x = torch.randn(4, 3, generator=rng)
     y, weight = torch.tensor([0, 1, 2, 4]), torch.tensor([1.0, 0.5, 2.0, 0.5])
     logits = network.logits(x)
@@ -59,7 +58,7 @@ def test_the_loss_is_that_of_a_softmax_over_the_task_s_own_outputs() -> None:
 
 
 def test_a_row_teaches_the_outputs_of_its_own_task_alone() -> None:
-    network = TaskNetwork(
+    network = Network(
         (3, 4, 4), "tanh", torch.Generator().manual_seed(0), tasks=["a", "a", "b", "b"]
     )
     row = Examples(torch.ones(1, 3), torch.tensor([1]), torch.ones(1))

@@ -57,14 +57,14 @@ def unit(v: NDArray[np.floating]) -> NDArray[np.floating]:
     return v / np.linalg.norm(v)
 
 
-def test_two_groups_are_cut_half_way_between_their_means() -> None:
+def test_two_means_cut_is_the_midpoint_of_the_two_means() -> None:
     assert two_means_cut(np.array([9.0, 0.0, 8.0, 1.0])) == (0.5 + 8.5) / 2
     assert two_means_cut(np.array([0.0, 0.0, 0.0, 10.0])) == 5  # not the median
     assert two_means_cut(np.array([3.0, 3.0])) == 3
     assert two_means_cut(np.array([7.0])) == 7
 
 
-def test_no_other_split_has_smaller_squared_distances() -> None:
+def test_two_means_cut_minimises_the_squared_distances() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
         values = np.sort(rng.normal(size=15) + rng.choice([0, 3], 15))
@@ -73,7 +73,7 @@ def test_no_other_split_has_smaller_squared_distances() -> None:
         assert two_means_cut(values) == pytest.approx((low.mean() + high.mean()) / 2)
 
 
-def test_seed_words_carry_polarity_to_texts_without_labels() -> None:
+def test_seed_words_determine_the_polarity_of_unlabelled_texts() -> None:
     vectors, ids, truth = world()
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
     assert accuracy(learnt, vectors, ids, truth) > 0.9
@@ -93,7 +93,7 @@ def test_swapping_the_seeds_swaps_the_signs() -> None:
     )
 
 
-def test_every_quantity_is_its_formula() -> None:
+def test_every_quantity_follows_its_formula() -> None:
     vectors, ids, _ = world(100)
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
     v = vectors.astype(np.float64)
@@ -124,7 +124,7 @@ def test_every_quantity_is_its_formula() -> None:
     np.testing.assert_allclose(learnt.score(learnt.encode(ids, vectors)), s, atol=1e-3)
 
 
-def test_the_pivot_classifier_never_sees_the_seeds() -> None:
+def test_the_pivot_classifier_does_not_depend_on_the_vectors_of_the_seeds() -> None:
     # moving the seeds' own vectors moves the seed direction, not the pivot classifier
     vectors, ids, _ = world()
     moved = vectors.copy()
@@ -135,7 +135,7 @@ def test_the_pivot_classifier_never_sees_the_seeds() -> None:
     np.testing.assert_allclose(one.directions[1], other.directions[1], atol=1e-6)
 
 
-def test_pivot_texts_are_those_with_more_seeds_of_one_side() -> None:
+def test_pivot_texts_have_more_seeds_of_one_side() -> None:
     vectors = world()[0]
     texts = [[0, 1, 3, 10], [0, 3, 20], [0, 0, 3, 20], [4, 60, 61], [99], [5, 3]]
     # balance: 2 - 1, 1 - 1, 1 - 1 (twice is once), -1, none, nothing left but seeds
@@ -143,7 +143,7 @@ def test_pivot_texts_are_those_with_more_seeds_of_one_side() -> None:
     assert learnt.pivot_texts == (1, 1)
 
 
-def test_a_rare_polarity_weighs_as_much_as_a_frequent_one() -> None:
+def test_a_rare_polarity_has_as_much_weight_as_a_frequent_one() -> None:
     vectors, ids, truth = world(1500, share=0.9)
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
     scores = learnt.score(learnt.encode(ids, vectors)) > 0
@@ -151,15 +151,15 @@ def test_a_rare_polarity_weighs_as_much_as_a_frequent_one() -> None:
     assert (scores[~truth] == truth[~truth]).mean() > 0.8
 
 
-def test_a_known_prevalence_sets_the_share_called_positive() -> None:
+def test_a_known_prevalence_sets_the_share_of_positive_scores() -> None:
     vectors, ids, _ = world(1000, share=0.8)
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=0.8)
     assert (learnt.score(learnt.encode(ids, vectors)) > 0).mean() == pytest.approx(0.8, abs=0.002)
-    with pytest.raises(SettingError, match=r"prevalence is 80"):
+    with pytest.raises(SettingError, match=r"prevalence=80"):
         polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=80)
 
 
-def test_without_pivot_texts_of_both_sides_the_seed_direction_stands_alone() -> None:
+def test_without_pivot_texts_of_both_sides_the_seed_direction_is_used_alone() -> None:
     vectors, ids, truth = world()
     seedless = TokenIds.from_lists([[j for j in text if j > 5] for text in listed(ids)])
     one_sided = TokenIds.from_lists([[j for j in text if j > 2] for text in listed(ids)])
@@ -181,7 +181,7 @@ def test_an_empty_text_has_a_zero_vector_and_the_score_zero() -> None:
     assert learnt.encode(TokenIds.from_lists([]), vectors).shape == (0, 21)
 
 
-def test_the_balance_is_that_of_the_distinct_seed_words() -> None:
+def test_the_balance_counts_distinct_seed_words() -> None:
     signs = np.array([1, 1, -1, -1, 0], np.int8)
     texts = [[0, 1, 2], [0, 0, 0, 4], [2, 4, 3, 2], [0, 2], [4], []]
     assert seed_balance(TokenIds.from_lists(texts), signs).tolist() == pytest.approx(
@@ -191,7 +191,7 @@ def test_the_balance_is_that_of_the_distinct_seed_words() -> None:
     assert many.tolist() == pytest.approx([1 / 3, 1, -1, 0, 0, 0] * 3)
 
 
-def test_a_seed_word_counts_beside_its_vector() -> None:
+def test_the_balance_of_seed_words_adds_to_the_score() -> None:
     vectors, ids, _ = world()
     learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
     x = learnt.encode(TokenIds.from_lists([[0, 50], [50, 51]]), vectors)
@@ -228,7 +228,7 @@ def test_the_choice_of_texts_follows_the_seed(monkeypatch: pytest.MonkeyPatch) -
     assert accuracy(one, vectors, ids, truth) > 0.85
 
 
-def test_labels_find_their_own_seed_words_for_any_two_classes() -> None:
+def test_labels_of_any_two_classes_choose_seed_words() -> None:
     vectors, ids, truth = world(1000)
     few = TokenIds.from_lists([ids[i].tolist() for i in range(16)])
     learnt = polarity_from_labels(vectors, ids, few, truth[:16])
@@ -254,7 +254,7 @@ def test_unlabelled_texts_without_a_known_word_are_refused() -> None:
             polarity_from_seeds(vectors, texts, POSITIVE, NEGATIVE)
 
 
-def test_unknown_seeds_are_named_with_the_remedy() -> None:
+def test_errors_about_seed_words_name_them() -> None:
     vocabulary = Vocabulary(("plot", "good", "dull"), np.array([3, 2, 1]))
     positive, negative = seed_ids(vocabulary, ["good", "superb", "good"], ["dull"])
     assert (positive.tolist(), negative.tolist()) == ([1], [2])

@@ -1,4 +1,4 @@
-"""What is known before any label, and labels on top of it."""
+"""The polarity encoder, and the classifier on its features."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_positive_texts_score_above_zero_without_a_label(
     assert np.mean((features.score > 0) == truth) > 0.95
 
 
-def test_features_of_a_text_do_not_depend_on_those_beside_it(
+def test_features_of_a_text_do_not_depend_on_other_texts(
     world: World, encoder: PolarityEncoder, features: PolarityFeatures
 ) -> None:
     alone = encoder.transform(world.texts[5:6])
@@ -56,7 +56,7 @@ def test_features_of_a_text_do_not_depend_on_those_beside_it(
     assert sorted(alone.grams.numbers) == sorted(together.grams.numbers)
 
 
-def test_a_text_with_nothing_known_has_no_direction_and_score_zero(
+def test_a_text_without_a_known_word_has_score_zero(
     encoder: PolarityEncoder,
 ) -> None:
     nothing = encoder.transform(["", "zzz yyy"])
@@ -66,14 +66,14 @@ def test_a_text_with_nothing_known_has_no_direction_and_score_zero(
     assert len(encoder.transform([])) == 0
 
 
-def test_token_ids_of_the_vectors_fit_as_texts_do(world: World, encoder: PolarityEncoder) -> None:
+def test_token_ids_and_texts_give_the_same_polarity(world: World, encoder: PolarityEncoder) -> None:
     other = PolarityEncoder(world.vectors).fit(world.vectors.encode(world.unlabelled))
     assert other.polarity_ is not None
     assert encoder.polarity_ is not None
     np.testing.assert_array_equal(other.polarity_.word_scores, encoder.polarity_.word_scores)
 
 
-def test_switched_off_there_is_no_score(world: World) -> None:
+def test_without_seeds_there_is_no_score(world: World) -> None:
     plain = PolarityEncoder(world.vectors, seeds=None).fit(world.unlabelled)
     found = plain.transform(world.texts)
     assert plain.polarity_ is None
@@ -83,7 +83,7 @@ def test_switched_off_there_is_no_score(world: World) -> None:
     assert found.plain_mean.shape == (200, 16)
 
 
-def test_seeds_of_ones_own_replace_those_of_the_language(world: World) -> None:
+def test_custom_seeds_replace_those_of_the_language(world: World) -> None:
     upside_down = PolarityEncoder(world.vectors, seeds=(["dull", "silly"], ["warm", "witty"]))
     score = upside_down.fit(world.unlabelled).transform(world.texts).score
     assert score is not None
@@ -91,7 +91,7 @@ def test_seeds_of_ones_own_replace_those_of_the_language(world: World) -> None:
     assert np.mean((score > 0) == negative) > 0.95
 
 
-def test_a_seed_may_be_a_phrase_and_stands_for_its_rarest_known_token() -> None:
+def test_a_phrase_as_seed_becomes_its_rarest_known_token() -> None:
     words = ("not", "good", "not_good", "film", "rare")
     vectors = WordVectors(
         Vocabulary(words, np.array([9, 7, 5, 3, 1])), np.eye(5, dtype=np.float32), Tokenizer("en")
@@ -109,17 +109,17 @@ def test_a_seed_may_be_a_phrase_and_stands_for_its_rarest_known_token() -> None:
         ((["good", "bad"], ["bad"]), r"\['bad'\] are given as positive and as negative"),
     ],
 )
-def test_seeds_of_ones_own_that_cannot_work_are_refused(
+def test_custom_seeds_without_a_vector_or_on_both_sides_are_refused(
     world: World, seeds: tuple[list[str], list[str]], message: str
 ) -> None:
     with pytest.raises(SettingError, match=message):
         PolarityEncoder(world.vectors, seeds=seeds).fit(world.unlabelled)
 
 
-def test_where_the_languages_seeds_are_all_unknown_a_warning_is_given_and_work_goes_on() -> None:
+def test_a_warning_is_given_if_no_seed_of_the_language_has_a_vector() -> None:
     words = Vocabulary(("ship", "wave"), np.array([2, 1]))
     vectors = WordVectors(words, np.eye(2, dtype=np.float32), Tokenizer("en"))
-    with pytest.warns(UserWarning, match="going on without a polarity prior"):
+    with pytest.warns(UserWarning, match="has no polarity prior"):
         encoder = PolarityEncoder(vectors).fit(["ship wave"])
     assert encoder.polarity_ is None
 
@@ -133,13 +133,13 @@ def test_a_known_prevalence_is_the_share_of_texts_scored_positive(world: World) 
 
 
 @pytest.mark.parametrize("prevalence", [0, 1, -0.5, 70, float("nan")])
-def test_a_prevalence_that_is_no_share_is_refused(world: World, prevalence: float) -> None:
-    with pytest.raises(SettingError, match=f"prevalence is {prevalence}"):
+def test_a_prevalence_outside_0_and_1_is_refused(world: World, prevalence: float) -> None:
+    with pytest.raises(SettingError, match=f"prevalence={prevalence}"):
         PolarityEncoder(world.vectors, prevalence=prevalence).fit(world.unlabelled)
 
 
 @pytest.mark.parametrize("nothing", [[], ["", "zzz"]])
-def test_without_a_known_word_there_is_nothing_to_fit_on(world: World, nothing: list[str]) -> None:
+def test_texts_without_a_known_word_cannot_be_fitted_on(world: World, nothing: list[str]) -> None:
     with pytest.raises(InputError, match=r"none of [02] texts holds a word that has a vector"):
         PolarityEncoder(world.vectors).fit(nothing)
 
@@ -172,7 +172,7 @@ def test_an_encoders_state_of_other_vectors_is_refused(
 
 
 @pytest.mark.parametrize("n", [0, 2, 8, 40])
-def test_any_number_of_labels_is_learnt_by_the_same_call(
+def test_any_number_of_labels_can_be_fitted(
     world: World, features: PolarityFeatures, n: int
 ) -> None:
     head = PolarityClassifier().fit(features[rows(*range(n))], world.labels[:n])
@@ -200,7 +200,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
-def test_the_positive_class_is_found_whatever_it_is_called(
+def test_the_positive_class_is_found_for_any_names(
     world: World, features: PolarityFeatures, names: tuple[str, str]
 ) -> None:
     """Wrongly turned round, the score would count against every label: accuracy near 0."""
@@ -212,7 +212,7 @@ def test_the_positive_class_is_found_whatever_it_is_called(
     assert np.mean(head.classes_[p.argmax(axis=1)] == np.array(labels[40:])) > 0.95
 
 
-def test_usual_names_of_another_language_are_known_there(
+def test_usual_names_of_another_language_determine_the_order(
     world: World, features: PolarityFeatures
 ) -> None:
     """Labels that contradict the score show that it is the names that decide."""
@@ -221,7 +221,9 @@ def test_usual_names_of_another_language_are_known_there(
     assert head.order_.tolist() == ["差评", "好评"]
 
 
-def test_an_order_given_for_two_classes_decides(world: World, features: PolarityFeatures) -> None:
+def test_ordered_determines_the_order_of_two_classes(
+    world: World, features: PolarityFeatures
+) -> None:
     head = PolarityClassifier(ordered=["positive", "negative"])
     head.fit(features[rows(0, 1)], world.labels[:2])
     assert head.order_.tolist() == ["positive", "negative"]
@@ -249,7 +251,7 @@ def test_three_classes_are_learnt_with_an_order_or_without(
     assert right.mean() > (0.7 if ordered else 0.5)  # chance is 1/3; the order brings the score
 
 
-def test_ordered_classes_need_no_label_and_fall_into_place(features: PolarityFeatures) -> None:
+def test_ordered_classes_follow_the_score_without_labels(features: PolarityFeatures) -> None:
     assert features.score is not None
     head = PolarityClassifier(ordered=["poor", "fair", "fine"]).fit(features[rows()], [])
     p = head.predict_proba(features)
@@ -305,7 +307,7 @@ def test_without_seeds_labels_alone_are_learnt(world: World) -> None:
     assert np.mean(head.classes_[p.argmax(axis=1)] == np.array(world.test[1])) > 0.9
 
 
-def test_numbers_of_texts_and_labels_must_agree(features: PolarityFeatures) -> None:
+def test_different_numbers_of_texts_and_labels_are_refused(features: PolarityFeatures) -> None:
     with pytest.raises(InputError):
         PolarityClassifier().fit(features[rows(0, 1, 2)], ["positive", "negative"])
 
@@ -327,12 +329,12 @@ def test_the_state_gives_back_the_same_head(
     np.testing.assert_array_equal(copy.predict_proba(features), head.predict_proba(features))
 
 
-def test_a_heads_state_that_contradicts_itself_is_refused(
+def test_an_inconsistent_state_of_a_head_is_refused(
     world: World, features: PolarityFeatures
 ) -> None:
     head = PolarityClassifier().fit(features[rows(0, 1)], world.labels[:2])
     facts, tensors = head.state()
-    with pytest.raises(ModelFileError, match="1 mixtures do not tell 3 classes apart"):
+    with pytest.raises(ModelFileError, match="1 mixtures do not fit 3 classes"):
         PolarityClassifier.from_state(facts | {"classes": ["a", "b", "c"]}, tensors)
     with pytest.raises(ModelFileError, match="do not match"):
         PolarityClassifier.from_state(facts, tensors | {"idf": tensors["idf"][1:]})
@@ -349,7 +351,7 @@ def test_texts_may_come_from_an_iterator_and_a_single_str_is_refused(world: Worl
         encoder.transform("good film")
 
 
-def test_it_predicts_the_most_probable_label(world: World) -> None:
+def test_predict_returns_the_most_probable_label(world: World) -> None:
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     X = encoder.transform(world.texts)
     head = PolarityClassifier().fit(X, world.labels)
@@ -358,7 +360,7 @@ def test_it_predicts_the_most_probable_label(world: World) -> None:
     assert np.mean(head.predict(X) == np.array(world.labels)) > 0.95
 
 
-def test_a_state_with_the_settings_of_a_hidden_layer_is_read_and_one_with_the_layer_refused(
+def test_a_state_with_settings_of_a_hidden_layer_loads_and_one_with_the_layer_is_refused(
     world: World, features: PolarityFeatures
 ) -> None:
     head = PolarityClassifier().fit(features[rows(0, 1)], world.labels[:2])

@@ -1,4 +1,4 @@
-"""Polarity without seed words: labels find such words in unlabelled texts of the same kind."""
+"""Polarity learnt from labels and unlabelled texts of the same kind, without seed words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAMES = {"positive": "north", "negative": "south"}
-"""Labels that no language knows: what is learnt comes from the texts."""
+"""Names that no language lists as labels."""
 
 
 def few(world: World, n: int = 16) -> tuple[list[str], list[str]]:
@@ -31,12 +31,12 @@ def few(world: World, n: int = 16) -> tuple[list[str], list[str]]:
     return texts, [NAMES[label] for label in labels]
 
 
-def untaught(world: World) -> SentimentClassifier:
+def unfitted(world: World) -> SentimentClassifier:
     return SentimentClassifier(vectors=world.vectors, seeds=None).pretrain(world.unlabelled)
 
 
-def taught(world: World, n: int = 16) -> SentimentClassifier:
-    return untaught(world).fit(*few(world, n))
+def fitted(world: World, n: int = 16) -> SentimentClassifier:
+    return unfitted(world).fit(*few(world, n))
 
 
 def right(model: SentimentClassifier, world: World) -> float:
@@ -44,8 +44,8 @@ def right(model: SentimentClassifier, world: World) -> float:
     return float(np.mean(model.predict(texts) == [NAMES[label] for label in labels]))
 
 
-def test_labels_teach_what_seed_words_would_and_unlabelled_texts_carry_it(world: World) -> None:
-    model = taught(world)
+def test_polarity_is_learnt_from_labels_and_unlabelled_texts(world: World) -> None:
+    model = fitted(world)
     # the same labels without unlabelled texts of their own
     plain = SentimentClassifier(vectors=world.vectors, seeds=None).fit(*few(world))
     assert plain.encoder_.polarity_ is None
@@ -54,16 +54,16 @@ def test_labels_teach_what_seed_words_would_and_unlabelled_texts_carry_it(world:
     assert min(model.encoder_.polarity_.pivot_texts) > 20
 
 
-def test_words_get_a_polarity_towards_the_second_class(world: World) -> None:
-    model = taught(world)
+def test_words_of_the_second_class_have_positive_polarity(world: World) -> None:
+    model = fitted(world)
     assert model.head_.order_.tolist() == ["north", "south"]
     assert model.polarity("awful") > 0.5 > -0.5 > model.polarity("wonderful")
     with pytest.raises(NotFittedError, match="no labels of two classes taught it any"):
-        untaught(world).polarity("awful")
+        unfitted(world).polarity("awful")
 
 
-def test_it_is_the_polarity_of_the_formula_module(world: World) -> None:
-    model = taught(world)
+def test_the_encoder_uses_polarity_from_labels(world: World) -> None:
+    model = fitted(world)
     texts, labels = few(world)
     expected = polarity_from_labels(
         world.vectors.matrix,
@@ -77,36 +77,36 @@ def test_it_is_the_polarity_of_the_formula_module(world: World) -> None:
     assert model.head_.mixture_.score_weight_mean == 0.75
 
 
-def test_stage_three_alone_teaches_as_fit_does_and_leaves_the_encoder_it_found(
+def test_fit_encoded_learns_as_fit_does_and_does_not_change_the_encoder(
     world: World,
 ) -> None:
     texts, labels = few(world, 24)
-    model = untaught(world)
+    model = unfitted(world)
     encoded, test = model.encode(texts), model.encode(world.test[0])
     draws = []
     for rows in (np.arange(16), np.arange(8, 24)):
         drawn = copy.copy(model).fit_encoded(encoded[rows], [labels[i] for i in rows])
         draws.append(drawn.predict_proba_encoded(test))
-        whole = untaught(world).fit([texts[i] for i in rows], [labels[i] for i in rows])
+        whole = unfitted(world).fit([texts[i] for i in rows], [labels[i] for i in rows])
         np.testing.assert_allclose(draws[-1], whole.predict_proba(world.test[0]), atol=1e-6)
     assert model.encoder_.polarity_ is None
     assert not np.allclose(*draws)
 
 
-def test_other_labels_teach_anew(world: World) -> None:
+def test_other_labels_replace_the_polarity(world: World) -> None:
     texts, labels = few(world, 40)
-    model = untaught(world).fit(texts[:16], labels[:16])
+    model = unfitted(world).fit(texts[:16], labels[:16])
     encoded = model.encode(texts[16:])  # made with the polarity of the first labels
     model.fit_encoded(encoded, labels[16:])
-    once = untaught(world).fit(texts[16:], labels[16:])
+    once = unfitted(world).fit(texts[16:], labels[16:])
     np.testing.assert_allclose(
         model.predict_proba(world.test[0]), once.predict_proba(world.test[0]), atol=1e-6
     )
     assert (model.encoder_.polarity_.word_scores == once.encoder_.polarity_.word_scores).all()
 
 
-def test_many_texts_at_once_are_read_in_the_fused_pass_too(world: World) -> None:
-    model = taught(world)
+def test_the_fast_path_uses_the_polarity_from_labels(world: World) -> None:
+    model = fitted(world)
     texts = [*world.texts, "zzz", ""]
     many = texts * (110_000 // sum(map(len, texts)) + 1)
     assert sum(map(len, many)) > 100_000
@@ -114,8 +114,8 @@ def test_many_texts_at_once_are_read_in_the_fused_pass_too(world: World) -> None
     np.testing.assert_allclose(model.predict_proba(many)[: len(texts)], expected, atol=1e-6)
 
 
-def test_explanations_stay_exact(world: World) -> None:
-    model = taught(world)
+def test_explanations_are_exact(world: World) -> None:
+    model = fitted(world)
     text = "wonderful cast, terrible plot"
     explanation = model.explain(text, "south")
     shares = dict(explanation.pieces)
@@ -131,10 +131,10 @@ def test_explanations_stay_exact(world: World) -> None:
     assert sum(shares.values()) == pytest.approx(of_words, abs=1e-5)
 
 
-def test_a_file_keeps_what_labels_taught_but_not_the_texts_to_teach_it_anew(
+def test_a_file_holds_the_polarity_from_labels_but_not_the_texts_to_learn_it_again(
     world: World, tmp_path: Path
 ) -> None:
-    model = taught(world)
+    model = fitted(world)
     model.save(tmp_path / "m")
     loaded = load(tmp_path / "m")
     assert isinstance(loaded, SentimentClassifier)
@@ -148,15 +148,15 @@ def test_a_file_keeps_what_labels_taught_but_not_the_texts_to_teach_it_anew(
     assert loaded.encoder_.polarity_ is None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        loaded.fit(*few(world, 20))  # nothing is forgotten the second time
+        loaded.fit(*few(world, 20))  # no polarity is discarded the second time
         loaded.adapt(world.unlabelled).fit(*few(world))
     np.testing.assert_allclose(
         loaded.predict_proba(world.texts), model.predict_proba(world.texts), atol=1e-6
     )
 
 
-def test_a_clone_has_learnt_nothing_and_learns_the_same(world: World) -> None:
-    model = taught(world)
+def test_a_clone_is_unfitted_and_learns_the_same(world: World) -> None:
+    model = fitted(world)
     other = clone(model)
     assert not hasattr(other, "encoder_")
     other.pretrain(world.unlabelled).fit(*few(world))
@@ -165,31 +165,31 @@ def test_a_clone_has_learnt_nothing_and_learns_the_same(world: World) -> None:
     )
 
 
-def test_three_classes_and_none_do_without(world: World) -> None:
+def test_no_polarity_is_learnt_from_three_classes(world: World) -> None:
     texts, labels = world.few(30)
     three = [label if i % 3 else "mixed" for i, label in enumerate(labels)]
-    model = untaught(world).fit(texts, three)
+    model = unfitted(world).fit(texts, three)
     assert model.encoder_.polarity_ is None
     with pytest.raises(InputError, match="no labels and no polarity score"):
-        untaught(world).fit([], [])
+        unfitted(world).fit([], [])
     with pytest.raises(InputError, match="at least two classes"):
-        untaught(world).fit(texts[:2], ["north"] * 2)
+        unfitted(world).fit(texts[:2], ["north"] * 2)
 
 
-def test_labels_that_contradict_each_other_teach_nothing(world: World) -> None:
+def test_contradictory_labels_give_probability_one_half(world: World) -> None:
     text = world.texts[:1]
-    model = untaught(world).fit(text * 8, ["north", "south"] * 4)
+    model = unfitted(world).fit(text * 8, ["north", "south"] * 4)
     np.testing.assert_allclose(model.predict_proba(text), [[0.5, 0.5]], atol=1e-6)
 
 
-def test_a_known_prevalence_cuts_the_score_that_labels_taught(world: World) -> None:
+def test_a_known_prevalence_cuts_the_score_learnt_from_labels(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors, seeds=None, prevalence=0.2)
     model.pretrain(world.unlabelled).fit(*few(world))
     score = model.encode(world.unlabelled).features.score
     assert abs(np.mean(score > 0) - 0.2) < 0.02
 
 
-def test_an_encoder_with_seed_words_is_not_taught(world: World) -> None:
+def test_an_encoder_with_seed_words_refuses_polarity_from_labels(world: World) -> None:
     encoder = PolarityEncoder(world.vectors).fit(world.unlabelled)
     features = encoder.transform(world.texts[:2])
     y: NDArray[np.int64] = np.array([0, 1])

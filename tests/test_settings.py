@@ -17,7 +17,7 @@ from sentiment_transfer import (
     WordVectors,
     load,
 )
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder, Tuning
 from sentiment_transfer.polarity import PolarityClassifier

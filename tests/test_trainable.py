@@ -85,7 +85,7 @@ def model_of(world: World, kind: str, **settings: Any) -> SentimentClassifier:  
 
 
 @every_kind
-def test_it_learns(world: World, kind: str) -> None:
+def test_test_accuracy_exceeds_90_percent(world: World, kind: str) -> None:
     assert model_of(world, kind).fit(*world.few(40)).score(*world.test) > 0.9
 
 
@@ -168,7 +168,7 @@ def test_a_second_fit_forgets_the_first(world: World, kind: str) -> None:
 
 
 @every_kind
-def test_an_encoded_pool_serves_several_fits(world: World, kind: str) -> None:
+def test_an_encoded_pool_can_be_used_for_several_fits(world: World, kind: str) -> None:
     """What the arms of a comparison do: encode once, then fit on rows of it."""
     model = model_of(world, kind)
     encoded, rows = model.encode(world.texts), np.arange(0, 40, 2)
@@ -182,7 +182,7 @@ def test_an_encoded_pool_serves_several_fits(world: World, kind: str) -> None:
 
 
 @every_kind
-def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> None:
+def test_early_stopping_returns_the_best_epoch(world: World, kind: str) -> None:
     texts, labels = world.texts, list(world.labels)
     encoder = KINDS[kind](world.vectors, tuning=exactly(vectors_rate=1)).fit(world.unlabelled)
     head = network(epochs=60, patience=2, learning_rate=0.1)
@@ -203,14 +203,14 @@ def test_early_stopping_gives_back_the_best_epoch(world: World, kind: str) -> No
         np.testing.assert_array_equal(again.weights_[name], array)
 
 
-def test_few_labels_hold_nothing_out_and_run_all_epochs(world: World) -> None:
+def test_with_few_labels_nothing_is_held_out_and_all_epochs_run(world: World) -> None:
     _, head, _ = learnt(world, "averages", n=20, epochs=7)
     assert len(head.history_) == 7
     assert head.history_[0].validation_loss is None
     assert head.history_[-1].loss < head.history_[0].loss
 
 
-def test_progress_counts_texts_and_ends_where_learning_ends(world: World) -> None:
+def test_progress_counts_texts_and_ends_with_training(world: World) -> None:
     seen: list[Progress] = []
     head = network(epochs=3).set_params(callbacks=[seen.append])
     encoder = LSTMEncoder(world.vectors, 4).fit([])
@@ -222,12 +222,12 @@ def test_progress_counts_texts_and_ends_where_learning_ends(world: World) -> Non
     assert "validation_loss" in seen[0].metrics
 
 
-# Who moves
+# What is updated
 
 
 @every_kind
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_frozen_vectors_stay_and_tuned_ones_move_where_words_were_read(
+def test_frozen_vectors_are_unchanged_and_tuned_ones_change_for_the_words_read(
     world: World, kind: str, optimizer: str
 ) -> None:
     _, _, frozen = learnt(world, kind, exactly(vectors_rate=0), optimizer=optimizer)
@@ -239,14 +239,14 @@ def test_frozen_vectors_stay_and_tuned_ones_move_where_words_were_read(
     assert before.matrix_ is world.vectors.matrix  # which itself is never changed
 
 
-def test_layers_of_rate_zero_stay_while_vectors_below_them_move(world: World) -> None:
+def test_layers_of_rate_zero_are_unchanged_while_vectors_below_them_change(world: World) -> None:
     before, _, after = learnt(world, "lstm", exactly(layers_rate=0, vectors_rate=1))
     for name, array in before.start_for(0).items():
         assert array.tobytes() == after.weights_[name].tobytes()
     assert not np.array_equal(after.matrix_, world.vectors.matrix)
 
 
-def test_initial_weights_follow_from_the_seed_of_the_head_and_are_kept(world: World) -> None:
+def test_initial_weights_are_drawn_by_the_seed_of_the_head_and_kept(world: World) -> None:
     encoder = LSTMEncoder(world.vectors, 4, tuning=exactly(layers_rate=0, vectors_rate=0), seed=0)
     sequences = encoder.fit([]).sequences(world.few(20)[0])
     head = network(epochs=2).set_params(seed=1)
@@ -277,7 +277,7 @@ def test_the_training_loss_of_an_epoch_is_measured_after_it_and_without_dropout(
     assert head.history_[-1].error == np.mean(p.argmax(axis=1) != truth)
 
 
-def test_a_smaller_rate_moves_less(world: World) -> None:
+def test_a_smaller_rate_changes_the_vectors_less(world: World) -> None:
     distances = []
     for rate in (0.01, 0.1, 1.0):
         _, _, after = learnt(world, "averages", exactly(vectors_rate=rate), epochs=3)
@@ -286,7 +286,7 @@ def test_a_smaller_rate_moves_less(world: World) -> None:
     assert distances[0] < distances[2] / 20
 
 
-def test_a_step_of_the_word_table_is_that_of_torch_on_a_dense_matrix() -> None:
+def test_a_step_of_the_embedding_table_equals_torch_s_on_a_dense_matrix() -> None:
     matrix = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
     table = EmbeddingTable(matrix, network(), 0.1, "cpu")
     dense = torch.tensor(matrix, requires_grad=True)
@@ -301,7 +301,7 @@ def test_a_step_of_the_word_table_is_that_of_torch_on_a_dense_matrix() -> None:
     assert table.now[[0, 2, 3]].numpy().tobytes() == matrix[[0, 2, 3]].tobytes()
 
 
-def test_long_gradients_are_cut_to_length(world: World) -> None:
+def test_long_gradients_are_clipped(world: World) -> None:
     """Plain gradient descent moves everything together by rate times the gradient's length."""
     encoder = TunedAveragingEncoder(world.vectors, tuning=exactly(vectors_rate=1, clip=1e-3)).fit(
         []
@@ -317,11 +317,11 @@ def test_long_gradients_are_cut_to_length(world: World) -> None:
     assert length == pytest.approx(1e-3, rel=0.02)
 
 
-# What comes in
+# Input
 
 
 @every_kind
-def test_empty_texts_and_unknown_words_only(world: World, kind: str) -> None:
+def test_texts_without_a_known_word_get_the_prior(world: World, kind: str) -> None:
     model = model_of(world, kind)
     model.fit([*world.texts[:9], "", "zzz"], [*world.labels[:9], "positive", "positive"])
     expected = [(4 + 1) / (11 + 2), (7 + 1) / (11 + 2)]
@@ -341,14 +341,14 @@ def test_one_class_alone_is_refused(world: World, kind: str) -> None:
 
 
 @every_kind
-def test_three_classes(world: World, kind: str) -> None:
+def test_three_classes_are_learnt(world: World, kind: str) -> None:
     labels = [label if i % 3 else "mixed" for i, label in enumerate(world.labels)]
     model = model_of(world, kind).fit(world.texts[:60], labels[:60])
     assert model.classes_.tolist() == ["mixed", "negative", "positive"]
     np.testing.assert_allclose(model.predict_proba(world.texts).sum(axis=1), 1, atol=1e-6)
 
 
-def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
+def test_only_a_hidden_layer_can_be_trained_with_an_encoder(world: World) -> None:
     model = SentimentClassifier(
         vectors=world.vectors, encoder=LSTMEncoder(units=4), head=LogisticRegression()
     )
@@ -358,7 +358,7 @@ def test_only_a_hidden_layer_learns_with_an_encoder(world: World) -> None:
         model.fit(*world.few(20))
 
 
-def test_lengths_that_differ_are_refused(world: World) -> None:
+def test_different_numbers_of_texts_and_labels_are_refused(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit([])
     texts = encoder.sequences(world.texts[:3])
     with pytest.raises(InputError, match="3 texts but 2 labels"):
@@ -373,10 +373,10 @@ def test_a_learning_rate_that_diverges_is_named(world: World) -> None:
         trained(encoder, head, encoder.sequences(texts), labels)
 
 
-# Around it
+# In a model
 
 
-def test_without_a_head_there_is_one_that_suits(world: World) -> None:
+def test_the_default_head_is_a_hidden_layer(world: World) -> None:
     encoder = LSTMEncoder(units=4)
     model = SentimentClassifier(vectors=world.vectors, encoder=encoder, seed=3)
     model.fit(*world.few(20))
@@ -396,7 +396,7 @@ def test_random_vectors_are_the_only_difference(world: World, kind: str) -> None
 
 
 @every_kind
-def test_left_out_words_explain_an_answer(world: World, kind: str) -> None:
+def test_explanations_by_omission_have_the_right_signs(world: World, kind: str) -> None:
     model = model_of(world, kind).fit(*world.few(40))
     explanation = model.explain("great film, terrible story", "positive")
     shares = dict(explanation.pieces)
@@ -404,7 +404,7 @@ def test_left_out_words_explain_an_answer(world: World, kind: str) -> None:
 
 
 @every_kind
-def test_a_saved_model_answers_and_learns_as_before(
+def test_a_saved_model_predicts_and_learns_as_before(
     world: World, kind: str, tmp_path: Path
 ) -> None:
     settings: dict[str, Any] = {"tuning": exactly(vectors_rate=0.5)}

@@ -1,4 +1,4 @@
-"""Averages whose word vectors learn: they start as the plain ones and have the same gradients."""
+"""Means of trained word vectors: their start, their gradients and their state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TEXTS = ["good film", "good good film plot", "", "zzz", "dull"]
 
 
-def test_it_starts_as_an_averaging_encoder(world: World) -> None:
+def test_before_training_it_equals_an_averaging_encoder(world: World) -> None:
     plain = AveragingEncoder(world.vectors).fit(world.unlabelled)
     tuned = TunedAveragingEncoder(world.vectors).fit(world.unlabelled)
     np.testing.assert_allclose(tuned.transform(TEXTS), plain.transform(TEXTS), atol=1e-6)
@@ -29,7 +29,7 @@ def test_it_starts_as_an_averaging_encoder(world: World) -> None:
     np.testing.assert_allclose(tuned.weights_["mean"], plain.mean_, atol=1e-6)
 
 
-def test_learning_sees_the_vectors_that_prediction_sees(world: World) -> None:
+def test_training_computes_the_same_vectors_as_prediction(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit(world.unlabelled)
     ids = encoder.sequences(TEXTS).ids
     layers = encoder.layers(encoder.weights_, "cpu")
@@ -72,14 +72,14 @@ def test_it_may_be_fitted_on_no_text(world: World) -> None:
     np.testing.assert_allclose(np.linalg.norm(encoder.transform(["good film"])), 1, rtol=1e-6)
 
 
-def test_what_it_cannot_take_is_refused(world: World) -> None:
+def test_a_single_str_and_missing_vectors_are_refused(world: World) -> None:
     with pytest.raises(InputError, match="single str"):
         TunedAveragingEncoder(world.vectors).fit("good film")
     with pytest.raises(SettingError, match="has no word vectors"):
         TunedAveragingEncoder().fit(["good film"])
 
 
-def test_the_state_holds_the_words_that_moved_and_gives_back_the_encoder(world: World) -> None:
+def test_the_state_holds_the_changed_words_and_gives_back_the_encoder(world: World) -> None:
     encoder = TunedAveragingEncoder(world.vectors).fit(world.unlabelled)
     matrix = world.vectors.matrix.copy()
     matrix[world.vectors.id_of("good")] *= -1

@@ -1,1 +1,1 @@
-"""Shared foundations: the estimator contract, settings, atomic writes, progress, figures."""
+"""Shared foundations: the estimator contract, atomic writes, progress, figures."""

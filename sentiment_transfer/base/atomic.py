@@ -6,13 +6,12 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
 __all__ = ["atomic_path", "atomic_write"]
 
@@ -37,14 +36,8 @@ def atomic_path(path: str | os.PathLike[str], suffix: str = "") -> Iterator[Path
     ``.sentiment_transfer-*.tmp*`` file remains that may be deleted.
 
     A symbolic link stays a link: the file that it points to is replaced. An existing file keeps
-    its permissions; a new one gets the default ones (umask).
-
-    Parameters
-    ----------
-    path
-        The file to create or replace.
-    suffix
-        Added to the name of the temporary file, for writers that choose a format by it.
+    its permissions; a new one gets the default ones (umask). ``suffix`` is added to the name of the
+    temporary file, for writers that choose a format by it.
 
     Raises
     ------

@@ -19,16 +19,13 @@ class Progress:
 
     Attributes
     ----------
-    stage
-        Name of the stage, such as ``"pretrain"``.
+    stage, unit
+        Name of the stage, such as ``"pretrain"``, and what it counts, such as ``"words"``.
     done, total
         Work done and work planned, in ``unit``; with early stopping ``done`` ends below ``total``.
-    unit
-        Unit of the counts: ``"words"``, ``"epochs"``.
-    metrics
-        Current metrics by name, such as ``{"loss": 0.31}``.
-    seconds
-        Time spent so far, including earlier runs that were resumed.
+    metrics, seconds
+        Current metrics by name, such as ``{"loss": 0.31}``; and time spent so far, including
+        earlier runs that were resumed.
     """
 
     stage: str
@@ -53,15 +50,7 @@ Callback = Callable[[Progress], None]
 
 
 class Reporter:
-    """Counts work and calls callbacks with the progress, about once a second.
-
-    Parameters
-    ----------
-    stage, total, unit
-        As in `Progress`.
-    callbacks
-        Functions to call.
-    """
+    """Counts work and calls callbacks with the progress, about once a second."""
 
     SECONDS = 1.0
 

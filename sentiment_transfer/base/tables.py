@@ -13,26 +13,11 @@ __all__ = ["format_table"]
 def format_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:
     """Format rows in columns two spaces apart, without rules or colours.
 
-    Widths are counted in terminal cells; a Chinese character or an emoji takes two.
+    Widths are counted in terminal cells; a Chinese character or an emoji takes two. An empty
+    ``header`` gives a table without titles. ``align`` has a letter for each column, ``l``, ``r`` or
+    ``c``; by default the first column is aligned left and the others right. Each line ends with a
+    newline and without spaces; a table of no lines is empty.
 
-    Parameters
-    ----------
-    header
-        A title for each column; empty for a table without titles.
-    rows
-        A text for each column.
-    align
-        A letter for each column: ``l``, ``r`` or ``c``. By default the first column is aligned
-        left and the others right.
-
-    Returns
-    -------
-    str
-        One line for the header, if there is one, and one for each row, each ended by a newline
-        and without trailing spaces; empty for a table of no lines.
-
-    Examples
-    --------
     >>> print(format_table(["label", "texts"], [["好", "12"], ["bad", "7"]]), end="")
     label  texts
     好        12

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from sentiment_transfer.base.settings import in_range, to_json
+from sentiment_transfer.base.estimator import in_range, to_json
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -28,13 +28,8 @@ def row_weights(
     None weighs all texts equally. ``"balanced"`` is scikit-learn's ``n / (k n_c)``, with ``n_c``
     texts of class ``c`` and ``k`` classes that have any: 6 texts of one class and 2 of the other
     weigh 8 / 12 and 8 / 4 each, so 4 in total for each class. A mapping gives classes their weight;
-    those not in it weigh 1. Its keys are labels, so ``1`` is not ``"1"``.
-
-    Raises
-    ------
-    SettingError
-        ``class_weight`` is none of these, has a key that is not a class, or a weight that is not
-        above 0 and finite.
+    those not in it weigh 1. Its keys are labels, so ``1`` is not ``"1"``. ``SettingError`` for
+    anything else, a key that is not a class, or a weight that is not above 0 and finite.
     """
     if class_weight is None or not len(labels):
         return np.ones(len(labels))

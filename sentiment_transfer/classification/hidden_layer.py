@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import is_integer_from, require, to_json
+from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import (
     as_labels,
@@ -69,8 +68,6 @@ class HiddenLayerClassifier(Estimator):
         The labels, sorted, of the type given; shape ``(k,)``.
     weights_, biases_
         float32, of shapes ``(d, h)``, ``(h, k)`` and ``(h,)``, ``(k,)``.
-    n_features_in_, n_parameters_
-        ``d``, and the number of trained parameters: ``d h + h + h k + k``.
     history_
         An `Epoch` for each epoch run (not part of `state`).
 
@@ -108,12 +105,7 @@ class HiddenLayerClassifier(Estimator):
         self.device = device
         self.callbacks = callbacks
 
-    def fit(
-        self,
-        X: ArrayLike,
-        y: Labels,
-        sample_weight: ArrayLike | None = None,
-    ) -> Self:
+    def fit(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to ``X`` of shape ``(n, d)`` and ``n`` labels, all text or all integers.
 
         Rows with a ``sample_weight`` of 0 are ignored.
@@ -134,27 +126,13 @@ class HiddenLayerClassifier(Estimator):
     def fit_end_to_end(
         self, encoder: TrainableEncoder, texts: Sequences, y: Labels
     ) -> TrainableEncoder:
-        """Fit together with an encoder to labelled texts; return a trained copy of the encoder.
+        """Fit together with a fitted encoder to labelled texts; return a trained copy of it.
 
-        This ``training`` is used for the head, the encoder's ``tuning`` for the encoder, and this
-        ``seed`` for all randomness. Training loss and error in ``history_`` are measured on at most
-        1,000 of the texts.
+        ``texts`` are a result of ``encoder.sequences``. This ``training`` is used for the head, the
+        encoder's ``tuning`` for the encoder, and this ``seed`` for all randomness. Training loss
+        and error in ``history_`` are measured on at most 1,000 of the texts.
 
-        Parameters
-        ----------
-        encoder
-            A fitted encoder. It is not changed.
-        texts, y
-            Result of ``encoder.sequences``, and a label for each text.
-
-        Raises
-        ------
-        InputError
-            There are no texts, labels of one class only, or lengths that differ.
-        NotFittedError
-            The encoder is not fitted.
-        SettingError
-            A parameter is not allowed, or training diverges.
+        Raises as `fit`, and ``NotFittedError`` for an encoder that is not fitted.
         """
         from sentiment_transfer.classification.joint_torch import train_jointly
 
@@ -173,11 +151,8 @@ class HiddenLayerClassifier(Estimator):
     ) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
         """Check the settings and the input of `fit`, and raise the same errors.
 
-        Returns
-        -------
-        tuple
-            The classes, sorted, ``(k,)``; and for the rows of weight above 0 their vectors, class
-            numbers, and weights of mean 1 that include ``class_weight``.
+        Returns the classes, sorted, ``(k,)``; and for the rows of weight above 0 their vectors,
+        class numbers, and weights of mean 1 that include ``class_weight``.
         """
         self._check_settings()
         features, labels = as_matrix(X), as_labels(y)
@@ -233,18 +208,10 @@ class HiddenLayerClassifier(Estimator):
         labels: NDArray[Any] = self.classes_[best]
         return labels
 
-    def score(
-        self,
-        X: ArrayLike,
-        y: Labels,
-        sample_weight: ArrayLike | None = None,
-    ) -> float:
+    def score(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy, weighted by ``sample_weight``.
 
-        Raises
-        ------
-        InputError
-            ``X`` and ``y`` differ in length, or there is no row of weight above 0.
+        ``InputError`` if ``X`` and ``y`` differ in length, or no row has a weight above 0.
         """
         predicted, labels = self.predict(X), as_labels(y)
         require_same_length(predicted, labels)
@@ -270,10 +237,7 @@ class HiddenLayerClassifier(Estimator):
     ) -> Self:
         """Return the classifier with this `state`; it has no ``history_`` and no callbacks.
 
-        Raises
-        ------
-        ModelFileError
-            Something is missing, of the wrong shape, or contradicts the rest.
+        ``ModelFileError`` if something is missing, of the wrong shape, or contradicts the rest.
         """
         try:
             parameters = dict(facts["parameters"])
@@ -286,7 +250,7 @@ class HiddenLayerClassifier(Estimator):
             head = cls(**parameters)
             head._check_settings()
             classes = as_labels(facts["classes"])
-            hidden, output, hidden_bias, output_bias = (tensors[name] for name in TENSORS)
+            arrays = [tensors[name] for name in TENSORS]
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the head in this file is not valid: {error!r}") from error
         h, k = head.hidden_units, len(classes)
@@ -294,15 +258,14 @@ class HiddenLayerClassifier(Estimator):
             raise ModelFileError(
                 f"the labels {classes.tolist()} must be two or more different ones"
             )
-        shapes = (*hidden.shape[:1], h), (h, k), (h,), (k,)
-        for name, shape in zip(TENSORS, shapes, strict=True):
-            found = tensors[name]
+        shapes = (*arrays[0].shape[:1], h), (h, k), (h,), (k,)
+        for name, found, shape in zip(TENSORS, arrays, shapes, strict=True):
             if found.shape != shape or found.dtype != np.float32 or not np.isfinite(found).all():
                 raise ModelFileError(
                     f"tensor {name} is {found.dtype} {found.shape}; for these labels and hidden "
                     f"units it must be float32 {shape}, with finite values only"
                 )
-        return head._set(classes, [hidden, output, hidden_bias, output_bias])
+        return head._set(classes, arrays)
 
     def _set(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from sentiment_transfer.base.settings import is_integer
+from sentiment_transfer.base.estimator import is_integer
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:

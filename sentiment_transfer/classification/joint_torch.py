@@ -28,7 +28,7 @@ from sentiment_transfer.classification.network_torch import (
     make_optimizer,
 )
 from sentiment_transfer.classification.training_torch import batch_loss, run_epochs, split
-from sentiment_transfer.encoding.common_torch import one_thread
+from sentiment_transfer.encoding.layers_torch import one_thread
 from sentiment_transfer.encoding.sequences import length_buckets
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -81,18 +81,9 @@ def train_jointly(
 
 
 class EmbeddingTable:
-    """Word vectors; a step changes those of the words in its batch.
+    """Word vectors, initially ``matrix``, ``(n_words, d)``, trained by the optimizer of ``head``.
 
-    Parameters
-    ----------
-    matrix
-        Initial vectors, ``(n_words, d)``.
-    head
-        Classifier whose optimizer is used.
-    rate
-        Learning rate; 0 freezes the vectors.
-    device
-        Where to compute.
+    A step changes those of the words in its batch. A ``rate`` of 0 freezes all.
     """
 
     def __init__(
@@ -126,32 +117,23 @@ class EmbeddingTable:
 
 
 class JointTrainer:
-    """An encoder and a head in training.
-
-    Parameters
-    ----------
-    encoder, head
-        Their settings; the encoder also has the initial weights.
-    k
-        Number of classes.
-    """
+    """An encoder and a head for ``k`` classes in training; the encoder has the initial weights."""
 
     def __init__(self, encoder: TrainableEncoder, head: HiddenLayerClassifier, k: int) -> None:
         self.training, self.tuning = head.training, encoder.tuning
-        self.device = device_of(head)
+        self.device, rate = device_of(head), head.training.learning_rate
         self.rng = torch.Generator().manual_seed(int(head.seed))
         self.weights = encoder.start_for(int(head.seed))
         self.layers = encoder.layers(self.weights, self.device)
         for parameter in self.layers.parameters.values():
-            parameter.requires_grad_(bool(encoder.tuning.layers_rate > 0))
+            parameter.requires_grad_(bool(self.tuning.layers_rate > 0))
         sizes = (encoder.size, int(head.hidden_units), k)
         self.network = Network(sizes, head.activation, self.rng, self.device)
-        rate, tuning = self.training.learning_rate, self.tuning
-        matrix = encoder.known_vectors.matrix
-        self.table = EmbeddingTable(matrix, head, rate * tuning.vectors_rate, self.device)
+        matrix, vectors_rate = encoder.known_vectors.matrix, rate * self.tuning.vectors_rate
+        self.table = EmbeddingTable(matrix, head, vectors_rate, self.device)
         groups: list[dict[str, Any]] = [
             {"params": self.network.parameters},
-            {"params": [*self.layers.parameters.values()], "lr": rate * tuning.layers_rate},
+            {"params": [*self.layers.parameters.values()], "lr": rate * self.tuning.layers_rate},
         ]
         self.optimizer = make_optimizer([one for one in groups if one["params"]], self.training)
 
@@ -169,7 +151,9 @@ class JointTrainer:
         loss = batch_loss(self.network, encoded, self.training, self.rng)
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
-        self._clip(rows)
+        if self.tuning.clip is not None:
+            learning = [*self.network.parameters, *self.layers.parameters.values(), rows]
+            clip_grad_norm_(learning, self.tuning.clip)
         self.network.decay(self.training, n)
         self.optimizer.step()
         if rows.grad is not None:
@@ -198,18 +182,12 @@ class JointTrainer:
         kept = torch.rand(len(rows), 1, generator=self.rng) >= share
         return rows * kept.to(rows) / (1 - share)
 
-    def _clip(self, rows: Tensor) -> None:
-        if self.tuning.clip is not None:
-            learning = [*self.network.parameters, *self.layers.parameters.values(), rows]
-            clip_grad_norm_(learning, self.tuning.clip)
-
     @torch.no_grad()
     def evaluate(self, texts: Sequences, examples: Examples) -> tuple[float, float]:
         """Return the loss and the weighted share of wrong answers, without dropout."""
         order = np.argsort(texts.lengths[examples.x.numpy()], kind="stable")
         loss = error = 0.0
-        for first in range(0, len(order), EVALUATED):
-            rows = torch.from_numpy(order[first : first + EVALUATED])
+        for rows in torch.split(torch.from_numpy(order), EVALUATED):
             _, _, encoded = self.encode(texts, examples[rows], learning=False)
             part_loss, part_error = self.network.evaluate(encoded)
             loss += part_loss * len(rows) / len(order)

@@ -51,18 +51,7 @@ LEARNT = 0.85
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Verdict on a training history.
-
-    Attributes
-    ----------
-    verdict
-        ``"too high a rate"``, ``"underfitting"``, ``"overfitting"``, ``"fine"`` or
-        ``"not validated"``.
-    reason
-        The figures behind the verdict.
-    remedy
-        What to change.
-    """
+    """Verdict on a training history, the figures behind it, and what to change."""
 
     verdict: Verdict
     reason: str
@@ -79,11 +68,7 @@ def diagnose(
 
     ``shares`` are the weighted class frequencies of the labels, ``(n_classes,)``, by default equal:
     with 9 of 10 labels in one class, a loss of 0.33 is that of always predicting the frequencies.
-
-    Raises
-    ------
-    InputError
-        The history is empty.
+    An empty history raises ``InputError``.
     """
     if not history:
         raise InputError("the history is empty; fit the network first")

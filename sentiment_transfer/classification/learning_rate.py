@@ -88,25 +88,19 @@ def find_rate(
 ) -> RateRange:
     """Run the range test with a classifier's optimizer, batch size and dropout, on the CPU.
 
-    Weight decay is left out: it grows with the rate and would end each run at 0.
+    Weight decay is left out: it grows with the rate and would end each run at 0. Raises as ``fit``,
+    and ``SettingError`` for a range that is not allowed.
 
     Parameters
     ----------
     head
         The classifier. It is not changed, and its own learning rate is not used.
     X, y
-        Its training data. Nothing is held out, because only the training loss is needed.
-    lowest, highest
-        Range of the rates.
-    steps
-        Number of mini-batches in a run.
+        Its training data, ``(n, d)`` and ``(n,)``. Nothing is held out.
+    lowest, highest, steps
+        Range of the rates, and the number of mini-batches in a run, each at its own rate.
     runs
         Number of runs, each initialised differently by the head's seed. Their losses are averaged.
-
-    Raises
-    ------
-    InputError, SettingError
-        As ``fit``; or the range is not allowed.
     """
     if not 0 < lowest < highest < math.inf or steps < 10 or runs < 1:
         raise SettingError(

@@ -24,10 +24,9 @@ class LinearHead:
 
     Attributes
     ----------
-    classes_
-        Labels, ``(k,)``.
-    coef_, intercept_
-        ``(k, d)`` and ``(k,)``, or ``(1, d)`` and ``(1,)`` for two classes, as in scikit-learn.
+    classes_, coef_, intercept_
+        ``(k,)``, ``(k, d)`` and ``(k,)``; the last two ``(1, d)`` and ``(1,)`` for two classes, as
+        in scikit-learn.
     probabilistic
         Whether the scores are log odds (logistic regression) or margins (linear SVM). Margins have
         no probabilities; their softmax is used instead.

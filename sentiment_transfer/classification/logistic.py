@@ -44,16 +44,9 @@ FOLD_TOLERANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Features under one prior.
+    """Features under one prior: ``(n, d)``, dense or ``scipy.sparse`` in CSR form, finite.
 
-    Attributes
-    ----------
-    features
-        ``(n, d)``, dense or ``scipy.sparse`` in CSR form, finite.
-    variance
-        Prior variance of the weights: one number, or ``(d,)``; above 0.
-    mean
-        Prior mean of the weights: one number, or ``(d,)``.
+    Prior variance (above 0) and mean of the weights are one number each, or ``(d,)``.
     """
 
     features: Features
@@ -159,8 +152,7 @@ def fit_map(
     SettingError
         There is no block, or a variance is not above 0.
     """
-    priors = _with_bias(blocks, bias_mean)
-    examples = _check(priors, y, sample_weight)
+    priors, examples = _prepare(blocks, y, sample_weight, bias_mean)
     theta = _newton(examples, np.zeros(examples.columns[-1].stop), TOLERANCE)
     *weights, bias = (
         prior.mean + np.sqrt(prior.variance) * theta[own]
@@ -190,8 +182,7 @@ def leave_one_out(
     """
     from scipy.linalg import solve_triangular
 
-    priors = _with_bias(blocks, bias_mean)
-    examples = _check(priors, y, sample_weight)
+    priors, examples = _prepare(blocks, y, sample_weight, bias_mean)
     f = examples.prior_f + examples.product(_scale(model, priors))
     gradient, W = examples.slope(f)
     K, root = examples.kernel(), np.sqrt(W)
@@ -220,29 +211,26 @@ def held_out(
     fold[np.argsort(labels, kind="stable")] = np.arange(len(fold)) % FOLDS
     f = np.empty(len(fold))
     for held in (fold == i for i in range(FOLDS)):
-        priors = _with_bias(blocks_of(~held), bias_mean)
-        examples = _check(priors, y, sample_weight)
-        theta = _scale(model, priors)
-        found = _newton(examples.rows(~held), theta, FOLD_TOLERANCE)
+        priors, examples = _prepare(blocks_of(~held), y, sample_weight, bias_mean)
+        found = _newton(examples.rows(~held), _scale(model, priors), FOLD_TOLERANCE)
         of_held = examples.rows(held)
         f[held] = of_held.prior_f + of_held.product(found)
     return f
 
 
-def _with_bias(blocks: Sequence[Block], mean: float) -> list[Block]:
-    """Add the bias as a block of one column of ones."""
+def _prepare(
+    blocks: Sequence[Block], y: ArrayLike, sample_weight: ArrayLike | None, bias_mean: float
+) -> tuple[list[Block], _Examples]:
+    """Add the bias as a block of one column of ones, check the input and scale it."""
     if not blocks:
         raise SettingError("blocks=[] is not allowed; it must hold at least one block of features")
-    return [*blocks, Block(np.ones((blocks[0].features.shape[0], 1)), BIAS_VARIANCE, mean)]
-
-
-def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -> _Examples:
+    rows = [block.features.shape[0] for block in blocks]
+    blocks = [*blocks, Block(np.ones((rows[0], 1)), BIAS_VARIANCE, bias_mean)]
     for variance in (np.asarray(block.variance) for block in blocks):
         if not ((variance > 0) & np.isfinite(variance)).all():
             raise SettingError(f"variance={variance} is not allowed; it must be above 0 and finite")
     labels = np.asarray(y, dtype=np.float64)
     weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, float)
-    rows = [block.features.shape[0] for block in blocks[:-1]]
     if weight.shape != labels.shape or any((n,) != labels.shape for n in rows):
         raise InputError(
             f"labels have shape {labels.shape}, sample weights {weight.shape} and the blocks "
@@ -255,7 +243,7 @@ def _check(blocks: list[Block], y: ArrayLike, sample_weight: ArrayLike | None) -
     scaled = tuple(_scaled(block.features, np.sqrt(block.variance)) for block in blocks)
     means = (np.broadcast_to(block.mean, block.features.shape[1]) for block in blocks)
     prior_f = sum(block.features @ mean for block, mean in zip(blocks, means, strict=True))
-    return _Examples(scaled, prior_f, labels, weight)
+    return blocks, _Examples(scaled, prior_f, labels, weight)
 
 
 def _scaled(features: Features, scale: float | Vector) -> Features:
@@ -277,7 +265,11 @@ def _scale(model: MapLogistic, blocks: list[Block]) -> Vector:
 
 
 def _newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
-    """Take Newton steps ``(I + X' W X) step = downhill``, each by truncated conjugate gradients."""
+    """Take Newton steps ``(I + X' W X) step = downhill``, each by truncated conjugate gradients.
+
+    A step is halved until the objective falls (Armijo); if rounding hides any decrease, none is
+    taken.
+    """
     f = examples.prior_f + examples.product(theta)
     for _ in range(100):
         gradient, W = examples.slope(f)
@@ -285,9 +277,15 @@ def _newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
         step = _conjugate_gradients(examples, W, downhill)
         rise = examples.product(step)
         loss, decrease = examples.loss(f), float(downhill @ step)
-        length = _step_length(examples, f, rise, theta, step, loss, decrease)
-        theta, f = theta + length * step, f + length * rise
-        if length == 0 or decrease <= tolerance * (1 + loss):
+        linear, quadratic = float(theta @ step), float(step @ step)
+        for t in (0.5**halvings for halvings in range(40)):
+            change = examples.loss(f + t * rise) - loss + t * linear + t**2 * quadratic / 2
+            if change <= -1e-4 * t * decrease:
+                break
+        else:
+            break
+        theta, f = theta + t * step, f + t * rise
+        if decrease <= tolerance * (1 + loss):
             break
     return theta
 
@@ -309,21 +307,3 @@ def _conjugate_gradients(examples: _Examples, W: Vector, downhill: Vector) -> Ve
         before, square = square, float(residual @ residual)
         direction = residual + square / before * direction
     return step
-
-
-def _step_length(
-    examples: _Examples,
-    f: Vector,
-    rise: Vector,
-    theta: Vector,
-    step: Vector,
-    loss: float,
-    decrease: float,
-) -> float:
-    """Halve the step until the objective falls (Armijo); 0 if rounding hides any decrease."""
-    linear, quadratic = float(theta @ step), float(step @ step)
-    for t in (0.5**halvings for halvings in range(40)):
-        change = examples.loss(f + t * rise) - loss + t * linear + t**2 * quadratic / 2
-        if change <= -1e-4 * t * decrease:
-            return t
-    return 0.0

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
@@ -43,7 +45,11 @@ class Examples:
 
 
 class Network:
-    """``act(x W1 + b1) W2 + b2`` with gradients; ``sizes`` are ``(d, h, k)``."""
+    """``act(x W1 + b1) W2 + b2`` with gradients; ``sizes`` are ``(d, h, k)``.
+
+    ``tasks`` names the task of each output, ``(k,)``, by default the same. An example's softmax is
+    over the outputs of the task of its class only, so it does not train the others.
+    """
 
     def __init__(
         self,
@@ -51,11 +57,15 @@ class Network:
         activation: str,
         rng: Generator,
         device: str = "cpu",
+        tasks: Sequence[str] | None = None,
     ) -> None:
         self.activation = ACTIVATIONS[activation]
         weights = [_glorot(rows, columns, rng) for rows, columns in pairwise(sizes)]
         self.weights = [weight.to(device).requires_grad_() for weight in weights]
         self.biases = [torch.zeros(n, device=device, requires_grad=True) for n in sizes[1:]]
+        number = np.unique(tasks or [""] * sizes[-1], return_inverse=True)[1]
+        foreign = torch.tensor(number[:, None] != number, device=device)
+        self.foreign = foreign if foreign.any() else None
 
     @property
     def parameters(self) -> list[Tensor]:
@@ -69,8 +79,11 @@ class Network:
         return hidden @ self.weights[1] + self.biases[1]
 
     def scores(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
-        """Return the scores that the softmax of each example is computed from."""
-        return self.logits(examples.x, mask)
+        """Return the scores of each example, minus infinity for outputs of other tasks."""
+        logits = self.logits(examples.x, mask)
+        if self.foreign is None:
+            return logits
+        return logits.masked_fill(self.foreign[examples.y], -torch.inf)
 
     def loss(self, examples: Examples, mask: Tensor | None = None) -> Tensor:
         """Return ``mean_i w_i * -log p(y_i | x_i)``, a scalar."""

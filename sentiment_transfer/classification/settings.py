@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from sentiment_transfer.base.settings import SettingsGroup, in_range, is_integer_from, require
+from sentiment_transfer.base.estimator import SettingsGroup, in_range, is_integer_from, require
 
 __all__ = ["END_TO_END", "Epoch", "Training"]
 

@@ -12,9 +12,8 @@ The weight decay is decoupled from the gradient (Loshchilov & Hutter 2019). Divi
 8,000. ``mask`` is inverted dropout (Srivastava et al. 2014); weights are initialised uniformly as
 by Glorot & Bengio (2010), biases at 0.
 
-Early stopping uses a held-out share of the rows. If that share would be too small, all rows train
-for all epochs. All randomness comes from one ``torch.Generator`` on the CPU; torch's global one is
-neither read nor changed.
+All randomness comes from one ``torch.Generator`` on the CPU; torch's global one is neither read nor
+changed.
 """
 
 from __future__ import annotations
@@ -36,11 +35,11 @@ from sentiment_transfer.classification.network_torch import (
     make_optimizer,
 )
 from sentiment_transfer.classification.settings import Epoch
-from sentiment_transfer.encoding.common_torch import inverted_dropout, one_thread
+from sentiment_transfer.encoding.layers_torch import inverted_dropout, one_thread
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from torch import Generator, Tensor
@@ -62,15 +61,16 @@ def train(
     X: NDArray[np.float32],
     y: NDArray[np.int64],
     weight: NDArray[np.float64],
-    kind: Callable[..., Network] = Network,
+    tasks: Sequence[str] | None = None,
 ) -> tuple[list[NDArray[np.float32]], list[Epoch]]:
     """Fit class numbers ``y`` (0 to ``k - 1``) to ``X`` with the settings of ``head``.
 
-    Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch run, both as `run_epochs` does.
+    ``tasks`` are those of `Network`. Returns ``[W1, W2, b1, b2]`` and an `Epoch` for each epoch
+    run, both as `run_epochs` does.
     """
     training, device = head.training, device_of(head)
     rng = torch.Generator().manual_seed(int(head.seed))
-    network = kind(_sizes(head, X, y), head.activation, rng, device)
+    network = Network(_sizes(head, X, y), head.activation, rng, device, tasks)
     optimizer = make_optimizer(network.parameters, training)
     fitting, validation = split(_examples(X, y, weight, device), training, rng)
 
@@ -81,10 +81,8 @@ def train(
             network.decay(training, len(fitting))
             optimizer.step()
 
-    report = partial(
-        Reporter("hidden layer", training.epochs, "epochs", head.callbacks).emit, done=1
-    )
-    parts = fitting, validation
+    reporter = Reporter("hidden layer", training.epochs, "epochs", head.callbacks)
+    parts, report = (fitting, validation), partial(reporter.emit, done=1)
     return run_epochs(training, learn, network.evaluate, parts, network.arrays, report)
 
 
@@ -98,29 +96,13 @@ def run_epochs(
 ) -> tuple[State, list[Epoch]]:
     """Train for the epochs of the settings, with early stopping if rows are held out.
 
-    Parameters
-    ----------
-    learn
-        Runs one epoch.
-    evaluate
-        Returns loss and error of rows.
-    parts
-        Rows whose training loss is measured, and the held-out rows, if any.
-    snapshot
-        Returns a copy of what is trained.
-    report
-        Called with the figures of each epoch.
+    ``learn`` runs one epoch, ``evaluate`` returns loss and error of rows, ``snapshot`` a copy of
+    what is trained; ``report`` is called with the figures of each epoch. ``parts`` are the rows
+    whose training loss is measured, and the held-out rows, if any.
 
-    Returns
-    -------
-    tuple
-        The snapshot of the epoch with the lowest validation loss, ``patience`` epochs after which
-        training stops, or of the last epoch if no rows are held out; and the epochs run.
-
-    Raises
-    ------
-    SettingError
-        The training loss is not finite.
+    Returns the snapshot of the epoch with the lowest validation loss, ``patience`` epochs after
+    which training stops, or of the last epoch if no rows are held out; and the epochs run. Raises
+    ``SettingError`` if the training loss is not finite.
     """
     history: list[Epoch] = []
     best, rate = 0, training.learning_rate

@@ -119,7 +119,9 @@ class Commands(TyperGroup):
             if ctx.params["debug"] or hasattr(error, "exit_code"):
                 raise
             say(f"error: {_message(error)}")
-            raise self._exit(_exit_code(error)) from None
+            codes = {SettingError: 2, InputError: 3, ModelFileError: 4}
+            code = next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
+            raise self._exit(code) from None
 
     def _exit(self, code: int) -> typer.Exit:
         """Flush or redirect standard output, so that Python reports nothing when it ends."""
@@ -128,11 +130,6 @@ class Commands(TyperGroup):
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return typer.Exit(code)
-
-
-def _exit_code(error: Exception) -> int:
-    codes = {SettingError: 2, InputError: 3, ModelFileError: 4}
-    return next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
 
 
 def _message(error: Exception) -> str:

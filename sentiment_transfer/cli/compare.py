@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier
 from sentiment_transfer.cli.messages import progress_shown
@@ -39,25 +37,20 @@ def _numbers(listed: str) -> list[int]:
 
 def compare(
     labelled: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="Labelled texts, of which some are drawn for training."),
+        str, options.value("FILE", "Labelled texts, of which some are drawn for training.")
     ],
-    test: Annotated[
-        str, typer.Option(metavar="FILE", help="Other labelled texts, to measure accuracy on.")
-    ],
+    test: Annotated[str, options.value("FILE", "Other labelled texts, to measure accuracy on.")],
     unlabelled: options.Unlabelled = None,
     vectors: options.Vectors = None,
     budgets: Annotated[
-        str, typer.Option(metavar="NUMBERS", help="Numbers of labels, separated by commas.")
+        str, options.value("NUMBERS", "Numbers of labels, separated by commas.")
     ] = "8,20,100",
-    draws: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Random draws of labelled texts per budget.")
-    ] = 20,
+    draws: Annotated[int, options.number("Random draws of labelled texts per budget.")] = 20,
     arms: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAMES",
-            help=f"Arms to compare, separated by commas: {', '.join(ARMS)}. Differences are "
+        options.value(
+            "NAMES",
+            f"Arms to compare, separated by commas: {', '.join(ARMS)}. Differences are "
             "computed from the first one. By default the model, a network with and without "
             "pretraining, and the baselines.",
         ),
@@ -66,25 +59,24 @@ def compare(
         str,
         options.choice(
             get_args(Prevalence),
-            metavar="HOW",
-            help="balanced draws the same number of texts of each label; natural draws texts at "
-            "random.",
+            "HOW",
+            "balanced draws the same number of texts of each label; natural draws texts at random.",
         ),
     ] = "balanced",
     extra_domain: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Labelled texts of another domain, of which the same number are drawn. Adds two "
+        options.value(
+            "FILE",
+            "Labelled texts of another domain, of which the same number are drawn. Adds two "
             "arms: a network that shares its hidden layer with this domain, and one trained on "
             "all texts pooled. Can be repeated.",
         ),
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="File in which to save every finished run. An interrupted comparison continues "
+        options.value(
+            "FILE",
+            "File in which to save every finished run. An interrupted comparison continues "
             "from it if started with the same arguments, or with more budgets, draws or arms.",
             callback=check_writable,
         ),

@@ -5,8 +5,6 @@ from math import log
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import say
@@ -19,10 +17,7 @@ from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["evaluate"]
 
-WRITERS: Writers = {
-    "table": lambda report, file: file.write(_as_text(report)),
-    "json": write_json,
-}
+WRITERS: Writers = {"table": lambda report, file: file.write(_as_text(report)), "json": write_json}
 
 MEASURES = ("precision", "recall", "f1")
 
@@ -34,15 +29,12 @@ def evaluate(
     model: options.ModelFile,
     labelled: Annotated[
         str,
-        typer.Argument(
-            metavar="LABELLED",
-            help="Labelled texts that the model has not seen: a file, folder or URL.",
-            show_default=False,
+        options.argument(
+            "LABELLED", "Labelled texts that the model has not seen: a file, folder or URL."
         ),
     ],
     reliability: Annotated[
-        Path | None,
-        options.picture("Also draw accuracy by predicted probability"),
+        Path | None, options.picture("Also draw accuracy by predicted probability")
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,

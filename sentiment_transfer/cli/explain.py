@@ -5,8 +5,6 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import printable, say
@@ -42,19 +40,16 @@ def explain(
     model: options.ModelFile,
     texts: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="TEXT",
-            help="Texts to explain, each in quotes; by default standard input, one text per line.",
-            show_default=False,
+        options.argument(
+            "TEXT",
+            "Texts to explain, each in quotes; by default standard input, one text per line.",
         ),
     ] = None,
     label: Annotated[
-        str | None,
-        typer.Option(metavar="LABEL", help="Explain this label instead of the most probable one."),
+        str | None, options.value("LABEL", "Explain this label instead of the most probable one.")
     ] = None,
     html: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Also write an HTML page.", callback=check_writable),
+        Path | None, options.value("FILE", "Also write an HTML page.", callback=check_writable)
     ] = None,
     form: Annotated[
         str | None, options.form(WRITERS, " json has the weight of every word.")

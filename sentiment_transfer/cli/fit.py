@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from sentiment_transfer.classification import HiddenLayerClassifier, Training
+from sentiment_transfer.classification import HiddenLayerClassifier, Training, diagnose, find_rate
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.experiments.augmentation import swap_words
+from sentiment_transfer.experiments.report import plot_history, plot_rate_range
+from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["fit"]
@@ -20,11 +23,10 @@ def fit(
     output: options.ModelOutput,
     labelled: Annotated[
         str | None,
-        typer.Argument(
-            metavar="LABELLED",
-            help="Labelled texts: a file, folder or URL. Without them, the model is computed from "
-            "the unlabelled texts and the seed words of the language.",
-            show_default=False,
+        options.argument(
+            "LABELLED",
+            "Labelled texts: a file, folder or URL. Without them, the model is computed from the "
+            "unlabelled texts and the seed words of the language.",
         ),
     ] = None,
     vectors: options.Vectors = None,
@@ -36,28 +38,26 @@ def fit(
         str | None,
         options.choice(
             ["network", "logistic", "svm"],
-            metavar="HEAD",
-            help="Classifier on sentence vectors, instead of the default one: network, logistic or "
-            "svm.",
+            "HEAD",
+            "Classifier on sentence vectors, instead of the default one: network, logistic or svm.",
         ),
     ] = None,
     encoder: Annotated[
         str | None,
         options.choice(
             ["lstm", "fine-tuned"],
-            metavar="ENCODER",
-            help="Encoder that is trained together with a network: lstm (over the word vectors) or "
+            "ENCODER",
+            "Encoder that is trained together with a network: lstm (over the word vectors) or "
             "fine-tuned (averages of word vectors, which are tuned as well).",
         ),
     ] = None,
     augment: Annotated[
         int,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help="Also train on N copies of each labelled text, with some words replaced by near "
-            "ones of the same polarity. 4 copies help --head network with fewer than 100 labels; "
-            "the default model does not need them.",
+        options.number(
+            "Also train on N copies of each labelled text, with some words replaced by near ones "
+            "of the same polarity. 4 copies help --head network with fewer than 100 labels; the "
+            "default model does not need them.",
+            least=0,
         ),
     ] = 0,
     curves: Annotated[
@@ -75,20 +75,18 @@ def fit(
         ),
     ] = None,
     learning_rate: Annotated[
-        float | None,
-        typer.Option(metavar="RATE", help="Learning rate of --head network; see --rates."),
+        float | None, options.value("RATE", "Learning rate of --head network; see --rates.")
     ] = None,
     ordered: Annotated[
         str | None,
-        typer.Option(
-            metavar="LABELS",
-            help="All labels from the most negative to the most positive, separated by commas, if "
+        options.value(
+            "LABELS",
+            "All labels from the most negative to the most positive, separated by commas, if "
             "there are more than two, such as 1,2,3,4,5.",
         ),
     ] = None,
     prevalence: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="Share of positive texts among --unlabelled."),
+        float | None, options.value("SHARE", "Share of positive texts among --unlabelled.")
     ] = None,
     no_seeds: Annotated[
         bool,
@@ -107,23 +105,24 @@ def fit(
     Needs --vectors, --unlabelled texts to pretrain on, or both.
     """
     network, chosen = head == "network", head is not None or encoder is not None
-    _refuse_if(
-        {
-            f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
-            "--curves needs --head network or --encoder": curves and not (network or encoder),
-            "--rates needs --head network": rates and not network,
-            "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
-            "and --encoder": chosen and (ordered or prevalence is not None or no_seeds),
-            "--learning-rate needs --head network": learning_rate is not None and not network,
-            "--augment needs LABELLED and --head": augment and not (labelled and head),
-            "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
-                vectors is None and not unlabelled
-            ),
-            "without LABELLED, give --unlabelled and neither --head nor --encoder": (
-                labelled is None and (chosen or not unlabelled)
-            ),
-        }
-    )
+    contradictions: dict[str, object] = {
+        f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
+        "--curves needs --head network or --encoder": curves and not (network or encoder),
+        "--rates needs --head network": rates and not network,
+        "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
+        "and --encoder": chosen and (ordered or prevalence is not None or no_seeds),
+        "--learning-rate needs --head network": learning_rate is not None and not network,
+        "--augment needs LABELLED and --head": augment and not (labelled and head),
+        "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
+            vectors is None and not unlabelled
+        ),
+        "without LABELLED, give --unlabelled and neither --head nor --encoder": (
+            labelled is None and (chosen or not unlabelled)
+        ),
+    }
+    for message, holds in contradictions.items():
+        if holds:
+            raise SettingError(message)
     settings = _stages(head, encoder, learning_rate, seed) | {"prevalence": prevalence}
     if ordered is not None:
         settings["ordered"] = options.split(ordered)
@@ -141,16 +140,14 @@ def fit(
         names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
     if curves is not None:
-        _draw_curves(model, curves)
+        history = model.head_.history_
+        plot_history(history, curves)
+        say(f"{curves}: {diagnose(history, len(model.classes_), model.prior_)}")
     if rates is not None and rows is not None:
-        _draw_rates(model, rows, rates)
-
-
-def _refuse_if(contradictions: dict[str, object]) -> None:
-    """Raise a SettingError with the first message whose condition holds."""
-    for message, holds in contradictions.items():
-        if holds:
-            raise SettingError(message)
+        found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
+        plot_rate_range(found, rates)
+        rate = model.head_.training.learning_rate
+        say(f"{rates}: {found}; the network was trained at {rate:g}")
 
 
 def _stages(
@@ -158,8 +155,6 @@ def _stages(
 ) -> dict[str, Any]:
     """Return encoder and head of a `SentimentClassifier`; None for the default ones."""
     if encoder is not None:
-        from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
-
         stages = averages_stages if encoder == "fine-tuned" else lstm_stages
         return stages(seed=seed)
     classifier: Any = None
@@ -182,8 +177,6 @@ def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> 
     texts, labels = rows.texts, rows.labels
     network = copies and isinstance(model.head, HiddenLayerClassifier)
     if copies:
-        from sentiment_transfer.experiments.augmentation import swap_words
-
         words: Any = getattr(model, "vectors_", model.vectors)
         words = vectors_of(Path(words)) if isinstance(words, str) else words
         texts, labels = swap_words(texts, labels, words, copies=copies, seed=seed)
@@ -193,23 +186,3 @@ def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> 
     if network:  # for a later fit, without copies
         default = Training().validation_fraction
         model.head_.set_params(training__validation_fraction=default)
-
-
-def _draw_curves(model: SentimentClassifier, path: Path) -> None:
-    """Draw the history of a fitted network and print its diagnosis."""
-    from sentiment_transfer.classification.learning_curve import diagnose
-    from sentiment_transfer.experiments.report import plot_history
-
-    history = model.head_.history_
-    plot_history(history, path)
-    say(f"{path}: {diagnose(history, len(model.classes_), model.prior_)}")
-
-
-def _draw_rates(model: SentimentClassifier, rows: Labelled, path: Path) -> None:
-    """Draw a range test on the vectors of the labelled texts, and print the suggested rate."""
-    from sentiment_transfer.classification.learning_rate import find_rate
-    from sentiment_transfer.experiments.report import plot_rate_range
-
-    found = find_rate(model.head_, model.encode(rows.texts).features, rows.labels)
-    plot_rate_range(found, path)
-    say(f"{path}: {found}; the network was trained at {model.head_.training.learning_rate:g}")

@@ -7,8 +7,6 @@ from shutil import get_terminal_size
 from textwrap import TextWrapper
 from typing import Annotated, Any
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.model import SentimentClassifier, load, model_path
@@ -23,24 +21,18 @@ __all__ = ["inspect"]
 MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
-WRITERS: Writers = {
-    "table": lambda card, file: file.write(_as_text(card)),
-    "json": write_json,
-}
+WRITERS: Writers = {"table": lambda card, file: file.write(_as_text(card)), "json": write_json}
 
 
 def inspect(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE",
-            help="A file of a model or of word vectors, or the name of a shipped model.",
-            show_default=False,
+        options.argument(
+            "FILE", "A file of a model or of word vectors, or the name of a shipped model."
         ),
     ],
     nearest: Annotated[
-        str | None,
-        typer.Option(metavar="WORD", help="Also list the ten words nearest to this one."),
+        str | None, options.value("WORD", "Also list the ten words nearest to this one.")
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,

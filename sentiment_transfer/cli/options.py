@@ -8,80 +8,31 @@ import typer
 
 from sentiment_transfer.cli.output import check_model, check_picture, check_writable
 
-TextColumn = Annotated[
-    str, typer.Option("--text", metavar="COLUMN", help="Column of the texts, in tables.")
-]
-LabelColumn = Annotated[
-    str, typer.Option("--label", metavar="COLUMN", help="Column of the labels, in tables.")
-]
-Language = Annotated[
-    str | None,
-    typer.Option(
-        metavar="CODE",
-        help="Language of the texts, en or zh; by default that of --vectors, else en.",
-    ),
-]
-Vectors = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Word vectors: a file written by pretrain, a model, or the name of a shipped model "
-        "such as reviews-en.",
-    ),
-]
-Unlabelled = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="TEXTS",
-        help="Texts to pretrain on: a file, folder, URL or quoted glob pattern, or - for standard "
-        "input. Can be repeated. With --vectors, only the encoder is fitted on these texts.",
-    ),
-]
-ModelFile = Annotated[
-    Path,
-    typer.Argument(
-        metavar="MODEL",
-        help="A model file written by fit, or the name of a shipped model such as reviews-en.",
-        show_default=False,
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Write to this file, atomically. By default, or with -, write to standard output.",
-        callback=check_writable,
-    ),
-]
-ModelOutput = Annotated[
-    Path,
-    typer.Option("--output", "-o", metavar="FILE", help="File to write.", callback=check_model),
-]
-Seed = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of all random numbers.")]
-SkipBad = Annotated[
-    bool,
-    typer.Option("--skip-bad", help="Skip and report invalid rows instead of stopping."),
-]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Do not show progress on standard error.")
-]
+
+def argument(metavar: str, use: str) -> Any:  # noqa: ANN401  (as in typer)
+    """Return an argument with this name and help."""
+    return typer.Argument(metavar=metavar, help=use, show_default=False)
 
 
-def texts(use: str) -> Any:  # noqa: ANN401  (as in typer)
+def value(metavar: str, use: str, *declared: str, **settings: Any) -> Any:  # noqa: ANN401
+    """Return an option with a value, for which the help shows this name."""
+    return typer.Option(*declared, metavar=metavar, help=use, **settings)
+
+
+def number(use: str, *declared: str, least: int = 1) -> Any:  # noqa: ANN401
+    """Return an option that takes an integer of at least ``least``."""
+    return value("N", use, *declared, min=least)
+
+
+def texts(use: str) -> Any:  # noqa: ANN401
     """Return an argument of TEXTS."""
-    return typer.Argument(
-        metavar="TEXTS",
-        help=f"{use}: files, folders or URLs, or - for standard input, one text per line.",
-        show_default=False,
-    )
+    places = "files, folders or URLs, or - for standard input, one text per line."
+    return argument("TEXTS", f"{use}: {places}")
 
 
 def picture(use: str) -> Any:  # noqa: ANN401
     """Return an option that names a picture to write."""
-    ends = "FILE ends in .svg, .png or .pdf."
-    return typer.Option(metavar="FILE", help=f"{use}. {ends}", callback=check_picture)
+    return value("FILE", f"{use}. FILE ends in .svg, .png or .pdf.", callback=check_picture)
 
 
 def split(listed: str) -> list[str]:
@@ -89,15 +40,15 @@ def split(listed: str) -> list[str]:
     return [part.strip() for part in listed.split(",")]
 
 
-def choice(names: Collection[str], *declared: str, **settings: Any) -> Any:  # noqa: ANN401
+def choice(names: Collection[str], metavar: str, use: str, *declared: str) -> Any:  # noqa: ANN401
     """Return an option that takes one of these names."""
 
-    def check(value: str | None) -> str | None:
-        if value is not None and value not in names:
-            raise typer.BadParameter(f"{value!r} is not one of {', '.join(map(repr, names))}.")
-        return value
+    def check(name: str | None) -> str | None:
+        if name is not None and name not in names:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, names))}.")
+        return name
 
-    return typer.Option(*declared, callback=check, **settings)
+    return value(metavar, use, *declared, callback=check)
 
 
 def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
@@ -105,4 +56,54 @@ def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
     *first, last = names
     default = "the default is the suffix of -o, else table."
     use = f"{', '.join(first)} or {last}; {default}{more}"
-    return choice(names, "--format", metavar="FORMAT", help=use)
+    return choice(names, "FORMAT", use, "--format")
+
+
+TextColumn = Annotated[str, value("COLUMN", "Column of the texts, in tables.", "--text")]
+LabelColumn = Annotated[str, value("COLUMN", "Column of the labels, in tables.", "--label")]
+Language = Annotated[
+    str | None,
+    value("CODE", "Language of the texts, en or zh; by default that of --vectors, else en."),
+]
+Vectors = Annotated[
+    Path | None,
+    value(
+        "FILE",
+        "Word vectors: a file written by pretrain, a model, or the name of a shipped model "
+        "such as reviews-en.",
+    ),
+]
+Unlabelled = Annotated[
+    list[str] | None,
+    value(
+        "TEXTS",
+        "Texts to pretrain on: a file, folder, URL or quoted glob pattern, or - for standard "
+        "input. Can be repeated. With --vectors, only the encoder is fitted on these texts.",
+    ),
+]
+ModelFile = Annotated[
+    Path,
+    argument(
+        "MODEL", "A model file written by fit, or the name of a shipped model such as reviews-en."
+    ),
+]
+Output = Annotated[
+    Path | None,
+    value(
+        "FILE",
+        "Write to this file, atomically. By default, or with -, write to standard output.",
+        "--output",
+        "-o",
+        callback=check_writable,
+    ),
+]
+ModelOutput = Annotated[
+    Path, value("FILE", "File to write.", "--output", "-o", callback=check_model)
+]
+Seed = Annotated[int, number("Seed of all random numbers.", least=0)]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Skip and report invalid rows instead of stopping.")
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Do not show progress on standard error.")
+]

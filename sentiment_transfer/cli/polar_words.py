@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import open_classifier
 from sentiment_transfer.cli.messages import say
@@ -24,11 +22,9 @@ WRITERS: Writers = {
 
 def polar_words(
     model: options.ModelFile,
-    n: Annotated[
-        int, typer.Option("-n", min=1, metavar="N", help="Number of words of each polarity.")
-    ] = 20,
+    n: Annotated[int, options.number("Number of words of each polarity.", "-n")] = 20,
     min_count: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Minimum occurrences in the pretraining texts.")
+        int, options.number("Minimum occurrences in the pretraining texts.", least=0)
     ] = 20,
     plot: Annotated[Path | None, options.picture("Also draw the words")] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,

@@ -6,7 +6,6 @@ from itertools import chain, islice
 from typing import Annotated, Any, TextIO
 
 import numpy as np
-import typer
 
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, open_classifier
@@ -41,7 +40,7 @@ def predict(
     texts: Annotated[list[str] | None, options.texts("Texts to label")] = None,
     string: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A text to label, instead of TEXTS. Can be repeated."),
+        options.value("TEXT", "A text to label, instead of TEXTS. Can be repeated."),
     ] = None,
     form: Annotated[
         str | None,
@@ -52,12 +51,10 @@ def predict(
     ] = None,
     abstain_below: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, metavar="P", help="Abstain if no label reaches this probability."
-        ),
+        options.value("P", "Abstain if no label reaches this probability.", min=0, max=1),
     ] = None,
     unsure: Annotated[
-        str, typer.Option(metavar="NAME", help="Label of texts on which the model abstains.")
+        str, options.value("NAME", "Label of texts on which the model abstains.")
     ] = "unsure",
     output: options.Output = None,
     text: options.TextColumn = "text",

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
@@ -17,43 +15,31 @@ def pretrain(
     texts: Annotated[list[str], options.texts("Unlabelled texts")],
     output: options.ModelOutput,
     text: options.TextColumn = "text",
-    language: Annotated[str, typer.Option(metavar="CODE", help="Language, en or zh.")] = "en",
-    vector_size: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Dimensions of the vectors.")
-    ] = 100,
-    window: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Maximum distance of a context word.")
-    ] = 5,
+    language: Annotated[str, options.value("CODE", "Language, en or zh.")] = "en",
+    vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
+    window: Annotated[int, options.number("Maximum distance of a context word.")] = 5,
     epochs: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Passes over the texts; by default chosen from their size."
-        ),
+        int | None, options.number("Passes over the texts; by default chosen from their size.")
     ] = None,
     min_count: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Minimum occurrences of a word; by default chosen from the size of the texts.",
+        options.number(
+            "Minimum occurrences of a word; by default chosen from the size of the texts."
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Number of threads.")] = 1,
+    workers: Annotated[int, options.number("Number of threads.")] = 1,
     initial: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Start from these word vectors and keep all their words."
-        ),
+        options.value("FILE", "Start from these word vectors and keep all their words."),
     ] = None,
     held_out: Annotated[
-        str | None,
-        typer.Option(metavar="TEXTS", help="Texts whose loss is computed after each epoch."),
+        str | None, options.value("TEXTS", "Texts whose loss is computed after each epoch.")
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder in which to save the state of training. An interrupted run that is "
+        options.value(
+            "DIR",
+            "Folder in which to save the state of training. An interrupted run that is "
             "started with the same arguments continues from it, with the same final vectors.",
         ),
     ] = None,

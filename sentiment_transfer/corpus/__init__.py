@@ -3,11 +3,4 @@
 from sentiment_transfer.corpus.readers import Labelled, Texts, read_labelled, read_texts
 from sentiment_transfer.corpus.splits import find_overlap, split_by_text
 
-__all__ = [
-    "Labelled",
-    "Texts",
-    "find_overlap",
-    "read_labelled",
-    "read_texts",
-    "split_by_text",
-]
+__all__ = ["Labelled", "Texts", "find_overlap", "read_labelled", "read_texts", "split_by_text"]

@@ -24,12 +24,8 @@ REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
 def folder_source(location: Location, columns: Columns) -> Source:
     """Read ``pos``, ``neg`` and ``unsup`` if the folder has them, else its own ``.txt`` files.
 
-    Files are sorted by name. ``unsup`` is left out, with a message, if labels are wanted.
-
-    Raises
-    ------
-    InputError
-        The folder has no texts, or no labels although they are wanted.
+    Files are sorted by name. ``unsup`` is left out, with a message, if labels are wanted. Raises
+    ``InputError`` if the folder has no texts, or no labels although they are wanted.
     """
     names = {PurePosixPath(path).name for path in location.fs.ls(location.path, detail=False)}
     if {"pos", "neg"} <= names:

@@ -18,14 +18,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = [
-    "csv_rows",
-    "decoded_lines",
-    "fasttext_rows",
-    "json_rows",
-    "plain_lines",
-    "plain_rows",
-]
+__all__ = ["csv_rows", "decoded_lines", "fasttext_rows", "json_rows", "plain_lines", "plain_rows"]
 
 LABEL = "__label__"
 

@@ -202,14 +202,9 @@ def read_labelled(
     Parameters
     ----------
     source, text, skip_bad, on_skip, max_bytes
-        As for `read_texts`.
+        As for `read_texts`, with the same errors.
     label
         The column of the labels, for sources with columns.
-
-    Raises
-    ------
-    InputError
-        As for `read_texts`.
     """
     if isinstance(source, Labelled):
         return source

@@ -65,14 +65,8 @@ class Columns(NamedTuple):
 class Source:
     """One file, folder or object in memory.
 
-    Attributes
-    ----------
-    name
-        Name in messages.
-    rows
-        Function that starts a pass over the items.
-    unit
-        Unit of its places: lines from 1, rows from 0, or paths of files.
+    ``name`` is its name in messages, ``rows`` a function that starts a pass over the items, and
+    ``unit`` the unit of their places: lines from 1, rows from 0, or paths of files.
     """
 
     name: str

@@ -48,10 +48,7 @@ def suffixes(name: str) -> tuple[str, str]:
 def locate(source: str | PathLike[str]) -> list[Location]:
     """Return the files of a path, URL or glob pattern, sorted by name.
 
-    Raises
-    ------
-    InputError
-        Nothing is found, or the URL needs a package that is not installed.
+    Raises ``InputError`` if nothing is found, or the URL needs a package that is not installed.
     """
     name = fspath(source)
     shown = name if len(name) <= 80 else f"{name[:77]}..."
@@ -107,8 +104,7 @@ def check_encoding(start: bytes, name: str) -> int:
     """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
         raise InputError(
-            "is UTF-16 or UTF-32; convert it with: iconv -f utf-16 -t utf-8",
-            path=name,
+            "is UTF-16 or UTF-32; convert it with: iconv -f utf-16 -t utf-8", path=name
         )
     return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
 

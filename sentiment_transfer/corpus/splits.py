@@ -38,10 +38,8 @@ def split_by_text(
 
     Parameters
     ----------
-    texts
-        Iterated once.
-    labels
-        One for each text; None for a split without strata.
+    texts, labels
+        Texts, iterated once, and their labels; without labels there is one stratum.
     fractions
         Share of each part, summing to 1; or integers, the size of each part, summing to the number
         of texts. Sizes are exact if no text repeats.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from itertools import repeat
+from itertools import count, repeat
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +54,10 @@ def _parquet_items(
     for batch in file.iter_batches(BATCH_ROWS, columns=columns.wanted):
         max_bytes -= batch.nbytes
         if max_bytes < 0:
-            message = (
-                "expands to more than max_bytes; pass a larger max_bytes if you trust the file"
+            raise InputError(
+                "expands to more than max_bytes; pass a larger max_bytes if you trust the file",
+                path=name,
             )
-            raise InputError(message, path=name)
         values = [_python_values(batch[column]) for column in columns.wanted]
         for text, label in zip(values[0], values[-1], strict=True):
             if isinstance(text, str) and len(text) > LONGEST_ROW:
@@ -72,10 +72,7 @@ def _parquet_items(
 
 def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) -> Iterator[Item]:
     """Yield the rows of columns in memory."""
-    for place, (text, label) in enumerate(
-        zip(texts, repeat(None) if labels is None else labels, strict=False)
-    ):
-        yield place, text, label
+    yield from zip(count(), texts, repeat(None) if labels is None else labels, strict=False)
 
 
 def table_columns(source: object, columns: Columns) -> Sequence[Iterable[object]] | None:
@@ -117,7 +114,6 @@ def _listed(name: str, column: object) -> list[object]:
 
 
 def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[object]]:
-    """Return the wanted columns of a DataFrame."""
     names = [str(name) for name in frame.columns]
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
     if columns.label is not None and picked[1].dtype.kind == "f":
@@ -126,7 +122,6 @@ def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[
 
 
 def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[object]]:
-    """Return the wanted columns of an Arrow table or record batch."""
     name = type(table).__name__
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]
     if columns.label is not None:

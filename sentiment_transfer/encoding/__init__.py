@@ -4,9 +4,8 @@ from sentiment_transfer.encoding.averaging import AveragingEncoder
 from sentiment_transfer.encoding.encoder import EncodedTexts, Encoder, PretrainingTexts
 from sentiment_transfer.encoding.lstm import LSTMEncoder
 from sentiment_transfer.encoding.sequences import Sequences
-from sentiment_transfer.encoding.trainable import TrainableEncoder
+from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.encoding.tuned_averaging import TunedAveragingEncoder
-from sentiment_transfer.encoding.tuning import Tuning
 
 __all__ = [
     "AveragingEncoder",

@@ -1,4 +1,4 @@
-"""Stage two by averaging: a sentence is the mean of its word vectors."""
+"""Stage two as averaging: a sentence vector is the mean of word vectors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
@@ -27,16 +26,16 @@ __all__ = ["AveragingEncoder"]
 class AveragingEncoder(Encoder):
     """Sentence vectors as means of word vectors.
 
-    By default over the *distinct* known words of a text, centred by the mean over the texts it is
-    fitted on, and scaled to unit length; on 100 labelled reviews that is worth 2.5 points over
-    the plain mean of all tokens.
+    By default the mean is over the *distinct* known words of a text, centred by its mean over the
+    texts of `fit`, and scaled to unit length; with 100 labelled reviews this has 2.5 points more
+    accuracy than the plain mean of all tokens.
 
     Parameters
     ----------
     vectors
         The pretrained word vectors.
     distinct
-        Whether a word counts once a text, or each time it occurs.
+        Whether a word counts once per text, or each time it occurs.
     center, normalize
         Whether to subtract the mean, and to scale to length one.
 
@@ -44,8 +43,8 @@ class AveragingEncoder(Encoder):
     ----------
     mean_ : ndarray of float32, shape (vector_size,)
     weights_ : ndarray of float32, shape (n_words,)
-        Weight of each word in the mean: 1, but for models from files until 2026-11-28 that weighed
-        words by their frequency.
+        Weight of each word in the mean: 1, except in models from files written until 2026-11-28
+        that weight words by their frequency.
     """
 
     vectors: WordVectors
@@ -64,9 +63,9 @@ class AveragingEncoder(Encoder):
         self.normalize = normalize
 
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Learn the mean, from unlabelled texts if there are any.
+        """Compute the mean over texts, or over token ids of ``vectors``.
 
-        Token ids of ``vectors`` are taken in place of texts. No text at all raises ``InputError``.
+        Raises ``InputError`` for no text at all.
         """
         ids = self._ids(texts)
         if len(ids) == 0:
@@ -77,7 +76,7 @@ class AveragingEncoder(Encoder):
         return self._set(mean)
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Take over the mean of another encoder, where both average distinct words."""
+        """Use the mean of another encoder, if both average distinct words."""
         plain = self.distinct and self.center
         return super().fit_centre(None) if centre is None or not plain else self._set(centre)
 
@@ -88,37 +87,33 @@ class AveragingEncoder(Encoder):
 
     @property
     def centre(self) -> NDArray[np.float32] | None:
-        """The mean, where it is of distinct words that count the same."""
+        """The mean, if it is over distinct words of equal weight."""
         plain = self.distinct and self.center and bool((self.weights_ == 1).all())
         return self.mean_ if plain else None
 
     def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
-        """Encode to float32 ``(n_texts, vector_size)``; a text with no known word is all zero."""
+        """Encode to float32 ``(n_texts, vector_size)``; zeros for a text with no known word."""
         self._require_fitted("mean_")
-        return self._encode(self._ids(texts))
-
-    def features(self, texts: ReadTexts) -> NDArray[np.float32]:
-        """Sentence vectors, float32 ``(n_texts, vector_size)``."""
-        return self._encode(texts.ids)
-
-    def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
+        ids = self._ids(texts)
         means = mean_vectors(ids, self.vectors.matrix, self.weights_, distinct=self.distinct)
         encoded = np.where(np.diff(ids.offsets)[:, None] > 0, means - self.mean_, np.float32(0))
         return unit_rows(encoded) if self.normalize else encoded
 
+    def features(self, texts: ReadTexts) -> NDArray[np.float32]:
+        """Compute sentence vectors as `transform`."""
+        return self.transform(texts.ids)
+
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file, the word vectors left out."""
-        facts = self.get_params(deep=False)
-        del facts["vectors"]
-        return to_json(facts), {"mean": self.mean_, "weights": self.weights_}
+        """Return facts and tensors for a model file, without the word vectors."""
+        return self._settings(), {"mean": self.mean_, "weights": self.weights_}
 
     @classmethod
     def from_state(
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
     ) -> AveragingEncoder:
-        """Build from what ``state`` gave and the word vectors.
+        """Build from what `state` returned and the word vectors.
 
-        Files until 2026-11-28 also name the weighting and its constant; the weights are a tensor.
+        Files written until 2026-11-28 also hold ``weighting`` and ``a``, which are ignored.
         """
         former = ("weighting", "a")
         encoder = cls(vectors, **{n: value for n, value in facts.items() if n not in former})

@@ -1,4 +1,4 @@
-"""Stage two as a model uses it: what every encoder does, and what most of them need not change."""
+"""Base of all encoders, with defaults for most of its methods."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 
@@ -26,12 +26,12 @@ __all__ = ["EncodedTexts", "Encoder", "PretrainingTexts", "TransformerEncoder"]
 
 @dataclass(frozen=True, eq=False)
 class EncodedTexts:
-    """Texts after stage two, before a head.
+    """Texts encoded by stage two.
 
     Attributes
     ----------
     features
-        What the encoder computes without any label, ``n_texts`` rows; indexed by rows.
+        Output of `Encoder.features`, ``n_texts`` rows; indexed by rows.
     coverage
         Share of each text's tokens that have a vector, float64 ``(n_texts,)``.
     """
@@ -59,9 +59,9 @@ class PretrainingTexts:
     Attributes
     ----------
     ids
-        All of them, as token ids.
+        Token ids of all texts.
     sample
-        Some of them, as they are.
+        Some of the texts themselves, which also hold stop words.
     """
 
     ids: TokenIds
@@ -75,11 +75,11 @@ class PretrainingTexts:
 
 
 class Encoder(Estimator, ABC):
-    """Texts to features, and features to what a head is fitted on.
+    """Base of encoders: texts to features, and features to the input of a head.
 
-    `features` depends on no label, so a comparison computes it once for all draws of labels.
-    `fit_head` fits a head to labels; an encoder that learns from them returns a changed copy of
-    itself, whose `head_input` completes the features. Most encoders learn nothing there.
+    `features` does not depend on labels, so a comparison computes it once for all draws of labels.
+    `fit_head` fits a head to labels; an encoder that learns from labels returns a changed copy of
+    itself, whose `head_input` completes the features.
     """
 
     _takes_texts = True
@@ -90,14 +90,14 @@ class Encoder(Estimator, ABC):
 
     @abstractmethod
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Learn from unlabelled texts, or from token ids of ``vectors``."""
+        """Fit on unlabelled texts, or on token ids of ``vectors``."""
 
     @abstractmethod
     def features(self, texts: ReadTexts) -> Any:  # noqa: ANN401  (each encoder has its own)
-        """What is computed of texts before any label, ``n_texts`` rows."""
+        """Compute features that do not depend on labels, ``n_texts`` rows."""
 
     def head_input(self, features: Any) -> Any:  # noqa: ANN401
-        """Complete what `features` returned to the matrix that the head is given."""
+        """Complete what `features` returned to the input of the head."""
         return features
 
     def fit_head(
@@ -109,8 +109,8 @@ class Encoder(Estimator, ABC):
     ) -> tuple[Self, Any]:
         """Fit a head to labelled texts; return the encoder to use with it, and the head.
 
-        ``unlabelled`` are the texts that the encoder was fitted on, where they are at hand and
-        are none of the labelled ones.
+        ``unlabelled`` are the texts that the encoder was fitted on, if they are available and
+        differ from the labelled ones.
         """
         return self, head.fit(self.head_input(features), labels)
 
@@ -130,18 +130,18 @@ class Encoder(Estimator, ABC):
         before
             An encoder over the same vectors that was fitted on other texts, to start from.
         prevalence
-            Share of positive texts among them; ``SettingError`` where it has no effect.
+            Share of positive texts among them; raises ``SettingError`` if it has no effect.
         """
         if prevalence is not None:
             raise SettingError(
-                f"prevalence={prevalence} sets where the default encoder cuts its polarity score; "
+                f"prevalence={prevalence} sets the threshold of a polarity score; "
                 f"{type(self).__name__} has none: leave it out"
             )
         return self.fit(texts.ids)
 
     @property
     def centre(self) -> NDArray[np.float32] | None:
-        """Mean of the plain averages of the texts it was fitted on, ``(d,)``, if it has one."""
+        """Mean of the unweighted averages of the texts of `fit`, ``(d,)``, if it has one."""
         return None
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
@@ -152,30 +152,30 @@ class Encoder(Estimator, ABC):
         )
 
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
-        """Exact share of each piece of a text in the log odds of ``head.order_[1]``, if known."""
+        """Return each piece's exact share in the log odds of ``head.order_[1]``, if known."""
         return None
 
     @property
     def knows_polarity(self) -> bool:
-        """Whether its features say which texts are positive, so that a head needs no label."""
+        """Whether its features hold a polarity score, so that a head needs no label."""
         return False
 
     @property
     def n_trained(self) -> int:
-        """How many of its numbers labels taught."""
+        """Number of weights learnt from labels."""
         return 0
 
     @property
     def n_trained_vectors(self) -> int:
-        """How many numbers of the word vectors labels changed."""
+        """Number of elements of the word vectors changed by labels."""
         return 0
 
     @property
     def known_vectors(self) -> WordVectors:
-        """The word vectors; ``SettingError`` where none are set."""
+        """The word vectors; raises ``SettingError`` if none are set."""
         if self.vectors is None:
             raise SettingError(
-                f"{type(self).__name__} has no word vectors; pass vectors=, or make it the "
+                f"{type(self).__name__} has no word vectors; pass vectors=, or use it as the "
                 "encoder of a SentimentClassifier, which sets them"
             )
         return self.vectors
@@ -185,17 +185,22 @@ class Encoder(Estimator, ABC):
         return self.encode_read(self.known_vectors.read_texts(texts, words=self.reads_words))
 
     def encode_read(self, texts: ReadTexts) -> EncodedTexts:
-        """Compute features and coverage of texts that are read over these vectors' words."""
+        """Compute features and coverage of texts read with the vocabulary of ``vectors``."""
         return EncodedTexts(self.features(texts), texts.coverage)
 
     @abstractmethod
     def transform(self, texts: Iterable[str] | TokenIds) -> Any:  # noqa: ANN401
-        """Encode texts, or token ids of ``vectors``, to what a head is given."""
+        """Encode texts, or token ids of ``vectors``, to the input of a head."""
 
     def fit_transform(self, texts: Iterable[str], y: object = None) -> Any:  # noqa: ANN401
         """Fit on texts and encode them."""
         ids = self._ids(texts)
         return self.fit(ids, y).transform(ids)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return the parameters except the vectors in JSON's types."""
+        own = self.get_params(deep=False)
+        return {name: to_json(value) for name, value in own.items() if name != "vectors"}
 
     def _ids(self, texts: Iterable[str] | TokenIds) -> TokenIds:
         """Return token ids as they are, and texts as token ids of ``vectors``."""
@@ -205,13 +210,13 @@ class Encoder(Estimator, ABC):
 
 
 class TransformerEncoder(Encoder):
-    """Any transformer of texts as an encoder: its ``transform`` returns one row for each text.
+    """Adapter of any transformer of texts to an encoder.
 
     Parameters
     ----------
     transformer
-        An object with ``fit`` (of token ids), ``transform`` (of texts) and a parameter
-        ``vectors``, which is set.
+        An object with ``fit`` (of token ids), ``transform`` (of texts, to one row each) and a
+        parameter ``vectors``, which is set.
     """
 
     def __init__(self, transformer: Any) -> None:  # noqa: ANN401
@@ -219,7 +224,7 @@ class TransformerEncoder(Encoder):
 
     @property
     def vectors(self) -> WordVectors:  # type: ignore[override]
-        """Those of the transformer."""
+        """Word vectors of the transformer."""
         vectors: WordVectors = self.transformer.get_params(deep=False)["vectors"]
         return vectors
 

@@ -1,22 +1,20 @@
-"""Stage two by an LSTM, which reads the words of a text in order."""
+"""Stage two as an LSTM over the words of a text in order."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.base.settings import is_integer_from, require
-from sentiment_transfer.encoding.lstm_numpy import Direction, Pooling, pool_states
-from sentiment_transfer.encoding.sequences import Packed, head_and_tail, longest_first
-from sentiment_transfer.encoding.trainable import TrainableEncoder
-from sentiment_transfer.encoding.tuning import Tuning
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.base.estimator import is_integer_from, require
+from sentiment_transfer.encoding.lstm_numpy import Pooling, pool_states
+from sentiment_transfer.encoding.sequences import Steps, head_and_tail, longest_first
+from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Self
 
     from numpy.typing import NDArray
@@ -27,33 +25,34 @@ if TYPE_CHECKING:
 
 __all__ = ["LSTMEncoder"]
 
+_PARTS = ("input", "recurrent", "bias")
 BATCH_TOKENS = 1 << 15
-"""Tokens that are encoded at a time."""
+"""Number of tokens that are encoded at a time."""
 
 
 class LSTMEncoder(TrainableEncoder):
-    """Sentence vectors by an LSTM over word vectors, for a head that learns with it.
+    """Sentence vectors by an LSTM over word vectors, trained together with the head.
 
-    ``SentimentClassifier(encoder=LSTMEncoder())`` learns stages two and three together. Learning
-    needs torch, the answers do not.
+    ``SentimentClassifier(encoder=LSTMEncoder())`` trains stages two and three together. Training
+    needs torch, prediction does not.
 
     Parameters
     ----------
     vectors
-        The pretrained word vectors; inside a `SentimentClassifier` they are set by it.
+        The pretrained word vectors; a `SentimentClassifier` sets them.
     units
         Size of the state, in each direction.
     bidirectional
         Whether the text is also read from its end; the sentence vector is then twice as long.
     pooling
-        What becomes of the states: their ``"mean"``, their maximum ``"max"`` in each place, or
-        the ``"last"`` of each direction.
+        Pooling of the states over time: ``"mean"``, ``"max"``, or the ``"last"`` of each direction.
     max_tokens
-        Of longer texts a quarter of so many tokens is read from the start, the rest from the end.
+        Maximum number of tokens; a longer text keeps a quarter of them from its start and the rest
+        from its end.
     tuning
-        How it learns with the head.
+        Settings of training with the head.
     seed
-        Of the weights before any label. With labels the seed of the head decides.
+        Seed of the initial weights; a fit on labels uses the seed of the head instead.
 
     Attributes
     ----------
@@ -62,6 +61,8 @@ class LSTMEncoder(TrainableEncoder):
         ``(4 units, units)`` and ``.bias`` ``(4 units,)``, gates in torch's order.
     matrix_ : ndarray of float32, shape (n_words, d)
     """
+
+    _former_settings = ("language_model",)
 
     def __init__(
         self,
@@ -88,7 +89,7 @@ class LSTMEncoder(TrainableEncoder):
         return self._start_at(self.start_for(self.seed))
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Fit without texts, which are not read anyway."""
+        """Draw the weights by ``seed``; the centre is not used."""
         return self.fit([])
 
     @property
@@ -98,7 +99,7 @@ class LSTMEncoder(TrainableEncoder):
 
     @property
     def directions(self) -> tuple[str, ...]:
-        """Names of the directions that a text is read in."""
+        """Names of the directions, forward first."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
@@ -115,14 +116,14 @@ class LSTMEncoder(TrainableEncoder):
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of each weight; four gates see the word and the state, and have a bias."""
+        """Shape of each weight: four gates with input, state and bias."""
         h, d = self.units, self.known_vectors.vector_size
         parts = {"input": (4 * h, d), "recurrent": (4 * h, h), "bias": (4 * h,)}
         return {f"{way}.{part}": shape for way in self.directions for part, shape in parts.items()}
 
     def layers(self, weights: Weights, device: str) -> Layers:
-        """These weights in torch."""
-        from sentiment_transfer.encoding.lstm_torch import LSTMLayers
+        """Build the layers in torch."""
+        from sentiment_transfer.encoding.layers_torch import LSTMLayers
 
         return LSTMLayers(weights, self.pooling, device)
 
@@ -132,18 +133,17 @@ class LSTMEncoder(TrainableEncoder):
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
         encoded = np.zeros((len(ids), self.size), np.float32)
         for rows in longest_first(np.diff(ids.offsets), BATCH_TOKENS):
-            packed = Packed.of(select(ids, rows))
-            x = self.matrix_[packed.ids]
+            steps = Steps.of(select(ids, rows))
+            x, sizes = self.matrix_[steps.packed], steps.sizes
             for k, name in enumerate(self.directions):
+                W, U, b = (
+                    self.weights_[f"{name}.{part}"] for part in ("input", "recurrent", "bias")
+                )
                 columns = slice(k * self.units, (k + 1) * self.units)
-                encoded[rows[packed.order], columns] = pool_states(
-                    x, packed.sizes, self._direction(name), self.pooling, backward=k == 1
+                encoded[rows[steps.order], columns] = pool_states(
+                    x, sizes, (W, U, b), self.pooling, backward=k == 1
                 )
         return encoded
-
-    def _direction(self, name: str) -> Direction:
-        parts = (self.weights_[f"{name}.{part}"] for part in ("input", "recurrent", "bias"))
-        return Direction(*parts)
 
     def _check_settings(self) -> None:
         super()._check_settings()
@@ -151,14 +151,3 @@ class LSTMEncoder(TrainableEncoder):
         require(is_integer_from(self.units, 1), self, "units", "an integer of at least 1")
         require(is_integer_from(self.max_tokens, 1), self, "max_tokens", "an integer of at least 1")
         require(self.pooling in ("mean", "max", "last"), self, "pooling", "'mean', 'max' or 'last'")
-
-    @classmethod
-    def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
-        parameters = dict(facts)
-        # of files until 2026-11-28: how a language model was learnt before the labels
-        parameters.pop("language_model", None)
-        try:
-            parameters["tuning"] = Tuning.from_facts(parameters["tuning"])
-            return cls(vectors, **parameters)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

@@ -6,13 +6,11 @@ al. 2000 for ``f``), in torch's order::
     c <- sigmoid(f) * c + sigmoid(i) * tanh(g)
     h <- sigmoid(o) * tanh(c)
 
-Texts of a batch are packed: a step sees those that have a token there and no others, so nothing is
-padded, and a state never moves on past its text's end.
+A step computes only the texts that have a token there, so no state is updated after its text ends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,55 +18,47 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Direction", "Pooling", "pool_states"]
+__all__ = ["Pooling", "pool_states"]
 
 Pooling = Literal["mean", "max", "last"]
-
-
-@dataclass(frozen=True, eq=False)
-class Direction:
-    """Weights of one direction: ``W`` ``(4 h, d)``, ``U`` ``(4 h, h)`` and ``b`` ``(4 h,)``."""
-
-    input: NDArray[np.float32]
-    recurrent: NDArray[np.float32]
-    bias: NDArray[np.float32]
-
-    @property
-    def units(self) -> int:
-        """``h``."""
-        return int(self.recurrent.shape[1])
 
 
 def pool_states(
     x: NDArray[np.float32],
     sizes: NDArray[np.int64],
-    direction: Direction,
+    weights: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     pooling: Pooling,
     *,
     backward: bool,
 ) -> NDArray[np.float32]:
-    """Mean, maximum or last of the states of each text.
+    """Return the mean, maximum or last of the states of each text.
 
     Parameters
     ----------
     x
-        Packed word vectors, ``(n_tokens, d)``.
+        Word vectors, ``(n_tokens, d)``, in the order of `Steps.packed`.
     sizes
-        Texts at each step (`Packed`).
+        Number of texts at each step (`Steps.sizes`).
+    weights
+        ``W`` ``(4 h, d)``, ``U`` ``(4 h, h)`` and ``b`` ``(4 h,)``.
+    pooling
+        ``"mean"``, ``"max"`` or ``"last"``.
     backward
-        Whether to read from the last token of each text to its first, which then is "last".
+        Whether to read each text from its last token to its first; the last state is then that of
+        the first token.
 
     Returns
     -------
     NDArray[np.float32]
-        ``(n_texts, h)``, in the order of the packing.
+        ``(n_texts, h)``, in the order of `Steps.order`.
     """
-    h, n = direction.units, int(sizes[0])
+    W, U, b = weights
+    h, n = U.shape[1], int(sizes[0])
     begins = np.cumsum(sizes) - sizes
-    # sigmoid(x) = (1 + tanh(x / 2)) / 2: halved beforehand, one tanh does for all four gates
+    # sigmoid(x) = (1 + tanh(x / 2)) / 2: with inputs halved, one tanh computes all four gates
     halves = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), h)
-    gates = x @ (direction.input.T * halves) + direction.bias * halves
-    recurrent = np.ascontiguousarray(direction.recurrent.T * halves)
+    gates = x @ (W.T * halves) + b * halves
+    recurrent = np.ascontiguousarray(U.T * halves)
     state, cell = np.zeros((n, h), np.float32), np.zeros((n, h), np.float32)
     pooled = np.full((n, h), -np.inf if pooling == "max" else 0, np.float32)
     steps = range(len(sizes))

@@ -1,4 +1,4 @@
-"""Texts as they go into networks: token ids, chosen by rows, laid out step by step."""
+"""Token ids as input of trainable encoders: cut, selected by rows, batched, laid out by steps."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from torch import Generator
 
 __all__ = [
-    "Packed",
-    "Padded",
     "Sequences",
+    "Steps",
     "distinct",
     "head_and_tail",
     "length_buckets",
@@ -28,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Texts as token ids, indexed by rows: what an encoder that learns with its head is given."""
+    """Texts as token ids, indexed by rows: the features of a `TrainableEncoder`."""
 
     ids: TokenIds
 
@@ -40,15 +39,15 @@ class Sequences:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each text, ``(n_texts,)``."""
+        """Number of tokens of each text, ``(n_texts,)``."""
         return np.diff(self.ids.offsets)
 
 
 def head_and_tail(ids: TokenIds, most: int) -> TokenIds:
     """Cut texts of more than ``most`` tokens: a quarter from the start, the rest from the end.
 
-    ``[7, 8, 9, 1, 2, 3]`` with ``most=4`` gives ``[7, 1, 2, 3]``. Reviews open with what they are
-    about and end with the verdict (Sun et al. 2019, head and tail).
+    ``[7, 8, 9, 1, 2, 3]`` with ``most=4`` gives ``[7, 1, 2, 3]``. Reviews often open with the topic
+    and close with the verdict (Sun et al. 2019, head and tail).
     """
     lengths = np.diff(ids.offsets)
     kept = np.minimum(lengths, most)
@@ -68,9 +67,9 @@ def distinct(ids: TokenIds, n_words: int) -> TokenIds:
 
 
 def longest_first(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[np.intp]]:
-    """Rows that have a token, the longest first, in batches of about so many tokens.
+    """Yield the rows that have a token, the longest first, in batches of about ``tokens`` tokens.
 
-    Texts of like length stand together, so that a batch takes few steps for its size.
+    Texts of similar length share a batch, so a batch takes few steps for its size.
     """
     order = np.argsort(-lengths, kind="stable")
     order = order[lengths[order] > 0]
@@ -84,9 +83,9 @@ def longest_first(lengths: NDArray[np.int64], tokens: int) -> Iterator[NDArray[n
 def length_buckets(
     lengths: NDArray[np.int64], batch_size: int, rng: Generator
 ) -> Iterator[NDArray[np.intp]]:
-    """All rows in random batches of texts of like length, so that a batch takes few steps.
+    """Yield all rows in random batches of texts of similar length.
 
-    Fifty batches' worth are drawn at a time and cut by length; then the batches are shuffled.
+    Rows for fifty batches are drawn at a time and sorted by length; then the batches are shuffled.
     """
     import torch
 
@@ -101,68 +100,49 @@ def length_buckets(
 
 
 @dataclass(frozen=True, eq=False)
-class Packed:
+class Steps:
     """A batch of texts step by step: first tokens, second tokens, ..., the longest text first.
 
-    ``[[5], [7, 8, 9]]`` gives ``order = [1, 0]``, ``ids = [7, 5, 8, 9]`` and ``sizes = [2, 1, 1]``.
+    ``[[5], [7, 8, 9]]`` gives ``order = [1, 0]``, ``ids = [[7, 5], [8, 0], [9, 0]]``, backward
+    ``[[9, 5], [8, 0], [7, 0]]``, and packed ``[7, 5, 8, 9]`` with ``sizes = [2, 1, 1]``.
 
     Attributes
     ----------
     order
-        Rows with a token, by falling length, ``(n_rows,)``.
+        Rows with a token, by decreasing length, ``(n_rows,)``; rows without one are left out.
     ids
-        int32, all their tokens.
-    sizes
-        int64 ``(n_steps,)``: how many texts have a token at each step.
-    """
-
-    order: NDArray[np.intp]
-    ids: NDArray[np.int32]
-    sizes: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, ids: TokenIds) -> Packed:
-        """Lay out texts; those without a token are left out."""
-        lengths = np.diff(ids.offsets)
-        order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
-        falling = lengths[order]
-        steps = int(falling.max(initial=0))
-        sizes = np.searchsorted(-falling, -np.arange(1, steps + 1), side="right").astype(np.int64)
-        begins = np.cumsum(sizes) - sizes
-        rows = np.arange(sizes.sum()) - np.repeat(begins, sizes)
-        places = ids.offsets[:-1][order][rows] + np.repeat(np.arange(steps), sizes)
-        return cls(order, ids.ids[places], sizes)
-
-
-@dataclass(frozen=True, eq=False)
-class Padded:
-    """A batch of texts step by step, shorter ones filled up with 0 behind their end.
-
-    ``[[5], [7, 8, 9]]`` gives ``order = [1, 0]`` and ``ids = [[7, 5], [8, 0], [9, 0]]``, backward
-    ``[[9, 5], [8, 0], [7, 0]]``.
-
-    Attributes
-    ----------
-    order
-        Rows with a token, by falling length, ``(n_rows,)``.
-    ids
-        int64 ``(n_steps, n_rows)``.
+        int32 ``(n_steps, n_rows)``, padded with 0 after the end of each text.
     lengths
         int64 ``(n_rows,)``.
     """
 
     order: NDArray[np.intp]
-    ids: NDArray[np.int64]
+    ids: NDArray[np.int32]
     lengths: NDArray[np.int64]
 
     @classmethod
-    def of(cls, ids: TokenIds, *, backward: bool = False) -> Padded:
-        """Lay out texts, or texts reversed; those without a token are left out."""
+    def of(cls, ids: TokenIds, *, backward: bool = False) -> Steps:
+        """Lay out texts, or reversed texts."""
         lengths = np.diff(ids.offsets)
         order = np.argsort(-lengths, kind="stable")[: np.count_nonzero(lengths)]
         lengths = lengths[order]
         steps = np.arange(lengths.max(initial=0))[:, None]
         within = steps < lengths
         places = ids.offsets[:-1][order] + np.where(backward, lengths - 1 - steps, steps)
-        padded = np.where(within, ids.ids[np.where(within, places, 0)], 0)
-        return cls(order, padded.astype(np.int64), lengths)
+        padded = np.where(within, ids.ids[np.where(within, places, 0)], np.int32(0))
+        return cls(order, padded, lengths)
+
+    @property
+    def packed(self) -> NDArray[np.int32]:
+        """All tokens step by step without padding, ``(n_tokens,)``."""
+        return self.ids[self._within]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Number of texts that have a token at each step, ``(n_steps,)``."""
+        sizes: NDArray[np.int64] = np.count_nonzero(self._within, axis=1)
+        return sizes
+
+    @property
+    def _within(self) -> NDArray[np.bool_]:
+        return np.arange(len(self.ids))[:, None] < self.lengths

@@ -1,17 +1,17 @@
-"""Encoders that learn with the head behind them, and what the two share."""
+"""Base of the encoders that are trained together with the head."""
 
 from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sentiment_transfer.base.settings import require, to_json
+from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
 from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
-from sentiment_transfer.encoding.tuning import Tuning
 from sentiment_transfer.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
@@ -27,48 +27,92 @@ if TYPE_CHECKING:
 
     Weights = Mapping[str, NDArray[np.float32]]
 
-__all__ = ["Layers", "TrainableEncoder"]
+__all__ = ["Layers", "TrainableEncoder", "Tuning"]
+
+
+@dataclass(frozen=True)
+class Tuning(SettingsGroup):
+    """Settings of training an encoder with its head; ``tuning__dropout`` names a field.
+
+    Attributes
+    ----------
+    vectors_rate, layers_rate
+        Learning rates of the word vectors, and of the layers between them and the head, as shares
+        of the head's (Howard & Ruder 2018, discriminative fine-tuning); 0 freezes them. With
+        ``"sgd"`` the vectors have no momentum, which would move words that are not in a batch.
+    word_dropout
+        Share of words dropped at random in each step, in all its texts at once.
+    dropout
+        Share of the sentence vector's elements dropped at random in each step.
+    clip
+        Maximum length of a gradient, to which longer ones are scaled; None for no maximum.
+
+    Raises
+    ------
+    SettingError
+        A value is not allowed.
+    """
+
+    vectors_rate: float = 0.1
+    layers_rate: float = 1.0
+    word_dropout: float = 0.2
+    dropout: float = 0.3
+    clip: float | None = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("vectors_rate", "layers_rate"):
+            require(in_range(getattr(self, name), np.inf), self, name, "a number of at least 0")
+        for name in ("word_dropout", "dropout"):
+            require(
+                in_range(getattr(self, name), 1), self, name, "a number of at least 0 and below 1"
+            )
+        if self.clip is not None:
+            positive = in_range(self.clip, np.inf) and self.clip > 0
+            require(positive, self, "clip", "a number above 0, or None")
 
 
 class Layers(Protocol):
-    """An encoder in torch: what lies between the word vectors and the head.
+    """An encoder in torch: the layers between the word vectors and the head.
 
     Attributes
     ----------
     parameters
-        What learns, by name; may be nothing.
+        Trained weights by name; may be empty.
     """
 
     parameters: Mapping[str, Tensor]
 
     def encode(self, rows: Tensor, places: TokenIds, dropout: float, rng: Generator) -> Tensor:
-        """Sentence vectors, ``(n_texts, size)``; zeros for a text without a token.
+        """Return sentence vectors, ``(n_texts, size)``; zeros for a text without a token.
 
         Parameters
         ----------
         rows
             Word vectors, ``(n_rows, d)``.
         places
-            Texts as numbers of these rows.
+            Texts as indices of these rows.
         dropout, rng
-            Share of places to silence, drawn from ``rng``.
+            Share of elements to drop, drawn from ``rng``.
         """
         ...
 
 
 class TrainableEncoder(Encoder):
-    """Base of encoders whose weights learn together with those of the head.
+    """Base of encoders whose weights are trained together with those of the head.
 
-    `fit` sets the start; `fit_head` begins with `start_for` the seed of the head and returns a
-    changed copy: every fit on labels starts again.
+    `fit` sets the initial weights. `fit_head` starts from `start_for` the seed of the head and
+    returns a changed copy, so every fit on labels starts afresh.
 
     Attributes
     ----------
     start_, weights_
-        Weights by name, before labels and now; of the layers, not of the word vectors.
+        Weights of the layers by name, initial and current.
     matrix_
-        Word vectors as they are now, ``(n_words, d)``.
+        Current word vectors, ``(n_words, d)``.
     """
+
+    _former_settings: tuple[str, ...]
+    """Settings that files written until 2026-11-28 also hold, and that are ignored."""
 
     tuning: Tuning
     start_: dict[str, NDArray[np.float32]]
@@ -87,30 +131,30 @@ class TrainableEncoder(Encoder):
 
     @abstractmethod
     def layers(self, weights: Weights, device: str) -> Layers:
-        """These weights in torch."""
+        """Build the layers in torch."""
 
     @abstractmethod
     def _prepare(self, ids: TokenIds) -> TokenIds:
-        """What of a text's tokens is read, and in which order."""
+        """Select the tokens of each text that are read."""
 
     @abstractmethod
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
-        """Sentence vectors of texts that are laid out, ``(n_texts, size)``, without torch."""
+        """Compute sentence vectors of prepared texts, ``(n_texts, size)``, without torch."""
 
     def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """Weights that a fit on labels begins with, for the seed of the head."""
+        """Return the initial weights of a fit on labels, for the seed of the head."""
         return self.start_
 
     def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
-        """Texts, or token ids of ``vectors``, as they are trained on."""
+        """Prepare texts, or token ids of ``vectors``, for training."""
         return Sequences(self._prepare(self._ids(texts)))
 
     def features(self, texts: ReadTexts) -> Sequences:
-        """Token ids: what of a text's tokens is read."""
+        """Return the token ids that are read."""
         return self.sequences(texts.ids)
 
     def head_input(self, features: Sequences) -> NDArray[np.float32]:
-        """Sentence vectors, float32 ``(n_texts, size)``; zeros for a text with no known word."""
+        """Compute sentence vectors, float32 ``(n_texts, size)``; see `transform`."""
         self._require_fitted("weights_")
         return self._encode(features.ids)
 
@@ -120,12 +164,12 @@ class TrainableEncoder(Encoder):
 
     def fit_head(
         self,
-        head: Any,  # noqa: ANN401  (whatever the caller passed)
+        head: Any,  # noqa: ANN401  (ours or scikit-learn's)
         features: Sequences,
         labels: NDArray[Any],
         unlabelled: TokenIds | None = None,
     ) -> tuple[Self, Any]:
-        """Learn from labels together with the head, a `HiddenLayerClassifier`."""
+        """Train on labels together with the head, a `HiddenLayerClassifier`."""
         if not hasattr(head, "fit_end_to_end"):
             raise SettingError(
                 f"{type(self).__name__} is trained together with its head, which "
@@ -135,34 +179,30 @@ class TrainableEncoder(Encoder):
 
     @property
     def n_parameters_(self) -> int:
-        """How many numbers the layers hold."""
+        """Number of weights of the layers."""
         return sum(weight.size for weight in self.weights_.values())
 
     @property
     def n_trained(self) -> int:
-        """How many of its numbers labels changed."""
-        changed = (
-            weight.size
-            for name, weight in self.weights_.items()
-            if not np.array_equal(weight, self.start_[name])
-        )
-        return sum(changed)
+        """Number of weights in arrays that training on labels changed."""
+        pairs = ((weight, self.start_[name]) for name, weight in self.weights_.items())
+        return sum(now.size for now, start in pairs if not np.array_equal(now, start))
 
     @property
     def n_trained_vectors(self) -> int:
-        """How many numbers of the word vectors labels changed: all of each word that moved."""
-        return len(self._moved_words) * self.known_vectors.vector_size
+        """Number of elements of the word vectors that training on labels changed."""
+        return len(self._changed_words) * self.known_vectors.vector_size
 
     @property
-    def _moved_words(self) -> NDArray[np.intp]:
+    def _changed_words(self) -> NDArray[np.intp]:
         return np.flatnonzero((self.matrix_ != self.known_vectors.matrix).any(axis=1))
 
     def learnt(
         self, weights: Weights, matrix: NDArray[np.float32], start: Weights | None = None
     ) -> Self:
-        """Return the same encoder with other weights and word vectors, learnt from ``start``.
+        """Return a copy with other weights and word vectors, learnt from ``start``.
 
-        That is the encoder's own unless given.
+        Without ``start`` the copy keeps the encoder's own.
         """
         other = copy.copy(self)
         other.weights_, other.matrix_ = dict(weights), matrix
@@ -181,60 +221,57 @@ class TrainableEncoder(Encoder):
         require(isinstance(self.tuning, Tuning), self, "tuning", "a Tuning")
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file, of the word vectors those alone that moved."""
+        """Return facts and tensors for a model file; of the word vectors only changed ones."""
         self._require_fitted("weights_")
-        moved = self._moved_words
+        moved = self._changed_words
         tensors: dict[str, NDArray[Any]] = {
             "moved.words": moved.astype(np.int32),
             "moved.vectors": self.matrix_[moved],
         }
         tensors |= {f"start.{name}": array for name, array in self.start_.items()}
-        return self._facts(), tensors | self.weights_
-
-    def _facts(self) -> dict[str, Any]:
-        """Return the parameters, the vectors left out, as JSON holds them."""
-        facts = self.get_params(deep=False)
-        del facts["vectors"]
-        plain: dict[str, Any] = to_json(facts)
-        return plain
-
-    @classmethod
-    @abstractmethod
-    def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
-        """Build from what `_facts` gave."""
+        return self._settings(), tensors | self.weights_
 
     @classmethod
     def from_state(
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
     ) -> Self:
-        """Build from what ``state`` gave and the word vectors."""
-        encoder = cls._from_facts(facts, vectors)
+        """Build from what `state` returned and the word vectors."""
+        former = (*cls._former_settings, "unfreeze_every", "l2_sp")
+        try:
+            settings, tuning = (
+                {name: value for name, value in part.items() if name not in former}
+                for part in (facts, facts["tuning"])
+            )
+            settings["tuning"] = Tuning(**tuning)
+            encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error
         encoder._check_settings()
         start, weights = (
             {name: _checked(tensors[f"{part}{name}"], s) for name, s in encoder.shapes.items()}
             for part in ("start.", "")
         )
-        matrix = _moved(vectors.matrix, tensors["moved.words"], tensors["moved.vectors"])
+        matrix = _replaced(vectors.matrix, tensors["moved.words"], tensors["moved.vectors"])
         return encoder.learnt(weights, matrix, start)
 
 
 def _checked(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
     if found.shape != shape or found.dtype != np.float32:
         raise ModelFileError(
-            f"a tensor of the encoder is {found.dtype} {found.shape} where float32 {shape} belongs"
+            f"a tensor of the encoder is {found.dtype} {found.shape}; it must be float32 {shape}"
         )
     return found
 
 
-def _moved(
+def _replaced(
     matrix: NDArray[np.float32], words: NDArray[Any], vectors: NDArray[Any]
 ) -> NDArray[np.float32]:
-    if words.ndim != 1 or vectors.shape != (len(words), matrix.shape[1]):
-        raise ModelFileError("the word vectors that moved do not fit the others")
-    if not len(words):
+    """Return the matrix with the vectors of some words replaced; itself if there are none."""
+    vectors = _checked(vectors, (words.size, matrix.shape[1]))
+    if not words.size:
         return matrix
     if not 0 <= words.min() <= words.max() < len(matrix):
-        raise ModelFileError("a word vector moved that is not there")
-    moved = matrix.copy()
-    moved[words] = vectors
-    return moved
+        raise ModelFileError(f"a changed word vector is not one of the {len(matrix)} word vectors")
+    changed = matrix.copy()
+    changed[words] = vectors
+    return changed

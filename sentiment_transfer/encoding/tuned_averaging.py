@@ -1,19 +1,17 @@
-"""Stage two by averages of word vectors that learn with the head (fastText; Iyyer et al. 2015)."""
+"""Stage two as means of word vectors trained with the head (fastText; Iyyer et al. 2015)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_transfer.encoding.sequences import distinct
-from sentiment_transfer.encoding.trainable import TrainableEncoder
-from sentiment_transfer.encoding.tuning import Tuning
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Self
 
     from numpy.typing import NDArray
@@ -26,23 +24,26 @@ __all__ = ["TunedAveragingEncoder"]
 
 
 class TunedAveragingEncoder(TrainableEncoder):
-    """The mean over a text's distinct words, centred, of unit length; the word vectors learn.
+    """Mean over a text's distinct words, centred, of unit length; the word vectors are trained.
 
-    It starts as an `AveragingEncoder` does, and answers as one with other word vectors.
+    Before training it computes what an `AveragingEncoder` does, and afterwards the same with other
+    word vectors.
 
     Parameters
     ----------
     vectors
-        The pretrained word vectors; inside a `SentimentClassifier` they are set by it.
+        The pretrained word vectors; a `SentimentClassifier` sets them.
     tuning
-        How they learn with the head.
+        Settings of training with the head.
 
     Attributes
     ----------
     start_, weights_ : dict of ndarray
-        ``"mean"``, the centre of the texts it was fitted on, ``(d,)``. It does not learn.
+        ``"mean"``, the centre of the texts it was fitted on, ``(d,)``, which is not trained.
     matrix_ : ndarray of float32, shape (n_words, d)
     """
+
+    _former_settings = ("seed",)
 
     def __init__(
         self,
@@ -54,19 +55,19 @@ class TunedAveragingEncoder(TrainableEncoder):
         self.tuning = tuning
 
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Take the centre of texts, or token ids of ``vectors``; there may be none."""
+        """Compute the centre of texts, or of token ids of ``vectors``; zeros for no text."""
         self._check_settings()
         mean = mean_of_texts(self._ids(texts), self.known_vectors.matrix)
         return self._start_at({"mean": mean})
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Take over the mean of another encoder."""
+        """Use the mean of another encoder."""
         self._check_settings()
         return super().fit_centre(None) if centre is None else self._start_at({"mean": centre})
 
     @property
     def centre(self) -> NDArray[np.float32]:
-        """The mean of the texts that it was fitted on."""
+        """Mean of the texts that it was fitted on, ``(d,)``."""
         return self.start_["mean"]
 
     @property
@@ -80,8 +81,8 @@ class TunedAveragingEncoder(TrainableEncoder):
         return {"mean": (self.size,)}
 
     def layers(self, weights: Weights, device: str) -> Layers:
-        """The mean in torch."""
-        from sentiment_transfer.encoding.averaging_torch import AveragingLayers
+        """Build the layers in torch."""
+        from sentiment_transfer.encoding.layers_torch import AveragingLayers
 
         return AveragingLayers(weights["mean"], device)
 
@@ -91,10 +92,3 @@ class TunedAveragingEncoder(TrainableEncoder):
     def _encode(self, ids: TokenIds) -> NDArray[np.float32]:
         means = mean_vectors(ids, self.matrix_) - self.weights_["mean"]
         return unit_rows(np.where(np.diff(ids.offsets)[:, None] > 0, means, np.float32(0)))
-
-    @classmethod
-    def _from_facts(cls, facts: Mapping[str, Any], vectors: WordVectors) -> Self:
-        try:
-            return cls(vectors, tuning=Tuning.from_facts(facts["tuning"]))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error

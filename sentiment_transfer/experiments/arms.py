@@ -53,10 +53,7 @@ __all__ = [
 class Arm(Protocol):
     """One configuration.
 
-    Attributes
-    ----------
-    needs_labels
-        False if it can predict from no rows at all; read after ``prepare``.
+    ``needs_labels``, read after ``prepare``, is False if it can predict from no rows at all.
     """
 
     needs_labels: bool
@@ -167,10 +164,7 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "random": ("random vectors, hidden layer", lambda m: RandomVectorsArm(_hidden_layer(m))),
     "zero-shot": ("shipped model, no labels", lambda m: ZeroShotArm(shipped(m), m.ordered)),
     "nbsvm-features": ("pretrained, hidden layer, NB-SVM joined", NbsvmFeaturesArm),
-    "fine-tuned": (
-        "averages, fine-tuned",
-        lambda m: ModelArm(m.with_head(**averages_stages())),
-    ),
+    "fine-tuned": ("averages, fine-tuned", lambda m: ModelArm(m.with_head(**averages_stages()))),
     "end-to-end": (
         "averages, all from scratch",
         lambda m: RandomVectorsArm(m.with_head(**averages_stages(SCRATCH))),

@@ -49,12 +49,8 @@ REDUCED_TEXTS = 1_000
 class FeaturesArm:
     """A classifier on features that are computed once, without labels.
 
-    Parameters
-    ----------
-    encode
-        Texts to features, ``(n_texts, d)``.
-    fit
-        Features, their labels and a seed to a fitted classifier.
+    ``encode`` returns the features of texts, ``(n_texts, d)``; ``fit`` takes features, their labels
+    and a seed, and returns a fitted classifier.
     """
 
     needs_labels = True
@@ -163,14 +159,8 @@ def fit_best_c(
 class CountsArm:
     """A classifier on counts of words and word pairs, stop words kept.
 
-    Parameters
-    ----------
-    language
-        Of the tokenizer.
-    weigh
-        Counts of the drawn texts and of the test texts, ``(n_texts, n_grams)`` each, to features.
-    fit
-        Features, their labels and a seed to a fitted classifier.
+    ``weigh`` turns counts of the drawn texts and of the test texts, ``(n_texts, n_grams)`` each, to
+    features; ``fit`` is that of `FeaturesArm`.
     """
 
     needs_labels = True
@@ -262,19 +252,9 @@ class NaiveBayesSVM(Estimator):
     ``(1 - beta) mean |w| + beta w`` (section 2.4). More than two classes are fitted one against
     the rest.
 
-    Parameters
-    ----------
-    C
-        Of the SVM, with squared hinge loss and L2 penalty.
-    alpha
-        Smoothing.
-    beta
-        Weight of the SVM; 0 gives naive Bayes' weights and the SVM's intercept.
-
-    Attributes
-    ----------
-    coef_, intercept_
-        Of unscaled features: ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and ``(k,)``.
+    ``C`` is that of the SVM, with squared hinge loss and L2 penalty, and ``alpha`` the smoothing. A
+    ``beta`` of 0 gives naive Bayes' weights and the SVM's intercept. ``coef_`` and ``intercept_``
+    are of unscaled features: ``(1, d)`` and ``(1,)`` for two classes, else ``(k, d)`` and ``(k,)``.
     """
 
     _kind = "classifier"

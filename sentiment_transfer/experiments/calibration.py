@@ -60,14 +60,12 @@ class Reliability:
         n_bins: int | None = None,
         bins: Bins = "mass",
     ) -> Self:
-        """Compare answers with labels.
+        """Compare answers, by ``(n, k)`` probabilities in the order of ``classes``, with labels.
 
         Parameters
         ----------
         truth
             Labels, ``(n,)``; an answer to one that is not in ``classes`` is always wrong.
-        probabilities
-            ``(n, k)``, in the order of ``classes``.
         n_bins
             Maximum number of bins; by default 15, as in Guo et al. 2017, or one for every 50
             answers if that is fewer.
@@ -117,15 +115,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class SelectiveAccuracy:
-    """Accuracy on the most confident answers alone.
-
-    Attributes
-    ----------
-    answered, accuracy
-        Share of texts answered, and share of those answers that are right.
-    threshold
-        The lowest confidence among them.
-    """
+    """Share of texts answered, accuracy of those answers, and the lowest confidence among them."""
 
     answered: float
     accuracy: float
@@ -239,17 +229,14 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     ends = 5 * (min(confidence.min(), (100 * low).min()) // 5), 102
     axes.set(xlim=ends, xlabel="probability of the answer, %")
     axes.set(ylim=ends, ylabel="answers that are right, %")
-    axes.set_title(_title(reliability), fontsize=10)
+    n, error = int(reliability.count.sum()), 100 * reliability.expected_error
+    chance = f"(if calibrated about {100 * reliability.expected_error_if_calibrated:.1f})"
+    title = f"{n:,} texts\ncalibration error {error:.1f} points {chance}"
+    axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     save_figure(figure, path)
-
-
-def _title(reliability: Reliability) -> str:
-    n, error = int(reliability.count.sum()), 100 * reliability.expected_error
-    chance = 100 * reliability.expected_error_if_calibrated
-    return f"{n:,} texts\ncalibration error {error:.1f} points (if calibrated about {chance:.1f})"
 
 
 def _wilson(share: Shares, n: NDArray[np.int64]) -> tuple[Shares, Shares]:

@@ -16,6 +16,7 @@ from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.readers import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
+from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
 from sentiment_transfer.experiments.draws import plan_draws
 from sentiment_transfer.experiments.leaks import (
@@ -54,10 +55,8 @@ class Comparison:
     runs
         One row an arm and draw: ``arm``, ``budget``, ``draw``, ``accuracy``, ``macro_f1``,
         ``seconds``.
-    reference
-        The arm that gains are computed from.
-    n_test
-        Number of test texts.
+    reference, n_test
+        The arm that gains are computed from, and the number of test texts.
     settings
         Budgets, draws, prevalence, seed, sizes and the seconds it took, as JSON-able values.
     left_out
@@ -77,23 +76,17 @@ class Comparison:
 
     def plot(self, path: str | Path) -> None:
         """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path."""
-        from sentiment_transfer.experiments.report import plot_comparison
-
-        plot_comparison(self, path)
+        report.plot_comparison(self, path)
 
     def save(self, path: str | Path) -> None:
         """Write the table as ``.csv`` or ``.md``, or table, runs and settings as ``.json``.
 
         Any other suffix raises ``SettingError``.
         """
-        from sentiment_transfer.experiments.report import save_comparison
-
-        save_comparison(self, path)
+        report.save_comparison(self, path)
 
     def __str__(self) -> str:
-        from sentiment_transfer.experiments.report import comparison_table
-
-        return comparison_table(self)
+        return report.comparison_table(self)
 
 
 def compare(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.settings import is_integer_from
+from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -33,17 +33,9 @@ def draw_labelled(
     replaced by a text of another class. The choice depends on the labels and
     ``(seed, budget, draw)`` alone.
 
-    Returns
-    -------
-    ndarray of intp, shape (budget,)
-        Row numbers in random order, none twice.
-
-    Raises
-    ------
-    InputError
-        There are fewer texts than ``budget``, or too few of a class.
-    SettingError
-        ``prevalence`` is not known.
+    Returns row numbers, intp ``(budget,)``, in random order, none twice. ``InputError`` if there
+    are fewer texts than ``budget``, or too few of a class; ``SettingError`` for another
+    ``prevalence``.
     """
     if prevalence not in ("balanced", "natural"):
         raise SettingError(

@@ -36,16 +36,9 @@ def measure(
     frequent label of these texts. Macro-F1 is the mean over the labels of these texts. The log
     loss is computed from texts whose label is a class, and None if there are none.
 
-    Parameters
-    ----------
-    truth
-        Labels, ``(n,)``; an answer to one that is not in ``classes`` is always wrong.
-    probabilities
-        ``(n, k)``, in the order of ``classes``.
-    coverage
-        Share of each text's tokens that the model knows, ``(n,)``.
-    classes
-        Labels that the model predicts, ``(k,)``.
+    ``truth`` are labels, ``(n,)``; an answer to one that is not in ``classes``, ``(k,)``, is always
+    wrong. ``probabilities``, ``(n, k)``, are in the order of ``classes``; ``coverage`` is the share
+    of each text's tokens that the model knows, ``(n,)``.
     """
     from scipy.stats import binomtest
     from sklearn.metrics import precision_recall_fscore_support

@@ -8,7 +8,6 @@ shuffled together, so a mini-batch has rows of any of them (hard parameter shari
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.experiments.baselines import FeaturesArm
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.corpus import Labelled
-    from sentiment_transfer.experiments.draws import Prevalence
+    from sentiment_transfer.experiments.draws import Labels, Prevalence
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["MultiTaskArm", "Task", "check_extra_domains", "fit_shared", "multitask_arms"]
@@ -36,31 +36,20 @@ POOLED = "hidden layer, other sets pooled"
 def fit_shared(
     head: HiddenLayerClassifier, X: ArrayLike, y: Sequence[str], tasks: Sequence[str]
 ) -> dict[str, HiddenLayerClassifier]:
-    """Fit one network with an output layer for each task.
+    """Fit one network with an output layer for each task; return a classifier for each of them.
 
-    Parameters
-    ----------
-    head
-        Parameters of the network; it is not changed.
-    X
-        Vectors, ``(n, d)``.
-    y, tasks
-        The label of each row and the name of its task, ``n`` each; at least two labels for each
-        task.
-
-    Returns
-    -------
-    dict of str to HiddenLayerClassifier
-        A fitted classifier for each task. They share the hidden layer.
+    They share the hidden layer, and have the parameters of ``head``, which is not changed. ``X``
+    are vectors, ``(n, d)``; ``y`` and ``tasks`` the label of each row and the name of its task, at
+    least two labels for each.
     """
     from sentiment_transfer.classification.training_torch import train
-    from sentiment_transfer.experiments.multitask_torch import TaskNetwork
 
     pairs = list(zip(tasks, y, strict=True))
     outputs = sorted(set(pairs))
-    network = partial(TaskNetwork, tasks=[task for task, _ in outputs])
     _, rows, classes, weight = head.prepare(X, [outputs.index(pair) for pair in pairs])
-    (hidden, output, bias, output_bias), history = train(head, rows, classes, weight, network)
+    (hidden, output, bias, output_bias), history = train(
+        head, rows, classes, weight, [task for task, _ in outputs]
+    )
     heads = {}
     for task in dict.fromkeys(task for task, _ in outputs):
         own = [i for i, (name, _) in enumerate(outputs) if name == task]
@@ -78,27 +67,17 @@ class Task(NamedTuple):
     labels: Sequence[str]
 
 
-class MultiTaskArm:
+class MultiTaskArm(FeaturesArm):
     """A network on averaged vectors, fitted to this set and to as many labels of each other set.
 
-    Labels of the other sets are drawn with the seed of each draw. All sets use the same word
-    vectors; averages are centred by the texts of their own set.
+    Labels of ``others``, sets by name without that of ``model``, are drawn with the seed of each
+    draw (`draw_labelled`). All sets use the same word vectors; averages are centred by the texts of
+    their own set.
 
-    Parameters
-    ----------
-    model
-        The pretrained model of this set.
-    others
-        The other sets by name, without this one.
-    prevalence
-        How labels are drawn; see `draw_labelled`.
-    pooled
-        Whether to fit one plain network to all labels, without an output layer for each set, to
-        separate the gain of more labels from that of separate output layers. Labels of the same
-        name are then taken as the same class.
+    ``pooled`` fits one plain network to all labels, without an output layer for each set, to
+    separate the gain of more labels from that of separate output layers. Labels of the same name
+    are then taken as the same class.
     """
-
-    needs_labels = True
 
     def __init__(
         self,
@@ -108,40 +87,31 @@ class MultiTaskArm:
         prevalence: Prevalence = "balanced",
         pooled: bool = False,
     ) -> None:
-        self.model = model.with_head(HiddenLayerClassifier())
+        averages = model.with_head(HiddenLayerClassifier())
+        super().__init__(lambda texts: averages.encode(texts).features, self._fit)
         self.others = dict(others)
         self.prevalence = prevalence
         self.pooled = pooled
 
-    def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
-        """Encode the texts."""
-        self._pool = self.model.encode(pool).features
-        self._test = self.model.encode(test).features
-
-    def predict(
-        self, rows: NDArray[np.intp], labels: NDArray[np.str_], seed: int
-    ) -> NDArray[np.str_]:
-        """Draw labels of the other sets, fit one network to all sets, and predict the test."""
+    def _fit(
+        self, features: NDArray[np.float32], labels: Labels, seed: int
+    ) -> HiddenLayerClassifier:
+        """Draw labels of the other sets, and fit one network to all sets."""
         own = ""  # no other set is named so
-        X, y, tasks = [self._pool[rows]], labels.tolist(), [own] * len(rows)
+        X, y, tasks = [features], labels.tolist(), [own] * len(labels)
         for name, task in self.others.items():
-            drawn = draw_labelled(task.labels, len(rows), self.prevalence, seed=seed, draw=0)
+            drawn = draw_labelled(task.labels, len(labels), self.prevalence, seed=seed, draw=0)
             X.append(task.X[drawn])
             y += [task.labels[i] for i in drawn]
             tasks += [name] * len(drawn)
         head = HiddenLayerClassifier(seed=seed)
         if self.pooled:
-            head.fit(np.concatenate(X), y)
-        else:
-            head = fit_shared(head, np.concatenate(X), y, tasks)[own]
-        predicted: NDArray[np.str_] = head.predict(self._test)
-        return predicted
+            return head.fit(np.concatenate(X), y)
+        return fit_shared(head, np.concatenate(X), y, tasks)[own]
 
 
 def multitask_arms(
-    model: SentimentClassifier,
-    others: Mapping[str, Labelled],
-    prevalence: Prevalence = "balanced",
+    model: SentimentClassifier, others: Mapping[str, Labelled], prevalence: Prevalence = "balanced"
 ) -> dict[str, MultiTaskArm]:
     """Return both kinds of arms by title, for other labelled sets by name."""
     tasks = {
@@ -149,8 +119,8 @@ def multitask_arms(
         for name, rows in others.items()
     }
     return {
-        SHARED: MultiTaskArm(model, tasks, prevalence=prevalence),
-        POOLED: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=True),
+        title: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=title == POOLED)
+        for title in (SHARED, POOLED)
     }
 
 

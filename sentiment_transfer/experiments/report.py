@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sentiment_transfer.classification.learning_rate import RateRange
@@ -171,31 +170,24 @@ def plot_history(history: Sequence[Epoch], path: str | Path) -> None:
     if not history:
         raise InputError("the history is empty; fit the network first")
     figure, panels = _figure(6, 2)
-    losses = [epoch.loss for epoch in history]
-    _draw_curves(panels[0], losses, [epoch.validation_loss for epoch in history])
-    errors = [epoch.error for epoch in history]
-    _draw_curves(panels[1], errors, [epoch.validation_error for epoch in history], 100)
+    epochs = range(1, len(history) + 1)
+    few = "o" if len(history) < 3 else ""  # a line needs two points
+    validated = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
+    for axes, name, scale in zip(panels, ("loss", "error"), (1, 100), strict=True):
+        training = [scale * getattr(epoch, name) for epoch in history]
+        axes.plot(epochs, training, color=TRAINING, marker=few, label="training")
+        if validated:
+            held_out = [scale * getattr(epoch, f"validation_{name}") for epoch in history]
+            axes.plot(epochs, held_out, "--", color=VALIDATION, marker=few, label="validation")
     panels[0].set(ylabel="loss, nats")
     panels[1].set(ylabel="wrong answers, %", xlabel="epochs")
     panels[1].xaxis.get_major_locator().set_params(integer=True)
-    validated = [epoch.validation_loss for epoch in history if epoch.validation_loss is not None]
     if validated:
         best = validated.index(min(validated)) + 1
         for axes in panels:
             label = f"lowest validation loss, epoch {best}"
             axes.axvline(best, color=CHOSEN, linestyle=":", label=label)
     _save(figure, path)
-
-
-def _draw_curves(
-    axes: Axes, training: Sequence[float], validation: Sequence[float | None], scale: float = 1
-) -> None:
-    epochs = range(1, len(training) + 1)
-    few = "o" if len(training) < 3 else ""  # a line needs two points
-    axes.plot(epochs, [scale * y for y in training], color=TRAINING, marker=few, label="training")
-    held_out = [scale * y for y in validation if y is not None]
-    if held_out:
-        axes.plot(epochs, held_out, "--", color=VALIDATION, marker=few, label="validation")
 
 
 def plot_rate_range(found: RateRange, path: str | Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.atomic import atomic_write
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,18 +40,9 @@ def digest(parts: Iterable[str | bytes]) -> str:
 class RunLog(dict[Key, Run]):
     """The runs of a comparison, by arm, budget and draw.
 
-    Parameters
-    ----------
-    path
-        The file; None keeps the runs in memory only. Runs in the file are read. An incomplete
-        last line, left by a killed process, is dropped.
-    settings
-        The settings that the runs depend on.
-
-    Raises
-    ------
-    InputError
-        The file was written with other settings, or does not hold runs.
+    Runs in the file ``path`` are read, except an incomplete last line, left by a killed process;
+    None keeps the runs in memory only. ``settings`` are those that the runs depend on.
+    ``InputError`` if the file was written with other settings, or does not hold runs.
     """
 
     def __init__(self, path: str | Path | None, settings: Mapping[str, Any]) -> None:

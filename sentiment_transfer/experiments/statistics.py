@@ -53,20 +53,11 @@ def paired_interval(
 def summarise(runs: DataFrame, reference: str) -> DataFrame:
     """One row for each budget and arm: mean, spread, worst draw, and the gain over the reference.
 
-    Parameters
-    ----------
-    runs
-        See `Comparison`.
-    reference
-        Name of the arm that ``gain`` is measured from, draw by draw.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``budget``, ``arm``, ``draws``, ``mean``, ``std``, ``worst`` (of the accuracy),
-        ``macro_f1``, ``gain``, ``gain_low``, ``gain_high`` (see `paired_interval`), ``seconds``;
-        budgets rising, arms in the order of ``runs``. ``std`` is NaN for one draw, ``gain`` where
-        the reference was not measured.
+    Columns are ``budget``, ``arm``, ``draws``, ``mean``, ``std``, ``worst`` (of the accuracy),
+    ``macro_f1``, ``gain``, ``gain_low``, ``gain_high`` (see `paired_interval`), ``seconds``;
+    budgets rise, arms are in the order of ``runs`` (see `Comparison`). ``gain`` is measured from
+    the arm named ``reference``, draw by draw; it is NaN where that was not measured, and ``std``
+    for one draw.
     """
     import pandas as pd
 
@@ -75,16 +66,8 @@ def summarise(runs: DataFrame, reference: str) -> DataFrame:
     paired = runs.assign(arm=order).join(base.rename("base"), on=["budget", "draw"])
     groups = paired.groupby(["budget", "arm"], observed=True)
     gains = [paired_interval(group["accuracy"], group["base"]) for _, group in groups]
-    accuracies = groups["accuracy"]
-    table = pd.DataFrame(
-        {
-            "draws": accuracies.size(),
-            "mean": accuracies.mean(),
-            "std": accuracies.std(),
-            "worst": accuracies.min(),
-            "macro_f1": groups["macro_f1"].mean(),
-        }
-    )
+    table = groups["accuracy"].agg(draws="size", mean="mean", std="std", worst="min")
+    table["macro_f1"] = groups["macro_f1"].mean()
     table[["gain", "gain_low", "gain_high"]] = gains
     table["seconds"] = groups["seconds"].mean()
     return table.reset_index().astype({"arm": runs["arm"].dtype})

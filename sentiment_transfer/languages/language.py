@@ -30,24 +30,18 @@ class Language:
         ``"en"``, ``"English"``, and a number that is increased whenever tokens would change.
     segmenter
         Name of the word segmenter for scripts without spaces (``"jieba"``), or None.
-    stop_words
-        Words to drop. Contains no negator, intensifier or word of contrast.
-    clitics
-        Endings cut after an apostrophe: ``movie's`` becomes ``movie``.
-    negators
-        Each negator and the token it becomes (``cannot`` becomes ``not``).
-    negator_suffix
-        Ending that makes any word the negator ``not`` (``n't``), or None.
-    marker
-        Prefix of a negated word: ``not good`` gives ``not``, ``not_good``.
-    window
-        Largest distance, in words, from a negator to the word it negates.
-    intensifiers
-        Words that negation skips: in ``not very good``, ``good`` is negated.
-    contrast
-        Words that end the reach of a negator.
-    cancels
-        Words that cancel a negator directly before them (``not only``).
+    stop_words, clitics
+        Words to drop, none of them a negator, intensifier or word of contrast; and endings cut
+        after an apostrophe: ``movie's`` becomes ``movie``.
+    negators, negator_suffix
+        Each negator and the token it becomes (``cannot`` becomes ``not``); and an ending that makes
+        any word the negator ``not`` (``n't``), or None.
+    marker, window
+        Prefix of a negated word: ``not good`` gives ``not``, ``not_good``; and the largest
+        distance, in words, from a negator to the word it negates.
+    intensifiers, contrast, cancels
+        Words that negation skips (in ``not very good``, ``good`` is negated), that end the reach of
+        a negator, and that cancel a negator directly before them (``not only``).
     positive_seeds, negative_seeds
         Words of known polarity, as tokens.
     positive_labels, negative_labels

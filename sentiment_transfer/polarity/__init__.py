@@ -1,4 +1,4 @@
-"""What is known of polarity before a label, and labels on top of it."""
+"""Default stages: polarity features without labels, and a classifier that uses both."""
 
 from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.encoder import PolarityEncoder

@@ -1,4 +1,4 @@
-"""Which class is the positive one, and how classes stand between the most negative and it."""
+"""Order of classes from the most negative to the most positive."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | None:
-    """Return the negative and the positive of two classes; None where their names do not tell.
+    """Return the negative and the positive of two classes; None if their names do not determine it.
 
-    Of two numbers the greater is the positive one: ``"1"`` is good beside ``"0"``, bad beside
+    The greater of two numbers is positive: ``"1"`` of ``"0"`` and ``"1"``, ``"5"`` of ``"1"`` and
     ``"5"``. Otherwise one of the two must be a usual name in the language's file.
     """
     if len(classes) != 2:
@@ -31,9 +31,9 @@ def polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | No
     first, second = map(str, classes)
     if _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
         return (first, second) if float(first) <= float(second) else (second, first)
-    known = load_language(language)
+    names = load_language(language)
     for negative, positive in ((first, second), (second, first)):
-        if positive.lower() in known.positive_labels or negative.lower() in known.negative_labels:
+        if positive.lower() in names.positive_labels or negative.lower() in names.negative_labels:
             return negative, positive
     return None
 
@@ -42,28 +42,29 @@ def class_order(
     labels: NDArray[np.str_],
     language: str,
     ordered: Sequence[str] | None = None,
-    score: NDArray[np.float64] | None = None,
+    score: NDArray[np.floating] | None = None,
 ) -> NDArray[np.str_]:
-    """All classes, the most negative first where that is known, else by name.
+    """Return all classes, the most negative first if that is known, else sorted by name.
 
     Parameters
     ----------
     labels
-        ``(n,)``; of none the classes are ``"negative"`` and ``"positive"``.
+        ``(n,)``; if there are none, the classes are ``"negative"`` and ``"positive"``.
     language
-        Whose usual label names tell which of two classes is the positive one (`polar_classes`).
+        Language whose usual label names determine the positive one of two classes
+        (`polar_classes`).
     ordered
-        All classes in order, if they are given.
+        All classes in order, if known.
     score
-        Polarity score of each labelled text, ``(n,)``: of two classes whose names do not tell, the
-        one with the higher mean is the positive one.
+        Polarity score of each labelled text, ``(n,)``: if the names of two classes do not determine
+        it, the class with the higher mean score is positive.
 
     Raises
     ------
     InputError
-        One class only, or a label that ``ordered`` lacks.
+        One class only, or a label missing from ``ordered``.
     SettingError
-        ``ordered`` are not two or more different labels, each a str.
+        ``ordered`` is not a list of two or more different labels, each a str.
     """
     present = np.unique(labels) if len(labels) else np.array(["negative", "positive"])
     if ordered is not None:
@@ -75,9 +76,9 @@ def class_order(
         )
     if ordered is not None:
         return np.array(ordered)
-    told = polar_classes(present.tolist(), language)
-    if told is not None:
-        return np.array(told)
+    polar = polar_classes(present.tolist(), language)
+    if polar is not None:
+        return np.array(polar)
     if len(present) == 2 and score is not None:
         means = [score[labels == label].mean() for label in present]
         return present[np.argsort(means, kind="stable")]
@@ -86,9 +87,13 @@ def class_order(
 
 def _check_ordered(ordered: Sequence[str], labels: set[str]) -> None:
     if isinstance(ordered, str) or not all(isinstance(label, str) for label in ordered):
-        raise SettingError(f"ordered={ordered!r} must be a list of labels, each a str")
+        raise SettingError(
+            f"ordered={ordered!r} is not allowed; it must be a list of labels, each a str"
+        )
     if len(set(ordered)) < max(2, len(ordered)):
-        raise SettingError(f"ordered={ordered} must be two or more different labels")
+        raise SettingError(
+            f"ordered={ordered} is not allowed; it must be two or more different labels"
+        )
     missing = labels - set(ordered)
     if missing:
         raise InputError(f"the labels {sorted(missing)} are not among ordered={ordered}")

@@ -1,4 +1,4 @@
-"""The default stage two: texts to everything that is known of them before a label."""
+"""The default stage two: texts to polarity scores, sentence vectors and word pairs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
-from sentiment_transfer.encoding.encoder import Encoder
+from sentiment_transfer.base.estimator import to_json
+from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.features import PolarityFeatures
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from sentiment_transfer.encoding import PretrainingTexts
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text.reading import ReadTexts
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["SAMPLE_TEXTS", "PolarityEncoder"]
 
 SAMPLE_TEXTS = 5_000
-"""Unlabelled texts that tell how common words are."""
+"""Number of unlabelled texts that frequencies of words are counted in."""
 
 
 class PolarityEncoder(Encoder):
@@ -52,23 +51,23 @@ class PolarityEncoder(Encoder):
     vectors
         Word vectors.
     seeds
-        ``"language"`` takes the seed words of the language's file; a pair ``(positive, negative)``
-        of lists of words or phrases replaces them; None does without, until labels teach polarity
+        ``"language"`` for the seed words of the language's file, a pair ``(positive, negative)`` of
+        lists of words or phrases, or None to learn polarity from labels instead
         (`with_polarity_from_labels`).
     prevalence
-        Share of positive texts, if it is known.
+        Share of positive texts, if known.
     seed
-        Of the choice of texts that teach polarity.
+        Seed of the choice of texts that polarity is learnt from.
 
     Attributes
     ----------
     polarity_ : Polarity or None
     prevalence_ : float or None
-        Share of positive texts among those it was fitted on, if that was told.
+        Share of positive texts among those it was fitted on, if given.
     mean_ : ndarray of float32, shape (d,)
-        Mean of the texts' plain averages.
+        Mean of the texts' unweighted averages.
     frequencies_ : GramFrequencies
-        How common words and word pairs are.
+        Frequencies of words and word pairs.
     """
 
     reads_words = True
@@ -88,53 +87,54 @@ class PolarityEncoder(Encoder):
         self.prevalence = prevalence
         self.seed = seed
 
-    def fit(
+    def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
+        """Fit on unlabelled texts, or on their token ids; see `fit_unlabelled`.
+
+        Frequencies are counted in the first 5,000 texts; token ids lack them.
+        """
+        if isinstance(texts, TokenIds):
+            return self.fit_unlabelled(PretrainingTexts(texts, []))
+        texts = texts if isinstance(texts, str) else list(texts)
+        ids = self._ids(texts)
+        return self.fit_unlabelled(PretrainingTexts(ids, [*texts[:SAMPLE_TEXTS]]))
+
+    def fit_unlabelled(
         self,
-        texts: Iterable[str] | TokenIds,
-        y: object = None,
+        texts: PretrainingTexts,
         *,
-        background: Polarity | None = None,
-        sample: Sequence[str] | None = None,
+        before: Encoder | None = None,
         prevalence: float | None = None,
     ) -> Self:
-        """Learn polarity and means from unlabelled texts, or their token ids.
+        """Learn polarity, means and frequencies from unlabelled texts.
 
-        Parameters
-        ----------
-        background
-            What was learnt over the same vectors from other texts; see `polarity_from_seeds`.
-        sample
-            Some of the texts, to count how common words are, stop words included; the first
-            5,000 of ``texts`` if not given and ``texts`` are not ids.
-        prevalence
-            Share of positive texts among these, in place of the parameter.
+        The polarity of ``before`` is the background (`polarity_from_seeds`) if its seeds are the
+        same. ``prevalence`` replaces the parameter.
 
         Raises
         ------
         InputError
-            No text holds a word that has a vector.
+            No text has a word with a vector.
         SettingError
-            ``seeds`` or the prevalence cannot work.
+            ``seeds`` or the prevalence is not allowed.
         """
-        words = self._seed_words()
+        words, ids = self._seed_words(), texts.ids
         self.prevalence_ = self.prevalence if prevalence is None else prevalence
-        if sample is None:
-            texts = texts if isinstance(texts, TokenIds) else list(texts)
-            sample = [] if isinstance(texts, TokenIds) else texts[:SAMPLE_TEXTS]
-        self.frequencies_ = GramFrequencies.of(grams_of_texts(sample, self.vectors.tokenizer))
-        ids = texts if isinstance(texts, TokenIds) else self.vectors.encode(texts)
         if not len(ids.ids):
             raise InputError(
                 f"none of {len(ids):,} texts holds a word that has a vector; give unlabelled texts "
                 "of the vectors' language"
             )
-        matrix = self.vectors.matrix
-        self.mean_ = mean_of_texts(ids, matrix, None)
+        grams = grams_of_texts(texts.sample, self.vectors.tokenizer)
+        self.frequencies_ = GramFrequencies.of(grams)
+        self.mean_ = mean_of_texts(ids, self.vectors.matrix, None)
         self.polarity_: Polarity | None = None
         seeds = None if words is None else self._known_seeds(*words)
         if seeds is not None:
+            background = None
+            if isinstance(before, PolarityEncoder) and before.seeds == self.seeds:
+                background = before.polarity_
             self.polarity_ = polarity_from_seeds(
-                matrix,
+                self.vectors.matrix,
                 ids,
                 *seeds,
                 background=background,
@@ -146,9 +146,9 @@ class PolarityEncoder(Encoder):
     def _known_seeds(
         self, positive: list[str], negative: list[str]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Ids of the seed words; None, with a warning, where the language's are all unknown.
+        """Return the ids of the seed words; None, with a warning, if the language's have no vector.
 
-        Of a user's own, those that have no vector are named in a warning.
+        A warning names those of the user's own seed words that have no vector.
         """
         vocabulary = self.vectors.vocabulary
         try:
@@ -156,61 +156,47 @@ class PolarityEncoder(Encoder):
         except SettingError as error:
             if self.seeds != "language":
                 raise
-            warnings.warn(f"{error}; going on without a polarity prior", stacklevel=3)
+            warnings.warn(f"{error}; the model has no polarity prior", stacklevel=4)
             return None
         unknown = [word for word in (*positive, *negative) if word not in vocabulary]
         if unknown and self.seeds != "language":
             listed = ", ".join(map(repr, unknown))
-            warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=3)
+            warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=4)
         return found
-
-    def fit_unlabelled(
-        self,
-        texts: PretrainingTexts,
-        *,
-        before: Encoder | None = None,
-        prevalence: float | None = None,
-    ) -> Self:
-        """Fit on the texts of pretraining; ``before`` is the background if it has these seeds."""
-        background = None
-        if isinstance(before, PolarityEncoder) and before.seeds == self.seeds:
-            background = before.polarity_
-        return self.fit(
-            texts.ids, background=background, sample=texts.sample, prevalence=prevalence
-        )
 
     @property
     def knows_polarity(self) -> bool:
-        """Whether there are seed words, or labels that taught it."""
+        """Whether polarity was learnt, from seed words or from labels."""
         return self.polarity_ is not None
 
     @property
     def centre(self) -> NDArray[np.float32]:
-        """Mean of the plain averages."""
+        """Mean of the unweighted averages, ``(d,)``."""
         return self.mean_
 
     def transform(self, texts: Iterable[str] | TokenIds) -> PolarityFeatures:
-        """Encode texts; token ids are not enough, since word pairs hold stop words."""
+        """Encode texts; token ids are refused, because word pairs contain stop words."""
         self._require_fitted("mean_")
         if isinstance(texts, TokenIds):
             raise InputError("texts are token ids; pass the texts themselves")
         return self.features(self.vectors.read_texts(texts))
 
     def features(self, texts: ReadTexts) -> PolarityFeatures:
-        """Return scores, sentence vectors, words and word pairs."""
-        ids, matrix = texts.ids, self.vectors.matrix
-        plain_mean = sentence_vectors(ids, matrix, None, self.mean_)
-        features = PolarityFeatures(None, None, plain_mean, texts.grams, self.frequencies_, ids)
-        features = self._scored(features)
+        """Compute scores, sentence vectors, words and word pairs."""
+        plain_mean = sentence_vectors(texts.ids, self.vectors.matrix, None, self.mean_)
+        unscored = PolarityFeatures(
+            plain_mean=plain_mean, grams=texts.grams, frequencies=self.frequencies_, ids=texts.ids
+        )
+        features = self._with_scores(unscored)
         return features if self.seeds is None else replace(features, ids=None, scored_by=None)
 
     def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
-        """Score features again that were computed before labels taught this polarity."""
+        """Compute scores again if the features were scored by another polarity."""
         if features.ids is None or features.scored_by is self.polarity_:
             return features
-        return self._scored(features)
+        return self._with_scores(features)
 
-    def _scored(self, features: PolarityFeatures) -> PolarityFeatures:
+    def _with_scores(self, features: PolarityFeatures) -> PolarityFeatures:
         score = polarity_mean = None
         if self.polarity_ is not None and features.ids is not None:
             polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
@@ -224,36 +210,33 @@ class PolarityEncoder(Encoder):
         labels: NDArray[Any],
         unlabelled: TokenIds | None = None,
     ) -> tuple[Self, Any]:
-        """Fit the head; without seed words, labels of two classes first teach polarity.
+        """Fit the head; without seed words, polarity is first learnt from labels of two classes.
 
-        That takes unlabelled texts of the task's own kind; without them there is no polarity.
+        This needs unlabelled texts of the same kind; without them there is no polarity.
         """
-        encoder = self
-        if self.seeds is None:
-            order = head.order_of(labels)
-            if unlabelled is not None and len(order) == 2 and len(labels):
-                y = labels == order[1]
-                encoder = self.with_polarity_from_labels(unlabelled, features, y)
-            else:
-                encoder = self.without_polarity()
-                if unlabelled is None and self.polarity_ is not None:
-                    warnings.warn(
-                        "the polarity of words that earlier labels taught is discarded, and "
-                        "without unlabelled texts, which a model file does not hold, these labels "
-                        "cannot teach it; adapt the model to unlabelled texts before fitting it",
-                        stacklevel=4,
-                    )
+        if self.seeds is not None:
+            return self, head.fit(features, labels)
+        order, encoder = head.order_of(labels), self.without_polarity()
+        if unlabelled is not None and len(order) == 2 and len(labels):
+            encoder = self.with_polarity_from_labels(unlabelled, features, labels == order[1])
+        elif unlabelled is None and self.polarity_ is not None:
+            warnings.warn(
+                "the polarity of words learnt from earlier labels is discarded; learning it from "
+                "these labels needs unlabelled texts, which a model file does not hold: "
+                "adapt the model to unlabelled texts before fitting it",
+                stacklevel=4,
+            )
         return encoder, head.fit(encoder.head_input(features), labels)
 
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
-        """Exact share of each piece, of two classes; see `polarity.word_shares`."""
+        """Return each piece's exact share for two classes; see `polarity.word_shares`."""
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
             return None
         return word_shares(text, self, head.words_, head.members)
 
     @property
     def n_trained(self) -> int:
-        """How many of its numbers labels taught: those of a polarity without seed words."""
+        """Number of weights learnt from labels: those of a polarity without seed words."""
         if self.seeds is not None or self.polarity_ is None:
             return 0
         tensors = self.polarity_.state()[1].values()
@@ -262,52 +245,47 @@ class PolarityEncoder(Encoder):
     def with_polarity_from_labels(
         self, unlabelled: TokenIds, features: PolarityFeatures, y: ArrayLike
     ) -> Self:
-        """Return the same encoder, its polarity learnt from labels 0 or 1 (`polarity_from_labels`).
+        """Return a copy with polarity learnt from labels 0 or 1 (`polarity_from_labels`).
 
         Parameters
         ----------
         unlabelled
-            Texts of the task's own kind.
+            Texts of the same kind as the labelled ones.
         features, y
-            What this encoder, without seeds, made of the labelled texts; their labels.
+            Features of the labelled texts, computed with ``seeds=None``, and their labels.
         """
         if features.ids is None:
-            raise SettingError("labels teach polarity in place of seed words; give seeds=None")
-        other = self.without_polarity()
+            raise SettingError("polarity is learnt from seed words here; give seeds=None")
+        other, matrix = self.without_polarity(), self.vectors.matrix
         other.polarity_ = polarity_from_labels(
-            self.vectors.matrix,
-            unlabelled,
-            features.ids,
-            y,
-            prevalence=self.prevalence_,
-            seed=self.seed,
+            matrix, unlabelled, features.ids, y, prevalence=self.prevalence_, seed=self.seed
         )
         return other
 
     def without_polarity(self) -> Self:
-        """Return the same encoder without polarity."""
+        """Return a copy without polarity."""
         other = copy.copy(self)
         other.polarity_ = None
         return other
 
     def _seed_words(self) -> tuple[list[str], list[str]] | None:
-        """Seed words of either side as tokens; ``SettingError`` for what names none."""
+        """Return the positive and the negative seed words as tokens."""
         if self.seeds is None:
             return None
         if self.seeds == "language":
-            knowledge = self.vectors.tokenizer.language_data
-            return list(knowledge.positive_seeds), list(knowledge.negative_seeds)
+            language = self.vectors.tokenizer.language_data
+            return list(language.positive_seeds), list(language.negative_seeds)
         sides = list(self.seeds) if not isinstance(self.seeds, str) else []
         if len(sides) != 2 or any(isinstance(side, str) for side in sides):
             raise SettingError(
-                f"seeds={self.seeds!r} cannot work; give 'language', None, or a pair of lists of "
-                "words, (positive, negative)"
+                f"seeds={self.seeds!r} is not allowed; it must be 'language', None, or a pair of "
+                "lists of words, (positive, negative)"
             )
         positive, negative = ([self._token(seed) for seed in side] for side in sides)
         return positive, negative
 
     def _token(self, seed: str) -> str:
-        """The token a word or phrase stands for: its rarest; of ``"not good"`` it is not_good."""
+        """Return the rarest token of a word or phrase; ``not_good`` for ``"not good"``."""
         marker = self.vectors.tokenizer.language_data.marker
         tokens = [seed] if seed.startswith(marker) else self.vectors.tokenizer(seed)
         marked = [token for token in tokens if token.startswith(marker)]
@@ -315,14 +293,9 @@ class PolarityEncoder(Encoder):
         return self.vectors.words[max(known)] if known else seed
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file, the word vectors left out."""
-        facts: dict[str, Any] = {
-            "seeds": self.seeds,
-            "prevalence": self.prevalence,
-            "seed": self.seed,
-            "polarity": None,
-            "frequency_texts": self.frequencies_.n_texts,
-        }
+        """Return facts and tensors for a model file, without the word vectors."""
+        n_texts = self.frequencies_.n_texts
+        facts = {**self._settings(), "polarity": None, "frequency_texts": n_texts}
         if self.prevalence_ != self.prevalence:
             facts["prevalence_of_texts"] = self.prevalence_
         tensors: dict[str, NDArray[Any]] = {
@@ -339,7 +312,7 @@ class PolarityEncoder(Encoder):
     def from_state(
         cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
     ) -> Self:
-        """Build from what ``state`` gave and the word vectors."""
+        """Build from what `state` returned and the word vectors."""
         seeds = facts["seeds"]
         encoder = cls(
             vectors,

@@ -1,12 +1,13 @@
-"""What is known of texts before any label: what a `PolarityEncoder` gives, labels build on."""
+"""Features of texts as the polarity encoder computes them and a classifier reads them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.polarity.mixture import Features
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
@@ -19,31 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["PolarityFeatures"]
 
 
-@dataclass(frozen=True, eq=False)
-class PolarityFeatures:
-    """What is known of ``n`` texts before any label.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PolarityFeatures(Features):
+    """Features of ``n`` texts, indexed by rows; ``words`` are added by the `PolarityClassifier`.
 
     Attributes
     ----------
-    score
-        Polarity score, float64 ``(n,)``, positive above 0; None without seed words.
-    polarity_mean
-        Sentence vectors with words weighted by polarity, of length 1, and last the balance of seed
-        words (`Polarity.encode`), float32 ``(n, d + 1)``; None likewise.
-    plain_mean
-        Sentence vectors with all words alike, float32 ``(n, d)``.
     grams
         Words and word pairs.
     frequencies
-        How common they are among unlabelled texts.
+        Frequencies of words and word pairs in unlabelled texts.
     ids
-        The texts as token ids, where labels are to teach polarity; None where seed words do.
+        Token ids, if labels determine the polarity; None if seed words do.
     scored_by
-        The polarity that scored them, if labels taught it.
+        The polarity that the score was computed from, if labels determined it.
     """
 
-    score: NDArray[np.float64] | None
-    polarity_mean: NDArray[np.float32] | None
     plain_mean: NDArray[np.float32]
     grams: Grams
     frequencies: GramFrequencies
@@ -54,12 +46,11 @@ class PolarityFeatures:
         return len(self.plain_mean)
 
     def __getitem__(self, rows: NDArray[np.intp]) -> PolarityFeatures:
-        return PolarityFeatures(
-            None if self.score is None else self.score[rows],
-            None if self.polarity_mean is None else self.polarity_mean[rows],
-            self.plain_mean[rows],
-            self.grams[rows],
-            self.frequencies,
-            None if self.ids is None else select(self.ids, np.arange(len(self))[rows]),
-            self.scored_by,
+        return replace(
+            self,
+            score=None if self.score is None else self.score[rows],
+            polarity_mean=None if self.polarity_mean is None else self.polarity_mean[rows],
+            plain_mean=self.plain_mean[rows],
+            grams=self.grams[rows],
+            ids=None if self.ids is None else select(self.ids, np.arange(len(self))[rows]),
         )

@@ -1,4 +1,4 @@
-"""Learning the polarity of words: from seed words, or from labels of any two classes."""
+"""Learning of the polarity of words, from seed words or from labels of any two classes."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ __all__ = ["polarity_from_labels", "polarity_from_seeds", "seed_ids", "two_means
 PIVOT_TEXTS = 15_000
 COMMON_WORDS = 2_000
 EXTREME_SHARE = 0.1
-"""Where labels choose the seeds: of the commonest words, the share that becomes each polarity's."""
+"""Share of the most frequent words that become seeds of each polarity, if labels choose them."""
 NEGLIGIBLE_WEIGHT = 1e-9
-"""Weights below are rounding."""
+"""Smaller weights are rounding errors."""
 SEED_BALANCE = 0.35
-"""Weight of the seed words' balance, in standard deviations of what the vectors say."""
+"""Weight of the seed words' balance, in standard deviations of the sum over directions."""
 
 
 def seed_ids(
     vocabulary: Vocabulary, positive: Sequence[str], negative: Sequence[str]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Ids of the seed words that the vocabulary knows, each once.
+    """Return the ids of the seed words in the vocabulary, each once.
 
     Raises
     ------
     SettingError
-        None of one side is known, or a word stands on both sides.
+        No word of one side is in the vocabulary, or a word is on both sides.
     """
     both = sorted(set(positive) & set(negative))
     if both:
@@ -85,21 +85,21 @@ def polarity_from_seeds(
     vectors
         Word vectors, ``(n_words, d)``.
     unlabelled
-        Texts over those words; 15,000 of them, chosen by ``seed``, teach the pivot classifier.
+        Texts over those words; the pivot classifier is fitted on at most 15,000 of them.
     positive, negative
-        Ids of the seed words (``seed_ids``), at least one a side.
+        Ids of the seed words (`seed_ids`), at least one a side.
     background
-        Polarity over the same vectors, learnt on other texts: the pivot classifier starts from
-        theirs (its prior mean), so a few hundred texts of a new domain refine it.
+        Polarity over the same vectors learnt from other texts: its pivot classifier is the prior
+        mean of the new one, so a few hundred texts of a new domain refine it.
     prevalence
-        Share of positive texts, if it is known; otherwise the scores are cut by 2-means.
+        Share of positive texts, if known; otherwise the scores are cut by 2-means.
     seed
-        Of the choice of texts.
+        Seed of the choice of texts.
 
     Notes
     -----
-    Where no text, or texts of one polarity only, hold seed words, there is no pivot classifier and
-    the seed direction stands alone.
+    If no text has seed words, or only texts of one polarity do, there is no pivot classifier, and
+    the seed direction is used alone.
 
     Raises
     ------
@@ -131,17 +131,17 @@ def polarity_from_labels(
     prevalence: float | None = None,
     seed: int = 0,
 ) -> Polarity:
-    """Learn polarity for any two classes without seed words: the labels choose them.
+    """Learn polarity for any two classes from labels, which choose the seed words.
 
-    A logistic regression on the labelled texts ranks the 2,000 commonest words; twice, the 200 most
-    positive and the 200 most negative become seeds of a pivot classifier on the unlabelled texts,
-    which ranks anew. Worth having if those texts are of the task's own kind; on a foreign corpus it
-    gains nothing.
+    A logistic regression on the labelled texts ranks the 2,000 most frequent words; twice, the 200
+    most positive and the 200 most negative become the seeds of a pivot classifier on the unlabelled
+    texts, which ranks the words again. This gains accuracy if the unlabelled texts are of the same
+    kind as the labelled ones, and nothing otherwise.
 
     Parameters
     ----------
     vectors, unlabelled, prevalence, seed
-        As for ``polarity_from_seeds``.
+        As for `polarity_from_seeds`.
     labelled, y
         Labelled texts and their classes, 0 or 1.
 
@@ -160,7 +160,7 @@ def polarity_from_labels(
     pivot_texts = (0, 0)
     for _ in range(2):
         if np.abs(classifier).max() < NEGLIGIBLE_WEIGHT:
-            break  # labels that contradict each other on the same texts name no words
+            break  # labels that contradict each other on the same texts rank no words
         positive, negative = _extreme_words(vectors, sample, classifier)
         pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative)
         if pivot is None:
@@ -171,11 +171,11 @@ def polarity_from_labels(
 
 
 def two_means_cut(values: NDArray[np.float64]) -> float:
-    """Half way between the two means of the best split in two (2-means in one dimension, exact).
+    """Return the midpoint of the two means of exact 2-means in one dimension.
 
-    Of the ``n - 1`` splits of the sorted values, the one whose squared distances to the group means
-    are least, that is the largest ``(S_k - k mean)^2 / (k (n - k))`` with ``S_k`` the sum of the
-    ``k`` smallest. ``[0, 1, 8, 9]`` is cut at ``(0.5 + 8.5) / 2``; equal values at themselves.
+    The best of the ``n - 1`` splits of the sorted values minimises the squared distances to the
+    group means, so it maximises ``(S_k - k mean)^2 / (k (n - k))`` with ``S_k`` the sum of the
+    ``k`` smallest. ``[0, 1, 8, 9]`` is cut at ``(0.5 + 8.5) / 2``; equal values at their value.
     """
     ordered = np.sort(values)
     n = len(ordered)
@@ -189,14 +189,16 @@ def two_means_cut(values: NDArray[np.float64]) -> float:
 
 def _check_prevalence(prevalence: float | None) -> None:
     if prevalence is not None and not 0 < prevalence < 1:
-        raise SettingError(f"prevalence is {prevalence}; it is a share between 0 and 1, or None")
+        raise SettingError(
+            f"prevalence={prevalence} is not allowed; it must be a number between 0 and 1, or None"
+        )
 
 
 def _sample(unlabelled: TokenIds, seed: int) -> TokenIds:
     if not len(unlabelled.ids):
         raise InputError(
-            "no unlabelled text holds a word that has a vector; polarity is learnt from such texts "
-            "(the labelled ones will do, without their labels)"
+            "no unlabelled text holds a word that has a vector; give texts of the vectors' "
+            "language (the labelled ones can be used)"
         )
     n = len(unlabelled)
     if n <= PIVOT_TEXTS:
@@ -220,21 +222,21 @@ def _pivot_classifier(
     negative: NDArray[np.intp],
     prior: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64] | None, tuple[int, int]]:
-    """Predict the sign of ``c(t)`` from the words of ``t`` that are not seeds.
+    """Fit a classifier of the sign of a text's balance on its words that are not seeds.
 
-    Both signs weigh equally; the weights are ``N(prior, 1)``, around 0 if there is none. Where a
-    sign is missing, the prior is all that is known.
+    Both signs have equal weight; the prior of the weights is ``N(prior, 1)``, with mean 0 by
+    default. If a sign is missing, the prior is returned.
     """
     hidden = np.ones(len(vectors), np.float32)
     hidden[positive] = hidden[negative] = 0
     means = mean_vectors(texts, vectors, hidden)
     balance = seed_balance(texts, _signs(len(vectors), positive, negative))
-    told = (balance != 0) & means.any(axis=1)
-    y = balance[told] > 0
+    chosen = (balance != 0) & means.any(axis=1)
+    y = balance[chosen] > 0
     n_positive, n_negative = int(y.sum()), int((~y).sum())
     if not (n_positive and n_negative):
         return prior, (n_positive, n_negative)
-    x = unit_rows(means[told] - mean_of_texts(texts, vectors, hidden))
+    x = unit_rows(means[chosen] - mean_of_texts(texts, vectors, hidden))
     weight = len(y) / (2 * np.where(y, n_positive, n_negative))
     block = Block(x, 1.0, 0.0 if prior is None else prior)
     return fit_map([block], y, weight).weights[0], (n_positive, n_negative)
@@ -243,12 +245,11 @@ def _pivot_classifier(
 def _extreme_words(
     vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find the most positive and most negative tenth of the words that stand in most texts."""
+    """Return the most positive and most negative tenth of the words with most texts."""
     frequency = np.zeros(len(vectors), np.int64)
-    for piece in chunks(texts):
-        frequency += np.bincount(
-            distinct_counts(piece, len(vectors)).indices, minlength=len(vectors)
-        )
+    for chunk in chunks(texts):
+        words = distinct_counts(chunk, len(vectors)).indices
+        frequency += np.bincount(words, minlength=len(vectors))
     common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
     common = np.sort(common[frequency[common] > 0])
     ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
@@ -265,7 +266,7 @@ def _standardise(values: NDArray[np.floating]) -> NDArray[np.float64]:
 def _word_scores(
     vectors: NDArray[np.float32], directions: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """``z = zscore(sum over directions of zscore(unit(v - mean v) . direction))``."""
+    """Compute ``z = zscore(sum over directions of zscore(unit(v - mean v) . direction))``."""
     along = unit_rows(vectors - vectors.mean(axis=0)) @ directions.T
     total = sum((_standardise(column) for column in along.T), np.zeros(len(vectors)))
     return _standardise(total).astype(np.float32)
@@ -279,11 +280,11 @@ def _over_texts(
     prevalence: float | None,
     pivot_texts: tuple[int, int],
 ) -> Polarity:
-    """Score the words, then take centre, scales and cut from the unlabelled texts."""
+    """Score the words, and compute centre, scales and cut from the unlabelled texts."""
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
-    x = (sentence_vectors(piece, vectors, g, centre) for piece in chunks(unlabelled))
+    x = (sentence_vectors(chunk, vectors, g, centre) for chunk in chunks(unlabelled))
     along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
     known = np.diff(unlabelled.offsets) > 0
     scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)

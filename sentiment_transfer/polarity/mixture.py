@@ -1,28 +1,29 @@
-"""A classifier that starts from the polarity score and lets the labels overrule it.
+"""A classifier that starts from the polarity score, which labels may correct or overrule.
 
-Four logistic models at their posterior mode (``map_logistic``), over a polarity score ``s``,
-sentence vectors ``x`` and words ``t`` (TF-IDF), bias ``b ~ N(0, 0.3)``:
+Logistic models at their posterior mode (`fit_map`), over a polarity score ``s``, sentence vectors
+``x`` and words ``t`` (TF-IDF), with bias ``b ~ N(0, 0.3)``:
 
-- ``score``  ``f = b + a s``: labels move the threshold, nothing else, so a few unlucky ones do
-  little harm;
-- ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(2, 0.75^2)``, ``u ~ N(0, 1)``: the score is
-  right until the labels say otherwise (``x`` ends with the balance of seed words);
-- ``polarity_mean``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only says which words matter;
-- ``plain_mean``  as ``polarity_mean`` with ``x`` averaged over all words equally: no knowledge of
-  sentiment;
+- ``score``  ``f = b + a s``: labels move the threshold only, so a few wrong ones do little harm;
+- ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(2, 0.75^2)``, ``u ~ N(0, 1)``: labels correct
+  the score (``x`` ends with the balance of seed words);
+- ``polarity_mean``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only weights the words;
+- ``plain_mean``  as ``polarity_mean``, with ``x`` averaged over all words equally, so polarity is
+  not used;
 
-with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` tells how
-unevenly word j is divided between the classes (`words.squared_log_count_ratio`). Their
+with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` measures how
+unevenly word j is divided between the classes (`grams.squared_log_count_ratio`). Their
 probabilities are averaged with weights proportional to ``odds * exp(-leave-one-out log loss)``,
-odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So a
-task that is not about sentiment ends with the plain model. From 300 labels on, five folds take the
-place of leave-one-out, for ``q_j`` is learnt from labels and must not know those left out.
+odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So on
+a task that is not about sentiment the plain model gets the weight. From 300 labels on, five folds
+replace leave-one-out, because ``q_j`` is learnt from labels and must not depend on the held-out
+ones.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,7 +39,7 @@ from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -46,42 +47,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Features", "LogisticMixture", "Member"]
 
-READS = {
-    "score": ("score",),
-    "polarity": ("score", "polarity_mean", "words"),
-    "polarity_mean": ("polarity_mean", "words"),
-    "plain_mean": ("plain_mean", "words"),
-}
-ODDS = {"score": 3.0, "polarity": 3.0, "polarity_mean": 1.0, "plain_mean": 1.0}
-MIN_LABELS = 8
-VECTOR_VARIANCE = {"polarity": 1.0, "polarity_mean": 3.0, "plain_mean": 3.0}
-WORD_VARIANCE = 10.0
-SCORE_WEIGHT_MEAN = 2.0
-"""On twelve development sets probabilities were most right at 1.6 to 3.6, in the mean at 2.6; the
-accuracy with few labels falls slowly with the slope (see the log)."""
-SLOPE_SD = 0.75
-NOT_COMPARED = ("polarity", "plain_mean")
-"""Members without guard, in equal parts."""
-MANY_LABELS = 300
-"""From here on a word's prior depends on how its texts divide between the classes.
-
-With fewer, what is gained and what is lost by it are alike.
-"""
-
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What is known of ``n`` texts; a part that is None takes the models that need it away.
+    """Parts of ``n`` texts that the members of a `LogisticMixture` read; any may be missing.
 
     Attributes
     ----------
     score
-        Polarity score ``s``, ``(n,)``, about standard deviation 1.
-    polarity_mean, plain_mean
-        Sentence vectors: ``(n, d + 1)``, words weighted by polarity, with the balance of seed words
-        last (`Polarity.encode`), and ``(n, d)``, all words alike.
+        Polarity score ``s``, ``(n,)``, positive above 0, standard deviation about 1.
+    polarity_mean
+        Sentence vectors with words weighted by polarity, of length 1, and the balance of seed words
+        in the last column (`Polarity.encode`), ``(n, d + 1)``.
+    plain_mean
+        Sentence vectors with words weighted equally, ``(n, d)``.
     words
-        TF-IDF, CSR ``(n, m)``, unit rows.
+        TF-IDF of words and word pairs, CSR ``(n, m)``, unit rows.
     """
 
     score: NDArray[np.floating] | None = None
@@ -90,27 +71,61 @@ class Features:
     words: NDArray[np.floating] | csr_array | csr_matrix | None = None
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
-        """One part as a matrix, the score as ``(n, 1)``."""
-        if name == "score" and self.score is not None:
-            return np.asarray(self.score)[:, None]
+        """Return one part as a matrix, the score as ``(n, 1)``."""
         matrix: NDArray[np.floating] | csr_array | csr_matrix | None = getattr(self, name)
-        return matrix
+        return np.asarray(matrix)[:, None] if name == "score" and matrix is not None else matrix
+
+
+class MemberKind(NamedTuple):
+    """Definition of a member."""
+
+    parts: tuple[str, ...]
+    """Parts of `Features` that it reads; without the first one there is no such member."""
+    odds: float
+    """Prior weight in the average."""
+    vector_variance: float = 1.0
+    """Prior variance of the weights of sentence vectors."""
+    uncompared: bool = False
+    """Whether it is used if members are not compared."""
+
+
+MEMBERS = {
+    "score": MemberKind(("score",), 3.0),
+    "polarity": MemberKind(("score", "polarity_mean", "words"), 3.0, 1.0, uncompared=True),
+    "polarity_mean": MemberKind(("polarity_mean", "words"), 1.0, 3.0),
+    "plain_mean": MemberKind(("plain_mean", "words"), 1.0, 3.0, uncompared=True),
+}
+WORD_VARIANCE = 10.0
+SCORE_WEIGHT_MEAN = 2.0
+"""Calibrated on twelve development sets, whose best values are 1.6 to 3.6 with mean 2.6; accuracy
+with few labels decreases slowly with it."""
+SCORE_WEIGHT_SD = 0.75
+MIN_LABELS = 8
+"""Number of labels from which members are compared; with fewer, leave-one-out is noise."""
+MANY_LABELS = 300
+"""Number of labels from which a word's prior depends on how its texts divide between the classes;
+with fewer, gains and losses are equal."""
+CHANCE = math.log(2)
+"""Log loss of the probability 1/2."""
+EVIDENCE = 2.0
+"""Excess log loss, summed over all labels, from which they contradict the score (odds of 7 to 1);
+lowers false alarms at 8 labels from 1 in 12 to 1 in 60 on single sentences."""
 
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One logistic model of the mixture, open for explanation.
+    """One fitted logistic model of the mixture.
 
     Attributes
     ----------
     name
-        ``"score"``, ``"polarity"``, ``"polarity_mean"`` or ``"plain_mean"``.
+        Its name in `MEMBERS`.
     share
         Its weight in the average; the members' shares sum to 1.
     bias
         ``b``.
     weights
-        float64 ``(d,)`` for each part of ``Features`` it reads: ``f = b + sum part . weights``.
+        float64 ``(d,)`` for each part of `Features` it reads: ``f = b + sum part . weights``.
     """
 
     name: str
@@ -119,7 +134,7 @@ class Member:
     weights: dict[str, NDArray[np.float64]]
 
     def decision(self, features: Features) -> NDArray[np.float64]:
-        """``f``, float64 ``(n,)``."""
+        """Return ``f``, float64 ``(n,)``."""
         matrices = [features.part(name) for name in self.weights]
         present = [matrix for matrix in matrices if matrix is not None]
         if len(present) < len(matrices):
@@ -131,30 +146,30 @@ class Member:
 class LogisticMixture:
     """The mixture for two classes.
 
-    Below 8 labels the first model alone is used, since leave-one-out is noise there. Without labels
-    it is its prior: ``p = sigmoid(2 s)``.
+    With fewer than 8 labels the first member is used alone. Without labels it is at its prior:
+    ``p = sigmoid(2 s)``.
 
     Parameters
     ----------
     score_weight_mean
-        Prior mean of the polarity score's slope ``a``: how sure the answers are before labels tell.
+        Prior mean of the polarity score's weight ``a``.
     bias_mean
-        Prior mean of the bias: the log odds of class 1, when nothing else is known.
+        Prior mean of the bias: the log odds of class 1 if nothing else is known.
     compare_members
-        Whether labels decide the shares. A score that was itself learnt from these labels
-        (``polarity_from_labels``) must not be judged by them: without guard the polarity model and
-        the plain one have half each, which is near the better of the two at any number of labels.
+        Whether labels decide the shares. Set it to False if the score was learnt from the same
+        labels (`polarity_from_labels`): the polarity model and the plain one then have a share of
+        one half each, which is nearly as accurate as the better of the two.
 
     Attributes
     ----------
     members_
-        The models with their shares.
+        The fitted models with their shares.
     leave_one_out_log_loss_
-        Sum over labelled texts for each member's name, from 300 labels on of five folds; empty
-        where nothing was compared.
+        Leave-one-out log loss of each member by name, summed over labelled texts; of five folds
+        from 300 labels on; empty if members were not compared.
     score_log_loss_
-        The same of ``sigmoid(score_weight_mean s + bias_mean)``, which learns nothing; NaN without
-        a score.
+        Log loss of ``sigmoid(score_weight_mean s + bias_mean)``, without learning; NaN without a
+        score.
     n_labels_
         Number of labelled texts, or the sum of their weights.
     """
@@ -178,7 +193,7 @@ class LogisticMixture:
     def fit(self, features: Features, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the members to labels 0 or 1, ``(n,)``; ``n`` may be 0.
 
-        ``sample_weight`` ``(n,)`` is what each text counts for, in fitting and in comparing.
+        ``sample_weight`` ``(n,)`` weights the texts in fitting and in comparing.
 
         Raises
         ------
@@ -189,47 +204,38 @@ class LogisticMixture:
         """
         labels = np.asarray(y)
         weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
-        candidates = self._candidates(features, labels, weight)
-        compared = self.compare_members and len(labels) >= MIN_LABELS and len(candidates) > 1
-        if not compared:
-            unguarded = [
-                name for name in NOT_COMPARED if name in candidates and not self.compare_members
-            ]
-            candidates = {name: candidates[name] for name in unguarded or [*candidates][:1]}
+        names = self._choose(features, len(labels))
+        variance = _word_variance(features, labels, weight)
+        blocks = {name: self._blocks(features, name, variance) for name in names}
         models = {
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
-            for name, parts in candidates.items()
+            for name, parts in blocks.items()
         }
         losses = {}
-        for name, model in models.items() if compared else ():
-            left_out = self._left_out(name, model, features, labels, weight)
+        for name in names if self.compare_members and len(names) > 1 else ():
+            left_out = self._left_out(models[name], features, name, labels, weight)
             losses[name] = float(weight @ log_loss(left_out, labels))
-        shares = _shares(losses) if compared else dict.fromkeys(models, 1 / len(models))
+        shares = _shares(losses) if losses else dict.fromkeys(names, 1 / len(names))
         self.leave_one_out_log_loss_ = losses
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
         self.n_labels_ = float(weight.sum())
         self.members_ = tuple(
-            Member(
-                name,
-                shares[name],
-                model.bias,
-                dict(zip(candidates[name], model.weights, strict=True)),
-            )
-            for name, model in models.items()
+            Member(name, shares[name], m.bias, dict(zip(blocks[name], m.weights, strict=True)))
+            for name, m in models.items()
         )
         return self
 
     def predict_proba(self, features: Features) -> NDArray[np.float64]:
-        """Probabilities of classes 0 and 1, float64 ``(n, 2)``."""
+        """Compute the probabilities of classes 0 and 1, float64 ``(n, 2)``."""
         return self.average(np.column_stack([m.decision(features) for m in self.members_]))
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities from the log odds of the members, ``(n, n_members)``."""
+        """Compute probabilities from the log odds of the members, ``(n, n_members)``."""
         p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
         return np.stack([1 - p, p], axis=1)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file."""
+        """Return facts and tensors for a model file."""
         facts = {
             "members": [
                 {"name": m.name, "share": m.share, "bias": m.bias, "parts": list(m.weights)}
@@ -244,7 +250,7 @@ class LogisticMixture:
 
     @classmethod
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what ``state`` gave; ``KeyError`` where something is missing."""
+        """Build from what `state` returned; raises ``KeyError`` if something is missing."""
         mixture = cls()
         losses = facts["leave_one_out_log_loss"]
         mixture.leave_one_out_log_loss_ = {_name(old): loss for old, loss in losses.items()}
@@ -264,29 +270,58 @@ class LogisticMixture:
 
     @property
     def seeds_contradicted_(self) -> bool:
-        """Whether the labels speak against the polarity score, so that a warning is due.
+        """Whether the labels contradict the polarity score, so that a warning is due.
 
-        The plain model must predict left-out labels better than the polarity model and than a
-        coin, and the score at its prior slope worse than a coin. The first alone also comes true
-        where the knowledge is right and the labels are simply enough without it (about 1,000 for
-        film reviews), or where nothing predicts them.
+        The log loss of the score at its prior weight must exceed that of chance by `EVIDENCE`.
+        Besides, either the plain model predicts left-out labels better than the polarity model and
+        than chance, or the fitted weight of the score is negative. The plain model alone is also
+        better if the score is right but the labels suffice (about 1,000 for film reviews).
         """
-        losses, coin = self.leave_one_out_log_loss_, self.n_labels_ * float(np.log(2))
-        beaten = losses.get("plain_mean", np.inf) < min(losses.get("polarity", -np.inf), coin)
-        return beaten and self.score_log_loss_ > coin
+        losses, chance = self.leave_one_out_log_loss_, self.n_labels_ * CHANCE
+        compared = {"polarity", "plain_mean"} <= losses.keys()
+        if not compared or self.score_log_loss_ < chance + EVIDENCE:
+            return False
+        reversed_ = any(m.weights["score"][0] < 0 for m in self.members_ if m.name == "score")
+        return reversed_ or losses["plain_mean"] < min(losses["polarity"], chance)
+
+    def _choose(self, features: Features, n_labels: int) -> list[str]:
+        """Return the names of the members to fit."""
+        names = [name for name, m in MEMBERS.items() if features.part(m.parts[0]) is not None]
+        if not names:
+            raise SettingError("the mixture needs a polarity score or sentence vectors")
+        if self.compare_members:
+            return names if n_labels >= MIN_LABELS else names[:1]
+        return [name for name in names if MEMBERS[name].uncompared] or names[:1]
+
+    def _blocks(
+        self, features: Features, name: str, word_variance: float | NDArray[np.float64]
+    ) -> dict[str, Block]:
+        """Return the parts that a member reads, each with its prior."""
+        kind, blocks = MEMBERS[name], {}
+        for part in kind.parts:
+            matrix = features.part(part)
+            if matrix is None:
+                continue
+            if part == "score":
+                blocks[part] = Block(matrix, SCORE_WEIGHT_SD**2, self.score_weight_mean)
+            else:
+                variance = word_variance if part == "words" else kind.vector_variance
+                blocks[part] = Block(matrix, variance)
+        return blocks
 
     def _left_out(
         self,
-        name: str,
         model: MapLogistic,
         features: Features,
+        name: str,
         y: NDArray[np.generic],
         weight: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Decision values of the labelled texts by a member that has not seen their labels."""
+        """Return each labelled text's decision value by a member fitted without its label."""
 
-        def blocks(rows: NDArray[np.bool_] | None = None) -> list[Block]:
-            return [*self._candidates(features, y, weight, rows)[name].values()]
+        def blocks(rows: NDArray[np.bool_] | slice = slice(None)) -> list[Block]:
+            variance = _word_variance(features, y, weight, rows)
+            return [*self._blocks(features, name, variance).values()]
 
         if len(y) < MANY_LABELS:
             return leave_one_out(model, blocks(), y, weight, bias_mean=self.bias_mean)
@@ -300,54 +335,27 @@ class LogisticMixture:
         f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
 
-    def _candidates(
-        self,
-        features: Features,
-        y: NDArray[np.generic],
-        weight: NDArray[np.float64],
-        rows: NDArray[np.bool_] | None = None,
-    ) -> dict[str, dict[str, Block]]:
-        """Blocks of each model that the features allow; ``rows`` teach the prior of words."""
-        words: float | NDArray[np.float64] = WORD_VARIANCE
-        if len(y) >= MANY_LABELS and features.words is not None:
-            told = np.ones(len(y), bool) if rows is None else rows
-            words = words * squared_log_count_ratio(features.words[told], y[told], weight[told])
-        candidates = {
-            name: self._blocks(name, parts, features, words)
-            for name, parts in READS.items()
-            if features.part(parts[0]) is not None
-        }
-        if not candidates:
-            raise SettingError("the mixture needs a polarity score or sentence vectors")
-        return candidates
 
-    def _blocks(
-        self,
-        model: str,
-        parts: Sequence[str],
-        features: Features,
-        words: float | NDArray[np.float64],
-    ) -> dict[str, Block]:
-        blocks = {}
-        for part in parts:
-            matrix = features.part(part)
-            if matrix is None:
-                continue
-            if part == "score":
-                blocks[part] = Block(matrix, SLOPE_SD**2, self.score_weight_mean)
-            else:
-                blocks[part] = Block(matrix, words if part == "words" else VECTOR_VARIANCE[model])
-        return blocks
+def _word_variance(
+    features: Features,
+    y: NDArray[np.generic],
+    weight: NDArray[np.float64],
+    rows: NDArray[np.bool_] | slice = slice(None),
+) -> float | NDArray[np.float64]:
+    """Prior variance of the weights of words, with many labels computed from those of ``rows``."""
+    if len(y) < MANY_LABELS or features.words is None:
+        return WORD_VARIANCE
+    return WORD_VARIANCE * squared_log_count_ratio(features.words[rows], y[rows], weight[rows])
 
 
 def _name(old: str) -> str:
-    """Return the name of a member or a part, which files written until 2026-11-28 shorten."""
+    """Return the name of a member or a part, which files written until 2026-11-28 abbreviate."""
     return {"pooled": "polarity_mean", "plain": "plain_mean"}.get(old, old)
 
 
 def _shares(losses: dict[str, float]) -> dict[str, float]:
-    """``share ~ odds * exp(-loss)``, safe for large losses."""
+    """Compute ``share ~ odds * exp(-loss)`` without underflow for large losses."""
     from scipy.special import softmax
 
-    shares = softmax([np.log(ODDS[name]) - loss for name, loss in losses.items()])
+    shares = softmax([np.log(MEMBERS[name].odds) - loss for name, loss in losses.items()])
     return dict(zip(losses, shares.tolist(), strict=True))

@@ -1,13 +1,12 @@
-"""What is known of polarity before any label: seed words, carried through the word vectors.
+"""Polarity of words and texts from seed words, before any label.
 
-Seed words ("great", "awful") give a direction in the space of word vectors. They also give a noisy
-label to every unlabelled text that holds them. Hide them, and learn to predict that label from the
-text's *other* words: a second direction, from evidence nearly independent of the first (distant
-supervision; the hidden seeds are pivot features as in Blitzer et al. 2006, structural
-correspondence learning). Nothing feeds back, so nothing can drift.
+Seed words ("great", "awful") define a direction in the space of word vectors, and a noisy label for
+every unlabelled text that holds them. A classifier that predicts this label from the text's *other*
+words gives a second, nearly independent direction (distant supervision; the hidden seeds are the
+pivot features of structural correspondence learning, Blitzer et al. 2006).
 
-The two directions score words, the words' scores say which of them matter when a text's vectors
-are averaged, and a text is scored by the same two directions and by the seed words in it:
+Words are scored by the two directions, weighted by their scores in a text's average, and a text is
+scored by the same directions and by its seed words:
 
 - word: ``z = zscore(zscore(unit(v - mean v) . d) + zscore(unit(v - mean v) . w))``
 - pooling: ``g = 0.3 + min(|z|, 3)``
@@ -16,9 +15,8 @@ are averaged, and a text is scored by the same two directions and by the seed wo
 - score: ``s = (r + 0.35 sd(r) b - cut) / spread``, ``r = x . d / sd(x . d) + x . w / sd(x . w)``,
   positive above 0
 
-with ``centre``, the standard deviations, ``cut`` and ``spread`` taken over the unlabelled texts.
-The balance is what a seed word says itself: worth two points on single sentences, and more where
-there is too little text for good vectors.
+with ``centre``, the standard deviations, ``cut`` and ``spread`` computed over the unlabelled texts.
+The balance adds two points of accuracy on single sentences, and more with vectors from little text.
 """
 
 from __future__ import annotations
@@ -50,8 +48,8 @@ class Polarity:
     Attributes
     ----------
     directions
-        float32 ``(k, d)``: the seed direction, then the pivot classifier where there is one
-        (``k`` is 1 or 2); after ``polarity_from_labels`` the classifier alone.
+        float32 ``(k, d)``: the seed direction, then the pivot classifier if there is one
+        (``k`` is 1 or 2); after `polarity_from_labels` the classifier alone.
     word_scores
         ``z``, float32 ``(n_words,)``: positive words above 0, standard deviation 1.
     pooling
@@ -62,13 +60,13 @@ class Polarity:
         float64 ``(k,)``: standard deviation of the texts along each direction.
     seed_signs
         int8 ``(n_words,)``: 1 for a positive seed word, -1 for a negative one; after
-        ``polarity_from_labels`` all 0.
+        `polarity_from_labels` all 0.
     seed_weight
-        What a balance of 1 adds to the sum over directions.
+        Weight of the balance in the sum over directions.
     cut, spread
-        What is taken from the sum over directions, and what it is then divided by.
+        Subtracted from the sum, which is then divided by ``spread``.
     pivot_texts
-        How many texts taught the pivot classifier: with more positive seeds, more negative ones.
+        Number of training texts of the pivot classifier with a positive and a negative balance.
     """
 
     directions: NDArray[np.float32]
@@ -84,29 +82,29 @@ class Polarity:
 
     @property
     def pivot(self) -> NDArray[np.float64] | None:
-        """Weights of the pivot classifier, float64 ``(d,)``, if there is one."""
+        """Weights of the pivot classifier, float64 ``(d,)``; None if there is none."""
         return self.directions[1].astype(np.float64) if len(self.directions) > 1 else None
 
     @property
     def along(self) -> NDArray[np.float64]:
-        """``s = (x . along - cut) / spread``: float64 ``(d + 1,)``, the balance's part last."""
+        """Weights in ``s = (x . along - cut) / spread``, float64 ``(d + 1,)``, the balance last."""
         summed = (self.directions.astype(np.float64) / self.scales[:, None]).sum(axis=0)
         return np.append(summed, self.seed_weight)
 
     def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sentence vectors ``x`` and balance ``b``, float32 ``(n_texts, d + 1)``.
+        """Compute sentence vectors ``x`` and the balance ``b``, float32 ``(n_texts, d + 1)``.
 
-        ``x`` is of length 1; an empty text has zeros only.
+        ``x`` has length 1; an empty text has zeros only.
         """
         x = sentence_vectors(ids, vectors, self.pooling, self.centre)
         return np.column_stack([x, seed_balance(ids, self.seed_signs)])
 
     def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Scores ``s`` of what `encode` gave, float64 ``(n_texts,)``; 0 for an empty text."""
+        """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
         return np.where(x[:, :-1].any(axis=1), (x @ self.along - self.cut) / self.spread, 0.0)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Facts and tensors for a model file."""
+        """Return facts and tensors for a model file."""
         tensors = {name: getattr(self, name) for name in _TENSORS}
         facts = {
             "seed_weight": self.seed_weight,
@@ -118,7 +116,7 @@ class Polarity:
 
     @classmethod
     def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what ``state`` gave."""
+        """Build from what `state` returned."""
         first, second = facts["pivot_texts"]
         return cls(
             **{name: tensors[name] for name in _TENSORS},
@@ -135,15 +133,15 @@ def sentence_vectors(
     pooling: NDArray[np.float32] | None,
     centre: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """``x = unit(weighted mean over distinct words - centre)``; zeros for a text without words."""
+    """Compute ``unit(weighted mean over distinct words - centre)``; zeros for an empty text."""
     means = mean_vectors(ids, vectors, pooling)
     return unit_rows(np.where(means.any(axis=1, keepdims=True), means - centre, 0))
 
 
 def seed_balance(ids: TokenIds, signs: NDArray[np.int8]) -> NDArray[np.float32]:
-    """``(p - n) / (p + n)`` of each text's distinct seed words, float32 ``(n_texts,)``; 0 of none.
+    """Compute ``(p - n) / (p + n)`` of each text's distinct seed words, float32 ``(n_texts,)``.
 
-    Good, great and awful give 1 / 3.
+    "good", "great" and "awful" give 1 / 3, no seed word gives 0.
     """
     shares = mean_vectors(ids, np.stack([signs, np.abs(signs)], axis=1).astype(np.float32))
     difference, total = shares.T

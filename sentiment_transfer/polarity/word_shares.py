@@ -4,15 +4,12 @@ The log odds of a logistic model are a sum, so each word has an exact share in i
 vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_j g_j v_j / G`` over
 its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
 ``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
-``x`` and in the balance of seed words, to which each of them adds the same. A word pair's weight
-goes to its two words in halves.
+``x`` and in the balance of seed words, to which each seed word contributes equally. The weight of
+a word pair is divided equally between its two words.
 
-Of the mixture's models it is the mean of their log odds, weighted by their shares, that words
-contribute to; its probability is the mean of their probabilities. The difference between the two
-is part of the bias of an explanation, as is all that no word contributes.
-
-For a text with no known word the probabilities are the shares of the labels in training. These are
-the bias then, and no piece has a share.
+The words' shares sum to the mean of the members' log odds, weighted by the members' shares, without
+the biases; the mixture's probability is the mean of their probabilities. The difference is part of
+the bias of an explanation. A text with no known word has no shares, only a bias.
 """
 
 from __future__ import annotations
@@ -42,7 +39,7 @@ __all__ = ["word_shares"]
 def word_shares(
     text: str, encoder: PolarityEncoder, words: GramTfidf, members: Sequence[Member]
 ) -> NDArray[np.float64]:
-    """Contribution of each piece to the mean log odds of a mixture, ``(n_pieces,)``.
+    """Return each piece's share in the mean log odds of a mixture, ``(n_pieces,)``.
 
     The pieces are those of the tokenizer. A text without a known word has zeros.
     """
@@ -67,7 +64,7 @@ def word_shares(
 
 
 def _mean_weights(members: Sequence[Member]) -> dict[str, Weights]:
-    """Weights of each part in the mean log odds of the members."""
+    """Return the weights of each part in the mean log odds of the members."""
     weights: dict[str, Weights] = {}
     for member in members:
         for part, own in member.weights.items():
@@ -82,9 +79,9 @@ def _mean_shares(
     centre: NDArray[np.float32],
     encoder: PolarityEncoder,
 ) -> NDArray[np.float64]:
-    """``g_j (v_j - centre) . w / (G |mean - centre|)``, in equal parts to a word's occurrences.
+    """Divide ``g_j (v_j - centre) . w / (G |mean - centre|)`` equally among a word's occurrences.
 
-    Where ``w`` is longer than the vectors, its last place is the weight of the seed words' balance.
+    If ``w`` is longer than the vectors, its last element is the weight of the seed words' balance.
     """
     shares = np.zeros(len(rows))
     known = rows >= 0
@@ -103,9 +100,9 @@ def _mean_shares(
 
 
 def _gram_shares(pieces: list[str], weights: Weights, tfidf: GramTfidf) -> NDArray[np.float64]:
-    """TF-IDF times weight of each gram, in equal parts to its occurrences and their words.
+    """Divide TF-IDF times weight of each gram equally among its occurrences and their words.
 
-    A piece that is no word, as a break, is empty.
+    Pieces that are not words are empty.
     """
     places = [i for i, word in enumerate(pieces) if word]
     numbers = np.array([word_number(pieces[i]) for i in places], np.uint64)

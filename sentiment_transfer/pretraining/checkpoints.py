@@ -12,12 +12,13 @@ import hashlib
 import itertools
 import shutil
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.pretraining.corpus_file import PREFIX, iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
@@ -38,8 +39,6 @@ SHARE = 0.03
 
 PAUSE = 1.0
 """Fewest seconds between two checkpoints."""
-
-_MAX_BYTES = 1 << 40
 
 
 def describe_run(
@@ -72,16 +71,7 @@ class Checkpoint:
     """The state of a run in a folder, which is created if its parent exists.
 
     One run at a time: files that a killed run left behind, other than its checkpoint, are removed.
-
-    Parameters
-    ----------
-    folder
-        Folder of the checkpoint.
-
-    Raises
-    ------
-    SettingError
-        The folder cannot be created.
+    Raises ``SettingError`` if the folder cannot be created.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -103,25 +93,15 @@ class Checkpoint:
     def open(self, run: dict[str, Any], n_words: int) -> tuple[Start, History] | None:
         """Return the saved state of a run, or None if there is none; later ``save`` replaces it.
 
-        Parameters
-        ----------
-        run
-            What `describe_run` returned.
-        n_words
-            Rows of the weights.
-
-        Raises
-        ------
-        SettingError
-            The checkpoint belongs to another run.
-        ModelFileError
-            The checkpoint is damaged.
+        ``run`` is what `describe_run` returned; the weights have ``n_words`` rows. Raises
+        ``SettingError`` if the checkpoint belongs to another run, ``ModelFileError`` if it is
+        damaged.
         """
         self._run, self._saved = run, time.perf_counter()
         if not self._path.exists():
             return None
         try:
-            stored = load_file(self._path, kind="checkpoint", max_bytes=_MAX_BYTES)
+            stored = load_file(self._path, kind="checkpoint", max_bytes=1 << 40)
             self._require_same(stored.manifest["run"])
             epoch, round_ = stored.manifest["position"]
             start = Start(stored.tensors["input"], stored.tensors["output"], (epoch, round_))
@@ -161,18 +141,13 @@ class Checkpoint:
     def save(self, step: Step, history: History) -> None:
         """Replace the saved state with the state after a step.
 
-        Raises
-        ------
-        SettingError
-            It cannot be written, or holds infinite values. The previous state is kept.
+        Raises ``SettingError`` and keeps the previous state if the new one cannot be written or
+        holds infinite values.
         """
         step.require_finite()
         began = time.perf_counter()
-        manifest = {
-            "run": self._run,
-            "position": [step.epoch, step.round + 1],
-            "history": history.state(),
-        }
+        position = [step.epoch, step.round + 1]
+        manifest = {"run": self._run, "position": position, "history": asdict(history)}
         tensors = dict(zip(("input", "output"), step.weights, strict=True))
         try:
             save_file(self._path, "checkpoint", manifest, tensors)

@@ -62,11 +62,7 @@ def index_texts(
     """Index texts as `index_corpus` does, keep large corpora in a file, and add ``known`` words.
 
     The file is created in ``folder``, by default in the system's folder for temporary files.
-
-    Raises
-    ------
-    SettingError
-        The file does not fit on the disk.
+    Raises ``SettingError`` if it does not fit on the disk.
     """
     try:
         with tempfile.TemporaryDirectory(
@@ -79,7 +75,9 @@ def index_texts(
             counts = vocabulary.counts
             if known is not None:
                 vocabulary, counts, numbers = merge_vocabularies(vocabulary, known)
-                _renumber(corpus.ids, numbers, place / "ids")
+                with (place / "ids").open("r+b") as file:
+                    for part in iter_chunks(corpus.ids):
+                        numbers[part].tofile(file)
             return Indexed(vocabulary, counts, _settled(corpus, place))
     except OSError as error:
         if not _is_about_room(error):
@@ -129,13 +127,6 @@ def merge_vocabularies(
     numbers[order] = np.arange(len(words))
     vocabulary = Vocabulary(tuple(words[i] for i in order), counts[order])
     return vocabulary, here[order], numbers[: len(new)]
-
-
-def _renumber(ids: NDArray[np.int32], numbers: NDArray[np.int32], path: Path) -> None:
-    """Replace each id by its merged id, in the file at ``path``."""
-    with path.open("r+b") as file:
-        for part in iter_chunks(ids):
-            numbers[part].tofile(file)
 
 
 def iter_chunks(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.base.progress import Progress
-from sentiment_transfer.base.settings import SettingsGroup, is_integer_from
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = ["Engine", "History", "Settings", "Start", "Step"]
 
 
 @dataclass(frozen=True)
-class Settings(SettingsGroup):
+class Settings:
     """Settings that determine the result, under gensim's names; see `SkipGram`.
 
     Raises ``SettingError`` for a value that is not allowed.
@@ -65,12 +65,8 @@ class Settings(SettingsGroup):
 class Start:
     """Start of training from given vectors instead of word2vec's initial weights.
 
-    Attributes
-    ----------
-    input, output
-        float32, one row per word; without output vectors they are 0.
-    position
-        Epoch and round to begin with.
+    ``input`` and ``output`` are float32, one row per word; without output vectors they are 0.
+    ``position`` is the epoch and round to begin with.
     """
 
     input: NDArray[np.float32]
@@ -84,22 +80,14 @@ class Step:
 
     Attributes
     ----------
-    epoch, round
-        The epoch that this portion of the work belongs to, and its index in it, from 0.
-    last
-        Whether the epoch ends with this step.
-    tokens
-        Tokens read in this step, before subsampling.
-    loss, pairs
-        Sum of the loss over the pairs trained on in this step, and the number of pairs.
-    alpha
-        Learning rate at the end of the step.
-    matrix
-        float32 ``(n_words, vector_size)``, the input vectors: the engine's own array, which the
-        next step changes.
-    weights
-        Input and output vectors, from which a `Start` can resume: the engine's own arrays. Empty if
-        the engine cannot resume.
+    epoch, round, last
+        The epoch of this step, its index in the epoch from 0, and whether the epoch ends with it.
+    tokens, loss, pairs, alpha
+        Tokens read, before subsampling; sum of the loss over the pairs trained on, and the number
+        of pairs; learning rate at the end of the step.
+    matrix, weights
+        float32 ``(n_words, vector_size)``, the input vectors; and the input and output vectors from
+        which a `Start` can resume, none if the engine cannot. The next step changes these arrays.
     """
 
     epoch: int
@@ -130,12 +118,10 @@ class History:
 
     Attributes
     ----------
-    total
-        Words to read in all epochs.
+    total, words, seconds
+        Words to read in all epochs, words read so far, and the time that took.
     epochs
         ``epoch``, ``loss`` (mean per pair), ``alpha``, ``words_per_second`` of each epoch so far.
-    words, seconds
-        Words read so far, and the time that took.
     epoch_words, epoch_seconds, loss, pairs
         Sums of the latest epoch.
     """
@@ -175,7 +161,3 @@ class History:
         metrics = dict(self.epochs[-1]) if self.epochs else {}
         metrics.pop("words_per_second", None)  # the report has a rate of its own
         return Progress("pretrain", self.words, self.total, "words", metrics, self.seconds)
-
-    def state(self) -> dict[str, Any]:
-        """Return all fields as JSON values, for ``History(**state)``."""
-        return asdict(self)

@@ -21,15 +21,9 @@ def write_keyed_vectors(keyed: KeyedVectors, path: str | Path, format: VectorFor
     """Write a file with gensim, atomically (see `atomic_path`).
 
     A line of text is ``dull 0.5 -1.0``; word2vec's and fastText's first line is ``n_words d``. In
-    the binary format, the vector's float32 bytes follow the word and a space. By the suffix
-    ``.gz``, ``.bz2`` or ``.xz`` of the path the file is compressed.
-
-    Raises
-    ------
-    SettingError
-        The format is not known.
-    InputError
-        No file can be created at ``path``.
+    the binary format, the vector's float32 bytes follow the word and a space. The suffix ``.gz``,
+    ``.bz2`` or ``.xz`` of the path compresses the file. Raises ``SettingError`` for an unknown
+    format, ``InputError`` if no file can be created at ``path``.
     """
     _check(format)
     with atomic_path(path, Path(path).suffix) as temporary:
@@ -41,12 +35,8 @@ def write_keyed_vectors(keyed: KeyedVectors, path: str | Path, format: VectorFor
 def read_keyed_vectors(path: str, format: VectorFormat) -> KeyedVectors:  # noqa: A002
     """Read a file with gensim; counts, which these formats do not hold, are left out.
 
-    Raises
-    ------
-    SettingError
-        The format is not known.
-    InputError
-        The file is missing, truncated, or in another format or encoding.
+    Raises ``SettingError`` for an unknown format, ``InputError`` for a file that is missing,
+    truncated, or in another format or encoding.
     """
     from gensim.models import KeyedVectors
     from gensim.models.fasttext import load_facebook_vectors

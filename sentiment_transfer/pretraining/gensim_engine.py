@@ -18,7 +18,6 @@ from sentiment_transfer.pretraining.engine import Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gensim.models import Word2Vec
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Settings, Start
@@ -34,7 +33,10 @@ def train_with_gensim(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, _: Start | None = None
 ) -> Iterator[Step]:
     """Train gensim's ``Word2Vec(sg=1)`` on token ids. An engine; always trains from scratch."""
-    model = _untrained(counts, settings)
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(**asdict(settings) | {"workers": 1}, sg=1, min_count=1)
+    model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
     rows = np.array([model.wv.key_to_index[str(i)] for i in range(len(counts))], dtype=np.int64)
     steps = _cut(corpus)
     total = max(1, len(corpus.ids)) * settings.epochs
@@ -60,14 +62,6 @@ def train_with_gensim(
             loss = float(model.get_latest_training_loss())
             last = number == len(steps) - 1
             yield Step(epoch, number, last, tokens, loss, pairs, end, model.wv.vectors[rows])
-
-
-def _untrained(counts: NDArray[np.int64], settings: Settings) -> Word2Vec:
-    from gensim.models import Word2Vec
-
-    model = Word2Vec(**asdict(settings) | {"workers": 1}, sg=1, min_count=1)
-    model.build_vocab_from_freq({str(i): int(count) for i, count in enumerate(counts)})
-    return model
 
 
 def _cut(corpus: TokenIds) -> list[list[list[str]]]:

@@ -69,11 +69,7 @@ PREFETCH = 4
 
 # Sums may be reordered and fused; NaN and infinities are kept, so that divergence shows.
 _FUSED = ("reassoc", "contract", "nsz")
-_OPTIONS: dict[str, Any] = {
-    "boundscheck": False,
-    "error_model": "numpy",
-    "fastmath": set(_FUSED),
-}
+_OPTIONS: dict[str, Any] = {"boundscheck": False, "error_model": "numpy", "fastmath": set(_FUSED)}
 _intrinsic: Callable[[Callable[..., Any]], Any] = intrinsic
 _helper: Callable[[Callable[..., Any]], Any] = nb.njit(**_OPTIONS)
 

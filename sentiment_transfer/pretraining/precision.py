@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["Precision", "compress", "restore"]
 
 Precision = Literal["float32", "float16", "int8"]
-_LEVELS = 127
 
 
 def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[str, NDArray[Any]]:
@@ -27,14 +26,8 @@ def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[
     127 of them, so it is off by at most half a step, that is 0.4 % of the row's largest value. With
     the step 0.01 the row ``[1.27, -0.5, 0.004]`` becomes ``[127, -50, 0]``.
 
-    Compressing what `restore` gave yields the same tensors again.
-
-    Raises
-    ------
-    InputError
-        A value does not fit float16, whose largest is 65,504.
-    SettingError
-        The dtype is not one of these.
+    Compressing what `restore` gave yields the same tensors again. Raises ``InputError`` if a value
+    does not fit float16, whose largest is 65,504, and ``SettingError`` for another dtype.
     """
     if dtype == "float32":
         return {"vectors": matrix}
@@ -67,7 +60,7 @@ def _steps(largest: NDArray[np.float32]) -> NDArray[np.float32]:
     A number of 16 bits times one of 7 is exact in float32, so 127 steps over 127 is the step again.
     Where the step would be subnormal (largest value under 1.5e-36) it is 0, and so is the row.
     """
-    steps = largest / np.float32(_LEVELS)
+    steps = largest / np.float32(127)
     steps[steps < np.finfo(np.float32).tiny] = 0
     cut: NDArray[np.float32] = (steps.view(np.uint32) & ~np.uint32(0xFF)).view(np.float32)
     return cut

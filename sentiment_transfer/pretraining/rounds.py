@@ -10,8 +10,7 @@ With several workers, each trains a replica of the weights on its shard; then th
 replicas are summed in a fixed order, and every replica starts the next round from the sum.
 
 A round depends only on the weights before it and on ``(epoch, round)``: random numbers and learning
-rates are functions of the position. So a checkpoint between rounds is the weights and the position,
-and a cluster runs the same `Schedule.shards`, `train_shard` and `merge_replicas`.
+rates are functions of the position. So a checkpoint between rounds is the weights and the position.
 """
 
 from __future__ import annotations
@@ -215,17 +214,11 @@ def train_with_numba(
             sums = list(pool.map(work, itertools.count(), schedule.shards(epoch, round_)))
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
-            yield Step(
-                epoch,
-                round_,
-                round_ == end[1],
-                int(schedule.tokens[round_]),
-                sum(one.loss for one in sums),
-                sum(one.pairs for one in sums),
-                schedule.alpha(epoch, round_ + 1),
-                matrix,
-                weights,
-            )
+            loss = sum(one.loss for one in sums)
+            pairs = sum(one.pairs for one in sums)
+            tokens, alpha = int(schedule.tokens[round_]), schedule.alpha(epoch, round_ + 1)
+            last = round_ == end[1]
+            yield Step(epoch, round_, last, tokens, loss, pairs, alpha, matrix, weights)
 
 
 def _replicas(weights: Weights, workers: int) -> Weights:

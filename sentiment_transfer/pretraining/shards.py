@@ -1,13 +1,12 @@
 """Training on one shard of a corpus: weights, tables of word frequencies, one call of the kernel.
 
-`train_shard` is the unit of work of every driver (one thread, several, a cluster): its result
-depends on its arguments alone, down to the bits on one machine.
+The result of `train_shard` depends on its arguments alone, down to the bits on one machine.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +14,6 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.pretraining.kernel_numba import LANE, train
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -190,10 +187,8 @@ def train_shard(
     state
         State of the random numbers; see `random_state`.
 
-    Raises
-    ------
-    InputError
-        An id, an offset or a shape would make compiled code read or write outside its arrays.
+    Raises ``InputError`` if an id, an offset or a shape would make compiled code read or write
+    outside its arrays.
     """
     if len(offsets) < 2 or offsets[0] == offsets[-1]:
         return LossSum(0.0, 0, 0)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import is_integer_from, to_json
+from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
@@ -21,7 +20,6 @@ from sentiment_transfer.text.reading import encode_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-    from typing import Any, Self
 
     from numpy.typing import NDArray
 
@@ -175,7 +173,9 @@ class SkipGram(Estimator):
         saved = None if checkpoint is None else Checkpoint(checkpoint)
         indexed = self._index(texts, tokenizer, None if saved is None else saved.folder)
         self.corpus_ = corpus = indexed.corpus
-        settings = self._suited(settings, len(corpus.ids))
+        epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else settings.epochs
+        workers = min(settings.workers, max(1, len(corpus.ids) // TOKENS_A_WORKER))
+        settings = replace(settings, epochs=epochs, workers=workers)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -213,12 +213,6 @@ class SkipGram(Estimator):
         if self.epochs == "auto":
             given["epochs"] = 1
         return Settings(**to_json(given))
-
-    def _suited(self, settings: Settings, n_tokens: int) -> Settings:
-        """Return the settings with epochs and workers chosen by the size of the corpus."""
-        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
-        workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
-        return replace(settings, epochs=epochs, workers=workers)
 
     def _engine(self, **extras: object) -> Engine:
         if self.engine == "numba":
@@ -298,14 +292,14 @@ class SkipGram(Estimator):
         return step.matrix
 
     def _metadata(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
-        metadata = {
-            "texts": len(corpus),
-            "tokens": len(corpus.ids),
-            "engine": self.engine,
-            "loss": self.history_[-1]["loss"],
-            **asdict(settings),
-        }
-        if self.initial is not None:
-            metadata["initial"] = self.initial.metadata
-        plain: dict[str, Any] = to_json(metadata)
+        plain: dict[str, Any] = to_json(
+            {
+                "texts": len(corpus),
+                "tokens": len(corpus.ids),
+                "engine": self.engine,
+                "loss": self.history_[-1]["loss"],
+                **asdict(settings),
+                **({} if self.initial is None else {"initial": self.initial.metadata}),
+            }
+        )
         return plain

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.settings import to_json
-from sentiment_transfer.errors import (
-    InputError,
-    ModelFileError,
-    SettingError,
-    UnknownWordError,
-)
+from sentiment_transfer.base.estimator import to_json
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
 from sentiment_transfer.pretraining.formats import (
     VectorFormat,
     read_keyed_vectors,
@@ -134,10 +129,7 @@ class WordVectors:
         return read_texts(texts, self.tokenizer, self.vocabulary, words=words)
 
     def randomised(self, seed: int) -> WordVectors:
-        """Return random vectors of the same shape and spread for the same words.
-
-        Used for the arm without pretraining, which differs in nothing else.
-        """
+        """Return random vectors of the same shape and spread, for the arm without pretraining."""
         generator = np.random.default_rng(seed)
         noise = generator.standard_normal(self.matrix.shape, dtype=np.float32)
         return WordVectors(
@@ -168,10 +160,9 @@ class WordVectors:
         return cls(vocabulary, restore(tensors), tokenizer, manifest["training"])
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
-        """Write one ``.safetensors`` file, atomically.
+        """Write one ``.safetensors`` file, atomically; it is loaded as float32.
 
-        ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`); it is loaded as
-        float32.
+        ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`).
         """
         save_file(path, "word_vectors", *self.state(dtype))
 

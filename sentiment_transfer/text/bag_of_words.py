@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.vocabulary import TokenIds
 
-__all__ = [
-    "distinct_counts",
-    "mean_of_texts",
-    "mean_vectors",
-    "unit_rows",
-    "word_counts",
-]
+__all__ = ["distinct_counts", "mean_of_texts", "mean_vectors", "unit_rows", "word_counts"]
 
 FEW_TEXTS = 8
 """Up to this many texts are averaged faster than scipy is imported."""
@@ -65,10 +59,8 @@ def mean_vectors(
 
     Parameters
     ----------
-    ids
-        Texts over the words of ``vectors``.
-    vectors
-        ``(n_words, d)``.
+    ids, vectors
+        Texts over the words of ``vectors``, ``(n_words, d)``.
     weights
         Weight of each word, ``(n_words,)``, not negative; all 1 by default.
     distinct

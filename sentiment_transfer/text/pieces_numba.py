@@ -295,12 +295,8 @@ def split(
 class Splitter:
     """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
-    Not to be shared between threads.
-
-    Parameters
-    ----------
-    prepare
-        Normalises a text that is not ASCII (``Tokenizer.prepare``).
+    Not to be shared between threads. ``prepare`` normalises a text that is not ASCII
+    (``Tokenizer.prepare``).
     """
 
     def __init__(self, prepare: Callable[[str], str]) -> None:

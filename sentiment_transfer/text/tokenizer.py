@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
-from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.base.settings import to_json
+from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import Language, load_language
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
@@ -61,10 +60,7 @@ class Role(IntEnum):
 
 
 class Entry(NamedTuple):
-    """A piece's role, its token, and its word; those of a BREAK are empty.
-
-    The word is the token before stemming.
-    """
+    """A piece's role, its token, and its word before stemming; those of a BREAK are empty."""
 
     role: Role
     token: str
@@ -95,10 +91,8 @@ class Tokenizer(Estimator):
         ``"nltk:ToktokTokenizer"``, ``"nltk:TreebankWordTokenizer"``.
     stemmer
         None, or ``"nltk:porter"``, ``"nltk:lancaster"``, ``"nltk:snowball"``.
-    stop_words
-        Whether stop words are dropped (the default).
-    mark_negation
-        Whether negated words are marked (the default).
+    stop_words, mark_negation
+        Whether stop words are dropped, and negated words marked.
     """
 
     _takes_texts = True
@@ -128,10 +122,6 @@ class Tokenizer(Estimator):
         return segmenter(self.language_data.segmenter) if self.language_data.segmenter else None
 
     @property
-    def _split(self) -> Callable[[str], list[str]]:
-        return nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
-
-    @property
     def _stem(self) -> Callable[[str], str] | None:
         return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
@@ -149,7 +139,8 @@ class Tokenizer(Estimator):
 
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
-        return self._split(text)
+        split = nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
+        return split(text)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the span of each piece of a text, prepared here: ``text[start:end]`` as given.
@@ -220,7 +211,7 @@ class Tokenizer(Estimator):
 
     def entries(self, texts: Iterable[str]) -> list[list[Entry]]:
         """Return the entries of the pieces of each text."""
-        return [[self.entry(piece) for piece in self._split(self.prepare(text))] for text in texts]
+        return [[self.entry(piece) for piece in self.pieces(self.prepare(text))] for text in texts]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
         """Return each piece of a text with its token, or None for a piece that was dropped."""
@@ -236,12 +227,10 @@ class Tokenizer(Estimator):
                 yield None
             else:
                 yield marker + token if reach > 0 and role == Role.WORD else token
-            reach = self._reach_after(role, reach)
-
-    def _reach_after(self, role: Role, reach: int) -> int:
-        if role == Role.NEGATOR:
-            return self.language_data.window
-        return reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
+            if role == Role.NEGATOR:
+                reach = self.language_data.window
+            else:
+                reach = reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
 
     def describe(self) -> dict[str, Any]:
         """Return parameters and language version, for a model file."""

@@ -143,13 +143,9 @@ class Vocabulary:
         ``min_count`` may be a function of the number of tokens.
         """
         least = min_count(sum(counts.values())) if callable(min_count) else min_count
-        kept = sorted(
-            ((word, count) for word, count in counts.items() if count >= least),
-            key=lambda item: -item[1],
-        )
-        return cls(
-            tuple(word for word, _ in kept), np.array([count for _, count in kept], dtype=np.int64)
-        )
+        seen = (word for word, count in counts.items() if count >= least)
+        kept = sorted(seen, key=lambda word: -counts[word])
+        return cls(tuple(kept), np.array([counts[word] for word in kept], dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.words)
