@@ -204,10 +204,9 @@ class _Values:
         if isinstance(self._file, BytesIO):
             return np.frombuffer(self._file.getbuffer(), self._dtype)
         self._file.flush()
-        # an empty file cannot be mapped; for a read-only array numba would compile again
-        return (
-            np.asarray(np.memmap(self._file, self._dtype, "c")) if n else np.zeros(0, self._dtype)
-        )
+        if n == 0:  # an empty file cannot be mapped
+            return np.zeros(0, self._dtype)
+        return np.asarray(np.memmap(self._file, self._dtype, "c"))
 
 
 def offsets_path(spill: Path) -> Path:
