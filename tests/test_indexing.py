@@ -135,7 +135,7 @@ def arrow_columns() -> list[Any]:
 @pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("rows", [2, 4096])
 def test_an_arrow_column_is_read_like_a_list(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "ARROW_ROWS", rows)
+    monkeypatch.setattr("sentiment_transfer.text.inputs.BATCH_ROWS", rows)
     vocabulary, ids = index_corpus(TEXTS, Tokenizer())
     for column in arrow_columns():
         found, found_ids = index_corpus(column, Tokenizer())

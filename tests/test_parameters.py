@@ -10,7 +10,6 @@ from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClas
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder, Tuning
 from sentiment_transfer.errors import NotFittedError
-from sentiment_transfer.model.parameters import dense_parameters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +22,9 @@ def fitted(world: World, **stages: Any) -> SentimentClassifier:  # noqa: ANN401
     return model.fit(*world.few(20))
 
 
-def test_the_arithmetic_of_the_founding_text() -> None:
-    assert dense_parameters(2048, 2) == (2048 + 1) * (1 + 1) == 4098
-    # VGG16: thirteen convolutions of 3 x 3 weights to a channel, then three dense layers
-    channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
-    convolutions = sum((9 * a + 1) * b for a, b in itertools.pairwise(channels))
-    vgg16 = convolutions + dense_parameters(7 * 7 * 512, 4096, 4096, 1000)
-    assert vgg16 == 138_357_544  # "140 million"
-    assert dense_parameters(100) == 0
+def dense_parameters(*sizes: int) -> int:
+    """Weights and biases of fully connected layers of these sizes."""
+    return sum((a + 1) * b for a, b in itertools.pairwise(sizes))
 
 
 def test_a_hidden_layer_on_averages_trains_its_two_layers_alone(world: World) -> None:

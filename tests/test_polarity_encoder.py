@@ -58,7 +58,7 @@ def test_words_of_the_second_class_have_positive_polarity(world: World) -> None:
     model = fitted(world)
     assert model.head_.order_.tolist() == ["north", "south"]
     assert model.polarity("awful") > 0.5 > -0.5 > model.polarity("wonderful")
-    with pytest.raises(NotFittedError, match="no labels of two classes taught it any"):
+    with pytest.raises(NotFittedError, match="no labels of two classes"):
         unfitted(world).polarity("awful")
 
 

@@ -7,7 +7,7 @@ Prediction is two matrix products and needs NumPy only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -25,7 +25,6 @@ from sentiment_transfer.errors import InputError, ModelFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 

@@ -13,6 +13,7 @@ import numpy as np
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.text.inputs import ArrowValues, python_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Columns, Item
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["ArrowValues", "parquet_rows", "table_columns", "table_rows"]
+__all__ = ["parquet_rows", "table_columns", "table_rows"]
 
 BATCH_ROWS = 1024
 
@@ -58,7 +59,7 @@ def _parquet_items(
                 "expands to more than max_bytes; pass a larger max_bytes if you trust the file",
                 path=name,
             )
-        values = [_python_values(batch[column]) for column in columns.wanted]
+        values = [python_values(batch[column]) for column in columns.wanted]
         for text, label in zip(values[0], values[-1], strict=True):
             if isinstance(text, str) and len(text) > LONGEST_ROW:
                 message = (
@@ -127,32 +128,6 @@ def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[objec
     if columns.label is not None:
         _refuse_float_labels(picked[1], name)
     return [ArrowValues(column) for column in picked]
-
-
-class ArrowValues:
-    """Iterates over an Arrow array as Python objects without creating all of them at once."""
-
-    def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
-        self._array = array
-
-    def __iter__(self) -> Iterator[Any]:
-        for start in range(0, len(self._array), BATCH_ROWS):
-            yield from _python_values(self._array.slice(start, BATCH_ROWS))
-
-
-def _python_values(array: Any) -> list[object]:  # noqa: ANN401
-    """Convert an Arrow array to a list; strings that are not UTF-8 stay bytes and are bad rows."""
-    try:
-        return list(array.to_pylist())
-    except UnicodeDecodeError:
-        return [_python_value(scalar) for scalar in array]
-
-
-def _python_value(scalar: Any) -> object:  # noqa: ANN401
-    try:
-        return scalar.as_py()
-    except UnicodeDecodeError:
-        return scalar.as_buffer().to_pybytes()
 
 
 def _refuse_float_labels(column: Any, name: str) -> None:  # noqa: ANN401

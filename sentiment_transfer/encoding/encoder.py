@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, to_json
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -204,8 +203,6 @@ class Encoder(Estimator, ABC):
 
     def _ids(self, texts: Iterable[str] | TokenIds) -> TokenIds:
         """Return token ids as they are, and texts as token ids of ``vectors``."""
-        if isinstance(texts, str):
-            raise InputError(f"texts is a single str ({texts[:40]!r}); pass a list of texts")
         return texts if isinstance(texts, TokenIds) else self.known_vectors.encode(texts)
 
 

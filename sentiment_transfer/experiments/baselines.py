@@ -7,7 +7,7 @@ in its own texts, as if the other texts had not been read.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from sentiment_transfer.text.reading import encode_texts, grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Self
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array

@@ -7,7 +7,7 @@ with a confidence of 0.8, four fifths should be right.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from sentiment_transfer.errors import InputError, SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from typing import Literal, Self, TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
 

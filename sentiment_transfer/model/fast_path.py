@@ -12,7 +12,7 @@ since it imports numba.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -33,7 +33,6 @@ from sentiment_transfer.text.scanner_numba import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Self
 
     from numpy.typing import NDArray
 

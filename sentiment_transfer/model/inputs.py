@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.corpus.tables import ArrowValues
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["as_iterable_of_texts", "as_labels", "as_texts", "unfitted_copy", "warn_of_unknown"]
+__all__ = ["as_labels", "as_texts", "unfitted_copy", "warn_of_unknown"]
 
 
 MIN_TEXTS_TO_WARN = 8
@@ -33,26 +32,6 @@ def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn
     from sklearn.base import clone
 
     return clone(estimator)
-
-
-def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
-    """Return texts as an iterable of str; an Arrow column would yield pyarrow objects.
-
-    Raises ``InputError`` for a single str or a table, which would iterate over characters or
-    column names.
-    """
-    if hasattr(texts, "columns"):
-        names = list(getattr(texts, "column_names", texts.columns))
-        raise InputError(f"texts is a table of the columns {names}; pass the column of texts")
-    if isinstance(texts, str):
-        raise InputError(
-            f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
-            "or read a file with read_texts(path)"
-        )
-    pa = sys.modules.get("pyarrow")  # imported by the caller, if at all
-    if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
-        return ArrowValues(texts)
-    return texts
 
 
 def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:

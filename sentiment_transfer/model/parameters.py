@@ -8,7 +8,6 @@ need no labels; trained from scratch, all of them would.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.tables import format_table
@@ -20,15 +19,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.model.fitted import FittedStages
 
-__all__ = ["ParameterTable", "StageParameters", "count_parameters", "dense_parameters"]
-
-
-def dense_parameters(*sizes: int) -> int:
-    """Count weights and biases of fully connected layers.
-
-    ``dense_parameters(100, 32, 2) = (100 + 1) * 32 + (32 + 1) * 2``, with one hidden layer.
-    """
-    return sum((a + 1) * b for a, b in pairwise(sizes))
+__all__ = ["ParameterTable", "StageParameters", "count_parameters"]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.base.estimator import same_value
 from sentiment_transfer.corpus.sampling import Reservoir
@@ -12,16 +12,15 @@ from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.defaults import given_vectors, new_encoder, uses_default_stages
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.model.inputs import (
-    as_iterable_of_texts,
     unfitted_copy,
     warn_of_unknown,
 )
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
 from sentiment_transfer.pretraining import SkipGram
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Self
 
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.encoding import Encoder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 
@@ -24,11 +24,11 @@ from sentiment_transfer.polarity.word_shares import word_shares
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts
 from sentiment_transfer.text.grams import GramFrequencies
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.reading import grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal, Self, TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -94,7 +94,7 @@ class PolarityEncoder(Encoder):
         """
         if isinstance(texts, TokenIds):
             return self.fit_unlabelled(PretrainingTexts(texts, []))
-        texts = texts if isinstance(texts, str) else list(texts)
+        texts = list(as_iterable_of_texts(texts))
         ids = self._ids(texts)
         return self.fit_unlabelled(PretrainingTexts(ids, [*texts[:SAMPLE_TEXTS]]))
 

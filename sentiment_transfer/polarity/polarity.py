@@ -22,7 +22,7 @@ The balance adds two points of accuracy on single sentences, and more with vecto
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -30,7 +30,6 @@ from sentiment_transfer.text.bag_of_words import mean_vectors, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
 
     from numpy.typing import NDArray
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -11,8 +11,6 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.mixture import Features, LogisticMixture
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["SeveralClasses"]

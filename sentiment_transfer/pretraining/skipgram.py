@@ -15,6 +15,7 @@ from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, inde
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.reading import encode_texts
 
 if TYPE_CHECKING:
@@ -160,11 +161,7 @@ class SkipGram(Estimator):
             A parameter is not allowed, ``checkpoint`` belongs to another run or cannot be written,
             or training diverged.
         """
-        if isinstance(texts, str):
-            raise InputError(
-                f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
-                "or read a file with read_texts(path)"
-            )
+        texts = as_iterable_of_texts(texts)
         settings = self._settings()
         engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
         tokenizer = (

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -21,8 +21,6 @@ from sentiment_transfer.errors import NotFittedError
 from sentiment_transfer.text.vocabulary import places_of
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array, csr_matrix
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.tokenizer import MAX_CHARACTERS
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
@@ -41,9 +42,6 @@ BATCH_CHARACTERS = 1 << 20
 
 SMALL_CHARACTERS = 100_000
 """Importing numba takes longer than tokenising fewer characters in Python."""
-
-ARROW_ROWS = 4096
-"""Rows of an Arrow column that are converted to str at a time."""
 
 
 def index_corpus(
@@ -114,7 +112,7 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield lists of texts of ``BATCH_CHARACTERS`` or slightly more; the last may be shorter."""
     batch: list[str] = []
     characters = 0
-    for number, text in enumerate(_strings(texts)):
+    for number, text in enumerate(as_iterable_of_texts(texts)):
         if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
             raise _unusable(text, number)
         batch.append(text)
@@ -124,16 +122,6 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
             batch, characters = [], 0
     if batch:
         yield batch
-
-
-def _strings(texts: Any) -> Iterable[Any]:  # noqa: ANN401  (anything may be handed in)
-    """Return an iterable of texts; an Arrow column itself would yield pyarrow objects."""
-    if isinstance(texts, str):
-        raise InputError("texts is a single str; pass a list of texts: [text]")
-    if hasattr(texts, "to_pylist"):
-        starts = range(0, len(texts), ARROW_ROWS)
-        return chain.from_iterable(texts.slice(i, ARROW_ROWS).to_pylist() for i in starts)
-    return texts  # type: ignore[no-any-return]
 
 
 def _unusable(text: object, number: int) -> InputError:

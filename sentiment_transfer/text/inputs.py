@@ -1,0 +1,67 @@
+"""Texts as users pass them: any iterable of str, but no str, table or mapping."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
+
+__all__ = ["ArrowValues", "as_iterable_of_texts", "python_values"]
+
+BATCH_ROWS = 4096
+"""Rows of an Arrow array that are converted at a time."""
+
+
+def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
+    """Return texts as an iterable of str; an Arrow column would yield pyarrow objects.
+
+    Raises ``InputError`` for a single str, a table and a mapping, which would iterate over
+    characters, column names and keys.
+    """
+    if hasattr(texts, "columns"):
+        names = list(getattr(texts, "column_names", texts.columns))
+        raise InputError(f"texts is a table of the columns {names}; pass the column of texts")
+    if isinstance(texts, str):
+        raise InputError(
+            f"texts is a single str ({texts[:40]!r}); pass a list of texts, "
+            "or read a file with read_texts(path)"
+        )
+    if isinstance(texts, Mapping):
+        raise InputError("texts is a mapping; pass its values: list(texts.values())")
+    pa = sys.modules.get("pyarrow")  # imported by the caller, if at all
+    if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
+        return ArrowValues(texts)
+    return texts
+
+
+class ArrowValues:
+    """Iterates over an Arrow array as Python objects without creating all of them at once."""
+
+    def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
+        self._array = array
+
+    def __iter__(self) -> Iterator[Any]:
+        for start in range(0, len(self._array), BATCH_ROWS):
+            yield from python_values(self._array.slice(start, BATCH_ROWS))
+
+
+def python_values(array: Any) -> list[object]:  # noqa: ANN401
+    """Convert an Arrow array to a list; strings that are not UTF-8 stay bytes and are bad rows."""
+    try:
+        return list(array.to_pylist())
+    except UnicodeDecodeError:
+        return [_python_value(scalar) for scalar in array]
+
+
+def _python_value(scalar: Any) -> object:  # noqa: ANN401
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes()
