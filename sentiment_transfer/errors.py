@@ -16,7 +16,17 @@ __all__ = [
     "SentimentTransferError",
     "SettingError",
     "UnknownWordError",
+    "shortened",
 ]
+
+
+def shortened(text: str, most: int = 100) -> str:
+    """Return a part of the input as a message shows it: a long one without its middle."""
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[3 - most // 2 :]}"
+
+
+LONGEST_PATH = 300
+"""Characters of a path that a message shows."""
 
 
 class SentimentTransferError(Exception):
@@ -34,7 +44,8 @@ class InputError(SentimentTransferError, ValueError):
         self.message = message
         self.path = path
         self.line = line
-        place = ":".join(str(part) for part in (path, line) if part is not None)
+        shown = None if path is None else shortened(path, LONGEST_PATH)
+        place = ":".join(str(part) for part in (shown, line) if part is not None)
         super().__init__(f"{place}: {message}" if place else message)
 
 
@@ -52,8 +63,8 @@ class UnknownWordError(SentimentTransferError, KeyError):
     def __init__(self, word: str, near: list[str]) -> None:
         self.word = word
         self.near = near
-        hint = f"; near it are {', '.join(map(repr, near))}" if near else ""
-        super().__init__(f"the word {word!r} has no vector{hint}")
+        hint = f"; near it are {shortened(', '.join(map(repr, near)), 300)}" if near else ""
+        super().__init__(f"the word {shortened(repr(word))} has no vector{hint}")
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would quote it
@@ -71,7 +82,7 @@ class ModelFileError(SentimentTransferError):
     def __init__(self, message: str, *, path: str | None = None) -> None:
         self.message = message
         self.path = path
-        super().__init__(f"{path}: {message}" if path else message)
+        super().__init__(f"{shortened(path, LONGEST_PATH)}: {message}" if path else message)
 
 
 class MissingExtraError(SentimentTransferError, ImportError):

@@ -7,8 +7,11 @@ import io
 import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.cli.inputs import Reader
@@ -24,15 +27,52 @@ from sentiment_transfer.cli.output import (
     write_json_lines,
     writer_for,
 )
+from sentiment_transfer.corpus import read_texts
 from sentiment_transfer.errors import InputError, SettingError
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＠", "\t=", "\r+", "'=", "''@"])
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(start: str) -> None:
     file = io.StringIO()
     write_csv(["text", "score"], [[f"{start}SUM(A1)", -0.5]], file)
     rows = list(csv.reader(io.StringIO(file.getvalue(), newline="")))
     assert rows == [["text", "score"], [f"'{start}SUM(A1)", "-0.5"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-3",
+        "+1",
+        "-0.5e3",
+        "@anna loved it",
+        "- cheap",
+        "-> see below",
+        "--",
+        "a = b",
+        "'tis",
+    ],
+)
+def test_what_no_spreadsheet_would_run_stays_as_it_is(text: str) -> None:
+    file = io.StringIO()
+    write_csv(["text"], [[text]], file)
+    assert list(csv.reader(io.StringIO(file.getvalue())))[1] == [text]
+
+
+@pytest.mark.parametrize("label", ["+1", "-1", "=1+1", "@cmd|' /C calc'!A0"])
+def test_a_label_is_written_as_it_is(label: str) -> None:
+    file = io.StringIO()
+    write_csv(["label", "text"], [[label, "fine"]], file)
+    assert list(csv.reader(io.StringIO(file.getvalue())))[1] == [label, "fine"]
+
+
+@given(st.lists(st.text("'=+-@a( |!\t\n\"", min_size=1), min_size=1))
+def test_the_readers_give_back_every_text_that_was_written(texts: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        with open_output(path) as file:
+            write_csv(["label", "text"], [["x", text] for text in texts], file)
+        assert list(read_texts(path)) == texts
 
 
 def test_csv_keeps_quotes_commas_line_ends_and_other_scripts() -> None:

@@ -104,7 +104,7 @@ def start_classifier(
             f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
             "(leave out --language)"
         )
-    shipped = str(vectors) in bank_names() and not vectors.exists()
+    shipped = str(vectors) in bank_names() and not vectors.is_file()
     return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
 
 

@@ -15,6 +15,7 @@ from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
+from sentiment_transfer.corpus.formulas import defended
 from sentiment_transfer.errors import InputError, SettingError
 
 __all__ = [
@@ -33,8 +34,6 @@ __all__ = [
 
 Writers = Mapping[str, Callable[[Any, TextIO], object]]
 """For each format, a function that writes a result to a file."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def writer_for(form: str | None, output: Path | None, writers: Writers) -> Callable[[Any], None]:
@@ -99,15 +98,19 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
 def write_csv(header: Iterable[str], rows: Iterable[Iterable[object]], file: TextIO) -> None:
     """Write rows under a header; texts are quoted, numbers are not.
 
-    A text that a spreadsheet would run as a formula is prefixed with ``'``.
+    A text that a spreadsheet would run as a formula is prefixed with ``'``, which the readers of
+    this package take off; a label is written as it is.
     """
+    names = list(header)
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(map(_harmless, row) for row in rows)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    writer.writerow(names)
+    writer.writerows(
+        [
+            defended(cell) if isinstance(cell, str) and name != "label" else cell
+            for name, cell in zip(names, row, strict=True)
+        ]
+        for row in rows
+    )
 
 
 def write_json(document: object, file: TextIO) -> None:

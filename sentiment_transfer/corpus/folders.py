@@ -7,14 +7,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.rows import LONGEST_ROW, Source, decoded
-from sentiment_transfer.corpus.sources import check_encoding
+from sentiment_transfer.corpus.sources import Location, check_encoding, check_kind
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sentiment_transfer.corpus.rows import Columns, Item
-    from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["folder_source"]
 
@@ -64,6 +63,7 @@ def _folder_rows(
 
 
 def _file_text(location: Location, path: str, shown: str) -> str | InputError:
+    check_kind(Location(location.fs, path, shown))
     try:
         raw: bytes = location.fs.cat_file(path, 0, LONGEST_ROW + 1)
     except OSError as error:

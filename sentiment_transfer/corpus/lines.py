@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib.util
 import json
+import re
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, decoded, no_column
 from sentiment_transfer.corpus.sources import check_encoding, open_binary
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
     import io
@@ -21,18 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["csv_rows", "decoded_lines", "fasttext_rows", "json_rows", "plain_lines", "plain_rows"]
 
 LABEL = "__label__"
+_LABELS = re.compile(rf"(?:{LABEL}\S*+\s*+)++")
 
 
 def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputError]:
     r"""Yield the lines of a UTF-8 stream with their ends, or the error of a line that is not UTF-8.
 
-    Only ``\n`` ends a line (U+2028 and the like do not). A byte order mark is dropped. Memory is
-    bounded by ``LONGEST_ROW``.
+    Only ``\n`` ends a line (U+2028 and the like do not). A byte order mark is dropped, also where
+    files were joined. Memory is bounded by ``LONGEST_ROW``.
     """
     number = 0
     while line := stream.readline(LONGEST_ROW + 1):
         number += 1
-        mark = check_encoding(line, name) if number == 1 else 0
+        marked = line.startswith(codecs.BOM_UTF8)
+        mark = check_encoding(line, name) if number == 1 else len(codecs.BOM_UTF8) * marked
         if len(line) > mark:
             yield decoded(line[mark:], name, number)
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):
@@ -91,20 +96,19 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     If only texts are wanted, all labels are cut off; otherwise raises ``ValueError`` if the line
     does not have one label.
     """
-    labels = []
-    while line.startswith(LABEL):
-        label, *tail = line.split(maxsplit=1)
-        labels.append(label.removeprefix(LABEL))
-        line = tail[0] if tail else ""
-    text = line.removesuffix("\n").removesuffix("\r")
+    front = _LABELS.match(line)
+    start = front.end() if front else 0
+    text = line[start:].removesuffix("\n").removesuffix("\r")
     if columns.label is None:
         return text, None
+    labels = [label.removeprefix(LABEL) for label in line[:start].split()]
     if not labels:
         raise ValueError(
             f"no label; a labelled line begins with {LABEL}, as in '{LABEL}positive a fine film'"
         )
     if len(labels) > 1:
-        raise ValueError(f"the labels {', '.join(labels)} on one line; keep one, {OR_SKIP}")
+        listed = shortened(", ".join(labels))
+        raise ValueError(f"the labels {listed} on one line; keep one, {OR_SKIP}")
     return text, labels[0]
 
 
@@ -128,21 +132,35 @@ def csv_rows(
     """Read a table with a header; the place of a row is its first line.
 
     Quoting is strict (RFC 4180): rows with text after a closing quote, with a quote that is never
-    closed, or with more or fewer fields than the header are bad rows.
+    closed, or with more or fewer fields than the header are bad rows. White space around labels,
+    and before the quote that opens a field, is dropped, as is a header that stands again where
+    files were joined.
     """
     name = location.name
     with open_binary(location, max_bytes) as stream:
         header: list[str] | None = None
-        for item in _records(_LineFeed(decoded_lines(stream, name), name), delimiter):
+        feed = _LineFeed(decoded_lines(stream, name), name, delimiter)
+        for item in _records(feed):
             if item is None:
                 yield None
             elif header is None:
                 if isinstance(item, InputError):
                     raise item
                 header = item[1]
+                if not set(columns.wanted) <= set(header):
+                    header = [field.strip() for field in header]
                 places = column_places(columns, header, name)
             elif isinstance(item, InputError):
                 yield item
+            elif feed.merged(len(header)):
+                yield InputError(
+                    f"a quote on this line joins the rows of lines {item[0]} to {feed.number} into "
+                    f"one; close it, or double it and quote the field, {OR_SKIP}",
+                    path=name,
+                    line=item[0],
+                )
+            elif len(header) > 1 and item[1] == header:
+                yield f"{name}:{item[0]}: the header once more; left out"
             elif len(item[1]) != len(header):
                 yield InputError(
                     f"{len(item[1])} fields where the header has {len(header)}; "
@@ -152,15 +170,14 @@ def csv_rows(
                 )
             else:
                 line, fields = item
-                yield line, fields[places[0]], fields[places[-1]]
+                label = fields[places[-1]].strip("\ufeff").strip()
+                yield line, undefended(fields[places[0]]), label
 
 
-def _records(
-    feed: _LineFeed, delimiter: str
-) -> Iterator[tuple[int, list[str]] | InputError | None]:
+def _records(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | None]:
     """Yield each record with its first line, an error for a bad one, None for a blank line."""
     csv = _own_csv()
-    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    reader = csv.reader(feed, delimiter=feed.delimiter, strict=True)
     while True:
         first = feed.start_row()
         try:
@@ -185,18 +202,27 @@ class _BadLine(Exception):  # noqa: N818  (never leaves this module)
 
 
 class _LineFeed:
-    """Lines for the csv module; limits the length of a row."""
+    """Lines for the csv module; limits the length of a row, and drops spaces before its quotes."""
 
-    def __init__(self, lines: Iterator[str | InputError], name: str) -> None:
+    def __init__(self, lines: Iterator[str | InputError], name: str, delimiter: str) -> None:
         self.number = 0
         self.name = name
+        self.delimiter = delimiter
         self._lines = lines
-        self._room = LONGEST_ROW
+        self._spaced = re.compile(rf'(?:^|{delimiter}) +"')
+        self.start_row()
 
     def start_row(self) -> int:
         """Return the number of the line on which the next row begins."""
         self._room = LONGEST_ROW
+        self._row: list[str] = []
+        self._in_quotes = False
         return self.number + 1
+
+    def merged(self, width: int) -> bool:
+        """Whether each line of the row read last would be a row of a TSV file by itself."""
+        several = self.delimiter == "\t" and width > 1 and len(self._row) > 1
+        return several and all(line.count("\t") == width - 1 for line in self._row)
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -208,11 +234,26 @@ class _LineFeed:
             raise _BadLine(line)
         self._room -= len(line)
         if self._room < 0:
+            first = self.number - len(self._row)
             message = (
-                f"a row that ends after this line is longer than {LONGEST_ROW:,} characters; "
-                f"look above for a quote that is not closed, {OR_SKIP}"
+                f"a row of more than {LONGEST_ROW:,} characters (lines {first} to {self.number}); "
+                f"look on line {first} for a quote that is not closed, {OR_SKIP}"
             )
-            raise _BadLine(InputError(message, path=self.name, line=self.number))
+            raise _BadLine(InputError(message, path=self.name, line=first))
+        self._row.append(line)
+        return self._tight(line) if '"' in line else line
+
+    def _tight(self, line: str) -> str:
+        """Drop the spaces between a separator and the quote that opens a field."""
+        parts = line.split('"')
+        outside = range(int(self._in_quotes), len(parts) - 1, 2)
+        if self._spaced.search(line):
+            for i in outside:
+                part = parts[i].rstrip(" ")
+                if part.endswith(self.delimiter) or (not part and i == 0 and len(self._row) == 1):
+                    parts[i] = part
+            line = '"'.join(parts)
+        self._in_quotes ^= len(parts) % 2 == 0
         return line
 
 

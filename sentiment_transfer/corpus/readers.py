@@ -7,6 +7,7 @@ A source is a stream of items (see `rows`). Good rows are passed on; a bad row r
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,9 +25,9 @@ from sentiment_transfer.corpus.rows import (
     good_rows,
     text_of,
 )
-from sentiment_transfer.corpus.sources import MAX_BYTES, locate, suffixes
+from sentiment_transfer.corpus.sources import MAX_BYTES, check_kind, locate, suffixes
 from sentiment_transfer.corpus.tables import parquet_rows, table_columns, table_rows
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -146,7 +147,9 @@ def read_texts(
         ``.parquet``, ``.txt`` (one text a line) or ``.ft`` (fastText lines, labels cut off) files,
         all but Parquet also with ``.gz`` or ``.zst``; a folder of ``.txt`` files or of ``pos``,
         ``neg`` and ``unsup`` folders of them; a list of any of these; a pandas DataFrame or Series;
-        a pyarrow Table or Array; an iterable of strings, a generator for one pass only.
+        a pyarrow Table or Array; an iterable of strings, a generator for one pass only. The
+        apostrophe that ``predict`` writes in CSV before a text that a spreadsheet would run is
+        taken off.
 
         The strings of a list are texts, unless the first is a URL or ends in one of these suffixes;
         this depends on the form alone, not on what exists. Do not pass untrusted strings (from a
@@ -163,7 +166,8 @@ def read_texts(
     Returns
     -------
     Texts
-        A text may be empty (an empty field of a table); blank lines are skipped and counted.
+        A missing text (an empty field, null, None, NaN) is an empty text, so that each row of a
+        table gives one; NA and null are words. Blank lines are skipped and counted.
 
     Raises
     ------
@@ -194,7 +198,8 @@ def read_labelled(
     file or a list), a folder with ``pos`` and ``neg`` (labels "positive" and "negative"), a pair
     ``(texts, labels)``.
 
-    A label is kept as written: "01" is not "1", "NA" and "null" are words. Integers
+    A label is kept as written, but for white space around those of CSV and TSV: "01" is not "1",
+    "NA" and "null" are words. Labels that differ in space or case alone are warned of. Integers
     and booleans of typed sources become "1" and "True". An empty or missing text or label, a float
     or a list as label, and two labels on one line are bad rows. Labels of several types in one
     source are an error, since 1 and "1" would become one class.
@@ -211,7 +216,21 @@ def read_labelled(
     skipped = SkippedRows(skip_bad, on_skip)
     sources = _sources_of(source, Columns(text, label), max_bytes)
     rows = list(good_rows(sources, LabelledRows(), skipped))
+    _warn_of_labels_alike({label for _, label in rows})
     return Labelled([row[0] for row in rows], [row[1] for row in rows], skipped.messages)
+
+
+def _warn_of_labels_alike(labels: set[str]) -> None:
+    """Warn of labels that differ in space or case alone."""
+    alike: dict[str, str] = {}
+    for label in sorted(labels):
+        first = alike.setdefault("".join(label.casefold().split()), label)
+        if first != label:
+            warnings.warn(
+                f"the labels {shortened(repr(first))} and {shortened(repr(label))} differ in space "
+                "or case alone, and count as two; write one of them like the other",
+                stacklevel=3,
+            )
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:
@@ -260,6 +279,7 @@ def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
 
 
 def _file_source(location: Location, columns: Columns, max_bytes: int) -> Source:
+    check_kind(location)
     suffix = suffixes(location.name)[0]
     if suffix not in FORMATS:
         # checked only here, since over http the check would fetch the file

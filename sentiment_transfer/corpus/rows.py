@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +37,12 @@ LONGEST_ROW = 10_000_000
 """A line, a row of a table in a file, or a file of a folder with more bytes is a bad row."""
 
 OR_SKIP = "or pass skip_bad=True (--skip-bad)"
+
+ENCODINGS = (
+    "open the file in an editor with the encoding it has (often cp1252, for Chinese gb18030, from "
+    "Excel perhaps utf-16) and save it as UTF-8"
+)
+"""latin1 is not advised: it turns every byte into some character, so it is never found wrong."""
 
 MESSAGES_KEPT = 1000
 
@@ -91,24 +97,29 @@ def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
             line=line,
         )
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return InputError(
-            f"byte {error.start + 1} ({raw[error.start]:#04x}) is not UTF-8; convert the file "
-            f"with: iconv -f latin1 -t utf-8 (or the encoding it has), {OR_SKIP}",
+            f"byte {error.start + 1} ({raw[error.start]:#04x}) is not UTF-8; {ENCODINGS}, "
+            f"{OR_SKIP}",
             path=name,
             line=line,
         )
+    if "\0" not in text:
+        return text
+    message = f"byte {raw.index(0) + 1} is NUL, which no text holds; {ENCODINGS}, {OR_SKIP}"
+    return InputError(message, path=name, line=line)
 
 
 def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     """Return the message for a missing column: which there are, and which may be meant."""
-    by_lower = {column.lower(): column for column in found}
+    by_lower = {column.lower(): column for column in found if len(column) < 100}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
-    listed = ", ".join(repr(column) for column in found[:20]) + (", ..." if len(found) > 20 else "")
+    listed = ", ".join(shortened(repr(column), 40) for column in found[:20])
+    listed = shortened(listed, 400) + (", ..." if len(found) > 20 else "")
     return (
-        f"no column {name!r}{meant}; found: {listed or 'none'}. "
+        f"no column {shortened(repr(name))}{meant}; found: {listed or 'none'}. "
         f"Name the column with {argument}=... (--{argument} ...)"
     )
 
@@ -118,7 +129,9 @@ def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int
     for argument, column in zip(("text", "label"), columns.wanted, strict=False):
         count = list(found).count(column)
         if count > 1:
-            raise InputError(f"the column {column!r} occurs {count} times; rename one", path=name)
+            raise InputError(
+                f"the column {shortened(repr(column))} occurs {count} times; rename one", path=name
+            )
         if not count:
             raise InputError(no_column(column, argument, found) + _separator(found), path=name)
     return [list(found).index(column) for column in columns.wanted]
@@ -184,10 +197,12 @@ def good_rows(
 
 
 def text_of(source: Source, row: Row) -> str | InputError:
-    """Return the text of a row, or the error of a row without text."""
+    """Return the text of a row, empty if it is missing, or the error of a row of another type."""
     place, value, _ = row
     if isinstance(value, str):
         return value
+    if _is_missing(value):
+        return ""
     return source.error(place, f"text {_described(value)}; it must be a string, {OR_SKIP}")
 
 
@@ -204,7 +219,7 @@ class LabelledRows:
         if isinstance(text, InputError):
             return text
         if not text or text.isspace():
-            return source.error(place, f"text is empty; drop the row {OR_SKIP}")
+            return source.error(place, f"text is empty or missing; drop the row {OR_SKIP}")
         if isinstance(label, str) and (not label or label.isspace()):
             message = f"label is empty; every labelled row needs one; drop the row {OR_SKIP}"
             return source.error(place, message)
@@ -212,6 +227,8 @@ class LabelledRows:
         if kind is None:
             message = f"label {_described(label)}; write labels as strings or integers, {OR_SKIP}"
             return source.error(place, message)
+        if isinstance(label, str) and label.endswith("\0"):
+            return source.error(place, f"label ends with NUL; take that off {OR_SKIP}")
         self._check_type(source, place, label, kind)
         return text, str(label)
 
@@ -222,7 +239,8 @@ class LabelledRows:
         if kind != first_kind:
             raise source.error(
                 place,
-                f"label {label!r} is {kind}, but label {first_label!r} of {source.unit} "
+                f"label {shortened(repr(label))} is {kind}, but label "
+                f"{shortened(repr(first_label))} of {source.unit} "
                 f"{first_place} is {first_kind}; make all labels strings",
             )
 
@@ -235,9 +253,10 @@ def _label_type(label: object) -> str | None:
     return "an integer" if isinstance(label, int | np.integer) else None
 
 
-def _described(value: object) -> str:
-    kind = type(value).__name__
+def _is_missing(value: object) -> bool:
     nan = isinstance(value, float) and value != value
-    if value is None or nan or kind in {"NAType", "NaTType"}:
-        return "is missing"
-    return f"is the {kind} {value!r:.80}"
+    return value is None or nan or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def _described(value: object) -> str:
+    return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {value!r:.80}"

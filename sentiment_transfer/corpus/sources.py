@@ -6,6 +6,7 @@ import codecs
 import glob
 import gzip
 import io
+import stat
 import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,21 @@ from os import PathLike, fspath
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.corpus.rows import ENCODINGS
+from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_BYTES", "Location", "check_encoding", "locate", "open_binary", "suffixes"]
+__all__ = [
+    "MAX_BYTES",
+    "Location",
+    "check_encoding",
+    "check_kind",
+    "locate",
+    "open_binary",
+    "suffixes",
+]
 
 MAX_BYTES = 20 * 2**30
 """Compressed input may expand to this many bytes."""
@@ -51,14 +61,14 @@ def locate(source: str | PathLike[str]) -> list[Location]:
     Raises ``InputError`` if nothing is found, or the URL needs a package that is not installed.
     """
     name = fspath(source)
-    shown = name if len(name) <= 80 else f"{name[:77]}..."
+    shown = shortened(name)
     try:
         fs, path = _file_system(name)
         if fs.exists(path):
             return [Location(fs, path, name)]
         found = sorted(fs.glob(path)) if glob.has_magic(name) else []
     except (ImportError, OSError, ValueError) as error:
-        raise InputError(f"{shown!r} cannot be opened: {error}") from error
+        raise InputError(f"{shown!r} cannot be opened: {shortened(str(error), 300)}") from error
     if not found:
         is_text = " " in name or not suffixes(name)[0]
         remedy = f", or put texts into a list: [{shown!r}]" if is_text else ""
@@ -100,12 +110,31 @@ def open_binary(location: Location, max_bytes: int) -> Iterator[io.BufferedReade
         yield stack.enter_context(io.BufferedReader(_Watched(raw, location.name, limit), BUFFER))
 
 
-def check_encoding(start: bytes, name: str) -> int:
-    """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+def check_kind(location: Location) -> None:
+    """Raise an ``InputError`` for a pipe, a socket or a device, from which reading may wait."""
+    if "file" not in location.fs.protocol:
+        return
+    try:
+        mode = Path(location.path).stat().st_mode
+    except OSError:
+        return  # what is gone is refused when it is opened
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError(
-            "is UTF-16 or UTF-32; convert it with: iconv -f utf-16 -t utf-8", path=name
+            "is a pipe or a device; name a file, or give its lines as standard input, with -",
+            path=location.name,
         )
+
+
+def check_encoding(start: bytes, name: str) -> int:
+    """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32.
+
+    ``start`` is the first line. Without a mark, UTF-16 is known by its NUL bytes.
+    """
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+    head = start[:1000]
+    many_nul = len(set(head)) > 1 and head.count(0) > len(head) / 3
+    if start.startswith(marks) or many_nul:
+        raise InputError(f"is UTF-16 or UTF-32, not UTF-8; {ENCODINGS}", path=name)
     return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
 
 

@@ -41,6 +41,9 @@ def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterat
     try:
         with location.fs.open(location.path, "rb") as raw:
             yield from _parquet_items(pq.ParquetFile(raw), location.name, columns, max_bytes)
+    except UnicodeDecodeError as error:
+        message = "the name of a column is not UTF-8; rename the column"
+        raise InputError(message, path=location.name) from error
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"cannot be read as Parquet: {error}", path=location.name) from error
 
@@ -49,6 +52,8 @@ def _parquet_items(
     file: pq.ParquetFile, name: str, columns: Columns, max_bytes: int
 ) -> Iterator[Item]:
     column_places(columns, file.schema_arrow.names, name)
+    for column in columns.wanted:
+        _check_type(file.schema_arrow.field(column).type, column, column == columns.label, name)
     if columns.label is not None:
         _refuse_float_labels(file.read(columns=[columns.label])[columns.label], name)
     place = 0
@@ -69,6 +74,23 @@ def _parquet_items(
             else:
                 yield place, text, label
             place += 1
+
+
+def _check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401
+    """Raise for a column that can hold no texts or labels, such as one of dates."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    of_text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    of_labels = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)  # floats: below
+    allowed = (*of_text, pa.types.is_null, *(of_labels if labels else ()))
+    if not any(is_kind(kind) for is_kind in allowed):
+        raise InputError(
+            f"the column {column!r} holds {kind}; convert it to strings"
+            f"{' or integers' if labels else ', or name another one'}",
+            path=name,
+        )
 
 
 def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) -> Iterator[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sentiment_transfer.errors import ModelFileError, SettingError
@@ -15,10 +16,10 @@ __all__ = ["model_path", "open_bank", "read"]
 
 def model_path(path: str | Path) -> Path:
     """Return the path of a model file, or of a model of the package by its name."""
-    if Path(path).exists():
-        return Path(path)
-    if str(path) in bank_names():
+    if str(path) in bank_names() and not Path(path).is_file():  # perhaps a folder has its name
         return bank_path(str(path))
+    if os.path.lexists(path):
+        return Path(path)
     raise ModelFileError(
         "does not exist; give the path of a model file or the name of a model of the package: "
         f"{', '.join(bank_names())}",
