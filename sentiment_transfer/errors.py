@@ -25,12 +25,16 @@ def shortened(text: str, most: int = 100) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}...{text[3 - most // 2 :]}"
 
 
+LONGEST_MESSAGE = 1000
 LONGEST_PATH = 300
-"""Characters of a path that a message shows."""
+"""Characters, so that no message shows the whole of a large input."""
 
 
 class SentimentTransferError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of everything this package raises on purpose; a message is of limited length."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message, LONGEST_MESSAGE))
 
 
 class InputError(SentimentTransferError, ValueError):
@@ -41,7 +45,7 @@ class InputError(SentimentTransferError, ValueError):
     """
 
     def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
-        self.message = message
+        self.message = shortened(message, LONGEST_MESSAGE)
         self.path = path
         self.line = line
         shown = None if path is None else shortened(path, LONGEST_PATH)
@@ -80,7 +84,7 @@ class ModelFileError(SentimentTransferError):
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
-        self.message = message
+        self.message = shortened(message, LONGEST_MESSAGE)
         self.path = path
         super().__init__(f"{shortened(path, LONGEST_PATH)}: {message}" if path else message)
 

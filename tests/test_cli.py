@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import typer.main
 from conftest import CORPORA
@@ -452,6 +453,103 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
     assert (code, err) == (130, "interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_read_a_text_a_file_and_this_is_said(run: Run, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt", "c.csv", "d.md"):
+        (tmp_path / name).write_text("a great film\na dull film\n", "utf-8")
+    code, out, err = run("predict", "reviews-en", tmp_path, "--format", "jsonl")
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert f"{tmp_path}: 2 .txt files, each read as one text" in err
+    assert "left out, since no .txt files: c.csv, d.md (2)" in err
+
+
+def test_a_missing_text_is_answered_like_an_empty_one_in_every_format(
+    run: Run, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"a.{suffix}" for suffix in ("csv", "jsonl", "parquet")]
+    files[0].write_text("text,id\ngreat,1\n,2\nNA,3\n", "utf-8")
+    lines = [json.dumps({"text": text}) for text in ("great", None, "NA")]
+    files[1].write_text("\n".join(lines), "utf-8")
+    pd.DataFrame({"text": ["great", None, "NA"]}).to_parquet(files[2])
+    for file in files:
+        code, out, _ = run("predict", "reviews-en", file, "--format", "jsonl")
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert (code, [row["text"] for row in rows]) == (0, ["great", "", "NA"])
+        assert rows[1]["coverage"] == 0
+
+
+def test_signed_labels_and_formulas_survive_fit_and_predict(run: Run, tmp_path: Path) -> None:
+    texts = ["=a lovely lamp", "@broken(hinge) awful", "- great value", "-3 a waste"]
+    table = io.StringIO()
+    csv.writer(table).writerows([("text", "label"), *zip(texts, ["+1", "-1"] * 2, strict=True)])
+    path, model, answers = tmp_path / "in.csv", tmp_path / "m", tmp_path / "out.csv"
+    path.write_text(table.getvalue(), "utf-8")
+    assert run("fit", path, "--vectors", "reviews-en", "-o", model, "-q")[0] == 0
+    assert run("predict", model, path, "-o", answers)[0] == 0
+    assert read_labelled(answers) == read_labelled(path)
+    assert '"\'=a lovely lamp"' in answers.read_text("utf-8")
+
+
+def test_a_folder_named_like_a_shipped_model_does_not_hide_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected = run("predict", "reviews-en", "--string", "great")
+    (tmp_path / "reviews-en").mkdir()
+    assert run("predict", "reviews-en", "--string", "great") == expected
+    assert expected[0] == 0
+    code, _, err = run("predict", tmp_path, "--string", "great")
+    assert code == 4
+    assert "is a folder or a device" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "predict reviews-en header.csv",
+        "predict reviews-en header.jsonl",
+        "evaluate reviews-en labels.csv",
+        "evaluate reviews-en labels.ft",
+        "fit labels.csv --vectors reviews-en -o m",
+        "fit both.csv --vectors reviews-en -o m --ordered a,b",
+        "predict LONG --string fine",
+        "predict reviews-en LONG",
+        "predict reviews-en LONG.csv",
+        "predict reviews-en memory://LONG.csv",
+        "predict reviews-en fine.csv -o LONG",
+        "fit fine.csv --vectors LONG -o m",
+        "fit fine.csv --vectors reviews-en -o m --language LONG",
+        "explain reviews-en fine --label LONG",
+        "inspect reviews-en --nearest LONG",
+        "predict reviews-en fine.csv --text LONG",
+        "predict reviews-en fine.csv --format LONG",
+        "pretrain fine.csv -o m --checkpoint LONG",
+        "compare --labelled fine.csv --test both.csv --vectors reviews-en --arms LONG",
+        "compare --labelled fine.csv --test both.csv --vectors reviews-en --budgets LONG",
+        "compare --labelled fine.csv --test labels.csv --vectors reviews-en",
+    ],
+)
+def test_a_message_holds_little_of_the_input(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    long = "qz" * 200_000
+    contents = {
+        "header.csv": f"{long},{long}\na,b\n",
+        "header.jsonl": json.dumps({long: 1}),
+        "fine.csv": "text,label\nfine,a\nbad,b\n",
+        "labels.csv": f"text,label\nfine,{long}\nbad,{long}\n",
+        "labels.ft": f"__label__{long} __label__{long} fine\n",
+        "both.csv": f"text,label\nfine,{long}a\nbad,{long}b\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content, "utf-8")
+    code, out, err = run(*arguments.replace("LONG", long).split())
+    assert code in (1, 2, 3, 4)
+    assert "unexpected" not in err
+    assert len(out + err) < 1500
 
 
 def test_evaluate_agrees_with_sums_by_hand() -> None:

@@ -17,14 +17,17 @@ from sentiment_transfer.cli.explain import explain
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.errors import (
+    LONGEST_MESSAGE,
     InputError,
     ModelFileError,
     SentimentTransferError,
     SettingError,
+    shortened,
 )
 
 __all__ = ["app", "main"]
@@ -85,7 +88,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
 
 
 class Command(TyperCommand):
-    """A command whose help shows names of arguments without Python types and braces."""
+    """A command that keeps its inputs, and whose help shows names without types and braces."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (of TyperCommand)
         super().__init__(*args, **kwargs)
@@ -93,6 +96,11 @@ class Command(TyperCommand):
             if isinstance(parameter, TyperArgument):
                 untyped: Any = parameter
                 untyped.display_type_rich = lambda **_: None
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run the command, unless it would write over a file that it reads."""
+        check_outputs(self.params, ctx.params)
+        return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401
         """Return the parts of the usage line: ``MODEL`` instead of ``{MODEL}``."""
@@ -117,6 +125,8 @@ class Commands(TyperGroup):
         except Exception as error:
             # typer shows its own errors, such as wrong usage; they have an exit code
             if ctx.params["debug"] or hasattr(error, "exit_code"):
+                if isinstance(error, typer.BadParameter):
+                    error.message = shortened(error.message, LONGEST_MESSAGE)
                 raise
             say(f"error: {_message(error)}")
             codes = {SettingError: 2, InputError: 3, ModelFileError: 4}

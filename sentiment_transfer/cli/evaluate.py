@@ -10,7 +10,7 @@ from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shortened
 from sentiment_transfer.experiments.calibration import Reliability, plot_reliability
 from sentiment_transfer.experiments.evaluation import measure
 from sentiment_transfer.model import SentimentClassifier
@@ -71,7 +71,9 @@ def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -
     known = set(classifier.classes_.tolist())
     unknown = Counter(label for label in rows.labels if label not in known)
     answers = ", ".join(map(repr, sorted(known)))
-    listed = ", ".join(f"{label!r} ({count:,})" for label, count in unknown.most_common(5))
+    listed = ", ".join(
+        f"{shortened(repr(label))} ({count:,})" for label, count in unknown.most_common(5)
+    )
     if unknown.total() == len(rows):
         raise InputError(
             f"has the labels {listed}, but the model predicts {answers}; rename the labels, "

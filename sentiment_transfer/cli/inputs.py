@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
+from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
 from sentiment_transfer.corpus.lines import plain_lines
 from sentiment_transfer.corpus.rows import OR_SKIP, Columns, Source
 from sentiment_transfer.errors import ModelFileError, SettingError
@@ -45,6 +46,9 @@ class Reader(AbstractContextManager["Reader"]):
         """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
         if "-" not in arguments:
             sources = [_source(argument) for argument in arguments]
+            for source in sources:
+                with suppress(OSError):  # said when it is read
+                    _describe_folder(source)
             return read_texts(sources if len(sources) > 1 else sources[0], **self._columns)
         if len(arguments) > 1:
             raise SettingError("- (standard input) cannot be combined with other TEXTS")
@@ -70,6 +74,16 @@ class Reader(AbstractContextManager["Reader"]):
 def _source(argument: str) -> str | Path:
     """Return an argument as a URL or a path; it is never taken as a text."""
     return argument if "://" in argument else Path(argument)
+
+
+def _describe_folder(source: str | Path) -> None:
+    """Say how a folder is read: a user may expect a text of each line, or other files."""
+    folder = Path(source)
+    if folder.is_dir():
+        split = all((folder / part).is_dir() for part in ("pos", "neg"))
+        parts = [folder / part for part in REVIEW_FOLDERS] if split else [folder]
+        n = sum(1 for part in parts for _ in part.glob("*.txt"))
+        say(f"{folder}: {n:,} .txt files, each read as one text (for a text a line name the files)")
 
 
 def _standard_input() -> Iterator[Item]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.errors import LONGEST_MESSAGE, shortened
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -30,7 +32,7 @@ def printable(text: str) -> str:
 
 def say(message: str) -> None:
     """Print one line on standard error."""
-    sys.stderr.write(f"{printable(message)}\n")
+    sys.stderr.write(f"{printable(shortened(message, LONGEST_MESSAGE))}\n")
 
 
 @contextmanager

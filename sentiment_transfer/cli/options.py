@@ -26,7 +26,11 @@ def number(use: str, *declared: str, least: int = 1) -> Any:  # noqa: ANN401
 
 def texts(use: str) -> Any:  # noqa: ANN401
     """Return an argument of TEXTS."""
-    places = "files, folders or URLs, or - for standard input, one text per line."
+    places = (
+        "files, folders or URLs, or - for standard input, one text per line. An empty or missing "
+        "text of a table (an empty field, null) is an empty text; NA is a word. Of a folder, each "
+        ".txt file is one text."
+    )
     return argument("TEXTS", f"{use}: {places}")
 
 
@@ -91,7 +95,8 @@ Output = Annotated[
     Path | None,
     value(
         "FILE",
-        "Write to this file, atomically. By default, or with -, write to standard output.",
+        "Write to this file, atomically; it may be none of the inputs. By default, or with -, "
+        "write to standard output.",
         "--output",
         "-o",
         callback=check_writable,

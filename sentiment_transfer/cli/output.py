@@ -55,8 +55,9 @@ def check_writable(path: Path | None) -> Path | None:
     """Raise an InputError if the path cannot become a file; called before long work."""
     if path is None or str(path) == "-":
         return path
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
+    is_other = path.exists() and not path.is_file()
+    if is_other or not path.parent.is_dir():
+        what = "is a folder or a device" if is_other else f"the folder {path.parent} does not exist"
         raise InputError(f"{what}; give a file in an existing folder", path=str(path))
     return path
 

@@ -46,7 +46,9 @@ def predict(
         str | None,
         options.form(
             WRITERS,
-            " The table truncates long texts. json and jsonl have the probability of every label.",
+            " The table truncates long texts. json and jsonl have the probability of every label. "
+            "csv has an apostrophe before a text that a spreadsheet would run as a formula "
+            "(=1+1, @SUM(A1)); it is taken off where such a file is read here.",
         ),
     ] = None,
     abstain_below: Annotated[

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.rows import LONGEST_ROW, Source, decoded
 from sentiment_transfer.corpus.sources import Location, check_encoding, check_kind
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sentiment_transfer.corpus.rows import Columns, Item
 
-__all__ = ["folder_source"]
+__all__ = ["REVIEW_FOLDERS", "folder_source"]
 
 REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
 
@@ -23,7 +23,8 @@ REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
 def folder_source(location: Location, columns: Columns) -> Source:
     """Read ``pos``, ``neg`` and ``unsup`` if the folder has them, else its own ``.txt`` files.
 
-    Files are sorted by name. ``unsup`` is left out, with a message, if labels are wanted. Raises
+    Each file is one text; they are sorted by name. ``unsup``, if labels are wanted, and files of
+    another kind are left out, with a message. Raises
     ``InputError`` if the folder has no texts, or no labels although they are wanted.
     """
     names = {PurePosixPath(path).name for path in location.fs.ls(location.path, detail=False)}
@@ -54,12 +55,18 @@ def _folder_rows(
         if labelled and label is None:
             yield f"{name}: left out, since its texts have no labels"
             continue
+        others = []
         for path in sorted(location.fs.ls(folder, detail=False)):
             file = PurePosixPath(path).name
             if file.endswith(".txt"):
                 shown = f"{name.rstrip('/')}/{file}"
                 text = _file_text(location, path, shown)
                 yield text if isinstance(text, InputError) else (shown, text, label)
+            else:
+                others.append(file)
+        if others:
+            listed = shortened(", ".join(others))
+            yield f"{name}: left out, since no .txt files: {listed} ({len(others):,})"
 
 
 def _file_text(location: Location, path: str, shown: str) -> str | InputError:

@@ -240,7 +240,8 @@ def _open_model(source: str | os.PathLike[str]) -> SentimentClassifier | WordVec
     """Load the model of that name or in that file; None if it is something else."""
     path = Path(source)
     try:
-        if path.exists() and (path.is_dir() or looks_like_path(str(path))):
+        named = str(source) in bank_names()
+        if not named and path.exists() and (path.is_dir() or looks_like_path(str(path))):
             return None
         return load(path)
     except OSError:  # longer than a path can be

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shortened
 from sentiment_transfer.languages import load_language
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def class_order(
         _check_ordered(ordered, set(labels.tolist()))
     if len(present) < 2:
         raise InputError(
-            f"all {len(labels)} labels are {str(present[0])!r}; "
+            f"all {len(labels)} labels are {shortened(repr(str(present[0])))}; "
             "give examples of at least two classes"
         )
     if ordered is not None:
