@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import NotFittedError, SettingError
 
 __all__ = [
@@ -173,7 +174,7 @@ def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:
     if not rule_holds:
         value = getattr(owner, name)
         raise SettingError(
-            f"{type(owner).__name__}: {name}={value!r} is not allowed; it must be {rule}"
+            f"{type(owner).__name__}: {name}={shown(value)} is not allowed; it must be {rule}"
         )
 
 
@@ -188,5 +189,7 @@ def is_integer_from(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever 
 
 
 def in_range(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Return whether a value is a number of at least 0 and below ``end``."""
-    return (is_integer(value) or isinstance(value, float | np.floating)) and bool(0 <= value < end)
+    """Return whether a value is a number of at least 0 and below ``end`` that a float can hold."""
+    if is_integer(value):
+        return bool(0 <= value < min(end, 2.0**1023))
+    return isinstance(value, float | np.floating) and bool(0 <= value < end)

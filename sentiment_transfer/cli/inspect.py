@@ -8,6 +8,7 @@ from textwrap import TextWrapper
 from typing import Annotated, Any
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import labels_of
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
@@ -68,7 +69,7 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "tokenizer": model.tokenizer.describe(),
             "training": dict(model.metadata),
         }
-    labels, counts = [str(label) for label in model.classes_], model.parameters().as_dict()
+    labels, counts = labels_of(model).tolist(), model.parameters().as_dict()
     return describe(model.vectors_) | {
         "labels": labels,
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),

@@ -134,7 +134,7 @@ def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
         ) from error
 
 
-def class_prior(encoder: Encoder, head: Any, labels: NDArray[np.str_]) -> NDArray[np.float64]:  # noqa: ANN401
+def class_prior(encoder: Encoder, head: Any, labels: NDArray[Any]) -> NDArray[np.float64]:  # noqa: ANN401
     """Return the smoothed share of each class among the labels, float64 ``(k,)``.
 
     One label is added to each class; with a known prevalence of two classes, two labels are split
