@@ -42,6 +42,8 @@ def as_labels(labels: Labels, n: int | None = None) -> NDArray[Any]:
             f"labels is a single {type(labels).__name__}, {shown(labels)}; pass a list with one "
             "label per text"
         )
+    if hasattr(labels, "__array__") and not hasattr(labels, "__iter__"):
+        labels = np.asarray(labels)
     shape = getattr(labels, "shape", (0,))
     if len(shape) != 1:
         raise InputError(

@@ -299,7 +299,7 @@ class SentimentClassifier(Estimator):
         when it is left out. ``bias`` is the rest, so that the sum is the log odds of the
         probability.
         """
-        return self.stages_.explain(text, label)
+        return self.stages_.explain(as_texts([text])[0], label)
 
     def polarity(self, word: str) -> float:
         """Return the polarity of a word: standard deviations above or below the average word."""
