@@ -175,7 +175,7 @@ class SentimentClassifier(Estimator):
             There are no word vectors.
         """
         texts = as_texts(texts)
-        truth = as_labels(labels, len(texts))  # before learned stages are discarded
+        truth = as_labels(labels, len(texts))  # before learnt stages are discarded
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:
@@ -324,12 +324,12 @@ class SentimentClassifier(Estimator):
         plot_polar_words(self.polar_words(n, min_count), path)
 
     def parameters(self) -> ParameterTable:
-        """Count the parameters of each stage, and those learned from labels."""
+        """Count the parameters of each stage, and those learnt from labels."""
         from sentiment_transfer.model.parameters import count_parameters
 
         return count_parameters(self.stages_)
 
-    # ---- what was learned
+    # ---- what was learnt
 
     @property
     def stages_(self) -> FittedStages:
