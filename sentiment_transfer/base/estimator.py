@@ -123,6 +123,7 @@ class SettingsGroup:
 
 def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
     """Return whether two settings are equal: containers part by part, arrays by their values."""
+    first, second = (v.item() if isinstance(v, np.generic) else v for v in (first, second))
     if first is second:
         return True
     if type(first) is not type(second):
