@@ -52,8 +52,8 @@ class Estimator:
         """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
-        set, and these are set together. Raises ``SettingError`` if a name is not a parameter (then
-        nothing is set), or a part has no parameters.
+        set, and these are set together. Raises ``SettingError`` if a name is not a parameter; of an
+        unknown name here nothing is set, of one of a part what stands before it.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
