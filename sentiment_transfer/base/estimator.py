@@ -53,8 +53,8 @@ class Estimator:
         """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
-        set, and these are set together. Raises ``SettingError`` if a name is not a parameter (then
-        nothing is set), or a part has no parameters.
+        set, and these are set together. Raises ``SettingError`` if a name is not a parameter; of an
+        unknown name here nothing is set, of one of a part what stands before it.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
@@ -124,6 +124,7 @@ class SettingsGroup:
 
 def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
     """Return whether two settings are equal: containers part by part, arrays by their values."""
+    first, second = (v.item() if isinstance(v, np.generic) else v for v in (first, second))
     if first is second:
         return True
     if type(first) is not type(second):

@@ -76,8 +76,11 @@ class AveragingEncoder(VectorEncoder):
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
         """Use the mean of another encoder, if both average distinct words."""
-        plain = self.distinct and self.center
-        return super().fit_centre(None) if centre is None or not plain else self._set(centre)
+        if not self.center:
+            return self._set(np.zeros(self.vectors.vector_size, np.float32))
+        if centre is None or not self.distinct:
+            return super().fit_centre(None)
+        return self._set(centre)
 
     def _set(self, mean: NDArray[np.float32]) -> Self:
         self.weights_ = np.ones(len(self.vectors), np.float32)

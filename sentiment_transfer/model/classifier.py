@@ -151,9 +151,9 @@ class SentimentClassifier(Estimator):
 
     def _start_from(self, stages: PretrainedStages) -> Self:
         """Set stages one and two, and stage three too if they know polarity without labels."""
+        if stages.key.default_stages and stages.encoder.knows_polarity and not stages.saw_labelled:
+            return self._fit_labels(stages, stages.encoder.encode([]), np.array([], np.str_))
         self._pretrained, self._fitted = stages, None
-        if stages.encoder.knows_polarity and not stages.saw_labelled:
-            self.fit_encoded(self.encode([]), [])
         return self
 
     # ---- stage three: labels
@@ -172,19 +172,19 @@ class SentimentClassifier(Estimator):
             There are no word vectors.
         """
         texts = as_texts(texts)
-        truth = as_labels(labels, len(texts))  # before learned stages are discarded
+        truth = as_labels(labels, len(texts))
         require_plausible(truth)
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:
-            self._start_from(PretrainedStages.learn_from_labelled(self, texts))
+            stages = PretrainedStages.learn_from_labelled(self, texts)
         else:
             stages.key.require_same(self)
             if stages.key.default_stages != uses_default_stages(self):
-                self._start_from(stages.on_same_texts(self, stages.vectors))
-        encoded = self.encode(texts)
-        warn_of_unknown(encoded.known, self.vectors_)
-        return self.fit_encoded(encoded, truth)
+                stages = stages.on_same_texts(self, stages.vectors)
+        encoded = stages.encoder.encode(texts)
+        warn_of_unknown(encoded.known, stages.vectors)
+        return self._fit_labels(stages, encoded, truth)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Compute the features of texts with stages one and two."""
@@ -202,6 +202,12 @@ class SentimentClassifier(Estimator):
                 f"{type(stages.encoder).__name__}; call fit(texts, labels), or with_head(head) "
                 "before encode"
             )
+        return self._fit_labels(stages, encoded, truth)
+
+    def _fit_labels(
+        self, stages: PretrainedStages, encoded: EncodedTexts, truth: NDArray[np.str_]
+    ) -> Self:
+        """Fit stage three; the model is changed only if that succeeds."""
         if not uses_default_stages(self) and len(np.unique(truth)) < 2:
             raise InputError(
                 f"{len(truth)} labels of {len(np.unique(truth))} classes; give examples of at "
@@ -324,12 +330,12 @@ class SentimentClassifier(Estimator):
         plot_polar_words(self.polar_words(n, min_count), path)
 
     def parameters(self) -> ParameterTable:
-        """Count the parameters of each stage, and those learned from labels."""
+        """Count the parameters of each stage, and those learnt from labels."""
         from sentiment_transfer.model.parameters import count_parameters
 
         return count_parameters(self.stages_)
 
-    # ---- what was learned
+    # ---- what was learnt
 
     @property
     def stages_(self) -> FittedStages:

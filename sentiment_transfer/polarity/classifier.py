@@ -145,6 +145,11 @@ class PolarityClassifier(Estimator):
         return tuple(member for mixture in self.mixtures for member in mixture.members_)
 
     @property
+    def parts(self) -> set[str]:
+        """The parts of the features that `members` read."""
+        return {part for member in self.members for part in member.weights}
+
+    @property
     def n_labels_(self) -> float:
         """Number of labelled texts, or the sum of their weights."""
         return self.mixtures[0].n_labels_

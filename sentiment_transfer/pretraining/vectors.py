@@ -104,7 +104,9 @@ class WordVectors:
     def id_of(self, word: str) -> int:
         """Return the row of a word; raises ``UnknownWordError`` for an unknown one."""
         if word not in self:
-            near = difflib.get_close_matches(word, self.words[:20_000], n=3)
+            # NumPy asks an object for its item 0, and takes it as a scalar after a KeyError
+            words = self.words[:20_000] if isinstance(word, str) else ()
+            near = difflib.get_close_matches(str(word), words, n=3)
             raise UnknownWordError(word, near)
         return self.vocabulary.index[word]
 
