@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, load
+from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, compare, load
 from sentiment_transfer.classification import Training
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.cli.app import main
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,6 +163,14 @@ def test_numbers_that_turn_out_to_be_the_wrong_way_round_are_learnt_that_way(
     assert not [w for w in recwarn if "contradict" in str(w.message)]
 
 
+def test_text_that_is_the_wrong_way_round_is_warned_of_and_unsure_answers_stay_text() -> None:
+    texts = [f"{word} lamp {i}" for i in range(6) for word in ("superb", "awful")]
+    with pytest.warns(SeedsContradictedWarning):
+        model = fitted(["negative", "positive"] * 6, texts)
+    assert model.head_.order_.tolist() == ["negative", "positive"]
+    assert model.predict_or_abstain(["qzx"]).dtype.kind == "U"
+
+
 def test_integers_may_be_ordered(tmp_path: Path) -> None:
     texts = ["superb", "fine", "awful"] * 3
     model = fitted([3, 2, 1] * 3, texts, ordered=[1, 2, 3])
@@ -236,6 +245,18 @@ def test_a_column_of_different_labels_is_recognised_before_it_is_learnt_from() -
         fitted([f"class {i % 80}" for i in range(240)], texts)
     with pytest.raises(InputError, match="240 different labels for 240 texts"):
         fitted(list(range(240)), texts)
+
+
+@pytest.mark.parametrize("place", ["labelled", "test"])
+def test_a_comparison_recognises_it_too(place: str) -> None:
+    sets = {
+        name: ([f"{name} {i}" for i in range(240)], ["a", "b"] * 120)
+        for name in ("labelled", "test")
+    }
+    sets[place] = (sets[place][0], [f"class {i % 80}" for i in range(240)])
+    tables = [pd.DataFrame({"text": texts, "label": labels}) for texts, labels in sets.values()]
+    with pytest.raises(InputError, match="there are 80 different labels for 240 texts"):
+        compare("reviews-en", *tables, budgets=[80], draws=1)
 
 
 def test_several_dozen_labels_with_few_texts_each_are_warned_of() -> None:

@@ -128,7 +128,7 @@ class FittedStages:
         probabilities, coverage = self.answer(texts)
         sure = (coverage > 0) & (probabilities.max(axis=1, initial=0) >= below)
         labels = self.most_probable(probabilities)
-        if isinstance(unsure, str) and labels.dtype != str:  # NumPy would make all of it text
+        if isinstance(unsure, str) and labels.dtype.kind != "U":  # NumPy would make all of it text
             labels = labels.astype(object)
         return np.where(sure, labels, unsure)
 

@@ -108,7 +108,11 @@ class PolarityClassifier(Estimator):
                     score_weight_mean=SCORE_WEIGHT_FROM_LABELS, compare_members=False
                 )
             self.mixture_ = mixture.fit(features, labels == order[1], weight)
-            if self.ordered is None and labels.dtype != str and self.mixture_.seeds_contradicted_:
+            if (
+                self.ordered is None
+                and labels.dtype.kind != "U"
+                and self.mixture_.seeds_contradicted_
+            ):
                 # scikit-learn numbers classes by name, and in one against the rest 1 is "this one"
                 order = order[::-1]
                 self.mixture_.fit(features, labels == order[1], weight)
