@@ -68,7 +68,7 @@ class Reader(AbstractContextManager["Reader"]):
         if self.count:
             hidden = self.count - self.SHOWN
             more = f" ({hidden:,} not shown)" if hidden > 0 else ""
-            say(f"messages about skipped input: {self.count:,}{more}")
+            say(f"skipped in all: {self.count:,}{more}")
 
 
 def _source(argument: str) -> str | Path:

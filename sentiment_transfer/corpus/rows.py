@@ -36,7 +36,7 @@ __all__ = [
 LONGEST_ROW = 10_000_000
 """A line, a row of a table in a file, or a file of a folder with more bytes is a bad row."""
 
-OR_SKIP = "or pass skip_bad=True (--skip-bad)"
+OR_SKIP = "or pass skip_bad=True"
 
 MESSAGES_KEPT = 1000
 
@@ -108,8 +108,7 @@ def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
     listed = ", ".join(repr(column) for column in found[:20]) + (", ..." if len(found) > 20 else "")
     return (
-        f"no column {name!r}{meant}; found: {listed or 'none'}. "
-        f"Name the column with {argument}=... (--{argument} ...)"
+        f"no column {name!r}{meant}; found: {listed or 'none'}. Name the column with {argument}=..."
     )
 
 

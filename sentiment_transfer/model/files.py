@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from sentiment_transfer.errors import ModelFileError, SettingError
@@ -20,10 +21,16 @@ def model_path(path: str | Path) -> Path:
     if str(path) in bank_names():
         return bank_path(str(path))
     raise ModelFileError(
-        "does not exist; give the path of a model file or the name of a model of the package: "
+        f"does not exist{_meant(path)}; give the path of a model file or the name of a model of "
+        "the package: "
         f"{', '.join(bank_names())}",
         path=str(path),
     )
+
+
+def _meant(path: str | Path) -> str:
+    near = difflib.get_close_matches(str(path), bank_names(), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def read(path: str | Path) -> FittedStages | WordVectors:

@@ -38,10 +38,8 @@ def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
         raise InputError("texts is a mapping; pass its values: list(texts.values())")
     if isinstance(texts, set | frozenset):
         raise InputError("texts is a set, which has no order; pass a list: sorted(texts)")
-    try:
-        iter(texts)
-    except TypeError:
-        raise InputError(f"texts is {shown(texts)}; pass a list of texts") from None
+    if not (hasattr(texts, "__iter__") or hasattr(texts, "__getitem__")):
+        raise InputError(f"texts is {shown(texts)}; pass a list of texts")
     pa = sys.modules.get("pyarrow")  # imported by the caller, if at all
     if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
         return ArrowValues(texts)
