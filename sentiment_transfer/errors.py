@@ -58,7 +58,7 @@ class SettingError(SentimentTransferError, ValueError):
 
 
 class NotFittedError(SentimentTransferError, ValueError, AttributeError):
-    """Something learned is asked for before ``fit`` (the bases are those scikit-learn's has)."""
+    """Something learnt is asked for before ``fit`` (the bases are those scikit-learn's has)."""
 
 
 class UnknownWordError(SentimentTransferError, KeyError):

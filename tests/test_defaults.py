@@ -9,6 +9,8 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sentiment_transfer import (
@@ -23,7 +25,7 @@ from sentiment_transfer import (
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import Tuning
-from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text import TokenIds, Tokenizer
 
@@ -269,3 +271,125 @@ def test_a_head_without_probabilities_or_linear_scores_is_refused_when_fitted(
 def test_an_informed_head_of_ones_own_is_of_the_default_kind(world: World) -> None:
     model = pretrained(world).set_params(head=PolarityClassifier(class_weight="balanced"))
     assert type(model.fit(*world.few(8)).encoder_) is PolarityEncoder
+
+
+# Found by a second reading: state after a fit that fails, and settings that share objects
+
+
+@pytest.mark.parametrize("labels", [["positive"] * 8, ["good", "bad"] * 4])
+def test_a_fit_that_fails_leaves_the_fitted_model_as_it_was(
+    world: World, labels: list[str]
+) -> None:
+    texts, right = world.few(8)
+    for model in (SentimentClassifier(vectors=world.vectors), pretrained(world)):
+        model.fit(texts, right)
+        before = model.predict_proba(world.texts)
+        ordered = ["negative", "positive"] if labels[0] == "good" else None
+        with pytest.raises(InputError):
+            model.set_params(ordered=ordered).fit(texts, labels)
+        np.testing.assert_array_equal(model.predict_proba(world.texts), before)
+
+
+def test_an_encoder_of_ones_own_that_knows_polarity_waits_for_labels(world: World) -> None:
+    model = SentimentClassifier(
+        vectors=world.vectors, encoder=PolarityEncoder(world.vectors), head=PolarityClassifier()
+    )
+    model.pretrain(world.unlabelled).fit(*world.few(20))
+    assert model.score(*world.test) > 0.8
+
+
+def test_a_setting_changed_within_a_nested_part_of_the_encoder_is_noticed(world: World) -> None:
+    class Scaled(AveragingEncoder):
+        def __init__(self, vectors: Any = None, scaler: Any = None) -> None:  # noqa: ANN401
+            super().__init__(vectors)
+            self.scaler = scaler
+
+    encoder = Scaled(world.vectors, StandardScaler())
+    model = SentimentClassifier(vectors=world.vectors, encoder=encoder, head=LogisticRegression())
+    model.pretrain(world.unlabelled).set_params(encoder__scaler__with_mean=False)
+    with pytest.raises(SettingError, match="encoder changed"):
+        model.fit(*world.few(20))
+
+
+def test_a_numpy_scalar_equal_to_the_setting_is_no_change(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, prevalence=0.5).pretrain(world.unlabelled)
+    model.set_params(prevalence=np.float64(0.5)).fit(*world.few(8))
+
+
+def test_an_encoder_class_is_refused_by_name(world: World) -> None:
+    with pytest.raises(SettingError, match="encoder=AveragingEncoder is not allowed"):
+        SentimentClassifier(encoder=AveragingEncoder).pretrain(world.unlabelled)
+
+
+def test_a_text_to_explain_that_is_no_str_is_refused(world: World) -> None:
+    with pytest.raises(InputError, match="text 0 is 5"):
+        pretrained(world).explain(5)  # type: ignore[arg-type]
+
+
+def test_a_model_of_shipped_vectors_learns_the_same_again_from_its_file(tmp_path: Path) -> None:
+    texts = ["a superb film", "dull and far too long", "great fun", "a waste of time"] * 3
+    labels = ["positive", "negative"] * 6
+    model = SentimentClassifier(vectors="reviews-en").fit(texts, labels)
+    model.save(tmp_path / "m.safetensors")
+    again = load(tmp_path / "m.safetensors")
+    assert isinstance(again, SentimentClassifier)
+    again.fit(texts, labels)
+    asked = ["not my kind of film", "charming", "it is a film"]
+    np.testing.assert_allclose(again.predict_proba(asked), model.predict_proba(asked), atol=1e-9)
+
+
+def test_settings_of_a_loaded_model_are_not_the_fitted_stages(world: World, tmp_path: Path) -> None:
+    model = SentimentClassifier(
+        vectors=world.vectors, head=HiddenLayerClassifier(4, training=Training(epochs=3))
+    )
+    model.pretrain(world.unlabelled).fit(*world.few(12)).save(tmp_path / "m.safetensors")
+    loaded = load(tmp_path / "m.safetensors")
+    assert isinstance(loaded, SentimentClassifier)
+    before = loaded.predict_proba(world.texts)
+    loaded.set_params(head__activation="tanh", head__hidden_units=9)
+    np.testing.assert_array_equal(loaded.predict_proba(world.texts), before)
+    loaded.save(tmp_path / "again.safetensors")
+    load(tmp_path / "again.safetensors")
+
+
+def test_another_head_and_back_keeps_what_adapting_was_given(world: World) -> None:
+    model = pretrained(world).adapt(world.unlabelled[:150], prevalence=0.3)
+    other = model.with_head(None)
+    assert other.encoder_.prevalence_ == 0.3
+    np.testing.assert_array_equal(
+        other.predict_proba(world.texts), model.predict_proba(world.texts)
+    )
+
+
+def test_a_model_fitted_on_labelled_texts_alone_starts_again_with_another_head(
+    world: World,
+) -> None:
+    first, later = world.few(8), (world.texts[8:20], world.labels[8:20])
+    head = LogisticRegression()
+    model = SentimentClassifier(vectors=world.vectors).fit(*first).with_head(head).fit(*later)
+    fresh = SentimentClassifier(vectors=world.vectors, head=head).fit(*later)
+    np.testing.assert_array_equal(
+        model.predict_proba(world.texts), fresh.predict_proba(world.texts)
+    )
+
+
+def test_adapting_refuses_vectors_that_were_replaced(world: World) -> None:
+    model = pretrained(world).set_params(vectors=world.vectors.randomised(3))
+    with pytest.raises(SettingError, match="vectors changed"):
+        model.adapt(world.unlabelled)
+
+
+def test_an_average_without_a_centre_needs_no_texts(world: World, tmp_path: Path) -> None:
+    pretrained(world).save(tmp_path / "m.safetensors")
+    loaded = load(tmp_path / "m.safetensors")
+    assert isinstance(loaded, SentimentClassifier)
+    encoder = AveragingEncoder(world.vectors, center=False)
+    other = loaded.with_head(LogisticRegression(), encoder).fit(*world.few(20))
+    assert other.encoder_.mean_.tolist() == [0] * world.vectors.vector_size
+
+
+def test_a_grid_search_chooses_between_word_vectors(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, head=LogisticRegression())
+    grid = GridSearchCV(model, {"vectors": [world.vectors, world.vectors.randomised(0)]}, cv=2)
+    grid.fit(*world.few(20))
+    assert grid.best_params_["vectors"] is world.vectors

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+)
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import check_estimator
 
 from sentiment_transfer import (
     AveragingEncoder,
@@ -345,3 +355,75 @@ def test_an_unknown_parameter_leaves_the_others_as_they_were() -> None:
     with pytest.raises(SettingError, match="windwo"):
         head.set_params(hidden_units=4, windwo=3)
     assert head.hidden_units == 9
+
+
+CHECKS_NOT_MET = {
+    "check_estimators_unfitted": "its NotFittedError has the bases of scikit-learn's, which would "
+    "have to be imported",
+    "check_sample_weight_equivalence_on_dense_data": "rows are drawn in mini-batches",
+    "check_dtype_object": "a dict as a number is an InputError, not a TypeError",
+    "check_estimators_nan_inf": "it has floats as labels, which are refused",
+    "check_supervised_y_2d": "labels as a column vector are refused, not only warned of",
+    "check_parameters_default_constructible": "training is a frozen group of settings",
+}
+
+
+def test_it_meets_scikit_learns_own_checks_but_for_those_named() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of not inheriting from BaseEstimator, among others
+        checks = check_estimator(HiddenLayerClassifier(training=Training(epochs=60)), on_fail=None)
+    found = {name: [c for c in checks if c["status"] == name] for name in ("passed", "failed")}
+    assert {check["check_name"] for check in found["failed"]} == CHECKS_NOT_MET.keys()
+    assert len(found["passed"]) > 50
+
+
+def of_each_kind(labels: list[str]) -> dict[str, list[Any]]:
+    """The same labels of each kind, with the positive one first by name and last."""
+    good = [label == "positive" for label in labels]
+    return {
+        "text": labels,
+        "text, positive first": ["好评" if one else "差评" for one in good],
+        "integers": [int(one) for one in good],
+        "integers, positive first": [int(not one) for one in good],
+        "bools": good,
+    }
+
+
+META: dict[str, Callable[[Any], Any]] = {
+    "voting": lambda model: VotingClassifier([("a", model), ("b", clone(model))], voting="soft"),
+    "stacking": lambda model: StackingClassifier([("a", model)], cv=2),
+    "one against the rest": OneVsRestClassifier,
+    "calibration": lambda model: CalibratedClassifierCV(model, cv=2),
+    "grid search": lambda model: GridSearchCV(model, {"seed": [0, 1]}, cv=2),
+}
+
+
+@pytest.mark.parametrize("wrap", META.values(), ids=META)
+@pytest.mark.parametrize("kind", of_each_kind([]))
+def test_scikit_learns_meta_estimators_take_the_classifier_with_labels_of_any_kind(
+    world: World, wrap: Callable[[Any], Any], kind: str
+) -> None:
+    texts, labels = world.texts[:24], of_each_kind(world.labels)[kind]
+    wrapped = wrap(SentimentClassifier(vectors=world.vectors)).fit(texts, labels[:24])
+    predicted = wrapped.predict(world.texts[40:])
+    assert np.mean(predicted == np.array(labels[40:])) > 0.9
+    assert predicted.dtype.kind == np.array(labels).dtype.kind
+
+
+@pytest.mark.parametrize("kind", of_each_kind([]))
+def test_cross_validation_returns_probabilities_in_the_order_of_the_classes(
+    world: World, kind: str
+) -> None:
+    labels = of_each_kind(world.labels)[kind][:40]
+    model = SentimentClassifier(vectors=world.vectors)
+    p = cross_val_predict(model, world.texts[:40], labels, cv=2, method="predict_proba")
+    assert np.mean(np.unique(labels)[p.argmax(axis=1)] == np.array(labels)) > 0.9
+
+
+@pytest.mark.filterwarnings("ignore:the labels contradict")  # one of "other"
+def test_one_against_the_rest_takes_three_classes(world: World) -> None:
+    few, labels = world.few(40)
+    three = [label if i % 3 else "other" for i, label in enumerate(labels)]
+    texts = [text if i % 3 else "the city train costume" for i, text in enumerate(few)]
+    model = OneVsRestClassifier(SentimentClassifier(vectors=world.vectors)).fit(texts, three)
+    assert model.score(texts, three) > 0.9

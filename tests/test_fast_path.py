@@ -1,4 +1,4 @@
-"""The fused reading of raw texts answers as encoder and head do, one after the other."""
+"""The fast path from raw texts to probabilities answers as encoder and head do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import copy
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -78,7 +79,7 @@ def counted_coverage(model: SentimentClassifier, texts: Sequence[str]) -> list[f
     return [k / max(1, len(of_text)) for k, of_text in zip(known, tokens, strict=True)]
 
 
-def fused(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
+def fast(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
     predictor = FastPath(model.encoder_, model.head_)
     half = len(texts) // 2  # two calls: the second knows the pieces of the first
     parts = [predictor.answer(part) for part in (texts[:half], texts[half:])]
@@ -126,7 +127,7 @@ def test_default_stages_answer_as_on_the_plain_path(
         model.fit(texts_of(language, rng, len(labels)), labels)
     line = st.lists(st.sampled_from(SCRAPS[language]), max_size=15).map(" ".join)
     texts = data.draw(st.lists(line | st.text(max_size=12), max_size=8))
-    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_averages_of_every_kind_answer_as_on_the_plain_path(
     ).pretrain(texts_of("en", rng, 50))
     model.fit(texts_of("en", rng, 30), (classes * 15)[:30])
     texts = ["", "unknown", "good good good bad", *texts_of("en", rng, 200)]
-    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
 
 
 def test_a_stemmed_vocabulary_reads_unstemmed_grams() -> None:
@@ -166,7 +167,7 @@ def test_a_stemmed_vocabulary_reads_unstemmed_grams() -> None:
     model = SentimentClassifier(vectors=vectors).pretrain(["great films", "bad stories", "story"])
     model.fit(["great stories", "bad story"] * 5, ["positive", "negative"] * 5)
     texts = ["a great story", "great stories", "bad films", "story stories stories"]
-    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
     apart = plain(model, ["story", "stories"])  # one stem, but not one gram
     assert abs(apart[0, 0] - apart[1, 0]) > 1e-3
 
@@ -178,10 +179,10 @@ def test_a_long_text_with_many_different_words_is_pooled_in_the_same_order() -> 
     rng = np.random.default_rng(1)
     texts = [" ".join(rng.choice(words, n)) for n in (1, 31, 32, 33, 34, 200, 3000)]
     model = SentimentClassifier(vectors=vectors, seeds=(["w1"], ["w2"])).pretrain(texts)
-    np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
     # a single unlabelled text is its own centre: what is left of it is 0, not rounding noise
     alone = SentimentClassifier(vectors=vectors, seeds=(["w1"], ["w2"])).pretrain([texts[5]])
-    np.testing.assert_allclose(fused(alone, [texts[5]]), [[0.5, 0.5]], atol=1e-6)
+    np.testing.assert_allclose(fast(alone, [texts[5]]), [[0.5, 0.5]], atol=1e-6)
 
 
 @pytest.fixture
@@ -190,12 +191,12 @@ def model(world: World) -> SentimentClassifier:
 
 
 def many(world: World) -> list[str]:
-    """Texts enough for the fused path, with some that it could trip over."""
+    """Texts enough for the fast path, with some that it could trip over."""
     texts = [*world.texts, "", "zzz unknown", "!!!", "café 👍"]
     return texts * (SMALL_CHARACTERS // sum(map(len, texts)) + 1)
 
 
-def test_the_model_takes_the_fused_path_for_many_texts_only(
+def test_the_model_takes_the_fast_path_for_many_texts_only(
     world: World, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches = []
@@ -372,4 +373,15 @@ def test_real_reviews_get_the_same_answers(name: str, real_corpora: Path) -> Non
     for n in (0, 8, 600):
         if n:
             model.fit(texts[:n], labels[:n])
-        np.testing.assert_allclose(fused(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
+def test_a_member_that_reads_an_unknown_part_takes_the_plain_path_and_is_explained_by_omission(
+    world: World, model: SentimentClassifier
+) -> None:
+    stages = model.stages_
+    mixture = stages.head.mixture_
+    strange = replace(mixture.members_[0], weights={"lexicon": np.ones(1)})
+    mixture.members_ = (*mixture.members_, strange)
+    assert FastPath.of(stages.encoder, stages.head) is None
+    assert stages.encoder.word_shares("a good film", stages.head) is None

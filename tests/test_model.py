@@ -284,15 +284,6 @@ def test_without_labels_only_the_default_stages_can_do(world: World) -> None:
         pretrained(world, head=LogisticRegression()).fit([], [])
 
 
-@pytest.mark.parametrize("label", [1, 0, True, 1.5, np.int64(1), b"good"], ids=repr)
-def test_a_label_that_is_no_str_is_named_with_its_place_and_a_remedy(
-    world: World, label: object
-) -> None:
-    labels: list[Any] = ["positive", label]
-    with pytest.raises(InputError, match=r"label 1 is .* not a str.*str\(label\)"):
-        pretrained(world).fit(world.texts[:2], labels)
-
-
 def test_numbers_of_texts_and_labels_must_agree(world: World) -> None:
     with pytest.raises(InputError, match="there are 3 texts but 2 labels"):
         pretrained(world).fit(world.texts[:3], world.labels[:2])
@@ -570,7 +561,7 @@ def test_labels_that_cannot_be_are_refused_before_anything_is_given_up(world: Wo
             model.fit(["good", "bad"], labels)  # type: ignore[arg-type]
         assert model.classes_.tolist() == ["nice", "poor"]
         assert np.array_equal(model.predict_proba(world.texts), before)
-    with pytest.raises(InputError, match="labels is a single str"):
+    with pytest.raises(InputError, match="labels is a single str, 'np'"):
         model.fit(["good", "bad"], "np")
 
 
@@ -635,9 +626,9 @@ def test_other_seeds_do_not_start_from_the_polarity_of_the_shipped_ones() -> Non
     assert turned.polarity("horrible") > 0 > turned.polarity("wonderful")
 
 
-@pytest.mark.parametrize("ordered", [[1, 2], "ab"])
+@pytest.mark.parametrize("ordered", [[1, "2"], [1.5, 2.5], "ab", {"a": 0, "b": 1}])
 def test_an_order_of_what_is_no_label_is_refused(world: World, ordered: Any) -> None:  # noqa: ANN401
-    with pytest.raises(SettingError, match="each a str"):
+    with pytest.raises(SettingError, match="must be a list of two or more different labels"):
         pretrained(world, ordered=ordered)
 
 

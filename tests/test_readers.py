@@ -678,7 +678,7 @@ def test_a_missing_column_lists_what_there_is_and_what_may_be_meant(
     for source in sources:
         message = str(error_of(source))
         assert "no column 'text' (did you mean 'Texts'?); found: 'Texts', 'label'" in message
-        assert "text=... (--text ...)" in message
+        assert "text=..." in message
         assert read_labelled(source, text="Texts").texts == ["a"]
 
 

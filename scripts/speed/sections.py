@@ -57,7 +57,7 @@ def sentences(n: int) -> list[str]:
 
 
 def prediction(report: Report, scale: float) -> None:
-    """Raw sentences to labels on one core, and how near the fused path is to the plain one."""
+    """Raw sentences to labels on one core, and how near the fast path is to the plain one."""
     texts = sentences(int(60_000 * scale))
     words = np.mean([len(text.split()) for text in texts])
     report.note(f"{len(texts):,} sentences of {words:.1f} words, 100 dimensions, one thread")

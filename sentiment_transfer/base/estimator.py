@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import NotFittedError, SettingError
 
 __all__ = [
@@ -52,8 +53,8 @@ class Estimator:
         """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
-        set, and these are set together. Raises ``SettingError`` if a name is not a parameter (then
-        nothing is set), or a part has no parameters.
+        set, and these are set together. Raises ``SettingError`` if a name is not a parameter; of an
+        unknown name here nothing is set, of one of a part what stands before it.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
@@ -123,6 +124,7 @@ class SettingsGroup:
 
 def same_value(first: Any, second: Any) -> bool:  # noqa: ANN401  (whatever settings hold)
     """Return whether two settings are equal: containers part by part, arrays by their values."""
+    first, second = (v.item() if isinstance(v, np.generic) else v for v in (first, second))
     if first is second:
         return True
     if type(first) is not type(second):
@@ -173,7 +175,7 @@ def require(rule_holds: bool, owner: object, name: str, rule: str) -> None:
     if not rule_holds:
         value = getattr(owner, name)
         raise SettingError(
-            f"{type(owner).__name__}: {name}={value!r} is not allowed; it must be {rule}"
+            f"{type(owner).__name__}: {name}={shown(value)} is not allowed; it must be {rule}"
         )
 
 
@@ -188,5 +190,7 @@ def is_integer_from(value: Any, least: int) -> bool:  # noqa: ANN401  (whatever 
 
 
 def in_range(value: Any, end: float) -> bool:  # noqa: ANN401  (whatever the caller passed)
-    """Return whether a value is a number of at least 0 and below ``end``."""
-    return (is_integer(value) or isinstance(value, float | np.floating)) and bool(0 <= value < end)
+    """Return whether a value is a number of at least 0 and below ``end`` that a float can hold."""
+    if is_integer(value):
+        return bool(0 <= value < min(end, 2.0**1023))
+    return isinstance(value, float | np.floating) and bool(0 <= value < end)

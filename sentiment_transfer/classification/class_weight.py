@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import in_range, to_json
+from sentiment_transfer.base.estimator import in_range
+from sentiment_transfer.base.messages import shown
+from sentiment_transfer.classification.labels import kind_of
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ def row_weights(
     None weighs all texts equally. ``"balanced"`` is scikit-learn's ``n / (k n_c)``, with ``n_c``
     texts of class ``c`` and ``k`` classes that have any: 6 texts of one class and 2 of the other
     weigh 8 / 12 and 8 / 4 each, so 4 in total for each class. A mapping gives classes their weight;
-    those not in it weigh 1. Its keys are labels, so ``1`` is not ``"1"``. ``SettingError`` for
-    anything else, a key that is not a class, or a weight that is not above 0 and finite.
+    those not in it weigh 1. Its keys are labels, so ``1`` is neither ``"1"`` nor ``True``.
+    ``SettingError`` for anything else, a key that is not a class, or a weight that is not above 0
+    and finite.
     """
     if class_weight is None or not len(labels):
         return np.ones(len(labels))
@@ -42,8 +45,8 @@ def row_weights(
         weights: NDArray[np.float64] = (len(labels) / (len(counts) * counts))[places]
         return weights
     raise SettingError(
-        f"class_weight={class_weight!r} is not allowed; it must be None, 'balanced' or a mapping "
-        "of labels to weights"
+        f"class_weight={shown(class_weight)} is not allowed; it must be None, 'balanced' or a "
+        "mapping of labels to weights"
     )
 
 
@@ -54,7 +57,8 @@ def class_weight_from_json(value: Any) -> ClassWeight:  # noqa: ANN401  (what a 
 
 
 def _check(class_weight: Mapping[Any, float], classes: Sequence[Any]) -> None:
-    unknown = [label for label in class_weight if label not in classes]
+    kinds = {kind_of(label) for label in classes}  # True == 1
+    unknown = [x for x in class_weight if x not in classes or kind_of(x) not in kinds]
     if unknown:
         raise SettingError(
             f"class_weight names {_listed(unknown)}; the classes are {_listed(classes)}"
@@ -62,10 +66,10 @@ def _check(class_weight: Mapping[Any, float], classes: Sequence[Any]) -> None:
     for label, weight in class_weight.items():
         if not in_range(weight, np.inf) or weight == 0:
             raise SettingError(
-                f"class_weight[{label!r}]={weight!r} is not allowed; it must be a finite number "
-                "above 0"
+                f"class_weight[{shown(label)}]={shown(weight)} is not allowed; it must be a finite "
+                "number above 0"
             )
 
 
 def _listed(labels: Iterable[Any]) -> str:
-    return ", ".join(sorted(repr(to_json(label)) for label in labels))
+    return ", ".join(sorted(shown(label) for label in labels))

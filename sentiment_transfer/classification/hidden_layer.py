@@ -13,12 +13,8 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
-from sentiment_transfer.classification.inputs import (
-    as_labels,
-    as_matrix,
-    as_weights,
-    require_same_length,
-)
+from sentiment_transfer.classification.inputs import as_matrix, as_weights, require_same_length
+from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.linear import softmax
 from sentiment_transfer.classification.settings import Epoch, Training
 from sentiment_transfer.errors import InputError, ModelFileError
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.classification.class_weight import ClassWeight
-    from sentiment_transfer.classification.inputs import Labels
+    from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.encoding import Sequences, TrainableEncoder
 
 __all__ = ["Epoch", "HiddenLayerClassifier", "Training"]
@@ -105,7 +101,7 @@ class HiddenLayerClassifier(Estimator):
         self.callbacks = callbacks
 
     def fit(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit to ``X`` of shape ``(n, d)`` and ``n`` labels, all text or all integers.
+        """Fit to ``X`` of shape ``(n, d)`` and ``n`` labels, all text, all integers or all bools.
 
         Rows with a ``sample_weight`` of 0 are ignored.
 
@@ -162,8 +158,9 @@ class HiddenLayerClassifier(Estimator):
         if not features.size:
             rows, columns = features.shape
             raise InputError(
-                f"nothing to learn from: X has {rows} sample(s) of weight above 0 and {columns} "
-                "feature(s)"
+                f"nothing to learn from: X has {rows} sample(s) of a weight above zero and "
+                f"{columns} feature(s) (shape={features.shape}) while a minimum of 1 is required "
+                "of both"
             )
         classes, numbers = np.unique(labels, return_inverse=True)
         if len(classes) < 2:

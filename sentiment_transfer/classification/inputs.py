@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import is_integer
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
-    Labels: TypeAlias = Sequence[str] | Sequence[int] | NDArray[Any]
-
-__all__ = ["as_labels", "as_matrix", "as_weights", "require_same_length"]
+__all__ = ["as_matrix", "as_weights", "require_same_length"]
 
 
 def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
@@ -25,6 +20,8 @@ def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
         raise InputError("X is sparse; it must be dense (use X.toarray() if it is small)")
     try:
         numbers = np.asarray(X)
+        if numbers.dtype.kind == "c":
+            raise TypeError("Complex data not supported")
         if numbers.dtype.kind not in "biufO":
             raise TypeError(f"dtype {numbers.dtype}")
         with np.errstate(over="ignore"):
@@ -39,26 +36,10 @@ def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise InputError(
-            f"X[{row}, {column}] is {matrix[row, column]}; it must be finite: drop the row, or "
-            "set it to zeros if the text has no known word"
+            f"X[{row}, {column}] is {matrix[row, column]}; it must be finite, not NaN or infinite: "
+            "drop the row, or set it to zeros if the text has no known word"
         )
     return matrix
-
-
-def as_labels(y: Labels) -> NDArray[Any]:
-    """Return ``y`` as ``(n,)``, all text or all integers, without converting between them."""
-    if y is None or isinstance(y, str):
-        raise InputError(f"y is {y!r}; it must be a sequence of labels")
-    array = np.asarray(y) if hasattr(y, "__array__") else None
-    values = list(y) if array is None else array.tolist()
-    text = bool(values) and isinstance(values[0], str)
-    for row, value in enumerate(values):
-        if not (isinstance(value, str) if text else is_integer(value)):
-            raise InputError(
-                f"y[{row}] is {value!r}; labels must be all text or all integers "
-                "(drop rows without a label)"
-            )
-    return np.asarray(values) if array is None else array
 
 
 def require_same_length(rows: NDArray[Any], labels: NDArray[Any]) -> None:

@@ -140,7 +140,8 @@ def _fine(history: Sequence[Epoch], held_out: Sequence[float]) -> Diagnosis:
     if not held_out:
         return Diagnosis(
             "not validated",
-            f"the training loss fell to {history[-1].loss:.3g}; nothing is known about other texts",
+            f"the training loss fell to {history[-1].loss:.3g}; no texts were held out, so whether "
+            "it fits other texts was not measured",
             "use more labels: a fifth of each class is held out if that makes at least 20 rows",
         )
     best = int(np.argmin(held_out))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier
-    from sentiment_transfer.classification.inputs import Labels
+    from sentiment_transfer.classification.labels import Labels
 
 __all__ = ["RateRange", "find_rate"]
 

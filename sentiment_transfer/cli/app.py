@@ -5,7 +5,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +21,7 @@ from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
     InputError,
@@ -128,7 +129,7 @@ class Commands(TyperGroup):
                 if isinstance(error, typer.BadParameter):
                     error.message = shortened(error.message, LONGEST_MESSAGE)
                 raise
-            say(f"error: {_message(error)}")
+            say(f"error: {in_options(_message(error), ctx.invoked_subcommand)}")
             codes = {SettingError: 2, InputError: 3, ModelFileError: 4}
             code = next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
             raise self._exit(code) from None
@@ -194,6 +195,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in given:  # before the command or after it
+        given = ["--debug", *(argument for argument in given if argument != "--debug")]
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: say(f"warning: {message}")
-        app(args=arguments, prog_name="sentiment-transfer")
+        warnings.showwarning = lambda message, *_, **__: say(f"warning: {in_options(str(message))}")
+        try:
+            code = app(args=given, prog_name="sentiment-transfer", standalone_mode=False)
+        except Exception as error:
+            if not hasattr(error, "show"):  # typer's own: wrong usage
+                raise
+            lines = StringIO()
+            error.show(lines)
+            sys.stderr.write(re.sub("^Error:", "error:", lines.getvalue(), flags=re.MULTILINE))
+            code = getattr(error, "exit_code", 2)
+    raise SystemExit(code or 0)

@@ -5,12 +5,13 @@ from math import log
 from pathlib import Path
 from typing import Annotated, Any
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError, shortened
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.experiments.calibration import Reliability, plot_reliability
 from sentiment_transfer.experiments.evaluation import measure
 from sentiment_transfer.model import SentimentClassifier
@@ -54,26 +55,24 @@ def evaluate(
         rows = read.labelled(labelled)
     _check_labels(rows, classifier, labelled)
     probabilities, coverage = classifier.answer(rows.texts)
-    report = measure(rows.labels, probabilities, coverage, classifier.classes_)
+    report = measure(rows.labels, probabilities, coverage, labels_of(classifier))
     if report["coverage"] < LITTLE_KNOWN:
         say(
             f"warning: the model knows {_percent(report['coverage'])} % of the words of these "
             "texts; pretrain on texts of the same kind and language"
         )
     if reliability is not None:
-        found = Reliability.of(rows.labels, probabilities, classifier.classes_)
+        found = Reliability.of(rows.labels, probabilities, labels_of(classifier))
         plot_reliability(found, reliability)
     write(report)
 
 
 def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -> None:
     """Raise an InputError if the model has none of the labels; warn if it lacks some."""
-    known = set(classifier.classes_.tolist())
+    known = set(labels_of(classifier).tolist())
     unknown = Counter(label for label in rows.labels if label not in known)
     answers = ", ".join(map(repr, sorted(known)))
-    listed = ", ".join(
-        f"{shortened(repr(label))} ({count:,})" for label, count in unknown.most_common(5)
-    )
+    listed = ", ".join(f"{shown(label)} ({count:,})" for label, count in unknown.most_common(5))
     if unknown.total() == len(rows):
         raise InputError(
             f"has the labels {listed}, but the model predicts {answers}; rename the labels, "

@@ -1,12 +1,13 @@
 """``sentiment-transfer explain``."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.output import (
     Writers,
@@ -66,14 +67,15 @@ def explain(
         raise SettingError(f"--html {html} is not allowed; the file must end in .html")
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    if label is not None and label not in classifier.classes_.tolist():
-        known = ", ".join(map(str, classifier.classes_))
-        raise SettingError(f"--label {label} is not allowed; the labels are {known}")
+    known = dict(zip(labels_of(classifier).tolist(), classifier.classes_.tolist(), strict=True))
+    if label is not None and label not in known:
+        raise SettingError(f"--label {label} is not allowed; the labels are {', '.join(known)}")
     for text in texts or ():
-        if len(text) < 256 and Path(text).is_file():
+        if os.path.isfile(text):  # noqa: PTH113  (False for a text longer than a path can be)
             say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
     with Reader() as read:
-        explanations = [classifier.explain(text, label) for text in texts or read.texts(["-"])]
+        wanted = None if label is None else known[label]
+        explanations = [classifier.explain(text, wanted) for text in texts or read.texts(["-"])]
     if html is not None:
         with open_output(html) as file:
             file.write(page_of(explanations))
@@ -94,7 +96,7 @@ def _shown(explanation: Explanation) -> "Text":
     """Return the label, the text, and the words of the largest contributions."""
     from rich.text import Text
 
-    answer = f"{printable(explanation.label)} {100 * explanation.probability:.1f} %"
+    answer = f"{printable(str(explanation.label))} {100 * explanation.probability:.1f} %"
     text = Text().append(answer, "bold").append(f", log odds {explanation.log_odds:+.2f}\n")
     strongest = max((abs(share) for _, share in explanation.pieces), default=0.0) or 1.0
     for gap, (piece, share) in zip(explanation.gaps, explanation.pieces, strict=False):
@@ -117,7 +119,7 @@ def _style(share: float) -> str:
 
 def _record(explanation: Explanation) -> dict[str, Any]:
     return {
-        "label": explanation.label,
+        "label": str(explanation.label),
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),

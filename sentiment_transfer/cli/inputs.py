@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
@@ -19,11 +21,13 @@ from sentiment_transfer.pretraining.bank import bank_names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["Reader", "open_classifier", "start_classifier", "vectors_of"]
+__all__ = ["Reader", "labels_of", "open_classifier", "start_classifier", "vectors_of"]
 
 STANDARD_INPUT = "standard input"
 
@@ -68,7 +72,7 @@ class Reader(AbstractContextManager["Reader"]):
         if self.count:
             hidden = self.count - self.SHOWN
             more = f" ({hidden:,} not shown)" if hidden > 0 else ""
-            say(f"messages about skipped input: {self.count:,}{more}")
+            say(f"skipped in all: {self.count:,}{more}")
 
 
 def _source(argument: str) -> str | Path:
@@ -101,6 +105,11 @@ def open_classifier(path: Path) -> SentimentClassifier:
         f"sentiment-transfer fit LABELLED --vectors {path} -o model.safetensors",
         path=str(path),
     )
+
+
+def labels_of(model: SentimentClassifier) -> NDArray[np.str_]:
+    """Return the classes of a model as text, as labels are in files, ``(n_classes,)``."""
+    return model.classes_.astype(np.str_)
 
 
 def start_classifier(

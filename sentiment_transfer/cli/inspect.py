@@ -8,7 +8,9 @@ from textwrap import TextWrapper
 from typing import Annotated, Any
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import labels_of
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.model import SentimentClassifier, load, model_path
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
@@ -68,7 +70,7 @@ def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
             "tokenizer": model.tokenizer.describe(),
             "training": dict(model.metadata),
         }
-    labels, counts = [str(label) for label in model.classes_], model.parameters().as_dict()
+    labels, counts = labels_of(model).tolist(), model.parameters().as_dict()
     return describe(model.vectors_) | {
         "labels": labels,
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
@@ -96,7 +98,7 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
     if isinstance(head.mixture_, LogisticMixture):
         facts["share in answers"] = {m.name: m.share for m in head.mixture_.members_}
     misfit = contradiction_message(head.mixtures)
-    return facts if misfit is None else facts | {"warning": misfit}
+    return facts if misfit is None else facts | {"warning": in_options(misfit)}
 
 
 def _as_text(card: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TextIO
 import numpy as np
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.output import (
     Writers,
@@ -74,7 +74,7 @@ def predict(
         raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    if abstain_below is not None and unsure in classifier.classes_.tolist():
+    if abstain_below is not None and unsure in labels_of(classifier):
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
     with Reader(text, skip_bad=skip_bad) as read:
         if string:
@@ -103,7 +103,7 @@ class Answers:
     ) -> None:
         self._classifier = classifier
         self._abstain_below = abstain_below
-        self.labels = [str(label) for label in classifier.classes_]
+        self.labels = labels_of(classifier).tolist()
         self.names = self.labels if abstain_below is None else [*self.labels, unsure]
         self.n = self.n_unknown = self.n_unsure = 0
         rows = chain.from_iterable(map(self._answer, batches))

@@ -15,6 +15,7 @@ from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, TypeGuard
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.corpus.folders import folder_source
 from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
 from sentiment_transfer.corpus.rows import (
@@ -27,7 +28,7 @@ from sentiment_transfer.corpus.rows import (
 )
 from sentiment_transfer.corpus.sources import MAX_BYTES, check_kind, locate, suffixes
 from sentiment_transfer.corpus.tables import parquet_rows, table_columns, table_rows
-from sentiment_transfer.errors import InputError, SettingError, shortened
+from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -227,7 +228,7 @@ def _warn_of_labels_alike(labels: set[str]) -> None:
         first = alike.setdefault("".join(label.casefold().split()), label)
         if first != label:
             warnings.warn(
-                f"the labels {shortened(repr(first))} and {shortened(repr(label))} differ in space "
+                f"the labels {shown(first)} and {shown(label)} differ in space "
                 "or case alone, and count as two; write one of them like the other",
                 stacklevel=3,
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ __all__ = [
 LONGEST_ROW = 10_000_000
 """A line, a row of a table in a file, or a file of a folder with more bytes is a bad row."""
 
-OR_SKIP = "or pass skip_bad=True (--skip-bad)"
+OR_SKIP = "or pass skip_bad=True"
 
 ENCODINGS = (
     "open the file in an editor with the encoding it has (often cp1252, for Chinese gb18030, from "
@@ -116,11 +117,11 @@ def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     by_lower = {column.lower(): column for column in found if len(column) < 100}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
-    listed = ", ".join(shortened(repr(column), 40) for column in found[:20])
+    listed = ", ".join(shown(column) for column in found[:20])
     listed = shortened(listed, 400) + (", ..." if len(found) > 20 else "")
     return (
-        f"no column {shortened(repr(name))}{meant}; found: {listed or 'none'}. "
-        f"Name the column with {argument}=... (--{argument} ...)"
+        f"no column {shown(name)}{meant}; found: {listed or 'none'}. "
+        f"Name the column with {argument}=..."
     )
 
 
@@ -130,7 +131,7 @@ def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int
         count = list(found).count(column)
         if count > 1:
             raise InputError(
-                f"the column {shortened(repr(column))} occurs {count} times; rename one", path=name
+                f"the column {shown(column)} occurs {count} times; rename one", path=name
             )
         if not count:
             raise InputError(no_column(column, argument, found) + _separator(found), path=name)
@@ -239,8 +240,8 @@ class LabelledRows:
         if kind != first_kind:
             raise source.error(
                 place,
-                f"label {shortened(repr(label))} is {kind}, but label "
-                f"{shortened(repr(first_label))} of {source.unit} "
+                f"label {shown(label)} is {kind}, but label "
+                f"{shown(first_label)} of {source.unit} "
                 f"{first_place} is {first_kind}; make all labels strings",
             )
 

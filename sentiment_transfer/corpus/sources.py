@@ -120,7 +120,7 @@ def check_kind(location: Location) -> None:
         return  # what is gone is refused when it is opened
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError(
-            "is a pipe or a device; name a file, or give its lines as standard input, with -",
+            "is a pipe or a device; copy what it gives into a file, and name that",
             path=location.name,
         )
 

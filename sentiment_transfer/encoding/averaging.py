@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sentiment_transfer.encoding.encoder import Encoder
+from sentiment_transfer.encoding.vector_encoder import VectorEncoder
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AveragingEncoder"]
 
 
-class AveragingEncoder(Encoder):
+class AveragingEncoder(VectorEncoder):
     """Sentence vectors as means of word vectors.
 
     By default the mean is over the *distinct* known words of a text, centred by its mean over the
@@ -76,8 +76,11 @@ class AveragingEncoder(Encoder):
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
         """Use the mean of another encoder, if both average distinct words."""
-        plain = self.distinct and self.center
-        return super().fit_centre(None) if centre is None or not plain else self._set(centre)
+        if not self.center:
+            return self._set(np.zeros(self.vectors.vector_size, np.float32))
+        if centre is None or not self.distinct:
+            return super().fit_centre(None)
+        return self._set(centre)
 
     def _set(self, mean: NDArray[np.float32]) -> Self:
         self.weights_ = np.ones(len(self.vectors), np.float32)
@@ -90,17 +93,20 @@ class AveragingEncoder(Encoder):
         plain = self.distinct and self.center and bool((self.weights_ == 1).all())
         return self.mean_ if plain else None
 
-    def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
-        """Encode to float32 ``(n_texts, vector_size)``; zeros for a text with no known word."""
+    @property
+    def size(self) -> int:
+        """Number of dimensions of a sentence vector: that of the word vectors."""
+        return self.vectors.vector_size
+
+    def _vectors(self, ids: TokenIds) -> NDArray[np.float32]:
         self._require_fitted("mean_")
-        ids = self._ids(texts)
         means = mean_vectors(ids, self.vectors.matrix, self.weights_, distinct=self.distinct)
         encoded = np.where(np.diff(ids.offsets)[:, None] > 0, means - self.mean_, np.float32(0))
         return unit_rows(encoded) if self.normalize else encoded
 
     def features(self, texts: ReadTexts) -> NDArray[np.float32]:
         """Compute sentence vectors as `transform`."""
-        return self.transform(texts.ids)
+        return self._vectors(texts.ids)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file, without the word vectors."""

@@ -11,6 +11,7 @@ import numpy as np
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -193,8 +194,8 @@ class Encoder(Estimator, ABC):
 
     def fit_transform(self, texts: Iterable[str], y: object = None) -> Any:  # noqa: ANN401
         """Fit on texts and encode them."""
-        ids = self._ids(texts)
-        return self.fit(ids, y).transform(ids)
+        texts = list(as_iterable_of_texts(texts))
+        return self.fit(texts, y).transform(texts)
 
     def _settings(self) -> dict[str, Any]:
         """Return the parameters except the vectors in JSON's types."""

@@ -11,6 +11,8 @@ from sentiment_transfer.base.estimator import is_integer_from, require
 from sentiment_transfer.encoding.lstm_numpy import Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Steps, head_and_tail, longest_first
 from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
+from sentiment_transfer.text import TokenIds
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.encoding.trainable import Layers, Weights
     from sentiment_transfer.pretraining.vectors import WordVectors
-    from sentiment_transfer.text import TokenIds
 
 __all__ = ["LSTMEncoder"]
 
@@ -85,6 +86,8 @@ class LSTMEncoder(TrainableEncoder):
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Draw the weights by ``seed``; the texts are not read."""
         self._check_settings()
+        if not isinstance(texts, TokenIds):
+            as_iterable_of_texts(texts)
         return self._start_at(self.start_for(self.seed))
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:

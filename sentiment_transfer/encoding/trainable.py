@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
-from sentiment_transfer.encoding.encoder import Encoder
 from sentiment_transfer.encoding.sequences import Sequences
+from sentiment_transfer.encoding.vector_encoder import VectorEncoder
 from sentiment_transfer.errors import ModelFileError, SettingError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Layers(Protocol):
         ...
 
 
-class TrainableEncoder(Encoder):
+class TrainableEncoder(VectorEncoder):
     """Base of encoders whose weights are trained together with those of the head.
 
     `fit` sets the initial weights. `fit_head` starts from `start_for` the seed of the head and
@@ -117,11 +117,6 @@ class TrainableEncoder(Encoder):
     start_: dict[str, NDArray[np.float32]]
     weights_: dict[str, NDArray[np.float32]]
     matrix_: NDArray[np.float32]
-
-    @property
-    @abstractmethod
-    def size(self) -> int:
-        """Length of a sentence vector."""
 
     @property
     @abstractmethod
@@ -157,9 +152,8 @@ class TrainableEncoder(Encoder):
         self._require_fitted("weights_")
         return self._encode(features.ids)
 
-    def transform(self, texts: Iterable[str] | TokenIds) -> NDArray[np.float32]:
-        """Encode to float32 ``(n_texts, size)``; a text with no known word is all zero."""
-        return self.head_input(self.sequences(texts))
+    def _vectors(self, ids: TokenIds) -> NDArray[np.float32]:
+        return self.head_input(self.sequences(ids))
 
     def fit_head(
         self,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.progress import Progress
+from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.readers import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
@@ -168,6 +169,8 @@ def compare(
             "extra_domains is not allowed with arms of your own; add a MultiTaskArm to them"
         )
     pool, truth = read_labelled(labelled), read_labelled(test)
+    for rows in (pool, truth):
+        require_plausible(as_labels(rows.labels))
     check_labelled(pool, truth)
     plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
     others = read_extra_domains(extra_domains or {}, truth.texts)

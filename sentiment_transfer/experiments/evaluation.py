@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.experiments.calibration import (
     Reliability,
     brier_score,
@@ -43,7 +44,7 @@ def measure(
     from scipy.stats import binomtest
     from sklearn.metrics import precision_recall_fscore_support
 
-    n, true, predicted = len(truth), np.asarray(truth), classes[probabilities.argmax(axis=1)]
+    n, true, predicted = len(truth), as_labels(truth), classes[probabilities.argmax(axis=1)]
     right = int((true == predicted).sum())
     interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
     labels = np.union1d(true, predicted).tolist()

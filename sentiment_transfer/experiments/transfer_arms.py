@@ -80,7 +80,9 @@ class ZeroShotArm:
     ``ordered``, otherwise from the drawn texts, by the model's own predictions of them.
     """
 
-    def __init__(self, model: SentimentClassifier, ordered: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, model: SentimentClassifier, ordered: Sequence[Any] | NDArray[Any] | None = None
+    ) -> None:
         self.model = model
         self.ordered = ordered
         self.needs_labels = ordered is None
@@ -90,12 +92,14 @@ class ZeroShotArm:
         if len(classes) != 2:
             raise SettingError(
                 f"the arm 'zero-shot' predicts two classes, and there are {len(classes)}: "
-                f"{', '.join(classes)}; leave it out"
+                f"{', '.join(map(str, classes))}; leave it out"
             )
-        order = self.ordered
+        order: Any = self.ordered
         if order is None:
             order = polar_classes(classes, self.model.language)
         self.needs_labels = order is None
+        self._negative: Any
+        self._positive: Any
         self._negative, *_, self._positive = classes if order is None else order
         negative = self.model.head_.order_[0]
         self._pool, self._test = (self.model.predict(texts) != negative for texts in (pool, test))
@@ -105,7 +109,8 @@ class ZeroShotArm:
         negative, positive = self._negative, self._positive
         if self.needs_labels and np.mean(self._pool[rows] == (labels == positive)) < 0.5:
             negative, positive = positive, negative
-        return np.where(self._test, positive, negative)
+        predicted: Labels = np.where(self._test, positive, negative)
+        return predicted
 
 
 class NbsvmFeaturesArm:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
 from sentiment_transfer.model.defaults import (
@@ -19,24 +20,20 @@ from sentiment_transfer.model.defaults import (
     uses_default_stages,
 )
 from sentiment_transfer.model.fitted import FittedStages
-from sentiment_transfer.model.inputs import (
-    as_labels,
-    as_texts,
-    unfitted_copy,
-    warn_of_unknown,
-)
+from sentiment_transfer.model.inputs import as_texts, unfitted_copy, warn_of_unknown
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pandas import DataFrame
 
     from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.classification.labels import Label, Labels
     from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
@@ -87,7 +84,7 @@ class SentimentClassifier(Estimator):
     vectors_ : WordVectors
     encoder_, head_
         The fitted stages.
-    classes_ : ndarray of str
+    classes_ : ndarray of text, integers or bools
     prior_ : ndarray of float64
         Probabilities of a text with no known word: the share of each class among the labels,
         weighted by ``class_weight`` and smoothed by one label per class, or by two labels in the
@@ -116,7 +113,7 @@ class SentimentClassifier(Estimator):
         skipgram: SkipGram | None = None,
         seeds: Seeds = "language",
         prevalence: float | None = None,
-        ordered: Sequence[str] | None = None,
+        ordered: Labels | None = None,
         seed: int = 0,
     ) -> None:
         self.language = language
@@ -154,14 +151,14 @@ class SentimentClassifier(Estimator):
 
     def _start_from(self, stages: PretrainedStages) -> Self:
         """Set stages one and two, and stage three too if they know polarity without labels."""
+        if stages.key.default_stages and stages.encoder.knows_polarity and not stages.saw_labelled:
+            return self._fit_labels(stages, stages.encoder.encode([]), np.array([], np.str_))
         self._pretrained, self._fitted = stages, None
-        if stages.encoder.knows_polarity and not stages.saw_labelled:
-            self.fit_encoded(self.encode([]), [])
         return self
 
     # ---- stage three: labels
 
-    def fit(self, texts: Iterable[str], labels: Sequence[str]) -> Self:
+    def fit(self, texts: Iterable[str], labels: Labels) -> Self:
         """Learn from labelled texts.
 
         If `pretrain` was not called, the encoder is fitted on these texts too.
@@ -169,30 +166,31 @@ class SentimentClassifier(Estimator):
         Raises
         ------
         InputError
-            There is only one class, a label is not a str, or the numbers of texts and labels
-            differ.
+            There is only one class, the labels are not all text, all integers or all bools, there
+            are too many different ones, or the numbers of texts and labels differ.
         NotFittedError
             There are no word vectors.
         """
         texts = as_texts(texts)
-        truth = as_labels(labels, len(texts))  # before learned stages are discarded
+        truth = as_labels(labels, len(texts))
+        require_plausible(truth)
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:
-            self._start_from(PretrainedStages.learn_from_labelled(self, texts))
+            stages = PretrainedStages.learn_from_labelled(self, texts)
         else:
             stages.key.require_same(self)
             if stages.key.default_stages != uses_default_stages(self):
-                self._start_from(stages.on_same_texts(self, stages.vectors))
-        encoded = self.encode(texts)
-        warn_of_unknown(encoded.known, self.vectors_)
-        return self.fit_encoded(encoded, truth)
+                stages = stages.on_same_texts(self, stages.vectors)
+        encoded = stages.encoder.encode(texts)
+        warn_of_unknown(encoded.known, stages.vectors)
+        return self._fit_labels(stages, encoded, truth)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Compute the features of texts with stages one and two."""
         return self._require_pretrained().encoder.encode(as_texts(texts))
 
-    def fit_encoded(self, encoded: EncodedTexts, labels: Sequence[str] | NDArray[np.str_]) -> Self:
+    def fit_encoded(self, encoded: EncodedTexts, labels: Labels) -> Self:
         """Fit stage three, and a trainable encoder, on what `encode` returned."""
         truth = as_labels(labels, len(encoded))
         stages = self._require_pretrained()
@@ -204,6 +202,12 @@ class SentimentClassifier(Estimator):
                 f"{type(stages.encoder).__name__}; call fit(texts, labels), or with_head(head) "
                 "before encode"
             )
+        return self._fit_labels(stages, encoded, truth)
+
+    def _fit_labels(
+        self, stages: PretrainedStages, encoded: EncodedTexts, truth: NDArray[np.str_]
+    ) -> Self:
+        """Fit stage three; the model is changed only if that succeeds."""
         if not uses_default_stages(self) and len(np.unique(truth)) < 2:
             raise InputError(
                 f"{len(truth)} labels of {len(np.unique(truth))} classes; give examples of at "
@@ -236,7 +240,7 @@ class SentimentClassifier(Estimator):
 
     # ---- answers
 
-    def predict(self, texts: Iterable[str]) -> NDArray[np.str_]:
+    def predict(self, texts: Iterable[str]) -> NDArray[Any]:
         """Return the most probable label of each text, ``(n_texts,)``; of a tie, the first."""
         return self.stages_.most_probable(self.predict_proba(texts))
 
@@ -251,7 +255,7 @@ class SentimentClassifier(Estimator):
         """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
         return self.stages_.answer(as_texts(texts))
 
-    def predict_encoded(self, encoded: EncodedTexts) -> NDArray[np.str_]:
+    def predict_encoded(self, encoded: EncodedTexts) -> NDArray[Any]:
         """Return the most probable labels of what `encode` returned."""
         return self.stages_.most_probable(self.predict_proba_encoded(encoded))
 
@@ -260,8 +264,8 @@ class SentimentClassifier(Estimator):
         return self.stages_.predict_proba_encoded(encoded)
 
     def predict_or_abstain(
-        self, texts: Iterable[str], below: float = 0.8, unsure: str = "unsure"
-    ) -> NDArray[np.str_]:
+        self, texts: Iterable[str], below: float = 0.8, unsure: Label = "unsure"
+    ) -> NDArray[Any]:
         """Return the most probable label of each text, or ``unsure``.
 
         ``sentiment-transfer evaluate`` measures the accuracy and the share of answers at each
@@ -274,14 +278,16 @@ class SentimentClassifier(Estimator):
         below
             A text is unsure if its highest probability is below this, or if it has no known word.
         unsure
-            Returned for an unsure text; must not be the name of a class.
+            Returned for an unsure text; must not be a class. The array is of dtype object if
+            this is text and the classes are not.
         """
         return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 
-    def score(self, texts: Iterable[str], labels: Sequence[str]) -> float:
+    def score(self, texts: Iterable[str], labels: Labels) -> float:
         """Return the share of texts with the right label; ``InputError`` for no text."""
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
+        require_same_kind(truth, self.classes_)
         if not texts:
             raise InputError("there is no text to score; give at least one")
         return float(np.mean(self.predict(texts) == truth))
@@ -290,7 +296,7 @@ class SentimentClassifier(Estimator):
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``."""
         return self.vectors_.coverage(as_texts(texts))
 
-    def explain(self, text: str, label: str | None = None) -> Explanation:
+    def explain(self, text: str, label: Label | None = None) -> Explanation:
         """Compute what each word of a text contributes to the log odds of a label.
 
         The default is the most probable label. For the default stages with two classes, the shares
@@ -299,7 +305,7 @@ class SentimentClassifier(Estimator):
         when it is left out. ``bias`` is the rest, so that the sum is the log odds of the
         probability.
         """
-        return self.stages_.explain(text, label)
+        return self.stages_.explain(as_texts([text])[0], label)
 
     def polarity(self, word: str) -> float:
         """Return the polarity of a word: standard deviations above or below the average word."""
@@ -324,12 +330,12 @@ class SentimentClassifier(Estimator):
         plot_polar_words(self.polar_words(n, min_count), path)
 
     def parameters(self) -> ParameterTable:
-        """Count the parameters of each stage, and those learned from labels."""
+        """Count the parameters of each stage, and those learnt from labels."""
         from sentiment_transfer.model.parameters import count_parameters
 
         return count_parameters(self.stages_)
 
-    # ---- what was learned
+    # ---- what was learnt
 
     @property
     def stages_(self) -> FittedStages:
@@ -375,7 +381,7 @@ class SentimentClassifier(Estimator):
         return self.stages_.head
 
     @property
-    def classes_(self) -> NDArray[np.str_]:
+    def classes_(self) -> NDArray[Any]:
         """The labels, sorted."""
         return self.stages_.classes
 

@@ -42,8 +42,9 @@ def uses_default_stages(model: SentimentClassifier) -> bool:
 
 def given_vectors(model: SentimentClassifier) -> WordVectors | str | None:
     """Return the vectors of the model, or else those of its encoder."""
-    if model.vectors is not None or not hasattr(model.encoder, "get_params"):
+    if model.vectors is not None or model.encoder is None:
         return model.vectors
+    _check_encoder(model.encoder)
     vectors: WordVectors | None = model.encoder.get_params(deep=False).get("vectors")
     return vectors
 
@@ -134,7 +135,7 @@ def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
         ) from error
 
 
-def class_prior(encoder: Encoder, head: Any, labels: NDArray[np.str_]) -> NDArray[np.float64]:  # noqa: ANN401
+def class_prior(encoder: Encoder, head: Any, labels: NDArray[Any]) -> NDArray[np.float64]:  # noqa: ANN401
     """Return the smoothed share of each class among the labels, float64 ``(k,)``.
 
     One label is added to each class; with a known prevalence of two classes, two labels are split
@@ -158,7 +159,9 @@ def settings_of(stages: FittedStages) -> dict[str, Any]:
     settings: dict[str, Any] = {"language": stages.vectors.tokenizer.language}
     settings["vectors"] = stages.vectors
     if not (isinstance(encoder, PolarityEncoder) and isinstance(head, PolarityClassifier)):
-        return settings | {"encoder": encoder, "head": head}
+        # copies, so that settings changed in place do not change what was fitted
+        own_head = head if isinstance(head, LinearHead) else unfitted_copy(head)
+        return settings | {"encoder": unfitted_copy(encoder), "head": own_head}
     if head.class_weight is not None:
         settings["head"] = unfitted_copy(head)
     return settings | {

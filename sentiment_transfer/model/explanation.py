@@ -11,6 +11,7 @@ from sentiment_transfer.text.normalise import normalise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sentiment_transfer.classification.labels import Label
 
 __all__ = ["Explanation", "cut"]
 
@@ -33,7 +34,7 @@ class Explanation:
         The part of the log odds that no word contributes.
     """
 
-    label: str
+    label: Label
     probability: float
     pieces: tuple[tuple[str, float], ...]
     gaps: tuple[str, ...]

@@ -57,7 +57,7 @@ def page_of(explanations: Iterable[Explanation], title: str = "Explanations") ->
 
 
 def _answer(explanation: Explanation) -> str:
-    label = html.escape(explanation.label)
+    label = html.escape(str(explanation.label))
     return (
         f"<p><strong>{label}</strong> {100 * explanation.probability:.1f} % "
         f"<small>log odds {_signed(explanation.log_odds)}</small></p>"
@@ -83,7 +83,7 @@ def _marked(explanation: Explanation) -> str:
 def _key(explanation: Explanation) -> str:
     if explanation.no_known_word:
         return UNKNOWN
-    label = html.escape(explanation.label)
+    label = html.escape(str(explanation.label))
     return (
         f'<mark class="st-for" style="--w:.3">for {label}</mark> '
         f'<mark class="st-against" style="--w:.3">against</mark> '

@@ -27,6 +27,7 @@ from sentiment_transfer.model.fast_path_numba import (
     predict,
 )
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.polarity.word_shares import LINEAR_PARTS
 from sentiment_transfer.text.indexing import batches
 from sentiment_transfer.text.reading import TextReader
 from sentiment_transfer.text.scanner_numba import Scanner
@@ -70,7 +71,9 @@ class FastPath:
         if encoder.known_vectors.tokenizer.splitter:
             return None
         default = type(encoder) is PolarityEncoder and type(head) is PolarityClassifier
-        return cls(encoder, head) if default or type(encoder) is AveragingEncoder else None
+        if default and head.parts <= LINEAR_PARTS:
+            return cls(encoder, head)
+        return cls(encoder, head) if type(encoder) is AveragingEncoder else None
 
     def answer(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return probabilities ``(n_texts, n_classes)`` and coverage ``(n_texts,)``.

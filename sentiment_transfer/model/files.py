@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 
@@ -21,10 +22,16 @@ def model_path(path: str | Path) -> Path:
     if os.path.lexists(path):
         return Path(path)
     raise ModelFileError(
-        "does not exist; give the path of a model file or the name of a model of the package: "
+        f"does not exist{_meant(path)}; give the path of a model file or the name of a model of "
+        "the package: "
         f"{', '.join(bank_names())}",
         path=str(path),
     )
+
+
+def _meant(path: str | Path) -> str:
+    near = difflib.get_close_matches(str(path), bank_names(), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def read(path: str | Path) -> FittedStages | WordVectors:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.classification.labels import Label
     from sentiment_transfer.encoding import EncodedTexts, Encoder
     from sentiment_transfer.model.fast_path import FastPath
     from sentiment_transfer.pretraining.precision import Precision
@@ -81,9 +82,9 @@ class FittedStages:
         return self.encoder.known_vectors
 
     @property
-    def classes(self) -> NDArray[np.str_]:
+    def classes(self) -> NDArray[Any]:
         """The labels, sorted, ``(n_classes,)``."""
-        classes: NDArray[np.str_] = self.head.classes_
+        classes: NDArray[Any] = self.head.classes_
         return classes
 
     @cached_property
@@ -113,12 +114,12 @@ class FittedStages:
         probabilities[encoded.coverage == 0] = self.prior
         return probabilities
 
-    def most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
+    def most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[Any]:
         """Return the label of the highest probability; of a tie, the first by name."""
-        labels: NDArray[np.str_] = self.classes[probabilities.argmax(axis=1)]
+        labels: NDArray[Any] = self.classes[probabilities.argmax(axis=1)]
         return labels
 
-    def predict_or_abstain(self, texts: list[str], below: float, unsure: str) -> NDArray[np.str_]:
+    def predict_or_abstain(self, texts: list[str], below: float, unsure: Label) -> NDArray[Any]:
         """See `SentimentClassifier.predict_or_abstain`."""
         if not 0 <= below <= 1:
             raise SettingError(f"below={below} is not allowed; it must be a number from 0 to 1")
@@ -126,15 +127,20 @@ class FittedStages:
             raise SettingError(f"unsure={unsure!r} is a class of this model; choose another name")
         probabilities, coverage = self.answer(texts)
         sure = (coverage > 0) & (probabilities.max(axis=1, initial=0) >= below)
-        return np.where(sure, self.most_probable(probabilities), unsure)
+        labels = self.most_probable(probabilities)
+        if isinstance(unsure, str) and labels.dtype.kind != "U":  # NumPy would make all of it text
+            labels = labels.astype(object)
+        return np.where(sure, labels, unsure)
 
-    def explain(self, text: str, label: str | None = None) -> Explanation:
+    def explain(self, text: str, label: Label | None = None) -> Explanation:
         """See `SentimentClassifier.explain`."""
         probabilities = self.answer([text]).probabilities[0]
         names = self.classes.tolist()
         label = names[int(probabilities.argmax())] if label is None else label
         if label not in names:
-            raise InputError(f"label={label!r} is not a class; the classes are {', '.join(names)}")
+            raise InputError(
+                f"label={label!r} is not a class; the classes are {', '.join(map(str, names))}"
+            )
         k = names.index(label)
         shares = self.encoder.word_shares(text, self.head)
         if shares is None:

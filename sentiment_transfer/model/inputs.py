@@ -1,4 +1,4 @@
-"""Checks of the texts and labels that a model is given."""
+"""Checks of the texts that a model is given."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["as_labels", "as_texts", "unfitted_copy", "warn_of_unknown"]
+__all__ = ["as_texts", "unfitted_copy", "warn_of_unknown"]
 
 
 MIN_TEXTS_TO_WARN = 8
@@ -51,23 +51,3 @@ def as_texts(texts: Iterable[str]) -> list[str]:
         if not isinstance(text, str):
             raise InputError(f"text {i} is {text!r}, not a str; leave such rows out")
     return listed
-
-
-def as_labels(labels: Sequence[str] | NDArray[np.str_], n: int) -> NDArray[np.str_]:
-    """Return the labels of ``n`` texts as an array; raises ``InputError`` for other than str."""
-    if isinstance(labels, str):
-        raise InputError(
-            f"labels is a single str ({labels[:40]!r}); pass a list with one label per text"
-        )
-    listed = list(labels)
-    if len(listed) != n:
-        raise InputError(f"there are {n} texts but {len(listed)} labels")
-    for i, label in enumerate(listed):
-        if label is None or label != label:  # None, NaN
-            raise InputError(f"label {i} is {label!r}; leave rows without a label out")
-        if not isinstance(label, str):
-            raise InputError(
-                f"label {i} is {label!r}, not a str; labels are names: "
-                "pass [str(label) for label in labels]"
-            )
-    return np.array(listed, dtype=np.str_)

@@ -1,4 +1,4 @@
-"""Parameters of a model: how many it has, and how many were learned from labels.
+"""Parameters of a model: how many it has, and how many were learnt from labels.
 
 The arithmetic of transfer learning: two outputs on 2,048 features have ``(2048 + 1) * 2 = 4,098``
 parameters, while the network that computes the features has 140 million. Pretrained parameters
@@ -24,7 +24,7 @@ __all__ = ["ParameterTable", "StageParameters", "count_parameters"]
 
 @dataclass(frozen=True)
 class StageParameters:
-    """Name of a stage, number of its parameters learned from labels, and of all."""
+    """Name of a stage, number of its parameters learnt from labels, and of all."""
 
     name: str
     trained: int
@@ -39,12 +39,12 @@ class ParameterTable:
 
     @property
     def trained(self) -> int:
-        """Number of parameters learned from labels."""
+        """Number of parameters learnt from labels."""
         return sum(stage.trained for stage in self.stages)
 
     @property
     def total(self) -> int:
-        """Number of all parameters; from scratch, all would be learned from labels."""
+        """Number of all parameters; from scratch, all would be learnt from labels."""
         return sum(stage.total for stage in self.stages)
 
     def as_dict(self) -> dict[str, dict[str, int]]:

@@ -53,16 +53,14 @@ class PretrainingKey:
         }
         return cls(uses_default_stages(model), settings)
 
-    def require_same(self, model: SentimentClassifier) -> None:
+    def require_same(self, model: SentimentClassifier, *, vectors_only: bool = False) -> None:
         """Raise ``SettingError`` if a setting changed that pretraining depends on."""
         now = PretrainingKey.of(model)
-        both_default = self.default_stages and now.default_stages
-        changed = [
-            name
-            for name, value in now.settings.items()
-            if not same_value(value, self.settings[name])
-            and (both_default or name not in ("seeds", "prevalence"))  # of default stages only
-        ]
+        names = ["language", "vectors", "skipgram"]
+        if not vectors_only:
+            both_default = self.default_stages and now.default_stages
+            names += ["encoder", "seeds", "prevalence"] if both_default else ["encoder"]
+        changed = [n for n in names if not same_value(now.settings[n], self.settings[n])]
         if changed:
             raise SettingError(
                 f"{' and '.join(changed)} changed after pretraining, which depends on it; call "
@@ -70,10 +68,13 @@ class PretrainingKey:
             )
 
 
-def _snapshot(estimator: Any) -> Any:  # noqa: ANN401
-    if not hasattr(estimator, "get_params"):
-        return estimator
-    return type(estimator), dict(estimator.get_params(deep=False))
+def _snapshot(value: Any) -> Any:  # noqa: ANN401
+    """Copy a setting so far that changes in place show: estimators by their parameters."""
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return type(value), _snapshot(value.get_params(deep=False))
+    if isinstance(value, dict):
+        return {name: _snapshot(inner) for name, inner in value.items()}
+    return [_snapshot(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +91,16 @@ class PretrainedStages:
         The texts that the encoder was fitted on; None for a model from a file.
     saw_labelled
         Whether those are labelled texts, as there were no unlabelled ones.
+    before, prevalence
+        What `Encoder.fit_unlabelled` was given beside the texts.
     """
 
     encoder: Encoder
     key: PretrainingKey
     texts: PretrainingTexts | None = None
     saw_labelled: bool = False
+    before: Encoder | None = None
+    prevalence: float | None = None
 
     @property
     def vectors(self) -> WordVectors:
@@ -140,7 +145,7 @@ class PretrainedStages:
                         f"vectors={vectors!r} include the polarity of words; to set seeds or "
                         "prevalence, call pretrain(unlabelled_texts) before fit"
                     )
-                return cls(bank.encoder, PretrainingKey.of(model), saw_labelled=True)
+                return cls(bank.encoder, PretrainingKey.of(model))
             vectors = bank.vectors
         return cls._fit(model, vectors, _read(model, vectors, texts), saw_labelled=True)
 
@@ -148,16 +153,20 @@ class PretrainedStages:
         self, model: SentimentClassifier, texts: Iterable[str], prevalence: float | None
     ) -> PretrainedStages:
         """Fit the encoder on other unlabelled texts, starting from this one."""
+        self.key.require_same(model, vectors_only=True)
         unlabelled = _read(model, self.vectors, texts)
         warn_of_unknown(unlabelled.known, self.vectors)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
 
     def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
+        same = vectors is self.vectors
         if self.texts is not None:
-            return self._fit(model, vectors, self.texts)
-        centre = self.encoder.centre if vectors is self.vectors else None
-        encoder = new_encoder(model, vectors).fit_centre(centre)
+            before = self.before if same else None
+            prevalence = self.prevalence if uses_default_stages(model) else None
+            texts, saw = self.texts, self.saw_labelled
+            return self._fit(model, vectors, texts, before, prevalence, saw_labelled=saw)
+        encoder = new_encoder(model, vectors).fit_centre(self.encoder.centre if same else None)
         return PretrainedStages(encoder, PretrainingKey.of(model))
 
     @classmethod
@@ -173,7 +182,8 @@ class PretrainedStages:
     ) -> Self:
         encoder = new_encoder(model, vectors)
         encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
-        return cls(encoder, PretrainingKey.of(model), texts, saw_labelled)
+        key = PretrainingKey.of(model)
+        return cls(encoder, key, texts, saw_labelled, before, prevalence)
 
 
 def _read(

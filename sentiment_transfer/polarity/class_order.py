@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, SettingError, shortened
+from sentiment_transfer.base.messages import shown
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import load_language
 
 if TYPE_CHECKING:
@@ -15,20 +17,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.classification.labels import Labels
+
 __all__ = ["class_order", "polar_classes"]
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
-def polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | None:
+def polar_classes(classes: Sequence[Any], language: str) -> tuple[Any, Any] | None:
     """Return the negative and the positive of two classes; None if their names do not determine it.
 
-    The greater of two numbers is positive: ``"1"`` of ``"0"`` and ``"1"``, ``"5"`` of ``"1"`` and
-    ``"5"``. Otherwise one of the two must be a usual name in the language's file.
+    The greater of two numbers is positive, of integers as of text: ``"1"`` of ``"0"`` and ``"1"``,
+    ``5`` of ``1`` and ``5``; so is True. Otherwise one of the two must be a usual name in the
+    language's file.
     """
     if len(classes) != 2:
         return None
-    first, second = map(str, classes)
+    first, second = classes
+    if not isinstance(first, str):
+        return min(classes), max(classes)
     if _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
         return (first, second) if float(first) <= float(second) else (second, first)
     names = load_language(language)
@@ -39,11 +46,11 @@ def polar_classes(classes: Sequence[str], language: str) -> tuple[str, str] | No
 
 
 def class_order(
-    labels: NDArray[np.str_],
+    labels: NDArray[Any],
     language: str,
-    ordered: Sequence[str] | None = None,
+    ordered: Labels | None = None,
     score: NDArray[np.floating] | None = None,
-) -> NDArray[np.str_]:
+) -> NDArray[Any]:
     """Return all classes, the most negative first if that is known, else sorted by name.
 
     Parameters
@@ -64,18 +71,17 @@ def class_order(
     InputError
         One class only, or a label missing from ``ordered``.
     SettingError
-        ``ordered`` is not a list of two or more different labels, each a str.
+        ``ordered`` is not a list of two or more different labels.
     """
     present = np.unique(labels) if len(labels) else np.array(["negative", "positive"])
-    if ordered is not None:
-        _check_ordered(ordered, set(labels.tolist()))
+    order = None if ordered is None else _checked_order(ordered, labels)
     if len(present) < 2:
         raise InputError(
-            f"all {len(labels)} labels are {shortened(repr(str(present[0])))}; "
+            f"all {len(labels)} labels are {shown(present[0])}; "
             "give examples of at least two classes"
         )
-    if ordered is not None:
-        return np.array(ordered)
+    if order is not None:
+        return order
     polar = polar_classes(present.tolist(), language)
     if polar is not None:
         return np.array(polar)
@@ -85,15 +91,19 @@ def class_order(
     return present
 
 
-def _check_ordered(ordered: Sequence[str], labels: set[str]) -> None:
-    if isinstance(ordered, str) or not all(isinstance(label, str) for label in ordered):
+def _checked_order(ordered: Labels, labels: NDArray[Any]) -> NDArray[Any]:
+    try:
+        order = as_labels(ordered)
+    except InputError:
+        order = np.zeros(0)
+    if len(np.unique(order)) < max(2, len(order)):
         raise SettingError(
-            f"ordered={ordered!r} is not allowed; it must be a list of labels, each a str"
+            f"ordered={shown(ordered)} is not allowed; it must be a list of two or more different "
+            "labels, all text, all integers or all bools"
         )
-    if len(set(ordered)) < max(2, len(ordered)):
-        raise SettingError(
-            f"ordered={ordered} is not allowed; it must be two or more different labels"
-        )
-    missing = labels - set(ordered)
+    of_a_kind = order.dtype.kind == labels.dtype.kind  # True == 1
+    missing = [x for x in np.unique(labels).tolist() if not of_a_kind or x not in order]
     if missing:
-        raise InputError(f"the labels {sorted(missing)} are not among ordered={ordered}")
+        listed = ", ".join(map(shown, missing[:10]))
+        raise InputError(f"labels that are not among ordered={shown(order.tolist())}: {listed}")
+    return order

@@ -9,6 +9,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
+from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
@@ -17,11 +18,12 @@ from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.text.grams import GramTfidf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.class_weight import ClassWeight
+    from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.polarity.features import PolarityFeatures
 
 __all__ = ["PolarityClassifier"]
@@ -51,9 +53,9 @@ class PolarityClassifier(Estimator):
 
     Attributes
     ----------
-    classes_ : ndarray of str
+    classes_ : ndarray of text, integers or bools
         The labels, sorted as scikit-learn's scorers require.
-    order_ : ndarray of str
+    order_ : ndarray, as classes_
         The same labels, the most negative first if that is known.
     mixture_ : LogisticMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
@@ -67,14 +69,14 @@ class PolarityClassifier(Estimator):
         self,
         language: str = "en",
         *,
-        ordered: Sequence[str] | None = None,
+        ordered: Labels | None = None,
         class_weight: ClassWeight = None,
     ) -> None:
         self.language = language
         self.ordered = ordered
         self.class_weight = class_weight
 
-    def fit(self, X: PolarityFeatures, y: Sequence[str] | NDArray[np.str_]) -> Self:
+    def fit(self, X: PolarityFeatures, y: Labels) -> Self:
         """Fit to any number of labels, which may be 0 if there is a polarity score.
 
         Warns if the labels contradict the polarity score.
@@ -86,7 +88,7 @@ class PolarityClassifier(Estimator):
         SettingError
             ``class_weight`` or ``ordered`` is not allowed.
         """
-        labels = np.asarray(y, dtype=np.str_)
+        labels = as_labels(y)
         if not len(labels) and X.score is None:
             raise InputError(
                 "there are no labels and no polarity score; give labels, or seed words that have "
@@ -106,6 +108,14 @@ class PolarityClassifier(Estimator):
                     score_weight_mean=SCORE_WEIGHT_FROM_LABELS, compare_members=False
                 )
             self.mixture_ = mixture.fit(features, labels == order[1], weight)
+            if (
+                self.ordered is None
+                and labels.dtype.kind != "U"
+                and self.mixture_.seeds_contradicted_
+            ):
+                # scikit-learn numbers classes by name, and in one against the rest 1 is "this one"
+                order = order[::-1]
+                self.mixture_.fit(features, labels == order[1], weight)
         self.order_, self.classes_ = order, np.sort(order)
         warn_if_contradicted(self.mixtures)
         return self
@@ -121,9 +131,9 @@ class PolarityClassifier(Estimator):
         p = self.mixture_.predict_proba(replace(X, words=words))
         return p[:, np.argsort(self.order_)]
 
-    def predict(self, X: PolarityFeatures) -> NDArray[np.str_]:
+    def predict(self, X: PolarityFeatures) -> NDArray[Any]:
         """Return the most probable label of each text, ``(n,)``."""
-        labels: NDArray[np.str_] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 
     @property
@@ -137,6 +147,11 @@ class PolarityClassifier(Estimator):
     def members(self) -> tuple[Member, ...]:
         """The logistic models of all mixtures."""
         return tuple(member for mixture in self.mixtures for member in mixture.members_)
+
+    @property
+    def parts(self) -> set[str]:
+        """The parts of the features that `members` read."""
+        return {part for member in self.members for part in member.weights}
 
     @property
     def n_labels_(self) -> float:
@@ -154,8 +169,8 @@ class PolarityClassifier(Estimator):
         return self.mixture_.average(log_odds)[:, np.argsort(self.order_)]
 
     def order_of(
-        self, labels: NDArray[np.str_], score: NDArray[np.floating] | None = None
-    ) -> NDArray[np.str_]:
+        self, labels: NDArray[Any], score: NDArray[np.floating] | None = None
+    ) -> NDArray[Any]:
         """Return all classes, the most negative first if that is known; see `class_order`."""
         return class_order(labels, self.language, self.ordered, score)
 

@@ -20,7 +20,7 @@ from sentiment_transfer.polarity.learning import (
     seed_ids,
 )
 from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
-from sentiment_transfer.polarity.word_shares import word_shares
+from sentiment_transfer.polarity.word_shares import LINEAR_PARTS, word_shares
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts
 from sentiment_transfer.text.grams import GramFrequencies
@@ -231,6 +231,8 @@ class PolarityEncoder(Encoder):
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
+            return None
+        if not head.parts <= LINEAR_PARTS:
             return None
         return word_shares(text, self, head.words_, head.members)
 

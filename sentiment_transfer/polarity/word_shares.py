@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 
     Weights = NDArray[np.float64]
 
-__all__ = ["word_shares"]
+__all__ = ["LINEAR_PARTS", "word_shares"]
+
+LINEAR_PARTS = frozenset({"score", "polarity_mean", "plain_mean", "words"})
+"""Parts whose share in the log odds is known here and in the fast path; a member that reads another
+part is explained by leaving pieces out, and predicts on the plain path."""
 
 
 def word_shares(

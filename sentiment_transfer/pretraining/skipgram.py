@@ -237,8 +237,8 @@ class SkipGram(Estimator):
         n_words = int(np.count_nonzero(indexed.counts))
         if n_words < 2:
             raise InputError(
-                f"{len(indexed.corpus):,} texts hold {n_words} words that occur "
-                f"min_count={self.min_count} times; give more texts or a smaller min_count"
+                f"{len(indexed.corpus):,} texts hold {n_words} words that occur often "
+                f"enough, by min_count={self.min_count!r}; give more texts or a smaller min_count"
             )
         if np.diff(indexed.corpus.offsets).max() < 2:
             raise InputError("no text holds two known words; skip-gram has nothing to learn from")

@@ -11,11 +11,6 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
-from sentiment_transfer.pretraining.formats import (
-    VectorFormat,
-    read_keyed_vectors,
-    write_keyed_vectors,
-)
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
     from numpy.typing import NDArray
 
+    from sentiment_transfer.pretraining.formats import VectorFormat
     from sentiment_transfer.text import TokenIds
     from sentiment_transfer.text.reading import ReadTexts
 
@@ -104,7 +100,9 @@ class WordVectors:
     def id_of(self, word: str) -> int:
         """Return the row of a word; raises ``UnknownWordError`` for an unknown one."""
         if word not in self:
-            near = difflib.get_close_matches(word, self.words[:20_000], n=3)
+            # NumPy asks an object for its item 0, and takes it as a scalar after a KeyError
+            words = self.words[:20_000] if isinstance(word, str) else ()
+            near = difflib.get_close_matches(str(word), words, n=3)
             raise UnknownWordError(word, near)
         return self.vocabulary.index[word]
 
@@ -195,14 +193,20 @@ class WordVectors:
         Vectors of other programs have no ``not_good``, so words are looked up unmarked. Without
         counts in ``keyed``, all counts are 1.
         """
-        if not np.isfinite(keyed.vectors).all():
-            raise InputError("the vectors hold NaN or infinite values; all values must be finite")
+        from sentiment_transfer.pretraining.word_rows import check_rows
+
+        n = len(keyed.key_to_index)  # where a file held a word twice, gensim pads its lists
+        words, matrix = tuple(keyed.index_to_key[:n]), keyed.vectors[:n]
+        for word in words:
+            if not isinstance(word, str):
+                raise InputError(f"the key {word!r} is not a str; all keys must be words")
+        wrong = check_rows(matrix)
+        if wrong is not None:
+            raise InputError(f"the vector of {words[wrong[0]][:40]!r} {wrong[1]}")
         has_counts = "count" in keyed.expandos
-        counts = [
-            int(keyed.get_vecattr(w, "count")) if has_counts else 1 for w in keyed.index_to_key
-        ]
-        vocabulary = Vocabulary(tuple(keyed.index_to_key), np.array(counts, dtype=np.int64))
-        return cls(vocabulary, keyed.vectors, tokenizer or Tokenizer(mark_negation=False))
+        counts = [int(keyed.get_vecattr(word, "count")) if has_counts else 1 for word in words]
+        vocabulary = Vocabulary(words, np.array(counts, dtype=np.int64))
+        return cls(vocabulary, matrix, tokenizer or Tokenizer(mark_negation=False))
 
     @classmethod
     def read(
@@ -210,20 +214,24 @@ class WordVectors:
         path: str | Path,
         format: VectorFormat,  # noqa: A002  (the field's name)
         tokenizer: Tokenizer | None = None,
+        *,
+        limit: int | None = None,
     ) -> WordVectors:
-        """Read word2vec text or binary, GloVe, or fastText ``.vec`` or ``.bin`` files with gensim.
+        """Read a file of word2vec (text or binary), GloVe or fastText, or a model2vec folder.
 
-        Raises ``InputError`` for a file that is missing, truncated, in another format or encoding,
-        or that holds NaN.
+        ``limit`` is the number of words to read, by default all. Words that are repeated, empty or
+        not UTF-8 are skipped, with a warning. Raises ``InputError`` for a file that is missing,
+        cut short, or in another format or encoding, or that holds NaN. See `read_vectors`.
         """
-        keyed = read_keyed_vectors(str(path), format)
-        try:
-            return cls.from_keyed_vectors(keyed, tokenizer)
-        except InputError as error:
-            raise InputError(f"is not a {format} file ({error})", path=str(path)) from error
+        from sentiment_transfer.pretraining.formats import read_vectors
+
+        words, matrix, counts = read_vectors(str(path), format, limit)
+        return cls(Vocabulary(words, counts), matrix, tokenizer or Tokenizer(mark_negation=False))
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
         """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
+        from sentiment_transfer.pretraining.formats import write_keyed_vectors
+
         write_keyed_vectors(self.to_keyed_vectors(), path, format)
 
 

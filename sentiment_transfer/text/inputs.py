@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
     """Return texts as an iterable of str; an Arrow column would yield pyarrow objects.
 
     Raises ``InputError`` for a single str, a table and a mapping, which would iterate over
-    characters, column names and keys.
+    characters, column names and keys, for a set, which has no order, and for no iterable.
     """
     if hasattr(texts, "columns"):
         names = list(getattr(texts, "column_names", texts.columns))
@@ -35,6 +36,10 @@ def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
         )
     if isinstance(texts, Mapping):
         raise InputError("texts is a mapping; pass its values: list(texts.values())")
+    if isinstance(texts, set | frozenset):
+        raise InputError("texts is a set, which has no order; pass a list: sorted(texts)")
+    if not (hasattr(texts, "__iter__") or hasattr(texts, "__getitem__")):
+        raise InputError(f"texts is {shown(texts)}; pass a list of texts")
     pa = sys.modules.get("pyarrow")  # imported by the caller, if at all
     if pa is not None and isinstance(texts, pa.Array | pa.ChunkedArray):
         return ArrowValues(texts)

@@ -123,8 +123,9 @@ class Scanner:
         )
         self._number(fresh)
         tokens = TokenIds(self._numbers[variants], ends)
-        is_word = (self._roles[pieces] != _ROLE_BREAK) & words
-        return Scan(tokens, TokenIds(pieces, offsets).where(is_word))
+        if not words:
+            return Scan(tokens, TokenIds(pieces[:0], np.zeros_like(offsets)))
+        return Scan(tokens, TokenIds(pieces, offsets).where(self._roles[pieces] != _ROLE_BREAK))
 
     def _enter_new(self) -> None:
         """Compute the entries of new pieces."""

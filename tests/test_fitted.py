@@ -1,4 +1,4 @@
-"""Answers only where the model is sure."""
+"""Fitted stages: the model abstains where it is unsure."""
 
 from __future__ import annotations
 

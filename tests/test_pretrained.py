@@ -1,4 +1,4 @@
-"""Vectors that ship with the package, and models turned to other texts."""
+"""Stages one and two: vectors that ship with the package, and models adapted to other texts."""
 
 from __future__ import annotations
 
