@@ -239,3 +239,10 @@ def test_polar_words_of_a_model_without_polarity_are_refused(
     assert code == 3
     assert "--min-count" in err
     assert not Path("words.png").exists()
+
+
+def test_a_text_longer_than_a_path_can_be_is_explained(run: Run, model: Path) -> None:
+    # 250 characters of three bytes: the system refuses even to look for such a file
+    code, out, _ = run("explain", model, "好" * 250)
+    assert code == 0
+    assert out.startswith(("positive", "negative"))

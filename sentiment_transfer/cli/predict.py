@@ -48,7 +48,7 @@ def predict(
             WRITERS,
             " The table truncates long texts. json and jsonl have the probability of every label. "
             "csv has an apostrophe before a text that a spreadsheet would run as a formula "
-            "(=1+1, @SUM(A1)); it is taken off where such a file is read here.",
+            "(=1+1, @SUM(A1)), never before a label; reading such a file here takes it off.",
         ),
     ] = None,
     abstain_below: Annotated[

@@ -101,6 +101,8 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     text = line[start:].removesuffix("\n").removesuffix("\r")
     if columns.label is None:
         return text, None
+    if f"\ufeff{LABEL}" in text:
+        raise ValueError("two files were joined within this line; end the first with a line end")
     labels = [label.removeprefix(LABEL) for label in line[:start].split()]
     if not labels:
         raise ValueError(
@@ -188,7 +190,8 @@ def _records(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | N
             yield bad.error
         except csv.Error as error:
             lost = f" (lines {first} to {feed.number})" if feed.number > first else ""
-            message = f"{error}{lost}; close quotes, and double those inside a field, {OR_SKIP}"
+            what = str(error).replace("unexpected end of data", "a quote is never closed")
+            message = f"{what}{lost}; close quotes, and double those inside a field, {OR_SKIP}"
             yield InputError(message, path=feed.name, line=first)
         else:
             yield (first, fields) if fields else None
