@@ -8,24 +8,28 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sentiment_transfer.text import plugins
 from sentiment_transfer.text.plugins import segmenter
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 TEXT = "房间很干净，非常满意，服务员态度好得没话说，下次还会入住这家酒店。今天天气真好啊"
 
 
 @pytest.fixture
-def jieba() -> Any:
+def jieba() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return pytest.importorskip("jieba", reason="the extra zh is not installed")
+        jieba: ModuleType = pytest.importorskip("jieba", reason="the extra zh is not installed")
+        return jieba
 
 
-def test_words_are_those_of_jieba(jieba: Any) -> None:
+def test_words_are_those_of_jieba(jieba: ModuleType) -> None:
     jieba.setLogLevel("WARNING")
     parts = TEXT.split("，")
     expected = [" ".join(jieba.Tokenizer().lcut(part)) for part in parts]
@@ -34,14 +38,14 @@ def test_words_are_those_of_jieba(jieba: Any) -> None:
     ]
 
 
-def test_the_dictionary_has_the_counts_that_jieba_computes(jieba: Any) -> None:
+def test_the_dictionary_has_the_counts_that_jieba_computes(jieba: ModuleType) -> None:
     path = Path(jieba.__file__).with_name("dict.txt")
     with path.open("rb") as file:
         expected = jieba.Tokenizer.gen_pfdict(file)
     assert plugins._frequencies(path.read_text("utf-8")) == expected
 
 
-def test_words_that_other_code_adds_or_deletes_change_nothing(jieba: Any) -> None:
+def test_words_that_other_code_adds_or_deletes_change_nothing(jieba: ModuleType) -> None:
     before = segmenter("jieba")(TEXT)
     own = jieba.dt
     jieba.dt = jieba.Tokenizer()
@@ -57,7 +61,7 @@ def test_words_that_other_code_adds_or_deletes_change_nothing(jieba: Any) -> Non
 
 
 def test_a_cache_file_of_another_user_is_neither_read_nor_written(
-    jieba: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jieba: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = segmenter("jieba")(TEXT)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

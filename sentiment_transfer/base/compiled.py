@@ -50,7 +50,7 @@ def _forgive(cached: Any) -> None:  # noqa: ANN401  (of numba)
                 cached.flush()  # so that the next run finds what is saved now
             return None
 
-    def save_or_not(*arguments: Any) -> None:
+    def save_or_not(*arguments: Any) -> None:  # noqa: ANN401
         try:
             save(*arguments)
         except Exception as error:

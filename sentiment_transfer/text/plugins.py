@@ -110,12 +110,12 @@ def _own_jieba() -> Any:  # noqa: ANN401  (a module without types)
 
 
 def _frequencies(dictionary: str) -> tuple[dict[str, int], int]:
-    """Return the count of each word of jieba's dictionary, 0 for other beginnings, and the sum.
+    r"""Return the count of each word of jieba's dictionary, 0 for other beginnings, and the sum.
 
     As quick as jieba's cache, a file in the shared folder of temporary files that any user of the
     machine may have written.
 
-    >>> counts, total = _frequencies("好 5 a\\n好看的 2 a\\n")
+    >>> counts, total = _frequencies("好 5 a\n好看的 2 a\n")
     >>> total, sorted(counts.items())
     (7, [('好', 5), ('好看', 0), ('好看的', 2)])
     """
