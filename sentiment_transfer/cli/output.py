@@ -11,11 +11,11 @@ from typing import Any, TextIO
 
 import typer
 
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write, check_place
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import SettingError
 
 __all__ = [
     "Writers",
@@ -56,9 +56,7 @@ def check_writable(path: Path | None) -> Path | None:
     """Raise an InputError if the path cannot become a file; called before long work."""
     if path is None or str(path) == "-":
         return path
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
-        raise InputError(f"{what}; give a file in an existing folder", path=str(path))
+    check_place(path)
     return path
 
 
