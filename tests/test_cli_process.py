@@ -145,6 +145,30 @@ def test_a_signal_during_the_first_imports_is_one_line(after: str, name: str, sa
 
 
 @posix
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_in_a_destructor_is_not_lost(name: str, code: int) -> None:
+    program = (
+        "import os, signal, sys, time\n"
+        "from sentiment_transfer.base.signals import *\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "leave_at_signals()\n"
+        "unwind_at_signals()\n"
+        "class Left:\n"
+        "    def __del__(self):\n"
+        f"        os.kill(os.getpid(), signal.{name})\n"
+        "try:\n"
+        "    Left()\n"
+        "    time.sleep(60)\n"
+        "except KeyboardInterrupt as error:\n"
+        "    sys.exit(describe_end(error)[1])\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@posix
 @pytest.mark.parametrize("closed", ["1", "2", "0 1 2"])
 def test_closed_streams_do_not_hinder_a_command_that_writes_a_file(
     model: Path, tmp_path: Path, closed: str

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from sentiment_transfer.base.signals import describe_end
+from sentiment_transfer.base.signals import describe_end, unwind_at_signals
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
@@ -109,6 +109,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (typer's own types differ by version)
         """Run the command and convert signals, a broken pipe and errors to exit codes."""
         try:
+            unwind_at_signals()
             try:
                 return super().invoke(ctx)
             finally:
