@@ -61,11 +61,14 @@ def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
 def _repeat(unraisable: sys.UnraisableHookArgs) -> None:
     """Send a signal again whose exception came in a destructor or callback, which swallow it."""
     if isinstance(unraisable.exc_value, Ended):
-        from threading import Timer
+        from threading import Timer, main_thread
 
         (number,) = unraisable.exc_value.args
         signal.signal(number, _unwind)
-        Timer(0.05, signal.raise_signal, [number]).start()
+        if os.name == "posix":  # the main thread may wait in the system
+            Timer(0.05, signal.pthread_kill, [main_thread().ident, number]).start()
+        else:
+            Timer(0.05, signal.raise_signal, [number]).start()
     else:
         sys.__unraisablehook__(unraisable)
 
