@@ -13,6 +13,7 @@ from sentiment_transfer.model import files
 from sentiment_transfer.model.defaults import (
     check_ordered,
     check_predicts,
+    check_settings,
     class_prior,
     new_head,
     settings_of,
@@ -138,7 +139,10 @@ class SentimentClassifier(Estimator):
         ------
         InputError
             There is no text, or too few words occur more than once.
+        SettingError
+            A setting is not allowed.
         """
+        check_settings(self)
         return self._start_from(PretrainedStages.learn(self, texts, callback))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
@@ -176,6 +180,7 @@ class SentimentClassifier(Estimator):
         """
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))  # before learned stages are discarded
+        check_settings(self)
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:
