@@ -202,3 +202,24 @@ def test_progress_on_a_terminal_is_a_bar_a_stage(monkeypatch: pytest.MonkeyPatch
     shown = terminal.getvalue()
     assert "pretrain: 10 of 10 words, 10 words/s, 0:00:00 left" in shown
     assert "compare: 1 of 4 fits, 0 fits/s, 0:00:06 left, [bold] 1" in shown
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc, where nobody can write")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pretrain", "missing.txt", "-o", "/proc/new"],
+        ["fit", "missing.csv", "--vectors", "missing", "-o", "/proc/new"],
+        ["evaluate", "missing", "missing.csv", "-o", "/proc/new"],
+        ["evaluate", "missing", "missing.csv", "--reliability", "/proc/new.svg"],
+        ["compare", "--labelled", "missing", "--test", "missing", "--plot", "/proc/new.svg"],
+        ["compare", "--labelled", "missing", "--test", "missing", "--resume", "/proc/new"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_read(
+    run: Run, arguments: list[str]
+) -> None:
+    code, _, err = run(*arguments)
+    assert code == 3
+    assert err.startswith("error: /proc/new")
+    assert "cannot be written" in err
