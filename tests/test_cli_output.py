@@ -7,6 +7,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ from sentiment_transfer.cli.output import (
     writer_for,
 )
 from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from conftest import Run
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
