@@ -158,7 +158,7 @@ def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: P
     (tmp_path / "b.txt").write_text("dull plot\n" * 5)
     path = tmp_path / "vectors.safetensors"
     sources = [tmp_path / "a.csv", tmp_path / "b.txt"]
-    code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 1)
+    code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 200)
     assert code == 0, err
     vectors = load(path)
     assert not isinstance(vectors, SentimentClassifier)
