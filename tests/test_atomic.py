@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_transfer.base.atomic import atomic_path, atomic_write
+from sentiment_transfer.base.atomic import (
+    atomic_path,
+    atomic_write,
+    check_place,
+    remove_leftovers,
+)
 from sentiment_transfer.errors import InputError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
@@ -124,6 +129,54 @@ with atomic_write(sys.argv[1]) as file:
     with atomic_write(path) as file:
         file.write(b"new")
     assert path.read_bytes() == b"new"
+
+
+PAUSED_WRITER = """
+import sys, time
+from pathlib import Path
+from sentiment_transfer.base.atomic import atomic_path, in_use, temporary_prefix
+folder = Path(sys.argv[1]) / (temporary_prefix() + "ids.tmp")
+folder.mkdir()
+(folder / "ids").touch()
+with atomic_path(Path(sys.argv[1]) / "file", ".gz"), in_use(folder):
+    print("is writing", flush=True)
+    time.sleep(60)
+"""
+
+
+@posix
+def test_what_a_killed_writer_left_is_removed_by_the_next_and_what_a_live_one_uses_is_kept(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", PAUSED_WRITER, str(tmp_path)]
+    other = tmp_path / ".sentiment_transfer-00000000-of-another-machine.tmp"
+    other.touch()
+    os.utime(other, (0, 0))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:  # noqa: S603
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "is writing\n"
+        used = {*tmp_path.iterdir()} - {other}
+        assert len(used) == 2
+        for path in used:
+            os.utime(path, (0, 0))  # as if it had begun long ago
+        with atomic_write(tmp_path / "second"):
+            pass
+        assert used < {*tmp_path.iterdir()}
+        writer.kill()
+    remove_leftovers.cache_clear()  # a process looks once
+    with atomic_write(tmp_path / "third"):
+        pass
+    assert {*tmp_path.iterdir()} == {other, tmp_path / "second", tmp_path / "third"}
+
+
+@posix
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc, where nobody can write")
+def test_a_place_where_no_file_can_be_made_is_found_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^/proc/file: cannot be written \(.+\); choose") as error:
+        check_place("/proc/file")
+    assert error.value.path == "/proc/file"
+    check_place(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_of_two_writers_the_last_to_finish_wins_whole(tmp_path: Path) -> None:

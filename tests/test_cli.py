@@ -129,7 +129,8 @@ def test_the_examples_work_one_after_the_other(
 def test_help_lists_the_exit_codes(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert re.findall(r"^  +(\d+)  ", out, re.MULTILINE) == ["0", "1", "2", "3", "4", "130", "141"]
+    codes = ["0", "1", "2", "3", "4", "129", "130", "141", "143"]
+    assert re.findall(r"^  +(\d+)  ", out, re.MULTILINE) == codes
 
 
 def test_version_is_that_of_the_package(run: Run) -> None:
@@ -158,7 +159,7 @@ def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: P
     (tmp_path / "b.txt").write_text("dull plot\n" * 5)
     path = tmp_path / "vectors.safetensors"
     sources = [tmp_path / "a.csv", tmp_path / "b.txt"]
-    code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 1)
+    code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 200)
     assert code == 0, err
     vectors = load(path)
     assert not isinstance(vectors, SentimentClassifier)
@@ -758,9 +759,9 @@ def test_compare_learns_nothing_from_test_texts(
         ("--budgets", "8,-1", 2, ["--budgets '8,-1'", "8,20,100"]),
         ("--budgets", "", 2, ["--budgets ''", "8,20,100"]),
         ("--arms", "model,bert", 2, ["'bert'", "model, hidden-layer"]),
-        ("--resume", "missing/runs.jsonl", 3, ["missing/runs.jsonl", "folder missing"]),
+        ("--resume", "missing/runs.jsonl", 3, ["missing/runs.jsonl", "missing does not exist"]),
         ("--plot", "curve.bmp", 2, ["--plot curve.bmp", ".png, .svg, .pdf"]),
-        ("--plot", "missing/curve.svg", 3, ["missing/curve.svg", "folder missing"]),
+        ("--plot", "missing/curve.svg", 3, ["missing/curve.svg", "missing does not exist"]),
         ("-o", "table.xlsx", 2, ["table.xlsx", "--format table | json | csv | md"]),
         ("--labelled", "missing.csv", 3, ["missing.csv"]),
         ("--draws", "0", 2, ["--draws"]),

@@ -169,7 +169,7 @@ def test_explain_writes_a_page(run: Run, model: Path, tmp_path: Path) -> None:
     ("options", "code", "parts"),
     [
         (["--html", "why.txt"], 2, ["--html why.txt", ".html"]),
-        (["--html", "missing/why.html"], 3, ["missing/why.html", "folder missing"]),
+        (["--html", "missing/why.html"], 3, ["missing/why.html", "missing does not exist"]),
         (["--label", "mixed"], 2, ["--label mixed", "negative, positive"]),
     ],
 )

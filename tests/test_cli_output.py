@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,9 @@ from sentiment_transfer.cli.output import (
 )
 from sentiment_transfer.corpus import read_texts
 from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from conftest import Run
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＠", "\t=", "\r+", "'=", "''@"])
@@ -242,3 +246,24 @@ def test_progress_on_a_terminal_is_a_bar_a_stage(monkeypatch: pytest.MonkeyPatch
     shown = terminal.getvalue()
     assert "pretrain: 10 of 10 words, 10 words/s, 0:00:00 left" in shown
     assert "compare: 1 of 4 fits, 0 fits/s, 0:00:06 left, [bold] 1" in shown
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc, where nobody can write")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pretrain", "missing.txt", "-o", "/proc/new"],
+        ["fit", "missing.csv", "--vectors", "missing", "-o", "/proc/new"],
+        ["evaluate", "missing", "missing.csv", "-o", "/proc/new"],
+        ["evaluate", "missing", "missing.csv", "--reliability", "/proc/new.svg"],
+        ["compare", "--labelled", "missing", "--test", "missing", "--plot", "/proc/new.svg"],
+        ["compare", "--labelled", "missing", "--test", "missing", "--resume", "/proc/new"],
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_read(
+    run: Run, arguments: list[str]
+) -> None:
+    code, _, err = run(*arguments)
+    assert code == 3
+    assert err.startswith("error: /proc/new")
+    assert "cannot be written" in err

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,13 @@ def test_a_full_disk_is_one_line(model: Path) -> None:
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
     reason="run in the background of a shell, which ignores Ctrl-C there",
 )
-def test_ctrl_c_ends_with_130_and_leaves_no_file(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "said", "code"),
+    [("SIGINT", "interrupted", 130), ("SIGTERM", "terminated", 143), ("SIGHUP", "hung up", 129)],
+)
+def test_a_signal_ends_with_its_code_and_leaves_no_file(
+    model: Path, tmp_path: Path, name: str, said: str, code: int
+) -> None:
     command = [*COMMAND, "predict", str(model), "-", "-o", str(tmp_path / "answers.jsonl")]
     with subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -108,7 +115,82 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(model: Path, tmp_path: Path) ->
         process.stdin.flush()
         while not list(tmp_path.glob(".sentiment_transfer-*.tmp")):  # it has begun to write
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        assert process.stderr.read() == "interrupted\n"
-    assert process.returncode == 130
+        time.sleep(0.1)  # the first file only tries the place
+        process.send_signal(getattr(signal, name))
+        assert process.stderr.read() == f"{said}\n"
+    assert process.returncode == code
     assert list(tmp_path.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("after", [f"sentiment_transfer.{name}" for name in ("cli", "errors")])
+@pytest.mark.parametrize(("name", "said"), [("SIGINT", "interrupted"), ("SIGTERM", "terminated")])
+def test_a_signal_during_the_first_imports_is_one_line(after: str, name: str, said: str) -> None:
+    program = (
+        "import importlib.abc, os, runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Press(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {after!r}:\n"
+        f"            os.kill(os.getpid(), signal.{name})\n"
+        "sys.meta_path.insert(0, Press())\n"
+        "sys.argv[1:] = ['--version']\n"
+        "runpy.run_module('sentiment_transfer', run_name='__main__')\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("", f"{said}\n")
+    assert done.returncode == 128 + getattr(signal, name)
+
+
+@posix
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_in_a_destructor_is_not_lost(name: str, code: int) -> None:
+    program = (
+        "import os, signal, sys, time\n"
+        "from sentiment_transfer.base.signals import *\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "leave_at_signals()\n"
+        "unwind_at_signals()\n"
+        "class Left:\n"
+        "    def __del__(self):\n"
+        f"        os.kill(os.getpid(), signal.{name})\n"
+        "try:\n"
+        "    Left()\n"
+        "    time.sleep(60)\n"
+        "except KeyboardInterrupt as error:\n"
+        "    sys.exit(describe_end(error)[1])\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@posix
+@pytest.mark.parametrize("closed", ["1", "2", "0 1 2"])
+def test_closed_streams_do_not_hinder_a_command_that_writes_a_file(
+    model: Path, tmp_path: Path, closed: str
+) -> None:
+    output = tmp_path / "answers.csv"
+    program = (
+        "import os, subprocess, sys\n"
+        f"for number in {closed!r}.split(): os.close(int(number))\n"
+        "os.execv(sys.executable, [sys.executable, '-m', 'sentiment_transfer', *sys.argv[1:]])\n"
+    )
+    arguments = ["predict", str(model), "--string", "a great film", "-o", str(output)]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "positive" in output.read_text("utf-8")
+    trained = tmp_path / "trained.safetensors"
+    corpus = tmp_path / "texts.txt"
+    corpus.write_text("a great wonderful film\na dull awful film\n" * 9, encoding="utf-8")
+    arguments = ["pretrain", str(corpus), "--epochs", "1", "-o", str(trained)]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert trained.exists()

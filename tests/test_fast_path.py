@@ -279,7 +279,24 @@ def test_a_reader_that_met_too_many_pieces_is_let_go(
     assert list(idle) == [kept]
     monkeypatch.setattr("sentiment_transfer.model.fast_path.MAX_PIECES", 10)
     model.predict_proba(texts)
-    assert not idle
+    assert [len(reader) for reader in idle] == [0]
+
+
+def test_what_is_remembered_of_long_words_is_bounded_in_bytes_and_answers_stay(
+    model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"{'x' * 2_500}{i} a good film {'y' * 100}{i}" for i in range(800)]
+    path = FastPath.of(model.encoder_, model.head_)
+    assert path is not None
+    expected, coverage = path.answer(texts)
+    assert path._idle[0]._own.n_bytes > 1_900_000
+    monkeypatch.setattr("sentiment_transfer.model.fast_path.MAX_BYTES", 100_000)
+    monkeypatch.setattr("sentiment_transfer.text.indexing.BATCH_CHARACTERS", 50_000)
+    path._idle.clear()
+    found = path.answer(texts)
+    np.testing.assert_array_equal(found[0], expected)
+    np.testing.assert_array_equal(found[1], coverage)
+    assert path._idle[0]._own.n_bytes <= 100_000
 
 
 def test_the_reader_is_no_part_of_a_saved_model(

@@ -35,7 +35,7 @@ TEXT_FORMATS = ["word2vec", "glove", "fasttext"]
 def rich(vectors: WordVectors) -> WordVectors:
     """Vectors with words, settings and facts that are easily lost."""
     words = ("好看", "not_good", "café", ":)", "x" * 60, "🎬")
-    matrix = np.array([[1e-30, -1.5, 3e16]] * 6, np.float32) * np.arange(1, 7)[:, None]
+    matrix = np.array([[1e-30, -1.5, 3e10]] * 6, np.float32) * np.arange(1, 7)[:, None]
     tokenizer = Tokenizer("en", stop_words=False, stemmer="nltk:porter")
     facts = {"texts": 3, "loss": 0.25, "engine": "gensim", "corpus": {"name": "é"}, "note": None}
     return WordVectors(

@@ -201,10 +201,39 @@ def test_small_corpora_get_more_passes_and_keep_rarer_words() -> None:
 
 
 def test_auto_is_settled_by_the_corpus_and_written_in_the_metadata() -> None:
-    model = SkipGram(4).fit(["ship wave", "ship wave", "once"])
+    model = SkipGram(4, sample=0).fit(["ship wave", "ship wave", "once"])
     assert model.vectors_.words == ("ship", "wave")
     assert model.vectors_.metadata["epochs"] == len(model.history_) == 100
     assert model.get_params()["epochs"] == "auto"
+
+
+def test_where_no_pair_is_left_to_train_on_there_is_no_loss_and_a_warning(tmp_path: Path) -> None:
+    texts = ["ship wave", "ship wave", "once"]
+    model = SkipGram(4, epochs=3, sample=1e-9)
+    with pytest.warns(UserWarning, match=r"nothing was learnt: with sample=1e-09 no pair"):
+        model.fit(texts, held_out=texts, checkpoint=tmp_path / "run")
+    untrained = SkipGram(4, epochs=1, alpha=1e-30, min_alpha=1e-30, sample=0).fit(texts).vectors_
+    np.testing.assert_allclose(model.vectors_.matrix, untrained.matrix, atol=1e-6)
+    assert [epoch["loss"] for epoch in model.history_] == [None] * 3
+    assert [epoch["held_out_loss"] for epoch in model.history_] == [None] * 3
+    model.vectors_.save(tmp_path / "v")
+    assert WordVectors.load(tmp_path / "v").metadata["loss"] is None
+    with pytest.warns(UserWarning, match="nothing was learnt"):
+        model.fit(texts, held_out=texts, checkpoint=tmp_path / "run")  # as resumed at its end
+
+
+def test_a_window_far_wider_than_the_texts_takes_no_memory_of_its_own(texts: list[str]) -> None:
+    longest = max(len(text.split()) for text in texts)
+    assert longest < 100
+    wide, hundred = small(window=1_000_000).fit(texts), small(window=100).fit(texts)
+    assert wide.vectors_.matrix.tobytes() == hundred.vectors_.matrix.tobytes()
+    assert wide.vectors_.metadata["window"] == 100
+
+
+def test_a_window_too_wide_for_long_texts_is_refused_before_it_takes_gigabytes() -> None:
+    text = " ".join(["ship", "wave", "storm"] * 2000)
+    with pytest.raises(SettingError, match=r"window=6000 is not allowed .* at most 2000"):
+        small(window=20_000).fit([text])
 
 
 def test_a_single_str_is_refused_with_the_remedy() -> None:
@@ -426,7 +455,7 @@ def test_vectors_without_a_word_of_the_texts_are_refused(initial: WordVectors) -
 def test_vectors_that_are_too_long_end_in_an_error_and_not_in_nan(
     initial: WordVectors, saved: bool, tmp_path: Path
 ) -> None:
-    long = WordVectors(initial.vocabulary, initial.matrix * np.float32(1e38), initial.tokenizer)
-    with pytest.raises(SettingError, match=r"epoch 2, .* not finite; lower alpha"):
-        small(initial=long, alpha=0.5).fit(SEA, checkpoint=tmp_path if saved else None)
+    long = WordVectors(initial.vocabulary, initial.matrix * np.float32(1e14), initial.tokenizer)
+    with pytest.raises(SettingError, match=r"epoch \d, .* not finite or too long; lower alpha"):
+        small(initial=long, alpha=1e20).fit(SEA, checkpoint=tmp_path if saved else None)
     assert not list(tmp_path.iterdir())

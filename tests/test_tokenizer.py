@@ -6,6 +6,7 @@ import copy
 import pickle
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -209,6 +210,26 @@ def test_normal_forms(text: str, expected: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_what_is_normal_stays_as_it_is(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
+
+
+MARKS = "\u0301\u0323"  # an acute accent above and a dot below, in falling canonical classes
+
+
+def test_of_many_marks_in_a_row_thirty_are_kept_as_in_stream_safe_text() -> None:
+    assert normalise("x" + 14 * MARKS + " y") == "x" + 14 * "\u0323" + 14 * "\u0301" + " y"
+    text = "x" + 15 * MARKS + "y"
+    assert normalise(text) == "x" + 15 * "\u0323" + 15 * "\u0301" + "y"
+    for longer in ("x" + 99 * MARKS + "y", "x" + 99 * "\u0301\u200d\u0323" + "y"):
+        assert normalise(longer) == normalise(text)
+        spans = normalised_spans(longer)
+        assert len(spans) == len(normalise(longer))
+        assert spans[-1] == (len(longer) - 1, len(longer))
+
+
+def test_a_megabyte_of_marks_is_normalised_at_once() -> None:
+    begun = time.process_time()
+    assert len(normalise("x" + 250_000 * MARKS)) == 31
+    assert time.process_time() - begun < 1
 
 
 def test_every_character_but_one_is_normal_after_one_pass() -> None:

@@ -134,7 +134,7 @@ def test_a_matrix_that_does_not_fit_the_words_is_refused(shape: tuple[int, ...])
 def rich(vectors: WordVectors) -> WordVectors:
     """Vectors with words, settings and facts that are easily lost."""
     words = ("好看", "not_good", "café", ":)", "x" * 60, "🎬")
-    matrix = np.array([[1e-30, -1.5, 3e16]] * 6, np.float32) * np.arange(1, 7)[:, None]
+    matrix = np.array([[1e-30, -1.5, 3e10]] * 6, np.float32) * np.arange(1, 7)[:, None]
     tokenizer = Tokenizer("en", stop_words=False, stemmer="nltk:porter")
     facts = {"texts": 3, "loss": 0.25, "engine": "gensim", "corpus": {"name": "é"}, "note": None}
     return WordVectors(
@@ -157,13 +157,28 @@ def test_the_same_vectors_give_the_same_bytes(rich: WordVectors, tmp_path: Path)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_vectors_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
-    broken = WordVectors(
-        Vocabulary(("a",), np.array([1])), np.array([[np.nan]], np.float32), Tokenizer()
-    )
-    with pytest.raises(InputError, match="finite"):
-        broken.save(tmp_path / "v")
-    assert not (tmp_path / "v").exists()
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e37, -1e16])
+def test_a_vector_that_is_not_finite_or_too_long_is_refused_by_its_word(value: float) -> None:
+    vocabulary = Vocabulary(("good", "plot"), np.array([2, 1]))
+    matrix = np.array([[1, 2], [3, value]], np.float32)
+    with pytest.raises(InputError, match=r"the vector of 'plot' holds .*; all values must be fin"):
+        WordVectors(vocabulary, matrix, Tokenizer())
+
+
+def test_the_longest_vectors_allowed_have_finite_cosines() -> None:
+    vocabulary = Vocabulary(("good", "plot"), np.array([2, 1]))
+    vectors = WordVectors(vocabulary, np.full((2, 1000), 1e15, np.float32), Tokenizer())
+    assert vectors.nearest("good", 1) == [("plot", pytest.approx(1, abs=1e-5))]
+
+
+def test_a_file_of_vectors_that_are_too_long_is_refused_with_its_name(
+    tmp_path: Path, vectors: WordVectors
+) -> None:
+    facts, tensors = vectors.state()
+    tensors["vectors"] = np.full_like(tensors["vectors"], 1e37)
+    save_file(tmp_path / "v", "word_vectors", facts, tensors)
+    with pytest.raises(ModelFileError, match=r"v: .*the vector of .* holds 1e\+37"):
+        WordVectors.load(tmp_path / "v")
 
 
 FORGED: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], object]] = {

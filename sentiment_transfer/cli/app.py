@@ -6,11 +6,13 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from io import StringIO, TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from sentiment_transfer.base.signals import describe_end, unwind_at_signals
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
@@ -47,8 +49,10 @@ Exit codes:
   2    wrong usage, or a setting that is not allowed
   3    unusable input: texts, labels, or a path
   4    unusable model file
+  129  hung up: the terminal was closed
   130  interrupted by Ctrl-C
   141  broken pipe
+  143  terminated by the system or another program
 """
 
 EXAMPLES: dict[Callable[..., None], str] = {
@@ -112,17 +116,19 @@ class Commands(TyperGroup):
     """Commands whose errors are shown as one line on standard error, with an exit code."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (typer's own types differ by version)
-        """Run the command and convert Ctrl-C, a broken pipe and errors to exit codes."""
+        """Run the command and convert signals, a broken pipe and errors to exit codes."""
         try:
+            unwind_at_signals()
             try:
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:
             raise self._exit(141) from None
-        except KeyboardInterrupt:
-            say("interrupted")
-            raise self._exit(130) from None
+        except KeyboardInterrupt as error:
+            said, code = describe_end(error)
+            say(said)
+            raise self._exit(code) from None
         except Exception as error:
             # typer shows its own errors, such as wrong usage; they have an exit code
             if ctx.params["debug"] or hasattr(error, "exit_code"):
@@ -192,6 +198,9 @@ for _command, _example in EXAMPLES.items():
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line on these arguments, or on ``sys.argv``; raises ``SystemExit``."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed, or a program without a terminal (pythonw)
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

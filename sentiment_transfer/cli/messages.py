@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,9 @@ def printable(text: str) -> str:
 
 
 def say(message: str) -> None:
-    """Print one line on standard error."""
-    sys.stderr.write(f"{printable(shortened(message, LONGEST_MESSAGE))}\n")
+    """Print one line on standard error; work goes on if nobody can read it there."""
+    with suppress(OSError):
+        sys.stderr.write(f"{printable(shortened(message, LONGEST_MESSAGE))}\n")
 
 
 @contextmanager

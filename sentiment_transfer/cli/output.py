@@ -11,12 +11,12 @@ from typing import Any, TextIO
 
 import typer
 
-from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.atomic import atomic_write, check_place
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import SettingError
 
 __all__ = [
     "Writers",
@@ -55,10 +55,7 @@ def check_writable(path: Path | None) -> Path | None:
     """Raise an InputError if the path cannot become a file; called before long work."""
     if path is None or str(path) == "-":
         return path
-    is_other = path.exists() and not path.is_file()
-    if is_other or not path.parent.is_dir():
-        what = "is a folder or a device" if is_other else f"the folder {path.parent} does not exist"
-        raise InputError(f"{what}; give a file in an existing folder", path=str(path))
+    check_place(path)
     return path
 
 

@@ -14,6 +14,7 @@ from sentiment_transfer.model import files
 from sentiment_transfer.model.defaults import (
     check_ordered,
     check_predicts,
+    check_settings,
     class_prior,
     new_head,
     settings_of,
@@ -135,7 +136,10 @@ class SentimentClassifier(Estimator):
         ------
         InputError
             There is no text, or too few words occur more than once.
+        SettingError
+            A setting is not allowed.
         """
+        check_settings(self)
         return self._start_from(PretrainedStages.learn(self, texts, callback))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
@@ -174,6 +178,7 @@ class SentimentClassifier(Estimator):
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         require_plausible(truth)
+        check_settings(self)
         check_ordered(self)
         stages = self._pretrained
         if stages is None or stages.saw_labelled:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import in_range, is_integer_from, require
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.classification.settings import END_TO_END
@@ -14,17 +16,18 @@ from sentiment_transfer.encoding.encoder import TransformerEncoder
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.inputs import unfitted_copy
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.pretraining import SkipGram, WordVectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.model.fitted import FittedStages
-    from sentiment_transfer.pretraining import WordVectors
 
 __all__ = [
     "check_ordered",
     "check_predicts",
+    "check_settings",
     "class_prior",
     "given_vectors",
     "new_encoder",
@@ -109,6 +112,41 @@ def new_head(model: SentimentClassifier) -> Any:  # noqa: ANN401
     if isinstance(model.encoder, TrainableEncoder):
         return HiddenLayerClassifier(training=END_TO_END, seed=model.seed, device="auto")
     return HiddenLayerClassifier(seed=model.seed)
+
+
+def check_settings(model: SentimentClassifier) -> None:
+    """Raise ``SettingError`` for a setting of another type than its documentation has."""
+    prevalence, seeds, ordered = model.prevalence, model.seeds, model.ordered
+    rules = {
+        "vectors": (
+            model.vectors is None or isinstance(model.vectors, str | WordVectors),
+            "WordVectors, the name of vectors that ship with the package, or None",
+        ),
+        "skipgram": (isinstance(model.skipgram, SkipGram | None), "a SkipGram or None"),
+        "seeds": (
+            seeds in (None, "language")
+            if isinstance(seeds, str | None)
+            else isinstance(seeds, Collection) and len(seeds) == 2 and all(map(_are_words, seeds)),
+            "'language', None, or a pair of lists of words, (positive, negative)",
+        ),
+        "prevalence": (
+            prevalence is None or (in_range(prevalence, 1) and prevalence > 0),
+            "a number between 0 and 1, or None",
+        ),
+        "ordered": (ordered is None or _are_words(ordered), "a list of labels, each a str"),
+        "seed": (is_integer_from(model.seed, 0), "an integer of at least 0"),
+    }
+    for name, (holds, rule) in rules.items():
+        require(holds, model, name, rule)
+
+
+def _are_words(values: object) -> bool:
+    """Return whether these are several texts, not one."""
+    return (
+        isinstance(values, Collection)
+        and not isinstance(values, str)
+        and all(isinstance(value, str) for value in values)
+    )
 
 
 def check_ordered(model: SentimentClassifier) -> None:

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath"]
 
-MAX_PIECES = 1 << 19
-"""A reader with more distinct pieces, about 30 MB, is discarded."""
+MAX_PIECES, MAX_BYTES = 1 << 19, 1 << 23
+"""A reader that has seen more distinct pieces, or more bytes of them, is discarded."""
 MAX_IDLE = 4
 """Readers kept between calls, one per thread."""
 
@@ -84,9 +84,12 @@ class FastPath:
             reader = self._idle.pop()
         except IndexError:
             reader = _Reader(self._vectors, self._table)
-        parts = [self._batch(reader, batch) for batch in batches(texts)]
-        if len(reader) <= MAX_PIECES:
-            self._idle.append(reader)
+        parts = []
+        for batch in batches(texts):
+            parts.append(self._batch(reader, batch))
+            if reader.is_full:
+                reader = _Reader(self._vectors, self._table)
+        self._idle.append(reader)
         none = np.zeros((0, len(self._head.classes_)))
         probabilities = np.concatenate([none, *(p for p, _ in parts)])
         return probabilities, np.concatenate([np.zeros(0), *(coverage for _, coverage in parts)])
@@ -108,9 +111,15 @@ class _Reader(TextReader):
     """A compiled reader of texts that finds known grams among their words."""
 
     def __init__(self, vectors: WordVectors, table: GramTable) -> None:
-        super().__init__(vectors.vocabulary, Scanner(vectors.tokenizer))
+        self._own = Scanner(vectors.tokenizer)
+        super().__init__(vectors.vocabulary, self._own)
         self._table = table
         self._columns = np.zeros(0, np.int32)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it remembers so much that a new reader should take its place."""
+        return len(self) > MAX_PIECES or self._own.n_bytes > MAX_BYTES
 
     def read_grams(self, texts: list[str]) -> tuple[TokenIds, Words]:
         """Return the rows of the tokens of a batch, and its words if there are known grams."""

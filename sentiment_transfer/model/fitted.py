@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import in_range
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
@@ -121,8 +122,8 @@ class FittedStages:
 
     def predict_or_abstain(self, texts: list[str], below: float, unsure: Label) -> NDArray[Any]:
         """See `SentimentClassifier.predict_or_abstain`."""
-        if not 0 <= below <= 1:
-            raise SettingError(f"below={below} is not allowed; it must be a number from 0 to 1")
+        if not (in_range(below, 1) or below == 1):
+            raise SettingError(f"below={below!r} is not allowed; it must be a number from 0 to 1")
         if unsure in self.classes.tolist():
             raise SettingError(f"unsure={unsure!r} is a class of this model; choose another name")
         probabilities, coverage = self.answer(texts)

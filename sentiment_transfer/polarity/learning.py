@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import in_range
 from sentiment_transfer.classification.logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
@@ -188,9 +189,10 @@ def two_means_cut(values: NDArray[np.float64]) -> float:
 
 
 def _check_prevalence(prevalence: float | None) -> None:
-    if prevalence is not None and not 0 < prevalence < 1:
+    if prevalence is not None and not (in_range(prevalence, 1) and prevalence > 0):
         raise SettingError(
-            f"prevalence={prevalence} is not allowed; it must be a number between 0 and 1, or None"
+            f"prevalence={prevalence!r} is not allowed; it must be a number between 0 and 1, or "
+            "None"
         )
 
 

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.atomic import PREFIX
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
-from sentiment_transfer.pretraining.corpus_file import PREFIX, iter_chunks
+from sentiment_transfer.pretraining.corpus_file import iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
 from sentiment_transfer.storage import load_file, save_file
 

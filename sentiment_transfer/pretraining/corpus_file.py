@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.base.atomic import PREFIX, in_use, remove_leftovers, temporary_prefix
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text import TokenIds, Vocabulary
 from sentiment_transfer.text.indexing import index_corpus, offsets_path
@@ -27,16 +28,13 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["PREFIX", "Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
+__all__ = ["Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
 
 IN_MEMORY = 1 << 24
 """Up to this many ids and offsets (64 to 128 MiB) are kept in memory."""
 
 CHUNK = 1 << 20
 """Ids of a file that are processed at a time."""
-
-PREFIX = ".sentiment_transfer-"
-"""Prefix of the names of temporary files, also of those of `atomic_write`."""
 
 
 class Indexed(NamedTuple):
@@ -64,11 +62,14 @@ def index_texts(
     The file is created in ``folder``, by default in the system's folder for temporary files.
     Raises ``SettingError`` if it does not fit on the disk.
     """
+    remove_leftovers(Path(folder or tempfile.gettempdir()))
     try:
-        with tempfile.TemporaryDirectory(
-            suffix=".tmp", prefix=PREFIX, dir=folder, ignore_cleanup_errors=True
-        ) as made:  # cannot be removed on Windows while the files are mapped
-            place = Path(made)
+        with (
+            tempfile.TemporaryDirectory(
+                suffix=".tmp", prefix=temporary_prefix(), dir=folder, ignore_cleanup_errors=True
+            ) as made,  # cannot be removed on Windows while the files are mapped
+            in_use(place := Path(made)),
+        ):
             vocabulary, corpus = index_corpus(
                 texts, tokenizer, min_count=min_count, spill=place / "ids"
             )

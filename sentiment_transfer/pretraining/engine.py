@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import is_integer_from
+from sentiment_transfer.base.estimator import in_range, is_integer_from
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,14 +51,16 @@ class Settings:
                 raise SettingError(
                     f"{name}={value!r} is not allowed; it must be an integer of at least {least}"
                 )
-        if not 0 < self.min_alpha <= self.alpha < math.inf:
+        rates = in_range(self.alpha, math.inf) and in_range(self.min_alpha, math.inf)
+        if not (rates and 0 < self.min_alpha <= self.alpha):
             raise SettingError(
-                f"alpha={self.alpha} and min_alpha={self.min_alpha} are not allowed; the learning "
-                "rate must fall from alpha to a positive min_alpha"
+                f"alpha={self.alpha!r} and min_alpha={self.min_alpha!r} are not allowed; the "
+                "learning rate must fall from alpha to a positive min_alpha"
             )
-        if not 0 <= self.sample < math.inf:
+        if not in_range(self.sample, math.inf):
             raise SettingError(
-                f"sample={self.sample} is not allowed; it must be at least 0 (0 keeps all words)"
+                f"sample={self.sample!r} is not allowed; it must be a number of at least 0 "
+                "(0 keeps all words)"
             )
 
 
@@ -101,11 +104,11 @@ class Step:
     weights: tuple[NDArray[np.float32], ...] = ()
 
     def require_finite(self) -> None:
-        """Raise ``SettingError`` if the vectors hold NaN or infinite values."""
-        if not np.isfinite(self.matrix).all():
+        """Raise ``SettingError`` if the vectors hold NaN or values above `MAX_VALUE`."""
+        if not (np.abs(self.matrix) <= MAX_VALUE).all():
             raise SettingError(
-                f"training diverged in epoch {self.epoch}, the vectors are not finite; lower alpha "
-                "or give shorter initial vectors"
+                f"training diverged in epoch {self.epoch}, the vectors are not finite or too long; "
+                "lower alpha or give shorter initial vectors"
             )
 
 
@@ -121,13 +124,14 @@ class History:
     total, words, seconds
         Words to read in all epochs, words read so far, and the time that took.
     epochs
-        ``epoch``, ``loss`` (mean per pair), ``alpha``, ``words_per_second`` of each epoch so far.
+        ``epoch``, ``loss`` (mean per pair, None without a pair), ``alpha``, ``words_per_second`` of
+        each epoch so far.
     epoch_words, epoch_seconds, loss, pairs
         Sums of the latest epoch.
     """
 
     total: int
-    epochs: list[dict[str, float]] = field(default_factory=list)
+    epochs: list[dict[str, float | None]] = field(default_factory=list)
     words: int = 0
     seconds: float = 0.0
     epoch_words: int = 0
@@ -151,13 +155,17 @@ class History:
         self.loss += step.loss
         self.pairs += step.pairs
         self.epochs[-1] |= {
-            "loss": self.loss / max(1.0, self.pairs),
+            "loss": self.loss / self.pairs if self.pairs else None,
             "alpha": step.alpha,
             "words_per_second": self.epoch_words / max(1e-9, self.epoch_seconds),
         }
 
     def progress(self) -> Progress:
         """Return the progress of the run, with the metrics of the latest epoch."""
-        metrics = dict(self.epochs[-1]) if self.epochs else {}
-        metrics.pop("words_per_second", None)  # the report has a rate of its own
+        latest = self.epochs[-1] if self.epochs else {}
+        metrics = {
+            name: value
+            for name, value in latest.items()
+            if value is not None and name != "words_per_second"  # the report has a rate of its own
+        }
         return Progress("pretrain", self.words, self.total, "words", metrics, self.seconds)

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Precision", "compress", "restore"]
+__all__ = ["MAX_VALUE", "Precision", "compress", "restore"]
 
 Precision = Literal["float32", "float16", "int8"]
+
+MAX_VALUE = 1e15
+"""Largest value of a vector; sums of squares of larger ones may not fit float32."""
 
 
 def compress(matrix: NDArray[np.float32], dtype: Precision = "float32") -> dict[str, NDArray[Any]]:

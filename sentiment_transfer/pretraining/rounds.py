@@ -231,7 +231,7 @@ def _replicas(weights: Weights, workers: int) -> Weights:
 
 def loss_on(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings
-) -> Callable[[Step], float]:
+) -> Callable[[Step], float | None]:
     """Return a function that computes the mean loss per pair on texts that are not trained on.
 
     Every call subsamples the same words and draws the same noise, so that steps are comparable.
@@ -240,10 +240,10 @@ def loss_on(
     offsets = split_long(corpus.offsets)
     state = random_state(settings.seed)
 
-    def loss(step: Step) -> float:
+    def loss(step: Step) -> float | None:
         weights = Weights(*step.weights)
         loss_sum = train_shard(weights, corpus.ids, offsets, tables, rates=(0.0, 0.0), state=state)
-        return loss_sum.loss / max(1, loss_sum.pairs)
+        return loss_sum.loss / loss_sum.pairs if loss_sum.pairs else None
 
     return loss
 

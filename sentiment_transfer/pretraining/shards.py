@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.kernel_numba import LANE, train
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ __all__ = [
     "split_long",
     "train_shard",
 ]
+
+MAX_WINDOW = 2_000
+"""The weights of its terms take 64 MB; they grow with the square."""
 
 LONGEST_TEXT = 10_000
 """Longer texts are cut for training; only windows across a cut are lost, never a token."""
@@ -134,7 +137,15 @@ def negative_table(counts: NDArray[np.int64], seed: int) -> NDArray[np.int32]:
 def build_tables(
     counts: NDArray[np.int64], *, sample: float, window: int, negative: int, seed: int
 ) -> Tables:
-    """Build all tables of a vocabulary for one setting of the objective."""
+    """Build all tables of a vocabulary for one setting of the objective.
+
+    Raises ``SettingError`` for a window above `MAX_WINDOW`.
+    """
+    if window > MAX_WINDOW:
+        raise SettingError(
+            f"window={window} is not allowed for texts of so many words; it must be at most "
+            f"{MAX_WINDOW}"
+        )
     shared, contexts = shared_negatives(negative), 2 * window
     signs = np.ones(padded(shared + contexts), dtype=np.float32)
     signs[:shared] = -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -35,6 +36,9 @@ __all__ = ["SkipGram", "auto_epochs", "auto_min_count"]
 TOKENS_A_WORKER = 50_000
 """Fewest tokens per thread: with shards under 10,000 (an epoch has five) threads learn less."""
 
+WIDE = 100
+"""A window above this is cut to the longest text; its table grows with the square."""
+
 
 def auto_min_count(n_tokens: int) -> int:
     """Return the ``min_count`` for a corpus: 5 for a large one, 3 or 2 for a small one."""
@@ -54,7 +58,8 @@ class SkipGram(Estimator):
     vector_size
         Number of dimensions of a vector.
     window
-        Largest distance of a context word; each centre word draws its window from 1 to this.
+        Largest distance of a context word; each centre word draws its window from 1 to this. A
+        window above 100 is cut to the length of the longest text; then it may be at most 2,000.
     negative
         Number of noise words per pair of words.
     epochs, min_count
@@ -87,8 +92,8 @@ class SkipGram(Estimator):
         The texts it was fitted on, as ids of ``vectors_``. The ids of a large corpus are kept in a
         temporary file.
     history_ : list of dict
-        ``epoch``, ``loss`` (mean a pair), ``alpha`` and ``words_per_second`` of each epoch, and
-        ``held_out_loss`` if ``held_out`` was given.
+        ``epoch``, ``loss`` (mean a pair, None if no pair was trained on), ``alpha`` and
+        ``words_per_second`` of each epoch, and ``held_out_loss`` if ``held_out`` was given.
     """
 
     _takes_texts = True
@@ -172,7 +177,8 @@ class SkipGram(Estimator):
         self.corpus_ = corpus = indexed.corpus
         epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, len(corpus.ids) // TOKENS_A_WORKER))
-        settings = replace(settings, epochs=epochs, workers=workers)
+        window = min(settings.window, max(WIDE, np.diff(corpus.offsets).max()))
+        settings = replace(settings, epochs=epochs, workers=workers, window=int(window))
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -189,6 +195,12 @@ class SkipGram(Estimator):
         steps = engine(corpus, indexed.counts, settings, start)
         del start  # the engine has weights of its own
         matrix = self._train(steps, history, watchers)
+        if all(epoch["loss"] is None for epoch in history.epochs):
+            warnings.warn(
+                f"nothing was learnt: with sample={self.sample} no pair of words was left to train "
+                "on, so the vectors are random; give more texts, more epochs or sample=0",
+                stacklevel=2,
+            )
         self.vectors_ = WordVectors(
             indexed.vocabulary, matrix, tokenizer, self._metadata(corpus, settings)
         )
@@ -200,6 +212,10 @@ class SkipGram(Estimator):
         if least != "auto" and not is_integer_from(least, 1):
             raise SettingError(
                 f"min_count={least!r} is not allowed; it must be 'auto' or an integer of at least 1"
+            )
+        if not isinstance(self.initial, WordVectors | None):
+            raise SettingError(
+                f"initial={self.initial!r} is not allowed; it must be WordVectors or None"
             )
         if self.initial is not None and self.initial.vector_size != self.vector_size:
             raise SettingError(

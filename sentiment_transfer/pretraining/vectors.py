@@ -11,7 +11,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
-from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.pretraining.precision import MAX_VALUE, Precision, compress, restore
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.bag_of_words import unit_rows
@@ -58,7 +58,16 @@ class WordVectors:
                 f"a matrix of shape {self.matrix.shape} does not fit {len(self.vocabulary)} words; "
                 "it must have one row per word"
             )
-        object.__setattr__(self, "matrix", np.ascontiguousarray(self.matrix, dtype=np.float32))
+        matrix = np.ascontiguousarray(self.matrix, dtype=np.float32)
+        largest = max(matrix.max(initial=0), -matrix.min(initial=0))
+        if not largest <= MAX_VALUE:  # NaN is above everything
+            row = int(np.argmin((np.abs(matrix) <= MAX_VALUE).all(axis=1)))
+            raise InputError(
+                f"the vector of {self.words[row]!r} holds {np.abs(matrix[row]).max():g}; all "
+                f"values must be finite and at most {MAX_VALUE:g}, so that their squares can be "
+                "summed: scale the vectors down"
+            )
+        object.__setattr__(self, "matrix", matrix)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["LONGEST_VECTOR", "WordRows", "check_rows"]
 
-LONGEST_VECTOR = 1e18
-"""Vectors that are longer are refused: the square of their length overflows in float32."""
+LONGEST_VECTOR = MAX_VALUE
+"""Vectors that are longer are refused."""
 
 BLOCK_ROWS = 4096
 NOT_UTF8 = "not UTF-8"

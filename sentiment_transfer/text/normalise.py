@@ -23,6 +23,7 @@ SYMBOL = r"[\p{So}--[\x00-\x7f\xa0-\xff]]"
 
 APOSTROPHES = "\u2019\u2018\u02bc\u00b4"
 _DROPPED = regex.compile(r"[\p{Cf}\p{Cs}\ufe0e\ufe0f]+")
+_MARKS = regex.compile(r"\p{M}{31,}")  # no language has so many on a letter; see UAX 15, D3
 _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
 _CLUSTER = regex.compile(r"\X")  # a character with the marks, vowel signs or jamo that join it
 
@@ -31,16 +32,20 @@ def normalise(text: str) -> str:
     """Return a text in lower-case NFKC with plain apostrophes.
 
     Format characters (soft hyphens, zero-width joiners, direction marks), variation selectors and
-    lone surrogates are dropped: they are invisible, and each would split or double a word. A text
-    in ASCII is only lower-cased.
+    lone surrogates are dropped: they are invisible, and each would split or double a word. Of more
+    than 30 marks in a row the rest is dropped, as ordering them takes time that grows with the
+    square of their number. A text in ASCII is only lower-cased.
 
     >>> normalise("Ｄｉｄｎ’t  work\u00adshop")
     "didn't  workshop"
     """
     if text.isascii():
         return text.lower()
-    if _DROPPED.search("".join(_NOT_ASCII.findall(text))):  # far quicker than to search all of it
-        text = _DROPPED.sub("", text)
+    rest = "".join(_NOT_ASCII.findall(text))  # far quicker to search than all of it
+    if _DROPPED.search(rest):
+        text, rest = _DROPPED.sub("", text), _DROPPED.sub("", rest)
+    if _MARKS.search(rest):
+        text = _MARKS.sub(lambda run: run[0][:30], text)
     for apostrophe in APOSTROPHES:
         text = text.replace(apostrophe, "'")
     text = unicodedata.normalize("NFKC", text).lower()
@@ -60,6 +65,8 @@ def normalised_spans(text: str) -> list[tuple[int, int]]:
     if text.isascii():
         return [(i, i + 1) for i in range(len(text))]
     kept = [i for i, character in enumerate(text) if not _DROPPED.match(character)]
+    for run in reversed([*_MARKS.finditer("".join(text[i] for i in kept))]):
+        del kept[run.start() + 30 : run.end()]
     # jamo of other widths join only once they are normalised
     bases = "".join(unicodedata.normalize("NFKC", text[i])[0] for i in kept)
     spans: list[tuple[int, int]] = []

@@ -309,6 +309,11 @@ class Splitter:
         """Return the number of distinct pieces seen so far."""
         return self._count
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the distinct pieces, and of the longest batch, for which there is room."""
+        return int(self._pieces.starts[self._count]) + len(self._numbers)
+
     def from_number(self, first: int) -> list[str]:
         """Return the pieces from number ``first`` on."""
         return self._pieces.decoded(first, self._count)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 import warnings
 from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -73,19 +75,57 @@ def segmenter(name: str) -> Callable[[str], str]:
     """Return a function that puts spaces between the words of a normalised text."""
     if name != "jieba":
         raise SettingError(f"segmenter={name!r} is not allowed; it must be 'jieba'")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of invalid escapes in jieba's sources
-        try:
-            import jieba
-        except ImportError as error:
-            raise MissingExtraError("jieba", "zh", "Chinese text") from error
-    jieba.setLogLevel(logging.WARNING)
+    jieba = _own_jieba()
+    tokenizer = jieba.Tokenizer()
+    dictionary = Path(jieba.__file__).with_name("dict.txt")
+    tokenizer.FREQ, tokenizer.total = _frequencies(dictionary.read_text("utf-8"))
+    tokenizer.initialized = True
 
     def cut(run: regex.Match[str]) -> str:
-        words = jieba.lcut(_ELONGATED_HAN.sub(r"\1\1", run[0]))
+        words = tokenizer.lcut(_ELONGATED_HAN.sub(r"\1\1", run[0]))
         return f" {' '.join(words)} "
 
     return lambda text: _HAN.sub(cut, text)
+
+
+def _own_jieba() -> Any:  # noqa: ANN401  (a module without types)
+    """Import a second copy of jieba, which no other part of the process can change.
+
+    ``jieba.add_word`` and ``jieba.del_word`` change the dictionary and the forced splits that all
+    users of the module ``jieba`` share.
+    """
+    installed = find_spec("jieba")
+    if installed is None or installed.origin is None:
+        raise MissingExtraError("jieba", "zh", "Chinese text")
+    places = installed.submodule_search_locations
+    spec = spec_from_file_location(
+        f"{__name__}.jieba", installed.origin, submodule_search_locations=places
+    )
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018  (a file of Python)
+    sys.modules[spec.name] = module = module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes in jieba's sources
+        spec.loader.exec_module(module)
+    return module
+
+
+def _frequencies(dictionary: str) -> tuple[dict[str, int], int]:
+    r"""Return the count of each word of jieba's dictionary, 0 for other beginnings, and the sum.
+
+    As quick as jieba's cache, a file in the shared folder of temporary files that any user of the
+    machine may have written.
+
+    >>> counts, total = _frequencies("好 5 a\n好看的 2 a\n")
+    >>> total, sorted(counts.items())
+    (7, [('好', 5), ('好看', 0), ('好看的', 2)])
+    """
+    words, counts, _ = (dictionary.split()[i::3] for i in range(3))
+    numbers = list(map(int, counts))
+    longer, beginnings = words, set[str]()
+    for length in range(1, max(map(len, words))):
+        longer = [word for word in longer if len(word) > length]
+        beginnings.update([word[:length] for word in longer])
+    return dict.fromkeys(beginnings, 0) | dict(zip(words, numbers, strict=True)), sum(numbers)
 
 
 def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:

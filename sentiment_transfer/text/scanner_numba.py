@@ -100,6 +100,11 @@ class Scanner:
         """Return the number of distinct pieces so far."""
         return len(self._entries)
 
+    @property
+    def n_bytes(self) -> int:
+        """Size of what it has seen (`Splitter.n_bytes`); its memory is some ten times as much."""
+        return self._splitter.n_bytes
+
     def tokens_from(self, first: int) -> list[str]:
         """Return the tokens with ids from ``first`` on."""
         return list(islice(self._ids, first, None))

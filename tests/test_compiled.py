@@ -1,0 +1,83 @@
+"""Compiled functions answer whatever state the cache on disk is in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PROGRAM = """
+import sys, warnings
+warnings.showwarning = lambda message, *_, **__: print(message, file=sys.stderr)
+from sentiment_transfer.text.scanner_numba import Scanner
+from sentiment_transfer.text import Tokenizer
+scan = Scanner(Tokenizer("en")).scan(["a bad, bad plot"])
+print(scan.tokens.ids.tolist())
+"""
+
+
+def run(cache: Path, before: str = "") -> tuple[str, str]:
+    """Answer and messages of a new process that compiles with this cache folder."""
+    done = subprocess.run(  # noqa: S603  (our own interpreter and code)
+        [sys.executable, "-c", before + PROGRAM],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"NUMBA_CACHE_DIR": str(cache), "PATH": ""},
+    )
+    return done.stdout, done.stderr
+
+
+def empty_index(cache: Path) -> None:
+    for path in cache.rglob("*.nbi"):
+        path.write_bytes(b"")
+
+
+def cut_code(cache: Path) -> None:
+    for path in cache.rglob("*.nbc"):
+        path.write_bytes(path.read_bytes()[:-100])
+
+
+def other_content(cache: Path) -> None:
+    for path in cache.rglob("*.nb?"):
+        path.write_bytes(b"not a pickle")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [empty_index, cut_code, other_content])
+def test_a_damaged_cache_is_named_once_and_then_mended(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    right, quiet = run(tmp_path)
+    assert (right, quiet) == ("[0, 0, 1]\n", "")
+    assert list(tmp_path.rglob("*.nbi"))
+    damage(tmp_path)
+    answer, messages = run(tmp_path)
+    assert answer == right
+    assert messages.count("\n") == 1
+    assert str(tmp_path) in messages
+    assert "NUMBA_CACHE_DIR" in messages
+    assert run(tmp_path) == (right, "")
+
+
+FULL = """
+import numba.core.caching as caching
+def full(*_):
+    raise OSError(28, "No space left on device")
+caching.IndexDataCacheFile._save_data = full
+"""
+
+
+@pytest.mark.slow
+def test_a_full_cache_folder_is_named_once_and_the_answer_is_right(tmp_path: Path) -> None:
+    answer, messages = run(tmp_path, FULL)
+    assert answer == "[0, 0, 1]\n"
+    assert messages.count("\n") == 1
+    assert "No space left on device" in messages
+    assert str(tmp_path) in messages
