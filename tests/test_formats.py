@@ -331,7 +331,7 @@ def test_word_and_line_of_a_vector_that_cannot_be_used_are_named(
     message = refusal(path, "glove")
     assert message.startswith(f"{path}:21: is not a glove file (the vector of 'odd' ")
     long = value in ("1e37", "-1e19")
-    assert ("long; the limit is 1e+18" if long else "NaN or infinite") in message
+    assert ("long; the limit is 1e+15" if long else "NaN or infinite") in message
 
 
 def test_gensims_vectors_that_cannot_be_used_are_named() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,7 +133,11 @@ def check_settings(model: SentimentClassifier) -> None:
             prevalence is None or (in_range(prevalence, 1) and prevalence > 0),
             "a number between 0 and 1, or None",
         ),
-        "ordered": (ordered is None or _are_words(ordered), "a list of labels, each a str"),
+        "ordered": (
+            ordered is None
+            or (isinstance(ordered, Collection) and not isinstance(ordered, str | Mapping)),
+            "a list of two or more different labels",
+        ),
         "seed": (is_integer_from(model.seed, 0), "an integer of at least 0"),
     }
     for name, (holds, rule) in rules.items():
