@@ -135,8 +135,11 @@ def check_settings(model: SentimentClassifier) -> None:
         ),
         "ordered": (
             ordered is None
-            or (isinstance(ordered, Collection) and not isinstance(ordered, str | Mapping)),
-            "a list of two or more different labels",
+            or (
+                (isinstance(ordered, Collection) and not isinstance(ordered, str | Mapping))
+                and len({isinstance(label, str) for label in ordered}) <= 1
+            ),
+            "a list of two or more different labels, all of one type",
         ),
         "seed": (is_integer_from(model.seed, 0), "an integer of at least 0"),
     }
