@@ -102,7 +102,7 @@ def test_it_is_the_same_file_under_whatever_name(
 def test_case_does_not_matter_where_it_does_not_to_the_system(run: Run, here: Path) -> None:
     Path("in.csv").write_bytes(CONTENT)
     if not Path("IN.CSV").exists():
-        pytest.skip("this file system tells upper from lower case")
+        pytest.skip("the names of this file system are case-sensitive")
     assert run("predict", "reviews-en", "in.csv", "-o", "IN.CSV")[0] == 3
     assert Path("in.csv").read_bytes() == CONTENT
 

@@ -20,7 +20,7 @@ from sentiment_transfer.errors import ModelFileError
 
 GOLDEN = Path(__file__).parent / "golden"
 FUSED_CHARACTERS = 100_000
-"""From so many characters on, models that have a fast path take it."""
+"""With at least this many characters, models that have a fast path use it."""
 SHARE_SHOWN = 1e-5
 """Contributions of less were not written: how a text without weight is cut up may change."""
 
@@ -77,7 +77,7 @@ def assert_equal(found: object, written: object) -> None:
 def assert_same_on_both_paths(
     found: SentimentClassifier, texts: list[str], probabilities: list[list[float]]
 ) -> None:
-    """Ask for few texts and for so many that they take the fast path."""
+    """Compare a few texts, then enough of them for the fast path."""
     characters = sum(map(len, texts))
     times = 1 + FUSED_CHARACTERS // characters
     half = len(texts) // 2

@@ -91,3 +91,12 @@ def test_characters_that_no_font_has_are_warned_about_once(
     with pytest.warns(UserWarning, match="no installed font has all characters") as raised:
         plot_polar_words(words, tmp_path / "words.png")
     assert len(raised) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("n", "3"), ("n", 0), ("n", 1.5), ("min_count", "x"), ("min_count", -1)]
+)
+def test_a_wrong_number_of_words_is_named(world: World, name: str, value: object) -> None:
+    model = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    with pytest.raises(SettingError, match=rf"{name}={value!r} is not allowed; it must be an int"):
+        model.polar_words(**{name: value})  # type: ignore[arg-type]

@@ -90,10 +90,10 @@ def _remedy(value: Any, kind: str | None) -> str:  # noqa: ANN401  (whatever the
 
 
 def require_plausible(labels: NDArray[Any]) -> None:
-    """Refuse, or warn of, so many different labels that they are hardly classes.
+    """Check that the number of different labels is that of classes.
 
-    Raises ``InputError`` for more than `MANY_CLASSES` with fewer than five texts each on average;
-    warns of more than 20.
+    With fewer than five texts for each label on average, raises ``InputError`` for more than
+    `MANY_CLASSES` labels and warns of more than 20.
     """
     k, n = len(np.unique(labels)), len(labels)
     if k <= 20 or n >= 5 * k:

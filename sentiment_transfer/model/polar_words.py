@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 
 if TYPE_CHECKING:
@@ -35,8 +37,11 @@ def polar_words(encoder: Any, n: int, min_count: int) -> DataFrame:  # noqa: ANN
     """See `SentimentClassifier.polar_words`."""
     import pandas as pd
 
-    if n < 1:
-        raise SettingError(f"n={n} is not allowed; it must be an integer of at least 1")
+    for name, value, least in (("n", n, 1), ("min_count", min_count, 0)):
+        if not is_integer_from(value, least):
+            raise SettingError(
+                f"{name}={shown(value)} is not allowed; it must be an integer of at least {least}"
+            )
     scores, vectors = polarity_of(encoder).word_scores, encoder.vectors
     words = pd.DataFrame({"word": vectors.words, "polarity": scores, "count": vectors.counts})
     ranked = words[words["count"] >= min_count].sort_values(

@@ -143,8 +143,7 @@ def build_tables(
     """
     if window > MAX_WINDOW:
         raise SettingError(
-            f"window={window} is not allowed for texts of so many words; it must be at most "
-            f"{MAX_WINDOW}"
+            f"window={window} is not allowed for texts this long; it must be at most {MAX_WINDOW}"
         )
     shared, contexts = shared_negatives(negative), 2 * window
     signs = np.ones(padded(shared + contexts), dtype=np.float32)

@@ -23,7 +23,7 @@ SYMBOL = r"[\p{So}--[\x00-\x7f\xa0-\xff]]"
 
 APOSTROPHES = "\u2019\u2018\u02bc\u00b4"
 _DROPPED = regex.compile(r"[\p{Cf}\p{Cs}\ufe0e\ufe0f]+")
-_MARKS = regex.compile(r"\p{M}{31,}")  # no language has so many on a letter; see UAX 15, D3
+_MARKS = regex.compile(r"\p{M}{31,}")  # no language needs 31 on a letter; see UAX 15, D3
 _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
 _CLUSTER = regex.compile(r"\X")  # a character with the marks, vowel signs or jamo that join it
 
