@@ -1,12 +1,14 @@
 """What can go wrong, as types: one root, few children, the facts attached.
 
 A message names the value, the rule and the remedy. Errors about input start with the place, the
-way a compiler prints it: ``reviews.csv:17: label is empty; ...``.
+way a compiler prints it: ``reviews.csv:17: label is empty; ...``. `shown` and `shortened` limit
+what a message holds of a value or of the input.
 """
 
 from __future__ import annotations
 
-from typing import Self
+import reprlib
+from typing import Any, Self
 
 __all__ = [
     "InputError",
@@ -17,7 +19,13 @@ __all__ = [
     "SettingError",
     "UnknownWordError",
     "shortened",
+    "shown",
 ]
+
+LONGEST_MESSAGE = 1000
+LONGEST_PATH = 300
+"""Characters, so that no message shows the whole of a large input."""
+LONGEST_VALUE = 80
 
 
 def shortened(text: str, most: int = 100) -> str:
@@ -25,9 +33,16 @@ def shortened(text: str, most: int = 100) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}...{text[3 - most // 2 :]}"
 
 
-LONGEST_MESSAGE = 1000
-LONGEST_PATH = 300
-"""Characters, so that no message shows the whole of a large input."""
+def shown(value: Any) -> str:  # noqa: ANN401  (whatever the caller passed)
+    """Return the ``repr`` of a value, cut to a line; of NumPy's scalars Python's."""
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        value = value.item()
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = short.maxlong = LONGEST_VALUE
+    try:
+        return short.repr(value)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "an integer of thousands of digits"
 
 
 class SentimentTransferError(Exception):

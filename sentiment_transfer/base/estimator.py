@@ -14,8 +14,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.errors import NotFittedError, SettingError, shown
 
 __all__ = [
     "Estimator",

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from sentiment_transfer.base.estimator import in_range
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.classification.labels import kind_of
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

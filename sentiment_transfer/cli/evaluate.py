@@ -5,13 +5,12 @@ from math import log
 from pathlib import Path
 from typing import Annotated, Any
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shown
 from sentiment_transfer.experiments.calibration import Reliability, plot_reliability
 from sentiment_transfer.experiments.evaluation import measure
 from sentiment_transfer.model import SentimentClassifier

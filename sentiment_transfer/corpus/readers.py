@@ -15,7 +15,6 @@ from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, TypeGuard
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.corpus.folders import folder_source
 from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
 from sentiment_transfer.corpus.rows import (
@@ -28,7 +27,7 @@ from sentiment_transfer.corpus.rows import (
 )
 from sentiment_transfer.corpus.sources import MAX_BYTES, check_kind, locate, suffixes
 from sentiment_transfer.corpus.tables import parquet_rows, table_columns, table_rows
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

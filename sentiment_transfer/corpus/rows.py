@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError, shortened
+from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

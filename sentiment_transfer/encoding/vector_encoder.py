@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.encoding.encoder import Encoder
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.errors import InputError, NotFittedError, SettingError, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

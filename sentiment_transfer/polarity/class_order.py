@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.classification.labels import as_labels
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.languages import load_language
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
