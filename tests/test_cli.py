@@ -1002,12 +1002,19 @@ def test_an_interrupted_pretraining_names_its_checkpoint(
 
     monkeypatch.setattr("sentiment_transfer.cli.pretrain.SkipGram.fit", interrupt)
     start = ["pretrain", MOVIES / "unlabelled.txt", "-o", tmp_path / "v.safetensors"]
-    assert run(*start)[::2] == (130, "interrupted\n")
-    code, _, err = run(*start, "--checkpoint", tmp_path / "state")
-    assert code == 130
-    kept, ended = err.splitlines()
-    assert str(tmp_path / "state") in kept
-    assert ended == "interrupted"
+    state = tmp_path / "state"
+
+    def said(*options: object) -> str:
+        code, _, err = run(*start, *options)
+        message, ended = err.splitlines()
+        assert (code, ended) == (130, "interrupted")
+        return message
+
+    assert names_all(said(), "nothing is kept", "--checkpoint DIR")
+    assert names_all(said("--checkpoint", state), "no state was saved", str(state), "starts again")
+    state.mkdir()
+    (state / "weights.safetensors").touch()
+    assert names_all(said("--checkpoint", state), "the state is saved", str(state), "to continue")
 
 
 def test_texts_are_augmented_by_shipped_vectors_too(run: Run, tmp_path: Path) -> None:

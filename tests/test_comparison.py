@@ -556,3 +556,14 @@ def test_the_founding_corpus_from_end_to_end(corpora: Path) -> None:
     assert table.loc[(0, "pretrained model"), "mean"] > 0.55
     assert result.settings["n_unlabelled"] == 62
     assert len(result.runs) == 2 + 7 * 2 * 2
+
+
+def test_a_model_ordered_by_integers_is_compared_on_integer_labels(world: World) -> None:
+    def stars(rows: tuple[list[str], list[str]]) -> tuple[list[str], list[int]]:
+        return rows[0], [5 if label == "positive" else 1 for label in rows[1]]
+
+    model = SentimentClassifier(vectors=world.vectors, ordered=[1, 5]).pretrain(world.unlabelled)
+    pool, test = stars(world.few(40)), stars(world.test)
+    made = compare(model, pool, test, budgets=[0, 8], draws=2, arms=["model"])
+    assert made.runs["accuracy"].min() > 0.8
+    assert model.ordered == [1, 5]

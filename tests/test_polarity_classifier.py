@@ -370,3 +370,16 @@ def test_a_state_with_settings_of_a_hidden_layer_loads_and_one_with_the_layer_is
     np.testing.assert_array_equal(same.predict_proba(features), head.predict_proba(features))
     with pytest.raises(ModelFileError, match="hidden layer on its mixture"):
         PolarityClassifier.from_state(former | {"hidden": {"gain": 0.1, "epochs": 3}}, tensors)
+
+
+def test_the_accuracy_of_the_classifier_is_weighted(
+    world: World, features: PolarityFeatures
+) -> None:
+    head = PolarityClassifier().fit(features[rows(0, 1, 2, 3)], world.labels[:4])
+    X, right = features[rows(4, 5, 6)], head.predict(features[rows(4, 5, 6)]).tolist()
+    wrong = "negative" if right[2] == "positive" else "positive"
+    y = [right[0], right[1], wrong]
+    assert head.score(X, y) == pytest.approx(2 / 3)
+    assert head.score(X, y, sample_weight=[1, 0, 3]) == pytest.approx(1 / 4)
+    with pytest.raises(InputError, match="3 rows but y has 2 labels"):
+        head.score(X, y[:2])

@@ -13,7 +13,12 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
-from sentiment_transfer.classification.inputs import as_matrix, as_weights, require_same_length
+from sentiment_transfer.classification.inputs import (
+    accuracy_of,
+    as_matrix,
+    as_weights,
+    require_same_length,
+)
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.linear import softmax
 from sentiment_transfer.classification.settings import Epoch, Training
@@ -205,18 +210,8 @@ class HiddenLayerClassifier(Estimator):
         return labels
 
     def score(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy, weighted by ``sample_weight``.
-
-        ``InputError`` if ``X`` and ``y`` differ in length, or no row has a weight above 0.
-        """
-        predicted, labels = self.predict(X), as_labels(y)
-        require_same_length(predicted, labels)
-        weight = as_weights(sample_weight, len(labels))
-        if not weight.any():
-            raise InputError(
-                f"X has {len(labels)} rows, none of weight above 0; at least one is needed"
-            )
-        return float(np.average(predicted == labels, weights=weight))
+        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`."""
+        return accuracy_of(self.predict(X), y, sample_weight)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
         """Return the fitted classifier as facts that JSON can hold and tensors by name."""

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["as_matrix", "as_weights", "require_same_length"]
+    from sentiment_transfer.classification.labels import Labels
+
+__all__ = ["accuracy_of", "as_matrix", "as_weights", "require_same_length"]
 
 
 def as_matrix(X: ArrayLike) -> NDArray[np.float32]:
@@ -46,6 +49,21 @@ def require_same_length(rows: NDArray[Any], labels: NDArray[Any]) -> None:
     """Raise ``InputError`` unless there is one label for each row."""
     if len(rows) != len(labels):
         raise InputError(f"X has {len(rows)} rows but y has {len(labels)} labels")
+
+
+def accuracy_of(predicted: NDArray[Any], y: Labels, sample_weight: ArrayLike | None) -> float:
+    """Return the share of right predictions, weighted by ``sample_weight``.
+
+    ``InputError`` if ``predicted`` and ``y`` differ in length, or no row has a weight above 0.
+    """
+    labels = as_labels(y)
+    require_same_length(predicted, labels)
+    weight = as_weights(sample_weight, len(labels))
+    if not weight.any():
+        raise InputError(
+            f"X has {len(labels)} rows, none of weight above 0; at least one is needed"
+        )
+    return float(np.average(predicted == labels, weights=weight))
 
 
 def as_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:

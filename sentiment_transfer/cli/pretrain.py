@@ -7,6 +7,7 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.pretraining import SkipGram
+from sentiment_transfer.pretraining.checkpoints import has_state
 
 __all__ = ["pretrain"]
 
@@ -65,10 +66,18 @@ def pretrain(
                 read.texts(texts), held_out=watched, checkpoint=checkpoint, callback=callback
             )
         except KeyboardInterrupt:
-            if checkpoint is not None:
-                say(f"the state is saved in {checkpoint}; run the same command to continue")
+            say(_how_to_continue(checkpoint))
             raise
     vectors = skipgram.vectors_
     vectors.save(output)
     if not quiet:
         say(f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions")
+
+
+def _how_to_continue(checkpoint: Path | None) -> str:
+    """Return what an interrupted run leaves behind."""
+    if checkpoint is None:
+        return "nothing is kept; with --checkpoint DIR an interrupted run can be continued"
+    if has_state(checkpoint):
+        return f"the state is saved in {checkpoint}; run the same command to continue"
+    return f"no state was saved in {checkpoint} yet; the same command starts again"

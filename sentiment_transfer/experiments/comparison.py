@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 import warnings
@@ -227,7 +228,7 @@ def _pretrained(
         if not hasattr(texts, "vectors_"):
             raise NotFittedError("the model has no vectors yet; call pretrain(unlabelled_texts)")
         warn_of_seen(texts, test)
-        return texts
+        return _with_order_as_text(texts)
     try:
         unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
     except InputError as error:
@@ -237,6 +238,13 @@ def _pretrained(
         raise InputError(f"{error}; the models that ship with the package are {known}") from error
     model = SentimentClassifier(language, seed=seed)
     return model.pretrain(without_test_texts(unlabelled, test), callback=callback)
+
+
+def _with_order_as_text(model: SentimentClassifier) -> SentimentClassifier:
+    """Return the model with ``ordered`` as text, which the labels of a comparison are."""
+    if model.ordered is None:
+        return model
+    return copy.copy(model).set_params(ordered=as_labels(model.ordered).astype(np.str_).tolist())
 
 
 def _open_model(source: str | os.PathLike[str]) -> SentimentClassifier | WordVectors | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
+from sentiment_transfer.classification.inputs import accuracy_of
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order
@@ -20,7 +21,7 @@ from sentiment_transfer.text.grams import GramTfidf
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.classification.class_weight import ClassWeight
     from sentiment_transfer.classification.labels import Labels
@@ -135,6 +136,12 @@ class PolarityClassifier(Estimator):
         """Return the most probable label of each text, ``(n,)``."""
         labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
+
+    def score(
+        self, X: PolarityFeatures, y: Labels, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`."""
+        return accuracy_of(self.predict(X), y, sample_weight)
 
     @property
     def mixtures(self) -> tuple[LogisticMixture, ...]:

@@ -33,13 +33,19 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import Vocabulary
 
-__all__ = ["Checkpoint", "describe_run"]
+__all__ = ["Checkpoint", "describe_run", "has_state"]
 
+FILE = "weights.safetensors"
 SHARE = 0.03
 """Largest share of the time spent on saving."""
 
 PAUSE = 1.0
 """Fewest seconds between two checkpoints."""
+
+
+def has_state(folder: str | Path) -> bool:
+    """Return whether a run can resume from a folder."""
+    return (Path(folder) / FILE).is_file()
 
 
 def describe_run(
@@ -77,7 +83,7 @@ class Checkpoint:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._path = self.folder / "weights.safetensors"
+        self._path = self.folder / FILE
         try:
             self.folder.mkdir(exist_ok=True)
             for left in self.folder.glob(f"{PREFIX}*.tmp"):
