@@ -22,6 +22,12 @@ CONSTRAINTS = ROOT / "scripts" / "constraints.txt"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
+NOTE = """\
+Installing the packages, which takes some minutes and 2 GB with torch's build for the CPU. If you
+see nvidia or cuda packages below, your index offers the builds for GPUs (6 GB): stop with Ctrl-C,
+and run the command again with the environment variable
+PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+"""
 
 
 def run(*command: str | Path) -> None:
@@ -45,10 +51,11 @@ def setup() -> None:
     if not PYTHON.exists() or installed.split()[:1] != wanted().split()[:1]:
         print(f"making {VENV}", flush=True)
         venv.create(VENV, with_pip=True, clear=True)
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1")
+    print(NOTE, flush=True)
+    run(PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")
     run(
-        *(PYTHON, "-m", "pip", "install", "--quiet", "--constraint", CONSTRAINTS),
-        *("--group", "dev", "--editable", ".[zh]"),
+        *(PYTHON, "-m", "pip", "install", "--constraint", CONSTRAINTS),
+        *("--group", "dev", "--editable", ".[plot,torch,zh]"),
     )
     STAMP.write_text(wanted())
 

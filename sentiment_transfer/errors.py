@@ -111,8 +111,10 @@ class MissingExtraError(SentimentTransferError, ImportError):
         self.package = package
         self.extra = extra
         self.why = why
+        hint = " (README.md names the smaller build for the CPU)" if package == "torch" else ""
         super().__init__(
-            f"{why} needs {package}; install it with: pip install 'sentiment-transfer[{extra}]'"
+            f"{why} needs {package}; install it with: "
+            f"pip install 'sentiment-transfer[{extra}]'{hint}"
         )
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, str, str]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
+from sentiment_transfer.errors import MissingExtraError
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from numpy.typing import NDArray
 
@@ -25,6 +28,52 @@ CORPORA = ROOT / "corpora"
 
 # one compile cache for all workers and their subprocesses; numba reads it when it is imported
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
+
+NEED_TORCH = [
+    "hidden_layer",
+    "learning_rate",
+    "lstm",
+    "multitask",
+    "sequences",
+    "trainable",
+    "tuned_averaging",
+]
+collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NEED_TORCH]
+"""Test files that import torch themselves."""
+
+PACKAGES = {"plot": "matplotlib", "torch": "torch", "zh": "jieba"}
+
+
+def pytest_report_header() -> list[str]:
+    return [f"left out, because torch is not installed: {', '.join(collect_ignore)}"] * bool(
+        collect_ignore
+    )
+
+
+def _skip_without_extra() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    except MissingExtraError as error:
+        if find_spec(error.package) is None:
+            pytest.skip(str(error))
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Skip a test that is marked with, or whose fixtures need, an extra that is not installed."""
+    for mark in item.iter_markers("needs_extra"):
+        for extra in mark.args:
+            if find_spec(PACKAGES[extra]) is None:
+                pytest.skip(f"the extra {extra} is not installed")
+    return (yield from _skip_without_extra())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Skip a test that needs an extra that is not installed."""
+    return (yield from _skip_without_extra())
+
 
 _WORDS = """
 good great excellent wonderful perfect charming clever warm moving funny fresh lively tender witty
@@ -110,6 +159,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         with pytest.raises(SystemExit) as ended:
             main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
+        missing = re.search(r"needs (\w+); install it with: pip install .*", err)
+        if missing and find_spec(missing[1]) is None:
+            pytest.skip(missing[0])
         return cast("int", ended.value.code or 0), out, err
 
     return run

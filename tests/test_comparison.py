@@ -218,6 +218,7 @@ def test_unlabelled_texts_that_repeat_a_test_text_are_left_out_with_a_warning(
     assert result.settings["n_unlabelled"] == 60
 
 
+@pytest.mark.needs_extra("torch")
 def test_a_model_from_a_file_is_compared_by_every_default_arm_that_it_can_run(
     world: World, tmp_path: Path
 ) -> None:
@@ -528,6 +529,7 @@ def test_a_table_of_one_draw_has_no_spread() -> None:
     assert lines[4].split() == ["y", "80.0", "80.0", "-20.0"]
 
 
+@pytest.mark.needs_extra("torch")
 @pytest.mark.parametrize("budget", [2, 6])
 def test_three_classes_are_compared_by_every_default_arm(world: World, budget: int) -> None:
     def starred(texts: list[str], labels: list[str]) -> tuple[list[str], list[str]]:
@@ -541,6 +543,7 @@ def test_three_classes_are_compared_by_every_default_arm(world: World, budget: i
     assert result.runs["accuracy"].between(0.05, 1).all()
 
 
+@pytest.mark.needs_extra("torch")
 def test_the_founding_corpus_from_end_to_end(corpora: Path) -> None:
     folder = corpora / "movies72"
     held_out = read_labelled(folder / "held_out.csv")

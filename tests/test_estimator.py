@@ -368,6 +368,7 @@ CHECKS_NOT_MET = {
 }
 
 
+@pytest.mark.needs_extra("torch")
 def test_it_meets_scikit_learns_own_checks_but_for_those_named() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of not inheriting from BaseEstimator, among others

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from matplotlib.font_manager import FontEntry, fontManager
 
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for
@@ -74,7 +73,10 @@ def test_chinese_words_need_no_font_here_in_an_svg(tmp_path: Path) -> None:
     assert "好吃" in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.needs_extra("plot")
 def test_a_font_for_chinese_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.font_manager import FontEntry, fontManager
+
     entry = FontEntry(fname="x.otf", name="Noto Sans CJK SC")
     monkeypatch.setattr(fontManager, "ttflist", [entry])
     assert fonts_for(["good", ""]) == ["DejaVu Sans"]
@@ -83,6 +85,7 @@ def test_a_font_for_chinese_is_taken_where_there_is_one(monkeypatch: pytest.Monk
     assert fonts_for(["好"]) == ["DejaVu Sans"]
 
 
+@pytest.mark.needs_extra("plot")
 def test_characters_that_no_font_has_are_warned_about_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

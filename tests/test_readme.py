@@ -51,6 +51,7 @@ def test_every_block_runs_and_answers_as_shown(
             assert answer.replace("[ ", "[") == shown["answer"]
 
 
+@pytest.mark.needs_extra("torch")
 @pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=range(len(SESSIONS)))
 def test_every_command_prints_as_shown(command: str, shown: str, corpora: Path) -> None:
     line = command.replace("\\\n", "").replace("corpora/", f"{corpora.as_posix()}/")

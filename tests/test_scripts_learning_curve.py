@@ -36,6 +36,7 @@ def test_a_row_is_a_point_and_an_empty_deviation_is_none() -> None:
     }
 
 
+@pytest.mark.needs_extra("plot")
 def test_every_line_ends_at_the_last_mean_of_the_table() -> None:
     curves = read_table(TABLE.read_text(encoding="utf-8"))
     axes = draw(curves, THEMES["light"]).axes[0]

@@ -64,6 +64,7 @@ def test_vectors_of_other_programs_carry_a_model(
     np.testing.assert_allclose(again.predict_proba(texts), model.predict_proba(texts), atol=1e-6)
 
 
+@pytest.mark.needs_extra("plot", "torch")
 def test_the_scripts_measure_glove_where_a_file_is_named(
     words: WordVectors, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_the_scripts_measure_glove_where_a_file_is_named(
     assert rows["GloVe + logistic regression"] > rows["majority class"]
 
 
+@pytest.mark.needs_extra("plot", "torch")
 def test_without_a_file_glove_is_left_out_with_a_note(tmp_path: Path) -> None:
     output = measure(tmp_path, None)
     assert "SENTIMENT_TRANSFER_GLOVE names no file of vectors; GloVe is not measured" in output

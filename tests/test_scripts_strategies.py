@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.needs_extra("plot", "torch")
+
 ROOT = Path(__file__).resolve().parent.parent
 LOGISTIC, NETWORK = "pretrained, logistic regression", "pretrained, hidden layer"
 

@@ -163,6 +163,7 @@ def test_only_arms_with_random_vectors_need_the_unlabelled_texts(
             by_name([name], loaded)
 
 
+@pytest.mark.needs_extra("torch")
 def test_default_arms_leave_out_random_vectors_until_there_are_unlabelled_texts(
     world: World, model: SentimentClassifier, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _FAMILIES = (
 
 def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure in the format of the path's suffix, with reproducible bytes."""
+    require_matplotlib()
     import matplotlib as mpl
 
     suffix = Path(path).suffix.lstrip(".").lower()

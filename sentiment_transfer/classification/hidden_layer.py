@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import (
     accuracy_of,
@@ -118,6 +119,7 @@ class HiddenLayerClassifier(Estimator):
         SettingError
             A parameter is not allowed, or training diverges.
         """
+        require_torch("a HiddenLayerClassifier")
         from sentiment_transfer.classification.training_torch import train
 
         classes, rows, numbers, weight = self.prepare(X, y, sample_weight)
@@ -134,6 +136,7 @@ class HiddenLayerClassifier(Estimator):
 
         Raises as `fit`, and ``NotFittedError`` for an encoder that is not fitted.
         """
+        require_torch(f"the training of a {type(encoder).__name__}")
         from sentiment_transfer.classification.joint_torch import train_jointly
 
         encoder._require_fitted("start_")

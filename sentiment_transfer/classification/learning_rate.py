@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def find_rate(
             f"lowest={lowest}, highest={highest}, steps={steps}, runs={runs} are not allowed; they "
             "must hold 0 < lowest < highest < inf, at least 10 steps and at least 1 run"
         )
+    require_torch("a HiddenLayerClassifier")
     from sentiment_transfer.classification.training_torch import range_losses
 
     _, rows, numbers, weight = head.prepare(X, y)

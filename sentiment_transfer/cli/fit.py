@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification import HiddenLayerClassifier, Training, diagnose, find_rate
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier, vectors_of
@@ -123,6 +124,10 @@ def fit(
     for message, holds in contradictions.items():
         if holds:
             raise SettingError(message)
+    if network:
+        require_torch("--head network")
+    elif encoder is not None:
+        require_torch(f"--encoder {encoder}")
     settings = _stages(head, encoder, learning_rate, seed) | {"prevalence": prevalence}
     if ordered is not None:
         settings["ordered"] = options.split(ordered)

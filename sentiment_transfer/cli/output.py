@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import typer
 
 from sentiment_transfer.base.atomic import atomic_write, check_place
+from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
@@ -66,6 +67,8 @@ def check_picture(option: typer.CallbackParam, path: Path | None) -> Path | None
         raise SettingError(
             f"{option.opts[0]} {path} is not allowed; the file must end in .{endings}"
         )
+    if path is not None:
+        require_matplotlib()
     return check_writable(path)
 
 

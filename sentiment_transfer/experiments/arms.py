@@ -10,8 +10,9 @@ import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification import HiddenLayerClassifier
-from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.errors import MissingExtraError, NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
 from sentiment_transfer.experiments.baselines import (
     FeaturesArm,
@@ -181,6 +182,12 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
 }
 """Title of each arm by its name, and the function that makes it from a pretrained model."""
 
+NEED_TORCH = (
+    *("hidden-layer", "swapped-words", "random", "nbsvm-features"),
+    *("fine-tuned", "end-to-end", "lstm", "lstm-scratch"),
+)
+"""Arms that cannot be run without torch."""
+
 DEFAULT_ARMS = ("model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority")
 """The model, a network with and without pretraining, and the baselines."""
 
@@ -202,8 +209,9 @@ def check_names(names: Iterable[str]) -> list[str]:
 def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
     """Make arms, by title, from names in `ARMS` and a pretrained model.
 
-    Raises ``SettingError`` for an unknown name, and ``NotFittedError`` for a model from a file:
-    it does not hold the unlabelled texts that ``random`` and ``end-to-end`` fit their encoder to.
+    Raises ``SettingError`` for an unknown name, ``MissingExtraError`` where an arm needs torch,
+    which is not installed, and ``NotFittedError`` for a model from a file: it does not hold the
+    unlabelled texts that ``random`` and ``end-to-end`` fit their encoder to.
     """
     return {ARMS[name][0]: _make(name, model) for name in check_names(names)}
 
@@ -211,8 +219,8 @@ def by_name(names: Iterable[str], model: SentimentClassifier) -> dict[str, Arm]:
 def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, str]]:
     """Make the arms of `DEFAULT_ARMS`, by title, and give the reasons for those left out.
 
-    A model from a file does not hold the unlabelled texts that ``random`` needs. ``seeds`` is not
-    among the arms of a model without seed words.
+    A model from a file does not hold the unlabelled texts that ``random`` needs, and networks need
+    torch. ``seeds`` is not among the arms of a model without seed words.
     """
     arms: dict[str, Arm] = {}
     left_out: dict[str, str] = {}
@@ -221,12 +229,14 @@ def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, 
             continue
         try:
             arms[ARMS[name][0]] = _make(name, model)
-        except NotFittedError as error:
+        except (MissingExtraError, NotFittedError) as error:
             left_out[ARMS[name][0]] = str(error)
     return arms, left_out
 
 
 def _make(name: str, model: SentimentClassifier) -> Arm:
+    if name in NEED_TORCH:
+        require_torch(f"the arm {name!r}")
     try:
         return ARMS[name][1](model)
     except NotFittedError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 import numpy as np
 
+from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
 
     Calibrated probabilities lie on the diagonal.
     """
+    require_matplotlib()
     from matplotlib.figure import Figure
 
     from sentiment_transfer.base.figures import AGAINST, FOR, save_figure

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError
@@ -42,6 +43,7 @@ def fit_shared(
     are vectors, ``(n, d)``; ``y`` and ``tasks`` the label of each row and the name of its task, at
     least two labels for each.
     """
+    require_torch("a hidden layer")
     from sentiment_transfer.classification.training_torch import train
 
     pairs = list(zip(tasks, y, strict=True))

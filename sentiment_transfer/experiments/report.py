@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import COLOURS, save_figure
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
@@ -201,6 +202,7 @@ def plot_rate_range(found: RateRange, path: str | Path) -> None:
 
 
 def _figure(height: float, panels: int = 1) -> tuple[Figure, Any]:
+    require_matplotlib()
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5, height), layout="constrained")

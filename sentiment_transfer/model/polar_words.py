@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
+from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError, shown
 
@@ -64,6 +65,7 @@ def plot_polar_words(words: DataFrame, path: str | Path) -> None:
     """
     if not len(words):
         raise InputError("no word is frequent enough to be drawn; lower min_count")
+    require_matplotlib()
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

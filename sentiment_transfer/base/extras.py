@@ -1,0 +1,21 @@
+"""Packages that are installed by an extra only, checked before they are imported."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from sentiment_transfer.errors import MissingExtraError
+
+__all__ = ["require_matplotlib", "require_torch"]
+
+
+def require_torch(why: str) -> None:
+    """Raise ``MissingExtraError`` if torch is not installed; ``why`` is what needs it."""
+    if find_spec("torch") is None:
+        raise MissingExtraError("torch", "torch", why)
+
+
+def require_matplotlib() -> None:
+    """Raise ``MissingExtraError`` if matplotlib is not installed."""
+    if find_spec("matplotlib") is None:
+        raise MissingExtraError("matplotlib", "plot", "a plot")
