@@ -41,6 +41,8 @@ else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401  (a class, a function or a module)
         """Import a name when it is first used, so that the command is ready for Ctrl-C at once."""
+        if name == "__version__":
+            return import_module("importlib.metadata").version("sentiment-transfer")
         if name in _NAMES:
             return import_module(f"{__name__}.{name}")
         for room, names in _NAMES.items():

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,7 @@ def test_importing_the_package_brings_none_of_the_heavy_ones() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert sentiment_transfer.__version__ == version("sentiment-transfer")

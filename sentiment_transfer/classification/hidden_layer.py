@@ -126,13 +126,18 @@ class HiddenLayerClassifier(Estimator):
         return self._set(classes, *train(self, rows, numbers, weight))
 
     def fit_end_to_end(
-        self, encoder: TrainableEncoder, texts: Sequences, y: Labels
+        self,
+        encoder: TrainableEncoder,
+        texts: Sequences,
+        y: Labels,
+        sample_weight: ArrayLike | None = None,
     ) -> TrainableEncoder:
         """Fit together with a fitted encoder to labelled texts; return a trained copy of it.
 
         ``texts`` are a result of ``encoder.sequences``. This ``training`` is used for the head, the
         encoder's ``tuning`` for the encoder, and this ``seed`` for all randomness. Training loss
-        and error in ``history_`` are measured on at most 1,000 of the texts.
+        and error in ``history_`` are measured on at most 1,000 of the texts. Every
+        ``sample_weight`` must be above 0.
 
         Raises as `fit`, and ``NotFittedError`` for an encoder that is not fitted.
         """
@@ -142,7 +147,7 @@ class HiddenLayerClassifier(Estimator):
         encoder._require_fitted("start_")
         if len(texts) != len(y):
             raise InputError(f"there are {len(texts)} texts but {len(y)} labels")
-        classes, _, numbers, weight = self.prepare(np.ones((len(texts), 1)), y)
+        classes, _, numbers, weight = self.prepare(np.ones((len(texts), 1)), y, sample_weight)
         start, (arrays, layers, matrix), history = train_jointly(
             encoder, self, texts, numbers, weight
         )

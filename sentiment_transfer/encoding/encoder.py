@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text.reading import ReadTexts
 
-__all__ = ["EncodedTexts", "Encoder", "PretrainingTexts", "TransformerEncoder"]
+__all__ = ["EncodedTexts", "Encoder", "PretrainingTexts", "TransformerEncoder", "fit_weighted"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,20 @@ class PretrainingTexts:
         return known
 
 
+def fit_weighted(
+    head: Any,  # noqa: ANN401  (ours or scikit-learn's)
+    X: Any,  # noqa: ANN401
+    labels: NDArray[Any],
+    sample_weight: NDArray[np.float64] | None,
+) -> Any:  # noqa: ANN401
+    """Fit a head, with weights of the rows if there are any; not every head takes weights."""
+    if sample_weight is None:
+        return head.fit(X, labels)
+    if "sample_weight" not in inspect.signature(head.fit).parameters:
+        raise SettingError(f"{type(head).__name__} takes no sample_weight; leave it out")
+    return head.fit(X, labels, sample_weight=sample_weight)
+
+
 class Encoder(Estimator, ABC):
     """Base of encoders: texts to features, and features to the input of a head.
 
@@ -106,13 +121,14 @@ class Encoder(Estimator, ABC):
         features: Any,  # noqa: ANN401
         labels: NDArray[Any],
         unlabelled: TokenIds | None = None,
+        sample_weight: NDArray[np.float64] | None = None,
     ) -> tuple[Self, Any]:
         """Fit a head to labelled texts; return the encoder to use with it, and the head.
 
         ``unlabelled`` are the texts that the encoder was fitted on, if they are available and
-        differ from the labelled ones.
+        differ from the labelled ones. ``sample_weight`` weighs the labelled texts, ``(n,)``.
         """
-        return self, head.fit(self.head_input(features), labels)
+        return self, fit_weighted(head, self.head_input(features), labels, sample_weight)
 
     def fit_unlabelled(
         self,

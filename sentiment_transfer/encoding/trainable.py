@@ -161,6 +161,7 @@ class TrainableEncoder(VectorEncoder):
         features: Sequences,
         labels: NDArray[Any],
         unlabelled: TokenIds | None = None,
+        sample_weight: NDArray[np.float64] | None = None,
     ) -> tuple[Self, Any]:
         """Train on labels together with the head, a `HiddenLayerClassifier`."""
         if not hasattr(head, "fit_end_to_end"):
@@ -168,7 +169,7 @@ class TrainableEncoder(VectorEncoder):
                 f"{type(self).__name__} is trained together with its head, which "
                 f"{type(head).__name__} does not support; give a HiddenLayerClassifier, or none"
             )
-        return head.fit_end_to_end(self, features, labels), head
+        return head.fit_end_to_end(self, features, labels, sample_weight), head
 
     @property
     def n_parameters_(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
 
     from sentiment_transfer.base.progress import Callback
@@ -162,16 +163,21 @@ class SentimentClassifier(Estimator):
 
     # ---- stage three: labels
 
-    def fit(self, texts: Iterable[str], labels: Labels) -> Self:
+    def fit(
+        self, texts: Iterable[str], labels: Labels, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Learn from labelled texts.
 
-        If `pretrain` was not called, the encoder is fitted on these texts too.
+        If `pretrain` was not called, the encoder is fitted on these texts too. With
+        ``sample_weight``, ``(n_texts,)``, a text of weight 2 counts as two labels, and one of
+        weight 0 as none.
 
         Raises
         ------
         InputError
             There is only one class, the labels are not all text, all integers or all bools, there
-            are too many different ones, or the numbers of texts and labels differ.
+            are too many different ones, or the numbers of texts and labels differ. A weight is
+            negative or not finite.
         NotFittedError
             There are no word vectors.
         """
@@ -189,13 +195,15 @@ class SentimentClassifier(Estimator):
                 stages = stages.on_same_texts(self, stages.vectors)
         encoded = stages.encoder.encode(texts)
         warn_of_unknown(encoded.known, stages.vectors)
-        return self._fit_labels(stages, encoded, truth)
+        return self._fit_labels(stages, encoded, truth, sample_weight)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Compute the features of texts with stages one and two."""
         return self._require_pretrained().encoder.encode(as_texts(texts))
 
-    def fit_encoded(self, encoded: EncodedTexts, labels: Labels) -> Self:
+    def fit_encoded(
+        self, encoded: EncodedTexts, labels: Labels, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Fit stage three, and a trainable encoder, on what `encode` returned."""
         truth = as_labels(labels, len(encoded))
         stages = self._require_pretrained()
@@ -207,21 +215,34 @@ class SentimentClassifier(Estimator):
                 f"{type(stages.encoder).__name__}; call fit(texts, labels), or with_head(head) "
                 "before encode"
             )
-        return self._fit_labels(stages, encoded, truth)
+        return self._fit_labels(stages, encoded, truth, sample_weight)
 
     def _fit_labels(
-        self, stages: PretrainedStages, encoded: EncodedTexts, truth: NDArray[np.str_]
+        self,
+        stages: PretrainedStages,
+        encoded: EncodedTexts,
+        truth: NDArray[np.str_],
+        sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Fit stage three; the model is changed only if that succeeds."""
+        weight = None
+        if sample_weight is not None:
+            weight = as_weights(sample_weight, len(truth))
+            used = np.flatnonzero(weight)
+            if not len(used):
+                raise InputError("no text has a sample_weight above 0; at least one is needed")
+            encoded, truth, weight = encoded[used], truth[used], weight[used]
         if not uses_default_stages(self) and len(np.unique(truth)) < 2:
             raise InputError(
                 f"{len(truth)} labels of {len(np.unique(truth))} classes; give examples of at "
                 "least two (only the default encoder and head need no labels)"
             )
         own = None if stages.texts is None or stages.saw_labelled else stages.texts.ids
-        encoder, head = stages.encoder.fit_head(new_head(self), encoded.features, truth, own)
+        encoder, head = stages.encoder.fit_head(
+            new_head(self), encoded.features, truth, own, weight
+        )
         check_predicts(head)
-        prior = class_prior(encoder, head, truth)
+        prior = class_prior(encoder, head, truth, weight)
         self._pretrained = replace(stages, encoder=encoder)
         self._fitted = FittedStages(encoder, head, prior, stages.saw_labelled)
         return self
@@ -256,6 +277,18 @@ class SentimentClassifier(Estimator):
         """
         return self.answer(texts).probabilities
 
+    def predict_log_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the logarithms of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(texts))
+
+    def decision_function(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the log odds of each class, ``(n_texts, n_classes)``.
+
+        For two classes, those of the second one, ``(n_texts,)``: above 0 where it is predicted.
+        """
+        return self.stages_.log_odds(self.predict_proba(texts))
+
     def answer(self, texts: Iterable[str]) -> Answers:
         """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
         return self.stages_.answer(as_texts(texts))
@@ -288,14 +321,19 @@ class SentimentClassifier(Estimator):
         """
         return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 
-    def score(self, texts: Iterable[str], labels: Labels) -> float:
-        """Return the share of texts with the right label; ``InputError`` for no text."""
+    def score(
+        self, texts: Iterable[str], labels: Labels, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Return the share of texts with the right label, weighted by ``sample_weight``.
+
+        Raises ``InputError`` if there is no text, or none of a weight above 0.
+        """
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         require_same_kind(truth, self.classes_)
         if not texts:
             raise InputError("there is no text to score; give at least one")
-        return float(np.mean(self.predict(texts) == truth))
+        return accuracy_of(self.predict(texts), truth, sample_weight)
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``."""

@@ -180,11 +180,16 @@ def check_predicts(head: Any) -> None:  # noqa: ANN401  (ours or scikit-learn's)
         ) from error
 
 
-def class_prior(encoder: Encoder, head: Any, labels: NDArray[Any]) -> NDArray[np.float64]:  # noqa: ANN401
+def class_prior(
+    encoder: Encoder,
+    head: Any,  # noqa: ANN401  (ours or scikit-learn's)
+    labels: NDArray[Any],
+    sample_weight: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
     """Return the smoothed share of each class among the labels, float64 ``(k,)``.
 
     One label is added to each class; with a known prevalence of two classes, two labels are split
-    in its proportion. Labels are weighted by the head's ``class_weight``.
+    in its proportion. Labels are weighted by the head's ``class_weight`` and by ``sample_weight``.
     """
     classes = head.classes_.tolist()
     added = np.ones(len(classes))
@@ -193,6 +198,8 @@ def class_prior(encoder: Encoder, head: Any, labels: NDArray[Any]) -> NDArray[np
         positive = head.classes_ == head.order_[1]
         added = 2 * np.where(positive, prevalence, 1 - prevalence)
     weights = row_weights(labels, classes, getattr(head, "class_weight", None))
+    if sample_weight is not None:
+        weights = weights * sample_weight
     counts = added + np.array([weights[labels == label].sum() for label in classes])
     shares: NDArray[np.float64] = counts / counts.sum()
     return shares

@@ -120,6 +120,11 @@ class FittedStages:
         labels: NDArray[Any] = self.classes[probabilities.argmax(axis=1)]
         return labels
 
+    def log_odds(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log odds of each class, ``(n, k)``; for two those of the second, ``(n,)``."""
+        log_odds: NDArray[np.float64] = _log_odds(probabilities)
+        return log_odds[:, 1] if len(self.classes) == 2 else log_odds
+
     def predict_or_abstain(self, texts: list[str], below: float, unsure: Label) -> NDArray[Any]:
         """See `SentimentClassifier.predict_or_abstain`."""
         if not (in_range(below, 1) or below == 1):

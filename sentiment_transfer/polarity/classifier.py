@@ -9,7 +9,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
-from sentiment_transfer.classification.inputs import accuracy_of
+from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.class_order import class_order
@@ -77,10 +77,11 @@ class PolarityClassifier(Estimator):
         self.ordered = ordered
         self.class_weight = class_weight
 
-    def fit(self, X: PolarityFeatures, y: Labels) -> Self:
+    def fit(self, X: PolarityFeatures, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to any number of labels, which may be 0 if there is a polarity score.
 
-        Warns if the labels contradict the polarity score.
+        ``sample_weight`` ``(n,)`` weighs the labels, where 1 is the evidence of one text. Warns if
+        the labels contradict the polarity score.
 
         Raises
         ------
@@ -97,6 +98,7 @@ class PolarityClassifier(Estimator):
             )
         order = self.order_of(labels, X.score)
         weight = row_weights(labels, order.tolist(), self.class_weight)
+        weight = weight * as_weights(sample_weight, len(labels))
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
         features = replace(X, words=self.words_.transform(X.grams))
         if len(order) > 2:

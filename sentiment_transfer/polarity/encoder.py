@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
-from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts
+from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts, fit_weighted
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.features import PolarityFeatures
@@ -209,13 +209,15 @@ class PolarityEncoder(Encoder):
         features: PolarityFeatures,
         labels: NDArray[Any],
         unlabelled: TokenIds | None = None,
+        sample_weight: NDArray[np.float64] | None = None,
     ) -> tuple[Self, Any]:
         """Fit the head; without seed words, polarity is first learnt from labels of two classes.
 
-        This needs unlabelled texts of the same kind; without them there is no polarity.
+        This needs unlabelled texts of the same kind; without them there is no polarity. Polarity is
+        learnt without ``sample_weight``.
         """
         if self.seeds is not None:
-            return self, head.fit(features, labels)
+            return self, fit_weighted(head, features, labels, sample_weight)
         order, encoder = head.order_of(labels), self.without_polarity()
         if unlabelled is not None and len(order) == 2 and len(labels):
             encoder = self.with_polarity_from_labels(unlabelled, features, labels == order[1])
@@ -226,7 +228,7 @@ class PolarityEncoder(Encoder):
                 "adapt the model to unlabelled texts before fitting it",
                 stacklevel=4,
             )
-        return encoder, head.fit(encoder.head_input(features), labels)
+        return encoder, fit_weighted(head, encoder.head_input(features), labels, sample_weight)
 
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
