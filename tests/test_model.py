@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.svm import LinearSVC
 
 from sentiment_transfer import (
@@ -672,3 +674,71 @@ def test_texts_of_another_language_are_warned_of_wherever_they_are_given() -> No
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         bank.adapt(english).fit(english, labels)
+
+
+# Unlabelled texts as a parameter
+
+
+def test_unlabelled_texts_are_pretrained_on_when_it_is_fitted(world: World) -> None:
+    given = SentimentClassifier(vectors=world.vectors, unlabelled=world.unlabelled)
+    called = pretrained(world)
+    for n in (8, 12):  # fitted twice
+        answers = given.fit(*world.few(n)).predict_proba(world.test[0])
+        expected = called.fit(*world.few(n)).predict_proba(world.test[0])
+        np.testing.assert_array_equal(answers, expected)
+
+
+def test_a_clone_is_pretrained_too(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, unlabelled=world.unlabelled)
+    copied = clone(model.fit(*world.few(8))).fit(*world.few(8))
+    np.testing.assert_array_equal(
+        model.predict_proba(world.test[0]), copied.predict_proba(world.test[0])
+    )
+
+
+def test_a_grid_search_compares_seeds_and_prevalence_with_shipped_vectors() -> None:
+    texts = ["a great film", "an awful film", "great acting", "awful acting"] * 30
+    labels = ["positive", "negative"] * 60
+    model = SentimentClassifier(vectors="reviews-en", unlabelled=texts)
+    grid = {"seeds": ["language", (["great"], ["awful"])], "prevalence": [None, 0.5]}
+    search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(texts, labels)
+    assert search.cv_results_["mean_test_score"].min() == 1
+
+
+def test_other_unlabelled_texts_replace_the_first_ones(world: World) -> None:
+    some, others = world.unlabelled[:150], world.unlabelled[150:]
+    model = SentimentClassifier(vectors=world.vectors, unlabelled=some).fit(*world.few(8))
+    model.set_params(unlabelled=others).fit(*world.few(8))
+    expected = SentimentClassifier(vectors=world.vectors, unlabelled=others).fit(*world.few(8))
+    np.testing.assert_array_equal(
+        model.predict_proba(world.test[0]), expected.predict_proba(world.test[0])
+    )
+
+
+def test_a_call_of_pretrain_replaces_the_unlabelled_texts(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, unlabelled=world.unlabelled[:150])
+    model.pretrain(world.unlabelled).fit(*world.few(8))
+    expected = pretrained(world).fit(*world.few(8))
+    np.testing.assert_array_equal(
+        model.predict_proba(world.test[0]), expected.predict_proba(world.test[0])
+    )
+
+
+def test_another_head_keeps_the_unlabelled_texts(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, unlabelled=world.unlabelled)
+    model.fit(*world.few(8)).set_params(head=LogisticRegression()).fit(*world.few(8))
+    expected = pretrained(world, head=LogisticRegression()).fit(*world.few(8))
+    np.testing.assert_allclose(
+        model.predict_proba(world.test[0]), expected.predict_proba(world.test[0]), atol=1e-6
+    )
+
+
+def test_unlabelled_texts_that_can_be_iterated_over_only_once_are_refused(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, unlabelled=iter(world.unlabelled))
+    with pytest.raises(SettingError, match="can be iterated over repeatedly"):
+        model.fit(*world.few(8))
+
+
+def test_a_long_list_of_texts_is_not_shown_whole(world: World) -> None:
+    model = SentimentClassifier(unlabelled=world.unlabelled)
+    assert repr(model) == "SentimentClassifier(unlabelled=<list of 300>)"

@@ -27,6 +27,9 @@ __all__ = [
     "to_json",
 ]
 
+LONGEST_LIST = 20
+"""Elements of a list that a ``repr`` shows."""
+
 
 class Estimator:
     """Base class with parameters by name, a readable ``repr`` and scikit-learn's tags."""
@@ -81,7 +84,7 @@ class Estimator:
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self).__init__).parameters
         changed = (
-            f"{name}={value!r}"
+            f"{name}={_short(value)}"
             for name, value in self.get_params(deep=False).items()
             if not same_value(value, defaults[name].default)
         )
@@ -102,6 +105,13 @@ class Estimator:
             transformer_tags=None if classifier else TransformerTags(),
             input_tags=InputTags(string=self._takes_texts, two_d_array=not self._takes_texts),
         )
+
+
+def _short(value: Any) -> str:  # noqa: ANN401  (of any parameter)
+    """Return the ``repr`` of a parameter, of a long list, such as one of texts, its length."""
+    if isinstance(value, list | tuple | np.ndarray) and len(value) > LONGEST_LIST:
+        return f"<{type(value).__name__} of {len(value):,}>"
+    return repr(value)
 
 
 @dataclass(frozen=True)

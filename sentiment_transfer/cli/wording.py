@@ -8,7 +8,7 @@ __all__ = ["in_options"]
 
 _PHRASES = {
     " or those of your own classes (seeds=...)": "",
-    "to set seeds or prevalence, call pretrain(unlabelled_texts) before fit": (
+    "to set seeds or prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
         "to use --no-seeds or --prevalence, give --unlabelled TEXTS too"
     ),
     " (or set the model's ordered=)": "",

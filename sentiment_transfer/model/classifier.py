@@ -57,7 +57,11 @@ class SentimentClassifier(Estimator):
     vectors
         Pretrained word vectors, used as they are, or the name of vectors that ship with the
         package: ``"reviews-en"``, ``"reviews-zh"``. If neither this nor ``encoder`` has vectors,
-        call `pretrain` before `fit`.
+        give ``unlabelled`` or call `pretrain` before `fit`.
+    unlabelled
+        Texts without labels, a list or another iterable that can be iterated over repeatedly.
+        `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps
+        this parameter, but nothing that a call of `pretrain` or `adapt` learnt.
     encoder, head
         Stages two and three. The defaults, a `PolarityEncoder` and a `PolarityClassifier`, know
         polarity before any label. A given `PolarityClassifier`, such as one with
@@ -110,6 +114,7 @@ class SentimentClassifier(Estimator):
         language: str = "en",
         *,
         vectors: WordVectors | str | None = None,
+        unlabelled: Iterable[str] | None = None,
         encoder: Any = None,  # noqa: ANN401  (anything with fit and transform)
         head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
         skipgram: SkipGram | None = None,
@@ -120,6 +125,7 @@ class SentimentClassifier(Estimator):
     ) -> None:
         self.language = language
         self.vectors = vectors
+        self.unlabelled = unlabelled
         self.encoder = encoder
         self.head = head
         self.skipgram = skipgram
@@ -168,7 +174,8 @@ class SentimentClassifier(Estimator):
     ) -> Self:
         """Learn from labelled texts.
 
-        If `pretrain` was not called, the encoder is fitted on these texts too. With
+        If there are no ``unlabelled`` texts and `pretrain` was not called, the encoder is fitted
+        on these texts too. With
         ``sample_weight``, ``(n_texts,)``, a text of weight 2 counts as two labels, and one of
         weight 0 as none.
 
@@ -186,16 +193,24 @@ class SentimentClassifier(Estimator):
         require_plausible(truth)
         check_settings(self)
         check_ordered(self)
-        stages = self._pretrained
-        if stages is None or stages.saw_labelled:
-            stages = PretrainedStages.learn_from_labelled(self, texts)
-        else:
-            stages.key.require_same(self)
-            if stages.key.default_stages != uses_default_stages(self):
-                stages = stages.on_same_texts(self, stages.vectors)
+        stages = self._stages_for(texts)
         encoded = stages.encoder.encode(texts)
         warn_of_unknown(encoded.known, stages.vectors)
         return self._fit_labels(stages, encoded, truth, sample_weight)
+
+    def _stages_for(self, texts: list[str]) -> PretrainedStages:
+        """Return the stages below the labels: learnt before, or now."""
+        stages = self._pretrained
+        if stages is not None and stages.reusable_for(self):
+            stages.key.require_same(self)
+            if stages.key.default_stages != uses_default_stages(self):
+                others = stages.on_same_texts(self, stages.vectors)
+                return replace(others, parameter=stages.parameter)
+            return stages
+        if self.unlabelled is None:
+            return PretrainedStages.learn_from_labelled(self, texts)
+        stages = PretrainedStages.learn(self, self.unlabelled)
+        return replace(stages, parameter=self.unlabelled)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Compute the features of texts with stages one and two."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,6 +121,10 @@ def check_settings(model: SentimentClassifier) -> None:
         "vectors": (
             model.vectors is None or isinstance(model.vectors, str | WordVectors),
             "WordVectors, the name of vectors that ship with the package, or None",
+        ),
+        "unlabelled": (
+            model.unlabelled is None or not isinstance(model.unlabelled, Iterator),
+            "a list of texts, or another iterable that can be iterated over repeatedly",
         ),
         "skipgram": (isinstance(model.skipgram, SkipGram | None), "a SkipGram or None"),
         "seeds": (

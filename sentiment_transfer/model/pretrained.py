@@ -55,17 +55,21 @@ class PretrainingKey:
 
     def require_same(self, model: SentimentClassifier, *, vectors_only: bool = False) -> None:
         """Raise ``SettingError`` if a setting changed that pretraining depends on."""
-        now = PretrainingKey.of(model)
-        names = ["language", "vectors", "skipgram"]
-        if not vectors_only:
-            both_default = self.default_stages and now.default_stages
-            names += ["encoder", "seeds", "prevalence"] if both_default else ["encoder"]
-        changed = [n for n in names if not same_value(now.settings[n], self.settings[n])]
+        changed = self.changed(model, vectors_only=vectors_only)
         if changed:
             raise SettingError(
                 f"{' and '.join(changed)} changed after pretraining, which depends on it; call "
                 "pretrain(unlabelled_texts) again, or set it back"
             )
+
+    def changed(self, model: SentimentClassifier, *, vectors_only: bool) -> list[str]:
+        """Return the names of the settings that changed and that pretraining depends on."""
+        now = PretrainingKey.of(model)
+        names = ["language", "vectors", "skipgram"]
+        if not vectors_only:
+            both_default = self.default_stages and now.default_stages
+            names += ["encoder", "seeds", "prevalence"] if both_default else ["encoder"]
+        return [n for n in names if not same_value(now.settings[n], self.settings[n])]
 
 
 def _snapshot(value: Any) -> Any:  # noqa: ANN401
@@ -93,6 +97,8 @@ class PretrainedStages:
         Whether those are labelled texts, as there were no unlabelled ones.
     before, prevalence
         What `Encoder.fit_unlabelled` was given beside the texts.
+    parameter
+        The parameter ``unlabelled`` that they were learnt from; None for a call of `pretrain`.
     """
 
     encoder: Encoder
@@ -101,11 +107,19 @@ class PretrainedStages:
     saw_labelled: bool = False
     before: Encoder | None = None
     prevalence: float | None = None
+    parameter: Iterable[str] | None = None
 
     @property
     def vectors(self) -> WordVectors:
         """The word vectors."""
         return self.encoder.known_vectors
+
+    def reusable_for(self, model: SentimentClassifier) -> bool:
+        """Return whether `fit` keeps these stages: those of a call, or of the same parameters."""
+        if self.parameter is None:
+            return not self.saw_labelled
+        same = self.parameter is model.unlabelled
+        return same and self.key.changed(model, vectors_only=False) == []
 
     @classmethod
     def learn(
@@ -134,8 +148,8 @@ class PretrainedStages:
         vectors = given_vectors(model)
         if vectors is None:
             raise NotFittedError(
-                "there are no word vectors; call pretrain(unlabelled_texts) before fit, or pass "
-                "vectors="
+                "there are no word vectors; pass unlabelled= or vectors=, or call "
+                "pretrain(unlabelled_texts) before fit"
             )
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
@@ -143,7 +157,7 @@ class PretrainedStages:
                 if model.seeds != "language" or model.prevalence is not None:
                     raise SettingError(
                         f"vectors={vectors!r} include the polarity of words; to set seeds or "
-                        "prevalence, call pretrain(unlabelled_texts) before fit"
+                        "prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit"
                     )
                 return cls(bank.encoder, PretrainingKey.of(model))
             vectors = bank.vectors
