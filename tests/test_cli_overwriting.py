@@ -33,6 +33,7 @@ CALLS = [
     "evaluate reviews-en IN -o IN",
     "evaluate IN other.csv -o IN",
     "evaluate reviews-en IN --reliability IN",
+    "evaluate reviews-en IN --errors IN",
     "compare --labelled IN --test other.csv --vectors reviews-en -o IN",
     "compare --labelled other.csv --test IN --vectors reviews-en --resume IN",
     "compare --labelled other.csv --test other.csv --unlabelled IN --plot IN",

@@ -1,25 +1,32 @@
 """``sentiment-transfer evaluate``."""
 
-from collections import Counter
-from math import log
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
+from sentiment_transfer.cli.inputs import Reader, open_classifier
 from sentiment_transfer.cli.messages import say
-from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
-from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import InputError, shown
-from sentiment_transfer.experiments.calibration import Reliability, plot_reliability
-from sentiment_transfer.experiments.evaluation import measure
-from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.cli.output import (
+    Writers,
+    check_writable,
+    open_output,
+    table,
+    write_csv,
+    write_json,
+    writer_for,
+)
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.experiments.calibration import plot_reliability
+from sentiment_transfer.experiments.evaluation import Evaluation
+from sentiment_transfer.experiments.evaluation import evaluate as measure_model
+from sentiment_transfer.experiments.evaluation_table import evaluation_table
 
 __all__ = ["evaluate"]
 
-WRITERS: Writers = {"table": lambda report, file: file.write(_as_text(report)), "json": write_json}
-
-MEASURES = ("precision", "recall", "f1")
+WRITERS: Writers = {
+    "table": lambda report, file: file.write(evaluation_table(report, table)),
+    "json": write_json,
+}
 
 LITTLE_KNOWN = 0.3
 """Mean coverage below which a warning is printed."""
@@ -33,6 +40,22 @@ def evaluate(
             "LABELLED", "Labelled texts that the model has not seen: a file, folder or URL."
         ),
     ],
+    folds: Annotated[
+        int | None,
+        options.number(
+            "Cross-validate instead: fit the model to all but one of N parts of LABELLED, measure "
+            "it on that part, and so on. MODEL keeps its word vectors, not its labels.",
+            least=2,
+        ),
+    ] = None,
+    errors: Annotated[
+        Path | None,
+        options.value(
+            "FILE",
+            "Also write the texts with a wrong label to this CSV file, the most confident first.",
+            callback=check_writable,
+        ),
+    ] = None,
     reliability: Annotated[
         Path | None, options.picture("Also draw accuracy by predicted probability")
     ] = None,
@@ -40,93 +63,45 @@ def evaluate(
     output: options.Output = None,
     text: options.TextColumn = "text",
     label: options.LabelColumn = "label",
+    seed: options.Seed = 0,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Measure a model on labelled texts.
 
     Prints accuracy with a 95 % interval, the majority baseline, macro-F1, coverage, calibration
     error, Brier score and log loss, precision and recall of each label, the confusion matrix, and
-    the accuracy on the most confident texts.
+    the accuracy on the most confident texts. For ordered labels, such as stars, also the mean error
+    in steps.
     """
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
     with Reader(text, label, skip_bad=skip_bad) as read:
         rows = read.labelled(labelled)
-    _check_labels(rows, classifier, labelled)
-    probabilities, coverage = classifier.answer(rows.texts)
-    report = measure(rows.labels, probabilities, coverage, labels_of(classifier))
-    if report["coverage"] < LITTLE_KNOWN:
-        say(
-            f"warning: the model knows {_percent(report['coverage'])} % of the words of these "
-            "texts; pretrain on texts of the same kind and language"
-        )
+    try:
+        found = measure_model(classifier, rows, folds=folds, seed=seed)
+    except InputError as error:
+        raise InputError(error.message, path=labelled) from error
+    _say_what_is_odd(found)
     if reliability is not None:
-        found = Reliability.of(rows.labels, probabilities, labels_of(classifier))
-        plot_reliability(found, reliability)
-    write(report)
+        plot_reliability(found.reliability, reliability)
+    if errors is not None:
+        _write_errors(found, errors)
+    write(found.report)
 
 
-def _check_labels(rows: Labelled, classifier: SentimentClassifier, place: str) -> None:
-    """Raise an InputError if the model has none of the labels; warn if it lacks some."""
-    known = set(labels_of(classifier).tolist())
-    unknown = Counter(label for label in rows.labels if label not in known)
-    answers = ", ".join(map(repr, sorted(known)))
-    listed = ", ".join(f"{shown(label)} ({count:,})" for label, count in unknown.most_common(5))
-    if unknown.total() == len(rows):
-        raise InputError(
-            f"has the labels {listed}, but the model predicts {answers}; rename the labels, "
-            "or give their column with --label",
-            path=place,
+def _say_what_is_odd(found: Evaluation) -> None:
+    if found.report["coverage"] < LITTLE_KNOWN:
+        say(
+            f"warning: the model knows {100 * found.report['coverage']:.1f} % of the words of "
+            "these texts; pretrain on texts of the same kind and language"
         )
-    if unknown:
-        say(f"warning: {place} has labels that the model never predicts: {listed}")
+    if found.never_predicted:
+        listed = ", ".join(found.never_predicted[:5])
+        say(f"never predicted: {listed}; fit --class-weight balanced gives rare labels more weight")
 
 
-def _as_text(report: dict[str, Any]) -> str:
-    labels = [row["label"] for row in report["labels"]]
-    by_label = [
-        [row["label"], *(_percent(row[name]) for name in MEASURES), f"{row['texts']:,}"]
-        for row in report["labels"]
-    ]
-    confusion = [
-        [label, *(f"{count:,}" for count in counts)]
-        for label, counts in zip(labels, report["confusion"], strict=True)
-    ]
-    answered = {row["answered"]: row for row in report["answered"]}  # few texts give equal shares
-    confident = [
-        [_percent(share), _percent(row["accuracy"]), f"{row['threshold']:.2f}"]
-        for share, row in answered.items()
-    ]
-    tables = [
-        table([], _summary(report), align="lll"),
-        table(["label", "precision %", "recall %", "F1 %", "texts"], by_label),
-        table(["true label, predicted as:", *labels], confusion),
-        table(["most confident texts, %", "accuracy %", "least probability"], confident),
-    ]
-    return "\n".join(tables)
-
-
-def _summary(report: dict[str, Any]) -> list[list[str]]:
-    """Return rows of a measure, its value, and a remark."""
-    low, high = map(_percent, report["accuracy_interval"])
-    n, classes, excess = f"{report['texts']:,}", report["classes"], report["overconfidence"]
-    loss = "" if report["log_loss"] is None else f"{report['log_loss']:.3f}"
-    chance = _percent(report["calibration_error_if_calibrated"])
-    by_chance = f"error; about {chance} % is expected by chance on {n} texts"
-    claims = f"{'more' if excess > 0 else 'less'} confident than accurate, on average"
-    majority = report["majority"]
-    return [
-        ["accuracy", f"{_percent(report['accuracy'])} %", f"95 % interval {low} to {high}"],
-        ["macro-F1", f"{_percent(report['macro_f1'])} %", ""],
-        ["majority", f"{_percent(majority['accuracy'])} %", f"always {majority['label']}"],
-        ["coverage", f"{_percent(report['coverage'])} %", "words with a vector, mean over texts"],
-        ["texts", n, f"{report['texts_without_known_word']:,} without a known word"],
-        ["calibration", f"{_percent(report['calibration_error'])} %", by_chance],
-        ["", f"{_percent(abs(excess))} %", claims],
-        ["Brier", f"{report['brier_score']:.3f}", f"a uniform guess has {1 - 1 / classes:.3g}"],
-        ["log loss", loss, f"a uniform guess has {log(classes):.3f}"],
-    ]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
+def _write_errors(found: Evaluation, path: Path) -> None:
+    wrong = found.errors
+    with open_output(path) as file:
+        write_csv(wrong.columns, wrong.itertuples(index=False, name=None), file)
+    say(f"{path}: {len(wrong):,} of {found.report['texts']:,} texts have a wrong label")

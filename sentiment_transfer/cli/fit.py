@@ -11,11 +11,14 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.corpus import Labelled
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.augmentation import swap_words
+from sentiment_transfer.experiments.cross_validation import FOLDS
+from sentiment_transfer.experiments.evaluation import cross_validated
 from sentiment_transfer.experiments.report import plot_history, plot_rate_range
 from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.polarity import PolarityClassifier
 
 __all__ = ["fit"]
 
@@ -97,6 +100,23 @@ def fit(
             "sentiment.",
         ),
     ] = False,
+    class_weight: Annotated[
+        str | None,
+        options.choice(
+            ["balanced"],
+            "HOW",
+            "balanced gives rare labels as much weight as frequent ones, so that they are "
+            "predicted more often.",
+        ),
+    ] = None,
+    folds: Annotated[
+        int,
+        options.number(
+            "Estimate the accuracy by cross-validation with this many parts of LABELLED; 0 for "
+            "no estimate.",
+            least=0,
+        ),
+    ] = FOLDS,
     seed: options.Seed = 0,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
@@ -112,6 +132,10 @@ def fit(
         "--rates needs --head network": rates and not network,
         "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
         "and --encoder": chosen and (ordered or prevalence is not None or no_seeds),
+        "--class-weight is for the default model and --head network; leave out --head": (
+            class_weight and (encoder or head not in (None, "network"))
+        ),
+        "--folds 1 is not allowed; it must be 0 or an integer from 2": folds == 1,
         "--learning-rate needs --head network": learning_rate is not None and not network,
         "--augment needs LABELLED and --head": augment and not (labelled and head),
         "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
@@ -128,7 +152,8 @@ def fit(
         require_torch("--head network")
     elif encoder is not None:
         require_torch(f"--encoder {encoder}")
-    settings = _stages(head, encoder, learning_rate, seed) | {"prevalence": prevalence}
+    settings = _stages(head, encoder, learning_rate, seed, class_weight)
+    settings["prevalence"] = prevalence
     if ordered is not None:
         settings["ordered"] = options.split(ordered)
     if no_seeds:
@@ -144,6 +169,8 @@ def fit(
     if not quiet:
         names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
+        if rows is not None and folds and encoder is None and not augment:
+            say(_estimate(model, rows, folds, seed))
     if curves is not None:
         history = model.head_.history_
         plot_history(history, curves)
@@ -155,17 +182,36 @@ def fit(
         say(f"{rates}: {found}; the network was trained at {rate:g}")
 
 
+def _estimate(model: SentimentClassifier, rows: Labelled, folds: int, seed: int) -> str:
+    """Return what cross-validation says of the accuracy, or why it says nothing."""
+    folds = min(folds, len(rows))
+    try:
+        report = cross_validated(model, rows, folds, seed).report
+    except InputError as error:
+        return f"accuracy: not estimated ({error.message})"
+    low, high = (100 * end for end in report["accuracy_interval"])
+    return (
+        f"accuracy: {100 * report['accuracy']:.1f} % by cross-validation of these labels in "
+        f"{folds} parts (95 % interval {low:.1f} to {high:.1f})"
+    )
+
+
 def _stages(
-    head: str | None, encoder: str | None, learning_rate: float | None, seed: int
+    head: str | None,
+    encoder: str | None,
+    learning_rate: float | None,
+    seed: int,
+    class_weight: str | None,
 ) -> dict[str, Any]:
     """Return encoder and head of a `SentimentClassifier`; None for the default ones."""
     if encoder is not None:
         stages = averages_stages if encoder == "fine-tuned" else lstm_stages
         return stages(seed=seed)
-    classifier: Any = None
+    weight: Any = class_weight
+    classifier: Any = PolarityClassifier(class_weight=weight) if weight and head is None else None
     if head == "network":
         training = Training() if learning_rate is None else Training(learning_rate=learning_rate)
-        classifier = HiddenLayerClassifier(seed=seed, training=training)
+        classifier = HiddenLayerClassifier(seed=seed, training=training, class_weight=weight)
     elif head == "logistic":
         from sklearn.linear_model import LogisticRegression
 

@@ -33,6 +33,9 @@ __all__ = [
     "writer_for",
 ]
 
+LABELS = ("label", "predicted")
+"""Columns of labels, which are written as they are."""
+
 Writers = Mapping[str, Callable[[Any, TextIO], object]]
 """For each format, a function that writes a result to a file."""
 
@@ -107,7 +110,7 @@ def write_csv(header: Iterable[str], rows: Iterable[Iterable[object]], file: Tex
     writer.writerow(names)
     writer.writerows(
         [
-            defended(cell) if isinstance(cell, str) and name != "label" else cell
+            defended(cell) if isinstance(cell, str) and name not in LABELS else cell
             for name, cell in zip(names, row, strict=True)
         ]
         for row in rows

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITTEN", "check_outputs"]
 
-WRITTEN = {"output", "html", "plot", "curves", "rates", "reliability", "resume", "checkpoint"}
+WRITTEN = {
+    "output",
+    "html",
+    "plot",
+    "curves",
+    "rates",
+    "reliability",
+    "errors",
+    "resume",
+    "checkpoint",
+}
 """Parameters that name a file to write."""
 
 PATHS = {"FILE", "DIR", "MODEL", "TEXTS", "LABELLED"}

@@ -1,28 +1,195 @@
-"""All measures of a model's answers on labelled texts."""
+"""Measures of a model on labelled texts: held-out ones, or its own by cross-validation."""
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.corpus import read_labelled
+from sentiment_transfer.errors import InputError, ModelFileError, shown
 from sentiment_transfer.experiments.calibration import (
     Reliability,
     brier_score,
     log_loss,
     selective_accuracy,
 )
-from sentiment_transfer.experiments.statistics import macro_f1
+from sentiment_transfer.experiments.cross_validation import FOLDS, left_out_probabilities
+from sentiment_transfer.experiments.evaluation_table import evaluation_table
+from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
+from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.polarity import PolarityClassifier
+from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
-__all__ = ["measure"]
+    from sentiment_transfer.corpus import Labelled
+
+__all__ = ["Evaluation", "cross_validated", "evaluate", "measure"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The result of `evaluate`; ``print`` shows it as tables.
+
+    Attributes
+    ----------
+    report
+        All measures by name, as values for JSON; see `measure`.
+    texts, labels, predicted, probability
+        The texts, ``(n,)``, with their labels as text, the most probable labels, and the
+        probabilities of these.
+    reliability
+        Accuracy by probability.
+    """
+
+    report: dict[str, Any]
+    texts: Sequence[str]
+    labels: NDArray[np.str_]
+    predicted: NDArray[np.str_]
+    probability: NDArray[np.float64]
+    reliability: Reliability
+
+    @property
+    def accuracy(self) -> float:
+        """Share of texts with the right label."""
+        accuracy: float = self.report["accuracy"]
+        return accuracy
+
+    @property
+    def errors(self) -> DataFrame:
+        """The texts with a wrong label, the most confident first.
+
+        The columns are ``label``, ``predicted``, ``probability`` (of the predicted label) and
+        ``text``; the index is the number of the text.
+        """
+        import pandas as pd
+
+        wrong = np.flatnonzero(self.labels != self.predicted)
+        rows = wrong[np.argsort(-self.probability[wrong], kind="stable")]
+        columns = {
+            "label": self.labels[rows],
+            "predicted": self.predicted[rows],
+            "probability": self.probability[rows],
+            "text": [self.texts[row] for row in rows],
+        }
+        return pd.DataFrame(columns, index=rows)
+
+    @property
+    def never_predicted(self) -> list[str]:
+        """Labels of the texts that are predicted for no text."""
+        predicted = set(self.predicted.tolist())
+        return [row["label"] for row in self.report["labels"] if row["label"] not in predicted]
+
+    def __str__(self) -> str:
+        return evaluation_table(self.report)
+
+
+def evaluate(
+    model: SentimentClassifier | str | Path,
+    labelled: Any,  # noqa: ANN401  (whatever read_labelled takes)
+    *,
+    folds: int | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure a model on labelled texts.
+
+    Parameters
+    ----------
+    model
+        A model, the path of its file, or the name of one that ships with the package.
+    labelled
+        Texts that the model has not seen: whatever `read_labelled` takes, such as a file, a
+        DataFrame, a pair of texts and labels. Labels are compared as text.
+    folds
+        If given, stage three of the model is fitted to all other folds of ``labelled`` and measured
+        on each: an estimate for a model fitted to these labels. Otherwise the model is measured as
+        it is.
+    seed
+        Of the division into folds.
+
+    Raises
+    ------
+    InputError
+        There is no text, the model has none of the labels, or there are too few for ``folds``.
+    ModelFileError
+        ``model`` is not a classifier.
+    """
+    classifier = model if isinstance(model, SentimentClassifier) else load(model)
+    if not isinstance(classifier, SentimentClassifier):
+        raise ModelFileError("holds word vectors, not a classifier", path=str(model))
+    rows = read_labelled(labelled)
+    if folds is not None:
+        return cross_validated(classifier, rows, folds, seed)
+    classes = classifier.classes_.astype(np.str_)
+    _check_labels(rows, classes)
+    probabilities, coverage = classifier.answer(rows.texts)
+    return _evaluation(rows, probabilities, coverage, classes, _order(classifier))
+
+
+def cross_validated(
+    model: SentimentClassifier, rows: Labelled, folds: int = FOLDS, seed: int = 0
+) -> Evaluation:
+    """Measure a model by cross-validation; see `evaluate`."""
+    encoded, labels = model.encode(rows.texts), as_labels(rows.labels)
+    own = copy.copy(model)
+    if own.ordered is not None:
+        own.ordered = as_labels(own.ordered).astype(np.str_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SeedsContradictedWarning)
+        probabilities, classes = left_out_probabilities(
+            own, rows.texts, encoded, labels, folds, seed
+        )
+    return _evaluation(rows, probabilities, encoded.coverage, classes, _order(own))
+
+
+def _evaluation(
+    rows: Labelled,
+    probabilities: NDArray[np.float64],
+    coverage: NDArray[np.float64],
+    classes: NDArray[np.str_],
+    order: Sequence[str] | None,
+) -> Evaluation:
+    report = measure(rows.labels, probabilities, coverage, classes, order)
+    best = probabilities.argmax(axis=1)
+    confidence = probabilities[np.arange(len(best)), best]
+    truth = as_labels(rows.labels)
+    reliability = Reliability.of(truth, probabilities, classes)
+    return Evaluation(report, rows.texts, truth, classes[best], confidence, reliability)
+
+
+def _order(model: SentimentClassifier) -> list[str] | None:
+    """Return more than two classes from the most negative to the most positive, if known."""
+    if model.ordered is not None:
+        return [str(label) for label in model.ordered]
+    head = model.head
+    ordered = head.ordered if isinstance(head, PolarityClassifier) else None
+    return None if ordered is None else [str(label) for label in ordered]
+
+
+def _check_labels(rows: Labelled, classes: NDArray[np.str_]) -> None:
+    """Raise ``InputError`` if the model has none of the labels; warn if it lacks some."""
+    known = set(classes.tolist())
+    unknown = Counter(label for label in rows.labels if label not in known)
+    answers = ", ".join(map(repr, sorted(known)))
+    listed = ", ".join(f"{shown(label)} ({count:,})" for label, count in unknown.most_common(5))
+    if unknown.total() == len(rows):
+        raise InputError(
+            f"the labels are {listed}, but the model predicts {answers}; rename the labels, or "
+            "name their column with label=..."
+        )
+    if unknown:
+        warnings.warn(f"some labels are never predicted by the model: {listed}", stacklevel=3)
 
 
 def measure(
@@ -30,6 +197,7 @@ def measure(
     probabilities: NDArray[np.float64],
     coverage: NDArray[np.float64],
     classes: NDArray[np.str_],
+    order: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return measures of answers, as values for JSON.
 
@@ -39,15 +207,15 @@ def measure(
 
     ``truth`` are labels, ``(n,)``; an answer to one that is not in ``classes``, ``(k,)``, is always
     wrong. ``probabilities``, ``(n, k)``, are in the order of ``classes``; ``coverage`` is the share
-    of each text's tokens that the model knows, ``(n,)``.
+    of each text's tokens that the model knows, ``(n,)``. With ``order``, all labels from the most
+    negative to the most positive, the measures include the mean distance between the true and the
+    predicted label in steps, and the share of texts that are at most one step off.
     """
-    from scipy.stats import binomtest
     from sklearn.metrics import precision_recall_fscore_support
 
     n, true, predicted = len(truth), as_labels(truth), classes[probabilities.argmax(axis=1)]
     right = int((true == predicted).sum())
-    interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
-    labels = np.union1d(true, predicted).tolist()
+    labels = _in_order(np.union1d(true, predicted).tolist(), order)
     figures = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
     majority, count = Counter(truth).most_common(1)[0]
     answers = true, probabilities, classes
@@ -55,8 +223,9 @@ def measure(
     return {
         "texts": n,
         "accuracy": right / n,
-        "accuracy_interval": [float(interval.low), float(interval.high)],
+        "accuracy_interval": wilson_interval(right, n),
         "macro_f1": macro_f1(true, predicted),
+        **_steps(true, predicted, order),
         "majority": {"label": majority, "accuracy": count / n},
         "coverage": float(coverage.mean()),
         "texts_without_known_word": int((coverage == 0).sum()),
@@ -79,3 +248,21 @@ def measure(
             for label in labels
         ],
     }
+
+
+def _in_order(labels: list[str], order: Sequence[str] | None) -> list[str]:
+    """Return labels in this order, then others by name."""
+    places = {} if order is None else {label: place for place, label in enumerate(order)}
+    return sorted(labels, key=lambda label: (places.get(label, len(places)), label))
+
+
+def _steps(
+    true: NDArray[np.str_], predicted: NDArray[np.str_], order: Sequence[str] | None
+) -> dict[str, float]:
+    """Return the mean distance in steps, and the share within one, if all labels are ordered."""
+    if order is None or len(order) < 3 or not np.isin(true, order).all():
+        return {}
+    place = {label: i for i, label in enumerate(order)}
+    pairs = zip(true.tolist(), predicted.tolist(), strict=True)
+    steps = np.array([abs(place[label] - place[answer]) for label, answer in pairs])
+    return {"mean_steps_off": float(steps.mean()), "within_one_step": float(np.mean(steps <= 1))}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.experiments.draws import Labels
 
-__all__ = ["accuracy", "macro_f1", "paired_interval", "summarise"]
+__all__ = ["accuracy", "macro_f1", "paired_interval", "summarise", "wilson_interval"]
 
 
 def accuracy(truth: Labels, predicted: Labels) -> float:
@@ -26,6 +26,14 @@ def macro_f1(truth: Labels, predicted: Labels) -> float:
     from sklearn.metrics import f1_score
 
     return float(f1_score(truth, predicted, labels=np.unique(truth), average="macro"))
+
+
+def wilson_interval(right: int, n: int) -> list[float]:
+    """Ends of Wilson's interval of 95 % for the accuracy of ``right`` of ``n`` answers."""
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
+    return [float(interval.low), float(interval.high)]
 
 
 def paired_interval(
