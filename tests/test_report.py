@@ -83,3 +83,30 @@ def test_an_unknown_suffix_or_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         comparison().plot(tmp_path / "missing" / "curve.svg")
     assert list(tmp_path.iterdir()) == []
+
+
+def of_draws(*accuracies: tuple[float, float]) -> Comparison:
+    """Two arms over draws of eight labels, on 40 test texts."""
+    rows = [
+        {"arm": arm, "budget": 8, "draw": draw, "accuracy": accuracy}
+        for draw, pair in enumerate(accuracies)
+        for arm, accuracy in zip(("a", "b"), pair, strict=True)
+    ]
+    return Comparison(pd.DataFrame(rows).assign(macro_f1=0.5, seconds=0.1), "a", 40)
+
+
+def test_equal_draws_have_no_interval() -> None:
+    equal = str(of_draws((0.975, 0.95), (0.975, 0.95)))
+    assert re.search(r"^b .*-2\.5$", equal, re.MULTILINE)
+    assert re.search(
+        r"^b .*-2\.5 \[-\d", str(of_draws((0.975, 0.95), (0.95, 0.925), (1, 0.97))), re.MULTILINE
+    )
+
+
+def test_a_table_says_how_uncertain_its_test_texts_are() -> None:
+    table = str(of_draws((0.975, 0.95), (0.975, 0.95)))
+    # Wilson's interval of 39 in 40: (39 + z^2 / 2 +- z sqrt(39 / 40 + z^2 / 4)) / (40 + z^2)
+    z = 1.959964
+    middle, half = (39 + z**2 / 2) / (40 + z**2), z * (39 / 40 + z**2 / 4) ** 0.5 / (40 + z**2)
+    ends = f"{100 * (middle - half):.0f} to {100 * (middle + half):.0f} %"
+    assert table.endswith(f"on these 40 test texts: on other texts 97.5 % may be {ends}")

@@ -14,6 +14,7 @@ from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import COLOURS, save_figure
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.experiments.statistics import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,10 +53,22 @@ def comparison_table(comparison: Comparison) -> str:
     for title, rows in blocks:
         table += ["", title, *lines[: len(rows)]]
         lines = lines[len(rows) :]
-    table += ["", f"accuracy on {comparison.n_test:,} test texts; 95 % over draws of labels alone"]
+    table += ["", *_explanation(comparison)]
     for name, reason in comparison.left_out.items():
         table += wrap(f"left out: {name} ({reason})", 100, subsequent_indent="  ")
     return "\n".join(table)
+
+
+def _explanation(comparison: Comparison) -> list[str]:
+    """Return what the columns mean, and how uncertain an accuracy on so few texts is."""
+    n, rows = comparison.n_test, comparison.table
+    mean = rows.loc[rows["arm"] == comparison.reference, "mean"].iloc[-1]
+    low, high = wilson_interval(round(mean * n), n)
+    return [
+        "mean, sd and worst of the accuracy over random draws of labels, the same for every arm;",
+        f"[95 %] for other draws, on these {n:,} test texts: on other texts "
+        f"{100 * mean:.1f} % may be {100 * low:.0f} to {100 * high:.0f} %",
+    ]
 
 
 def _shortened(name: str) -> str:
@@ -121,7 +134,7 @@ def _cells(row: Mapping[Any, Any], reference: str) -> tuple[str, ...]:
     gain = ""
     if row["arm"] != reference and row["gain"] == row["gain"]:
         gain = f"{100 * row['gain']:+.1f}"
-        if several:
+        if several and row["gain_low"] < row["gain_high"]:  # equal draws have no interval
             gain += f" [{100 * row['gain_low']:+.1f}, {100 * row['gain_high']:+.1f}]"
     mean, sd, worst, f1 = (
         f"{100 * row[name]:.1f}" for name in ("mean", "std", "worst", "macro_f1")
