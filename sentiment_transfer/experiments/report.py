@@ -64,10 +64,10 @@ def _explanation(comparison: Comparison) -> list[str]:
     n, rows = comparison.n_test, comparison.table
     mean = rows.loc[rows["arm"] == comparison.reference, "mean"].iloc[-1]
     low, high = wilson_interval(round(mean * n), n)
+    spread = f"{100 * mean:.1f} % may be {100 * low:.0f} to {100 * high:.0f} %"
     return [
         "mean, sd and worst of the accuracy over random draws of labels, the same for every arm;",
-        f"[95 %] for other draws, on these {n:,} test texts: on other texts "
-        f"{100 * mean:.1f} % may be {100 * low:.0f} to {100 * high:.0f} %",
+        f"[95 %] for other draws, on these {n:,} test texts: on other texts {spread}",
     ]
 
 
