@@ -218,14 +218,48 @@ def test_progress_prints_a_line_every_five_seconds(capsys: pytest.CaptureFixture
     for done in (100, 200, 300, 400, 500):
         show(Progress("pretrain", done, 1200, "words", {"loss": 2.5}, seconds=done / 50))
     assert capsys.readouterr().err == (
-        "pretrain: 300 of 1,200 words, 50 words/s, 0:00:18 left, loss 2.5\n"  # (1200 - 300) / 50
-        "pretrain: 500 of 1,200 words, 50 words/s, 0:00:14 left, loss 2.5\n"
+        "pretrain 300 of 1,200 words, 0:00:18 left, loss 2.5, 50 words/s\n"  # (1200 - 300) / 50
+        "pretrain 500 of 1,200 words, 0:00:14 left, loss 2.5, 50 words/s\n"
     )
+
+
+def test_the_end_of_an_epoch_has_a_line_if_there_are_held_out_texts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show = plain_progress(clock=lambda: 0.0)
+    for done, epoch, losses in (
+        (500, 0, {}),
+        (1000, 0, {"held_out_loss": 2.25}),
+        (1500, 1, {}),
+        (2000, 1, {"held_out_loss": 2.125}),
+        (2000, 1, {"held_out_loss": 2.125}),
+    ):
+        metrics = {"epoch": epoch, "loss": 2.5, **losses}
+        show(Progress("pretrain", done, 2000, "words", metrics, seconds=1))
+    first, second = capsys.readouterr().err.splitlines()
+    assert "epoch 0, loss 2.5, held out 2.25" in first
+    assert "epoch 1, loss 2.5, held out 2.12" in second
+
+
+def test_a_line_of_pretraining_fits_80_columns_with_its_losses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    metrics = {"epoch": 11, "loss": 0.21057, "alpha": 0.0123, "held_out_loss": 0.23218}
+    with progress_shown(quiet=False) as show:
+        assert show is not None
+        show(Progress("pretrain", 1_011_880, 2_023_760, "words", metrics, seconds=3600 * 3))
+    line = "pretrain 50 %, 3:00:00 left, epoch 11, loss 0.211, held out 0.232"
+    assert line in terminal.getvalue()
 
 
 def test_progress_without_a_rate_has_no_time_left(capsys: pytest.CaptureFixture[str]) -> None:
     plain_progress(seconds=0)(Progress("fit", 0, 10, "epochs"))
-    assert capsys.readouterr().err == "fit: 0 of 10 epochs\n"
+    assert capsys.readouterr().err == "fit 0 of 10 epochs\n"
 
 
 def test_a_quiet_command_has_no_progress() -> None:
@@ -244,8 +278,8 @@ def test_progress_on_a_terminal_is_a_bar_a_stage(monkeypatch: pytest.MonkeyPatch
         show(Progress("pretrain", 10, 10, "words", seconds=1))
         show(Progress("compare", 1, 4, "fits", {"[bold]": 1.0}, seconds=2))
     shown = terminal.getvalue()
-    assert "pretrain: 10 of 10 words, 10 words/s, 0:00:00 left" in shown
-    assert "compare: 1 of 4 fits, 0 fits/s, 0:00:06 left, [bold] 1" in shown
+    assert "pretrain 10 of 10 words, 0:00:00 left, 10 words/s" in shown
+    assert "compare 1 of 4 fits, 0:00:06 left, [bold] 1" in shown
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc, where nobody can write")

@@ -24,6 +24,13 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+MANY = 10_000
+"""Units of work from which progress is a percentage instead of a count."""
+
+HIDDEN = ("alpha",)
+NAMES = {"held_out_loss": "held out"}
+"""Metrics that a line leaves out, and short names for others."""
+
 
 def printable(text: str) -> str:
     r"""Escape what could drive a terminal or break a line: an ESC becomes ``\x1b``."""
@@ -49,14 +56,19 @@ def progress_shown(quiet: bool) -> Iterator[Callback | None]:
 
 
 def plain_progress(seconds: float = 5, clock: Callable[[], float] = time.monotonic) -> Callback:
-    """Return a callback that prints a line every few seconds, and nothing for shorter work."""
+    """Return a callback that prints a line every few seconds, and nothing for shorter work.
+
+    If there is a loss on held-out texts, the end of each epoch has a line too.
+    """
     last = clock()
+    epoch: tuple[str, float | None] | None = None
 
     def show(progress: Progress) -> None:
-        nonlocal last
-        now = clock()
-        if now - last >= seconds:
-            last = now
+        nonlocal last, epoch
+        now, held_out = clock(), progress.metrics.get("held_out_loss")
+        this = None if held_out is None else (progress.stage, progress.metrics.get("epoch"))
+        if now - last >= seconds or (this is not None and this != epoch):
+            last, epoch = now, this or epoch
             say(_line(progress))
 
     return show
@@ -68,7 +80,7 @@ def _bars() -> Iterator[Callback]:
     from rich.console import Console
     from rich.table import Column
 
-    bar = rich.BarColumn(16)
+    bar = rich.BarColumn(10)
     rest = Column(ratio=1, no_wrap=True)  # takes what the bar leaves, and is cut to it
     line = rich.TextColumn("{task.description}", markup=False, table_column=rest)
     tasks: dict[str, rich.TaskID] = {}
@@ -88,10 +100,23 @@ def _bars() -> Iterator[Callback]:
 
 
 def _line(progress: Progress) -> str:
-    """Return a line such as ``pretrain: 150 of 600 words, 50 words/s, 0:00:09 left, loss 0.31``."""
-    parts = [f"{progress.stage}: {progress.done:,} of {progress.total:,} {progress.unit}"]
+    """Return a line such as ``pretrain 25 %, 0:00:09 left, epoch 2, loss 0.31, 5,000 words/s``.
+
+    What matters least is last, where a narrow terminal cuts the line.
+    """
+    done, total, unit = progress.done, progress.total, progress.unit
+    few = total < MANY
+    parts = [
+        f"{progress.stage} " + (f"{done:,} of {total:,} {unit}" if few else _percent(progress))
+    ]
     if progress.eta is not None:
-        parts.append(f"{progress.rate:,.0f} {progress.unit}/s")
         parts.append(f"{timedelta(seconds=round(progress.eta))} left")
-    parts += [f"{name} {value:.4g}" for name, value in progress.metrics.items()]
+    shown = {n: value for n, value in progress.metrics.items() if n not in HIDDEN}
+    parts += [f"{NAMES.get(name, name)} {value:.3g}" for name, value in shown.items()]
+    if progress.rate >= 1:
+        parts.append(f"{progress.rate:,.0f} {unit}/s")
     return ", ".join(parts)
+
+
+def _percent(progress: Progress) -> str:
+    return f"{100 * progress.done / progress.total:.0f} %"
