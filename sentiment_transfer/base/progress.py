@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-__all__ = ["Callback", "Progress", "Reporter"]
+__all__ = ["Callback", "OptionalCallback", "Progress", "Reporter"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Progress:
 
 
 Callback = Callable[[Progress], None]
+
+OptionalCallback = Callback | Literal["auto"] | None
+"""A callback, None for none, or ``"auto"`` for bars on a terminal or in a notebook."""
 
 
 class Reporter:

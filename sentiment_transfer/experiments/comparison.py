@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.progress import Progress
+from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.readers import looks_like_path
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.base.progress import Callback, OptionalCallback
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
     from sentiment_transfer.experiments.draws import Draw, Labels, Prevalence, Rows
@@ -103,7 +104,7 @@ def compare(
     extra_domains: Mapping[str, Any] | None = None,
     language: str = "en",
     seed: int = 0,
-    callback: Callback | None = None,
+    callback: OptionalCallback = "auto",
     resume: str | Path | None = None,
 ) -> Comparison:
     """Measure the gain from pretraining at several numbers of labels.
@@ -142,7 +143,8 @@ def compare(
     seed
         Of the draws, of pretraining and of the arms.
     callback
-        Called during pretraining and after every fit.
+        Called during pretraining and after every fit. ``"auto"`` shows bars on a terminal or in a
+        notebook, None shows nothing.
     resume
         A file that keeps finished runs. Called again with the same arguments, or with more
         budgets, draws or arms, only missing runs are made. (Whether a title still means the same
@@ -197,7 +199,8 @@ def compare(
             sizes["n_unlabelled"] = len(model.unlabelled_.ids)
     if not arms:
         raise SettingError("arms is empty; it must hold at least one")
-    runs = _run_all(arms, plan, pool, truth, seed, RunLog(resume, depends_on), callback)
+    with shown_progress(callback) as show:
+        runs = _run_all(arms, plan, pool, truth, seed, RunLog(resume, depends_on), show)
     settings = {
         "budgets": sorted({budget for budget, _, _ in plan}),
         "draws": draws,
@@ -214,7 +217,7 @@ def _pretrained(
     test: Sequence[str],
     language: str,
     seed: int,
-    callback: Callback | None,
+    callback: OptionalCallback,
 ) -> SentimentClassifier:
     """Open a model or pretrain one, without the test texts."""
     if isinstance(texts, str | os.PathLike):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
 
-    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.classification.labels import Label, Labels
     from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
     from sentiment_transfer.model.explanation import Explanation
@@ -136,8 +136,10 @@ class SentimentClassifier(Estimator):
 
     # ---- stages one and two: unlabelled texts
 
-    def pretrain(self, texts: Iterable[str], *, callback: Callback | None = None) -> Self:
+    def pretrain(self, texts: Iterable[str], *, callback: OptionalCallback = "auto") -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
+
+        ``callback`` is called with the progress (see `SkipGram.fit`); None shows nothing.
 
         Raises
         ------

@@ -22,7 +22,7 @@ from sentiment_transfer.text.inputs import as_iterable_of_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.pretraining import WordVectors
@@ -123,7 +123,10 @@ class PretrainedStages:
 
     @classmethod
     def learn(
-        cls, model: SentimentClassifier, texts: Iterable[str], callback: Callback | None = None
+        cls,
+        model: SentimentClassifier,
+        texts: Iterable[str],
+        callback: OptionalCallback = "auto",
     ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts."""
         vectors = given_vectors(model)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
+from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.base.progress import Callback, OptionalCallback
     from sentiment_transfer.pretraining.engine import Engine, Step
     from sentiment_transfer.text import TokenIds, Vocabulary
 
@@ -136,7 +137,7 @@ class SkipGram(Estimator):
         *,
         held_out: Iterable[str] | None = None,
         checkpoint: str | Path | None = None,
-        callback: Callback | None = None,
+        callback: OptionalCallback = "auto",
     ) -> Self:
         """Learn ``vectors_`` from unlabelled texts.
 
@@ -154,7 +155,8 @@ class SkipGram(Estimator):
             vectors are saved.
         callback
             Called before the first round of training and after every round. The first round on a
-            machine waits some seconds for the compiler.
+            machine waits some seconds for the compiler. ``"auto"`` shows bars on a terminal or in a
+            notebook, None shows nothing.
 
         Raises
         ------
@@ -166,7 +168,16 @@ class SkipGram(Estimator):
             A parameter is not allowed, ``checkpoint`` belongs to another run or cannot be written,
             or training diverged.
         """
-        texts = as_iterable_of_texts(texts)
+        with shown_progress(callback) as report:
+            return self._fit(as_iterable_of_texts(texts), held_out, checkpoint, report)
+
+    def _fit(
+        self,
+        texts: Iterable[str],
+        held_out: Iterable[str] | None,
+        checkpoint: str | Path | None,
+        callback: Callback | None,
+    ) -> Self:
         settings = self._settings()
         engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
         tokenizer = (
@@ -199,7 +210,7 @@ class SkipGram(Estimator):
             warnings.warn(
                 f"nothing was learnt: with sample={self.sample} no pair of words was left to train "
                 "on, so the vectors are random; give more texts, more epochs or sample=0",
-                stacklevel=2,
+                stacklevel=3,
             )
         self.vectors_ = WordVectors(
             indexed.vocabulary, matrix, tokenizer, self._metadata(corpus, settings)
