@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -28,6 +29,10 @@ CORPORA = ROOT / "corpora"
 
 # one compile cache for all workers and their subprocesses; numba reads it when it is imported
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
+
+# no test depends on how busy the machine is
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 NEED_TORCH = [
     "hidden_layer",
