@@ -932,7 +932,7 @@ def test_an_unforeseen_error_is_one_line_too(
         (["predict"], ["MODEL"]),
         (["predict", "m", "--format", "xml"], ["--format", "'xml'", "'table', 'json', 'csv'"]),
         (["fit", "--head", "tree"], ["--head", "'tree'", "'network', 'logistic', 'svm'"]),
-        (["compare", "--prevalence", "x"], ["--prevalence", "'x'", "'balanced', 'natural'"]),
+        (["compare", "--sampling", "x"], ["--sampling", "'x'", "'balanced', 'natural'"]),
         (["fit", "--seed"], ["--seed"]),
     ],
 )

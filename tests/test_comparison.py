@@ -165,7 +165,7 @@ def test_a_test_label_that_no_labelled_text_has_is_refused() -> None:
         ({"budgets": [41]}, "budget of 41 labels cannot be drawn from 40"),
         ({"draws": 0}, "draws=0 is not allowed"),
         ({"seed": -1}, "seed=-1 is not allowed"),
-        ({"prevalence": "even"}, "prevalence='even' is not allowed"),
+        ({"sampling": "even"}, "sampling='even' is not allowed"),
         ({"arms": {}}, "arms is empty"),
         ({"arms": ["bert"]}, "the arm 'bert' is not known"),
         ({"arms": []}, "arms is empty"),
@@ -406,8 +406,8 @@ def test_runs_of_another_comparison_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"runs\.jsonl: holds runs of .* \(other seed\)"):
         compare([], POOL, TEST, budgets=[4], arms={"x": Spy()}, seed=1, resume=path)
     fewer = POOL[0][:-4], POOL[1][:-4]
-    with pytest.raises(InputError, match="other prevalence, labelled texts"):
-        compare([], fewer, TEST, budgets=[4], arms={"x": Spy()}, prevalence="natural", resume=path)
+    with pytest.raises(InputError, match="other sampling, labelled texts"):
+        compare([], fewer, TEST, budgets=[4], arms={"x": Spy()}, sampling="natural", resume=path)
     assert path.read_bytes() == before
 
 
@@ -453,7 +453,7 @@ def test_json_holds_runs_table_and_settings(result: Comparison, tmp_path: Path) 
     assert saved["settings"] == {
         "budgets": [0, 4],
         "draws": 2,
-        "prevalence": "balanced",
+        "sampling": "balanced",
         "seed": 3,
         "n_labelled": 40,
         "n_test": 10,
@@ -480,7 +480,7 @@ def test_csv_holds_the_table(result: Comparison, tmp_path: Path) -> None:
 def test_markdown_begins_with_the_settings(result: Comparison, tmp_path: Path) -> None:
     result.save(tmp_path / "result.md")
     first, empty, header, rule, *rows = (tmp_path / "result.md").read_text().splitlines()
-    assert first.startswith("<!-- budgets 0, 4; draws 2; prevalence balanced; seed 3; n_labelled")
+    assert first.startswith("<!-- budgets 0, 4; draws 2; sampling balanced; seed 3; n_labelled")
     assert empty == ""
     assert header.count("|") == rule.count("|") == 8
     assert rows[0] == "| 0 labels | free | 80.0 |  |  | 80.0 |  |"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.experiments.draws import Prevalence, draw_labelled
+from sentiment_transfer.experiments.draws import Sampling, draw_labelled
 
 LABELS = ["pos", "neg", "pos", "neg", "pos", "pos", "neg", "pos", "pos", "neg"]  # 6 and 4
 
 
-def draw(budget: int, prevalence: Prevalence = "balanced", n: int = 0) -> np.ndarray:
-    return draw_labelled(LABELS, budget, prevalence, seed=0, draw=n)
+def draw(budget: int, sampling: Sampling = "balanced", n: int = 0) -> np.ndarray:
+    return draw_labelled(LABELS, budget, sampling, seed=0, draw=n)
 
 
 @pytest.mark.parametrize("n", range(20))
@@ -51,27 +51,27 @@ def test_a_pool_of_one_class_can_still_be_drawn_from() -> None:
     assert len(draw_labelled(["pos"] * 5, 3, "balanced", seed=0, draw=0)) == 3
 
 
-@pytest.mark.parametrize("prevalence", ["balanced", "natural"])
-def test_a_draw_of_no_text_is_empty_and_a_draw_of_all_has_each_once(prevalence: Prevalence) -> None:
-    assert draw(0, prevalence).shape == (0,)
-    assert draw(0, prevalence).dtype == np.intp
-    everything = draw_labelled(["a", "b"] * 3, 6, prevalence, seed=0, draw=0)
+@pytest.mark.parametrize("sampling", ["balanced", "natural"])
+def test_a_draw_of_no_text_is_empty_and_a_draw_of_all_has_each_once(sampling: Sampling) -> None:
+    assert draw(0, sampling).shape == (0,)
+    assert draw(0, sampling).dtype == np.intp
+    everything = draw_labelled(["a", "b"] * 3, 6, sampling, seed=0, draw=0)
     assert sorted(everything.tolist()) == list(range(6))
 
 
-@pytest.mark.parametrize("prevalence", ["balanced", "natural"])
-def test_the_choice_depends_on_seed_budget_and_draw(prevalence: Prevalence) -> None:
+@pytest.mark.parametrize("sampling", ["balanced", "natural"])
+def test_the_choice_depends_on_seed_budget_and_draw(sampling: Sampling) -> None:
     def choose(budget: int, seed: int, n: int) -> list[int]:
-        return draw_labelled(LABELS, budget, prevalence, seed=seed, draw=n).tolist()
+        return draw_labelled(LABELS, budget, sampling, seed=seed, draw=n).tolist()
 
     assert choose(4, 0, 0) == choose(4, 0, 0)
     assert len({tuple(choose(4, seed, n)) for seed in range(3) for n in range(3)}) > 6
 
 
-@pytest.mark.parametrize("prevalence", ["balanced", "natural"])
-def test_more_labels_than_texts_are_refused_with_both_numbers(prevalence: Prevalence) -> None:
+@pytest.mark.parametrize("sampling", ["balanced", "natural"])
+def test_more_labels_than_texts_are_refused_with_both_numbers(sampling: Sampling) -> None:
     with pytest.raises(InputError, match="budget of 11 labels cannot be drawn from 10 labelled"):
-        draw(11, prevalence)
+        draw(11, sampling)
 
 
 def test_a_class_with_too_few_texts_is_refused_by_name() -> None:
@@ -79,8 +79,8 @@ def test_a_class_with_too_few_texts_is_refused_by_name() -> None:
         draw(10)
 
 
-def test_an_unknown_prevalence_is_refused() -> None:
+def test_an_unknown_sampling_is_refused() -> None:
     with pytest.raises(
-        SettingError, match="prevalence='even' is not allowed; it must be 'balanced' or 'natural'"
+        SettingError, match="sampling='even' is not allowed; it must be 'balanced' or 'natural'"
     ):
         draw(2, "even")  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sentiment_transfer.corpus import Labelled
-    from sentiment_transfer.experiments.draws import Prevalence
+    from sentiment_transfer.experiments.draws import Sampling
 
 BUDGETS = (0, 2, 8, 16, 32, 100, 500)
 
@@ -45,7 +45,7 @@ def measure(
     arms: Sequence[str],
     budgets: Sequence[int],
     draws: int,
-    prevalence: Prevalence,
+    prevalence: Sampling,
     folder: Path,
 ) -> None:
     """Measure what is missing, and keep it in the folder."""
@@ -72,7 +72,7 @@ def measure(
                 _compare(ready, missing, list(todo), n, prevalence, path, slow=slow)
 
 
-def _largest(pool: Labelled, prevalence: Prevalence) -> int:
+def _largest(pool: Labelled, prevalence: Sampling) -> int:
     """Most labels that can be drawn."""
     if prevalence == "natural":
         return len(pool)
@@ -94,7 +94,7 @@ def _compare(
     arms: Sequence[str],
     budgets: Sequence[int],
     draws: int,
-    prevalence: Prevalence,
+    prevalence: Sampling,
     path: Path,
     *,
     slow: bool,
@@ -105,7 +105,7 @@ def _compare(
     start_runs(path, {"n_test": len(test), "vectors": ready.plan.vectors})
     compare(
         [], ready.pool, test,
-        budgets=budgets, draws=draws, prevalence=prevalence, arms=made, resume=path,
+        budgets=budgets, draws=draws, sampling=prevalence, arms=made, resume=path,
     )  # fmt: skip
     print(
         f"{ready.name}, {prevalence}, {'/'.join(map(str, budgets))} labels, {' '.join(arms)}: "

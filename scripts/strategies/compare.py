@@ -74,7 +74,7 @@ def _run(
     compare(
         [], ready.pool, ready.test,
         budgets=budgets, draws=draws, arms={title_of(arm): ready.arm(arm, folder)}, resume=path,
-        prevalence="natural" if natural else "balanced",
+        sampling="natural" if natural else "balanced",
     )  # fmt: skip
     seconds = time.perf_counter() - began
     print(f"{ready.name}, {'/'.join(map(str, budgets))} labels, {arm}: {seconds:.0f} s", flush=True)

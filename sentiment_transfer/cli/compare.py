@@ -11,7 +11,7 @@ from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import ARMS, check_names
-from sentiment_transfer.experiments.draws import Prevalence
+from sentiment_transfer.experiments.draws import Sampling
 from sentiment_transfer.experiments.leaks import check_labelled, without_test_texts
 
 __all__ = ["compare"]
@@ -55,10 +55,10 @@ def compare(
             "pretraining, and the baselines.",
         ),
     ] = None,
-    prevalence: Annotated[
+    sampling: Annotated[
         str,
         options.choice(
-            get_args(Prevalence),
+            get_args(Sampling),
             "HOW",
             "balanced draws the same number of texts of each label; natural draws texts at random.",
         ),
@@ -115,7 +115,7 @@ def compare(
             truth,
             budgets=numbers,
             draws=draws,
-            prevalence=cast("Prevalence", prevalence),
+            sampling=cast("Sampling", sampling),
             arms=names,
             extra_domains={file: read.labelled(file) for file in extra_domain or []},
             seed=seed,

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback, OptionalCallback
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
-    from sentiment_transfer.experiments.draws import Draw, Labels, Prevalence, Rows
+    from sentiment_transfer.experiments.draws import Draw, Labels, Rows, Sampling
 
 __all__ = ["Comparison", "compare", "default_arms"]
 
@@ -61,7 +61,7 @@ class Comparison:
     reference, n_test
         The arm that gains are computed from, and the number of test texts.
     settings
-        Budgets, draws, prevalence, seed, sizes and the seconds it took, as JSON-able values.
+        Budgets, draws, sampling, seed, sizes and the seconds it took, as JSON-able values.
     left_out
         Default arms that could not be run, by title, each with the reason.
     """
@@ -99,7 +99,7 @@ def compare(
     *,
     budgets: Sequence[int] = (8, 20, 100),
     draws: int = 20,
-    prevalence: Prevalence = "balanced",
+    sampling: Sampling = "balanced",
     arms: Mapping[str, Arm] | Iterable[str] | None = None,
     extra_domains: Mapping[str, Any] | None = None,
     language: str = "en",
@@ -128,7 +128,7 @@ def compare(
     draws
         Draws of labels at each budget; 20 or more separate gains from chance. There is one draw of
         a budget of all labels.
-    prevalence
+    sampling
         ``"balanced"`` or ``"natural"``; see `draw_labelled`.
     arms
         Names of arms (see `arms.ARMS`), or arms of your own by title, for which ``texts`` is not
@@ -175,12 +175,12 @@ def compare(
     for rows in (pool, truth):
         require_plausible(as_labels(rows.labels))
     check_labelled(pool, truth)
-    plan = plan_draws(pool.labels, budgets, draws, prevalence, seed)
+    plan = plan_draws(pool.labels, budgets, draws, sampling, seed)
     others = read_extra_domains(extra_domains or {}, truth.texts)
-    check_extra_domains(others, set(pool.labels), plan[-1][0], prevalence)
+    check_extra_domains(others, set(pool.labels), plan[-1][0], sampling)
     depends_on: dict[str, Any] = {
         "seed": seed,
-        "prevalence": prevalence,
+        "sampling": sampling,
         "labelled texts": digest([*pool.texts, *pool.labels]),
         "test texts": digest([*truth.texts, *truth.labels]),
     }
@@ -192,7 +192,7 @@ def compare(
         arms, left_out = default_arms(model) if names is None else (by_name(names, model), {})
         depends_on["model"] = _digest_model(model)
         if others:
-            arms = arms | multitask_arms(model, others, prevalence)
+            arms = arms | multitask_arms(model, others, sampling)
             sets = (digest([name, *rows.texts, *rows.labels]) for name, rows in others.items())
             depends_on["extra domains"] = digest(sets)
         if hasattr(model, "unlabelled_"):
@@ -204,7 +204,7 @@ def compare(
     settings = {
         "budgets": sorted({budget for budget, _, _ in plan}),
         "draws": draws,
-        "prevalence": prevalence,
+        "sampling": sampling,
         "seed": seed,
         **sizes,
         "seconds": round(time.perf_counter() - began, 2),

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     Labels = NDArray[np.str_]
     Draw = tuple[int, int, Rows]
 
-__all__ = ["Prevalence", "draw_labelled", "plan_draws"]
+__all__ = ["Sampling", "draw_labelled", "plan_draws"]
 
-Prevalence = Literal["balanced", "natural"]
+Sampling = Literal["balanced", "natural"]
 
 
 def draw_labelled(
-    labels: Sequence[str], budget: int, prevalence: Prevalence, *, seed: int, draw: int
+    labels: Sequence[str], budget: int, sampling: Sampling, *, seed: int, draw: int
 ) -> Rows:
     """Choose ``budget`` texts to be labelled.
 
@@ -35,23 +35,23 @@ def draw_labelled(
 
     Returns row numbers, intp ``(budget,)``, in random order, none twice. ``InputError`` if there
     are fewer texts than ``budget``, or too few of a class; ``SettingError`` for another
-    ``prevalence``.
+    ``sampling``.
     """
-    if prevalence not in ("balanced", "natural"):
+    if sampling not in ("balanced", "natural"):
         raise SettingError(
-            f"prevalence={prevalence!r} is not allowed; it must be 'balanced' or 'natural'"
+            f"sampling={sampling!r} is not allowed; it must be 'balanced' or 'natural'"
         )
     if not 0 <= budget <= len(labels):
         raise InputError(
             f"a budget of {budget:,} labels cannot be drawn from {len(labels):,} labelled texts; "
             "give more texts or a smaller budget"
         )
-    choose = _balanced if prevalence == "balanced" else _natural
+    choose = _balanced if sampling == "balanced" else _natural
     return choose(np.asarray(labels), budget, np.random.default_rng([seed, budget, draw]))
 
 
 def plan_draws(
-    labels: Sequence[str], budgets: Sequence[int], draws: int, prevalence: Prevalence, seed: int
+    labels: Sequence[str], budgets: Sequence[int], draws: int, sampling: Sampling, seed: int
 ) -> list[Draw]:
     """List the draws of a comparison: each budget once, rising, with its number and rows.
 
@@ -67,7 +67,7 @@ def plan_draws(
     if not len(budgets):
         raise SettingError("budgets is empty; it must hold at least one number of labels")
     return [
-        (budget, draw, draw_labelled(labels, budget, prevalence, seed=seed, draw=draw))
+        (budget, draw, draw_labelled(labels, budget, sampling, seed=seed, draw=draw))
         for budget in sorted({int(budget) for budget in budgets})
         for draw in range(draws if 0 < budget < len(labels) else 1)
     ]
@@ -83,7 +83,7 @@ def _balanced(labels: Labels, budget: int, generator: np.random.Generator) -> Ro
         if size > len(rows):
             raise InputError(
                 f"a balanced budget of {budget:,} needs {size:,} texts labelled {str(label)!r}; "
-                f"there are {len(rows):,} (draw with prevalence='natural', or lower the budget)"
+                f"there are {len(rows):,} (draw with sampling='natural', or lower the budget)"
             )
         chosen.append(generator.choice(rows, size, replace=False))
     return generator.permutation(np.concatenate(chosen))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.corpus import Labelled
-    from sentiment_transfer.experiments.draws import Labels, Prevalence
+    from sentiment_transfer.experiments.draws import Labels, Sampling
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["MultiTaskArm", "Task", "check_extra_domains", "fit_shared", "multitask_arms"]
@@ -86,13 +86,13 @@ class MultiTaskArm(FeaturesArm):
         model: SentimentClassifier,
         others: Mapping[str, Task],
         *,
-        prevalence: Prevalence = "balanced",
+        sampling: Sampling = "balanced",
         pooled: bool = False,
     ) -> None:
         averages = model.with_head(HiddenLayerClassifier())
         super().__init__(lambda texts: averages.encode(texts).features, self._fit)
         self.others = dict(others)
-        self.prevalence = prevalence
+        self.sampling = sampling
         self.pooled = pooled
 
     def _fit(
@@ -102,7 +102,7 @@ class MultiTaskArm(FeaturesArm):
         own = ""  # no other set is named so
         X, y, tasks = [features], labels.tolist(), [own] * len(labels)
         for name, task in self.others.items():
-            drawn = draw_labelled(task.labels, len(labels), self.prevalence, seed=seed, draw=0)
+            drawn = draw_labelled(task.labels, len(labels), self.sampling, seed=seed, draw=0)
             X.append(task.X[drawn])
             y += [task.labels[i] for i in drawn]
             tasks += [name] * len(drawn)
@@ -113,7 +113,7 @@ class MultiTaskArm(FeaturesArm):
 
 
 def multitask_arms(
-    model: SentimentClassifier, others: Mapping[str, Labelled], prevalence: Prevalence = "balanced"
+    model: SentimentClassifier, others: Mapping[str, Labelled], sampling: Sampling = "balanced"
 ) -> dict[str, MultiTaskArm]:
     """Return both kinds of arms by title, for other labelled sets by name."""
     tasks = {
@@ -121,13 +121,13 @@ def multitask_arms(
         for name, rows in others.items()
     }
     return {
-        title: MultiTaskArm(model, tasks, prevalence=prevalence, pooled=title == POOLED)
+        title: MultiTaskArm(model, tasks, sampling=sampling, pooled=title == POOLED)
         for title in (SHARED, POOLED)
     }
 
 
 def check_extra_domains(
-    others: Mapping[str, Labelled], classes: set[str], budget: int, prevalence: Prevalence
+    others: Mapping[str, Labelled], classes: set[str], budget: int, sampling: Sampling
 ) -> None:
     """Raise ``InputError`` for a set with other labels, or with fewer than a draw needs."""
     for name, rows in others.items():
@@ -138,6 +138,6 @@ def check_extra_domains(
                 path=name,
             )
         try:
-            draw_labelled(rows.labels, budget, prevalence, seed=0, draw=0)
+            draw_labelled(rows.labels, budget, sampling, seed=0, draw=0)
         except InputError as error:
             raise InputError(str(error), path=name) from error
