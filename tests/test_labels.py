@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +19,12 @@ from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, compa
 from sentiment_transfer.classification import Training
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.cli.app import main
+from sentiment_transfer.cli.inputs import new_names
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
+
+if TYPE_CHECKING:
+    from .conftest import Run, World
 
 TEXTS = ["superb lamp", "awful lamp", "lovely thing", "broken thing", "great", "terrible"]
 
@@ -262,7 +268,7 @@ def test_several_dozen_labels_with_few_texts_each_are_warned_of() -> None:
         require_plausible(np.arange(60) % 30)
 
 
-@pytest.mark.parametrize(("k", "n"), [(2, 2), (20, 20), (51, 255), (28, 140)])
+@pytest.mark.parametrize(("k", "n"), [(2, 2), (20, 25), (51, 255), (28, 140)])
 def test_classes_of_an_ordinary_number_or_size_are_not_remarked_on(
     k: int, n: int, recwarn: pytest.WarningsRecorder
 ) -> None:
@@ -291,3 +297,61 @@ except InputError as error:
 def test_a_label_that_ends_with_nul_is_refused_since_numpy_would_cut_it_off() -> None:
     with pytest.raises(InputError, match=r"label 1 is 'a\\x00'; take the NUL off"):
         as_labels(["a", "a\0"])
+
+
+# Doubtful labels
+
+
+def test_a_text_with_two_labels_is_pointed_out(world: World) -> None:
+    texts, labels = world.few(10)
+    model = SentimentClassifier(vectors=world.vectors)
+    again = f" {texts[0].upper()}! "
+    other = "negative" if labels[0] == "positive" else "positive"
+    with pytest.warns(UserWarning, match=f"1 of 11 texts stand with two labels, such as '{again}'"):
+        model.fit([*texts, again], [*labels, other])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit([*texts, again], [*labels, labels[0]])
+
+
+def test_a_label_of_one_text_is_pointed_out(world: World) -> None:
+    texts, labels = world.few(10)
+    with pytest.warns(UserWarning, match="one text alone has the label 'neutral'; give more"):
+        SentimentClassifier(vectors=world.vectors).fit(texts, [*labels[:9], "neutral"])
+
+
+def test_as_many_labels_as_texts_are_pointed_out(world: World) -> None:
+    texts, labels = world.texts[:6], list("abcdef")
+    with pytest.warns(UserWarning, match="there are 6 different labels for 6 texts"):
+        SentimentClassifier(vectors=world.vectors).fit(texts, labels)
+
+
+# New names
+
+
+def test_labels_are_renamed_by_a_list() -> None:
+    assert new_names("1,2=negative, 4 , 5 = positive") == {
+        **dict.fromkeys(("1", "2"), "negative"),
+        **dict.fromkeys(("4", "5"), "positive"),
+    }
+
+
+@pytest.mark.parametrize("listed", ["", "1", "1,2", "1=a,2", "1=", "=a", "1=a,1=b", "1,,2=a"])
+def test_a_list_of_new_names_that_is_not_complete_is_refused(listed: str) -> None:
+    with pytest.raises(SettingError, match="it must name each label once, as in"):
+        new_names(listed)
+
+
+def test_stars_are_evaluated_as_two_classes(run: Run, world: World, tmp_path: Path) -> None:
+    stars = {"negative": ["1", "2"], "positive": ["4", "5"]}
+    rows = [
+        f"{stars[label][i % 4 // 2]},{text}"
+        for i, (text, label) in enumerate(zip(*world.few(40), strict=True))
+    ]
+    (tmp_path / "stars.csv").write_text("\n".join(["label,text", *rows]))
+    call = ("evaluate", "reviews-en", tmp_path / "stars.csv", "--format", "json")
+    assert run(*call)[0] == 3  # the model has no label 1
+    code, out, err = run(*call, "--map-labels", "1,2=negative,3=neutral,4,5=positive")
+    assert code == 0
+    assert [row["label"] for row in json.loads(out)["labels"]] == ["negative", "positive"]
+    assert "has no label 3, which --map-labels names" in err

@@ -92,10 +92,11 @@ def require_plausible(labels: NDArray[Any]) -> None:
     """Check that the number of different labels is that of classes.
 
     With fewer than five texts for each label on average, raises ``InputError`` for more than
-    `MANY_CLASSES` labels and warns of more than 20.
+    `MANY_CLASSES` labels and warns of more than 20. Warns if all of more than two labels differ.
     """
     k, n = len(np.unique(labels)), len(labels)
-    if k <= 20 or n >= 5 * k:
+    all_differ = k == n > 2
+    if not all_differ and (k <= 20 or n >= 5 * k):
         return
     found = f"there are {k:,} different labels for {n:,} texts; is this the column of labels?"
     if k > MANY_CLASSES:

@@ -87,6 +87,7 @@ def compare(
     language: options.Language = None,
     text: options.TextColumn = "text",
     label: options.LabelColumn = "label",
+    map_labels: options.MapLabels = None,
     seed: options.Seed = 0,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
@@ -102,7 +103,10 @@ def compare(
     write = writer_for(form, output, WRITERS)
     if vectors is None and not unlabelled:
         raise SettingError("no vectors and no texts to pretrain on; give --unlabelled or --vectors")
-    with Reader(text, label, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
+    with (
+        Reader(text, label, map_labels, skip_bad=skip_bad) as read,
+        progress_shown(quiet) as callback,
+    ):
         pool, truth = read.labelled(labelled), read.labelled(test)
         check_labelled(pool, truth)  # before pretraining, which may take long
         model = start_classifier(vectors, language, seed=seed)

@@ -63,6 +63,7 @@ def evaluate(
     output: options.Output = None,
     text: options.TextColumn = "text",
     label: options.LabelColumn = "label",
+    map_labels: options.MapLabels = None,
     seed: options.Seed = 0,
     skip_bad: options.SkipBad = False,
 ) -> None:
@@ -75,7 +76,7 @@ def evaluate(
     """
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    with Reader(text, label, skip_bad=skip_bad) as read:
+    with Reader(text, label, map_labels, skip_bad=skip_bad) as read:
         rows = read.labelled(labelled)
     try:
         found = measure_model(classifier, rows, folds=folds, seed=seed)

@@ -38,6 +38,7 @@ def fit(
     language: options.Language = None,
     text: options.TextColumn = "text",
     label: options.LabelColumn = "label",
+    map_labels: options.MapLabels = None,
     head: Annotated[
         str | None,
         options.choice(
@@ -159,7 +160,10 @@ def fit(
     if no_seeds:
         settings["seeds"] = None
     model = start_classifier(vectors, language, seed=seed, **settings)
-    with Reader(text, label, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
+    with (
+        Reader(text, label, map_labels, skip_bad=skip_bad) as read,
+        progress_shown(quiet) as callback,
+    ):
         rows = None if labelled is None else read.labelled(labelled)
         if unlabelled:
             model.pretrain(read.texts(unlabelled), callback=callback)

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["Reader", "labels_of", "open_classifier", "start_classifier", "vectors_of"]
+__all__ = [
+    "Reader",
+    "labels_of",
+    "new_names",
+    "open_classifier",
+    "start_classifier",
+    "vectors_of",
+]
 
 STANDARD_INPUT = "standard input"
 
@@ -40,8 +47,16 @@ class Reader(AbstractContextManager["Reader"]):
 
     SHOWN = 20
 
-    def __init__(self, text: str = "text", label: str = "label", *, skip_bad: bool = False) -> None:
+    def __init__(
+        self,
+        text: str = "text",
+        label: str = "label",
+        map_labels: str | None = None,
+        *,
+        skip_bad: bool = False,
+    ) -> None:
         self._label = label
+        self._names = {} if map_labels is None else new_names(map_labels)
         self._options: dict[str, Any] = {"skip_bad": skip_bad, "on_skip": self.skipped}
         self._columns: dict[str, Any] = self._options | {"text": text}
         self.count = 0
@@ -60,7 +75,11 @@ class Reader(AbstractContextManager["Reader"]):
 
     def labelled(self, argument: str) -> Labelled:
         """Read a file, folder or URL of texts with labels."""
-        return read_labelled(_source(argument), label=self._label, **self._columns)
+        rows = read_labelled(_source(argument), label=self._label, **self._columns)
+        for label in self._names.keys() - set(rows.labels):
+            say(f"warning: {argument} has no label {label}, which --map-labels names")
+        rows.labels[:] = [self._names.get(label, label) for label in rows.labels]
+        return rows
 
     def skipped(self, message: str) -> None:
         """Print a message of the reader, unless many were printed already."""
@@ -73,6 +92,29 @@ class Reader(AbstractContextManager["Reader"]):
             hidden = self.count - self.SHOWN
             more = f" ({hidden:,} not shown)" if hidden > 0 else ""
             say(f"skipped in all: {self.count:,}{more}")
+
+
+def new_names(listed: str) -> dict[str, str]:
+    """Return the new name of each label in a list such as ``1,2=negative,4,5=positive``.
+
+    Raises ``SettingError`` for a list that ends without a new name, and for a label named twice.
+    """
+    names: dict[str, str] = {}
+    waiting: list[str] = []
+    for part in map(str.strip, listed.split(",")):
+        label, renamed, new = (piece.strip() for piece in part.partition("="))
+        waiting.append(label)
+        if renamed:
+            if set(waiting) & names.keys() or not all((*waiting, new)):
+                break
+            names |= dict.fromkeys(waiting, new)
+            waiting = []
+    if waiting or not names:
+        raise SettingError(
+            f"--map-labels {listed} is not allowed; it must name each label once, as in "
+            "1,2=negative,4,5=positive"
+        )
+    return names
 
 
 def _source(argument: str) -> str | Path:

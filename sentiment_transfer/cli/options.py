@@ -65,6 +65,14 @@ def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
 
 TextColumn = Annotated[str, value("COLUMN", "Column of the texts, in tables.", "--text")]
 LabelColumn = Annotated[str, value("COLUMN", "Column of the labels, in tables.", "--label")]
+MapLabels = Annotated[
+    str | None,
+    value(
+        "MAP",
+        "Rename labels: 1,2=negative,4,5=positive makes 1 and 2 negative, and 4 and 5 positive. "
+        "Other labels are kept.",
+    ),
+]
 Language = Annotated[
     str | None,
     value("CODE", "Language of the texts, en or zh; by default that of --vectors, else en."),

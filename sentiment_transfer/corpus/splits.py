@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["find_overlap", "split_by_text"]
+__all__ = ["find_overlap", "split_by_text", "text_key"]
 
 
 def split_by_text(
@@ -64,7 +64,7 @@ def split_by_text(
     >>> split_by_text(["Dull!", "fine", "dull"], fractions=(2, 1), seed=0)
     [array([0, 2]), array([1])]
     """
-    group = _numbered(map(_key, texts))
+    group = _numbered(map(text_key, texts))
     if labels is not None and len(labels) != len(group):
         raise InputError(f"{len(group)} texts but {len(labels)} labels; pass one for each text")
     ends = _ends(fractions, len(group))
@@ -89,12 +89,12 @@ def find_overlap(texts: Iterable[str], others: Iterable[str]) -> NDArray[np.int6
     """
     first: dict[bytes, int] = {}
     for j, other in enumerate(others):
-        first.setdefault(_key(other), j)
-    pairs = [(i, first[key]) for i, key in enumerate(map(_key, texts)) if key in first]
+        first.setdefault(text_key(other), j)
+    pairs = [(i, first[key]) for i, key in enumerate(map(text_key, texts)) if key in first]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
     """Return a digest of a text's letters and digits, or of the text if it has none, as ':-)'."""
     normal = unicodedata.normalize("NFKC", text).lower()
     key = "".join(filter(str.isalnum, normal)) or normal.strip()

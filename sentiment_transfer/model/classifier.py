@@ -22,7 +22,12 @@ from sentiment_transfer.model.defaults import (
     uses_default_stages,
 )
 from sentiment_transfer.model.fitted import FittedStages
-from sentiment_transfer.model.inputs import as_texts, unfitted_copy, warn_of_unknown
+from sentiment_transfer.model.inputs import (
+    as_texts,
+    unfitted_copy,
+    warn_of_doubtful_labels,
+    warn_of_unknown,
+)
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.storage import save_file
@@ -193,6 +198,7 @@ class SentimentClassifier(Estimator):
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         require_plausible(truth)
+        warn_of_doubtful_labels(texts, truth)
         check_settings(self)
         check_ordered(self)
         stages = self._stages_for(texts)

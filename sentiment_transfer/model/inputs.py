@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.errors import InputError, shown
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["as_texts", "unfitted_copy", "warn_of_unknown"]
+__all__ = ["as_texts", "unfitted_copy", "warn_of_doubtful_labels", "warn_of_unknown"]
 
 
 MIN_TEXTS_TO_WARN = 8
@@ -40,6 +41,30 @@ def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
         warnings.warn(
             f"{np.count_nonzero(~known):,} of {len(known):,} texts have no known word; are they "
             f"in the language of the word vectors, {vectors.tokenizer.language!r}?",
+            stacklevel=3,
+        )
+
+
+def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
+    """Warn of equal texts with different labels, and of a label that one text alone has."""
+    label_of: dict[bytes, Any] = {}
+    doubtful = [
+        text
+        for text, label in zip(texts, labels.tolist(), strict=True)
+        if label_of.setdefault(text_key(text), label) != label
+    ]
+    if doubtful:
+        warnings.warn(
+            f"{len(doubtful):,} of {len(texts):,} texts stand with two labels, such as "
+            f"{shown(doubtful[0])}; correct the labels, or leave these texts out",
+            stacklevel=3,
+        )
+    classes, counts = np.unique(labels, return_counts=True)
+    alone = classes[counts == 1].tolist()
+    if alone and len(labels) >= MIN_TEXTS_TO_WARN and len(alone) < len(classes):
+        warnings.warn(
+            f"one text alone has the label {', '.join(map(shown, alone[:5]))}; give more examples, "
+            "or merge it with another label",
             stacklevel=3,
         )
 
