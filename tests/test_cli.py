@@ -21,6 +21,7 @@ from sentiment_transfer import (
     HiddenLayerClassifier,
     SentimentClassifier,
     SkipGram,
+    WordVectors,
     load,
     read_labelled,
     read_texts,
@@ -35,7 +36,7 @@ from sentiment_transfer.experiments.evaluation import measure
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Run
+    from conftest import Run, World
 
 
 MOVIES = CORPORA / "movies72"
@@ -70,7 +71,7 @@ def names_all(message: str, *parts: str) -> bool:
 
 
 def test_the_commands_are_these() -> None:
-    first = ["pretrain", "fit", "predict", "evaluate", "compare", "inspect"]
+    first = ["pretrain", "adapt", "fit", "predict", "evaluate", "compare", "inspect"]
     assert list(commands()) == [*first, "explain", "polar-words"]
 
 
@@ -121,7 +122,13 @@ def test_the_examples_work_one_after_the_other(
             assert program == "sentiment-transfer"
             code, _, err = run(*(word.replace("corpora/", absolute) for word in arguments))
             assert code == 0, f"{line}: {err}"
-    made = ["curve.svg", "model.safetensors", "predicted.csv", "vectors.safetensors"]
+    made = [
+        "adapted.safetensors",
+        "curve.svg",
+        "model.safetensors",
+        "predicted.csv",
+        "vectors.safetensors",
+    ]
     made += ["why.html", "words.svg"]
     assert sorted(path.name for path in tmp_path.iterdir()) == made
 
@@ -146,10 +153,11 @@ def test_pretrain_writes_the_same_vectors_as_the_library(run: Run, tmp_path: Pat
     expected = SkipGram(8, 3, epochs=2, min_count=4, seed=7).fit(
         read_texts(MOVIES / "unlabelled.txt")
     )
-    vectors = load(path)
+    model = load(path)
     assert (code, out) == (0, "")
-    assert names_all(err, str(path), f"{len(expected.vectors_)} words", "8 dimensions")
-    assert not isinstance(vectors, SentimentClassifier)
+    assert names_all(err, str(path), f"{len(expected.vectors_)} words", "8 dimensions", "62 texts")
+    assert isinstance(model, SentimentClassifier)
+    vectors = model.vectors_
     assert vectors.words == expected.vectors_.words
     np.testing.assert_array_equal(vectors.matrix, expected.vectors_.matrix)
 
@@ -161,9 +169,9 @@ def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: P
     sources = [tmp_path / "a.csv", tmp_path / "b.txt"]
     code, _, err = run("pretrain", *sources, "--text", "review", "-o", path, "--epochs", 200)
     assert code == 0, err
-    vectors = load(path)
-    assert not isinstance(vectors, SentimentClassifier)
-    assert sorted(vectors.words) == ["dull", "film", "good", "plot"]
+    model = load(path)
+    assert isinstance(model, SentimentClassifier)
+    assert sorted(model.vectors_.words) == ["dull", "film", "good", "plot"]
 
 
 def test_fit_with_vectors_and_texts_keeps_the_vectors_and_gives_the_library_s_model(
@@ -1001,7 +1009,7 @@ def test_an_interrupted_pretraining_names_its_checkpoint(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sentiment_transfer.cli.pretrain.SkipGram.fit", interrupt)
+    monkeypatch.setattr(SkipGram, "fit", interrupt)
     start = ["pretrain", MOVIES / "unlabelled.txt", "-o", tmp_path / "v.safetensors"]
     state = tmp_path / "state"
 
@@ -1023,3 +1031,70 @@ def test_texts_are_augmented_by_shipped_vectors_too(run: Run, tmp_path: Path) ->
     given = ["--vectors", "reviews-en", "--head", "network", "--augment", 2, "-o", made]
     code, _, err = run("fit", MOVIES / "labelled.csv", *given)
     assert code == 0, err
+
+
+# What was learnt from unlabelled texts stays
+
+
+@pytest.fixture(scope="module")
+def reviews(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Unlabelled texts of two groups, and four labelled ones."""
+    folder = tmp_path_factory.mktemp("reviews")
+    rng = np.random.default_rng(0)
+    sides = [
+        ["good", "great", "superb", "lovely", "room"],
+        ["bad", "awful", "dreadful", "filthy", "room"],
+    ]
+    texts = [" ".join(rng.choice(sides[i % 2], 8)) for i in range(400)]
+    (folder / "texts.txt").write_text("\n".join(texts))
+    rows = [f"{texts[i]},{('positive', 'negative')[i % 2]}" for i in range(4)]
+    (folder / "few.csv").write_text("\n".join(["text,label", *rows]))
+    return folder / "texts.txt", folder / "few.csv"
+
+
+def test_a_pretrained_file_predicts_and_keeps_what_it_knows_of_its_texts(
+    run: Run, reviews: tuple[Path, Path], tmp_path: Path
+) -> None:
+    texts, few = reviews
+    pretrained, fitted = tmp_path / "pretrained.safetensors", tmp_path / "fitted.safetensors"
+    assert run("pretrain", texts, "-o", pretrained, "-q")[0] == 0
+    assert run("predict", pretrained, "--string", "a superb room")[1].count("positive") == 1
+    assert run("fit", few, "--vectors", pretrained, "-o", fitted, "-q")[0] == 0
+    rows = read_labelled(few)
+    expected = SentimentClassifier().pretrain(read_texts(texts)).fit(rows.texts, rows.labels)
+    answers = load(fitted).predict_proba(["a superb room", "filthy"])
+    np.testing.assert_allclose(answers, expected.predict_proba(["a superb room", "filthy"]))
+
+
+def test_an_adapted_model_stays_adapted_when_it_is_fitted(
+    run: Run, reviews: tuple[Path, Path], tmp_path: Path
+) -> None:
+    texts, few = reviews
+    adapted, fitted = tmp_path / "adapted.safetensors", tmp_path / "fitted.safetensors"
+    code, _, err = run("adapt", "reviews-en", texts, "-o", adapted, "--prevalence", 0.5)
+    assert (code, err) == (0, f"{adapted}: adapted to 400 texts, 400 with a known word\n")
+    assert run("fit", few, "--vectors", adapted, "-o", fitted, "-q")[0] == 0
+    rows = read_labelled(few)
+    expected = load("reviews-en").adapt(read_texts(texts), prevalence=0.5)
+    expected.fit(rows.texts, rows.labels)
+    np.testing.assert_allclose(
+        load(fitted).predict_proba(["a superb room"]), expected.predict_proba(["a superb room"])
+    )
+
+
+@pytest.mark.filterwarnings("default")
+def test_texts_without_seed_words_give_word_vectors_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("alpha beta gamma\n" * 20)
+    made = tmp_path / "vectors.safetensors"
+    code, _, err = run("pretrain", tmp_path / "texts.txt", "-o", made)
+    assert code == 0
+    assert "the model has no polarity prior" in err
+    assert isinstance(load(made), WordVectors)
+
+
+def test_a_model_serves_as_the_vectors_of_another(world: World) -> None:
+    first = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+    again = SentimentClassifier(vectors=first).pretrain(world.unlabelled)
+    np.testing.assert_array_equal(
+        first.predict_proba(world.texts[:9]), again.predict_proba(world.texts[:9])
+    )

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from sentiment_transfer.base.signals import describe_end, unwind_at_signals
+from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
@@ -59,6 +60,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
     pretrain: """
   sentiment-transfer pretrain corpora/movies72/unlabelled.txt \\
     -o vectors.safetensors
+""",
+    adapt: """
+  sentiment-transfer adapt reviews-en corpora/movies72/unlabelled.txt \\
+    -o adapted.safetensors
 """,
     fit: """
   sentiment-transfer fit corpora/movies72/labelled.csv \\

@@ -154,18 +154,21 @@ def fit(
     elif encoder is not None:
         require_torch(f"--encoder {encoder}")
     settings = _stages(head, encoder, learning_rate, seed, class_weight)
-    settings["prevalence"] = prevalence
-    if ordered is not None:
-        settings["ordered"] = options.split(ordered)
+    settings["ordered"] = None if ordered is None else options.split(ordered)
+    if prevalence is not None:
+        settings["prevalence"] = prevalence
     if no_seeds:
         settings["seeds"] = None
-    model = start_classifier(vectors, language, seed=seed, **settings)
+    keep = encoder is None and prevalence is None and not no_seeds
+    model = start_classifier(vectors, language, keep=keep, seed=seed, **settings)
     with (
         Reader(text, label, map_labels, skip_bad=skip_bad) as read,
         progress_shown(quiet) as callback,
     ):
         rows = None if labelled is None else read.labelled(labelled)
-        if unlabelled:
+        if unlabelled and hasattr(model, "encoder_") and head is None:
+            model.adapt(read.texts(unlabelled))
+        elif unlabelled:
             model.pretrain(read.texts(unlabelled), callback=callback)
         if rows is not None:
             _fit(model, rows, augment, seed)

@@ -157,12 +157,18 @@ def labels_of(model: SentimentClassifier) -> NDArray[np.str_]:
 def start_classifier(
     vectors: Path | None,
     language: str | None,
+    *,
+    keep: bool = False,
     **parameters: Any,  # noqa: ANN401  (of SentimentClassifier)
 ) -> SentimentClassifier:
-    """Return an unfitted classifier: with the vectors of a file, or still to be pretrained."""
+    """Return a classifier without labels: with the vectors of a file, or still to be pretrained.
+
+    With ``keep``, a model in the file keeps what it learnt from unlabelled texts.
+    """
     if vectors is None:
         return SentimentClassifier(language or "en", **parameters)
-    words = vectors_of(vectors)
+    model = load(vectors)
+    words = model.vectors_ if isinstance(model, SentimentClassifier) else model
     trained = words.tokenizer.language
     if language not in (None, trained):
         raise SettingError(
@@ -170,6 +176,8 @@ def start_classifier(
             "(leave out --language)"
         )
     shipped = str(vectors) in bank_names() and not vectors.is_file()
+    if keep and not shipped and isinstance(model, SentimentClassifier) and model.knows_polarity:
+        return model.set_params(**parameters)
     return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
 
 

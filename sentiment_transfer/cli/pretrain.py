@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
+
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
+from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
 
@@ -48,7 +51,11 @@ def pretrain(
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Learn word vectors from unlabelled texts."""
+    """Learn word vectors from unlabelled texts.
+
+    Writes a model that predicts without labels, and that fit --vectors starts from; of texts
+    without seed words, the word vectors alone.
+    """
     skipgram = SkipGram(
         vector_size,
         window,
@@ -59,19 +66,27 @@ def pretrain(
         initial=None if initial is None else vectors_of(initial),
         tokenizer=language,
     )
+    model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
     with Reader(text, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
         watched = None if held_out is None else list(read.texts([held_out]))
         try:
-            skipgram.fit(
+            model.pretrain(
                 read.texts(texts), held_out=watched, checkpoint=checkpoint, callback=callback
             )
         except KeyboardInterrupt:
             say(_how_to_continue(checkpoint))
             raise
-    vectors = skipgram.vectors_
-    vectors.save(output)
+    vectors = model.vectors_
+    if model.knows_polarity:
+        model.save(output)
+    else:
+        vectors.save(output)
     if not quiet:
-        say(f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions")
+        known = model.unlabelled_.known
+        say(
+            f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions, from "
+            f"{len(known):,} texts ({np.count_nonzero(~known):,} without a known word)"
+        )
 
 
 def _how_to_continue(checkpoint: Path | None) -> str:

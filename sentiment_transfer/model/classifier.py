@@ -60,9 +60,9 @@ class SentimentClassifier(Estimator):
     language
         Language code: ``"en"``, ``"zh"``.
     vectors
-        Pretrained word vectors, used as they are, or the name of vectors that ship with the
-        package: ``"reviews-en"``, ``"reviews-zh"``. If neither this nor ``encoder`` has vectors,
-        give ``unlabelled`` or call `pretrain` before `fit`.
+        Pretrained word vectors, or a model that has them, used as they are, or the name of vectors
+        that ship with the package: ``"reviews-en"``, ``"reviews-zh"``. If neither this nor
+        ``encoder`` has vectors, give ``unlabelled`` or call `pretrain` before `fit`.
     unlabelled
         Texts without labels, a list or another iterable that can be iterated over repeatedly.
         `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps
@@ -118,7 +118,7 @@ class SentimentClassifier(Estimator):
         self,
         language: str = "en",
         *,
-        vectors: WordVectors | str | None = None,
+        vectors: WordVectors | SentimentClassifier | str | None = None,
         unlabelled: Iterable[str] | None = None,
         encoder: Any = None,  # noqa: ANN401  (anything with fit and transform)
         head: Any = None,  # noqa: ANN401  (any scikit-learn classifier)
@@ -141,10 +141,19 @@ class SentimentClassifier(Estimator):
 
     # ---- stages one and two: unlabelled texts
 
-    def pretrain(self, texts: Iterable[str], *, callback: OptionalCallback = "auto") -> Self:
+    def pretrain(
+        self,
+        texts: Iterable[str],
+        *,
+        held_out: Iterable[str] | None = None,
+        checkpoint: str | Path | None = None,
+        callback: OptionalCallback = "auto",
+    ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
 
-        ``callback`` is called with the progress (see `SkipGram.fit`); None shows nothing.
+        ``held_out``, ``checkpoint`` and ``callback`` are those of `SkipGram.fit`: texts to measure
+        the loss on, a folder to resume an interrupted run from, and what is called with the
+        progress (None shows nothing).
 
         Raises
         ------
@@ -154,7 +163,8 @@ class SentimentClassifier(Estimator):
             A setting is not allowed.
         """
         check_settings(self)
-        return self._start_from(PretrainedStages.learn(self, texts, callback))
+        options = {"held_out": held_out, "checkpoint": checkpoint, "callback": callback}
+        return self._start_from(PretrainedStages.learn(self, texts, **options))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
         """Adapt the model to a new kind of text. Discards the labels.

@@ -45,10 +45,11 @@ def uses_default_stages(model: SentimentClassifier) -> bool:
 
 def given_vectors(model: SentimentClassifier) -> WordVectors | str | None:
     """Return the vectors of the model, or else those of its encoder."""
-    if model.vectors is not None or model.encoder is None:
-        return model.vectors
-    _check_encoder(model.encoder)
-    vectors: WordVectors | None = model.encoder.get_params(deep=False).get("vectors")
+    given: Any = model.vectors
+    if given is None and model.encoder is not None:
+        _check_encoder(model.encoder)
+        given = model.encoder.get_params(deep=False).get("vectors")
+    vectors: WordVectors | str | None = getattr(given, "vectors_", given)  # of a model
     return vectors
 
 
@@ -119,8 +120,10 @@ def check_settings(model: SentimentClassifier) -> None:
     prevalence, seeds, ordered = model.prevalence, model.seeds, model.ordered
     rules = {
         "vectors": (
-            model.vectors is None or isinstance(model.vectors, str | WordVectors),
-            "WordVectors, the name of vectors that ship with the package, or None",
+            model.vectors is None
+            or isinstance(model.vectors, str | WordVectors)
+            or hasattr(model.vectors, "vectors_"),
+            "WordVectors, a model, the name of vectors that ship with the package, or None",
         ),
         "unlabelled": (
             model.unlabelled is None or not isinstance(model.unlabelled, Iterator),

@@ -22,7 +22,6 @@ from sentiment_transfer.text.inputs import as_iterable_of_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.pretraining import WordVectors
@@ -126,7 +125,7 @@ class PretrainedStages:
         cls,
         model: SentimentClassifier,
         texts: Iterable[str],
-        callback: OptionalCallback = "auto",
+        **options: Any,  # noqa: ANN401  (of SkipGram.fit)
     ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts."""
         vectors = given_vectors(model)
@@ -134,9 +133,15 @@ class PretrainedStages:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
             sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-            skipgram.fit(sampled.through(as_iterable_of_texts(texts)), callback=callback)
+            skipgram.fit(sampled.through(as_iterable_of_texts(texts)), **options)
             unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
             return cls._fit(model, skipgram.vectors_, unlabelled)
+        for name in ("held_out", "checkpoint"):
+            if options.get(name) is not None:
+                raise SettingError(
+                    f"{name} is for the training of word vectors, and vectors= are given; leave "
+                    "one of them out"
+                )
         before = None
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)

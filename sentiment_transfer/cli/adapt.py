@@ -1,0 +1,37 @@
+"""``sentiment-transfer adapt``."""
+
+from typing import Annotated
+
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.messages import say
+
+__all__ = ["adapt"]
+
+
+def adapt(
+    model: options.ModelFile,
+    texts: Annotated[list[str], options.texts("Unlabelled texts of the new kind")],
+    output: options.ModelOutput,
+    text: options.TextColumn = "text",
+    prevalence: Annotated[
+        float | None,
+        options.value(
+            "SHARE", "Share of positive texts among them, if it is known. Needed if it is extreme."
+        ),
+    ] = None,
+    skip_bad: options.SkipBad = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Adapt a model to a new kind of text, without labels.
+
+    The cut between the polarities and the polarity of words are learnt again from these texts; some
+    hundred are enough. Labels that the model was fitted to are discarded.
+    """
+    classifier = open_classifier(model)
+    with Reader(text, skip_bad=skip_bad) as read:
+        classifier.adapt(read.texts(texts), prevalence=prevalence)
+    classifier.save(output)
+    if not quiet:
+        known = classifier.unlabelled_.known
+        say(f"{output}: adapted to {len(known):,} texts, {known.sum():,} with a known word")
