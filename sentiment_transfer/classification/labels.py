@@ -92,10 +92,10 @@ def require_plausible(labels: NDArray[Any]) -> None:
     """Check that the number of different labels is that of classes.
 
     With fewer than five texts for each label on average, raises ``InputError`` for more than
-    `MANY_CLASSES` labels and warns of more than 20. Warns if all of more than two labels differ.
+    `MANY_CLASSES` labels and warns of more than 20. Warns if all of five labels or more differ.
     """
     k, n = len(np.unique(labels)), len(labels)
-    all_differ = k == n > 2
+    all_differ = k == n >= 5
     if not all_differ and (k <= 20 or n >= 5 * k):
         return
     found = f"there are {k:,} different labels for {n:,} texts; is this the column of labels?"
