@@ -89,6 +89,29 @@ NASTY = [
     ],
 ]
 
+MARKUP = [
+    *["<em>", "</em>", "<p>", "</P >", "<li>", "<b", "</", "<a href='", 'x="', "<!--", "-->", "<3"],
+    *["<script>", "</script>", "<br class=x>", "<!doctype html>", "[b]", "[/b]", "[quote=a]"],
+    *["&#39;", "&#39", "&#x27;", "&rsquo;", "&nbsp;", "&amp;", "&lt;", "&gt;", "&quot;", "&foo;"],
+    *[
+        "\n",
+        "\r\n",
+        "\n\n",
+        "\n \r",
+        "\\'",
+        "\\n",
+        "\\u2019",
+        "\x92",
+        "\x85",
+        "\x81",
+        "â€™",
+        "\ufffd",
+    ],
+    *["http://", "https://a.b/c ", "www.", "Www.good", "a@b.c", "@", "\u2032", "''", "`", "\u02b9"],
+    *["didn", "don", "can", "did", "t", "nt", " t ", " 't ", "'nt", "didnt", "mustnt", "enjoy"],
+]
+NASTY += MARKUP
+
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 nasty_text = st.lists(st.sampled_from(NASTY), max_size=20).map("".join)
 some_texts = st.lists(st.one_of(any_text, nasty_text), max_size=6)

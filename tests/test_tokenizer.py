@@ -35,7 +35,7 @@ def tokens(text: str, **parameters: Any) -> str:  # noqa: ANN401  (of several ty
         ("Great plot", "great plot"),
         ("a good-looking film", "good looking film"),
         ("snake_case and 1.5 of 10/10", "snake case 1 5 10 10"),
-        ("rock'n'roll 'quoted' o''clock dogs'", "rock'n'roll quoted o clock dogs"),
+        ("rock'n'roll 'quoted' o''clock dogs'", "rock'n'roll quoted o'clock dogs"),
         ("plot\u00a0twist\ttwice", "plot twist twice"),
         ("", ""),
         (" \t\n\0", ""),
@@ -72,6 +72,81 @@ def test_clitics_are_cut(text: str, expected: str) -> None:
 )
 def test_contracted_negators_become_not(negator: str) -> None:
     assert tokens(f"{negator} recommend") == "not not_recommend"
+
+
+@pytest.mark.parametrize(
+    "contraction",
+    [
+        *["didn`t", "didn''t", "didn\\'t", "didn\u2032t", "did'nt", "didn t", "didn 't", "did nt"],
+        *["mustnt", "dont", "cant", "don t", "can t", "DON T", "won`t", "did n't", "didn", "wasn"],
+        *[
+            "didn&#39;t",
+            "didn&rsquo;t",
+            "can&#x27;t",
+            "didn&#39t",
+            "didn&amp;#39;t",
+            "didn\\u2019t",
+        ],
+        *[
+            "didn\x92t",
+            "didnâ€™t",
+            "didn\ufffdt",
+            "did<b>n't</b>",
+            "didn\nt",
+            "dosen't",
+            "didn\\u2019t",
+        ],
+    ],
+)
+def test_a_contraction_negates_however_it_is_spelt(contraction: str) -> None:
+    assert tokens(f"{contraction} enjoy")[-14:] == "not not_enjoy"
+
+
+def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
+    assert tokens("a cotton t shirt in t") == "cotton t shirt t"
+    assert tokens("can. t good") == "can t good"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<em>not</em> good", "not not_good"),
+        ("It is not&nbsp;good", "not not_good"),
+        ("&lt;em&gt;not&lt;/em&gt; good", "not not_good"),
+        ("<b>N</b>ot good", "not not_good"),
+        ("not<!-- awful --> good", "not not_good"),
+        ("not <SCRIPT>var awful='<b>';</script>good", "not not_good"),
+        ('<p title="it\'s > awful">not <font size=2>good', "not not_good"),
+        ("[b]not[/b] good", "not not_good"),
+        ("<p>not</p><p>good</p>", "not good"),
+        ("<ul><li>not<li>good</ul>", "not good"),
+        ("not<br class='x'>good", "not good"),
+        ("not\ngood", "not not_good"),
+        ("not\r\ngood", "not not_good"),
+        ("not\n \ngood", "not good"),
+        ("not\r\n\r\ngood", "not good"),
+        ("bad <a href='http://great.com/good'>shop</a>", "bad shop"),
+        ("bad http://great.com/good?x=fine. film", "bad film"),
+        ("bad Www.good.com, film", "bad film"),
+        ("bad great@good.com film", "bad film"),
+        ("not <3 good", "not not_3 good"),
+        ("b < c not R&D", "b c not not_r d"),
+        ("AT&T &notgood", "t notgood"),
+        ("<not good> bad", "not not_good bad"),
+        ("<i love it>", "love"),
+    ],
+)
+def test_markup_line_ends_and_links(text: str, expected: str) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["<a ", "<a 'x=", '<a x="', "<!--", "<script>", "&amp;", "&#", "\n ", "a@", "[/b", "\\"]
+)
+def test_markup_that_never_ends_takes_linear_time(part: str) -> None:
+    begun = time.process_time()
+    Tokenizer().prepare(part * 100_000)
+    assert time.process_time() - begun < 5  # quadratic, it takes minutes
 
 
 @pytest.mark.parametrize("negator", ["no", "never", "without", "neither", "nobody", "hardly"])
@@ -205,8 +280,7 @@ def test_normal_forms(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
-# ŉ alone breaks the rule: its parts are an apostrophe, which the second pass types anew, and an n
-@given(st.text(st.characters(exclude_categories=(), exclude_characters="ŉ")))
+@given(st.text(st.characters(exclude_categories=())))
 @settings(max_examples=500, deadline=None)
 def test_what_is_normal_stays_as_it_is(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
@@ -232,10 +306,10 @@ def test_a_megabyte_of_marks_is_normalised_at_once() -> None:
     assert time.process_time() - begun < 1
 
 
-def test_every_character_but_one_is_normal_after_one_pass() -> None:
+def test_every_character_is_normal_after_one_pass() -> None:
     planes = [*range(0x20000), *range(0xE0000, 0xE0200)]  # the others hold Han or nothing
     unstable = [c for c in map(chr, planes) if normalise(normalise(c)) != normalise(c)]
-    assert unstable == ["ŉ"]
+    assert unstable == []
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
@@ -271,8 +345,8 @@ def no_network_no_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         ("TweetTokenizer", "not not_like not very not_good movie ! !"),
         ("TreebankWordTokenizer", "not not_like not very not_good movie ! !"),
-        ("WordPunctTokenizer", "didn t like not very not_good movie s !"),
-        ("ToktokTokenizer", "didn t like not very not_good movie s ! !"),
+        ("WordPunctTokenizer", "not not_like not very not_good movie !"),
+        ("ToktokTokenizer", "not not_like not very not_good movie ! !"),
     ],
 )
 def test_splitters_of_nltk_work_without_data(splitter: str, expected: str) -> None:
@@ -392,7 +466,7 @@ TRICKY = [
     *["Great", "DIDN’T", "ﬁlm", "ＧＲＥＡＴ", "½", "…", "‼", "ﷺ", "!!", "?", ":-)", "<br />"],
     *["e\u0301", "J\u030c", "\u00ad", "\u200d", "İ", "ΣΑΣ", "\u0301", "👍🏽", "㈜", "각", "각"],
     *["ㅋㅋ", "ﾡￂ", "ｶﾞ", "—", "-", " ", "\n", "'", "=", "\0", "\ud800", "soooo", "0" * 40],
-    *["好好好好吃", "这家酒店"],
+    *["好好好好吃", "这家酒店", "<em>", "</p>", "&#39;", "&amp;", "\x92", "\n\n", "didn t", "``"],
 ]
 ANY_TEXT = st.lists(st.sampled_from(TRICKY) | st.text(max_size=4), max_size=12).map("".join)
 

@@ -15,13 +15,20 @@ __all__ = ["APOSTROPHES", "BREAK", "SYMBOL", "WORD", "normalise", "normalised_sp
 WORD = r"[\p{L}\p{M}\p{N}]"
 """Characters of words: letters, combining marks, digits."""
 
-BREAK = r"[.,;:()\[\]\n\r\u3001\u3002\p{Ps}\p{Pe}]"
+BREAK = r"[.,;:()\[\]\u3001\u3002\p{Ps}\p{Pe}]"
 """Punctuation that ends a clause, and with it the reach of a negator."""
 
 SYMBOL = r"[\p{So}--[\x00-\x7f\xa0-\xff]]"
 """Emoji and other pictures; each is a token of its own. The Latin-1 signs are not."""
 
-APOSTROPHES = "\u2019\u2018\u02bc\u00b4"
+APOSTROPHES = (
+    "\u2019\u2018\u02bc`\u201b\u2032\u2035\u02b9\u02bb\u02bd\u02be\u02bf\u02c8\u02ca\u02cb"
+    "\u0374\u055a\u05f3\u1fef\ua78c\uff40\ufffd"
+)
+"""Characters that stand for an apostrophe: typed for it, or (U+FFFD) left of it."""
+
+_CP1252 = {chr(i): bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(0x80, 0xA0)}
+_C1 = regex.compile("[\x80-\x9f]")
 _DROPPED = regex.compile(r"[\p{Cf}\p{Cs}\ufe0e\ufe0f]+")
 _MARKS = regex.compile(r"\p{M}{31,}")  # no language needs 31 on a letter; see UAX 15, D3
 _NOT_ASCII = regex.compile(r"[^\x00-\x7f]+")
@@ -32,23 +39,29 @@ def normalise(text: str) -> str:
     """Return a text in lower-case NFKC with plain apostrophes.
 
     Format characters (soft hyphens, zero-width joiners, direction marks), variation selectors and
-    lone surrogates are dropped: they are invisible, and each would split or double a word. Of more
-    than 30 marks in a row the rest is dropped, as ordering them takes time that grows with the
-    square of their number. A text in ASCII is only lower-cased.
+    lone surrogates are dropped: they are invisible, and each would split or double a word. The
+    control characters U+0080 to U+009F are read as the characters of cp1252, since only a wrong
+    encoding gives them. Of more than 30 marks in a row the rest is dropped, as ordering them takes
+    time that grows with the square of their number.
 
     >>> normalise("Ｄｉｄｎ’t  work\u00adshop")
     "didn't  workshop"
     """
     if text.isascii():
-        return text.lower()
+        return text.replace("`", "'").lower()
     rest = "".join(_NOT_ASCII.findall(text))  # far quicker to search than all of it
+    for control in set(_C1.findall(rest)):
+        text = text.replace(control, _CP1252[control])
     if _DROPPED.search(rest):
         text, rest = _DROPPED.sub("", text), _DROPPED.sub("", rest)
     if _MARKS.search(rest):
         text = _MARKS.sub(lambda run: run[0][:30], text)
-    for apostrophe in APOSTROPHES:
-        text = text.replace(apostrophe, "'")
+    text = text.replace("\u00b4", "'")  # whose normal form has a space
     text = unicodedata.normalize("NFKC", text).lower()
+    for apostrophe in APOSTROPHES:  # the usual ones first
+        if text.isascii():
+            return text.replace("`", "'")
+        text = text.replace(apostrophe, "'")
     return unicodedata.normalize("NFKC", text)  # J and a caron compose only in lower case
 
 
@@ -64,6 +77,7 @@ def normalised_spans(text: str) -> list[tuple[int, int]]:
     """
     if text.isascii():
         return [(i, i + 1) for i in range(len(text))]
+    text = _C1.sub(lambda match: _CP1252[match[0]], text)
     kept = [i for i, character in enumerate(text) if not _DROPPED.match(character)]
     for run in reversed([*_MARKS.finditer("".join(text[i] for i in kept))]):
         del kept[run.start() + 30 : run.end()]

@@ -1,7 +1,7 @@
 """Splitting texts into numbered pieces, compiled by numba; all fast readers build on it.
 
-Texts, prepared where they are not ASCII, become UTF-8 bytes in lower case, each text ended by a
-NUL. ``split`` cuts the bytes into pieces, as the tokenizer's pattern does, and numbers each piece
+Texts, prepared unless they are plain (`is_plain`), become UTF-8 bytes in lower case, each ended by
+a NUL. ``split`` cuts the bytes into pieces, as the tokenizer's pattern does, and numbers each piece
 through a hash table: ``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on
 the piece alone, so a reader looks it up once per distinct piece, not once per token.
 
@@ -18,6 +18,7 @@ import numpy as np
 import regex
 
 from sentiment_transfer.base.compiled import compiled, inlined
+from sentiment_transfer.text.markup import is_plain
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ class Pieces(NamedTuple):
 
     def decoded(self, first: int, last: int) -> list[str]:
         """Return the pieces with numbers from ``first`` to below ``last``."""
-        bounds = self.starts[first : last + 1].tolist()
-        arena = self.arena[: bounds[-1]].tobytes()
+        bounds = (self.starts[first : last + 1] - self.starts[first]).tolist()
+        arena = self.arena[self.starts[first] : self.starts[last]].tobytes()
         return [arena[i:j].decode() for i, j in pairwise(bounds)]
 
 
@@ -122,11 +123,12 @@ def _end_of_run(data: Bytes, at: int, classes: Bytes, kind: int) -> int:
 
 @inlined
 def _end_of_word(data: Bytes, at: int, classes: Bytes) -> int:
-    """Match ``WORD+(?:'WORD+)*``."""
+    """Match ``WORD+(?:'{1,2}WORD+)*``."""
     end: int = _end_of_run(data, at, classes, _WORD)
     while data[end] == ord("'"):
-        further = _end_of_run(data, end + 1, classes, _WORD)
-        if further == end + 1:
+        begin = end + 2 if data[end + 1] == ord("'") else end + 1
+        further = _end_of_run(data, begin, classes, _WORD)
+        if further == begin:
             break
         end = further
     return end
@@ -295,7 +297,7 @@ def split(
 class Splitter:
     """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
-    Not to be shared between threads. ``prepare`` normalises a text that is not ASCII
+    Not to be shared between threads. ``prepare`` normalises a text that is not plain
     (``Tokenizer.prepare``).
     """
 
@@ -314,9 +316,9 @@ class Splitter:
         """Bytes of the distinct pieces, and of the longest batch, for which there is room."""
         return int(self._pieces.starts[self._count]) + len(self._numbers)
 
-    def from_number(self, first: int) -> list[str]:
-        """Return the pieces from number ``first`` on."""
-        return self._pieces.decoded(first, self._count)
+    def from_number(self, first: int, last: int | None = None) -> list[str]:
+        """Return the pieces from number ``first`` on, to below ``last`` if it is given."""
+        return self._pieces.decoded(first, self._count if last is None else last)
 
     def split(self, texts: Sequence[str]) -> tuple[Ids, Offsets]:
         """Return the numbers of all pieces, and the offsets of the texts among them.
@@ -340,7 +342,7 @@ class Splitter:
 
     def _framed(self, texts: Sequence[str]) -> bytes:
         """Prepare texts and join them, in lower case, each followed by a NUL."""
-        parts = [text if text.isascii() else self._prepare(text) for text in texts]
+        parts = [text if is_plain(text) else self._prepare(text) for text in texts]
         joined = "\0".join([*parts, ""])
         if joined.count("\0") != len(parts):
             # a NUL of a text's own; another control character separates pieces just as well

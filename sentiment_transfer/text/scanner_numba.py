@@ -93,6 +93,8 @@ class Scanner:
         self._splitter = Splitter(tokenizer.prepare)
         self._ids: dict[str, int] = {}
         self._entries: list[Entry] = []
+        self._endings: dict[int, str] = {}  # pieces that may end a contraction, by number
+        self._contractions: dict[tuple[int, int], int | None] = {}  # of two pieces, by numbers
         self._roles = np.zeros(0, dtype=np.uint8)
         self._numbers = np.zeros(0, dtype=np.int32)
 
@@ -117,6 +119,7 @@ class Scanner:
         """Return the ids of a batch; those of words are empty unless requested."""
         pieces, offsets = self._splitter.split(texts)
         self._enter_new()
+        pieces, offsets = self._joined(pieces, offsets)
         tokenizer = self._tokenizer
         variants, ends, fresh = mark(
             pieces,
@@ -132,9 +135,41 @@ class Scanner:
             return Scan(tokens, TokenIds(pieces[:0], np.zeros_like(offsets)))
         return Scan(tokens, TokenIds(pieces, offsets).where(self._roles[pieces] != _ROLE_BREAK))
 
+    def _joined(self, pieces: Ids, offsets: Offsets) -> tuple[Ids, Offsets]:
+        """Join the pieces of contractions, as `Tokenizer.pieces` does."""
+        is_ending = np.zeros(len(pieces), dtype=bool)
+        for number in self._endings:
+            is_ending |= pieces == number
+        is_ending[offsets[:-1][np.diff(offsets) > 0]] = False  # the first of a text
+        places = np.flatnonzero(is_ending)
+        if not len(places):
+            return pieces, offsets
+        pieces = pieces.copy()
+        for place in places.tolist():
+            joined = self._contraction(int(pieces[place - 1]), int(pieces[place]))
+            is_ending[place] = joined is not None
+            if joined is not None:
+                pieces[place - 1] = joined
+        self._enter_new()
+        joined_ids = TokenIds(pieces, offsets).where(~is_ending)
+        return joined_ids.ids, joined_ids.offsets
+
+    def _contraction(self, stem: int, ending: int) -> int | None:
+        """Return the number of the negator that two pieces make, or None if they make none."""
+        pair = stem, ending
+        if pair not in self._contractions:
+            joined = self._splitter.from_number(stem, stem + 1)[0] + self._endings[ending]
+            known = joined in self._tokenizer.language_data.negators
+            number = int(self._splitter.split([joined])[0][0]) if known else None
+            self._contractions[pair] = number
+        return self._contractions[pair]
+
     def _enter_new(self) -> None:
         """Compute the entries of new pieces."""
-        entries = [self._tokenizer.entry(p) for p in self._splitter.from_number(len(self))]
+        new = self._splitter.from_number(len(self))
+        endings = self._tokenizer.language_data.negator_endings
+        self._endings |= {i: p for i, p in enumerate(new, start=len(self)) if p in endings}
+        entries = [self._tokenizer.entry(piece) for piece in new]
         self._entries += entries
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(entries))
         self._roles = np.concatenate([self._roles, roles])

@@ -10,6 +10,7 @@ This is the readable form of `scanner_numba`, which does the same to whole corpo
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
@@ -17,6 +18,7 @@ import regex
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import Language, load_language
+from sentiment_transfer.text.markup import plain, plain_spans
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
 from sentiment_transfer.text.plugins import (
     found_spans,
@@ -38,7 +40,7 @@ MAX_WORD = 50
 """Longest run of letters that is a word; longer runs are URLs or key mashing."""
 
 _PIECE = regex.compile(
-    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
+    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{{1,2}}{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
 )
 _WORD = regex.compile(WORD)
 _SYMBOL = regex.compile(SYMBOL, regex.VERSION1)
@@ -126,21 +128,39 @@ class Tokenizer(Estimator):
         return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
-        """Normalise a text and put spaces between the words of scripts that have none."""
+        """Remove markup, normalise, and put spaces between the words of scripts that have none."""
         if len(text) > MAX_CHARACTERS:
             raise InputError(
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
                 "(split it, or leave it out)"
             )
-        if text.isascii():
-            return text.lower()
-        text = normalise(text)
-        return text if self._segment is None else self._segment(text)
+        text = normalise(plain(text))
+        return text if text.isascii() or self._segment is None else self._segment(text)
 
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
+        pieces = self._split(text)
+        joins = self._joins(pieces)
+        if not joins:
+            return pieces
+        for place in joins:
+            pieces[place - 1] += pieces[place]
+        return [piece for place, piece in enumerate(pieces) if place not in joins]
+
+    def _split(self, text: str) -> list[str]:
         split = nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
         return split(text)
+
+    def _joins(self, pieces: list[str]) -> set[int]:
+        """Return the places of pieces that end a contraction: of ``t`` in ``didn``, ``t``."""
+        known = self.language_data
+        if known.negator_endings.isdisjoint(pieces):
+            return set()
+        return {
+            place
+            for place, (stem, ending) in enumerate(pairwise(pieces), start=1)
+            if ending in known.negator_endings and stem + ending in known.negators
+        }
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the span of each piece of a text, prepared here: ``text[start:end]`` as given.
@@ -153,13 +173,20 @@ class Tokenizer(Estimator):
         ['GREAT', '…', '', '', 'café', '!!']
         """
         prepared = self.prepare(text)
-        sources = normalised_spans(text)
-        if self._segment is not None and not text.isascii():
+        sources = plain_spans(text)
+        text = plain(text)
+        sources = [_through(span, sources) for span in normalised_spans(text)]
+        if self._segment is not None and not normalise(text).isascii():
             through = segmented_spans(normalise(text), prepared)
             sources = [_through(span, sources) for span in through]
-        spans, end = [], 0
-        for span in found_spans(self.pieces(prepared), prepared):
+        spans: list[tuple[int, int]] = []
+        end = 0
+        pieces = self._split(prepared)
+        joins = self._joins(pieces)
+        for place, span in enumerate(found_spans(pieces, prepared)):
             start, end = _through(span, sources, least=end)
+            if place in joins:
+                start, _ = spans.pop()
             spans.append((start, end))
         return spans
 
@@ -181,9 +208,12 @@ class Tokenizer(Estimator):
 
     def _word_role(self, word: str) -> tuple[Role, str]:
         known = self.language_data
-        stem, apostrophe, ending = word.rpartition("'")
-        if apostrophe and ending in known.clitics:
-            word = stem
+        if "'" in word:
+            word = word.replace("''", "'")
+            stem, _, ending = word.rpartition("'")
+            word = stem if ending in known.clitics else word
+            if word not in known.negators and word.replace("'", "") in known.negators:
+                word = word.replace("'", "")  # did'nt
         if word in known.negators:
             return Role.NEGATOR, known.negators[word]
         if known.negator_suffix and word.endswith(known.negator_suffix):
