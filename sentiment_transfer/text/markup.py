@@ -64,10 +64,12 @@ _BRACKET_TAG = regex.compile(
 )
 
 _LINK = regex.compile(
-    r"(?<![a-z0-9])(?:(?:https?|ftp)://|www\.(?=[a-z0-9]))"
-    r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])"
-    r"|(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++(?:\.[a-z0-9-]+)+",
+    r"(?:https?://|ftp://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
+    r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
+)
+_ADDRESS = regex.compile(
+    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++(?:\.[a-z0-9-]+)+", _FLAGS
 )
 
 _EMPTY_LINE = regex.compile(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSION1)
@@ -111,12 +113,12 @@ def _has_code(text: str) -> bool:
     return (
         ("&" in text and (";" in text or "&#" in text or "&nbsp" in text))
         or "\\" in text
-        or "\u00e2" in text
+        or (not text.isascii() and ("\u00e2\u20ac" in text or "\u00e2\x80" in text))
     )
 
 
 def _has_link(text: str) -> bool:
-    return "@" in text or "ww." in text or (":" in text and "://" in text)
+    return "ww." in text or (":" in text and "://" in text)
 
 
 _STEPS = (
@@ -124,6 +126,7 @@ _STEPS = (
     _Step(_has_tag, _TAG, _end_of_tag),
     _Step(lambda text: "[" in text and "[/" in text, _BRACKET_TAG, _end_of_tag),
     _Step(_has_link, _LINK, lambda _: " "),
+    _Step(lambda text: "@" in text, _ADDRESS, lambda _: " "),
     _Step(lambda text: "\n" in text or "\r" in text, _EMPTY_LINE, lambda _: CLAUSE_END),
 )
 

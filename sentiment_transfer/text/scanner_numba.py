@@ -144,15 +144,14 @@ class Scanner:
         places = np.flatnonzero(is_ending)
         if not len(places):
             return pieces, offsets
-        pieces = pieces.copy()
+        pieces, joins = pieces.copy(), []
         for place in places.tolist():
             joined = self._contraction(int(pieces[place - 1]), int(pieces[place]))
-            is_ending[place] = joined is not None
             if joined is not None:
                 pieces[place - 1] = joined
+                joins.append(place)
         self._enter_new()
-        joined_ids = TokenIds(pieces, offsets).where(~is_ending)
-        return joined_ids.ids, joined_ids.offsets
+        return np.delete(pieces, joins), offsets - np.searchsorted(joins, offsets)
 
     def _contraction(self, stem: int, ending: int) -> int | None:
         """Return the number of the negator that two pieces make, or None if they make none."""
@@ -168,7 +167,7 @@ class Scanner:
         """Compute the entries of new pieces."""
         new = self._splitter.from_number(len(self))
         endings = self._tokenizer.language_data.negator_endings
-        self._endings |= {i: p for i, p in enumerate(new, start=len(self)) if p in endings}
+        self._endings |= {len(self) + new.index(ending): ending for ending in endings & set(new)}
         entries = [self._tokenizer.entry(piece) for piece in new]
         self._entries += entries
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(entries))
