@@ -2,11 +2,14 @@ r"""Texts without markup, character codes, links and empty lines, as `Tokenizer.
 
 The steps run one after the other, each on what the step before left:
 
-1. Character references (``&#39;``, ``&rsquo;``, also ``&amp;#39;``) and escapes (``\'``,
-   ``\u2019``, ``\n``) become their characters; so does an apostrophe of UTF-8 read as cp1252.
-2. HTML tags, comments, scripts and style sheets are removed. A tag of a block ends a clause.
-3. Tags in square brackets (``[b]``), as forums use them, are removed in the same way.
-4. Links and e-mail addresses become white space.
+1. Character references (``&#39;``, ``&rsquo;``, also ``&amp;#39;`` and ``#39;``) and escapes
+   (``\'``, ``\u2019``, ``\xe2\x80\x99``, ``\n``, ``%27``) become their characters, and so do
+   apostrophes and spaces of UTF-8 that were read in another encoding.
+2. HTML and XML tags, comments, scripts and style sheets are removed. A tag of a block ends a
+   clause, an inline tag leaves nothing, and any other leaves a space.
+3. Tags in square brackets (``[b]``), as forums use them, are removed in the same way. Of a link in
+   Markdown its words stay.
+4. Links, names of sites (``example.com``) and e-mail addresses become white space.
 5. An empty line ends a clause. A single line end is white space like any other.
 
 ``<``, ``&`` and ``[`` in running text (``<3``, ``AT&T``) stay. ``<br>`` and ``<br />`` stay too:
@@ -16,14 +19,15 @@ the tokenizer has a piece for them. All patterns take time linear in the text.
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_plain", "plain", "plain_spans"]
+__all__ = ["plain", "plain_spans"]
 
 CLAUSE_END = " . "
 
@@ -33,33 +37,58 @@ _BLOCKS = frozenset(
     iframe legend li list main menu nav noscript ol optgroup option p pre quote section select
     summary table tbody td tfoot th thead title tr ul *""".split()  # noqa: SIM905
 )
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code color data del dfn em font i ins kbd mark q s samp
+    size small span spoiler strike strong sub sup time tt u url var wbr""".split()  # noqa: SIM905
+)
 
 _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 
 _CODE = regex.compile(
-    r"&(?:amp;)*(?P<name>#[0-9]{1,7};?|#x[0-9a-f]{1,6};|nbsp;?"
-    r"|[a-z][a-z0-9]{1,31};)"
-    r"|\\++(?P<escaped>u[0-9a-f]{4}|[nrt](?![a-z]{0,2}\\)|['\"])"
-    r"|(?P<misread>\u00e2[\u20ac\x80][\u02dc\u2122\x98\x99])",
+    r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp);?"
+    r"|[lg]t(?![a-z;])|[a-z][a-z0-9]{1,31};)"
+    r"|(?<!\\)\\++(?P<escaped>u[0-9a-f]{4}|x[0-9a-f]{2}(?:\\x[0-9a-f]{2})*+"
+    r"|[nrt](?![a-z]{0,2}\\)|['\"])"
+    r"|(?P<apostrophe>#0?39;|#8217;|%27|%E2%80%99)"
+    r"|%20",
     _FLAGS,
 )
+"""A character written as a code; ``%20`` is a space."""
+
+_MISREAD = regex.compile(
+    r"(?P<apostrophe>\u00e2[\u20ac\x80][\u02dc\u2122\x98\x99]|\u2030\u00db\u00aa"
+    r"|\u00c3\u00a2\u00e2\u201a\u00ac\u00e2\u201e\u00a2|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
+    r"|(?P<doubled>\u00c2[\x91\x92\xa0-\xbf\u2018\u2019]|[a-z]\u00c2(?!\w))",
+    regex.VERSION1 | regex.ASCII,
+)
+"""An apostrophe or space in UTF-8, cp437 or Mac Roman that was read as cp1252 or Latin-1."""
+
+_IN_MISREAD = "\u00e2\u00c2\u00d5\u00c6\u2030"
+_REFERENCE = re.compile("&[#A-Za-z]")
+_PERCENT = re.compile("%[2Ee]")
 
 # an attribute has a value, or is one of those that need none: <not good> and <i love it> are text
 _TAG = regex.compile(
     r"(?!<br[ /]*>)<(?:"
     r"!--(?:(?!-->|<!--).)*+-->"
+    r"|!\[CDATA\["
     r"|(?P<raw>script|style)\b[^<>]*>(?:(?!</?(?P=raw)).)*+</(?P=raw)\s*>"
-    r"|/?(?P<name>[a-z][a-z0-9:-]*+)"
+    r"|/?(?!(?:not?|never|none|nor)\b)(?P<name>[a-z][a-z0-9:-]*+)"
     r"(?:\s*/?>|(?=\s[^<>]*=|\s+(?:nowrap|noshade|disabled|checked|selected|hidden|controls)\b)"
     r"(?:(?:[^<>'\"]|\"[^<\"]*\"|'[^<']*'|['\"])*+>|[^<>]*>))"
-    r"|[!?](?:doctype|xml|\[)[^<>]*>"
-    r")",
+    r"|[!?](?:doctype|xml)[^<>]*>"
+    r")|\]\]>",
     _FLAGS | regex.DOTALL,
 )
 
+_NOT_BREAK = re.compile("<(?!br />)")
+
+# [b], and the two ends of [words](https://example.com)
 _BRACKET_TAG = regex.compile(
     r"\[/?(?P<name>b|i|u|s|h[1-6]|\*|strike|url|img|code|color|size|spoiler|quote|list|p)"
-    r"(?:=[^\[\]\n]*+)?\]",
+    r"(?:=[^\[\]\n]*+)?\]"
+    r"|\[(?=[^\[\]\n]{1,200}\]\((?:https?:|www\.|/))"
+    r"|\]\((?:https?:|www\.|/)[^()\s]*+\)",
     _FLAGS,
 )
 
@@ -68,6 +97,12 @@ _LINK = regex.compile(
     r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
 )
+_SITE = re.compile(
+    r"(?<![a-z0-9@.-])(?:[a-z0-9-]++\.)+(?:com|org|net|edu|gov)(?:\.[a-z]{2})?(?![a-z0-9@-])"
+    r"(?:/[!#-;=?-Z^-~]*(?<![.,;:!?)']))?",
+    re.IGNORECASE | re.ASCII,
+)
+_SITE_ENDING = re.compile(r"\.(?:com|org|net|edu|gov)(?![a-z])", re.IGNORECASE)
 _ADDRESS = regex.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++(?:\.[a-z0-9-]+)+", _FLAGS
 )
@@ -76,45 +111,69 @@ _EMPTY_LINE = regex.compile(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSIO
 
 
 def _character(match: regex.Match[str]) -> str:
-    """Return the character that a character reference or an escape stands for."""
-    if match["misread"]:
-        return "'"
-    escaped, name = match["escaped"], match["name"]
-    if escaped:
-        if len(escaped) > 1:
-            return chr(int(escaped[1:], 16))
-        return escaped if escaped in "'\"" else "\n"
-    reference = f"&{name.removesuffix(';')};"
+    """Return the character that a code stands for; a space if there is none of its number."""
+    if match["name"]:
+        return _referred(match)
+    if match["escaped"]:
+        return _escaped(match["escaped"])
+    return "'" if match["apostrophe"] else " "
+
+
+def _referred(match: regex.Match[str]) -> str:
+    """Return what a character reference stands for, or itself if HTML has no such name."""
+    reference = f"&{match['name'].removesuffix(';')};"
     found = html.unescape(reference)
     if found == reference:
         found = html.unescape(reference.lower())
-    return match[0] if found == reference.lower() else found.replace("\0", "\ufffd")
+    if found == reference.lower():
+        return match[0]
+    return found.strip("\ufffd") or " "
+
+
+def _escaped(code: str) -> str:
+    r"""Return what is escaped: ``code`` is ``n``, ``'``, ``u2019`` or ``xe2\x80\x99``."""
+    if code[0] in "uU":
+        return chr(int(code[1:], 16))
+    if code[0] in "xX":
+        values = bytes.fromhex(regex.sub(r"\\?x", "", code, flags=_FLAGS))
+        try:
+            return values.decode()
+        except UnicodeDecodeError:
+            return values.decode("cp1252", "replace")
+    return code if code in "'\"" else "\n"
 
 
 def _end_of_tag(match: regex.Match[str]) -> str:
-    """Return what a tag leaves: the end of a clause if it is a block's, else nothing."""
+    """Return what a tag leaves: the end of a clause, nothing or a space."""
     name = (match["name"] or "").lower()
-    return CLAUSE_END if name in _BLOCKS else ""
+    if name in _BLOCKS:
+        return CLAUSE_END
+    return "" if name in _INLINE or not name else " "
 
 
 class _Step(NamedTuple):
     """A substitution, and a quick test that every text passes that it changes."""
 
     concerns: Callable[[str], bool]
-    pattern: regex.Pattern[str]
-    replace: Callable[[regex.Match[str]], str]
-
-
-def _has_tag(text: str) -> bool:
-    return "<" in text and text.count("<") != text.count("<br />")
+    pattern: regex.Pattern[str] | re.Pattern[str]
+    replace: Callable[[Any], str]
 
 
 def _has_code(text: str) -> bool:
     return (
-        ("&" in text and (";" in text or "&#" in text or "&nbsp" in text))
+        ("&" in text and _REFERENCE.search(text) is not None)
         or "\\" in text
-        or (not text.isascii() and ("\u00e2\u20ac" in text or "\u00e2\x80" in text))
+        or ("#" in text and ";" in text)
+        or ("%" in text and _PERCENT.search(text) is not None)
     )
+
+
+def _has_misread(text: str) -> bool:
+    return not text.isascii() and any([part in text for part in _IN_MISREAD])  # noqa: C419  (quicker)
+
+
+def _has_tag(text: str) -> bool:
+    return "<" in text and _NOT_BREAK.search(text) is not None
 
 
 def _has_link(text: str) -> bool:
@@ -123,23 +182,18 @@ def _has_link(text: str) -> bool:
 
 _STEPS = (
     _Step(_has_code, _CODE, _character),
+    _Step(
+        _has_misread,
+        _MISREAD,
+        lambda match: "'" if match["apostrophe"] else match["doubled"].strip("\u00c2"),
+    ),
     _Step(_has_tag, _TAG, _end_of_tag),
-    _Step(lambda text: "[" in text and "[/" in text, _BRACKET_TAG, _end_of_tag),
+    _Step(lambda text: "[" in text and ("[/" in text or "](" in text), _BRACKET_TAG, _end_of_tag),
     _Step(_has_link, _LINK, lambda _: " "),
+    _Step(lambda text: _SITE_ENDING.search(text) is not None, _SITE, lambda _: " "),
     _Step(lambda text: "@" in text, _ADDRESS, lambda _: " "),
     _Step(lambda text: "\n" in text or "\r" in text, _EMPTY_LINE, lambda _: CLAUSE_END),
 )
-
-
-def is_plain(text: str) -> bool:
-    """Return whether a text is ASCII in which neither `plain` nor `normalise` changes a word.
-
-    False is also the answer for some texts in which they change nothing. Quick: nearly all texts
-    are plain, and a compiled reader asks this of every one.
-    """
-    return (
-        text.isascii() and "`" not in text and not any([step.concerns(text) for step in _STEPS])  # noqa: C419  (a list is quicker)
-    )
 
 
 def plain(text: str) -> str:

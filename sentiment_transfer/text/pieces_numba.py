@@ -1,9 +1,9 @@
 """Splitting texts into numbered pieces, compiled by numba; all fast readers build on it.
 
-Texts, prepared unless they are plain (`is_plain`), become UTF-8 bytes in lower case, each ended by
-a NUL. ``split`` cuts the bytes into pieces, as the tokenizer's pattern does, and numbers each piece
-through a hash table: ``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on
-the piece alone, so a reader looks it up once per distinct piece, not once per token.
+Texts become UTF-8 bytes in lower case, each ended by a NUL (`framed`). ``split`` cuts the bytes
+into pieces, as the tokenizer's pattern does, and numbers each piece through a hash table:
+``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on the piece alone, so a
+reader looks it up once per distinct piece, not once per token.
 
 Import this module late: numba takes longer to import than a few hundred texts to tokenise.
 """
@@ -18,7 +18,7 @@ import numpy as np
 import regex
 
 from sentiment_transfer.base.compiled import compiled, inlined
-from sentiment_transfer.text.markup import is_plain
+from sentiment_transfer.text.framing_numba import framed
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def split(
 class Splitter:
     """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
-    Not to be shared between threads. ``prepare`` normalises a text that is not plain
+    Not to be shared between threads. ``prepare`` removes markup and normalises a text
     (``Tokenizer.prepare``).
     """
 
@@ -325,26 +325,16 @@ class Splitter:
 
         The array of numbers is overwritten by the next call.
         """
-        data = self._framed(texts)
-        characters = np.frombuffer(data, dtype=np.uint8)
-        classes = character_classes(0x80 if data.isascii() else 0x110000)
+        data = framed(texts, self._prepare)
+        classes = character_classes(0x80 if data.max(initial=0) < 0x80 else 0x110000)
         if len(self._numbers) < len(data):
             self._numbers = np.empty(len(data), dtype=np.int32)
         offsets = np.zeros(len(texts) + 1, dtype=np.int64)
         state = np.array([0, 0, 0, self._count], dtype=np.int64)
         while True:
-            split(characters, classes, self._pieces, self._numbers, offsets, state)
+            split(data, classes, self._pieces, self._numbers, offsets, state)
             if state[0] == len(data):
                 break
             self._pieces = self._pieces.with_room(int(state[3]))
         self._count = int(state[3])
         return self._numbers[: state[2]], offsets
-
-    def _framed(self, texts: Sequence[str]) -> bytes:
-        """Prepare texts and join them, in lower case, each followed by a NUL."""
-        parts = [text if is_plain(text) else self._prepare(text) for text in texts]
-        joined = "\0".join([*parts, ""])
-        if joined.count("\0") != len(parts):
-            # a NUL of a text's own; another control character separates pieces just as well
-            joined = "\0".join([*(part.replace("\0", "\1") for part in parts), ""])
-        return joined.encode().lower()

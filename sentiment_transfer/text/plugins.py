@@ -147,6 +147,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
 
     >>> segmented_spans("好好好吃", " 好好 吃 ")
     [(0, 0), (0, 1), (1, 3), (2, 2), (3, 4), (4, 4)]
+    >>> segmented_spans("好好好", " 好好")
+    [(0, 0), (0, 1), (1, 3)]
     """
     spans: list[tuple[int, int]] = []
     at, last = 0, -1
@@ -160,6 +162,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
         last = len(spans)
         spans.append((at, at + 1))
         at += 1
+    if last >= 0:
+        spans[last] = spans[last][0], len(text)
     return spans
 
 

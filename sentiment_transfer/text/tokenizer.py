@@ -10,7 +10,6 @@ This is the readable form of `scanner_numba`, which does the same to whole corpo
 from __future__ import annotations
 
 from enum import IntEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
@@ -31,13 +30,16 @@ from sentiment_transfer.text.plugins import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
+__all__ = ["MAX_CHARACTERS", "MAX_WORD", "SLIPS", "Entry", "Role", "Tokenizer"]
 
 MAX_CHARACTERS = 10_000_000
 """Longest text, in characters."""
 
 MAX_WORD = 50
 """Longest run of letters that is a word; longer runs are URLs or key mashing."""
+
+SLIPS = frozenset(";,?")
+"""Pieces that stand for the apostrophe of a contraction: typed, or (?) put for a lost character."""
 
 _PIECE = regex.compile(
     rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{{1,2}}{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
@@ -140,27 +142,27 @@ class Tokenizer(Estimator):
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
         pieces = self._split(text)
-        joins = self._joins(pieces)
-        if not joins:
+        if self.language_data.negator_endings.isdisjoint(pieces):
             return pieces
-        for place in joins:
-            pieces[place - 1] += pieces[place]
-        return [piece for place, piece in enumerate(pieces) if place not in joins]
+        bounds = self._contractions(pieces)
+        return [pieces[i] if i == j else pieces[i] + pieces[j] for i, j in bounds]
 
     def _split(self, text: str) -> list[str]:
         split = nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
         return split(text)
 
-    def _joins(self, pieces: list[str]) -> set[int]:
-        """Return the places of pieces that end a contraction: of ``t`` in ``didn``, ``t``."""
+    def _contractions(self, pieces: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield first and last place of each contraction (``don``, ``?``, ``t``) or other piece."""
         known = self.language_data
-        if known.negator_endings.isdisjoint(pieces):
-            return set()
-        return {
-            place
-            for place, (stem, ending) in enumerate(pairwise(pieces), start=1)
-            if ending in known.negator_endings and stem + ending in known.negators
-        }
+        padded = [*pieces, "", ""]
+        first = 0
+        while first < len(pieces):
+            last = first + 2 if padded[first + 1] in SLIPS else first + 1
+            is_ending = padded[last] in known.negator_endings
+            if not is_ending or padded[first] + padded[last] not in known.negators:
+                last = first
+            yield first, last
+            first = last + 1
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the span of each piece of a text, prepared here: ``text[start:end]`` as given.
@@ -179,14 +181,12 @@ class Tokenizer(Estimator):
         if self._segment is not None and not normalise(text).isascii():
             through = segmented_spans(normalise(text), prepared)
             sources = [_through(span, sources) for span in through]
+        pieces = self._split(prepared)
+        found = found_spans(pieces, prepared)
         spans: list[tuple[int, int]] = []
         end = 0
-        pieces = self._split(prepared)
-        joins = self._joins(pieces)
-        for place, span in enumerate(found_spans(pieces, prepared)):
-            start, end = _through(span, sources, least=end)
-            if place in joins:
-                start, _ = spans.pop()
+        for first, last in self._contractions(pieces):
+            start, end = _through((found[first][0], found[last][1]), sources, least=end)
             spans.append((start, end))
         return spans
 
