@@ -45,10 +45,10 @@ _INLINE = frozenset(
 _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 
 _CODE = regex.compile(
-    r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp);?"
+    r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp|apos|[lr]squo);?"
     r"|[lg]t(?![a-z;])|[a-z][a-z0-9]{1,31};)"
     r"|(?<!\\)\\++(?P<escaped>u[0-9a-f]{4}|x[0-9a-f]{2}(?:\\x[0-9a-f]{2})*+"
-    r"|[nrt](?![a-z]{0,2}\\)|['\"])"
+    r"|[rt]|n(?!ot?\b)|['\"])"
     r"|(?P<apostrophe>#0?39;|#8217;|%27|%E2%80%99)"
     r"|%20",
     _FLAGS,
@@ -93,7 +93,7 @@ _BRACKET_TAG = regex.compile(
 )
 
 _LINK = regex.compile(
-    r"(?:https?://|ftp://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
+    r"(?:https?://|ftp://|file://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
     r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
 )
@@ -140,7 +140,7 @@ def _escaped(code: str) -> str:
             return values.decode()
         except UnicodeDecodeError:
             return values.decode("cp1252", "replace")
-    return code if code in "'\"" else "\n"
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(code.lower(), code)
 
 
 def _end_of_tag(match: regex.Match[str]) -> str:

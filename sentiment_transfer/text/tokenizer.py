@@ -211,7 +211,10 @@ class Tokenizer(Estimator):
         if "'" in word:
             word = word.replace("''", "'")
             stem, _, ending = word.rpartition("'")
-            word = stem if ending in known.clitics else word
+            if ending in known.clitics or (
+                ending in known.negator_endings and stem in known.negators
+            ):
+                word = stem  # of don't's and dont't
             if word not in known.negators and word.replace("'", "") in known.negators:
                 word = word.replace("'", "")  # did'nt
         if word in known.negators:
