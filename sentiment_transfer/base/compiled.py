@@ -43,9 +43,10 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN4
 
 def _add_sha256(stored: Any) -> None:  # noqa: ANN401  (of numba)
     """Store compiled code with its sha256: running code with a zeroed block ends the process."""
-    from numba.core.serialize import dumps
+    from numba.core import serialize
 
     reduce, rebuild = stored.reduce, stored.rebuild
+    dumps: Any = serialize.dumps
 
     def reduce_with_sha256(code: Any) -> tuple[bytes, bytes]:  # noqa: ANN401
         content = dumps(reduce(code))
