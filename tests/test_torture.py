@@ -56,8 +56,9 @@ def test_memory_stays_bounded_while_no_word_repeats(name: str, tmp_path: Path) -
     assert 50 < outcomes.counts["MB at the peak"] < 600
 
 
-def test_every_kind_of_trial_is_tested_here_or_with_the_compiled_functions() -> None:
-    assert set(torture.TRIALS) - {*COUNTS, *MEMORY} == {"numba_cache"}  # test_compiled.py
+def test_every_kind_of_trial_is_tested_here_or_with_the_module_that_it_tries() -> None:
+    elsewhere = {"comparisons", "numba_cache"}  # test_comparison.py, test_compiled.py
+    assert set(torture.TRIALS) - {*COUNTS, *MEMORY} == elsewhere
 
 
 def test_a_wrong_outcome_is_counted_as_failed_and_described() -> None:

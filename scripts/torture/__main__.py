@@ -38,6 +38,11 @@ TRIALS = {
         160,
         kills.kills,
     ),
+    "comparisons": Trial(
+        "SIGKILL at random moments of `compare --resume`, each resumed until it ends",
+        40,
+        kills.comparisons,
+    ),
     "saves": Trial(
         "SIGKILL at random moments of a program that saves one model over another",
         150,
@@ -75,6 +80,7 @@ TRIALS = {
 def run(name: str, count: int, seed: int) -> Outcomes:
     """Do one kind of trial in a temporary folder and store its outcomes."""
     trial, began = TRIALS[name], time.perf_counter()
+    print(f"{name}: {count:,} trials of {trial.what}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         outcomes = trial.run(count, seed, Path(folder))
     seconds = time.perf_counter() - began

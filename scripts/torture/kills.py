@@ -8,8 +8,11 @@ import shutil
 import signal
 import sys
 import time
+from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from scripts.reports import ROOT
 from scripts.torture.programs import (
     COMMAND,
     commands,
@@ -24,12 +27,13 @@ from scripts.torture.programs import (
 from scripts.torture.results import Outcomes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from subprocess import Popen
 
     from scripts.torture.programs import Command
 
-__all__ = ["kills", "signals"]
+__all__ = ["comparisons", "kills", "signals"]
 
 OLD = hashlib.sha256(b"old").hexdigest()
 
@@ -43,7 +47,7 @@ main(sys.argv[1:])
 """
 """`pretrain` that saves its state after every round, of which it has many."""
 
-RUNS = {
+PRETRAIN = {
     "saved every round, 1 thread": ([sys.executable, "-c", EVERY_ROUND], 300, "6", "1"),
     "saved every round, 2 threads": ([sys.executable, "-c", EVERY_ROUND], 300, "6", "2"),
     "saved as often as by default": (COMMAND, 6000, "25", "1"),
@@ -58,78 +62,126 @@ def kills(count: int, seed: int, folder: Path) -> Outcomes:
     have the bytes of an undisturbed run, and no temporary file is left.
     """
     rng = random.Random(seed)
-    outcomes = Outcomes()
-    ways: dict[str, _Way] = {}
-    n_runs = 0
+    ways = [partial(_pretrain, folder / str(i), name, rng) for i, name in enumerate(PRETRAIN)]
+    return _kill(ways, count, rng)
+
+
+def comparisons(count: int, seed: int, folder: Path) -> Outcomes:
+    """Kill `compare --resume` at random moments; right is the table of an undisturbed run."""
+    corpus = ROOT / "corpora" / "movies72"
+    line = [*COMMAND, "compare", "--vectors", "reviews-en", "--budgets", "2,4", "--draws", "10"]
+    line += ["--labelled", str(corpus / "labelled.csv"), "--test", str(corpus / "held_out.csv")]
+    line += ["--arms", "model,tfidf", "-q"]
+    written = {"--resume": "runs.jsonl", "-o": "table.csv"}
+    way = partial(Resumed, folder / "compare", line, written, _without_seconds)
+    return _kill([way], count, random.Random(seed))
+
+
+def _pretrain(folder: Path, name: str, rng: random.Random) -> Resumed:
+    folder.mkdir()
+    program, n_texts, epochs, workers = PRETRAIN[name]
+    texts = str(write_texts(folder / "texts.csv", n_texts, rng))
+    line = [*program, "pretrain", texts, "-q", "--epochs", epochs, "--workers", workers]
+    line += ["--vector-size", "50", "--min-count", "1"]
+    written = {"--checkpoint": "run", "-o": "vectors"}
+    return Resumed(folder, line, written, digest)
+
+
+def _without_seconds(table: Path) -> str:
+    """The content of a table of results, without the last column: how long it took."""
+    rows = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
+    return "\n".join(row.rpartition(",")[0] for row in rows)
+
+
+def _kill(ways: Sequence[Callable[[], Resumed]], count: int, rng: random.Random) -> Outcomes:
+    """Kill commands until there were ``count`` kills, the ways to run them in turn."""
+    outcomes, n_runs = Outcomes(), 0
+    made = [cache(way) for way in ways]  # when they are first needed
     while outcomes.tried < count:
-        name = list(RUNS)[n_runs % len(RUNS)]
-        if name not in ways:
-            ways[name] = _Way(folder / str(n_runs), name, rng)
-        way = ways[name]
-        moments = way.kill(min(1 + n_runs // len(RUNS) % 2, count - outcomes.tried), rng)
+        way, times = made[n_runs % len(ways)](), 1 + n_runs // len(ways) % 2
+        moments = way.kill(min(times, count - outcomes.tried), rng)
         if not moments:
             continue
         n_runs += 1
         outcomes.tried += len(moments)
         failure = way.resume()
-        outcomes.counts["runs with other bytes" if failure else "runs with the same bytes"] += 1
+        outcomes.counts[f"runs with {'another' if failure else 'the same'} result"] += 1
         if failure:
-            outcomes.failures.append(f"{way.name}, killed after {moments} s: {failure}")
+            outcomes.failures.append(f"{way.line}, killed after {moments} s: {failure}")
     return outcomes
 
 
-class _Way:
-    """One way to run `pretrain`, with the result and duration of an undisturbed run."""
+class Resumed:
+    """A command that continues where it was killed, and what an undisturbed run of it gives.
 
-    def __init__(self, folder: Path, name: str, rng: random.Random) -> None:
-        program, n_texts, epochs, workers = RUNS[name]
-        self.name, self._folder = name, folder
-        folder.mkdir()
-        texts = str(write_texts(folder / "texts.csv", n_texts, rng))
-        settings = ["-q", "--epochs", epochs, "--workers", workers, "--vector-size", "50"]
-        self._line = [*program, "pretrain", texts, *settings, "--min-count", "1"]
+    Parameters
+    ----------
+    folder
+        For all its files.
+    line
+        Starts the command.
+    written
+        Options with the name of the file or folder that each writes, the result last.
+    result
+        What is compared of the result.
+    """
+
+    def __init__(
+        self, folder: Path, line: list[str], written: dict[str, str], result: Callable[[Path], str]
+    ) -> None:
+        folder.mkdir(exist_ok=True)
+        self.line, self._written, self._result = line, written, result
+        self._folder, self._killed = folder, folder / "killed"
         self._env = environment(folder / "temporary")
         for i in (1, 2):  # the first may have to compile
             place = folder / f"undisturbed-{i}"
-            place.mkdir()
             began = time.perf_counter()
-            run(self._places(place), self._env).check_returncode()
+            with self._start(place) as process:
+                _, err = process.communicate()
+            if process.returncode:
+                raise RuntimeError(err)
             self._seconds = time.perf_counter() - began
-        self._right = digest(place / "vectors")
+        self._files, self._right = _files(place), self._result_in(place)
 
     def kill(self, times: int, rng: random.Random) -> list[float]:
         """Start a run and kill it; returns the seconds from its first file to each kill."""
-        place = self._folder / "killed"
-        place.mkdir()
         moments = []
+        state = self._killed / next(iter(self._written.values()))
         for _ in range(times):
-            with start(self._places(place), self._env) as process:
-                while process.poll() is None and not (place / "run").exists():
+            with self._start(self._killed) as process:
+                while process.poll() is None and not state.exists():
                     time.sleep(0.001)
                 moment = round(rng.uniform(0, self._seconds), 3)
                 if _wait(process, moment):
                     process.kill()
                     moments.append(moment)
         if not moments:
-            shutil.rmtree(place)
+            shutil.rmtree(self._killed)
         return moments
 
     def resume(self) -> str | None:
         """Run to the end; returns what is wrong with the files, if anything is."""
-        place = self._folder / "killed"
-        done = run(self._places(place), self._env)
-        wrong = []
-        if done.returncode or digest(place / "vectors") != self._right:
-            wrong.append(f"exit code {done.returncode}, other vectors, {done.stderr!r}")
-        files = sorted(str(path.relative_to(place)) for path in place.rglob("*"))
-        if files != ["run", "run/weights.safetensors", "vectors"]:
-            wrong.append(f"files {files}")
-        wrong += leftovers(self._folder / "temporary")
-        shutil.rmtree(place)
+        with self._start(self._killed) as process:
+            _, err = process.communicate()
+        wrong = leftovers(self._folder / "temporary")
+        if process.returncode or self._result_in(self._killed) != self._right:
+            wrong.append(f"exit code {process.returncode}, another result, {err!r}")
+        if _files(self._killed) != self._files:
+            wrong.append(f"files {_files(self._killed)}")
+        shutil.rmtree(self._killed)
         return "; ".join(wrong) or None
 
-    def _places(self, place: Path) -> list[str]:
-        return [*self._line, "--checkpoint", str(place / "run"), "-o", str(place / "vectors")]
+    def _start(self, place: Path) -> Popen[str]:
+        place.mkdir(exist_ok=True)
+        options = [[option, str(place / name)] for option, name in self._written.items()]
+        return start([*self.line, *chain(*options)], self._env)
+
+    def _result_in(self, place: Path) -> str:
+        return self._result(place / list(self._written.values())[-1])
+
+
+def _files(place: Path) -> list[str]:
+    return sorted(str(path.relative_to(place)) for path in place.rglob("*"))
 
 
 def _wait(process: Popen[str], seconds: float) -> bool:
