@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from scripts.torture.programs import (
 from scripts.torture.results import Outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from subprocess import Popen
 
@@ -208,7 +209,7 @@ def signals(count: int, seed: int, folder: Path) -> Outcomes:
             undisturbed[command] = _undisturbed(command, env)
         seconds, new = undisturbed[command]
         command.output.write_bytes(b"old")
-        with start(command.line, env) as process:
+        with _interruptible(), start(command.line, env) as process:
             wait_until_handled(process, signal.SIGTERM)
             moment = round(rng.uniform(0, seconds), 3)
             time.sleep(moment)
@@ -219,6 +220,16 @@ def signals(count: int, seed: int, folder: Path) -> Outcomes:
         came = f"{command.arguments[0]}, {number.name} after {moment} s"
         outcomes.add(outcome, f"{came}: {wrong}" if wrong else None)
     return outcomes
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let programs that are started handle SIGINT, which a shell's background jobs ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _undisturbed(command: Command, env: dict[str, str]) -> tuple[float, str]:
