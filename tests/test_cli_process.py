@@ -169,6 +169,30 @@ def test_a_signal_in_a_destructor_is_not_lost(name: str, code: int) -> None:
 
 
 @posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_comes_when_the_work_is_done_changes_nothing(
+    model: Path, tmp_path: Path, name: str
+) -> None:
+    output = tmp_path / "answers.csv"
+    program = (
+        "import os, signal\n"
+        "from sentiment_transfer.__main__ import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Left:\n"
+        f"    def __del__(self, kill=os.kill, own=os.getpid(), number=signal.{name}):\n"
+        "        kill(own, number)\n"
+        "left = Left()\n"  # until Python, as it ends, clears its modules
+        "main()\n"
+    )
+    arguments = ["predict", str(model), "--string", "a great film", "-o", str(output)]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "positive" in output.read_text("utf-8")
+
+
+@posix
 @pytest.mark.parametrize("closed", ["1", "2", "0 1 2"])
 def test_closed_streams_do_not_hinder_a_command_that_writes_a_file(
     model: Path, tmp_path: Path, closed: str

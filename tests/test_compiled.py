@@ -49,8 +49,16 @@ def other_content(cache: Path) -> None:
         path.write_bytes(b"not a pickle")
 
 
+def zero_a_block(cache: Path) -> None:
+    """What a power cut may leave: the right size, and zeros where machine code was."""
+    for path in cache.rglob("*.nbc"):
+        data = path.read_bytes()
+        middle = len(data) // 2
+        path.write_bytes(data[:middle] + bytes(4096) + data[middle + 4096 :])
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", [empty_index, cut_code, other_content])
+@pytest.mark.parametrize("damage", [empty_index, cut_code, other_content, zero_a_block])
 def test_a_damaged_cache_is_named_once_and_then_mended(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -64,6 +72,23 @@ def test_a_damaged_cache_is_named_once_and_then_mended(
     assert str(tmp_path) in messages
     assert "NUMBA_CACHE_DIR" in messages
     assert run(tmp_path) == (right, "")
+
+
+@pytest.mark.slow
+def test_code_that_was_cached_without_its_sha256_is_compiled_again_in_silence(
+    tmp_path: Path,
+) -> None:
+    by_numba_alone = (
+        "from sentiment_transfer.base import compiled\ncompiled._add_sha256 = lambda _: None\n"
+    )
+    right, _ = run(tmp_path, by_numba_alone)
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")}
+    assert written
+    assert run(tmp_path) == (right, "")
+    assert all(path.stat().st_mtime_ns > before for path, before in written.items())
+    again = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")}
+    assert run(tmp_path) == (right, "")
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")} == again
 
 
 FULL = """

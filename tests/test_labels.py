@@ -307,7 +307,9 @@ def test_a_text_with_two_labels_is_pointed_out(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors)
     again = f" {texts[0].upper()}! "
     other = "negative" if labels[0] == "positive" else "positive"
-    with pytest.warns(UserWarning, match=f"1 of 11 texts stand with two labels, such as '{again[:9]}"):
+    with pytest.warns(
+        UserWarning, match=f"1 of 11 texts stand with two labels, such as '{again[:9]}"
+    ):
         model.fit([*texts, again], [*labels, other])
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -28,6 +28,7 @@ SCHEMA: dict[str, Any] = {
     "clitics": WORDS,
     "negators": {"word": "word"},
     "negator_suffix": (str, type(None)),
+    "negator_endings": WORDS,
     "scope": {
         "marker": str,
         "window": int,

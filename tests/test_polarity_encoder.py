@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from sentiment_transfer import SentimentClassifier, load
+from sentiment_transfer import SentimentClassifier, SkipGram, load
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.learning import polarity_from_labels
 from sentiment_transfer.polarity.mixture import Features
+from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,3 +197,19 @@ def test_an_encoder_with_seed_words_refuses_polarity_from_labels(world: World) -
     with pytest.raises(SettingError, match="give seeds=None"):
         encoder.with_polarity_from_labels(world.vectors.encode(world.unlabelled), features, y)
     assert encoder.head_input(features) is features
+
+
+@pytest.mark.parametrize("stemmer", ["nltk:porter", "nltk:lancaster", "nltk:snowball"])
+def test_seed_words_of_a_language_are_stemmed_as_texts_are(stemmer: str) -> None:
+    praise = ["amazing", "loved", "enjoyable", "delightful", "charming"]
+    blame = ["boring", "disappointing", "useless", "annoying", "terrible"]
+    tokenizer = Tokenizer(stemmer=stemmer)
+    texts = [f"{a} film not {b} plot" for a in praise + blame for b in praise + blame] * 3
+    texts += ["we would not recommend it"] * 5
+    vectors = SkipGram(tokenizer=tokenizer, vector_size=4, epochs=1).fit(texts).vectors_
+    polarity = PolarityEncoder(vectors).fit(texts).polarity_
+    assert polarity is not None
+    signs = dict(zip(vectors.words, polarity.seed_signs.tolist(), strict=True))
+    assert {signs[tokenizer(word)[0]] for word in praise} == {1}
+    assert {signs[tokenizer(word)[0]] for word in blame} == {-1}
+    assert signs[tokenizer("not recommend")[1]] == -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment_transfer.text import framing_numba as framing
 from sentiment_transfer.text import pieces_numba as splitting
 from sentiment_transfer.text import scanner_numba as kernel
 from sentiment_transfer.text.pieces_numba import character_classes
@@ -89,6 +91,33 @@ NASTY = [
     ],
 ]
 
+MARKUP = [
+    *["<em>", "</em>", "<p>", "</P >", "<li>", "<b", "</", "<a href='", 'x="', "<!--", "-->", "<3"],
+    *["<script>", "</script>", "<br class=x>", "<!doctype html>", "<![CDATA[", "]]>", "<review>"],
+    *["[b]", "[/b]", "[quote=a]", "[a](http://b.c)", "](/", "](www.", "**", "_"],
+    *["&#39;", "&#39", "&#x27;", "&rsquo;", "&nbsp;", "&amp;", "&lt;", "&gt;", "&quot;", "&foo;"],
+    *[
+        "&nbsp",
+        "#39;",
+        "&#1114112;",
+        "&#xd800;",
+        "%27",
+        "%20",
+        "%E2%80%99",
+        "&NBSP;",
+        "&Eacute;",
+        "&rsquo",
+        "nt't",
+    ],
+    *["\n", "\r\n", "\n\n", "\n \r", "\r\n\r\n", "\n\t\n", "\x0b", "\x1c", "\u2028", "\u2029"],
+    *["\\'", "\\n", "\\u2019", "\\xe2\\x80\\x99", "\\x92", "\\", "\\ud800", "\\x00"],
+    *["\x92", "\x85", "\x81", "\xa0", "â€™", "Â", "Â\xa0", "Õ", "‰Ûª", "\ufffd"],
+    *["http://", "https://a.b/c ", "www.", "Www.good", "a@b.c", "@", ".com", "good.COM", ".net/x"],
+    *["\u2032", "\u2033", "''", "`", "\u02b9", "\ua78b", "\u0149", ";", "?", ","],
+    *["didn", "don", "can", "did", "t", "nt", " t ", " 't ", "'nt", "didnt", "mustnt", "enjoy"],
+]
+NASTY += MARKUP
+
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)
 nasty_text = st.lists(st.sampled_from(NASTY), max_size=20).map("".join)
 some_texts = st.lists(st.one_of(any_text, nasty_text), max_size=6)
@@ -131,6 +160,45 @@ def test_chinese_tokens_are_those_of_the_readable_tokenizer(
     pytest.importorskip("jieba", reason="the extra zh is not installed")
     tokenizer = Tokenizer("zh", stop_words=stop_words, mark_negation=mark_negation)
     assert scanned(texts, tokenizer) == [tokenizer(text) for text in texts]
+
+
+def hostile_texts(n: int, seed: int) -> list[str]:
+    """Texts of 1 to 12 hostile parts, some between plain words."""
+    draw = random.Random(seed)
+    parts = [*NASTY, *["not", "good", "film", " ", " ", ". "] * 8]
+    return ["".join(draw.choices(parts, k=draw.randint(1, 12))) for _ in range(n)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tokenizer", ENGLISH[:4:3], ids=["default", "all words, unmarked"])
+def test_of_272_000_hostile_texts_none_is_read_in_two_ways(tokenizer: Tokenizer) -> None:
+    for seed in range(34):
+        texts = hostile_texts(4_000, seed if tokenizer.stop_words else 34 + seed)
+        assert scanned(texts, tokenizer) == [tokenizer(text) for text in texts]
+
+
+def test_a_text_that_the_search_for_markup_passes_is_only_lower_cased() -> None:
+    asked: list[str] = []
+
+    def prepare(text: str) -> str:
+        asked.append(text)
+        return Tokenizer().prepare(text)
+
+    texts = [text for text in hostile_texts(20_000, 0) if text.isascii()]
+    framing.framed(texts, prepare)
+    passed = set(texts) - set(asked)
+    assert len(passed) > 500
+    assert all(Tokenizer().prepare(text) == text.lower() for text in passed)
+
+
+def test_few_plain_reviews_are_prepared_one_by_one() -> None:
+    asked: list[str] = []
+    plain = [
+        "Great, isn't it?<br /><br />It's <3: 5<6 & 7>6 (50% off) #1\nEnd.",
+        "It's R & D.\r\nOK",
+    ]
+    framing.framed([*plain, "a &amp; b"], lambda text: asked.append(text) or "")
+    assert asked == ["a &amp; b"]
 
 
 @given(batches=st.lists(some_texts, max_size=4))
@@ -194,7 +262,7 @@ def test_pieces_of_one_hash_stay_apart() -> None:
     # real collisions of 64 bits are hard to come by: look for other bytes under a hash that stands
     state = np.zeros(4, dtype=np.int64)
     pieces = splitting.Pieces.empty()
-    data = np.frombuffer(b"good\0", dtype=np.uint8)
+    data = np.frombuffer(b"good\0", dtype=np.uint8).copy()
     splitting.split(
         data,
         character_classes(0x80),
@@ -218,7 +286,13 @@ def test_what_is_compiled_is_compiled_once_for_all_texts() -> None:
     scanner = Scanner(Tokenizer(stop_words=False))
     for texts in ([], ["plain"], ["é"], [np.str_("numpy's")], [f"w{i}" for i in range(9000)]):
         scanner.scan(texts)
-    for function in (splitting.split, kernel.mark, splitting.enter_all):
+    for function in (
+        splitting.split,
+        kernel.mark,
+        splitting.enter_all,
+        framing.lower,
+        framing.mark,
+    ):
         assert len(function.signatures) == 1, function
 
 

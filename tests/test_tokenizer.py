@@ -35,7 +35,7 @@ def tokens(text: str, **parameters: Any) -> str:  # noqa: ANN401  (of several ty
         ("Great plot", "great plot"),
         ("a good-looking film", "good looking film"),
         ("snake_case and 1.5 of 10/10", "snake case 1 5 10 10"),
-        ("rock'n'roll 'quoted' o''clock dogs'", "rock'n'roll quoted o clock dogs"),
+        ("rock'n'roll 'quoted' o''clock dogs'", "rock'n'roll quoted o'clock dogs"),
         ("plot\u00a0twist\ttwice", "plot twist twice"),
         ("", ""),
         (" \t\n\0", ""),
@@ -196,17 +196,18 @@ def test_the_entry_of_a_piece(piece: str, role: Role, token: str) -> None:
         ("Ｄｉｄｎ’t work\u00adshop", "didn't workshop"),
         ("ﬁne №1 ½", "fine no1 1⁄2"),
         ("e\u0301 J\u030c", "é ǰ"),
-        ("a\u200bb\ufeffc\ud800d\ufe0f", "abcd"),
+        ("a\u200db\ufeffc\ud800d\ufe0f", "abcd"),
         ("ΟΔΟΣ İ ẞ", "οδος i̇ ß"),
-        ("\u00b4", "'"),
+        ("\u00b4 \u2032 \uff40 ` \uff07 \x92 \u02bc \u2033", "' ' ' ' ' ' ' ''"),
+        ("not\u200bgood\u00a0film \x96 \x85", "not good film – ..."),
+        ("didn\ufffdt gar\ufffdon \ufffd", "didn't gar on  "),
     ],
 )
 def test_normal_forms(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
-# ŉ alone breaks the rule: its parts are an apostrophe, which the second pass types anew, and an n
-@given(st.text(st.characters(exclude_categories=(), exclude_characters="ŉ")))
+@given(st.text(st.characters(exclude_categories=())))
 @settings(max_examples=500, deadline=None)
 def test_what_is_normal_stays_as_it_is(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
@@ -232,10 +233,10 @@ def test_a_megabyte_of_marks_is_normalised_at_once() -> None:
     assert time.process_time() - begun < 1
 
 
-def test_every_character_but_one_is_normal_after_one_pass() -> None:
+def test_every_character_is_normal_after_one_pass() -> None:
     planes = [*range(0x20000), *range(0xE0000, 0xE0200)]  # the others hold Han or nothing
     unstable = [c for c in map(chr, planes) if normalise(normalise(c)) != normalise(c)]
-    assert unstable == ["ŉ"]
+    assert unstable == []
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
@@ -271,8 +272,8 @@ def no_network_no_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         ("TweetTokenizer", "not not_like not very not_good movie ! !"),
         ("TreebankWordTokenizer", "not not_like not very not_good movie ! !"),
-        ("WordPunctTokenizer", "didn t like not very not_good movie s !"),
-        ("ToktokTokenizer", "didn t like not very not_good movie s ! !"),
+        ("WordPunctTokenizer", "not not_like not very not_good movie !"),
+        ("ToktokTokenizer", "not not_like not very not_good movie ! !"),
     ],
 )
 def test_splitters_of_nltk_work_without_data(splitter: str, expected: str) -> None:
@@ -392,7 +393,7 @@ TRICKY = [
     *["Great", "DIDN’T", "ﬁlm", "ＧＲＥＡＴ", "½", "…", "‼", "ﷺ", "!!", "?", ":-)", "<br />"],
     *["e\u0301", "J\u030c", "\u00ad", "\u200d", "İ", "ΣΑΣ", "\u0301", "👍🏽", "㈜", "각", "각"],
     *["ㅋㅋ", "ﾡￂ", "ｶﾞ", "—", "-", " ", "\n", "'", "=", "\0", "\ud800", "soooo", "0" * 40],
-    *["好好好好吃", "这家酒店"],
+    *["好好好好吃", "这家酒店", "<em>", "</p>", "&#39;", "&amp;", "\x92", "\n\n", "didn t", "``"],
 ]
 ANY_TEXT = st.lists(st.sampled_from(TRICKY) | st.text(max_size=4), max_size=12).map("".join)
 

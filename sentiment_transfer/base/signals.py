@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["describe_end", "leave_at_signals", "unwind_at_signals"]
+__all__ = ["describe_end", "ignore_signals", "leave_at_signals", "unwind_at_signals"]
 
 ENDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}  # HUP: not Windows
 _SAID = {getattr(signal, name): said for name, said in ENDS.items() if hasattr(signal, name)}
@@ -44,6 +44,16 @@ def unwind_at_signals() -> None:
         if signal.getsignal(number) is _leave:
             signal.signal(number, _unwind)
             sys.unraisablehook = _repeat
+
+
+def ignore_signals() -> None:
+    """Ignore the signals of `unwind_at_signals`: the work is done, and Python is about to end.
+
+    While it ends, Python would let them kill the process, with exit code -15 for finished work.
+    """
+    for number in _SAID:
+        if signal.getsignal(number) is _unwind:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def describe_end(error: KeyboardInterrupt) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from sentiment_transfer.base.signals import describe_end, unwind_at_signals
+from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
@@ -128,6 +128,7 @@ class Commands(TyperGroup):
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
+                ignore_signals()
         except BrokenPipeError:
             raise self._exit(141) from None
         except KeyboardInterrupt as error:

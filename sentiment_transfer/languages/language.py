@@ -36,6 +36,8 @@ class Language:
     negators, negator_suffix
         Each negator and the token it becomes (``cannot`` becomes ``not``); and an ending that makes
         any word the negator ``not`` (``n't``), or None.
+    negator_endings
+        Words that make a negator of the word before: ``didn t`` and ``did nt`` are ``didnt``.
     marker, window
         Prefix of a negated word: ``not good`` gives ``not``, ``not_good``; and the largest
         distance, in words, from a negator to the word it negates.
@@ -56,6 +58,7 @@ class Language:
     clitics: frozenset[str]
     negators: Mapping[str, str]
     negator_suffix: str | None
+    negator_endings: frozenset[str]
     marker: str
     window: int
     intensifiers: frozenset[str]
@@ -79,6 +82,7 @@ class Language:
             clitics=frozenset(data["clitics"]),
             negators=data["negators"],
             negator_suffix=data["negator_suffix"],
+            negator_endings=frozenset(data["negator_endings"]),
             marker=scope["marker"],
             window=scope["window"],
             intensifiers=frozenset(scope["intensifiers"]),

@@ -277,8 +277,9 @@ class PolarityEncoder(Encoder):
         if self.seeds is None:
             return None
         if self.seeds == "language":
-            language = self.vectors.tokenizer.language_data
-            return list(language.positive_seeds), list(language.negative_seeds)
+            tokenizer, language = self.vectors.tokenizer, self.vectors.tokenizer.language_data
+            listed = list(language.positive_seeds), list(language.negative_seeds)
+            return self._stemmed(*listed) if tokenizer.stemmer else listed
         sides = list(self.seeds) if not isinstance(self.seeds, str) else []
         if len(sides) != 2 or any(isinstance(side, str) for side in sides):
             raise SettingError(
@@ -288,10 +289,19 @@ class PolarityEncoder(Encoder):
         positive, negative = ([self._token(seed) for seed in side] for side in sides)
         return positive, negative
 
+    def _stemmed(self, positive: list[str], negative: list[str]) -> tuple[list[str], list[str]]:
+        """Return the tokens of seed words, without those that are equal on both sides."""
+        tokens = [[self._token(seed) for seed in side] for side in (positive, negative)]
+        both = set(tokens[0]) & set(tokens[1])
+        positive, negative = ([token for token in side if token not in both] for side in tokens)
+        return positive, negative
+
     def _token(self, seed: str) -> str:
         """Return the rarest token of a word or phrase; ``not_good`` for ``"not good"``."""
-        marker = self.vectors.tokenizer.language_data.marker
-        tokens = [seed] if seed.startswith(marker) else self.vectors.tokenizer(seed)
+        tokenizer, marker = self.vectors.tokenizer, self.vectors.tokenizer.language_data.marker
+        tokens = tokenizer(seed.removeprefix(marker))
+        if seed.startswith(marker):
+            tokens = [marker + token for token in tokens] if tokenizer.stemmer else [seed]
         marked = [token for token in tokens if token.startswith(marker)]
         known = self.vectors.vocabulary.encode(marked or tokens)
         return self.vectors.words[max(known)] if known else seed

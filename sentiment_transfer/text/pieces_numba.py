@@ -1,9 +1,9 @@
 """Splitting texts into numbered pieces, compiled by numba; all fast readers build on it.
 
-Texts, prepared where they are not ASCII, become UTF-8 bytes in lower case, each text ended by a
-NUL. ``split`` cuts the bytes into pieces, as the tokenizer's pattern does, and numbers each piece
-through a hash table: ``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on
-the piece alone, so a reader looks it up once per distinct piece, not once per token.
+Texts become UTF-8 bytes in lower case, each ended by a NUL (`framed`). ``split`` cuts the bytes
+into pieces, as the tokenizer's pattern does, and numbers each piece through a hash table:
+``"bad, bad plot"`` gives ``[0, 1, 0, 2]``. The role of a piece depends on the piece alone, so a
+reader looks it up once per distinct piece, not once per token.
 
 Import this module late: numba takes longer to import than a few hundred texts to tokenise.
 """
@@ -18,6 +18,7 @@ import numpy as np
 import regex
 
 from sentiment_transfer.base.compiled import compiled, inlined
+from sentiment_transfer.text.framing_numba import framed
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ class Pieces(NamedTuple):
 
     def decoded(self, first: int, last: int) -> list[str]:
         """Return the pieces with numbers from ``first`` to below ``last``."""
-        bounds = self.starts[first : last + 1].tolist()
-        arena = self.arena[: bounds[-1]].tobytes()
+        bounds = (self.starts[first : last + 1] - self.starts[first]).tolist()
+        arena = self.arena[self.starts[first] : self.starts[last]].tobytes()
         return [arena[i:j].decode() for i, j in pairwise(bounds)]
 
 
@@ -122,11 +123,12 @@ def _end_of_run(data: Bytes, at: int, classes: Bytes, kind: int) -> int:
 
 @inlined
 def _end_of_word(data: Bytes, at: int, classes: Bytes) -> int:
-    """Match ``WORD+(?:'WORD+)*``."""
+    """Match ``WORD+(?:'{1,2}WORD+)*``."""
     end: int = _end_of_run(data, at, classes, _WORD)
     while data[end] == ord("'"):
-        further = _end_of_run(data, end + 1, classes, _WORD)
-        if further == end + 1:
+        begin = end + 2 if data[end + 1] == ord("'") else end + 1
+        further = _end_of_run(data, begin, classes, _WORD)
+        if further == begin:
             break
         end = further
     return end
@@ -295,7 +297,7 @@ def split(
 class Splitter:
     """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
-    Not to be shared between threads. ``prepare`` normalises a text that is not ASCII
+    Not to be shared between threads. ``prepare`` removes markup and normalises a text
     (``Tokenizer.prepare``).
     """
 
@@ -314,35 +316,25 @@ class Splitter:
         """Bytes of the distinct pieces, and of the longest batch, for which there is room."""
         return int(self._pieces.starts[self._count]) + len(self._numbers)
 
-    def from_number(self, first: int) -> list[str]:
-        """Return the pieces from number ``first`` on."""
-        return self._pieces.decoded(first, self._count)
+    def from_number(self, first: int, last: int | None = None) -> list[str]:
+        """Return the pieces from number ``first`` on, to below ``last`` if it is given."""
+        return self._pieces.decoded(first, self._count if last is None else last)
 
     def split(self, texts: Sequence[str]) -> tuple[Ids, Offsets]:
         """Return the numbers of all pieces, and the offsets of the texts among them.
 
         The array of numbers is overwritten by the next call.
         """
-        data = self._framed(texts)
-        characters = np.frombuffer(data, dtype=np.uint8)
-        classes = character_classes(0x80 if data.isascii() else 0x110000)
+        data = framed(texts, self._prepare)
+        classes = character_classes(0x80 if data.max(initial=0) < 0x80 else 0x110000)
         if len(self._numbers) < len(data):
             self._numbers = np.empty(len(data), dtype=np.int32)
         offsets = np.zeros(len(texts) + 1, dtype=np.int64)
         state = np.array([0, 0, 0, self._count], dtype=np.int64)
         while True:
-            split(characters, classes, self._pieces, self._numbers, offsets, state)
+            split(data, classes, self._pieces, self._numbers, offsets, state)
             if state[0] == len(data):
                 break
             self._pieces = self._pieces.with_room(int(state[3]))
         self._count = int(state[3])
         return self._numbers[: state[2]], offsets
-
-    def _framed(self, texts: Sequence[str]) -> bytes:
-        """Prepare texts and join them, in lower case, each followed by a NUL."""
-        parts = [text if text.isascii() else self._prepare(text) for text in texts]
-        joined = "\0".join([*parts, ""])
-        if joined.count("\0") != len(parts):
-            # a NUL of a text's own; another control character separates pieces just as well
-            joined = "\0".join([*(part.replace("\0", "\1") for part in parts), ""])
-        return joined.encode().lower()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from sentiment_transfer.errors import MissingExtraError, SettingError
+from sentiment_transfer.text.normalise import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,9 @@ _NLTK_SPLITTERS = (
     "TreebankWordTokenizer",
 )
 _NLTK_STEMMERS = ("porter", "lancaster", "snowball")
+_CUT_AT_APOSTROPHES = ("WordPunctTokenizer", "ToktokTokenizer")
+_LETTER_APOSTROPHE = "\u02bc"
+_INNER_APOSTROPHE = regex.compile(rf"(?<={WORD})'{{1,2}}(?={WORD})", regex.VERSION1)
 _HAN = regex.compile(r"\p{Han}+")
 _ELONGATED_HAN = regex.compile(r"(\p{Han})\1{2,}")
 _DIGIT_RUN = regex.compile(r"\d{30,}")
@@ -35,13 +39,20 @@ _DIGIT_RUN = regex.compile(r"\d{30,}")
 def nltk_splitter(name: str) -> Callable[[str], list[str]]:
     """Return the splitter of an NLTK tokenizer class, ``"nltk:TweetTokenizer"``.
 
-    Runs of 30 or more digits are removed first: TweetTokenizer is quadratic in them.
+    Runs of 30 or more digits are removed first: TweetTokenizer is quadratic in them. An apostrophe
+    within a word is hidden, as a letter, from those that would cut the word there.
     """
     class_name = _nltk_name(name, "splitter", _NLTK_SPLITTERS)
     import nltk.tokenize
 
     split: Callable[[str], list[str]] = getattr(nltk.tokenize, class_name)().tokenize
-    return lambda text: split(_DIGIT_RUN.sub(" ", text))
+    hidden = _LETTER_APOSTROPHE if class_name in _CUT_AT_APOSTROPHES else "'"
+
+    def pieces(text: str) -> list[str]:
+        text = _INNER_APOSTROPHE.sub(hidden, _DIGIT_RUN.sub(" ", text))
+        return [piece.replace(_LETTER_APOSTROPHE, "'") for piece in split(text)]
+
+    return pieces
 
 
 @cache
@@ -136,6 +147,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
 
     >>> segmented_spans("好好好吃", " 好好 吃 ")
     [(0, 0), (0, 1), (1, 3), (2, 2), (3, 4), (4, 4)]
+    >>> segmented_spans("好好好", " 好好")
+    [(0, 0), (0, 1), (1, 3)]
     """
     spans: list[tuple[int, int]] = []
     at, last = 0, -1
@@ -149,6 +162,8 @@ def segmented_spans(text: str, segmented: str) -> list[tuple[int, int]]:
         last = len(spans)
         spans.append((at, at + 1))
         at += 1
+    if last >= 0:
+        spans[last] = spans[last][0], len(text)
     return spans
 
 

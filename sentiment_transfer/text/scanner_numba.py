@@ -18,7 +18,7 @@ import numpy as np
 from sentiment_transfer.base.compiled import compiled
 from sentiment_transfer.text.pieces_numba import Splitter
 from sentiment_transfer.text.scanner import Scan
-from sentiment_transfer.text.tokenizer import Role
+from sentiment_transfer.text.tokenizer import SLIPS, Role
 from sentiment_transfer.text.vocabulary import TokenIds
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ class Scanner:
         self._splitter = Splitter(tokenizer.prepare)
         self._ids: dict[str, int] = {}
         self._entries: list[Entry] = []
+        self._endings: dict[int, str] = {}  # pieces that may end a contraction, by number
+        self._slips: set[int] = set()
+        self._contractions: dict[tuple[int, int], int | None] = {}  # of two pieces, by numbers
         self._roles = np.zeros(0, dtype=np.uint8)
         self._numbers = np.zeros(0, dtype=np.int32)
 
@@ -117,6 +120,7 @@ class Scanner:
         """Return the ids of a batch; those of words are empty unless requested."""
         pieces, offsets = self._splitter.split(texts)
         self._enter_new()
+        pieces, offsets = self._joined(pieces, offsets)
         tokenizer = self._tokenizer
         variants, ends, fresh = mark(
             pieces,
@@ -132,9 +136,45 @@ class Scanner:
             return Scan(tokens, TokenIds(pieces[:0], np.zeros_like(offsets)))
         return Scan(tokens, TokenIds(pieces, offsets).where(self._roles[pieces] != _ROLE_BREAK))
 
+    def _joined(self, pieces: Ids, offsets: Offsets) -> tuple[Ids, Offsets]:
+        """Join the pieces of contractions, as `Tokenizer.pieces` does."""
+        is_ending = np.zeros(len(pieces), dtype=np.bool_)
+        for number in self._endings:
+            is_ending |= pieces == number
+        places = np.flatnonzero(is_ending)
+        begins = offsets[np.searchsorted(offsets, places, side="right") - 1]
+        replaced: dict[int, int] = {}
+        dropped: list[int] = []
+        pieces = pieces.copy() if len(places) else pieces  # a split overwrites what it returned
+        for place, begin in zip(places.tolist(), begins.tolist(), strict=True):
+            stem = place - 1 - (int(pieces[place - 1]) in self._slips)
+            joined = self._contraction(pieces[stem], pieces[place]) if stem >= begin else None
+            if joined is not None:
+                replaced[stem] = joined
+                dropped += range(stem + 1, place + 1)
+        if not dropped:
+            return pieces, offsets
+        self._enter_new()
+        pieces[list(replaced)] = list(replaced.values())
+        return np.delete(pieces, dropped), offsets - np.searchsorted(dropped, offsets)
+
+    def _contraction(self, stem: np.int32, ending: np.int32) -> int | None:
+        """Return the number of the negator that two pieces make, or None if they make none."""
+        pair = int(stem), int(ending)
+        if pair not in self._contractions:
+            joined = self._splitter.from_number(pair[0], pair[0] + 1)[0] + self._endings[pair[1]]
+            known = joined in self._tokenizer.language_data.negators
+            number = int(self._splitter.split([joined])[0][0]) if known else None
+            self._contractions[pair] = number
+        return self._contractions[pair]
+
     def _enter_new(self) -> None:
         """Compute the entries of new pieces."""
-        entries = [self._tokenizer.entry(p) for p in self._splitter.from_number(len(self))]
+        new = self._splitter.from_number(len(self))
+        endings = self._tokenizer.language_data.negator_endings & set(new)
+        self._endings |= {len(self) + new.index(ending): ending for ending in endings}
+        self._slips |= {len(self) + new.index(slip) for slip in SLIPS & set(new)}
+        entries = [self._tokenizer.entry(piece) for piece in new]
         self._entries += entries
         roles = np.fromiter((entry.role for entry in entries), np.uint8, len(entries))
         self._roles = np.concatenate([self._roles, roles])

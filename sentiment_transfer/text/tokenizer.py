@@ -17,6 +17,7 @@ import regex
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import Language, load_language
+from sentiment_transfer.text.markup import plain, plain_spans
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
 from sentiment_transfer.text.plugins import (
     found_spans,
@@ -29,7 +30,7 @@ from sentiment_transfer.text.plugins import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
+__all__ = ["MAX_CHARACTERS", "MAX_WORD", "SLIPS", "Entry", "Role", "Tokenizer"]
 
 MAX_CHARACTERS = 10_000_000
 """Longest text, in characters."""
@@ -37,8 +38,11 @@ MAX_CHARACTERS = 10_000_000
 MAX_WORD = 50
 """Longest run of letters that is a word; longer runs are URLs or key mashing."""
 
+SLIPS = frozenset(";,?")
+"""Pieces that stand for the apostrophe of a contraction: typed, or (?) put for a lost character."""
+
 _PIECE = regex.compile(
-    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
+    rf"<br[ /]*>|[:;=]-?[()]|{WORD}+(?:'{{1,2}}{WORD}+)*|[!?]+|{BREAK}|{SYMBOL}", regex.VERSION1
 )
 _WORD = regex.compile(WORD)
 _SYMBOL = regex.compile(SYMBOL, regex.VERSION1)
@@ -126,21 +130,39 @@ class Tokenizer(Estimator):
         return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
-        """Normalise a text and put spaces between the words of scripts that have none."""
+        """Remove markup, normalise, and put spaces between the words of scripts that have none."""
         if len(text) > MAX_CHARACTERS:
             raise InputError(
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
                 "(split it, or leave it out)"
             )
-        if text.isascii():
-            return text.lower()
-        text = normalise(text)
-        return text if self._segment is None else self._segment(text)
+        text = normalise(plain(text))
+        return text if text.isascii() or self._segment is None else self._segment(text)
 
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
+        pieces = self._split(text)
+        if self.language_data.negator_endings.isdisjoint(pieces):
+            return pieces
+        bounds = self._contractions(pieces)
+        return [pieces[i] if i == j else pieces[i] + pieces[j] for i, j in bounds]
+
+    def _split(self, text: str) -> list[str]:
         split = nltk_splitter(self.splitter) if self.splitter else _PIECE.findall
         return split(text)
+
+    def _contractions(self, pieces: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield first and last place of each contraction (``don``, ``?``, ``t``) or other piece."""
+        known = self.language_data
+        padded = [*pieces, "", ""]
+        first = 0
+        while first < len(pieces):
+            last = first + 2 if padded[first + 1] in SLIPS else first + 1
+            is_ending = padded[last] in known.negator_endings
+            if not is_ending or padded[first] + padded[last] not in known.negators:
+                last = first
+            yield first, last
+            first = last + 1
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the span of each piece of a text, prepared here: ``text[start:end]`` as given.
@@ -153,13 +175,18 @@ class Tokenizer(Estimator):
         ['GREAT', '…', '', '', 'café', '!!']
         """
         prepared = self.prepare(text)
-        sources = normalised_spans(text)
-        if self._segment is not None and not text.isascii():
+        sources = plain_spans(text)
+        text = plain(text)
+        sources = [_through(span, sources) for span in normalised_spans(text)]
+        if self._segment is not None and not normalise(text).isascii():
             through = segmented_spans(normalise(text), prepared)
             sources = [_through(span, sources) for span in through]
-        spans, end = [], 0
-        for span in found_spans(self.pieces(prepared), prepared):
-            start, end = _through(span, sources, least=end)
+        pieces = self._split(prepared)
+        found = found_spans(pieces, prepared)
+        spans: list[tuple[int, int]] = []
+        end = 0
+        for first, last in self._contractions(pieces):
+            start, end = _through((found[first][0], found[last][1]), sources, least=end)
             spans.append((start, end))
         return spans
 
@@ -181,9 +208,15 @@ class Tokenizer(Estimator):
 
     def _word_role(self, word: str) -> tuple[Role, str]:
         known = self.language_data
-        stem, apostrophe, ending = word.rpartition("'")
-        if apostrophe and ending in known.clitics:
-            word = stem
+        if "'" in word:
+            word = word.replace("''", "'")
+            stem, _, ending = word.rpartition("'")
+            if ending in known.clitics or (
+                ending in known.negator_endings and stem in known.negators
+            ):
+                word = stem  # of don't's and dont't
+            if word not in known.negators and word.replace("'", "") in known.negators:
+                word = word.replace("'", "")  # did'nt
         if word in known.negators:
             return Role.NEGATOR, known.negators[word]
         if known.negator_suffix and word.endswith(known.negator_suffix):

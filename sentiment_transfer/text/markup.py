@@ -1,0 +1,229 @@
+r"""Texts without markup, character codes, links and empty lines, as `Tokenizer.prepare` needs them.
+
+The steps run one after the other, each on what the step before left:
+
+1. Character references (``&#39;``, ``&rsquo;``, also ``&amp;#39;`` and ``#39;``) and escapes
+   (``\'``, ``\u2019``, ``\xe2\x80\x99``, ``\n``, ``%27``) become their characters, and so do
+   apostrophes and spaces of UTF-8 that were read in another encoding.
+2. HTML and XML tags, comments, scripts and style sheets are removed. A tag of a block ends a
+   clause, an inline tag leaves nothing, and any other leaves a space.
+3. Tags in square brackets (``[b]``), as forums use them, are removed in the same way. Of a link in
+   Markdown its words stay.
+4. Links, names of sites (``example.com``) and e-mail addresses become white space.
+5. An empty line ends a clause. A single line end is white space like any other.
+
+``<``, ``&`` and ``[`` in running text (``<3``, ``AT&T``) stay. ``<br>`` and ``<br />`` stay too:
+the tokenizer has a piece for them. All patterns take time linear in the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["plain", "plain_spans"]
+
+CLAUSE_END = " . "
+
+_BLOCKS = frozenset(
+    """address article aside blockquote body br caption center dd details dialog dir div dl dt
+    fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html
+    iframe legend li list main menu nav noscript ol optgroup option p pre quote section select
+    summary table tbody td tfoot th thead title tr ul *""".split()  # noqa: SIM905
+)
+_INLINE = frozenset(
+    """a abbr acronym b bdi bdo big cite code color data del dfn em font i ins kbd mark q s samp
+    size small span spoiler strike strong sub sup time tt u url var wbr""".split()  # noqa: SIM905
+)
+
+_FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
+
+_CODE = regex.compile(
+    r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp|apos|[lr]squo);?"
+    r"|[lg]t(?![a-z;])|[a-z][a-z0-9]{1,31};)"
+    r"|(?<!\\)\\++(?P<escaped>u[0-9a-f]{4}|x[0-9a-f]{2}(?:\\x[0-9a-f]{2})*+"
+    r"|[rt]|n(?!ot?\b)|['\"])"
+    r"|(?P<apostrophe>#0?39;|#8217;|%27|%E2%80%99)"
+    r"|%20",
+    _FLAGS,
+)
+"""A character written as a code; ``%20`` is a space."""
+
+_MISREAD = regex.compile(
+    r"(?P<apostrophe>\u00e2[\u20ac\x80][\u02dc\u2122\x98\x99]|\u2030\u00db\u00aa"
+    r"|\u00c3\u00a2\u00e2\u201a\u00ac\u00e2\u201e\u00a2|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
+    r"|(?P<doubled>\u00c2[\x91\x92\xa0-\xbf\u2018\u2019]|[a-z]\u00c2(?!\w))",
+    regex.VERSION1 | regex.ASCII,
+)
+"""An apostrophe or space in UTF-8, cp437 or Mac Roman that was read as cp1252 or Latin-1."""
+
+_IN_MISREAD = "\u00e2\u00c2\u00d5\u00c6\u2030"
+_REFERENCE = re.compile("&[#A-Za-z]")
+_PERCENT = re.compile("%[2Ee]")
+
+# an attribute has a value, or is one of those that need none: <not good> and <i love it> are text
+_TAG = regex.compile(
+    r"(?!<br[ /]*>)<(?:"
+    r"!--(?:(?!-->|<!--).)*+-->"
+    r"|!\[CDATA\["
+    r"|(?P<raw>script|style)\b[^<>]*>(?:(?!</?(?P=raw)).)*+</(?P=raw)\s*>"
+    r"|/?(?!(?:not?|never|none|nor)\b)(?P<name>[a-z][a-z0-9:-]*+)"
+    r"(?:\s*/?>|(?=\s[^<>]*=|\s+(?:nowrap|noshade|disabled|checked|selected|hidden|controls)\b)"
+    r"(?:(?:[^<>'\"]|\"[^<\"]*\"|'[^<']*'|['\"])*+>|[^<>]*>))"
+    r"|[!?](?:doctype|xml)[^<>]*>"
+    r")|\]\]>",
+    _FLAGS | regex.DOTALL,
+)
+
+_NOT_BREAK = re.compile("<(?!br />)")
+
+# [b], and the two ends of [words](https://example.com)
+_BRACKET_TAG = regex.compile(
+    r"\[/?(?P<name>b|i|u|s|h[1-6]|\*|strike|url|img|code|color|size|spoiler|quote|list|p)"
+    r"(?:=[^\[\]\n]*+)?\]"
+    r"|\[(?=[^\[\]\n]{1,200}\]\((?:https?:|www\.|/))"
+    r"|\]\((?:https?:|www\.|/)[^()\s]*+\)",
+    _FLAGS,
+)
+
+_LINK = regex.compile(
+    r"(?:https?://|ftp://|file://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
+    r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
+    _FLAGS,
+)
+_SITE = re.compile(
+    r"(?<![a-z0-9@.-])(?:[a-z0-9-]++\.)+(?:com|org|net|edu|gov)(?:\.[a-z]{2})?(?![a-z0-9@-])"
+    r"(?:/[!#-;=?-Z^-~]*(?<![.,;:!?)']))?",
+    re.IGNORECASE | re.ASCII,
+)
+_SITE_ENDING = re.compile(r"\.(?:com|org|net|edu|gov)(?![a-z])", re.IGNORECASE)
+_ADDRESS = regex.compile(
+    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++(?:\.[a-z0-9-]+)+", _FLAGS
+)
+
+_EMPTY_LINE = regex.compile(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSION1)
+
+
+def _character(match: regex.Match[str]) -> str:
+    """Return the character that a code stands for; a space if there is none of its number."""
+    if match["name"]:
+        return _referred(match)
+    if match["escaped"]:
+        return _escaped(match["escaped"])
+    return "'" if match["apostrophe"] else " "
+
+
+def _referred(match: regex.Match[str]) -> str:
+    """Return what a character reference stands for, or itself if HTML has no such name."""
+    reference = f"&{match['name'].removesuffix(';')};"
+    found = html.unescape(reference)
+    if found == reference:
+        found = html.unescape(reference.lower())
+    if found == reference.lower():
+        return match[0]
+    return found.strip("\ufffd") or " "
+
+
+def _escaped(code: str) -> str:
+    r"""Return what is escaped: ``code`` is ``n``, ``'``, ``u2019`` or ``xe2\x80\x99``."""
+    if code[0] in "uU":
+        return chr(int(code[1:], 16))
+    if code[0] in "xX":
+        values = bytes.fromhex(regex.sub(r"\\?x", "", code, flags=_FLAGS))
+        try:
+            return values.decode()
+        except UnicodeDecodeError:
+            return values.decode("cp1252", "replace")
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(code.lower(), code)
+
+
+def _end_of_tag(match: regex.Match[str]) -> str:
+    """Return what a tag leaves: the end of a clause, nothing or a space."""
+    name = (match["name"] or "").lower()
+    if name in _BLOCKS:
+        return CLAUSE_END
+    return "" if name in _INLINE or not name else " "
+
+
+class _Step(NamedTuple):
+    """A substitution, and a quick test that every text passes that it changes."""
+
+    concerns: Callable[[str], bool]
+    pattern: regex.Pattern[str] | re.Pattern[str]
+    replace: Callable[[Any], str]
+
+
+def _has_code(text: str) -> bool:
+    return (
+        ("&" in text and _REFERENCE.search(text) is not None)
+        or "\\" in text
+        or ("#" in text and ";" in text)
+        or ("%" in text and _PERCENT.search(text) is not None)
+    )
+
+
+def _has_misread(text: str) -> bool:
+    return not text.isascii() and any([part in text for part in _IN_MISREAD])  # noqa: C419  (quicker)
+
+
+def _has_tag(text: str) -> bool:
+    return "<" in text and _NOT_BREAK.search(text) is not None
+
+
+def _has_link(text: str) -> bool:
+    return "ww." in text or (":" in text and "://" in text)
+
+
+_STEPS = (
+    _Step(_has_code, _CODE, _character),
+    _Step(
+        _has_misread,
+        _MISREAD,
+        lambda match: "'" if match["apostrophe"] else match["doubled"].strip("\u00c2"),
+    ),
+    _Step(_has_tag, _TAG, _end_of_tag),
+    _Step(lambda text: "[" in text and ("[/" in text or "](" in text), _BRACKET_TAG, _end_of_tag),
+    _Step(_has_link, _LINK, lambda _: " "),
+    _Step(lambda text: _SITE_ENDING.search(text) is not None, _SITE, lambda _: " "),
+    _Step(lambda text: "@" in text, _ADDRESS, lambda _: " "),
+    _Step(lambda text: "\n" in text or "\r" in text, _EMPTY_LINE, lambda _: CLAUSE_END),
+)
+
+
+def plain(text: str) -> str:
+    r"""Return a text without markup, character codes, links and empty lines.
+
+    >>> plain("It&#39;s <em>not</em> good,\nsee www.x.com <3")
+    "It's not good,\nsee   <3"
+    """
+    for step in _STEPS:
+        if step.concerns(text):
+            text = step.pattern.sub(step.replace, text)
+    return text
+
+
+def plain_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each character of ``plain(text)`` comes from, as ``text[start:end]``.
+
+    >>> plain_spans("a<b>&lt;")
+    [(0, 1), (4, 8)]
+    """
+    spans = [(i, i + 1) for i in range(len(text))]
+    for step in _STEPS:
+        if step.concerns(text):
+            changed: list[tuple[int, int]] = []
+            last = 0
+            for match in step.pattern.finditer(text):
+                start, end = match.span()
+                changed += spans[last:start]
+                changed += [(spans[start][0], spans[end - 1][1])] * len(step.replace(match))
+                last = end
+            spans = changed + spans[last:]
+            text = step.pattern.sub(step.replace, text)
+    return spans
