@@ -473,7 +473,7 @@ def test_parquet_strings_that_are_not_utf8_or_too_long_are_bad_rows(tmp_path: Pa
     texts = read_texts(tmp_path / "a.parquet", skip_bad=True)
     assert list(texts) == ["good", "bad"]
     assert "row 1: text is the bytes b'caf\\xe9'" in texts.skipped[0]
-    assert "row 2: longer than 10,000,000 characters" in texts.skipped[1]
+    assert "row 2: longer than 10,000,000 bytes" in texts.skipped[1]
 
 
 def test_an_empty_field_is_a_text_but_not_a_labelled_one(write: Write) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from sentiment_transfer.base.messages import shown
 from sentiment_transfer.corpus.folders import folder_source
 from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
+from sentiment_transfer.corpus.parquet import parquet_rows
 from sentiment_transfer.corpus.rows import (
     Columns,
     LabelledRows,
@@ -27,7 +28,7 @@ from sentiment_transfer.corpus.rows import (
     text_of,
 )
 from sentiment_transfer.corpus.sources import MAX_BYTES, check_kind, locate, suffixes
-from sentiment_transfer.corpus.tables import parquet_rows, table_columns, table_rows
+from sentiment_transfer.corpus.tables import table_columns, table_rows
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:

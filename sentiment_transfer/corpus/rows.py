@@ -212,6 +212,7 @@ class LabelledRows:
 
     def __init__(self) -> None:
         self._first: tuple[Source, int | str, object, str] | None = None
+        self._known: dict[str, str] = {}  # equal labels are one object
 
     def __call__(self, source: Source, row: Row) -> tuple[str, str] | InputError:
         """Return text and label, or the error of a bad row; raises for labels of two types."""
@@ -231,7 +232,8 @@ class LabelledRows:
         if isinstance(label, str) and label.endswith("\0"):
             return source.error(place, f"label ends with NUL; take that off {OR_SKIP}")
         self._check_type(source, place, label, kind)
-        return text, str(label)
+        name = str(label)
+        return text, self._known.setdefault(name, name)
 
     def _check_type(self, source: Source, place: int | str, label: object, kind: str) -> None:
         if self._first is None or self._first[0] is not source:
