@@ -9,6 +9,7 @@ import re
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, decoded, no_column
 from sentiment_transfer.corpus.sources import check_encoding, open_binary
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["csv_rows", "decoded_lines", "fasttext_rows", "json_rows", "plain_lines", "plain_rows"]
+
+MARK = "\ufeff"
+JOINED = "a byte order mark within the line: files were joined here; put a line end between them"
 
 LABEL = "__label__"
 _LABELS = re.compile(rf"(?:{LABEL}\S*+\s*+)++")
@@ -52,7 +56,7 @@ def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator
 
 def plain_lines(stream: io.BufferedReader, name: str, columns: Columns) -> Iterator[Item]:
     """Read a stream as `plain_rows` reads a file."""
-    return _parsed_lines(stream, name, partial(_fasttext_row, columns))
+    return _parsed_lines(stream, name, partial(_plain_row, columns))
 
 
 def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
@@ -67,7 +71,7 @@ def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
 
 
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
-    """Read one JSON object per line."""
+    """Read one JSON object per line; one with a wanted column twice is a bad row."""
     with open_binary(location, max_bytes) as stream:
         yield from _parsed_lines(stream, location.name, partial(_json_row, columns))
 
@@ -90,6 +94,12 @@ def _parsed_lines(
                 yield number, *row
 
 
+def _plain_row(columns: Columns, line: str) -> tuple[str, str | None]:
+    if MARK in line:
+        raise ValueError(f"{JOINED}, {OR_SKIP}")
+    return _fasttext_row(columns, line)
+
+
 def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     """Split ``__label__good what a film`` into text and label.
 
@@ -101,8 +111,6 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     text = line[start:].removesuffix("\n").removesuffix("\r")
     if columns.label is None:
         return text, None
-    if f"\ufeff{LABEL}" in text:
-        raise ValueError("two files were joined within this line; end the first with a line end")
     labels = [label.removeprefix(LABEL) for label in line[:start].split()]
     if not labels:
         raise ValueError(
@@ -116,7 +124,7 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
 
 def _json_row(columns: Columns, line: str) -> tuple[object, object]:
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=partial(_fields, columns))
         if not isinstance(record, dict):
             kind = type(record).__name__
             raise ValueError(f'a {kind}, not a JSON object such as {{"text": ...}}')
@@ -126,6 +134,16 @@ def _json_row(columns: Columns, line: str) -> tuple[object, object]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error
     return record[columns.text], record.get(columns.label)
+
+
+def _fields(columns: Columns, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON as a dict; raises if a wanted column is in it twice."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        for name in columns.wanted:
+            if sum(key == name for key, _ in pairs) > 1:
+                raise ValueError(f"the column {shown(name)} occurs twice")
+    return fields
 
 
 def csv_rows(
@@ -163,6 +181,8 @@ def csv_rows(
                 )
             elif len(header) > 1 and item[1] == header:
                 yield f"{name}:{item[0]}: the header once more; left out"
+            elif len(header) == 1 and f"{MARK}{header[0]}" in item[1][0]:
+                yield InputError(f"{JOINED}, {OR_SKIP}", path=name, line=item[0])
             elif len(item[1]) != len(header):
                 yield InputError(
                     f"{len(item[1])} fields where the header has {len(header)}; "
@@ -172,7 +192,7 @@ def csv_rows(
                 )
             else:
                 line, fields = item
-                label = fields[places[-1]].strip("\ufeff").strip()
+                label = fields[places[-1]].strip(MARK).strip()
                 yield line, undefended(fields[places[0]]), label
 
 
@@ -189,12 +209,19 @@ def _records(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | N
         except _BadLine as bad:
             yield bad.error
         except csv.Error as error:
-            lost = f" (lines {first} to {feed.number})" if feed.number > first else ""
-            what = str(error).replace("unexpected end of data", "a quote is never closed")
-            message = f"{what}{lost}; close quotes, and double those inside a field, {OR_SKIP}"
+            lines = f" (lines {first} to {feed.number})" if feed.number > first else ""
+            message = f"{_csv_message(str(error), lines)}, {OR_SKIP}"
             yield InputError(message, path=feed.name, line=first)
         else:
             yield (first, fields) if fields else None
+
+
+def _csv_message(error: str, lines: str) -> str:
+    """Return what a message of the csv module means, and the remedy."""
+    if error.startswith("new-line character"):
+        return f"a carriage return outside quotes{lines}; quote the field, or end lines with \\n"
+    what = error.replace("unexpected end of data", "a quote is never closed")
+    return f"{what}{lines}; close quotes, and double those inside a field"
 
 
 class _BadLine(Exception):  # noqa: N818  (never leaves this module)

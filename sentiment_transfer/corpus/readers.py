@@ -223,16 +223,19 @@ def read_labelled(
 
 
 def _warn_of_labels_alike(labels: set[str]) -> None:
-    """Warn of labels that differ in space or case alone."""
-    alike: dict[str, str] = {}
+    """Warn once of labels that differ in space or case alone."""
+    first: dict[str, str] = {}
+    pairs = []
     for label in sorted(labels):
-        first = alike.setdefault("".join(label.casefold().split()), label)
-        if first != label:
-            warnings.warn(
-                f"the labels {shown(first)} and {shown(label)} differ in space "
-                "or case alone, and count as two; write one of them like the other",
-                stacklevel=3,
-            )
+        alike = first.setdefault("".join(label.casefold().split()), label)
+        pairs += [(alike, label)] if alike != label else []
+    if pairs:
+        more = f" (and {len(pairs) - 1:,} more such pairs)" if len(pairs) > 1 else ""
+        warnings.warn(
+            f"the labels {shown(pairs[0][0])} and {shown(pairs[0][1])}{more} differ in space or "
+            "case alone, and count as two; write one of them like the other",
+            stacklevel=3,
+        )
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:

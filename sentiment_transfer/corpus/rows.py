@@ -232,7 +232,10 @@ class LabelledRows:
         if isinstance(label, str) and label.endswith("\0"):
             return source.error(place, f"label ends with NUL; take that off {OR_SKIP}")
         self._check_type(source, place, label, kind)
-        name = str(label)
+        try:
+            name = str(label)
+        except ValueError:  # Python writes no integer of more than 4,300 digits
+            return source.error(place, f"label is {shown(label)}; {OR_SKIP}")
         return text, self._known.setdefault(name, name)
 
     def _check_type(self, source: Source, place: int | str, label: object, kind: str) -> None:
@@ -262,4 +265,4 @@ def _is_missing(value: object) -> bool:
 
 
 def _described(value: object) -> str:
-    return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {value!r:.80}"
+    return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {shown(value)}"
