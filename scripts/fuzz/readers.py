@@ -45,8 +45,11 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Case", "Report", "fuzz", "judge", "make_case"]
 
 FORMATS = (*LINES, "parquet", "gz", "zst", "folders")
-WAIT = 120.0
-"""Seconds of silence after which a case hangs."""
+WAIT = 300.0
+"""Seconds after which a case that uses no CPU waits for something that does not come."""
+
+CPU = 120
+"""Seconds of CPU after which the system ends a process."""
 
 LONGEST_MESSAGE = 1500
 MEGABYTE = 1 << 20
@@ -262,6 +265,8 @@ def _work(pipe: Connection, kind: str, seed: int, first: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
     for number in itertools.count(first):
         pipe.send((number, None, None))
+        used = int(time.process_time())
+        resource.setrlimit(resource.RLIMIT_CPU, (used + CPU, resource.RLIM_INFINITY))
         with tempfile.TemporaryDirectory() as folder:
             try:
                 outcome, fault = judge(make_case(kind, seed, number, Path(folder))), None
@@ -336,14 +341,14 @@ def _commit() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _save(kind: str, report: Report, path: Path) -> None:
+def _save(kind: str, report: Report, commit: str, path: Path) -> None:
     result = {
         "what": f"hostile files read: {kind}",
         "tried": report.tried,
         "outcomes": dict(sorted(report.outcomes.items())),
         "seconds": round(report.seconds, 1),
         "date": time.strftime("%Y-%m-%d"),
-        "commit": _commit(),
+        "commit": commit,
         "command": " ".join(["python -m scripts.fuzz.readers", *sys.argv[1:]]),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -362,6 +367,7 @@ def main() -> None:
     if options.only is not None:
         _only(options.format, options.seed, options.only)
         return
+    commit = _commit()
     report = fuzz(options.format, options.seed, minutes=options.minutes)
     for fault in report.faults:
         print(fault)
@@ -369,7 +375,7 @@ def main() -> None:
     print(f"{options.format}: {report.tried:,} cases in {report.seconds:.0f} s: {counts}")
     if options.save:
         folder = RESULTS / "reliability"
-        _save(options.format, report, folder / f"readers-{options.format}.json")
+        _save(options.format, report, commit, folder / f"readers-{options.format}.json")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ class _Table:
 
     def rows(self, columns: Columns) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
+        self._check_counts()
         column_places(columns, self._file.schema_arrow.names, self._name)
         for column in columns.wanted:
             _check_type(self._type(column), column, column == columns.label, self._name)
@@ -94,6 +95,14 @@ class _Table:
             if place - first != self._file.metadata.row_group(group).num_rows:
                 message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
                 raise InputError(message, path=self._name)
+
+    def _check_counts(self) -> None:
+        """Raise if the file and its row groups differ in the number of rows: some would be lost."""
+        whole = self._file.metadata
+        rows = sum(whole.row_group(group).num_rows for group in range(whole.num_row_groups))
+        if rows != whole.num_rows:
+            message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
+            raise InputError(message, path=self._name)
 
     def _columns(self, group: int, columns: Columns) -> tuple[Iterator[object], Iterator[object]]:
         texts = self._values(group, columns.text)
@@ -169,7 +178,7 @@ class _Table:
                 page
                 for place in range(len(leaves))
                 if leaves.column(place).path == column
-                for page in _chunk_pages(self._raw, chunks.column(place))
+                for page in _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
             ]
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
@@ -191,7 +200,9 @@ class _Table:
         return kind
 
 
-def _chunk_pages(raw: BinaryIO, chunk: Any) -> Iterator[Page]:  # noqa: ANN401  (its metadata)
+def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noqa: ANN401
+    if chunk.num_values != rows:
+        raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
     start = chunk.data_page_offset
     if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
         start = chunk.dictionary_page_offset

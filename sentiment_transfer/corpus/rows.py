@@ -114,7 +114,7 @@ def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
 
 def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     """Return the message for a missing column: which there are, and which may be meant."""
-    by_lower = {column.lower(): column for column in found if len(column) < 100}
+    by_lower = {column.lower(): column for column in found[:1000] if len(column) < 100}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
     listed = ", ".join(shown(column) for column in found[:20])
