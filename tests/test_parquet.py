@@ -105,6 +105,17 @@ def test_each_row_counts_for_the_cap_even_if_it_is_in_a_dictionary(tmp_path: Pat
     assert sum(1 for _ in read_texts(path, max_bytes=151 * MEGABYTE)) == 100
 
 
+def test_categories_are_one_text_each_even_if_one_is_too_long(tmp_path: Path) -> None:
+    words = pa.array([LONG, "x" * (LONGEST_ROW + 1)])
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 200 + [1, None] + [0] * 200), words)
+    path = write(tmp_path / "a.parquet", texts)
+    read = read_texts(path, skip_bad=True)
+    kept = list(read)
+    assert (len(kept), len(set(map(id, kept)) - {id(kept[200])})) == (401, 1)
+    assert read.n_skipped == 1
+    assert "row 200: longer than" in read.skipped[0]
+
+
 @pytest.mark.parametrize("dictionary", [True, False])
 def test_texts_and_labels_that_are_too_long_are_bad_rows(tmp_path: Path, dictionary: bool) -> None:
     longest, longer = "x" * LONGEST_ROW, "x" * (LONGEST_ROW + 1)
@@ -175,6 +186,16 @@ def test_a_page_header_that_is_damaged_is_refused_by_column(tmp_path: Path) -> N
     path.write_bytes(raw)
     with pytest.raises(InputError, match="row group 0, column 'text': a page"):
         list(read_texts(path))
+
+
+def test_a_footer_at_which_pyarrow_would_end_the_process_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", ["a", "b"], ["x", "y"])
+    optional, required = (b"\x25" + kind + b"\x18\x05label" for kind in (b"\x02", b"\x00"))
+    raw = path.read_bytes()
+    assert optional in raw
+    path.write_bytes(raw.replace(optional, required))  # unlike its histogram of missing values
+    with pytest.raises(InputError, match="cannot be read as Parquet: Definition level histogram"):
+        read_labelled(path)
 
 
 def test_an_empty_file_holds_no_row(tmp_path: Path) -> None:

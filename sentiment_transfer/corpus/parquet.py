@@ -7,16 +7,18 @@ read at a time as fit into ``BATCH_BYTES``.
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.messages import shown
+from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
 from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places
+from sentiment_transfer.corpus.rows import column_places
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import first_missing, refuse_floats
 from sentiment_transfer.errors import InputError, shortened
-from sentiment_transfer.text.inputs import ArrowValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +73,12 @@ class _Table:
     """An open Parquet file, of which at most ``max_bytes`` expanded bytes are read."""
 
     def __init__(self, file: pq.ParquetFile, raw: BinaryIO, name: str, max_bytes: int) -> None:
+        import pyarrow.parquet as pq
+
         self._file = file
         self._raw = raw
+        unread: Any = _Unread(raw.seek(0, 2))
+        self._unread = pq.ParquetFile(unread, metadata=file.metadata)
         self._opened: dict[tuple[str, bool], pq.ParquetFile] = {}
         self._name = name
         self._left = self._max_bytes = max_bytes
@@ -89,7 +95,7 @@ class _Table:
         for group in range(self._file.num_row_groups):
             first = place
             for row in zip(*self._columns(group, columns), strict=False):
-                long = [value for value in row if isinstance(value, _TooLong)]
+                long = [value for value in row if isinstance(value, TooLong)]
                 yield long[0].error(place, self._name) if long else (place, *row)
                 place += 1
             if place - first != self._file.metadata.row_group(group).num_rows:
@@ -125,14 +131,14 @@ class _Table:
     def _values(self, group: int, column: str) -> Iterator[object]:
         """Yield the values of a column of a row group as Python objects."""
         for batch in self._batches(group, column):
-            self._left -= _expanded(batch)
+            self._left -= expanded_bytes(batch)
             if self._left < 0:
                 raise InputError(
                     f"expands to more than max_bytes={self._max_bytes:,} bytes; "
                     "pass a larger max_bytes if you trust the file",
                     path=self._name,
                 )
-            yield from _python_values(batch, column)
+            yield from python_values(batch, column)
 
     def _batches(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
         """Yield a column of a row group in parts that fit into ``BATCH_BYTES``."""
@@ -172,6 +178,7 @@ class _Table:
 
     def _pages(self, group: int, column: str) -> list[Page]:
         """Return the pages of a column of a row group; raises if one would expand too far."""
+        self._check_metadata(group, column)
         leaves, chunks = self._file.schema, self._file.metadata.row_group(group)
         try:
             pages = [
@@ -186,6 +193,14 @@ class _Table:
         for page in pages:
             self._check_expansion("a page", column, page.expanded, page.packed)
         return pages
+
+    def _check_metadata(self, group: int, column: str) -> None:
+        """Raise if pyarrow refuses what the file says about a column of a row group.
+
+        Its readers raise for it, but its ``RowGroupMetaData.column`` ends the process.
+        """
+        with suppress(_NotReadError):
+            next(self._unread.iter_batches(1, row_groups=[group], columns=[column]), None)
 
     def _check_expansion(self, what: str, column: str, expanded: int, packed: int) -> None:
         if expanded > max(BATCH_BYTES, EXPANSION * packed):
@@ -209,54 +224,32 @@ def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noq
     return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)
 
 
-class _TooLong:
-    """Stands for a string that is too long to become one of Python's."""
-
-    def __init__(self, column: str) -> None:
-        self._column = column
-
-    def error(self, place: int, name: str) -> InputError:
-        """Return the error of the row at a place."""
-        message = f"row {place}: longer than {LONGEST_ROW:,} bytes (column {shown(self._column)})"
-        return InputError(f"{message}; split it, {OR_SKIP}", path=name)
+class _NotReadError(Exception):
+    """Bytes were asked for."""
 
 
-def _expanded(array: Any) -> int:  # noqa: ANN401
-    """Return the bytes of an array if each row holds its own value."""
-    import pyarrow.compute as pc
+class _Unread(io.RawIOBase):
+    """A file of ``size`` bytes none of which can be read: for a look at metadata alone."""
 
-    lengths = _lengths(array)
-    return int(array.nbytes if lengths is None else 4 * len(array) + (pc.sum(lengths).as_py() or 0))
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._place = 0
 
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._place = offset + (0, self._place, self._size)[whence]
+        return self._place
 
-def _lengths(array: Any) -> Any:  # noqa: ANN401  (an Arrow array)
-    """Return the bytes of the string in each row, or None if the array holds no strings."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    def tell(self) -> int:
+        return self._place
 
-    coded = pa.types.is_dictionary(array.type)
-    strings = array.dictionary if coded else array
-    if not (pa.types.is_string(strings.type) or pa.types.is_large_string(strings.type)):
-        return None
-    lengths = pc.binary_length(strings).cast(pa.int64())
-    return lengths.take(array.indices) if coded else lengths
+    def readable(self) -> bool:
+        return True
 
+    def seekable(self) -> bool:
+        return True
 
-def _python_values(array: Any, column: str) -> Iterator[object]:  # noqa: ANN401
-    """Convert an array; lengths are looked at before a string of Python is made."""
-    import pyarrow.compute as pc
-
-    lengths = _lengths(array)
-    if lengths is None or (pc.max(lengths).as_py() or 0) <= LONGEST_ROW:
-        return iter(ArrowValues(array))
-    return (
-        _TooLong(column) if (length or 0) > LONGEST_ROW else _one_value(array.slice(row, 1))
-        for row, length in enumerate(lengths.to_pylist())
-    )
-
-
-def _one_value(array: Any) -> object:  # noqa: ANN401
-    return next(iter(ArrowValues(array)))
+    def read(self, size: int = -1, /) -> bytes:
+        raise _NotReadError
 
 
 def _check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401

@@ -16,8 +16,9 @@ from os import PathLike
 from typing import TYPE_CHECKING, TypeGuard
 
 from sentiment_transfer.base.messages import shown
+from sentiment_transfer.corpus.delimited import csv_rows
 from sentiment_transfer.corpus.folders import folder_source
-from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
+from sentiment_transfer.corpus.lines import fasttext_rows, json_rows, plain_rows
 from sentiment_transfer.corpus.parquet import parquet_rows
 from sentiment_transfer.corpus.rows import (
     Columns,
