@@ -48,6 +48,9 @@ FORMATS = (*LINES, "parquet", "gz", "zst", "folders")
 WAIT = 300.0
 """Seconds after which a case that uses no CPU waits for something that does not come."""
 
+STARTUP = 300.0
+"""The same for a process that has not begun."""
+
 CPU = 120
 """Seconds of CPU after which the system ends a process."""
 
@@ -304,13 +307,14 @@ def _results(kind: str, seed: int, first: int) -> Iterator[tuple[int, str, str |
     process = context.Process(target=_work, args=(theirs, kind, seed, first), daemon=True)
     process.start()
     theirs.close()
-    number = first
+    number, wait = first, STARTUP
     try:
-        while ours.poll(WAIT):
+        while ours.poll(wait):
             number, outcome, fault = ours.recv()
+            wait = WAIT
             if outcome is not None:
                 yield number, outcome, fault
-        yield number, "hang", f"no answer in {WAIT:.0f} s"
+        yield number, "hang", f"no answer in {wait:.0f} s"
     except EOFError:
         process.join()
         yield number, "crash", f"the process ended with {process.exitcode}"
