@@ -6,10 +6,14 @@ import difflib
 import os
 from pathlib import Path
 
+from sentiment_transfer.base.messages import shown
+from sentiment_transfer.base.schema import check
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model.fitted import FittedStages
+from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
+from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file
 
 __all__ = ["model_path", "open_bank", "read"]
@@ -38,16 +42,12 @@ def read(path: str | Path) -> FittedStages | WordVectors:
     """Read a model; see `load`."""
     path = model_path(path)
     stored = load_file(path)
-    if stored.kind not in ("classifier", "word_vectors"):
-        raise ModelFileError(f"holds {stored.kind!r}, which is not a model", path=str(path))
-    try:
-        if stored.kind == "word_vectors":
-            return WordVectors.from_state(stored.manifest, stored.tensors)
-        stages = FittedStages.from_state(stored.manifest, stored.tensors)
-        stages.answer([""])  # shapes that do not fit fail here, not in use
-        return stages
-    except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
-        raise ModelFileError(f"its parts do not fit together: {error!r}", path=str(path)) from error
+    content = stored.manifest, stored.tensors
+    if stored.kind == "word_vectors":
+        return WordVectors.from_state(check(VectorsFacts, *content, str(path)), stored.tensors)
+    if stored.kind == "classifier":
+        return FittedStages.from_state(check(ModelFacts, *content, str(path)), stored.tensors)
+    raise ModelFileError(f"holds {shown(stored.kind)}, which is not a model", path=str(path))
 
 
 def open_bank(name: str, language: str) -> FittedStages:

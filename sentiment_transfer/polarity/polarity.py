@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from msgspec import structs
 
 from sentiment_transfer.text.bag_of_words import mean_vectors, unit_rows
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.polarity.stored import PolarityFacts
     from sentiment_transfer.text.vocabulary import TokenIds
 
 __all__ = ["Polarity", "seed_balance", "sentence_vectors"]
@@ -114,16 +116,9 @@ class Polarity:
         return facts, tensors
 
     @classmethod
-    def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
+    def from_state(cls, facts: PolarityFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what `state` returned."""
-        first, second = facts["pivot_texts"]
-        return cls(
-            **{name: tensors[name] for name in _TENSORS},
-            seed_weight=facts["seed_weight"],
-            cut=facts["cut"],
-            spread=facts["spread"],
-            pivot_texts=(first, second),
-        )
+        return cls(**{name: tensors[name] for name in _TENSORS}, **structs.asdict(facts))
 
 
 def sentence_vectors(

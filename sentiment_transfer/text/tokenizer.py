@@ -237,24 +237,6 @@ class Tokenizer(Estimator):
         description: dict[str, Any] = to_json(self.get_params())
         return description | {"language_version": self.language_data.version}
 
-    @classmethod
-    def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
-        """Build the tokenizer from what ``describe`` returned.
-
-        Raises ``SettingError`` if the language file has another version, since that would give
-        other tokens than the model was trained on.
-        """
-        params = dict(description)
-        version = params.pop("language_version")
-        tokenizer = cls(**params)
-        if tokenizer.language_data.version != version:
-            raise SettingError(
-                f"trained with version {version} of the language {tokenizer.language!r}, but this "
-                f"release has version {tokenizer.language_data.version}; use the release that the "
-                "model was made with, or train it again"
-            )
-        return tokenizer
-
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text; an empty text has none."""
         return self.tokens(*self.entries([text]))

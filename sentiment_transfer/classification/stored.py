@@ -1,0 +1,93 @@
+"""What a file holds of the heads of this folder."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from sentiment_transfer.base.schema import Count, Facts, Index, Tensor
+from sentiment_transfer.classification.class_weight import ClassWeight, class_weight_from_json
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.classification.settings import Training
+
+__all__ = ["ClassesFacts", "HiddenLayerFacts", "LinearFacts", "StoredWeights"]
+
+MAX_CLASSES = 10_000
+"""An array of labels takes 800 bytes a class where one has 200 characters."""
+
+Classes = Annotated[list[str | int | bool], msgspec.Meta(min_length=2, max_length=MAX_CLASSES)]
+Above0 = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
+StoredWeights = (
+    Literal["balanced"] | dict[str, Above0] | list[tuple[str | int | bool, Above0]] | None
+)
+"""A ``class_weight`` in JSON: a mapping of other labels than text is a list of pairs."""
+
+
+class ClassesFacts(Facts):
+    """Base of the facts of a head: two or more different classes, all of one type."""
+
+    classes: Classes
+
+    def __post_init__(self) -> None:
+        check_classes(self.classes)
+
+    def sizes(self) -> dict[str, int | str]:
+        """Return the number of classes."""
+        return {"n_classes": len(self.classes)}
+
+
+def check_classes(classes: list[Any]) -> None:
+    """Raise ``ValueError`` for labels of several types, and for one that occurs twice."""
+    as_labels(classes)
+    if len(set(classes)) < len(classes):
+        raise ValueError("a class occurs twice")
+
+
+class HiddenLayerParameters(Facts):
+    """Parameters of a `HiddenLayerClassifier`."""
+
+    hidden_units: Count
+    activation: Literal["relu", "tanh"]
+    class_weight: StoredWeights
+    training: Training
+    seed: Index
+    device: Literal["cpu", "auto"]
+
+
+class HiddenLayerFacts(ClassesFacts):
+    """Facts of a `HiddenLayerClassifier`."""
+
+    parameters: HiddenLayerParameters
+
+    def sizes(self) -> dict[str, int | str]:
+        """Return the number of classes and of hidden units."""
+        return {**super().sizes(), "hidden_units": self.parameters.hidden_units}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the weights of both layers."""
+        return {
+            "hidden.weight": Tensor("f4", ("size", "hidden_units")),
+            "output.weight": Tensor("f4", ("hidden_units", "n_classes")),
+            "hidden.bias": Tensor("f4", ("hidden_units",)),
+            "output.bias": Tensor("f4", ("n_classes",)),
+        }
+
+
+class LinearFacts(ClassesFacts):
+    """Facts of a `LinearHead`."""
+
+    probabilistic: bool
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of coefficients and intercepts: one of each for two classes."""
+        k = 1 if len(self.classes) == 2 else len(self.classes)
+        return {
+            "coef": Tensor("f4 f8", (k, "size"), -MAX_COEFFICIENT, MAX_COEFFICIENT),
+            "intercept": Tensor("f4 f8", (k,), -MAX_COEFFICIENT, MAX_COEFFICIENT),
+        }
+
+
+MAX_COEFFICIENT = 1e15
+"""Sentence vectors may be of any scale, and coefficients of the inverse one; a product with the
+largest word vectors, 1e15, is 1e30."""
