@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conftest import restored
 from scipy.sparse import csr_array
 from scipy.special import expit
 
@@ -161,7 +162,7 @@ def test_a_member_added_to_the_table_is_compared_averaged_and_saved(
     losses = model.leave_one_out_log_loss_
     odds = 2 / 3 * np.exp(losses["score"] - losses["words"])
     assert added.share / model.members_[0].share == pytest.approx(odds)
-    again = LogisticMixture.from_state(*model.state())
+    again = restored(model)
     np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
 
 

@@ -125,9 +125,8 @@ def convert(declared: type[F], facts: Any, part: str = "") -> F:  # noqa: ANN401
         return msgspec.convert(facts, declared)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
-        where = f"{part}{place.rstrip('`')}".lstrip(".")
-        message = f"{where}: {reason}" if where else reason
-        raise ModelFileError(f"{message}; {ALTERED}") from error
+        where = f"{part}{place.rstrip('`').replace('.', '/')}".lstrip("/") or "the manifest"
+        raise ModelFileError(f"{where}: {reason[:1].lower()}{reason[1:]}; {ALTERED}") from error
 
 
 def check(
@@ -202,9 +201,7 @@ class _Checker:
             origins = map(self._origin, tensor.shape)
             reasons = ", ".join(dict.fromkeys(filter(None, origins)))
             because = f": {reasons}" if reasons else ""
-            raise _refused(
-                f"{name} has shape {found.shape}, but {wanted_shape} is needed{because}"
-            )
+            raise _refused(f"{name} has shape {found.shape}, but {wanted_shape} is needed{because}")
 
     def _length(self, size: int | str) -> int | str:
         """Return the length that an axis must have; its name if nothing determines it."""
@@ -246,14 +243,16 @@ def _increases(values: NDArray[Any]) -> bool:
     return bool((values[1:] > values[:-1]).all())
 
 
-_RULES = {
-    INCREASING: _increases,
-    GRAMS: lambda values: _increases(values.view(np.uint64)),
-    PROBABILITIES: lambda values: abs(float(values.sum()) - 1) <= 1e-6,
-}
+def _increases_unsigned(values: NDArray[Any]) -> bool:
+    return _increases(values.view(np.uint64))
+
+
+def _sums_to_1(values: NDArray[Any]) -> bool:
+    return abs(float(values.sum()) - 1) <= 1e-6
+
+
+_RULES = {INCREASING: _increases, GRAMS: _increases_unsigned, PROBABILITIES: _sums_to_1}
 
 
 def _refused(reason: str) -> ModelFileError:
     return ModelFileError(f"{reason}; {ALTERED}")
-
-

@@ -241,7 +241,7 @@ class HiddenLayerClassifier(Estimator):
         given = convert(cls.stored, facts)
         parameters = structs.asdict(given.parameters)
         parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
-        return cls(**parameters)._set(as_labels(given.classes), [tensors[name] for name in TENSORS])
+        return cls(**parameters)._set(given.labels, [tensors[name] for name in TENSORS])
 
     def _set(
         self,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 
 from sentiment_transfer.base.schema import convert
-from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.stored import LinearFacts
 from sentiment_transfer.errors import SettingError
 
@@ -104,8 +103,7 @@ class LinearHead:
     ) -> Self:
         """Return the head with this `state`."""
         given = convert(cls.stored, facts)
-        classes = as_labels(given.classes)
-        return cls(classes, tensors["coef"], tensors["intercept"], given.probabilistic)
+        return cls(given.labels, tensors["coef"], tensors["intercept"], given.probabilistic)
 
 
 def probabilities_of(head: Any, X: NDArray[np.floating]) -> NDArray[np.float64]:  # noqa: ANN401

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import Count, Facts, Index, Tensor
-from sentiment_transfer.classification.class_weight import ClassWeight, class_weight_from_json
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.settings import Training
 
-__all__ = ["ClassesFacts", "HiddenLayerFacts", "LinearFacts", "StoredWeights"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Classes", "ClassesFacts", "HiddenLayerFacts", "LinearFacts", "StoredWeights"]
 
 MAX_CLASSES = 10_000
 """An array of labels takes 800 bytes a class where one has 200 characters."""
+
+MAX_COEFFICIENT = 1e15
+"""Sentence vectors may be of any scale, and coefficients of the inverse one; a product with the
+largest word vectors, 1e15, is 1e30."""
 
 Classes = Annotated[list[str | int | bool], msgspec.Meta(min_length=2, max_length=MAX_CLASSES)]
 Above0 = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
@@ -29,19 +36,19 @@ class ClassesFacts(Facts):
 
     classes: Classes
 
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The classes as an array, ``(n_classes,)``."""
+        classes: Any = self.classes
+        return as_labels(classes)
+
     def __post_init__(self) -> None:
-        check_classes(self.classes)
+        if len(set(self.labels.tolist())) < len(self.classes):
+            raise ValueError(f"the classes {shown(self.classes)} must be different")
 
     def sizes(self) -> dict[str, int | str]:
         """Return the number of classes."""
         return {"n_classes": len(self.classes)}
-
-
-def check_classes(classes: list[Any]) -> None:
-    """Raise ``ValueError`` for labels of several types, and for one that occurs twice."""
-    as_labels(classes)
-    if len(set(classes)) < len(classes):
-        raise ValueError("a class occurs twice")
 
 
 class HiddenLayerParameters(Facts):
@@ -86,8 +93,3 @@ class LinearFacts(ClassesFacts):
             "coef": Tensor("f4 f8", (k, "size"), -MAX_COEFFICIENT, MAX_COEFFICIENT),
             "intercept": Tensor("f4 f8", (k,), -MAX_COEFFICIENT, MAX_COEFFICIENT),
         }
-
-
-MAX_COEFFICIENT = 1e15
-"""Sentence vectors may be of any scale, and coefficients of the inverse one; a product with the
-largest word vectors, 1e15, is 1e30."""

@@ -235,8 +235,8 @@ class TrainableEncoder(VectorEncoder):
     ) -> Self:
         """Build from what `state` returned and the word vectors."""
         given = convert(cls.stored, facts)
-        names = [name for name in cls._parameter_names() if name != "vectors"]
-        encoder = cls(vectors, **{name: getattr(given, name) for name in names})
+        settings = {name: getattr(given, name) for name in cls._parameter_names()[1:]}
+        encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
         start, weights = (
             {name: tensors[f"{part}{name}"] for name in encoder.shapes} for part in ("start.", "")
         )

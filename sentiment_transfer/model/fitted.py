@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "FittedStages"]
 
+
 class Answers(NamedTuple):
     """Answers of a model to ``n`` texts.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import (
     PROBABILITIES,
     Facts,
@@ -15,7 +14,6 @@ from sentiment_transfer.base.schema import (
     within,
 )
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
-from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.stored import Classes
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
@@ -56,13 +54,14 @@ class ModelFacts(Facts):
         for part, known in (("encoder", ENCODERS), ("head", HEADS)):
             kind = getattr(self, f"{part}_type")
             if kind not in known:
-                raise ValueError(f"{part}_type must be one of {', '.join(known)}, not {kind[:80]}")
+                raise ValueError(
+                    f"{part}_type must be one of {', '.join(known)}, not {shown(kind)}"
+                )
             setattr(self, part, convert(known[kind].stored, getattr(self, part), part))
         if self.language != self.vectors.tokenizer.language:
             raise ValueError("the model and its word vectors are of different languages")
-        classes = as_labels(self.head.classes)
-        labels = as_labels(self.labels)
-        if labels.dtype.kind != classes.dtype.kind or labels.tolist() != sorted(classes.tolist()):
+        classes = sorted(self.head.classes)  # of one type
+        if self.labels != classes or type(self.labels[0]) is not type(classes[0]):
             raise ValueError("the labels must be the classes of the head, sorted")
         self._check_parts()
 

@@ -198,9 +198,10 @@ class PolarityClassifier(Estimator):
     ) -> Self:
         """Build from what `state` returned."""
         given, parts = convert(cls.stored, facts), by_part(tensors)
+        ordered: Any = given.ordered
         weights = class_weight_from_json(given.class_weight)
-        head = cls(given.language, ordered=given.ordered, class_weight=weights)
-        head.order_ = as_labels(given.classes)
+        head = cls(given.language, ordered=ordered, class_weight=weights)
+        head.order_ = given.labels
         head.classes_ = np.sort(head.order_)
         head.words_ = GramTfidf()
         head.words_.numbers_ = parts[""]["grams"].view(np.uint64)

@@ -118,7 +118,9 @@ class Polarity:
     @classmethod
     def from_state(cls, facts: PolarityFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what `state` returned."""
-        return cls(**{name: tensors[name] for name in _TENSORS}, **structs.asdict(facts))
+        given: dict[str, Any] = structs.asdict(facts)
+        given |= {name: tensors[name] for name in _TENSORS}
+        return cls(**given)
 
 
 def sentence_vectors(

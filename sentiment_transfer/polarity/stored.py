@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import numpy as np
 
+from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import (
     GRAMS,
     Facts,
@@ -25,9 +26,7 @@ from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 __all__ = ["ClassifierFacts", "EncoderFacts", "MemberFacts", "MixtureFacts", "PolarityFacts"]
 
-Name = Literal["score", "polarity", "polarity_mean", "plain_mean", "pooled", "plain"]
-Part = Literal["score", "polarity_mean", "plain_mean", "words", "pooled", "plain"]
-Loss = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+Loss = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
 Prevalence = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 GRAM_NUMBERS = (-np.inf, np.inf, GRAMS)
@@ -67,7 +66,7 @@ class EncoderFacts(Facts):
     seed: Index
     frequency_texts: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
     polarity: PolarityFacts | None
-    prevalence_of_texts: Prevalence | None | msgspec.UnsetType = msgspec.UNSET
+    prevalence_of_texts: Prevalence | msgspec.UnsetType | None = msgspec.UNSET
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of the centre, the frequencies of grams, and the polarity."""
@@ -82,15 +81,21 @@ class EncoderFacts(Facts):
 class MemberFacts(Facts):
     """Facts of a `Member` of a mixture."""
 
-    name: Name
+    name: str
     share: Share
     bias: Weight
-    parts: list[Part]
+    parts: list[str]
 
     def __post_init__(self) -> None:
-        parts, known = [*map(current_name, self.parts)], MEMBERS[current_name(self.name)].parts
+        kind = MEMBERS.get(current_name(self.name))
+        if kind is None:
+            raise ValueError(f"{shown(self.name)} must be one of {', '.join(MEMBERS)}")
+        parts, known = [*map(current_name, self.parts)], kind.parts
         if parts[:1] != [known[0]] or parts != [part for part in known if part in parts]:
-            raise ValueError(f"the member {self.name} reads {', '.join(known)}, not {self.parts}")
+            raise ValueError(
+                f"{self.name} reads {shown(self.parts)}, but {', '.join(known)} are its parts, and "
+                "the first is needed"
+            )
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of the weights of each part."""
@@ -102,15 +107,18 @@ class MemberFacts(Facts):
 class MixtureFacts(Facts):
     """Facts of a `LogisticMixture`."""
 
-    members: Annotated[list[MemberFacts], msgspec.Meta(min_length=1, max_length=len(MEMBERS))]
-    leave_one_out_log_loss: dict[Name, Loss]
+    members: Annotated[list[MemberFacts], msgspec.Meta(min_length=1, max_length=100)]
+    leave_one_out_log_loss: dict[str, Loss]
     score_log_loss: Loss | None
-    n_labels: Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+    n_labels: Loss
 
     def __post_init__(self) -> None:
         names = [current_name(member.name) for member in self.members]
         if len(set(names)) < len(names):
-            raise ValueError(f"a member of {', '.join(names)} occurs twice")
+            raise ValueError(f"of the members {', '.join(names)} one occurs twice")
+        unknown = {*map(current_name, self.leave_one_out_log_loss)} - MEMBERS.keys()
+        if unknown:
+            raise ValueError(f"{shown(min(unknown))} must be one of {', '.join(MEMBERS)}")
         total = sum(member.share for member in self.members)
         if abs(total - 1) > 1e-6:
             raise ValueError(f"the shares of the members sum to {total:g}, not to 1")

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckpointFacts", "HistoryFacts", "TokenizerFacts", "VectorsFacts"]
 
-MAX_COUNT = 1e12
-"""Largest count of a word; the sum over nine million of them fits 64 bits."""
-
 Position = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 Sum = Annotated[float, msgspec.Meta(ge=0, le=1e18)]
 
@@ -73,7 +70,7 @@ class VectorsFacts(Facts):
         return {
             "vectors": Tensor("f4 f2 i1", ("n_words", "d"), -MAX_VALUE, MAX_VALUE),
             "vectors.steps": Tensor("f4", ("n_words",), 0, MAX_VALUE / 128, optional=True),
-            "counts": Tensor("i4 i8", ("n_words",), 0, MAX_COUNT),
+            "counts": Tensor("i4 i8", ("n_words",), 0, np.inf),
             "words.utf8": Tensor("u1", ("n_bytes",)),
             "words.offsets": Tensor("i8", ("n_words+1",), 0, np.inf),
         }
@@ -84,6 +81,8 @@ class VectorsFacts(Facts):
             raise ValueError("vectors.steps belong to int8 vectors, and only to them")
         if not tensors["vectors"].size:
             raise ValueError(f"vectors has shape {tensors['vectors'].shape}, but none may be 0")
+        if tensors["counts"].sum(dtype=np.float64) >= 2**63:
+            raise ValueError("the sum of counts does not fit 64 bits")
         check_strings(tensors)
 
 
@@ -111,5 +110,3 @@ class CheckpointFacts(Facts):
         """Return the declarations of both weights."""
         weights = Tensor("f4", ("n_words", "columns"), -np.inf, np.inf)
         return {"input": weights, "output": weights}
-
-

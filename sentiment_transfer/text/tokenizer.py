@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import regex
 
 from sentiment_transfer.base.estimator import Estimator, to_json
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.languages import Language, load_language
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
 from sentiment_transfer.text.plugins import (
@@ -27,7 +27,7 @@ from sentiment_transfer.text.plugins import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["MAX_CHARACTERS", "MAX_WORD", "Entry", "Role", "Tokenizer"]
 
