@@ -122,5 +122,6 @@ def _mean_vector(
 
 def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:
     """Divide each row by its length; a row of zeros stays."""
-    lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    squares = np.einsum("ij,ij->i", X, X, dtype=np.float64)  # in float32, small ones are 0
+    lengths = np.sqrt(squares)[:, None]
     return np.divide(X, np.where(lengths > 0, lengths, 1), dtype=np.float32)
