@@ -44,7 +44,7 @@ import numpy as np
 
 from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError, ModelFileError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -347,7 +347,9 @@ def _load(path: Path, kind: str | None, max_bytes: int) -> Stored:
         header = _read_header(file, size)
         document = _read_document(header)
         if kind not in (None, document["kind"]):
-            raise ModelFileError(f"holds {document['kind']}, but {kind} was expected")
+            raise ModelFileError(
+                f"holds {shortened(document['kind'])}, but {kind} was expected; give such a file"
+            )
         specs = document["tensors"]
         ranges = _ranges(specs)
         expected = 8 + len(header) + max((end for _, end in ranges.values()), default=0)

@@ -86,6 +86,8 @@ class Tensor:
         Smallest and largest value.
     rule
         None, or what its values do as well: `INCREASING`, `GRAMS` or `PROBABILITIES`.
+    below
+        None, or the named size that all values are below: that of the axis whose places they are.
     optional
         Whether a file may lack it.
     """
@@ -95,6 +97,7 @@ class Tensor:
     low: float = -MAX_WEIGHT
     high: float = MAX_WEIGHT
     rule: str | None = None
+    below: str | None = None
     optional: bool = False
 
 
@@ -182,6 +185,7 @@ class _Checker:
             if name in tensors:
                 self._check_form(name, tensors[name], tensor)
                 _check_values(name, tensors[name], tensor)
+                self._check_places(name, tensors[name], tensor)
         try:
             self._facts.check(tensors)
         except ValueError as error:
@@ -202,6 +206,13 @@ class _Checker:
             reasons = ", ".join(dict.fromkeys(filter(None, origins)))
             because = f": {reasons}" if reasons else ""
             raise _refused(f"{name} has shape {found.shape}, but {wanted_shape} is needed{because}")
+
+    def _check_places(self, name: str, found: NDArray[Any], tensor: Tensor) -> None:
+        if tensor.below is not None and found.size:
+            length, highest = self._length(tensor.below), found.max().item()
+            if isinstance(length, str) or highest >= length:
+                origin = self._origin(tensor.below)
+                raise _refused(f"{name} holds {highest}, but values must be lower: {origin}")
 
     def _length(self, size: int | str) -> int | str:
         """Return the length that an axis must have; its name if nothing determines it."""

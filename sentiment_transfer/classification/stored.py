@@ -51,6 +51,16 @@ class ClassesFacts(Facts):
         return {"n_classes": len(self.classes)}
 
 
+class SortedClassesFacts(ClassesFacts):
+    """Base of the facts of a head whose outputs are in the order of its sorted classes."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        labels = self.labels
+        if not (labels[1:] > labels[:-1]).all():
+            raise ValueError(f"the classes {shown(self.classes)} must be sorted")
+
+
 class HiddenLayerParameters(Facts):
     """Parameters of a `HiddenLayerClassifier`."""
 
@@ -62,7 +72,7 @@ class HiddenLayerParameters(Facts):
     device: Literal["cpu", "auto"]
 
 
-class HiddenLayerFacts(ClassesFacts):
+class HiddenLayerFacts(SortedClassesFacts):
     """Facts of a `HiddenLayerClassifier`."""
 
     parameters: HiddenLayerParameters
@@ -81,7 +91,7 @@ class HiddenLayerFacts(ClassesFacts):
         }
 
 
-class LinearFacts(ClassesFacts):
+class LinearFacts(SortedClassesFacts):
     """Facts of a `LinearHead`."""
 
     probabilistic: bool

@@ -49,7 +49,7 @@ class TrainableFacts(Facts):
         """Return the declarations of initial and current weights, and of changed word vectors."""
         weights = self.weights()
         return {
-            "moved.words": Tensor("i4", ("n_moved",), 0, np.inf, INCREASING),
+            "moved.words": Tensor("i4", ("n_moved",), 0, np.inf, INCREASING, "n_words"),
             "moved.vectors": Tensor("f4", ("n_moved", "d"), -MAX_VALUE, MAX_VALUE),
             **weights,
             **{f"start.{name}": tensor for name, tensor in weights.items()},

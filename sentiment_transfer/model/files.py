@@ -47,7 +47,10 @@ def read(path: str | Path) -> FittedStages | WordVectors:
         return WordVectors.from_state(check(VectorsFacts, *content, str(path)), stored.tensors)
     if stored.kind == "classifier":
         return FittedStages.from_state(check(ModelFacts, *content, str(path)), stored.tensors)
-    raise ModelFileError(f"holds {shown(stored.kind)}, which is not a model", path=str(path))
+    raise ModelFileError(
+        f"holds {shown(stored.kind)}, which is not a model; give a file that `save` wrote",
+        path=str(path),
+    )
 
 
 def open_bank(name: str, language: str) -> FittedStages:
