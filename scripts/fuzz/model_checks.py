@@ -13,7 +13,7 @@ import numpy as np
 
 from scripts.fuzz.model_mutants import Content, written
 from sentiment_transfer import SentimentClassifier, WordVectors, load
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.errors import ModelFileError, SentimentTransferError
 from sentiment_transfer.model.fast_path import FastPath
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Trial"]
 
 MAX_SECONDS, MAX_BYTES = 5.0, 200_000_000
+DEEP = 20
+"""One mutant in so many is also asked many texts, and fitted."""
 
 TEXTS = [
     *["", "  ", "zzz qqq", "good", "The film was not good.", "A dull plot, badly acted!"],
@@ -53,23 +55,25 @@ class Trial:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "m.safetensors"
         self._again = folder / "again.safetensors"
+        self._tried = 0
 
     def warm_up(self, paths: list[Path]) -> None:
         """Load files and take both paths once, so that no mutant waits for a compiler."""
         for path in paths:
             try:
-                check(load(path), self._again, 0)
+                check(load(path), self._again, deep=True)
             except ModelFileError:
                 continue
 
     def outcome(self, content: Content) -> str:
         """Return what became of a mutant: refused, equal or failed, and why."""
-        data = written(content)
+        data, deep = written(content), self._tried % DEEP == 0
+        self._tried += 1
         self._path.write_bytes(data)
         before, began = _reset_peak(), time.process_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = self._outcome(len(data))
+            result = self._outcome(deep)
         seconds, grown = time.process_time() - began, _peak() - before
         if result.startswith("failed"):
             return result
@@ -79,16 +83,16 @@ class Trial:
             return f"failed: took too much memory ({grown / 1e6:.0f} MB; {result})"
         return result
 
-    def _outcome(self, size: int) -> str:
+    def _outcome(self, deep: bool) -> str:
         try:
             model = load(self._path)
         except ModelFileError as error:
             return self._refusal(error)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             return f"failed: loading raised {type(error).__name__} ({_last(error)})"
         try:
-            problem = check(model, self._again, size)
-        except Exception as error:  # noqa: BLE001
+            problem = check(model, self._again, deep=deep)
+        except Exception as error:
             return f"failed: using it raised {type(error).__name__} ({_last(error)})"
         return f"failed: {problem}" if problem else "loaded, and equal on both paths"
 
@@ -104,8 +108,10 @@ class Trial:
         return "refused: facts"
 
 
-def check(model: SentimentClassifier | WordVectors, again: Path, size: int) -> str | None:
-    """Return what is wrong with a loaded model, or None."""
+def check(
+    model: SentimentClassifier | WordVectors, again: Path, *, deep: bool = False
+) -> str | None:
+    """Return what is wrong with a loaded model, or None; ``deep`` also asks many texts and fits."""
     if isinstance(model, WordVectors):
         return _check_vectors(model, again)
     stages = model.stages_
@@ -120,7 +126,8 @@ def check(model: SentimentClassifier | WordVectors, again: Path, size: int) -> s
     if not np.allclose(alone, plain[3:7], rtol=0, atol=tolerance):
         return f"one text is answered differently alone ({alone}, {plain[3:7]})"
     problem = _check_compiled(stages, plain, encoded.coverage, tolerance)
-    return problem or _check_explanations(model) or _check_saving(model, again, plain)
+    problem = problem or _check_explanations(model) or _check_saving(model, again, plain)
+    return problem or (_check_deeply(model, plain, tolerance) if deep else None)
 
 
 def rounding(stages: FittedStages) -> float:
@@ -162,7 +169,9 @@ def _check_compiled(
         return f"the paths differ in coverage ({covered}, {coverage})"
     if not np.allclose(probabilities, plain, rtol=0, atol=tolerance):
         difference = np.abs(probabilities - plain).max()
-        return f"the paths differ by {difference:.2g}, over {tolerance:.2g} ({probabilities - plain})"
+        return (
+            f"the paths differ by {difference:.2g}, over {tolerance:.2g} ({probabilities - plain})"
+        )
     return None
 
 
@@ -191,6 +200,23 @@ def _check_saving(model: SentimentClassifier, again: Path, plain: NDArray[Any]) 
     repeated = found.predict_proba_encoded(found.encoder.encode(TEXTS))
     if not np.array_equal(repeated, plain):
         return f"saved and loaded, it answers differently ({np.abs(repeated - plain).max()})"
+    return None
+
+
+def _check_deeply(model: SentimentClassifier, plain: NDArray[Any], tolerance: float) -> str | None:
+    """Answer enough texts for the compiled path, and fit the default stages to eight labels."""
+    times = 1 + SMALL_CHARACTERS // sum(map(len, TEXTS))
+    many = model.predict_proba(TEXTS * times)
+    if not np.allclose(many, np.tile(plain, (times, 1)), rtol=0, atol=tolerance):
+        return "many texts are answered differently"
+    if isinstance(model.head_, PolarityClassifier):
+        labels = model.head_.order_.tolist()
+        try:
+            model.fit(TEXTS[4:12], (labels * 8)[:8])
+        except SentimentTransferError:  # class weights of other labels, for one
+            return None
+        if not _are_probabilities(model.predict_proba(TEXTS)):
+            return "fitted again, it gives no probabilities"
     return None
 
 
@@ -238,5 +264,3 @@ def _status(name: str) -> int:
         return 0
     found = re.search(rf"{name}:\s+(\d+) kB", text)
     return 1024 * int(found[1]) if found else 0
-
-

@@ -48,6 +48,7 @@ PER_CHILD = 4000
 SHIPPED_SHARE = 0.01
 """Share of mutants made from the shipped files, which are a hundred times as large."""
 
+
 @dataclass
 class Report:
     """What became of the mutants: number of each outcome, and the failures by mutant."""
@@ -184,8 +185,7 @@ def _lines(child: subprocess.Popen[str]) -> Iterator[tuple[int, str | None]]:
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def read() -> None:
-        assert child.stdout is not None
-        for line in child.stdout:
+        for line in child.stdout or ():
             lines.put(line)
         lines.put(None)
 
@@ -214,7 +214,7 @@ def _write(report: Report, arguments: argparse.Namespace) -> None:
         "outcomes": dict(report.outcomes.most_common()),
         "seconds": round(report.seconds, 1),
         "seed": arguments.seed,
-        "date": date.today().isoformat(),  # noqa: DTZ011
+        "date": date.today().isoformat(),
         "commit": _commit().strip(),
         "command": f"python -m scripts.fuzz.model_files --mutants {arguments.mutants} "
         f"--seed {arguments.seed} --workers {arguments.workers}",

@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
 
     from numpy.typing import NDArray
@@ -125,9 +125,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  (JSON)
     if not isinstance(value, dict | list):
         return []
     keys = [*value] if isinstance(value, dict) else [*range(min(len(value), 50))]
-    return [(value, key) for key in keys] + [
-        inner for key in keys for inner in _places(value[key])
-    ]
+    return [(value, key) for key in keys] + [inner for key in keys for inner in _places(value[key])]
 
 
 def _place(rng: random.Random, content: Content) -> tuple[Any, Any]:
@@ -319,7 +317,7 @@ def _flip_bytes(rng: random.Random, content: Content, _: list[Content]) -> None:
 
 def _select_axis(rng: random.Random, content: Content, _: list[Content]) -> None:
     """Drop, repeat or reorder the same places of every axis of one length, in all tensors."""
-    lengths = sorted({n for array in content.tensors.values() for n in array.shape if n > 1})
+    lengths = sorted({n for array in content.tensors.values() for n in array.shape if 1 < n < 1e6})
     if not lengths:
         return
     n = rng.choice(lengths)
@@ -337,7 +335,7 @@ def _select_axis(rng: random.Random, content: Content, _: list[Content]) -> None
     for name, array in content.tensors.items():
         for axis, length in enumerate(array.shape):
             if length == n and not name.endswith("words.utf8"):
-                array = np.take(array, places, axis=axis)  # noqa: PLW2901
+                array = np.take(array, places, axis=axis)
         content.tensors[name] = array
 
 
@@ -346,8 +344,10 @@ def _drop_words(rng: random.Random, content: Content, _: list[Content]) -> None:
     prefix = "" if content.kind == "word_vectors" else "vectors/"
     offsets = content.tensors.get(f"{prefix}words.offsets")
     utf8 = content.tensors.get(f"{prefix}words.utf8")
-    if offsets is None or utf8 is None or offsets.ndim != 1 or len(offsets) < 2 or utf8.ndim != 1:
+    arrays = [array for array in (offsets, utf8) if array is not None and array.ndim == 1]
+    if offsets is None or utf8 is None or len(arrays) < 2 or offsets.dtype.kind not in "iu":
         return
+    offsets = np.append(offsets, 0) if len(offsets) < 2 else offsets
     n = len(offsets) - 1
     kept = sorted(rng.sample(range(n), rng.randrange(n + 1)))
     words = [utf8[max(0, offsets[i]) : max(0, offsets[i + 1])] for i in kept]
@@ -387,7 +387,7 @@ def _bytes(rng: random.Random, content: Content, _: list[Content]) -> None:
             data[:n],
             data + bytes([byte]) * (1 + n % 9),
             data[:n] + bytes([byte]) + data[n + 1 :],
-            (n**3).to_bytes(8, "little") + data[8:],
+            min(n**3, 2**64 - 1).to_bytes(8, "little") + data[8:],
             data[:8] + data[8:].replace(b'"shape":[', b'"shape":[%d,' % byte, 1),
         )
         return forms[what]

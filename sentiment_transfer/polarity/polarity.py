@@ -95,10 +95,10 @@ class Polarity:
     def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute sentence vectors ``x`` and the balance ``b``, float32 ``(n_texts, d + 1)``.
 
-        ``x`` has length 1; an empty text has zeros only.
+        ``x`` has length 1; an empty text, and one whose mean is the centre, has zeros only.
         """
         x = sentence_vectors(ids, vectors, self.pooling, self.centre)
-        return np.column_stack([x, seed_balance(ids, self.seed_signs)])
+        return np.column_stack([x, np.where(x.any(axis=1), seed_balance(ids, self.seed_signs), 0)])
 
     def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
