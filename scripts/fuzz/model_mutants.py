@@ -131,6 +131,8 @@ def _places(value: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401  (JSON)
 def _place(rng: random.Random, content: Content) -> tuple[Any, Any]:
     manifest = content.manifest
     places = [p for p in _places(manifest) if p[0] is not manifest.get("training")]
+    if not places:
+        manifest["x"] = None
     return rng.choice(places or [(manifest, "x")])
 
 
@@ -178,7 +180,7 @@ def _repeat_fact(rng: random.Random, content: Content, _: list[Content]) -> None
 
 def _swap_facts(rng: random.Random, content: Content, _: list[Content]) -> None:
     (one, i), (other, j) = _place(rng, content), _place(rng, content)
-    if i in one and j in other if isinstance(one, dict) and isinstance(other, dict) else False:
+    if one is not other or i != j:
         one[i], other[j] = copy.deepcopy(other[j]), copy.deepcopy(one[i])
 
 
@@ -255,7 +257,7 @@ def _reshape_tensor(rng: random.Random, content: Content, _: list[Content]) -> N
         lambda: array.T,
         lambda: array[None],
         lambda: array[..., None],
-        lambda: array[:0],
+        lambda: np.atleast_1d(array)[:0],
         lambda: array[:-1] if array.ndim else array,
         lambda: array[..., :-1] if array.ndim else array,
         lambda: np.concatenate([array, array[:1]]) if array.ndim else array,
