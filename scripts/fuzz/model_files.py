@@ -28,6 +28,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -42,8 +43,9 @@ __all__ = ["Report", "fuzz"]
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-PATIENCE = 60.0
-"""Seconds of the wall clock without a result, after which a child process is ended."""
+PATIENCE, START = 60.0, 900.0
+"""Seconds of the wall clock without a line, after which a child process is ended; before the first
+line it may compile."""
 PER_CHILD = 4000
 SHIPPED_SHARE = 0.01
 """Share of mutants made from the shipped files, which are a hundred times as large."""
@@ -147,11 +149,9 @@ def fuzz(
                     if progress and (report.tried % 1000 == 0 or number in report.failures):
                         print(f"{report.tried:,} tried; {number}: {outcome}", flush=True)
 
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(work) for _ in range(workers)]:
+            done.result()
     report.seconds = time.perf_counter() - began
     return report
 
@@ -190,14 +190,16 @@ def _lines(child: subprocess.Popen[str]) -> Iterator[tuple[int, str | None]]:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
+    patience = START
     while True:
         try:
-            line = lines.get(timeout=PATIENCE)
+            line = lines.get(timeout=patience)
         except queue.Empty:
             child.kill()
             return
         if line is None:
             return
+        patience = PATIENCE
         number, outcome = json.loads(line)
         yield number, outcome
 

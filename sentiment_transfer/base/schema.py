@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 
 from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.errors import InputError, ModelFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ __all__ = [
     "by_part",
     "check",
     "convert",
+    "require_readable",
     "within",
 ]
 
@@ -148,6 +149,23 @@ def check(
     except ModelFileError as error:
         raise ModelFileError(error.message, path=path) from error
     return facts
+
+
+def require_readable(
+    declared: type[Facts],
+    manifest: Mapping[str, Any],
+    tensors: Mapping[str, NDArray[Any]],
+    path: str,
+) -> None:
+    """Raise ``InputError`` for content that `check` would refuse, before it is written."""
+    try:
+        check(declared, manifest, tensors)
+    except ModelFileError as error:
+        reason = error.message.removesuffix(f"; {ALTERED}")
+        raise InputError(
+            f"cannot be saved, since no file may hold it: {reason}; fit the model again",
+            path=path,
+        ) from error
 
 
 def by_part(tensors: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:

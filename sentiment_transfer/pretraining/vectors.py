@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
-from sentiment_transfer.base.schema import check, convert
+from sentiment_transfer.base.schema import check, convert, require_readable
 from sentiment_transfer.errors import InputError, SettingError, UnknownWordError
 from sentiment_transfer.pretraining.precision import MAX_VALUE, Precision, compress, restore
 from sentiment_transfer.pretraining.stored import VectorsFacts
@@ -175,7 +175,9 @@ class WordVectors:
 
         ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`).
         """
-        save_file(path, "word_vectors", *self.state(dtype))
+        content = self.state(dtype)
+        require_readable(self.stored, *content, str(path))
+        save_file(path, "word_vectors", *content)
 
     @classmethod
     def load(cls, path: str | Path) -> WordVectors:
