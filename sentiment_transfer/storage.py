@@ -404,7 +404,9 @@ def _read_document(raw: bytes) -> dict[str, Any]:
     """Return the document in a header, and check that the header is the one it implies."""
     header = _parse(raw.decode())
     if not isinstance(header.get("__metadata__"), dict) or FORMAT not in header["__metadata__"]:
-        raise ModelFileError("is a safetensors file, but sentiment_transfer did not write it")
+        raise ModelFileError(
+            "is a safetensors file, but sentiment_transfer did not write it; give one that it wrote"
+        )
     document: dict[str, Any] = _parse(header["__metadata__"][FORMAT])
     _check_version(document["format_version"])
     types = {"kind": str, "manifest": dict, "package_version": str, "tensors": dict}

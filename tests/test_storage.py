@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors import safe_open
 
+from sentiment_transfer import storage
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.storage import (
     check_strings,
@@ -420,6 +421,38 @@ def test_a_gap_an_overlap_and_swapped_offsets_are_refused(path: Path) -> None:
         path.write_bytes(assemble(header, dump(document), data + b"\0"))
         with pytest.raises(ModelFileError, match="does not match the manifest"):
             load_file(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("[" * 40 + "]" * 40, "more than 32 levels of nesting"),
+        ("[" * 100_000 + "]" * 100_000, "more than 32 levels of nesting"),
+        ("9" * 20, "99999999999999999999 does not fit 64 bits"),
+        ("9" * 400, "an integer of 400 digits does not fit 64 bits"),
+        ("9" * 500_000, "an integer of 500,000 digits does not fit 64 bits"),
+        ("0." + "3" * 400, "does not match the manifest"),
+        ("1e999", "not JSON compliant"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_json_that_costs_more_than_its_bytes_is_refused_by_the_rule(
+    path: Path, value: str, message: str
+) -> None:
+    save_file(path, "toy", {"about": "here"}, {})
+    header, document, data = take_apart(path.read_bytes())
+    text = dump(document).replace('"here"', value)
+    path.write_bytes(assemble(header, text, data))
+    with pytest.raises(ModelFileError, match=message) as caught:
+        load_file(path)
+    assert "recursion" not in str(caught.value)
+
+
+def test_a_header_with_more_than_its_limit_is_refused_unread(path: Path) -> None:
+    length = storage.MAX_HEADER_BYTES + 8
+    path.write_bytes(length.to_bytes(8, "little") + b"{" + b" " * length)
+    with pytest.raises(ModelFileError, match=r"at most 4,194,304 are allowed"):
+        load_file(path)
 
 
 @pytest.mark.parametrize("part", ["header", "document"])

@@ -109,7 +109,8 @@ def run_child(seed: int, first: int, last: int) -> None:
 
     from scripts.fuzz.model_checks import Trial
 
-    with tempfile.TemporaryDirectory() as folder:
+    memory = "/dev/shm"  # noqa: S108  (a folder in memory, where the system has one)
+    with tempfile.TemporaryDirectory(dir=memory if Path(memory).is_dir() else None) as folder:
         trial = Trial(Path(folder))
         trial.warm_up(sorted(GOLDEN.glob("*.safetensors")))
         for number in range(first, last):
@@ -159,10 +160,8 @@ def fuzz(
 def _outcomes(seed: int, first: int, last: int, end: float) -> Iterator[tuple[int, str]]:
     """Yield the outcomes of a range of mutants; after a crash the next child process goes on."""
     while first < last and time.perf_counter() < end:
-        command = [sys.executable, "-m", "scripts.fuzz.model_files", "--seed", str(seed)]
-        command += ["--child", str(first), str(last)]
         started = None
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        with _child(seed, first, last) as child:
             for number, outcome in _lines(child):
                 if outcome is None:
                     started = number
@@ -178,6 +177,12 @@ def _outcomes(seed: int, first: int, last: int, end: float) -> Iterator[tuple[in
             first = started + 1
         elif first < last:
             raise RuntimeError(f"the child process ended with {child.returncode} between mutants")
+
+
+def _child(seed: int, first: int, last: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scripts.fuzz.model_files", "--seed", str(seed)]
+    command += ["--child", str(first), str(last)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _lines(child: subprocess.Popen[str]) -> Iterator[tuple[int, str | None]]:
