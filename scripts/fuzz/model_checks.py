@@ -103,9 +103,7 @@ class Trial:
     def _refusal(self, error: ModelFileError) -> str:
         if error.path != str(self._path) or ";" not in error.message or "Error" in error.message:
             return f"failed: a refusal without path or remedy ({error})"
-        reason = error.message
-        if "; the file is damaged or was altered" in reason:
-            reason = reason.rpartition("; the file is damaged")[0]
+        reason = re.sub(r"; [^;]*the file is damaged or was altered; .*", "", error.message)
         for pattern, kind in RULES.items():
             if re.search(pattern, reason):
                 return f"refused: {kind}"

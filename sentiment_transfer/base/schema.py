@@ -14,10 +14,8 @@ ones are ignored.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -68,13 +66,11 @@ Positive = Annotated[float, msgspec.Meta(ge=1e-12, le=1e12)]
 
 _NAMES = {"f2": "float16", "f4": "float32", "f8": "float64", "u1": "uint8"}
 _NAMES |= {f"i{size}": f"int{8 * size}" for size in (1, 2, 4, 8)}
-_SIZE = re.compile(r"(?:(\d+)\*)?([a-z_]+)(?:\+(\d+))?")
 
 F = TypeVar("F", bound="Facts")
 
 
-@dataclass(frozen=True)
-class Tensor:
+class Tensor(NamedTuple):
     """Declaration of a tensor.
 
     Attributes
@@ -130,7 +126,9 @@ def convert(declared: type[F], facts: Any, part: str = "") -> F:  # noqa: ANN401
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$")
         where = f"{part}{place.rstrip('`').replace('.', '/')}".lstrip("/") or "the manifest"
-        raise ModelFileError(f"{where}: {reason[:1].lower()}{reason[1:]}; {ALTERED}") from error
+        newer = f"upgrade if a newer release wrote it, else {ALTERED}"
+        remedy = newer if "unknown field" in reason else ALTERED
+        raise ModelFileError(f"{where}: {reason[:1].lower()}{reason[1:]}; {remedy}") from error
 
 
 def check(
@@ -216,7 +214,7 @@ class _Checker:
             raise _refused(f"{name} is {found.dtype}, but {wanted} is needed")
         if len(found.shape) == len(tensor.shape):
             for length, size in zip(found.shape, tensor.shape, strict=True):
-                if isinstance(size, str) and _SIZE.fullmatch(size)[2] == size:  # type: ignore[index]
+                if isinstance(size, str) and _parsed(size)[1] == size:
                     self._sizes.setdefault(size, (length, name))
         wanted_shape = tuple(map(self._length, tensor.shape))
         if found.shape != wanted_shape:
@@ -236,20 +234,27 @@ class _Checker:
         """Return the length that an axis must have; its name if nothing determines it."""
         if isinstance(size, int):
             return size
-        factor, name, more = _SIZE.fullmatch(size).groups()  # type: ignore[union-attr]
+        factor, name, more = _parsed(size)
         value = self._length(self._sizes[name][0]) if name in self._sizes else name
         if isinstance(value, str):
             return size
-        return int(factor or 1) * value + int(more or 0)
+        return factor * value + more
 
     def _origin(self, size: int | str) -> str:
         if isinstance(size, int):
             return ""
-        name = _SIZE.fullmatch(size)[2]  # type: ignore[index]
+        name = _parsed(size)[1]
         value, origin = self._sizes.get(name, ("", ""))
         if isinstance(value, str):
             return self._origin(value) if value else ""
         return f"{name} is {value:,} in {origin or 'the facts'}"
+
+
+def _parsed(size: str) -> tuple[int, str, int]:
+    """Return factor, name and addend of a size: ``4, "units", 1`` of ``"4*units+1"``."""
+    factor, _, rest = size.rpartition("*")
+    name, _, more = rest.partition("+")
+    return int(factor or 1), name, int(more or 0)
 
 
 def _check_values(name: str, found: NDArray[Any], tensor: Tensor) -> None:

@@ -93,4 +93,7 @@ class ModelFacts(Facts):
 
     def check(self, tensors: Mapping[str, NDArray[Any]]) -> None:
         """Check the rules of the word vectors; no other part has any."""
-        self.vectors.check(by_part(tensors)["vectors"])
+        try:
+            self.vectors.check(by_part(tensors)["vectors"])
+        except ValueError as error:
+            raise ValueError(f"vectors: {error}") from error

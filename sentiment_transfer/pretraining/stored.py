@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from sentiment_transfer.base.schema import Facts, Index, Tensor
+from sentiment_transfer.errors import ModelFileError
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 from sentiment_transfer.storage import check_strings
 from sentiment_transfer.text import Tokenizer
@@ -37,7 +38,7 @@ class TokenizerFacts(Facts):
         tokenizer = self.tokenizer()
         version = tokenizer.language_data.version
         if self.language_version != version:
-            raise ValueError(
+            raise ModelFileError(
                 f"trained with version {self.language_version} of the language "
                 f"{self.language!r}, but this release has version {version}; use the release that "
                 "the model was made with, or train it again"
