@@ -61,6 +61,8 @@ MAX_HEADER_BYTES = 4 * 2**20
 MAX_TENSORS = 10_000
 """A model of a thousand classes has 9,000; their entries take 3 MB of the header."""
 MAX_LEVELS = 32
+MAX_HASHED = 1 << 22
+"""Bytes of strings that are compared by hashes, which take 32 times as many bytes."""
 
 # No bool: a byte other than 0 and 1 would be an undefined value.
 _DTYPES = {
@@ -224,28 +226,29 @@ def check_strings(tensors: Mapping[str, NDArray[Any]]) -> None:
     inner = utf8[offsets[offsets < len(utf8)]]
     if ((inner & 0xC0) == 0x80).any():
         raise ValueError("words.offsets divide a character of words.utf8")
-    hashes = np.sort(_hashes(utf8, offsets))
-    if (hashes[1:] == hashes[:-1]).any():  # most probably of equal words
-        words = unpack_strings(tensors)
-        word, count = Counter(words).most_common(1)[0]
+    if _may_repeat(utf8, offsets):
+        ((word, count),) = Counter(unpack_strings(tensors)).most_common(1)
         if count > 1:
             raise ValueError(f"the word {shown(word)} occurs {count:,} times in words.utf8")
 
 
-def _hashes(utf8: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return a number for each string, equal for equal ones, ``(n_strings,)``.
+def _may_repeat(utf8: NDArray[np.uint8], offsets: NDArray[np.int64]) -> bool:
+    """Return whether strings have equal hashes, as equal ones have; True if there are many bytes.
 
-    That is ``sum_i (byte_i + 1) r^i`` modulo 2^64 with ``i`` counted from the start of all bytes,
-    times a power of ``r`` that makes up for where the string starts.
+    The hash is ``sum_i (byte_i + 1) r^i`` modulo 2^64 with ``i`` counted from the start of all
+    bytes, times a power of ``r`` that makes up for where the string starts. Python would take four
+    times as long to compare the words themselves.
     """
+    if len(utf8) > MAX_HASHED:
+        return True
     powers = np.full(len(utf8) + 1, 0x9E3779B97F4A7C15, np.uint64)
     powers[0] = 1
     np.cumprod(powers, out=powers)
     sums = np.zeros(len(utf8) + 1, np.uint64)
     np.cumsum((utf8 + np.uint64(1)) * powers[:-1], out=sums[1:])
     begin, end = offsets[:-1], offsets[1:]
-    hashes: NDArray[np.uint64] = (sums[end] - sums[begin]) * powers[len(utf8) - begin]
-    return hashes
+    hashes = np.sort((sums[end] - sums[begin]) * powers[len(utf8) - begin])
+    return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from sentiment_transfer.base.schema import INCREASING, Facts, Tensor, check
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.storage import MAX_TENSORS, load_file, save_file
+from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,6 +200,14 @@ def test_a_forged_model_is_refused_by_part_and_rule(
     assert message in str(caught.value)
 
 
+def on_both_paths(model: object, texts: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Probabilities of a few texts at a time, and of so many that the compiled path is taken."""
+    assert isinstance(model, SentimentClassifier)
+    few = np.concatenate([model.predict_proba(texts[i : i + 10]) for i in range(0, len(texts), 10)])
+    times = 1 + SMALL_CHARACTERS // sum(map(len, texts))
+    return few, model.predict_proba(texts * times)[: len(texts)]
+
+
 def test_a_pair_without_its_words_is_unknown_on_both_paths(tmp_path: Path) -> None:
     """Only an altered file holds a pair and not its words: most grams are left out of this one."""
     stored = load_file(GOLDEN / "default-many.safetensors")
@@ -209,13 +218,9 @@ def test_a_pair_without_its_words_is_unknown_on_both_paths(tmp_path: Path) -> No
         for name, array in stored.tensors.items()
     }
     save_file(tmp_path / "m", stored.kind, stored.manifest, tensors)
-    model = load(tmp_path / "m")
-    assert isinstance(model, SentimentClassifier)
-    texts = [" ".join(model.vectors_.words[i : i + 9]) for i in range(50)] * 40
-    few = np.concatenate([model.predict_proba(texts[i : i + 10]) for i in range(0, 50, 10)])
-    many = model.predict_proba(texts)
-    assert sum(map(len, texts)) > 100_000 > sum(map(len, texts[:10]))
-    np.testing.assert_allclose(many[:50], few, rtol=0, atol=1e-6)
+    words = load(GOLDEN / "words-float32.safetensors").words
+    few, many = on_both_paths(load(tmp_path / "m"), [" ".join(words[i : i + 9]) for i in range(50)])
+    np.testing.assert_allclose(many, few, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("default-*.safetensors")))
@@ -245,6 +250,36 @@ def test_a_model_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> 
     with pytest.raises(InputError, match=r"cannot be saved.*head/hidden.weight holds 2000000\.0"):
         model.save(tmp_path / "m")
     assert not (tmp_path / "m").exists()
+
+
+def test_vectors_of_another_scale_answer_the_same_however_small_they_are(tmp_path: Path) -> None:
+    """Sentence vectors have unit length; the factor is a power of two, so nothing is rounded."""
+    stored = load_file(GOLDEN / "default-8.safetensors")
+    words = load(GOLDEN / "words-float32.safetensors").words
+    texts = [" ".join(words[i : i + 5]) for i in range(50)]
+    expected, _ = on_both_paths(load(GOLDEN / "default-8.safetensors"), texts)
+    scaled = {
+        name: tensor * np.float32(2.0**-80)
+        for name, tensor in stored.tensors.items()
+        if name in ("vectors/vectors", "encoder/mean", "encoder/centre")
+    }
+    save_file(tmp_path / "m", stored.kind, stored.manifest, stored.tensors | scaled)
+    for found in on_both_paths(load(tmp_path / "m"), texts):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+def test_a_seed_word_whose_vector_is_the_centre_is_answered_the_same_on_both_paths(
+    tmp_path: Path,
+) -> None:
+    stored = load_file(GOLDEN / "default-8.safetensors")
+    tensors = {name: tensor.copy() for name, tensor in stored.tensors.items()}
+    seed = int(np.flatnonzero(tensors["encoder/seed_signs"])[0])
+    tensors["encoder/pooling"][seed] = 1
+    tensors["encoder/centre"] = tensors["vectors/vectors"][seed].copy()
+    save_file(tmp_path / "m", stored.kind, stored.manifest, tensors)
+    model = load(tmp_path / "m")
+    few, many = on_both_paths(model, [model.vectors_.words[seed], "film"])
+    np.testing.assert_allclose(few, many, rtol=0, atol=1e-6)
 
 
 # ---- time

@@ -12,8 +12,10 @@ import sys
 import threading
 import time
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -736,3 +738,15 @@ def test_a_string_that_occurs_twice_is_refused_by_its_name() -> None:
     with pytest.raises(ValueError, match=r"the word 'né' occurs 2 times"):
         check_strings(pack_strings(["a", "né", "b", "né"]))
     check_strings(pack_strings(["a", "né", "", "b"]))
+    check_strings(pack_strings([]))
+
+
+@given(words=st.lists(st.text(st.characters(codec="utf-8"), max_size=3), max_size=40))
+def test_strings_pass_if_none_occurs_twice(words: list[str]) -> None:
+    tensors, repeated = pack_strings(words), len(set(words)) < len(words)
+    for most in (0, 1 << 22):  # compared as strings, and by hashes
+        with (
+            mock.patch.object(storage, "MAX_HASHED", most),
+            pytest.raises(ValueError, match="occurs") if repeated else nullcontext(),
+        ):
+            check_strings(tensors)
