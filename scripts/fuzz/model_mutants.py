@@ -336,7 +336,8 @@ def _select_axis(rng: random.Random, content: Content, _: list[Content]) -> None
     )()
     for name, array in content.tensors.items():
         for axis, length in enumerate(array.shape):
-            if length == n and not name.endswith("words.utf8"):
+            fits = max(array.shape) < 1e6 and array.size * len(places) < 1e7 * n
+            if length == n and fits and not name.endswith("words.utf8"):
                 array = np.take(array, places, axis=axis)
         content.tensors[name] = array
 
