@@ -15,11 +15,13 @@ ones are ignored.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 
+from sentiment_transfer.base.estimator import SettingsGroup
 from sentiment_transfer.base.messages import shown
 from sentiment_transfer.errors import InputError, ModelFileError
 
@@ -45,6 +47,7 @@ __all__ = [
     "check",
     "convert",
     "require_readable",
+    "settings_group",
     "within",
 ]
 
@@ -68,6 +71,7 @@ _NAMES = {"f2": "float16", "f4": "float32", "f8": "float64", "u1": "uint8"}
 _NAMES |= {f"i{size}": f"int{8 * size}" for size in (1, 2, 4, 8)}
 
 F = TypeVar("F", bound="Facts")
+G = TypeVar("G", bound=SettingsGroup)
 
 
 class Tensor(NamedTuple):
@@ -164,6 +168,15 @@ def require_readable(
             f"cannot be saved, since no file may hold it: {reason}; fit the model again",
             path=path,
         ) from error
+
+
+def settings_group(group: type[G], facts: Mapping[str, Any]) -> G:
+    """Return a group of settings from the facts of a file, numbers as they are written there.
+
+    Settings that are missing have their defaults, and unknown ones are ignored. Raises
+    ``SettingError`` for a value that is not allowed.
+    """
+    return group(**{f.name: facts[f.name] for f in fields(group) if f.name in facts})
 
 
 def by_part(tensors: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:

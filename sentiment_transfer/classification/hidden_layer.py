@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import structs
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
-from sentiment_transfer.base.schema import convert
+from sentiment_transfer.base.schema import convert, settings_group
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import as_matrix, as_weights, require_same_length
 from sentiment_transfer.classification.labels import as_labels
@@ -240,6 +240,7 @@ class HiddenLayerClassifier(Estimator):
         """Return the classifier with this `state`; it has no ``history_`` and no callbacks."""
         given = convert(cls.stored, facts)
         parameters = structs.asdict(given.parameters)
+        parameters["training"] = settings_group(Training, parameters["training"])
         parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
         return cls(**parameters)._set(given.labels, [tensors[name] for name in TENSORS])
 

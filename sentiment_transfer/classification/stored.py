@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from sentiment_transfer.base.messages import shown
-from sentiment_transfer.base.schema import Count, Facts, Index, Tensor
+from sentiment_transfer.base.schema import Count, Facts, Index, Tensor, settings_group
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.settings import Training
 
@@ -24,7 +24,7 @@ MAX_COEFFICIENT = 1e15
 largest word vectors, 1e15, is 1e30."""
 
 Classes = Annotated[list[str | int | bool], msgspec.Meta(min_length=2, max_length=MAX_CLASSES)]
-Above0 = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
+Above0 = Annotated[int, msgspec.Meta(gt=0)] | Annotated[float, msgspec.Meta(gt=0, le=1e300)]
 StoredWeights = (
     Literal["balanced"] | dict[str, Above0] | list[tuple[str | int | bool, Above0]] | None
 )
@@ -67,9 +67,12 @@ class HiddenLayerParameters(Facts):
     hidden_units: Count
     activation: Literal["relu", "tanh"]
     class_weight: StoredWeights
-    training: Training
+    training: dict[str, Any]
     seed: Index
     device: Literal["cpu", "auto"]
+
+    def __post_init__(self) -> None:
+        settings_group(Training, self.training)
 
 
 class HiddenLayerFacts(SortedClassesFacts):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.base.schema import INCREASING, Count, Facts, Index, Tensor
+from sentiment_transfer.base.schema import INCREASING, Count, Facts, Index, Tensor, settings_group
 from sentiment_transfer.encoding.trainable import Tuning
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 
@@ -39,7 +39,10 @@ class AveragingFacts(Facts):
 class TrainableFacts(Facts):
     """Base of the facts of a `TrainableEncoder`: its training, and the vectors that it changed."""
 
-    tuning: Tuning
+    tuning: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        settings_group(Tuning, self.tuning)
 
     def weights(self) -> dict[str, Tensor]:
         """Return the declarations of the weights of the layers."""

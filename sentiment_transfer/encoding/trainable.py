@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
-from sentiment_transfer.base.schema import convert
+from sentiment_transfer.base.schema import convert, settings_group
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.vector_encoder import VectorEncoder
 from sentiment_transfer.errors import SettingError
@@ -236,6 +236,7 @@ class TrainableEncoder(VectorEncoder):
         """Build from what `state` returned and the word vectors."""
         given = convert(cls.stored, facts)
         settings = {name: getattr(given, name) for name in cls._parameter_names()[1:]}
+        settings["tuning"] = settings_group(Tuning, given.tuning)
         encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
         start, weights = (
             {name: tensors[f"{part}{name}"] for name in encoder.shapes} for part in ("start.", "")
