@@ -24,7 +24,6 @@ from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.inputs import as_texts, unfitted_copy, warn_of_unknown
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.pretraining import WordVectors
-from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -407,7 +406,7 @@ class SentimentClassifier(Estimator):
 
         ``dtype`` is that of the stored word vectors (`WordVectors.save`).
         """
-        save_file(path, "classifier", *self.stages_.state(dtype))
+        files.write(path, self.stages_, dtype)
 
     @classmethod
     def from_stages(cls, stages: FittedStages) -> Self:
