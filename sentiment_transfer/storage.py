@@ -43,8 +43,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.atomic import atomic_write
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError, ModelFileError, shortened
+from sentiment_transfer.errors import InputError, ModelFileError, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

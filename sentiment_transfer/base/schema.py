@@ -22,8 +22,7 @@ import msgspec
 import numpy as np
 
 from sentiment_transfer.base.estimator import SettingsGroup
-from sentiment_transfer.base.messages import shown
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError, ModelFileError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

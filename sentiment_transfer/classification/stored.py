@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import Count, Facts, Index, Tensor, settings_group
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.settings import Training
+from sentiment_transfer.errors import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import check, require_readable
-from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.errors import ModelFileError, SettingError, shown
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import (
     PROBABILITIES,
     Facts,
@@ -16,6 +15,7 @@ from sentiment_transfer.base.schema import (
 from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
 from sentiment_transfer.classification.stored import Classes
 from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
+from sentiment_transfer.errors import shown
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.stored import ClassifierFacts, EncoderFacts
 from sentiment_transfer.pretraining.stored import VectorsFacts

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 import numpy as np
 
-from sentiment_transfer.base.messages import shown
 from sentiment_transfer.base.schema import (
     GRAMS,
     Facts,
@@ -19,7 +18,7 @@ from sentiment_transfer.base.schema import (
     within,
 )
 from sentiment_transfer.classification.stored import ClassesFacts, StoredWeights
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.errors import ModelFileError, shown
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.polarity.mixture import MEMBERS, current_name
 from sentiment_transfer.pretraining.precision import MAX_VALUE
