@@ -9,8 +9,15 @@ The document determines the header down to the byte: keys sorted, no spare white
 ordered by item size (largest first) and name, padded with spaces to a multiple of 8. So the same
 content always gives the same file, and a reader only has to compare the header with the one that
 its document implies. They differ if keys are duplicate, offsets overlap or are missing, there are
-NaN, too many or too few tensors, or edited text. Minor versions may add fields to the document; any
-other change needs a new major version.
+NaN, too many or too few tensors, or edited text.
+
+Minor versions may add fields to the document, which older releases ignore, and facts to the
+manifest, whose files older releases refuse by the name of the fact (see `base.schema`). Any other
+change needs a new major version.
+
+The header has at most 4 MiB, 10,000 tensors and 32 levels of nesting, and its integers fit 64 bits:
+JSON needs up to 25 times its size in memory, and each tensor some microseconds, so a small file
+cannot take long or much memory.
 
 Any ``safetensors`` reader opens these files, and the tests use that package as the independent one.
 It is not used here, since all checks would still be needed: it accepts duplicate keys and NaN,
@@ -27,6 +34,7 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.atomic import atomic_write
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError, ModelFileError, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,12 +51,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Stored", "load_file", "pack_strings", "save_file", "unpack_strings"]
+__all__ = ["Stored", "check_strings", "load_file", "pack_strings", "save_file", "unpack_strings"]
 
 FORMAT = "sentiment_transfer"
 FORMAT_VERSION = "1.0"
 MAX_BYTES = 8 * 2**30
-MAX_HEADER_BYTES = 64 * 2**20
+MAX_HEADER_BYTES = 4 * 2**20
+MAX_TENSORS = 10_000
+"""A model of a thousand classes has 9,000; their entries take 3 MB of the header."""
+MAX_LEVELS = 32
+MAX_HASHED = 1 << 22
+"""Bytes of strings that are compared by hashes, which take 32 times as many bytes."""
 
 # No bool: a byte other than 0 and 1 would be an undefined value.
 _DTYPES = {
@@ -119,6 +132,9 @@ def save_file(
         The disk is full or not writable; an existing file at ``path`` is intact.
     """
     try:
+        if len(tensors) > MAX_TENSORS:
+            raise ValueError(f"{len(tensors):,} tensors are too many; at most {MAX_TENSORS:,} fit")
+        _check_json({"manifest": manifest})
         arrays = {name: _storable(name, tensor) for name, tensor in tensors.items()}
         if json.loads(_json(dict(manifest))) != manifest:
             raise ValueError("the manifest would load differently; use text keys and no tuples")
@@ -164,6 +180,8 @@ def load_file(
         raise ModelFileError(f"cannot be read: {error.strerror or error}", path=place) from error
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{_DAMAGED} ({error})", path=place) from error
+    except MemoryError as error:
+        raise ModelFileError("needs more memory than there is; free some", path=place) from error
 
 
 def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
@@ -189,18 +207,47 @@ def pack_strings(strings: Iterable[str]) -> dict[str, NDArray[Any]]:
 
 
 def unpack_strings(tensors: Mapping[str, NDArray[Any]]) -> list[str]:
-    """Undo `pack_strings`; raises ``ModelFileError`` if the tensors do not describe strings."""
-    try:
-        utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
-        for array, dtype in ((utf8, np.uint8), (offsets, np.int64)):
-            if array.dtype != dtype or array.ndim != 1:
-                raise ValueError("wrong dtype or shape")
-        if [*offsets[:1], *offsets[-1:]] != [0, len(utf8)] or (np.diff(offsets) < 0).any():
-            raise ValueError("offsets out of order")
-        data = utf8.tobytes()
-        return [data[begin:end].decode() for begin, end in pairwise(offsets.tolist())]
-    except (KeyError, ValueError) as error:
-        raise ModelFileError(f"words cannot be read: {_DAMAGED} ({error})") from error
+    """Undo `pack_strings`, for tensors that passed `check_strings`."""
+    data = tensors["words.utf8"].tobytes()
+    return [data[begin:end].decode() for begin, end in pairwise(tensors["words.offsets"].tolist())]
+
+
+def check_strings(tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Raise ``ValueError`` if `pack_strings` tensors do not describe different strings.
+
+    They are uint8 ``(n_bytes,)`` and int64 ``(n_strings + 1,)``.
+    """
+    utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
+    if offsets[0] != 0 or offsets[-1] != len(utf8) or (offsets[1:] < offsets[:-1]).any():
+        raise ValueError("words.offsets must rise from 0 to the number of bytes in words.utf8")
+    data = utf8.tobytes()
+    data.decode()  # UnicodeDecodeError is a ValueError
+    inner = utf8[offsets[offsets < len(utf8)]]
+    if ((inner & 0xC0) == 0x80).any():
+        raise ValueError("words.offsets divide a character of words.utf8")
+    if _may_repeat(utf8, offsets):
+        ((word, count),) = Counter(unpack_strings(tensors)).most_common(1)
+        if count > 1:
+            raise ValueError(f"the word {shown(word)} occurs {count:,} times in words.utf8")
+
+
+def _may_repeat(utf8: NDArray[np.uint8], offsets: NDArray[np.int64]) -> bool:
+    """Return whether strings have equal hashes, as equal ones have; True if there are many bytes.
+
+    The hash is ``sum_i (byte_i + 1) r^i`` modulo 2^64 with ``i`` counted from the start of all
+    bytes, times a power of ``r`` that makes up for where the string starts. Python would take four
+    times as long to compare the words themselves.
+    """
+    if len(utf8) > MAX_HASHED:
+        return True
+    powers = np.full(len(utf8) + 1, 0x9E3779B97F4A7C15, np.uint64)
+    powers[0] = 1
+    np.cumprod(powers, out=powers)
+    sums = np.zeros(len(utf8) + 1, np.uint64)
+    np.cumsum((utf8 + np.uint64(1)) * powers[:-1], out=sums[1:])
+    begin, end = offsets[:-1], offsets[1:]
+    hashes = np.sort((sums[end] - sums[begin]) * powers[len(utf8) - begin])
+    return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
@@ -243,6 +290,34 @@ def _json(value: object) -> str:
     return json.dumps(
         value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
+
+
+def _check_json(value: object, levels: int = MAX_LEVELS) -> None:
+    """Raise ``ValueError`` for JSON of too many levels, or with an integer of over 64 bits."""
+    if isinstance(value, dict | list | tuple):
+        if not levels:
+            raise ValueError(f"the manifest has more than {MAX_LEVELS} levels of nesting")
+        for inner in value.values() if isinstance(value, dict) else value:
+            if not isinstance(inner, str):
+                _check_json(inner, levels - 1)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise ValueError(f"{shown(value)} does not fit 64 bits; write it as text or as a float")
+
+
+def _parse(text: str) -> Any:  # noqa: ANN401  (JSON)
+    """Return the value of a JSON text, with a ``ValueError`` for what `_check_json` refuses."""
+    try:
+        value = json.loads(text, parse_int=_parse_int)
+    except RecursionError:
+        raise ValueError(f"the header has more than {MAX_LEVELS} levels of nesting") from None
+    _check_json(value)
+    return value
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > 20:  # Python reads thousands of digits in quadratic time
+        raise ValueError(f"an integer of {len(digits):,} digits does not fit 64 bits")
+    return int(digits)
 
 
 def _ranges(specs: dict[str, Any]) -> dict[str, tuple[int, int]]:
@@ -292,7 +367,9 @@ def _load(path: Path, kind: str | None, max_bytes: int) -> Stored:
         header = _read_header(file, size)
         document = _read_document(header)
         if kind not in (None, document["kind"]):
-            raise ModelFileError(f"holds {document['kind']}, but {kind} was expected")
+            raise ModelFileError(
+                f"holds {shortened(document['kind'])}, but {kind} was expected; give such a file"
+            )
         specs = document["tensors"]
         ranges = _ranges(specs)
         expected = 8 + len(header) + max((end for _, end in ranges.values()), default=0)
@@ -327,15 +404,22 @@ def _read_header(file: BufferedReader, size: int) -> bytes:
 
 def _read_document(raw: bytes) -> dict[str, Any]:
     """Return the document in a header, and check that the header is the one it implies."""
-    header = json.loads(raw.decode())
-    if FORMAT not in header.get("__metadata__", {}):
-        raise ModelFileError("is a safetensors file, but sentiment_transfer did not write it")
-    document: dict[str, Any] = json.loads(header["__metadata__"][FORMAT])
+    header = _parse(raw.decode())
+    if not isinstance(header.get("__metadata__"), dict) or FORMAT not in header["__metadata__"]:
+        raise ModelFileError(
+            "is a safetensors file, but sentiment_transfer did not write it; give one that it wrote"
+        )
+    document: dict[str, Any] = _parse(header["__metadata__"][FORMAT])
     _check_version(document["format_version"])
     types = {"kind": str, "manifest": dict, "package_version": str, "tensors": dict}
     for field, wanted in types.items():
         if not isinstance(document[field], wanted):
-            raise TypeError(f"{field} is {document[field]!r}")
+            raise TypeError(f"{field} is {shown(document[field])}")
+    if len(document["tensors"]) > MAX_TENSORS:
+        raise ModelFileError(
+            f"has {len(document['tensors']):,} tensors, at most {MAX_TENSORS:,} are allowed; the "
+            "file is damaged or was not written by sentiment_transfer"
+        )
     implied = _header(document)
     if raw != implied:
         pairs = enumerate(zip(raw, implied, strict=False))

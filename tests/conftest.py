@@ -13,7 +13,10 @@ import hypothesis
 import numpy as np
 import pytest
 
+from sentiment_transfer.base.schema import convert
 from sentiment_transfer.errors import MissingExtraError
+from sentiment_transfer.polarity.mixture import LogisticMixture
+from sentiment_transfer.polarity.stored import MixtureFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
@@ -87,6 +90,12 @@ film story cast music ending camera script scene plot hero villain dialogue cost
 """
 POSITIVE, NEGATIVE, TOPICS = map(str.split, _WORDS.strip().splitlines())
 """Of each polarity five seed words of the language first, then words that are none."""
+
+
+def restored(mixture: LogisticMixture) -> LogisticMixture:
+    """A mixture as a file gives it back."""
+    facts, tensors = mixture.state()
+    return LogisticMixture.from_state(convert(MixtureFacts, facts), tensors)
 
 
 @dataclass(frozen=True)

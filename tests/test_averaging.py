@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import AveragingEncoder, WordVectors
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
@@ -137,11 +137,3 @@ def test_a_state_with_word_weights_loads_and_encodes_with_them(three: WordVector
     np.testing.assert_allclose(encoder.transform(["dull plot"]), [expected], rtol=1e-6)
     assert encoder.state()[1]["weights"].tolist() == [1, 3, 1]
     assert encoder.fit(["dull"]).weights_.tolist() == [1, 1, 1]
-
-
-@pytest.mark.parametrize("name", ["mean", "weights"])
-def test_a_state_of_other_vectors_is_refused(three: WordVectors, name: str) -> None:
-    facts, tensors = AveragingEncoder(three).fit(["dull"]).state()
-    tensors[name] = tensors[name][:-1]
-    with pytest.raises(ModelFileError, match="do not fit its word vectors"):
-        AveragingEncoder.from_state(facts, tensors, three)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conftest import restored
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.polarity.contradiction import (
@@ -73,7 +74,7 @@ def test_ordered_classes_are_contradicted_if_most_steps_are() -> None:
 def test_a_mixture_from_a_file_gives_the_same_message() -> None:
     for score_effect in (-0.2, 1.2):
         mixture = fitted(score_effect)
-        again = LogisticMixture.from_state(*mixture.state())
+        again = restored(mixture)
         assert contradiction_message([again]) == contradiction_message([mixture])
         assert again.seeds_contradicted_ == mixture.seeds_contradicted_
 

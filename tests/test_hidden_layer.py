@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import cross_entropy
 
+from sentiment_transfer.base.schema import check
 from sentiment_transfer.classification.hidden_layer import HiddenLayerClassifier, Training
 from sentiment_transfer.classification.training_torch import Examples, Network
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
@@ -689,25 +690,33 @@ def saved() -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
 @pytest.mark.parametrize(
     ("facts", "tensors", "message"),
     [
-        ({"classes": ["bad"]}, {}, "must be two or more different ones"),
-        ({"classes": ["bad", "bad"]}, {}, "must be two or more different ones"),
-        ({"classes": ["bad", "fine", "good"]}, {}, r"output.weight .* must be float32 \(4, 3\)"),
-        ({"classes": ["bad", None]}, {}, "None"),
-        ({"classes": None}, {}, "target y is None"),
-        ({"parameters": {}}, {}, "parameters .* instead of"),
-        ({"parameters": {**SAVED, "hidden_units": 5}}, {}, r"hidden.weight .* float32 \(4, 5\)"),
-        ({"parameters": {**SAVED, "hidden_units": "4"}}, {}, "hidden_units='4'"),
+        ({"classes": ["bad"]}, {}, r"classes: expected `array` of length >= 2"),
+        ({"classes": ["bad", "bad"]}, {}, r"classes \[.*\] must be different"),
+        ({"classes": ["bad", "fine", "good"]}, {}, r"output.weight .*\(4, 3\) is needed"),
+        ({"classes": ["bad", None]}, {}, r"classes\[1\]: expected"),
+        ({"classes": None}, {}, "classes: expected `array`"),
+        ({"parameters": {}}, {}, "parameters: .* missing required field"),
+        (
+            {"parameters": {**SAVED, "hidden_units": 5}},
+            {},
+            r"hidden.weight .*5\) is needed: .*hidden_units is 5",
+        ),
+        (
+            {"parameters": {**SAVED, "hidden_units": "4"}},
+            {},
+            "parameters/hidden_units: expected `int`",
+        ),
         ({"parameters": {**SAVED, "layers": 2}}, {}, "layers"),
         ({"parameters": {**SAVED, "training": {"epochs": -1}}}, {}, "epochs=-1"),
-        ({"parameters": {**SAVED, "training": {"epoch": 1}}}, {}, "epoch"),
+        ({"parameters": {**SAVED, "training": {"epochs": "1"}}}, {}, "epochs='1'"),
         ({"parameters": {**SAVED, "callbacks": ["x"]}}, {}, "callbacks"),
-        ({}, {"hidden.bias": np.zeros(3, np.float32)}, r"hidden.bias is float32 \(3,\)"),
-        ({}, {"hidden.bias": np.zeros(4)}, "hidden.bias is float64"),
+        ({}, {"hidden.bias": np.zeros(3, np.float32)}, r"hidden.bias has shape \(3,\)"),
+        ({}, {"hidden.bias": np.zeros(4)}, "hidden.bias is float64, but float32 is needed"),
         ({}, {"hidden.weight": np.float32(1)}, "hidden.weight"),
         (
             {},
             {"output.bias": np.full(2, np.nan, np.float32)},
-            r"output.bias is float32 \(2,\); .* finite values only",
+            r"output.bias holds nan",
         ),
     ],
 )
@@ -718,7 +727,7 @@ def test_a_state_that_contradicts_itself_is_refused(
     message: str,
 ) -> None:
     with pytest.raises(ModelFileError, match=message):
-        HiddenLayerClassifier.from_state({**saved[0], **facts}, {**saved[1], **tensors})
+        check(HiddenLayerClassifier.stored, {**saved[0], **facts}, {**saved[1], **tensors})
 
 
 @pytest.mark.parametrize("name", ["hidden.weight", "output.weight", "hidden.bias", "output.bias"])
@@ -726,5 +735,5 @@ def test_a_missing_tensor_is_named(
     saved: tuple[dict[str, Any], dict[str, NDArray[np.float32]]], name: str
 ) -> None:
     tensors = {key: tensor for key, tensor in saved[1].items() if key != name}
-    with pytest.raises(ModelFileError, match=name):
-        HiddenLayerClassifier.from_state(saved[0], tensors)
+    with pytest.raises(ModelFileError, match=f"the tensor {name} is missing"):
+        check(HiddenLayerClassifier.stored, saved[0], tensors)

@@ -18,6 +18,7 @@ from sklearn.linear_model import (
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC, LinearSVC
 
+from sentiment_transfer.base.schema import check
 from sentiment_transfer.classification import LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.errors import ModelFileError, SettingError
@@ -146,5 +147,5 @@ def test_the_state_gives_back_the_same_head(n_classes: int) -> None:
 def test_a_state_that_contradicts_itself_is_refused(name: str, shape: tuple[int, ...]) -> None:
     facts, tensors = LinearHead.of(LogisticRegression().fit(*blobs(2))).state()
     tensors[name] = np.zeros(shape)
-    with pytest.raises(ModelFileError, match="does not fit 2 classes"):
-        LinearHead.from_state(facts, tensors)
+    with pytest.raises(ModelFileError, match=rf"{name} has shape \(.*\) is needed"):
+        check(LinearHead.stored, facts, tensors)

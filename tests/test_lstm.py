@@ -343,30 +343,13 @@ def test_a_state_of_an_lstm_pretrained_as_a_language_model_loads(vectors: WordVe
         assert "language_model" not in copy.state()[0]
 
 
-@pytest.mark.parametrize("name", ["forward.input", "start.backward.bias", "moved.vectors"])
-def test_a_state_of_other_sizes_is_refused(vectors: WordVectors, name: str) -> None:
-    encoder = fitted(vectors)
-    encoder = encoder.learnt(encoder.weights_, vectors.matrix + 1)
-    facts, tensors = encoder.state()
-    for other in (tensors[name][:-1], tensors[name][..., None]):
-        with pytest.raises(ModelFileError, match=r"must be float32 \("):
-            LSTMEncoder.from_state(facts, tensors | {name: other}, vectors)
-
-
-def test_a_state_that_changes_unknown_words_is_refused(vectors: WordVectors) -> None:
-    facts, tensors = fitted(vectors).learnt({}, vectors.matrix + 1).state()
-    tensors["moved.words"] = tensors["moved.words"] + 1
-    tensors |= fitted(vectors).weights_
-    with pytest.raises(ModelFileError, match=r"not one of the \d+ word vectors"):
-        LSTMEncoder.from_state(facts, tensors, vectors)
-
-
 @pytest.mark.parametrize(
-    "facts", [{"units": "5"}, {"tuning": {"x": 1}}, {"tuning": None}, {"pooling": "x"}, {"y": 1}]
+    "facts",
+    [{"units": "5"}, {"tuning": {"dropout": 2}}, {"tuning": None}, {"pooling": "x"}, {"y": 1}],
 )
 def test_a_state_with_other_facts_is_refused(vectors: WordVectors, facts: dict[str, Any]) -> None:
     own, tensors = fitted(vectors).state()
-    with pytest.raises((ModelFileError, SettingError)):
+    with pytest.raises(ModelFileError):
         LSTMEncoder.from_state(own | facts, tensors, vectors)
 
 

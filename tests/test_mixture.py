@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conftest import restored
 from scipy.sparse import csr_array
 from scipy.special import expit
 
@@ -161,8 +162,24 @@ def test_a_member_added_to_the_table_is_compared_averaged_and_saved(
     losses = model.leave_one_out_log_loss_
     odds = 2 / 3 * np.exp(losses["score"] - losses["words"])
     assert added.share / model.members_[0].share == pytest.approx(odds)
-    again = LogisticMixture.from_state(*model.state())
+    again = restored(model)
     np.testing.assert_array_equal(again.predict_proba(features), model.predict_proba(features))
+
+
+def test_probabilities_stay_in_bounds_where_every_member_is_sure() -> None:
+    features, y = draw(20)
+    model = LogisticMixture().fit(features, y)
+    shares = [member.share for member in model.members_]
+    model.members_ = tuple(replace(m, share=m.share * (1 + 1e-9)) for m in model.members_)
+    sure = np.array([[1e6], [-1e6]]) * np.ones(len(shares))
+    assert model.average(sure).tolist() == [[0, 1], [1, 0]]  # not -1e-9
+
+
+def test_classes_that_no_problem_finds_possible_are_equally_probable() -> None:
+    features, _ = draw(30)
+    several = SeveralClasses(ordered=False).fit(features, np.arange(30) % 3, 3)
+    impossible = np.full((1, sum(len(m.members_) for m in several.mixtures_)), -1e6)
+    np.testing.assert_allclose(several.average(impossible), [[1 / 3] * 3])
 
 
 def test_a_mixture_needs_only_the_parts_it_reads() -> None:

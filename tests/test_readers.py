@@ -176,6 +176,38 @@ def test_an_unreadable_file_of_a_folder_is_named(write: Write) -> None:
     assert read_labelled(folder, skip_bad=True).labels == ["positive"]
 
 
+@pytest.mark.parametrize("name", ["pos", "neg", "pos/a.txt"])
+def test_what_cannot_be_listed_or_read_in_a_folder_is_named(write: Write, name: str) -> None:
+    folder = write("train/other/a.txt", "x").parent.parent
+    for part in {"pos", "neg"} - {name}:
+        write(f"train/{part}/b.txt", f"text of {part}")
+    (folder / name).symlink_to(folder / name)  # a loop
+    error = error_of(folder)
+    assert error.path == str(folder / name)
+    assert "Too many levels of symbolic links" in error.message
+
+
+def test_files_of_a_folder_that_cannot_be_read_are_left_out_when_asked(write: Write) -> None:
+    folder = write("train/c.txt", "good").parent
+    write("train/b.txt", "dull".encode("utf-16"))
+    (folder / "a.txt").symlink_to("no such file")
+    (folder / "d.txt").mkdir()
+    texts = read_texts(folder, skip_bad=True)
+    assert list(texts) == ["good"]
+    assert texts.n_skipped == 3
+    for name, message in zip("abd", texts.skipped, strict=True):
+        assert message.startswith(f"{folder}/{name}.txt: ")
+
+
+def test_a_link_to_the_folder_above_is_not_followed(write: Write) -> None:
+    folder = write("train/pos/a.txt", "good").parent.parent
+    write("train/neg/a.txt", "bad")
+    (folder / "pos" / "up").symlink_to("..")
+    labelled = read_labelled(folder)
+    assert labelled.texts == ["good", "bad"]
+    assert "left out, since no .txt files: up (1)" in labelled.skipped[0]
+
+
 def test_a_folder_without_texts_is_refused_with_a_way_out(write: Write) -> None:
     folder = write("data/a.csv", "text\nx\n").parent
     with pytest.raises(InputError, match=r"folder/\*\.csv"):
@@ -473,7 +505,7 @@ def test_parquet_strings_that_are_not_utf8_or_too_long_are_bad_rows(tmp_path: Pa
     texts = read_texts(tmp_path / "a.parquet", skip_bad=True)
     assert list(texts) == ["good", "bad"]
     assert "row 1: text is the bytes b'caf\\xe9'" in texts.skipped[0]
-    assert "row 2: longer than 10,000,000 characters" in texts.skipped[1]
+    assert "row 2: longer than 10,000,000 bytes" in texts.skipped[1]
 
 
 def test_an_empty_field_is_a_text_but_not_a_labelled_one(write: Write) -> None:
@@ -557,10 +589,60 @@ def test_joined_files_have_no_class_of_their_header_or_mark(write: Write, mark: 
 
 def test_files_joined_within_a_line_lose_no_row(write: Write) -> None:
     path = write("a.ft", "__label__yes good\ufeff__label__no bad\n__label__no dull\n")
-    assert "a.ft:1: two files were joined" in str(error_of(path))
+    assert "a.ft:1: a byte order mark within the line" in str(error_of(path))
     assert read_labelled(path, skip_bad=True).texts == ["dull"]
     path = write("a.csv", "text,label\ngood,yes\ufefftext,label\nbad,no\n")
     assert "a.csv:2: 3 fields" in str(error_of(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "good\nso bad\ufeffdull\nlast\n"),
+        ("a.ft", "good\n__label__no so bad\ufeff__label__no dull\nlast\n"),
+        ("a.csv", "text\ngood\nso bad\ufefftext\nlast\n"),
+    ],
+)
+def test_a_mark_within_a_line_of_texts_is_named_as_a_joint(
+    write: Write, name: str, content: str
+) -> None:
+    path = write(name, content)
+    line = 3 if name == "a.csv" else 2
+    with pytest.raises(InputError, match=rf":{line}: a byte order mark within the line"):
+        list(read_texts(path))
+    assert list(read_texts(path, skip_bad=True)) == ["good", "last"]
+
+
+def test_a_json_line_with_a_column_twice_is_a_bad_row(write: Write) -> None:
+    twice = '{"text": "a", "label": "x", "label": "y"}'
+    path = write("a.jsonl", f'{twice}\n{{"text": "b", "label": "x", "note": 1, "note": 2}}\n')
+    assert "a.jsonl:1: the column 'label' occurs twice" in str(error_of(path))
+    assert read_labelled(path, skip_bad=True).texts == ["b"]
+    assert list(read_texts(path)) == ["a", "b"]
+
+
+def test_old_line_ends_in_a_table_are_named_with_the_remedy(write: Write) -> None:
+    error = error_of(write("a.csv", "text,label\rgood,x\rbad,y\r"))
+    assert error.line == 1
+    assert "a carriage return outside quotes; quote the field, or end lines with" in str(error)
+
+
+def test_an_integer_of_thousands_of_digits_is_no_label() -> None:
+    assert "row 1: label is an integer of thousands of digits" in str(
+        error_of((["x", "y"], [1, 10**5000]))
+    )
+
+
+def test_many_labels_alike_are_warned_of_once() -> None:
+    labels = [f"{case}{i}" for i in range(50) for case in "aA"]
+    with pytest.warns(UserWarning, match="and 49 more such pairs") as warned:
+        read_labelled((["text"] * 100, labels))
+    assert len(warned) == 1
+
+
+def test_equal_labels_are_one_object(write: Write) -> None:
+    path = write("a.csv", "text,label\n" + "a,positive\nb,negative\n" * 50)
+    assert len(set(map(id, read_labelled(path).labels))) == 2
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.ft"])

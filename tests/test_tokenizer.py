@@ -376,17 +376,6 @@ def test_parameters_can_be_changed_after_use() -> None:
     assert changed("the snake_case") == ["the", "snake_case"]
 
 
-def test_a_description_builds_the_tokenizer_again() -> None:
-    described = Tokenizer(stemmer="nltk:porter", stop_words=False).describe()
-    assert Tokenizer.from_description(described).describe() == described
-
-
-def test_a_description_from_another_version_of_the_language_is_refused() -> None:
-    described = {**Tokenizer().describe(), "language_version": 99}
-    with pytest.raises(SettingError, match=r"trained with version 99 of the language 'en'"):
-        Tokenizer.from_description(described)
-
-
 # spans in the text as it was given
 
 TRICKY = [

@@ -89,5 +89,5 @@ def test_the_state_holds_the_changed_words_and_gives_back_the_encoder(world: Wor
     copy = TunedAveragingEncoder.from_state(facts, tensors, world.vectors)
     np.testing.assert_array_equal(copy.transform(TEXTS), encoder.transform(TEXTS))
     assert repr(copy) == repr(encoder)
-    with pytest.raises(ModelFileError, match="cannot be used"):
+    with pytest.raises(ModelFileError, match="missing required field `tuning`"):
         TunedAveragingEncoder.from_state({}, tensors, world.vectors)

@@ -8,7 +8,9 @@ import pytest
 from gensim.models import KeyedVectors
 
 from sentiment_transfer import WordVectors, load
+from sentiment_transfer.base.schema import convert
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
+from sentiment_transfer.pretraining.stored import TokenizerFacts
 from sentiment_transfer.storage import load_file, save_file
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
@@ -177,8 +179,30 @@ def test_a_file_of_vectors_that_are_too_long_is_refused_with_its_name(
     facts, tensors = vectors.state()
     tensors["vectors"] = np.full_like(tensors["vectors"], 1e37)
     save_file(tmp_path / "v", "word_vectors", facts, tensors)
-    with pytest.raises(ModelFileError, match=r"v: .*the vector of .* holds 1e\+37"):
+    with pytest.raises(ModelFileError, match=r"v: vectors holds 9\.99\d+e\+36, .* to 1e\+15"):
         WordVectors.load(tmp_path / "v")
+
+
+def test_a_description_builds_the_tokenizer_again() -> None:
+    described = Tokenizer(stemmer="nltk:porter", stop_words=False).describe()
+    assert convert(TokenizerFacts, described).tokenizer().describe() == described
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"language_version": 99}, r"trained with version 99 of the language 'en'"),
+        ({"stemmer": "porter"}, r"stemmer='porter' is not allowed"),
+        ({"splitter": "nltk:x"}, r"splitter='nltk:x' is not allowed"),
+        ({"language": "xx"}, r"language='xx' is not allowed"),
+        ({"stop_words": 1}, r"tokenizer/stop_words: expected `bool`, got `int`"),
+    ],
+)
+def test_a_description_of_no_tokenizer_of_this_release_is_refused(
+    facts: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ModelFileError, match=message):
+        convert(TokenizerFacts, Tokenizer().describe() | facts, "tokenizer")
 
 
 FORGED: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], object]] = {

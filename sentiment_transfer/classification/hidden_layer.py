@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+from msgspec import structs
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, require, to_json
 from sentiment_transfer.base.extras import require_torch
+from sentiment_transfer.base.schema import convert, settings_group
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import (
     accuracy_of,
@@ -23,7 +25,8 @@ from sentiment_transfer.classification.inputs import (
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.classification.linear import softmax
 from sentiment_transfer.classification.settings import Epoch, Training
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.classification.stored import HiddenLayerFacts
+from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +84,7 @@ class HiddenLayerClassifier(Estimator):
     """
 
     _kind = "classifier"
+    stored = HiddenLayerFacts
 
     classes_: NDArray[Any]
     weights_: tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -232,39 +236,16 @@ class HiddenLayerClassifier(Estimator):
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[np.float32]]
+        cls,
+        facts: HiddenLayerFacts | Mapping[str, Any],
+        tensors: Mapping[str, NDArray[np.float32]],
     ) -> Self:
-        """Return the classifier with this `state`; it has no ``history_`` and no callbacks.
-
-        ``ModelFileError`` if something is missing, of the wrong shape, or contradicts the rest.
-        """
-        try:
-            parameters = dict(facts["parameters"])
-            if parameters.keys() != set(SAVED):
-                raise ValueError(f"parameters {sorted(parameters)} instead of {sorted(SAVED)}")
-            training = dict(parameters["training"])
-            training.pop("fold_repeats", None)  # a setting of files until 2026-11-28
-            parameters["training"] = Training(**training)
-            parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
-            head = cls(**parameters)
-            head._check_settings()
-            classes = as_labels(facts["classes"])
-            arrays = [tensors[name] for name in TENSORS]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the head in this file is not valid: {error!r}") from error
-        h, k = head.hidden_units, len(classes)
-        if k < 2 or len(set(classes.tolist())) < k:
-            raise ModelFileError(
-                f"the labels {classes.tolist()} must be two or more different ones"
-            )
-        shapes = (*arrays[0].shape[:1], h), (h, k), (h,), (k,)
-        for name, found, shape in zip(TENSORS, arrays, shapes, strict=True):
-            if found.shape != shape or found.dtype != np.float32 or not np.isfinite(found).all():
-                raise ModelFileError(
-                    f"tensor {name} is {found.dtype} {found.shape}; for these labels and hidden "
-                    f"units it must be float32 {shape}, with finite values only"
-                )
-        return head._set(classes, arrays)
+        """Return the classifier with this `state`; it has no ``history_`` and no callbacks."""
+        given = convert(cls.stored, facts)
+        parameters = structs.asdict(given.parameters)
+        parameters["training"] = settings_group(Training, parameters["training"])
+        parameters["class_weight"] = class_weight_from_json(parameters["class_weight"])
+        return cls(**parameters)._set(given.labels, [tensors[name] for name in TENSORS])
 
     def _set(
         self,

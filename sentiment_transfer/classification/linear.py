@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.base.schema import convert
+from sentiment_transfer.classification.stored import LinearFacts
+from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,8 @@ class LinearHead:
         Whether the scores are log odds (logistic regression) or margins (linear SVM). Margins have
         no probabilities; their softmax is used instead.
     """
+
+    stored = LinearFacts
 
     def __init__(
         self,
@@ -94,16 +98,12 @@ class LinearHead:
         return facts, {"coef": self.coef_, "intercept": self.intercept_}
 
     @classmethod
-    def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Return the head with this `state`; ``ModelFileError`` if its parts contradict."""
-        classes, coef, intercept = np.array(facts["classes"]), tensors["coef"], tensors["intercept"]
-        k = 1 if len(classes) == 2 else len(classes)
-        if coef.ndim != 2 or len(coef) != k or intercept.shape != (k,):
-            raise ModelFileError(
-                f"a linear head of shapes {coef.shape} and {intercept.shape} "
-                f"does not fit {len(classes)} classes"
-            )
-        return cls(classes, coef, intercept, facts["probabilistic"])
+    def from_state(
+        cls, facts: LinearFacts | Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+    ) -> Self:
+        """Return the head with this `state`."""
+        given = convert(cls.stored, facts)
+        return cls(given.labels, tensors["coef"], tensors["intercept"], given.probabilistic)
 
 
 def probabilities_of(head: Any, X: NDArray[np.floating]) -> NDArray[np.float64]:  # noqa: ANN401

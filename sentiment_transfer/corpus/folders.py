@@ -25,9 +25,10 @@ def folder_source(location: Location, columns: Columns) -> Source:
 
     Each file is one text; they are sorted by name. ``unsup``, if labels are wanted, and files of
     another kind are left out, with a message. Raises
-    ``InputError`` if the folder has no texts, or no labels although they are wanted.
+    ``InputError`` if the folder cannot be listed, has no texts, or no labels although they are
+    wanted.
     """
-    names = {PurePosixPath(path).name for path in location.fs.ls(location.path, detail=False)}
+    names = {PurePosixPath(path).name for path in _listed(location, location.path, location.name)}
     if {"pos", "neg"} <= names:
         labels = {part: label for part, label in REVIEW_FOLDERS.items() if part in names}
     elif columns.label is not None:
@@ -56,17 +57,27 @@ def _folder_rows(
             yield f"{name}: left out, since its texts have no labels"
             continue
         others = []
-        for path in sorted(location.fs.ls(folder, detail=False)):
+        for path in _listed(location, folder, name):
             file = PurePosixPath(path).name
             if file.endswith(".txt"):
                 shown = f"{name.rstrip('/')}/{file}"
-                text = _file_text(location, path, shown)
+                try:
+                    text = _file_text(location, path, shown)
+                except InputError as error:
+                    text = error
                 yield text if isinstance(text, InputError) else (shown, text, label)
             else:
                 others.append(file)
         if others:
             listed = shortened(", ".join(others))
             yield f"{name}: left out, since no .txt files: {listed} ({len(others):,})"
+
+
+def _listed(location: Location, folder: str, name: str) -> list[str]:
+    try:
+        return sorted(location.fs.ls(folder, detail=False))
+    except OSError as error:
+        raise InputError(f"cannot be listed: {shortened(str(error), 300)}", path=name) from error
 
 
 def _file_text(location: Location, path: str, shown: str) -> str | InputError:

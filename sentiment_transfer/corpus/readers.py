@@ -15,8 +15,10 @@ from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, TypeGuard
 
+from sentiment_transfer.corpus.delimited import csv_rows
 from sentiment_transfer.corpus.folders import folder_source
-from sentiment_transfer.corpus.lines import csv_rows, fasttext_rows, json_rows, plain_rows
+from sentiment_transfer.corpus.lines import fasttext_rows, json_rows, plain_rows
+from sentiment_transfer.corpus.parquet import parquet_rows
 from sentiment_transfer.corpus.rows import (
     Columns,
     LabelledRows,
@@ -26,7 +28,7 @@ from sentiment_transfer.corpus.rows import (
     text_of,
 )
 from sentiment_transfer.corpus.sources import MAX_BYTES, check_kind, locate, suffixes
-from sentiment_transfer.corpus.tables import parquet_rows, table_columns, table_rows
+from sentiment_transfer.corpus.tables import table_columns, table_rows
 from sentiment_transfer.errors import InputError, SettingError, shown
 
 if TYPE_CHECKING:
@@ -221,16 +223,19 @@ def read_labelled(
 
 
 def _warn_of_labels_alike(labels: set[str]) -> None:
-    """Warn of labels that differ in space or case alone."""
-    alike: dict[str, str] = {}
+    """Warn once of labels that differ in space or case alone."""
+    first: dict[str, str] = {}
+    pairs = []
     for label in sorted(labels):
-        first = alike.setdefault("".join(label.casefold().split()), label)
-        if first != label:
-            warnings.warn(
-                f"the labels {shown(first)} and {shown(label)} differ in space "
-                "or case alone, and count as two; write one of them like the other",
-                stacklevel=3,
-            )
+        alike = first.setdefault("".join(label.casefold().split()), label)
+        pairs += [(alike, label)] if alike != label else []
+    if pairs:
+        more = f" (and {len(pairs) - 1:,} more such pairs)" if len(pairs) > 1 else ""
+        warnings.warn(
+            f"the labels {shown(pairs[0][0])} and {shown(pairs[0][1])}{more} differ in space or "
+            "case alone, and count as two; write one of them like the other",
+            stacklevel=3,
+        )
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:

@@ -113,7 +113,7 @@ def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
 
 def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     """Return the message for a missing column: which there are, and which may be meant."""
-    by_lower = {column.lower(): column for column in found if len(column) < 100}
+    by_lower = {column.lower(): column for column in found[:1000] if len(column) < 100}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
     listed = ", ".join(shown(column) for column in found[:20])
@@ -211,6 +211,7 @@ class LabelledRows:
 
     def __init__(self) -> None:
         self._first: tuple[Source, int | str, object, str] | None = None
+        self._known: dict[str, str] = {}  # equal labels are one object
 
     def __call__(self, source: Source, row: Row) -> tuple[str, str] | InputError:
         """Return text and label, or the error of a bad row; raises for labels of two types."""
@@ -230,7 +231,11 @@ class LabelledRows:
         if isinstance(label, str) and label.endswith("\0"):
             return source.error(place, f"label ends with NUL; take that off {OR_SKIP}")
         self._check_type(source, place, label, kind)
-        return text, str(label)
+        try:
+            name = str(label)
+        except ValueError:  # Python writes no integer of more than 4,300 digits
+            return source.error(place, f"label is {shown(label)}; {OR_SKIP}")
+        return text, self._known.setdefault(name, name)
 
     def _check_type(self, source: Source, place: int | str, label: object, kind: str) -> None:
         if self._first is None or self._first[0] is not source:
@@ -259,4 +264,4 @@ def _is_missing(value: object) -> bool:
 
 
 def _described(value: object) -> str:
-    return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {value!r:.80}"
+    return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {shown(value)}"

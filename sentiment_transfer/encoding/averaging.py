@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from sentiment_transfer.base.schema import convert
+from sentiment_transfer.encoding.stored import AveragingFacts
 from sentiment_transfer.encoding.vector_encoder import VectorEncoder
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class AveragingEncoder(VectorEncoder):
         Weight of each word in the mean: 1, except in models from files written until 2026-11-28
         that weight words by their frequency.
     """
+
+    stored = AveragingFacts
 
     vectors: WordVectors
 
@@ -114,16 +118,16 @@ class AveragingEncoder(VectorEncoder):
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
+        cls,
+        facts: AveragingFacts | Mapping[str, Any],
+        tensors: Mapping[str, NDArray[Any]],
+        vectors: WordVectors,
     ) -> AveragingEncoder:
-        """Build from what `state` returned and the word vectors.
-
-        Files written until 2026-11-28 also hold ``weighting`` and ``a``, which are ignored.
-        """
-        former = ("weighting", "a")
-        encoder = cls(vectors, **{n: value for n, value in facts.items() if n not in former})
+        """Build from what `state` returned and the word vectors."""
+        given = convert(cls.stored, facts)
+        encoder = cls(
+            vectors, distinct=given.distinct, center=given.center, normalize=given.normalize
+        )
         encoder.mean_ = tensors["mean"]
         encoder.weights_ = tensors["weights"]
-        if (*encoder.weights_.shape, *encoder.mean_.shape) != vectors.matrix.shape:
-            raise ModelFileError("the encoder's mean and weights do not fit its word vectors")
         return encoder

@@ -10,6 +10,7 @@ import numpy as np
 from sentiment_transfer.base.estimator import is_integer_from, require
 from sentiment_transfer.encoding.lstm_numpy import Pooling, pool_states
 from sentiment_transfer.encoding.sequences import Steps, head_and_tail, longest_first
+from sentiment_transfer.encoding.stored import LSTMFacts
 from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.inputs import as_iterable_of_texts
@@ -62,7 +63,7 @@ class LSTMEncoder(TrainableEncoder):
     matrix_ : ndarray of float32, shape (n_words, d)
     """
 
-    _former_settings = ("language_model",)
+    stored = LSTMFacts
 
     def __init__(
         self,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import SettingsGroup, in_range, require
+from sentiment_transfer.base.schema import convert, settings_group
 from sentiment_transfer.encoding.sequences import Sequences
 from sentiment_transfer.encoding.vector_encoder import VectorEncoder
-from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
+    from sentiment_transfer.encoding.stored import TrainableFacts
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import TokenIds
     from sentiment_transfer.text.reading import ReadTexts
@@ -110,8 +112,8 @@ class TrainableEncoder(VectorEncoder):
         Current word vectors, ``(n_words, d)``.
     """
 
-    _former_settings: tuple[str, ...]
-    """Settings that files written until 2026-11-28 also hold, and that are ignored."""
+    stored: type[TrainableFacts]
+    """Declaration of its part of a file."""
 
     tuning: Tuning
     start_: dict[str, NDArray[np.float32]]
@@ -227,45 +229,21 @@ class TrainableEncoder(VectorEncoder):
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
+        cls,
+        facts: TrainableFacts | Mapping[str, Any],
+        tensors: Mapping[str, NDArray[Any]],
+        vectors: WordVectors,
     ) -> Self:
         """Build from what `state` returned and the word vectors."""
-        former = (*cls._former_settings, "unfreeze_every", "l2_sp")
-        try:
-            settings, tuning = (
-                {name: value for name, value in part.items() if name not in former}
-                for part in (facts, facts["tuning"])
-            )
-            settings["tuning"] = Tuning(**tuning)
-            encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the encoder in this file cannot be used: {error!r}") from error
-        encoder._check_settings()
+        given = convert(cls.stored, facts)
+        settings = {name: getattr(given, name) for name in cls._parameter_names()[1:]}
+        settings["tuning"] = settings_group(Tuning, given.tuning)
+        encoder = cls(vectors, **settings)  # type: ignore[call-arg]  # of the subclass
         start, weights = (
-            {name: _checked(tensors[f"{part}{name}"], s) for name, s in encoder.shapes.items()}
-            for part in ("start.", "")
+            {name: tensors[f"{part}{name}"] for name in encoder.shapes} for part in ("start.", "")
         )
-        matrix = _replaced(vectors.matrix, tensors["moved.words"], tensors["moved.vectors"])
+        matrix = vectors.matrix
+        if len(tensors["moved.words"]):
+            matrix = matrix.copy()
+            matrix[tensors["moved.words"]] = tensors["moved.vectors"]
         return encoder.learnt(weights, matrix, start)
-
-
-def _checked(found: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    if found.shape != shape or found.dtype != np.float32:
-        raise ModelFileError(
-            f"a tensor of the encoder is {found.dtype} {found.shape}; it must be float32 {shape}"
-        )
-    return found
-
-
-def _replaced(
-    matrix: NDArray[np.float32], words: NDArray[Any], vectors: NDArray[Any]
-) -> NDArray[np.float32]:
-    """Return the matrix with the vectors of some words replaced; itself if there are none."""
-    vectors = _checked(vectors, (words.size, matrix.shape[1]))
-    if not words.size:
-        return matrix
-    if not 0 <= words.min() <= words.max() < len(matrix):
-        raise ModelFileError(f"a changed word vector is not one of the {len(matrix)} word vectors")
-    changed = matrix.copy()
-    changed[words] = vectors
-    return changed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sentiment_transfer.encoding.sequences import distinct
+from sentiment_transfer.encoding.stored import TunedAveragingFacts
 from sentiment_transfer.encoding.trainable import TrainableEncoder, Tuning
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
@@ -42,7 +43,7 @@ class TunedAveragingEncoder(TrainableEncoder):
     matrix_ : ndarray of float32, shape (n_words, d)
     """
 
-    _former_settings = ("seed",)
+    stored = TunedAveragingFacts
 
     def __init__(
         self,

@@ -30,7 +30,6 @@ from sentiment_transfer.model.inputs import (
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.pretraining import WordVectors
-from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -478,7 +477,7 @@ class SentimentClassifier(Estimator):
 
         ``dtype`` is that of the stored word vectors (`WordVectors.save`).
         """
-        save_file(path, "classifier", *self.stages_.state(dtype))
+        files.write(path, self.stages_, dtype)
 
     @classmethod
     def from_stages(cls, stages: FittedStages) -> Self:

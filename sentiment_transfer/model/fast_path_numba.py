@@ -160,12 +160,12 @@ def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> 
         vector = vectors[row]
         for j in range(len(x)):
             x[j] += weight * vector[j]
+    x /= np.float32(total if total > 0 else 1.0)
     if len(rows) == 0 or (empty_if_zero and not x.any()):
         return False
-    divisor = np.float32(total if total > 0 else 1.0)
     square = 0.0
     for j in range(len(x)):
-        x[j] = x[j] / divisor - centre[j]
+        x[j] -= centre[j]
         square += np.float64(x[j]) * np.float64(x[j])
     if square == 0:
         return False

@@ -5,14 +5,21 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.base.schema import check, require_readable
+from sentiment_transfer.errors import ModelFileError, SettingError, shown
 from sentiment_transfer.model.fitted import FittedStages
+from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
-from sentiment_transfer.storage import load_file
+from sentiment_transfer.pretraining.stored import VectorsFacts
+from sentiment_transfer.storage import load_file, save_file
 
-__all__ = ["model_path", "open_bank", "read"]
+if TYPE_CHECKING:
+    from sentiment_transfer.pretraining.precision import Precision
+
+__all__ = ["model_path", "open_bank", "read", "write"]
 
 
 def model_path(path: str | Path) -> Path:
@@ -38,16 +45,22 @@ def read(path: str | Path) -> FittedStages | WordVectors:
     """Read a model; see `load`."""
     path = model_path(path)
     stored = load_file(path)
-    if stored.kind not in ("classifier", "word_vectors"):
-        raise ModelFileError(f"holds {stored.kind!r}, which is not a model", path=str(path))
-    try:
-        if stored.kind == "word_vectors":
-            return WordVectors.from_state(stored.manifest, stored.tensors)
-        stages = FittedStages.from_state(stored.manifest, stored.tensors)
-        stages.answer([""])  # shapes that do not fit fail here, not in use
-        return stages
-    except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
-        raise ModelFileError(f"its parts do not fit together: {error!r}", path=str(path)) from error
+    content = stored.manifest, stored.tensors
+    if stored.kind == "word_vectors":
+        return WordVectors.from_state(check(VectorsFacts, *content, str(path)), stored.tensors)
+    if stored.kind == "classifier":
+        return FittedStages.from_state(check(ModelFacts, *content, str(path)), stored.tensors)
+    raise ModelFileError(
+        f"holds {shown(stored.kind)}, which is not a model; give a file that `save` wrote",
+        path=str(path),
+    )
+
+
+def write(path: str | Path, stages: FittedStages, dtype: Precision) -> None:
+    """Write a model; see `SentimentClassifier.save`."""
+    content = stages.state(dtype)
+    require_readable(ModelFacts, *content, str(path))
+    save_file(path, "classifier", *content)
 
 
 def open_bank(name: str, language: str) -> FittedStages:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import in_range
-from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.base.schema import by_part
+from sentiment_transfer.classification import LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
-from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.explanation import Explanation, cut
-from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.model.stored import ENCODERS, HEADS, ModelFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
@@ -29,16 +29,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = ["Answers", "FittedStages"]
-
-_ENCODERS: dict[str, Any] = {
-    kind.__name__: kind
-    for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
-}
-_HEADS: dict[str, Any] = {
-    "HiddenLayerClassifier": HiddenLayerClassifier,
-    "InformedClassifier": PolarityClassifier,  # its name in files
-    "LinearHead": LinearHead,
-}
 
 
 class Answers(NamedTuple):
@@ -177,17 +167,17 @@ class FittedStages:
         """
         encoder: Any = self.encoder
         kind = type(encoder).__name__
-        if kind not in _ENCODERS:
+        if kind not in ENCODERS:
             name = type(getattr(encoder, "transformer", encoder)).__name__
             raise SettingError(
                 f"a model with a {name} cannot be saved; encoders that can be saved are "
-                f"{', '.join(_ENCODERS)}"
+                f"{', '.join(ENCODERS)}"
             )
         head = self.head if hasattr(self.head, "state") else LinearHead.of(self.head)
         manifest: dict[str, Any] = {
             "language": self.vectors.tokenizer.language,
             "encoder_type": kind,
-            "head_type": next(n for n, known in _HEADS.items() if isinstance(head, known)),
+            "head_type": next(n for n, known in HEADS.items() if isinstance(head, known)),
             "labels": self.classes.tolist(),
         }
         if self.encoder_saw_labelled:
@@ -204,23 +194,13 @@ class FittedStages:
         return manifest, tensors
 
     @classmethod
-    def from_state(cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what `state` returned; raises ``ModelFileError`` for parts that do not fit."""
-
-        def part(name: str) -> tuple[Any, dict[str, NDArray[Any]]]:
-            prefix = f"{name}/"
-            inner = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-            return manifest[name], inner
-
-        vectors = WordVectors.from_state(*part("vectors"))
-        encoder = _ENCODERS[manifest["encoder_type"]].from_state(*part("encoder"), vectors)
-        head = _HEADS[manifest["head_type"]].from_state(*part("head"))
-        stages = cls(encoder, head, tensors["prior"], "encoder_saw_labelled" in manifest)
-        if manifest["language"] != vectors.tokenizer.language:
-            raise ModelFileError("the model and its word vectors are of different languages")
-        if stages.classes.tolist() != manifest["labels"] or len(stages.prior) != len(head.classes_):
-            raise ModelFileError("the labels, the prior and the head contradict each other")
-        return stages
+    def from_state(cls, facts: ModelFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
+        """Build from what `state` returned."""
+        parts = by_part(tensors)
+        vectors = WordVectors.from_state(facts.vectors, parts["vectors"])
+        encoder = ENCODERS[facts.encoder_type].from_state(facts.encoder, parts["encoder"], vectors)
+        head = HEADS[facts.head_type].from_state(facts.head, parts["head"])
+        return cls(encoder, head, tensors["prior"], facts.encoder_saw_labelled)
 
 
 def _log_odds(p: Any) -> Any:  # noqa: ANN401  (a number or an array)

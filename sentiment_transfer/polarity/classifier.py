@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, to_json
+from sentiment_transfer.base.schema import by_part, convert
 from sentiment_transfer.classification.class_weight import class_weight_from_json, row_weights
 from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels
-from sentiment_transfer.errors import InputError, ModelFileError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
 from sentiment_transfer.polarity.mixture import LogisticMixture, Member
 from sentiment_transfer.polarity.several_classes import SeveralClasses
+from sentiment_transfer.polarity.stored import ClassifierFacts
 from sentiment_transfer.text.grams import GramTfidf
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class PolarityClassifier(Estimator):
     """
 
     _kind = "classifier"
+    stored = ClassifierFacts
 
     mixture_: LogisticMixture | SeveralClasses
 
@@ -199,36 +202,24 @@ class PolarityClassifier(Estimator):
         return to_json(facts), tensors
 
     @classmethod
-    def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what `state` returned; raises ``KeyError`` if something is missing.
-
-        Files written until 2026-11-28 may hold a hidden layer on the mixture, which is refused.
-        """
-        if facts.get("hidden") is not None:
-            raise ModelFileError(
-                "the classifier has a hidden layer on its mixture, which is no longer supported; "
-                "fit it without hidden_units and save it again"
-            )
-        weights = class_weight_from_json(facts["class_weight"])
-        head = cls(facts["language"], ordered=facts["ordered"], class_weight=weights)
-        head.order_ = np.array(facts["classes"])
+    def from_state(
+        cls, facts: ClassifierFacts | Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+    ) -> Self:
+        """Build from what `state` returned."""
+        given, parts = convert(cls.stored, facts), by_part(tensors)
+        ordered: Any = given.ordered
+        weights = class_weight_from_json(given.class_weight)
+        head = cls(given.language, ordered=ordered, class_weight=weights)
+        head.order_ = given.labels
         head.classes_ = np.sort(head.order_)
         head.words_ = GramTfidf()
-        head.words_.numbers_ = tensors["grams"].view(np.uint64)
-        head.words_.idf_ = tensors["idf"]
-        if head.words_.numbers_.shape != head.words_.idf_.shape:
-            raise ModelFileError("the numbers and the weights of the word pairs do not match")
+        head.words_.numbers_ = parts[""]["grams"].view(np.uint64)
+        head.words_.idf_ = parts[""]["idf"]
         mixtures = tuple(
-            LogisticMixture.from_state(
-                inner,
-                {k.removeprefix(f"{i}/"): t for k, t in tensors.items() if k.startswith(f"{i}/")},
-            )
-            for i, inner in enumerate(facts["mixtures"])
+            LogisticMixture.from_state(mixture, parts[str(i)])
+            for i, mixture in enumerate(given.mixtures)
         )
-        k = len(head.order_)
-        if len(mixtures) != (1 if k == 2 else k if head.ordered is None else k - 1):
-            raise ModelFileError(f"{len(mixtures)} mixtures do not fit {k} classes")
-        head.mixture_ = mixtures[0] if k == 2 else head._several()
+        head.mixture_ = mixtures[0] if len(head.order_) == 2 else head._several()
         if isinstance(head.mixture_, SeveralClasses):
             head.mixture_.mixtures_ = mixtures
         return head

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
+from msgspec import UnsetType
 
 from sentiment_transfer.base.estimator import to_json
+from sentiment_transfer.base.schema import convert
 from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts, fit_weighted
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.features import PolarityFeatures
 from sentiment_transfer.polarity.learning import (
@@ -20,6 +22,7 @@ from sentiment_transfer.polarity.learning import (
     seed_ids,
 )
 from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
+from sentiment_transfer.polarity.stored import EncoderFacts
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS, word_shares
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts
@@ -71,6 +74,7 @@ class PolarityEncoder(Encoder):
     """
 
     reads_words = True
+    stored = EncoderFacts
 
     vectors: WordVectors
 
@@ -324,27 +328,23 @@ class PolarityEncoder(Encoder):
 
     @classmethod
     def from_state(
-        cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], vectors: WordVectors
+        cls,
+        facts: EncoderFacts | Mapping[str, Any],
+        tensors: Mapping[str, NDArray[Any]],
+        vectors: WordVectors,
     ) -> Self:
         """Build from what `state` returned and the word vectors."""
-        seeds = facts["seeds"]
-        encoder = cls(
-            vectors,
-            seeds=tuple(seeds) if isinstance(seeds, list) else seeds,
-            prevalence=facts["prevalence"],
-            seed=facts["seed"],
-        )
-        encoder.prevalence_ = facts.get("prevalence_of_texts", encoder.prevalence)
+        given = convert(cls.stored, facts)
+        encoder = cls(vectors, seeds=given.seeds, prevalence=given.prevalence, seed=given.seed)
+        of_texts = given.prevalence_of_texts
+        encoder.prevalence_ = given.prevalence if isinstance(of_texts, UnsetType) else of_texts
         encoder.mean_ = tensors["mean"]
         encoder.frequencies_ = GramFrequencies(
             tensors["frequency.grams"].view(np.uint64),
             tensors["frequency.counts"],
-            facts["frequency_texts"],
+            given.frequency_texts,
         )
         encoder.polarity_ = None
-        if facts["polarity"] is not None:
-            encoder.polarity_ = polarity = Polarity.from_state(facts["polarity"], tensors)
-            of_words = polarity.pooling, polarity.word_scores, polarity.seed_signs
-            if any(len(values) != len(vectors) for values in of_words):
-                raise ModelFileError("the polarity of words does not fit the word vectors")
+        if given.polarity is not None:
+            encoder.polarity_ = Polarity.from_state(given.polarity, tensors)
         return encoder

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array, csr_matrix
 
-__all__ = ["Features", "LogisticMixture", "Member"]
+    from sentiment_transfer.polarity.stored import MixtureFacts
+
+__all__ = ["MEMBERS", "Features", "LogisticMixture", "Member", "current_name"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +233,7 @@ class LogisticMixture:
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute probabilities from the log odds of the members, ``(n, n_members)``."""
         p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
+        p = np.minimum(p, 1)  # the shares may sum to a little more
         return np.stack([1 - p, p], axis=1)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -248,22 +251,21 @@ class LogisticMixture:
         return facts, tensors
 
     @classmethod
-    def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
-        """Build from what `state` returned; raises ``KeyError`` if something is missing."""
+    def from_state(cls, facts: MixtureFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
+        """Build from what `state` returned."""
         mixture = cls()
-        losses = facts["leave_one_out_log_loss"]
-        mixture.leave_one_out_log_loss_ = {_name(old): loss for old, loss in losses.items()}
-        score_log_loss = facts["score_log_loss"]
-        mixture.score_log_loss_ = np.nan if score_log_loss is None else float(score_log_loss)
-        mixture.n_labels_ = float(facts["n_labels"])
+        losses, score_log_loss = facts.leave_one_out_log_loss, facts.score_log_loss
+        mixture.leave_one_out_log_loss_ = {current_name(n): loss for n, loss in losses.items()}
+        mixture.score_log_loss_ = np.nan if score_log_loss is None else score_log_loss
+        mixture.n_labels_ = facts.n_labels
         mixture.members_ = tuple(
             Member(
-                _name(m["name"]),
-                m["share"],
-                m["bias"],
-                {_name(part): tensors[f"{m['name']}.{part}"] for part in m["parts"]},
+                current_name(m.name),
+                m.share,
+                m.bias,
+                {current_name(part): tensors[f"{m.name}.{part}"] for part in m.parts},
             )
-            for m in facts["members"]
+            for m in facts.members
         )
         return mixture
 
@@ -347,7 +349,7 @@ def _word_variance(
     return WORD_VARIANCE * squared_log_count_ratio(features.words[rows], y[rows], weight[rows])
 
 
-def _name(old: str) -> str:
+def current_name(old: str) -> str:
     """Return the name of a member or a part, which files written until 2026-11-28 abbreviate."""
     return {"pooled": "polarity_mean", "plain": "plain_mean"}.get(old, old)
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from msgspec import structs
 
 from sentiment_transfer.text.bag_of_words import mean_vectors, unit_rows
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.polarity.stored import PolarityFacts
     from sentiment_transfer.text.vocabulary import TokenIds
 
 __all__ = ["Polarity", "seed_balance", "sentence_vectors"]
@@ -93,10 +95,10 @@ class Polarity:
     def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute sentence vectors ``x`` and the balance ``b``, float32 ``(n_texts, d + 1)``.
 
-        ``x`` has length 1; an empty text has zeros only.
+        ``x`` has length 1; an empty text, and one whose mean is the centre, has zeros only.
         """
         x = sentence_vectors(ids, vectors, self.pooling, self.centre)
-        return np.column_stack([x, seed_balance(ids, self.seed_signs)])
+        return np.column_stack([x, np.where(x.any(axis=1), seed_balance(ids, self.seed_signs), 0)])
 
     def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
@@ -114,16 +116,11 @@ class Polarity:
         return facts, tensors
 
     @classmethod
-    def from_state(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self:
+    def from_state(cls, facts: PolarityFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what `state` returned."""
-        first, second = facts["pivot_texts"]
-        return cls(
-            **{name: tensors[name] for name in _TENSORS},
-            seed_weight=facts["seed_weight"],
-            cut=facts["cut"],
-            spread=facts["spread"],
-            pivot_texts=(first, second),
-        )
+        given: dict[str, Any] = structs.asdict(facts)
+        given |= {name: tensors[name] for name in _TENSORS}
+        return cls(**given)
 
 
 def sentence_vectors(

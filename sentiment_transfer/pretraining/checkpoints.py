@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import structs
 
 from sentiment_transfer.base.atomic import PREFIX
 from sentiment_transfer.base.estimator import to_json
+from sentiment_transfer.base.schema import check
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.pretraining.corpus_file import iter_chunks
 from sentiment_transfer.pretraining.engine import History, Start
+from sentiment_transfer.pretraining.stored import CheckpointFacts
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
@@ -109,21 +112,16 @@ class Checkpoint:
             return None
         try:
             stored = load_file(self._path, kind="checkpoint", max_bytes=1 << 40)
-            self._require_same(stored.manifest["run"])
-            epoch, round_ = stored.manifest["position"]
-            start = Start(stored.tensors["input"], stored.tensors["output"], (epoch, round_))
-            columns = start.input.shape[1]
-            if columns < run["vector_size"] or any(
-                tensor.shape != (n_words, columns) for tensor in stored.tensors.values()
-            ):
-                raise ValueError("the weights have another shape")
-            return start, History(**stored.manifest["history"])
-        except SettingError:
-            raise
-        except (ModelFileError, LookupError, TypeError, ValueError) as error:
-            reason = error.message if isinstance(error, ModelFileError) else repr(error)
+            facts = check(CheckpointFacts, stored.manifest, stored.tensors)
+            self._require_same(facts.run)
+            start = Start(stored.tensors["input"], stored.tensors["output"], facts.position)
+            n, columns = start.input.shape
+            if n != n_words or columns < run["vector_size"]:
+                raise ModelFileError(f"its weights, {n} x {columns}, are not those of this run")
+            return start, History(**structs.asdict(facts.history))
+        except ModelFileError as error:
             raise ModelFileError(
-                f"cannot resume from this checkpoint ({reason}); delete it to start again",
+                f"cannot resume from this checkpoint ({error.message}); delete it to start again",
                 path=str(self._path),
             ) from error
 

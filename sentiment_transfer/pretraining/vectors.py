@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
+from sentiment_transfer.base.schema import check, convert, require_readable
+from sentiment_transfer.errors import InputError, SettingError, UnknownWordError
 from sentiment_transfer.pretraining.precision import MAX_VALUE, Precision, compress, restore
+from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.bag_of_words import unit_rows
@@ -46,6 +48,8 @@ class WordVectors:
     metadata
         How it was trained and on what, as JSON values.
     """
+
+    stored: ClassVar = VectorsFacts
 
     vocabulary: Vocabulary
     matrix: NDArray[np.float32]
@@ -158,31 +162,29 @@ class WordVectors:
 
     @classmethod
     def from_state(
-        cls, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
+        cls, facts: VectorsFacts | Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]
     ) -> WordVectors:
         """Build from what ``state`` returned."""
+        given = convert(cls.stored, facts)
         counts = tensors["counts"].astype(np.int64)
         vocabulary = Vocabulary(tuple(unpack_strings(tensors)), counts)
-        tokenizer = Tokenizer.from_description(manifest["tokenizer"])
-        return cls(vocabulary, restore(tensors), tokenizer, manifest["training"])
+        return cls(vocabulary, restore(tensors), given.tokenizer.tokenizer(), given.training)
 
     def save(self, path: str | Path, dtype: Precision = "float32") -> None:
         """Write one ``.safetensors`` file, atomically; it is loaded as float32.
 
         ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`).
         """
-        save_file(path, "word_vectors", *self.state(dtype))
+        content = self.state(dtype)
+        require_readable(self.stored, *content, str(path))
+        save_file(path, "word_vectors", *content)
 
     @classmethod
     def load(cls, path: str | Path) -> WordVectors:
         """Read a file that ``save`` wrote; raises ``ModelFileError`` for any other file."""
         stored = load_file(path, kind="word_vectors")
-        try:
-            return cls.from_state(stored.manifest, stored.tensors)
-        except (LookupError, TypeError, ValueError, AttributeError, ModelFileError) as error:
-            raise ModelFileError(
-                f"its parts do not fit together: {error!r}", path=str(path)
-            ) from error
+        facts = check(cls.stored, stored.manifest, stored.tensors, str(path))
+        return cls.from_state(facts, stored.tensors)
 
     def to_keyed_vectors(self) -> KeyedVectors:
         """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""

@@ -123,4 +123,6 @@ def _mean_vector(
 def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:
     """Divide each row by its length; a row of zeros stays."""
     lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    small = np.flatnonzero(lengths < 1e-15)  # their squares are no normal float32 numbers
+    lengths[small, 0] = np.linalg.norm(X[small].astype(np.float64), axis=1)
     return np.divide(X, np.where(lengths > 0, lengths, 1), dtype=np.float32)

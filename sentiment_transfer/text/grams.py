@@ -54,7 +54,7 @@ def gram_number(*words: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Grams:
-    """Words and neighbouring pairs of texts, in any order within a text.
+    """Words and neighbouring pairs of texts: of a text ``a b c``, ``a ab b bc c``.
 
     Attributes
     ----------
@@ -189,10 +189,17 @@ class GramTfidf:
         return weighted
 
     def _columns(self, grams: Grams) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Return the column of each gram, and whether it is known."""
+        """Return the column of each gram, and whether it is known; a pair, if its words are too.
+
+        A pair is in no more texts than its words, so only a file can hold one without them.
+        """
         if not hasattr(self, "numbers_"):
             raise NotFittedError("GramTfidf is not fitted yet; call fit first")
-        return _find(grams.numbers, self.numbers_)
+        columns, known = _find(grams.numbers, self.numbers_)
+        first = np.repeat(grams.offsets[:-1], np.diff(grams.offsets))
+        pairs = np.flatnonzero((np.arange(len(known)) - first) & 1)
+        known[pairs] &= known[pairs - 1] & known[pairs + 1]
+        return columns, known
 
     def _counts(self, columns: NDArray[np.integer], offsets: NDArray[np.int64]) -> csr_array:
         from scipy.sparse import csr_array

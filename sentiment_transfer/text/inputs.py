@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["ArrowValues", "as_iterable_of_texts", "python_values"]
+__all__ = ["ArrowValues", "as_iterable_of_texts"]
 
 BATCH_ROWS = 4096
 """Rows of an Arrow array that are converted at a time."""
@@ -46,22 +46,38 @@ def as_iterable_of_texts(texts: Iterable[str]) -> Iterable[str]:
 
 
 class ArrowValues:
-    """Iterates over an Arrow array as Python objects without creating all of them at once."""
+    """Iterates over an Arrow array as Python objects without creating all of them at once.
+
+    Rows with the same entry of a dictionary share one object. Strings that are not UTF-8 are bytes.
+    """
 
     def __init__(self, array: pa.Array[Any] | pa.ChunkedArray[Any]) -> None:
         self._array = array
 
     def __iter__(self) -> Iterator[Any]:
-        for start in range(0, len(self._array), BATCH_ROWS):
-            yield from python_values(self._array.slice(start, BATCH_ROWS))
+        import pyarrow as pa
+
+        chunks = getattr(self._array, "chunks", [self._array])
+        dictionary = pa.types.is_dictionary(self._array.type)
+        for chunk in chunks:
+            yield from _dictionary_values(chunk) if dictionary else _values(chunk)
 
 
-def python_values(array: Any) -> list[object]:  # noqa: ANN401
-    """Convert an Arrow array to a list; strings that are not UTF-8 stay bytes and are bad rows."""
-    try:
-        return list(array.to_pylist())
-    except UnicodeDecodeError:
-        return [_python_value(scalar) for scalar in array]
+def _values(array: Any) -> Iterator[object]:  # noqa: ANN401
+    for start in range(0, len(array), BATCH_ROWS):
+        batch = array.slice(start, BATCH_ROWS)
+        try:
+            yield from batch.to_pylist()
+        except UnicodeDecodeError:
+            yield from map(_python_value, batch)
+
+
+def _dictionary_values(array: Any) -> Iterator[object]:  # noqa: ANN401
+    known: dict[object, object] = {None: None}
+    for index in _values(array.indices):
+        if index not in known:
+            known[index] = _python_value(array.dictionary[index])
+        yield known[index]
 
 
 def _python_value(scalar: Any) -> object:  # noqa: ANN401

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import regex
 
 from sentiment_transfer.base.estimator import Estimator, to_json
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.languages import Language, load_language
 from sentiment_transfer.text.markup import plain, plain_spans
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
@@ -28,7 +28,7 @@ from sentiment_transfer.text.plugins import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["MAX_CHARACTERS", "MAX_WORD", "SLIPS", "Entry", "Role", "Tokenizer"]
 
@@ -269,24 +269,6 @@ class Tokenizer(Estimator):
         """Return parameters and language version, for a model file."""
         description: dict[str, Any] = to_json(self.get_params())
         return description | {"language_version": self.language_data.version}
-
-    @classmethod
-    def from_description(cls, description: Mapping[str, Any]) -> Tokenizer:
-        """Build the tokenizer from what ``describe`` returned.
-
-        Raises ``SettingError`` if the language file has another version, since that would give
-        other tokens than the model was trained on.
-        """
-        params = dict(description)
-        version = params.pop("language_version")
-        tokenizer = cls(**params)
-        if tokenizer.language_data.version != version:
-            raise SettingError(
-                f"trained with version {version} of the language {tokenizer.language!r}, but this "
-                f"release has version {tokenizer.language_data.version}; use the release that the "
-                "model was made with, or train it again"
-            )
-        return tokenizer
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text; an empty text has none."""

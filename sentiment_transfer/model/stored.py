@@ -1,0 +1,99 @@
+"""What a file holds of a classifier: the parts of its three stages, and how they fit together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sentiment_transfer.base.schema import (
+    PROBABILITIES,
+    Facts,
+    Tensor,
+    by_part,
+    convert,
+    within,
+)
+from sentiment_transfer.classification import HiddenLayerClassifier, LinearHead
+from sentiment_transfer.classification.stored import Classes
+from sentiment_transfer.encoding import AveragingEncoder, LSTMEncoder, TunedAveragingEncoder
+from sentiment_transfer.errors import shown
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.polarity.stored import ClassifierFacts, EncoderFacts
+from sentiment_transfer.pretraining.stored import VectorsFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["ENCODERS", "HEADS", "ModelFacts"]
+
+ENCODERS: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
+}
+HEADS: dict[str, Any] = {
+    "HiddenLayerClassifier": HiddenLayerClassifier,
+    "InformedClassifier": PolarityClassifier,  # its name in files
+    "LinearHead": LinearHead,
+}
+
+
+class ModelFacts(Facts):
+    """Facts of `FittedStages`; ``encoder`` and ``head`` are those of the types named here."""
+
+    language: str
+    encoder_type: str
+    head_type: str
+    labels: Classes
+    vectors: VectorsFacts
+    encoder: Any
+    head: Any
+    encoder_saw_labelled: bool = False
+
+    def __post_init__(self) -> None:
+        for part, known in (("encoder", ENCODERS), ("head", HEADS)):
+            kind = getattr(self, f"{part}_type")
+            if kind not in known:
+                raise ValueError(
+                    f"{part}_type must be one of {', '.join(known)}, not {shown(kind)}"
+                )
+            setattr(self, part, convert(known[kind].stored, getattr(self, part), part))
+        if self.language != self.vectors.tokenizer.language:
+            raise ValueError("the model and its word vectors are of different languages")
+        classes = sorted(self.head.classes)  # of one type
+        if self.labels != classes or type(self.labels[0]) is not type(classes[0]):
+            raise ValueError("the labels must be the classes of the head, sorted")
+        self._check_parts()
+
+    def _check_parts(self) -> None:
+        """Check that the encoder computes the features that the head reads."""
+        encoder, head = self.encoder, self.head
+        if isinstance(encoder, EncoderFacts) != isinstance(head, ClassifierFacts):
+            raise ValueError(f"{self.head_type} does not read what {self.encoder_type} computes")
+        if isinstance(head, ClassifierFacts) and encoder.polarity is None:
+            needed = {"score", "polarity_mean"} & head.parts
+            if needed:
+                raise ValueError(
+                    f"the head reads {' and '.join(sorted(needed))}, but the encoder has no "
+                    "polarity"
+                )
+
+    def sizes(self) -> dict[str, int | str]:
+        """Return the named sizes of all parts."""
+        return {**self.encoder.sizes(), **self.head.sizes()}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of all parts, and of the prior."""
+        return {
+            **within("vectors", self.vectors.tensors()),
+            **within("encoder", self.encoder.tensors()),
+            **within("head", self.head.tensors()),
+            "prior": Tensor("f8", ("n_classes",), 0, 1, PROBABILITIES),
+        }
+
+    def check(self, tensors: Mapping[str, NDArray[Any]]) -> None:
+        """Check the rules of the word vectors; no other part has any."""
+        try:
+            self.vectors.check(by_part(tensors)["vectors"])
+        except ValueError as error:
+            raise ValueError(f"vectors: {error}") from error

@@ -1,0 +1,177 @@
+"""What a file holds of polarity, the default encoder and the default head."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+
+from sentiment_transfer.base.schema import (
+    GRAMS,
+    Facts,
+    Index,
+    Positive,
+    Share,
+    Tensor,
+    Weight,
+    within,
+)
+from sentiment_transfer.classification.stored import ClassesFacts, StoredWeights
+from sentiment_transfer.errors import ModelFileError, shown
+from sentiment_transfer.languages import load_language
+from sentiment_transfer.polarity.mixture import MEMBERS, current_name
+from sentiment_transfer.pretraining.precision import MAX_VALUE
+
+__all__ = ["ClassifierFacts", "EncoderFacts", "MemberFacts", "MixtureFacts", "PolarityFacts"]
+
+Loss = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
+Prevalence = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+
+GRAM_NUMBERS = (-np.inf, np.inf, GRAMS)
+_SHAPES: dict[str, tuple[int | str, ...]] = {
+    "score": (1,),
+    "polarity_mean": ("d+1",),
+    "plain_mean": ("d",),
+    "words": ("n_grams",),
+}
+
+
+class PolarityFacts(Facts):
+    """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula."""
+
+    seed_weight: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+    cut: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
+    spread: Positive
+    pivot_texts: tuple[Index, Index]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of what is known of words and directions."""
+        return {
+            "directions": Tensor("f4", ("n_directions", "d")),
+            "word_scores": Tensor("f4", ("n_words",)),
+            "pooling": Tensor("f4", ("n_words",), 0.1, 10),
+            "centre": Tensor("f4", ("d",), -MAX_VALUE, MAX_VALUE),
+            "scales": Tensor("f8", ("n_directions",), 1e-12, 1e12),
+            "seed_signs": Tensor("i1", ("n_words",), -1, 1),
+        }
+
+
+class EncoderFacts(Facts):
+    """Facts of a `PolarityEncoder`."""
+
+    seeds: Literal["language"] | tuple[list[str], list[str]] | None
+    prevalence: Prevalence | None
+    seed: Index
+    frequency_texts: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+    polarity: PolarityFacts | None
+    prevalence_of_texts: Prevalence | msgspec.UnsetType | None = msgspec.UNSET
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the centre, the frequencies of grams, and the polarity."""
+        return {
+            "mean": Tensor("f4", ("d",), -MAX_VALUE, MAX_VALUE),
+            "frequency.grams": Tensor("i8", ("n_frequencies",), *GRAM_NUMBERS),
+            "frequency.counts": Tensor("i4", ("n_frequencies",), 0, self.frequency_texts),
+            **({} if self.polarity is None else self.polarity.tensors()),
+        }
+
+
+class MemberFacts(Facts):
+    """Facts of a `Member` of a mixture."""
+
+    name: str
+    share: Share
+    bias: Weight
+    parts: list[str]
+
+    def __post_init__(self) -> None:
+        kind = MEMBERS.get(current_name(self.name))
+        if kind is None:
+            raise ValueError(f"{shown(self.name)} must be one of {', '.join(MEMBERS)}")
+        parts, known = [*map(current_name, self.parts)], kind.parts
+        if parts[:1] != [known[0]] or parts != [part for part in known if part in parts]:
+            raise ValueError(
+                f"{self.name} reads {shown(self.parts)}, but {', '.join(known)} are its parts, and "
+                "the first is needed"
+            )
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the weights of each part."""
+        return {
+            f"{self.name}.{part}": Tensor("f8", _SHAPES[current_name(part)]) for part in self.parts
+        }
+
+
+class MixtureFacts(Facts):
+    """Facts of a `LogisticMixture`."""
+
+    members: Annotated[list[MemberFacts], msgspec.Meta(min_length=1, max_length=100)]
+    leave_one_out_log_loss: dict[str, Loss]
+    score_log_loss: Loss | None
+    n_labels: Loss
+
+    def __post_init__(self) -> None:
+        names = [current_name(member.name) for member in self.members]
+        if len(set(names)) < len(names):
+            raise ValueError(f"of the members {', '.join(names)} one occurs twice")
+        unknown = {*map(current_name, self.leave_one_out_log_loss)} - MEMBERS.keys()
+        if unknown:
+            raise ValueError(f"{shown(min(unknown))} must be one of {', '.join(MEMBERS)}")
+        total = sum(member.share for member in self.members)
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of the members sum to {total:g}, not to 1")
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the weights of all members."""
+        return {n: tensor for member in self.members for n, tensor in member.tensors().items()}
+
+
+class ClassifierFacts(ClassesFacts):
+    """Facts of a `PolarityClassifier`; ``classes`` are in its order.
+
+    Files written until 2026-11-28 also hold ``hidden``, ``hidden_units`` and ``seed``.
+    """
+
+    language: str
+    ordered: list[str | int | bool] | None
+    class_weight: StoredWeights
+    mixtures: list[MixtureFacts]
+    hidden: Any = None
+    hidden_units: Any = None
+    seed: Any = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        load_language(self.language)  # raises SettingError for an unknown one
+        if self.hidden is not None:
+            raise ModelFileError(
+                "the classifier has a hidden layer on its mixture, which is no longer supported; "
+                "fit it without hidden_units and save it again"
+            )
+        if self.ordered is not None and not _same(self.ordered, self.classes):
+            raise ValueError("ordered must be the classes in their order")
+        k, n = len(self.classes), len(self.mixtures)
+        if n != (1 if k == 2 else k if self.ordered is None else k - 1):
+            raise ValueError(f"{n} mixtures do not fit {k} classes")
+
+    @property
+    def parts(self) -> set[str]:
+        """The parts of the features that the members read."""
+        members = (member for mixture in self.mixtures for member in mixture.members)
+        return {current_name(part) for member in members for part in member.parts}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the known grams, and of the weights of all mixtures."""
+        declared = {
+            "grams": Tensor("i8", ("n_grams",), *GRAM_NUMBERS),
+            "idf": Tensor("f4", ("n_grams",), 0.99, 50),
+        }
+        for i, mixture in enumerate(self.mixtures):
+            declared |= within(str(i), mixture.tensors())
+        return declared
+
+
+def _same(first: list[Any], second: list[Any]) -> bool:
+    """Return whether labels are equal and of equal types: True is not 1."""
+    return first == second and [*map(type, first)] == [*map(type, second)]
