@@ -169,6 +169,32 @@ def test_a_signal_in_a_destructor_is_not_lost(name: str, code: int) -> None:
 
 
 @posix
+@pytest.mark.parametrize(("after", "shown"), [(False, "RuntimeError: half made"), (True, "")])
+def test_a_destructor_that_fails_is_not_shown_after_a_signal(after: bool, shown: str) -> None:
+    program = (
+        "import os, signal\n"
+        "from sentiment_transfer.base.signals import *\n"
+        "leave_at_signals()\n"
+        "unwind_at_signals()\n"
+        "class Half:\n"
+        "    def __del__(self):\n"
+        "        raise RuntimeError('half made')\n"
+        "try:\n"
+        "    one = Half()\n"
+        f"    if {after}:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "except KeyboardInterrupt:\n"
+        "    pass\n"
+        "del one\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert shown in done.stderr
+    assert bool(shown) == bool(done.stderr)
+
+
+@posix
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_that_comes_when_the_work_is_done_changes_nothing(
     model: Path, tmp_path: Path, name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -202,3 +203,16 @@ def test_an_empty_file_holds_no_row(tmp_path: Path) -> None:
     path = write(tmp_path / "a.parquet", pa.array([], pa.string()), pa.array([], pa.string()))
     with pytest.raises(InputError, match="holds no usable row"):
         list(read_texts(path))
+
+
+def test_what_was_read_of_a_refused_file_is_freed(tmp_path: Path) -> None:
+    path = tmp_path / "long.parquet"
+    pq.write_table(pa.table({"text": ["x" * 11_000_000]}), path)
+
+    def held_after_reading() -> int:
+        with pytest.raises(InputError, match="longer than"):
+            list(read_texts(path))
+        gc.collect()
+        return pa.total_allocated_bytes()
+
+    assert held_after_reading() == held_after_reading()

@@ -43,7 +43,7 @@ def unwind_at_signals() -> None:
     for number in _SAID:
         if signal.getsignal(number) is _leave:
             signal.signal(number, _unwind)
-            sys.unraisablehook = _repeat
+            sys.unraisablehook = _repeat_or_show
 
 
 def ignore_signals() -> None:
@@ -65,6 +65,7 @@ def describe_end(error: KeyboardInterrupt) -> tuple[str, int]:
 def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
     if number != signal.SIGINT:
         signal.signal(number, signal.SIG_DFL)
+    sys.unraisablehook = _repeat  # what is half made may fail when it is destroyed
     raise Ended(number)
 
 
@@ -79,7 +80,12 @@ def _repeat(unraisable: sys.UnraisableHookArgs) -> None:
             Timer(0.05, signal.pthread_kill, [main_thread().ident, number]).start()
         else:
             Timer(0.05, signal.raise_signal, [number]).start()
-    else:
+
+
+def _repeat_or_show(unraisable: sys.UnraisableHookArgs) -> None:
+    """Before a signal comes, show other exceptions as Python does."""
+    _repeat(unraisable)
+    if not isinstance(unraisable.exc_value, Ended):
         sys.__unraisablehook__(unraisable)
 
 

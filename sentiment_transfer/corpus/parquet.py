@@ -8,7 +8,6 @@ read at a time as fit into ``BATCH_BYTES``.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +75,8 @@ class _Table:
 
         self._file = file
         self._raw = raw
-        unread: Any = _Unread(raw.seek(0, 2))
+        self._nothing = nothing = _Nothing(raw.seek(0, 2))
+        unread: Any = nothing
         self._unread = pq.ParquetFile(unread, metadata=file.metadata)
         self._opened: dict[tuple[str, bool], pq.ParquetFile] = {}
         self._name = name
@@ -198,8 +198,14 @@ class _Table:
 
         Its readers raise for it, but its ``RowGroupMetaData.column`` ends the process.
         """
-        with suppress(_NotReadError):
+        import pyarrow as pa
+
+        self._nothing.asked = False
+        try:
             next(self._unread.iter_batches(1, row_groups=[group], columns=[column]), None)
+        except (pa.ArrowException, OSError):
+            if not self._nothing.asked:
+                raise
 
     def _check_expansion(self, what: str, column: str, expanded: int, packed: int) -> None:
         if expanded > max(BATCH_BYTES, EXPANSION * packed):
@@ -223,16 +229,18 @@ def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noq
     return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)
 
 
-class _NotReadError(Exception):
-    """Bytes were asked for."""
+class _Nothing(io.RawIOBase):
+    """A file of ``size`` bytes none of which can be read: for a look at metadata alone.
 
-
-class _Unread(io.RawIOBase):
-    """A file of ``size`` bytes none of which can be read: for a look at metadata alone."""
+    It does not raise, since pyarrow would keep the exception, and with it all that its traceback
+    refers to, as long as the process runs.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._place = 0
+        self.asked = False
+        """Whether bytes were asked for."""
 
     def seek(self, offset: int, whence: int = 0) -> int:
         self._place = offset + (0, self._place, self._size)[whence]
@@ -248,7 +256,8 @@ class _Unread(io.RawIOBase):
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        raise _NotReadError
+        self.asked = True
+        return b""
 
 
 def _check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401
