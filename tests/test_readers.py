@@ -911,6 +911,7 @@ def test_any_text_survives_jsonl_with_lone_surrogates(tmp_path: Path, texts: lis
     assert list(read_texts(path)) == texts
 
 
+@pytest.mark.filterwarnings("ignore:.* has no column")
 @quick
 @given(
     st.binary(max_size=200),
@@ -935,3 +936,39 @@ def names(path: Path) -> Iterator[None]:
         if str(path) not in str(error):
             pytest.fail(f"{error} does not name {path}")
         raise
+
+
+# Columns of usual names
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("header", ["Review,Sentiment", "comment,stars", "评论,标签"])
+def test_usual_names_of_columns_are_found_in_every_kind_of_table(
+    write: Write, tmp_path: Path, header: str
+) -> None:
+    text, label = header.split(",")
+    frame = pd.DataFrame({"id": ["7"], text: ["fine"], label: ["good"]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    path = write("a.csv", f"id,{header}\n7,fine,good\n")
+    for source in (frame, pa.Table.from_pandas(frame), tmp_path / "a.parquet", path):
+        with pytest.warns(UserWarning, match=f"has no column 'text'; texts are read from '{text}'"):
+            rows = read_labelled(source)
+        assert (rows.texts, rows.labels) == (["fine"], ["good"])
+
+
+def test_two_usual_names_are_no_answer(write: Write) -> None:
+    path = write("a.csv", "review,comment,label\nfine,meh,good\n")
+    assert "no column 'text'" in str(error_of(path))
+
+
+def test_the_only_column_holds_the_texts_unless_its_name_may_be_one(write: Write) -> None:
+    with pytest.warns(UserWarning, match="texts are read from 'feedback'"):
+        assert list(read_texts(write("a.csv", "feedback\nfine\n"))) == ["fine"]
+    with pytest.raises(InputError, match="no column 'text'"):
+        list(read_texts(write("b.csv", "a fine room\na dirty room\n")))
+
+
+def test_a_column_that_was_asked_for_is_never_replaced(write: Write) -> None:
+    path = write("a.csv", "review,label\nfine,good\n")
+    with pytest.raises(InputError, match="no column 'body'"):
+        list(read_texts(path, text="body"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.corpus.lines import JOINED, MARK, decoded_lines
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, guessed
 from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError
 
@@ -45,6 +45,7 @@ def csv_rows(
                 header = item[1]
                 if not set(columns.wanted) <= set(header):
                     header = [field.strip() for field in header]
+                columns = guessed(columns, header, name)
                 places = column_places(columns, header, name)
             elif isinstance(item, InputError):
                 yield item

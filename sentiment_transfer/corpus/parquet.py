@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
 from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
-from sentiment_transfer.corpus.rows import column_places
+from sentiment_transfer.corpus.rows import column_places, guessed
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import first_missing, refuse_floats
 from sentiment_transfer.errors import InputError, shortened, shown
@@ -85,6 +85,7 @@ class _Table:
     def rows(self, columns: Columns) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
         self._check_counts()
+        columns = guessed(columns, self._file.schema_arrow.names, self._name)
         column_places(columns, self._file.schema_arrow.names, self._name)
         for column in columns.wanted:
             _check_type(self._type(column), column, column == columns.label, self._name)

@@ -157,7 +157,9 @@ def read_texts(
         this depends on the form alone, not on what exists. Do not pass untrusted strings (from a
         web form): one in the form of a path would be opened.
     text
-        The column of the texts, for sources with columns.
+        The column of the texts, for sources with columns. If the default is missing in a table,
+        its only column or the one of a usual name is read instead, with a warning: text, review,
+        comment, body, content, sentence, 评论, 评价 or 内容, in any case.
     skip_bad
         Leave bad rows out and count them instead of raising the first.
     on_skip
@@ -211,7 +213,8 @@ def read_labelled(
     source, text, skip_bad, on_skip, max_bytes
         As for `read_texts`, with the same errors.
     label
-        The column of the labels, for sources with columns.
+        The column of the labels, for sources with columns; usual names are label, sentiment,
+        polarity, rating, stars, 标签 and 情感.
     """
     if isinstance(source, Labelled):
         return source

@@ -7,6 +7,8 @@ bad row, a blank line), so that reading can go on, and *raises* what concerns th
 from __future__ import annotations
 
 import difflib
+import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
@@ -29,6 +31,7 @@ __all__ = [
     "column_places",
     "decoded",
     "good_rows",
+    "guessed",
     "no_column",
     "text_of",
 ]
@@ -43,6 +46,12 @@ ENCODINGS = (
     "Excel perhaps utf-16) and save it as UTF-8"
 )
 """latin1 is not advised: it turns every byte into some character, so it is never found wrong."""
+
+TEXT_NAMES = ("text", "review", "comment", "body", "content", "sentence", "评论", "评价", "内容")
+LABEL_NAMES = ("label", "sentiment", "polarity", "rating", "stars", "标签", "情感")
+"""Usual names of columns; the first ones are the defaults."""
+
+_NAME = re.compile(r"[^\W\d][\w-]{0,29}")
 
 MESSAGES_KEPT = 1000
 
@@ -122,6 +131,32 @@ def no_column(name: str, argument: str, found: Sequence[str]) -> str:
         f"no column {shown(name)}{meant}; found: {listed or 'none'}. "
         f"Name the column with {argument}=..."
     )
+
+
+def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
+    """Return the columns, with a usual name of a table in place of ``"text"`` and ``"label"``.
+
+    Only where such a column is missing and the table has one candidate: a column of a usual name,
+    or for texts its only column, unless the name of that may be a text itself. A warning names it.
+    """
+    text, label = columns
+    if text == TEXT_NAMES[0] not in found:
+        alone = len(found) == 1 and _NAME.fullmatch(found[0])
+        text = found[0] if alone else _only(TEXT_NAMES, found) or text
+    if label == LABEL_NAMES[0] not in found:
+        label = _only(LABEL_NAMES, found) or label
+    for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=True):
+        if here != wanted:
+            warnings.warn(
+                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}", stacklevel=2
+            )
+    return Columns(text, label)
+
+
+def _only(names: Sequence[str], found: Sequence[str]) -> str | None:
+    """Return the column that has one of these names, in any case, if there is just one."""
+    here = [column for column in found if column.strip().lower() in names]
+    return here[0] if len(here) == 1 else None
 
 
 def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int]:

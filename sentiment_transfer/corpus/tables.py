@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from sentiment_transfer.corpus.rows import column_places
+from sentiment_transfer.corpus.rows import column_places, guessed
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import ArrowValues
 
@@ -71,6 +71,7 @@ def _listed(name: str, column: object) -> list[object]:
 
 def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[object]]:
     names = [str(name) for name in frame.columns]
+    columns = guessed(columns, names, "DataFrame")
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
     if columns.label is not None and picked[1].dtype.kind == "f":
         refuse_floats(first_missing(picked[1].isna()), "DataFrame")
@@ -79,6 +80,7 @@ def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[
 
 def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[object]]:
     name = type(table).__name__
+    columns = guessed(columns, table.schema.names, name)
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]
     if columns.label is not None:
         _refuse_float_labels(picked[1], name)
