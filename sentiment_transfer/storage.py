@@ -29,6 +29,7 @@ tensor can also update its checksum.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import math
@@ -60,6 +61,8 @@ MAX_HEADER_BYTES = 4 * 2**20
 MAX_TENSORS = 10_000
 """A model of a thousand classes has 9,000; their entries take 3 MB of the header."""
 MAX_LEVELS = 32
+MAX_UTF8 = 1 << 26
+"""Bytes of the strings of a file: eight million words of eight."""
 MAX_HASHED = 1 << 22
 """Bytes of strings that are compared by hashes, which take 32 times as many bytes."""
 
@@ -220,8 +223,14 @@ def check_strings(tensors: Mapping[str, NDArray[Any]]) -> None:
     utf8, offsets = tensors["words.utf8"], tensors["words.offsets"]
     if offsets[0] != 0 or offsets[-1] != len(utf8) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError("words.offsets must rise from 0 to the number of bytes in words.utf8")
-    data = utf8.tobytes()
-    data.decode()  # UnicodeDecodeError is a ValueError
+    if len(utf8) > MAX_UTF8:
+        raise ValueError(
+            f"words.utf8 has {len(utf8):,} bytes, but at most {MAX_UTF8:,} may be words"
+        )
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for begin in range(0, len(utf8), 1 << 20):  # all at once may take four times its bytes
+        decoder.decode(utf8[begin : begin + (1 << 20)].tobytes())
+    decoder.decode(b"", final=True)  # UnicodeDecodeError is a ValueError
     inner = utf8[offsets[offsets < len(utf8)]]
     if ((inner & 0xC0) == 0x80).any():
         raise ValueError("words.offsets divide a character of words.utf8")
@@ -261,8 +270,10 @@ def _storable(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
 
 
 def _require_finite(name: str, array: NDArray[Any]) -> None:
-    finite = np.isfinite(array)
-    if not finite.all():
+    if array.dtype.kind != "f" or not array.size:
+        return
+    if not (np.isfinite(array.min()) and np.isfinite(array.max())):  # takes no memory
+        finite = np.isfinite(array)
         at = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), array.shape))
         raise ValueError(f"tensor {name!r} holds {array[at]} at {at}; values must be finite")
 

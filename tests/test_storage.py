@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import zipfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -739,6 +740,30 @@ def test_a_string_that_occurs_twice_is_refused_by_its_name() -> None:
         check_strings(pack_strings(["a", "né", "b", "né"]))
     check_strings(pack_strings(["a", "né", "", "b"]))
     check_strings(pack_strings([]))
+
+
+def test_more_bytes_of_strings_than_the_limit_are_refused() -> None:
+    n = storage.MAX_UTF8
+    tensors = {"words.utf8": np.full(n + 1, 97, np.uint8), "words.offsets": np.array([0, n + 1])}
+    with pytest.raises(ValueError, match="has 67,108,865 bytes, but at most 67,108,864"):
+        check_strings(tensors)
+
+
+def test_characters_are_whole_where_blocks_of_bytes_meet() -> None:
+    check_strings(pack_strings(["a" + "é" * (1 << 20), "b"]))
+    with pytest.raises(ValueError, match="utf-8"):
+        check_strings(
+            {"words.utf8": np.array([97, 0xC3], np.uint8), "words.offsets": np.array([0, 2])}
+        )
+
+
+def test_integers_are_loaded_in_their_own_memory(path: Path) -> None:
+    save_file(path, "toy", {}, {"bytes": np.zeros(20_000_000, np.uint8)})
+    tracemalloc.start()
+    load_file(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 22_000_000
 
 
 @given(words=st.lists(st.text(st.characters(codec="utf-8"), max_size=3), max_size=40))
