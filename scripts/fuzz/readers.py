@@ -48,6 +48,7 @@ FORMATS = (*LINES, "parquet", "gz", "zst", "folders")
 WAIT = 300.0
 """Seconds after which a case that uses no CPU waits for something that does not come."""
 
+CASES = 1_000
 STARTUP = 300.0
 """The same for a process that has not begun."""
 
@@ -263,10 +264,13 @@ def _memory(reset: bool = False) -> int:
 
 
 def _work(pipe: Connection, kind: str, seed: int, first: int) -> None:
-    """Judge cases one after another, and send the start and the end of each."""
+    """Judge cases one after another, and send the start and the end of each.
+
+    A new process takes over after `CASES`, since pyarrow keeps some memory of each damaged stream.
+    """
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
-    for number in itertools.count(first):
+    for number in range(first, first + CASES):
         pipe.send((number, None, None))
         used = int(time.process_time())
         resource.setrlimit(resource.RLIMIT_CPU, (used + CPU, resource.RLIM_INFINITY))
@@ -317,7 +321,8 @@ def _results(kind: str, seed: int, first: int) -> Iterator[tuple[int, str, str |
         yield number, "hang", f"no answer in {wait:.0f} s"
     except EOFError:
         process.join()
-        yield number, "crash", f"the process ended with {process.exitcode}"
+        if process.exitcode:
+            yield number, "crash", f"the process ended with {process.exitcode}"
     finally:
         process.kill()
         process.join()
