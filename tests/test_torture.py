@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.reliability import FOLDER, PAGE, Outcomes, page, store
 from scripts.torture import __main__ as torture
 from scripts.torture.places import has_read_only
-from scripts.torture.results import FOLDER, PAGE, Outcomes, page, store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,1 +1,1 @@
-"""Fuzzers: hostile inputs made from valid ones, and what must hold for each of them."""
+"""Fuzzers: malformed inputs made from valid ones, and what must hold for each of them."""

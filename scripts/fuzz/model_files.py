@@ -30,11 +30,11 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.fuzz.model_mutants import Content, mutant, written
+from scripts.reliability import Outcomes, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,25 +209,17 @@ def _lines(child: subprocess.Popen[str]) -> Iterator[tuple[int, str | None]]:
         yield number, outcome
 
 
-def _commit() -> str:
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-
-
-def _write(report: Report, arguments: argparse.Namespace) -> None:
-    facts = {
-        "what": "model files mutated inside, with right checksums",
-        "tried": report.tried,
-        "outcomes": dict(report.outcomes.most_common()),
-        "seconds": round(report.seconds, 1),
-        "seed": arguments.seed,
-        "date": date.today().isoformat(),
-        "commit": _commit().strip(),
-        "command": f"python -m scripts.fuzz.model_files --mutants {arguments.mutants} "
+def _store(report: Report, arguments: argparse.Namespace) -> None:
+    failures = [f"--only {number}: {outcome}" for number, outcome in report.failures.items()]
+    store(
+        arguments.json.stem,
+        "model files mutated inside, with right checksums",
+        Outcomes(report.tried, report.outcomes, failures),
+        report.seconds,
+        f"python -m scripts.fuzz.model_files --mutants {arguments.mutants} "
         f"--seed {arguments.seed} --workers {arguments.workers}",
-    }
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        arguments.json.parent,
+    )
 
 
 def _show_one(seed: int, number: int) -> None:
@@ -262,7 +254,7 @@ def main() -> None:
     for number, outcome in sorted(report.failures.items()):
         print(f"\n--seed {arguments.seed} --only {number}: {outcome}")
     if arguments.json:
-        _write(report, arguments)
+        _store(report, arguments)
     sys.exit(bool(report.failures))
 
 

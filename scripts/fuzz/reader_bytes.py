@@ -1,7 +1,7 @@
-"""Hostile files of lines: CSV, TSV, JSON lines, fastText lines, plain text, and these compressed.
+"""Malformed files of lines: CSV, TSV, JSON lines, fastText lines, plain text, and these compressed.
 
-A file is made well, with random rows, and then changed in a few ways: some know nothing of the
-format (a byte is flipped), some know what readers stumble on (a quote that is not closed).
+A file is made well, with random rows, and then changed in a few ways: at random
+(a byte is flipped), or aimed at the format (a quote that is not closed).
 """
 
 from __future__ import annotations

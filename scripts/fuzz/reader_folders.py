@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-__all__ = ["hostile_folder"]
+__all__ = ["malformed_folder"]
 
 SUFFIXES = ("csv", "tsv", "jsonl", "parquet", "txt", "ft", "csv.gz", "txt.zst", "")
 NAMES = ("a.txt", "b.txt", "c.TXT", "d.csv", "line\nend.txt", "-o.txt", "*.txt", "[a].txt", ".txt")
@@ -21,7 +21,7 @@ RAW_NAMES = (b"caf\xe9.txt", b"\xff.txt")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/urandom")
 
 
-def hostile_folder(rng: random.Random, folder: Path) -> Path:
+def malformed_folder(rng: random.Random, folder: Path) -> Path:
     """Fill a folder, and return a path to read: the folder, a file or link in it, or a pattern."""
     if rng.random() < 0.3:
         place = folder / f"reviews.{rng.choice(SUFFIXES)}"

@@ -1,9 +1,9 @@
-"""Read hostile files: each must give rows, or an error of the package that names file and line.
+"""Read malformed files: each must give rows, or an error of the package that names file and line.
 
     python -m scripts.fuzz.readers --format csv --minutes 10 --seed 0
     python -m scripts.fuzz.readers --format csv --seed 0 --only 4711     one case, its file kept
 
-Files are read in a process of its own, so that one that ends, waits or grows without end is caught
+Files are read in a process of its own, so that a crash, a hang or unbounded memory is caught
 and named. A case depends on format, seed and its number alone.
 """
 
@@ -12,11 +12,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
-import json
 import multiprocessing
 import random
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,9 +29,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from scripts.fuzz.reader_bytes import LINES, compressed_file, line_file
-from scripts.fuzz.reader_folders import hostile_folder
+from scripts.fuzz.reader_folders import malformed_folder
 from scripts.fuzz.reader_tables import parquet_file
-from scripts.reports import RESULTS, ROOT
+from scripts.reliability import Outcomes, store
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.errors import InputError
@@ -46,8 +44,9 @@ __all__ = ["FORMATS", "Case", "Report", "fuzz", "judge", "make_case"]
 
 FORMATS = (*LINES, "parquet", "gz", "zst", "folders")
 WAIT = 300.0
-"""Seconds after which a case that uses no CPU waits for something that does not come."""
+"""Seconds without an answer after which a case is taken to hang."""
 
+CASES = 1_000
 STARTUP = 300.0
 """The same for a process that has not begun."""
 
@@ -107,7 +106,7 @@ def make_case(kind: str, seed: int, number: int, folder: Path) -> Case:
     rng = random.Random(f"{kind} {seed} {number}")  # noqa: S311
     max_bytes = rng.choice((10**5, 10**6, 4 * 10**6))
     if kind == "folders":
-        return Case(folder, hostile_folder(rng, folder), max_bytes)
+        return Case(folder, malformed_folder(rng, folder), max_bytes)
     suffix, rows = kind, None
     if kind == "parquet":
         raw = parquet_file(rng)
@@ -263,10 +262,13 @@ def _memory(reset: bool = False) -> int:
 
 
 def _work(pipe: Connection, kind: str, seed: int, first: int) -> None:
-    """Judge cases one after another, and send the start and the end of each."""
+    """Judge cases one after another, and send the start and the end of each.
+
+    A new process takes over after `CASES`, since pyarrow keeps some memory of each damaged stream.
+    """
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_DATA, (DATA, DATA))
-    for number in itertools.count(first):
+    for number in range(first, first + CASES):
         pipe.send((number, None, None))
         used = int(time.process_time())
         resource.setrlimit(resource.RLIMIT_CPU, (used + CPU, resource.RLIM_INFINITY))
@@ -317,7 +319,8 @@ def _results(kind: str, seed: int, first: int) -> Iterator[tuple[int, str, str |
         yield number, "hang", f"no answer in {wait:.0f} s"
     except EOFError:
         process.join()
-        yield number, "crash", f"the process ended with {process.exitcode}"
+        if process.exitcode:
+            yield number, "crash", f"the process ended with {process.exitcode}"
     finally:
         process.kill()
         process.join()
@@ -340,25 +343,6 @@ def _only(kind: str, seed: int, number: int) -> None:
     print(judge(case))
 
 
-def _commit() -> str:
-    command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _save(kind: str, report: Report, commit: str, path: Path) -> None:
-    result = {
-        "what": f"hostile files read: {kind}",
-        "tried": report.tried,
-        "outcomes": dict(sorted(report.outcomes.items())),
-        "seconds": round(report.seconds, 1),
-        "date": time.strftime("%Y-%m-%d"),
-        "commit": commit,
-        "command": " ".join(["python -m scripts.fuzz.readers", *sys.argv[1:]]),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--format", choices=(*FORMATS, "all"), required=True)
@@ -371,15 +355,17 @@ def main() -> None:
     if options.only is not None:
         _only(options.format, options.seed, options.only)
         return
-    commit = _commit()
     report = fuzz(options.format, options.seed, minutes=options.minutes)
     for fault in report.faults:
         print(fault)
     counts = ", ".join(f"{name} {count:,}" for name, count in report.outcomes.most_common())
     print(f"{options.format}: {report.tried:,} cases in {report.seconds:.0f} s: {counts}")
     if options.save:
-        folder = RESULTS / "reliability"
-        _save(options.format, report, commit, folder / f"readers-{options.format}.json")
+        outcomes = Outcomes(report.tried, report.outcomes, report.faults)
+        what = f"malformed files read: {options.format}"
+        command = " ".join(["python -m scripts.fuzz.readers", *sys.argv[1:]])
+        store(f"readers-{options.format}", what, outcomes, report.seconds, command)
+    sys.exit(bool(report.faults))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What was tried to break the package, and how often: kills, full disks, threads, memory."""
+"""Reliability trials: kills, signals, full disks, threads, little memory."""

@@ -1,4 +1,4 @@
-"""Repeat what was tried to break the package, and write ``scripts/results/reliability.md``.
+"""Run the reliability trials, and write ``scripts/results/reliability.md``.
 
 python -m scripts.torture                           # everything, about an hour on two cores
 python -m scripts.torture --only kills --count 150  # one kind of trial
@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from scripts.reliability import FOLDER, PAGE, page, store
 from scripts.torture import kills, memory, places, saves, sharing
-from scripts.torture.results import FOLDER, PAGE, page, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from scripts.torture.results import Outcomes
+    from scripts.reliability import Outcomes
 
 
 class Trial(NamedTuple):

@@ -13,6 +13,7 @@ from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from scripts.reliability import Outcomes
 from scripts.reports import ROOT
 from scripts.torture.programs import (
     COMMAND,
@@ -25,7 +26,6 @@ from scripts.torture.programs import (
     wait_until_handled,
     write_texts,
 )
-from scripts.torture.results import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +54,10 @@ PRETRAIN = {
     "saved as often as by default": (COMMAND, 6000, "25", "1"),
 }
 """For each way to run `pretrain`: the program, texts, epochs and threads."""
+
+
+UNHURT = 20
+"""Runs one after another that end before they are killed, after which something is wrong."""
 
 
 def kills(count: int, seed: int, folder: Path) -> Outcomes:
@@ -96,11 +100,14 @@ def _without_seconds(table: Path) -> str:
 
 def _kill(ways: Sequence[Callable[[], Resumed]], count: int, rng: random.Random) -> Outcomes:
     """Kill commands until there were ``count`` kills, the ways to run them in turn."""
-    outcomes, n_runs = Outcomes(), 0
+    outcomes, n_runs, unhurt = Outcomes(), 0, 0
     made = [cache(way) for way in ways]  # when they are first needed
     while outcomes.tried < count:
         way, times = made[n_runs % len(ways)](), 1 + n_runs // len(ways) % 2
         moments = way.kill(min(times, count - outcomes.tried), rng)
+        unhurt = 0 if moments else unhurt + 1
+        if unhurt == UNHURT:
+            raise RuntimeError(f"{UNHURT} runs ended before a kill, the last one of {way.line}")
         if not moments:
             continue
         n_runs += 1
@@ -196,8 +203,8 @@ def _wait(process: Popen[str], seconds: float) -> bool:
 def signals(count: int, seed: int, folder: Path) -> Outcomes:
     """Send SIGTERM or SIGINT to commands that write over a file, at random moments.
 
-    Right is the exit code 143 or 130 with one line that names the end, the old file or the new one,
-    and no temporary file; or, if the command was through, 0 and the new file.
+    Expected: the exit code 143 or 130 with one line that names the end, the old file or the new
+    one, and no temporary file; or, if the command was through, 0 and the new file.
     """
     rng = random.Random(seed)
     outcomes, temporary = Outcomes(), folder / "temporary"

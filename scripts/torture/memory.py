@@ -6,8 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from scripts.reliability import Outcomes
 from scripts.torture.programs import environment, run
-from scripts.torture.results import Outcomes
 
 if TYPE_CHECKING:
     from pathlib import Path

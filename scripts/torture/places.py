@@ -1,4 +1,4 @@
-"""Places that refuse: full disks, read-only folders, little memory, a broken cache of numba.
+"""Runs in adverse conditions: full disks, read-only folders, little memory, broken caches of numba.
 
 Disks are small file systems in memory that only the command sees (`unshare`, on Linux). Where
 that is not possible, a full disk is a limit on the size of files, and a read-only folder has mode
@@ -15,6 +15,7 @@ import subprocess
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scripts.reliability import Outcomes
 from scripts.torture.programs import (
     COMMAND,
     commands,
@@ -23,7 +24,6 @@ from scripts.torture.programs import (
     run,
     write_texts,
 )
-from scripts.torture.results import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _on_a_disk(
 def full_disks(count: int, seed: int, folder: Path) -> Outcomes:
     """Let commands write over a file on disks that are too small, of random sizes.
 
-    Right is the old file, one line that names the place or the disk, and no temporary file; or, if
+    Expected: the old file, one line that names the place or the disk, and no temporary file; or, if
     the disk was large enough, the new file.
     """
     rng, outcomes = random.Random(seed), Outcomes()

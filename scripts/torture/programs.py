@@ -1,4 +1,4 @@
-"""Programs that are killed, starved and interrupted, and what they work on."""
+"""Programs to be killed or interrupted, and the texts and models that they work on."""
 
 from __future__ import annotations
 

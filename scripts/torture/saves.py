@@ -1,4 +1,4 @@
-"""Models saved over one another: the file is one of them, and whole, at any moment."""
+"""Models saved over one another: the file is always one of them, complete."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scripts.reliability import Outcomes
 from scripts.reports import ROOT
 from scripts.torture.programs import digest, environment, leftovers, load_model, run, start
-from scripts.torture.results import Outcomes
 from sentiment_transfer import SentimentClassifier, read_labelled
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _two_models(folder: Path) -> dict[str, Path]:
 def saves(count: int, seed: int, folder: Path) -> Outcomes:
     """Kill a program that saves one of two models over the other, at random moments.
 
-    Right is a file that is one of the two, loads and answers as it did, and that the next program
+    Expected: a file that is one of the two, loads and answers as it did, and that the next program
     that saves removes what the killed one left.
     """
     rng = random.Random(seed)
@@ -92,7 +92,7 @@ def _answer_of(path: Path, answers: dict[str, NDArray[np.float64]]) -> str | Non
 
 
 def savers(count: int, seed: int, folder: Path) -> Outcomes:
-    """Let two programs save over one file ``count`` times each, and read it all the while."""
+    """Let two programs save over one file ``count`` times each, which is read meanwhile."""
     files, outcomes = _two_models(folder), Outcomes()
     answers = {sha: load_model(path).predict_proba(ASKED) for sha, path in files.items()}
     path = folder / "out" / "model.safetensors"

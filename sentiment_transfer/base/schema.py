@@ -164,7 +164,7 @@ def require_readable(
     except ModelFileError as error:
         reason = error.message.removesuffix(f"; {ALTERED}")
         raise InputError(
-            f"cannot be saved, since no file may hold it: {reason}; fit the model again",
+            f"cannot be saved: {reason}; scale the features, or regularise more strongly",
             path=path,
         ) from error
 

@@ -65,7 +65,7 @@ def describe_end(error: KeyboardInterrupt) -> tuple[str, int]:
 def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
     if number != signal.SIGINT:
         signal.signal(number, signal.SIG_DFL)
-    sys.unraisablehook = _repeat  # what is half made may fail when it is destroyed
+    sys.unraisablehook = _repeat  # destructors of partly built objects may fail
     raise Ended(number)
 
 

@@ -90,7 +90,7 @@ def pretrain(
 
 
 def _how_to_continue(checkpoint: Path | None) -> str:
-    """Return what an interrupted run leaves behind."""
+    """Say how to continue an interrupted run."""
     if checkpoint is None:
         return "nothing is kept; with --checkpoint DIR an interrupted run can be continued"
     if has_state(checkpoint):

@@ -29,7 +29,7 @@ def csv_rows(
 
     Quoting is strict (RFC 4180): rows with text after a closing quote, with a quote that is never
     closed, or with more or fewer fields than the header are bad rows. White space around labels,
-    and before the quote that opens a field, is dropped, as is a header that stands again where
+    and before the quote that opens a field, is dropped, as is a repeated header where
     files were joined.
     """
     name = location.name

@@ -85,6 +85,6 @@ class SeveralClasses:
             p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
             if len(p.T) > 2:  # a single step crosses no other
                 p = (1 - UNIFORM_SHARE) * p + UNIFORM_SHARE / len(p.T)
-        p = np.maximum(p, np.finfo(float).tiny)  # all may be 0, which is no division then
+        p = np.maximum(p, np.finfo(float).tiny)  # avoids 0 / 0
         shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
         return shares

@@ -1,4 +1,4 @@
-"""Outcomes of trials: counted, stored as JSON, and rendered as one page of Markdown.
+"""Outcomes of reliability trials: counted, stored as JSON, and rendered as one page of Markdown.
 
 A file ``scripts/results/reliability/NAME.json`` has ``what`` was tried, how often (``tried``), the
 ``outcomes`` by name, the ``seconds`` it took, the ``date``, the ``commit`` and the ``command`` that
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FOLDER", "PAGE", "Outcomes", "page", "store"]
 
+CODE = ("scripts/torture", "scripts/fuzz")
 FOLDER = RESULTS / "reliability"
 PAGE = RESULTS / "reliability.md"
 
 _INTRODUCTION = """\
-# What was tried to break it
+# Reliability trials
 
 Each line is one kind of trial. Moments, sizes and texts are drawn from a seed; the tests run a
 small edition. The last column repeats the trials, and `python -m scripts.torture --page` writes
@@ -37,9 +38,9 @@ this page from the files in `reliability/`.
 
 @dataclass
 class Outcomes:
-    """What came of trials: how many there were, the outcomes by name, and what went wrong.
+    """Outcomes of trials: how many there were, the outcomes by name, and what failed.
 
-    A failure is described such that it can be repeated.
+    A failure is described so that it can be repeated.
     """
 
     tried: int = 0
@@ -83,7 +84,7 @@ def store(
 def _commit() -> str:
     """The checked-out commit, ``-dirty`` if the code was changed; ``unknown`` without git."""
     head = _git("rev-parse", "--short", "HEAD")
-    changed = _git("status", "--porcelain", "--", "sentiment_transfer", "scripts/torture")
+    changed = _git("status", "--porcelain", "--", "sentiment_transfer", *CODE)
     return f"{head or 'unknown'}{'-dirty' if changed else ''}"
 
 
@@ -104,7 +105,7 @@ def page(folder: Path = FOLDER) -> str:
     paths = sorted(folder.glob("*.json"))
     results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
     rows = [_row(result) for result in results.values()]
-    header = ("tried", "times", "outcomes", "minutes", "date", "commit", "repeat with")
+    header = ("trial", "trials", "outcomes", "minutes", "date", "commit", "repeat with")
     lines = [_INTRODUCTION, *markdown_table(header, rows), ""]
     for name, result in results.items():
         lines += [f"- `{name}` failed: {failure}" for failure in result.get("failures", [])]
