@@ -1082,6 +1082,17 @@ def test_an_adapted_model_stays_adapted_when_it_is_fitted(
     )
 
 
+def test_adapt_says_that_labels_are_discarded(
+    run: Run, reviews: tuple[Path, Path], tmp_path: Path
+) -> None:
+    texts, few = reviews
+    fitted, adapted = tmp_path / "fitted.safetensors", tmp_path / "adapted.safetensors"
+    assert run("fit", few, "--vectors", "reviews-en", "-o", fitted, "-q")[0] == 0
+    code, _, err = run("adapt", fitted, texts, "-o", adapted)
+    assert code == 0
+    assert f"the 4 labels that {fitted} was fitted to are discarded" in err
+
+
 @pytest.mark.filterwarnings("default")
 def test_texts_without_seed_words_give_word_vectors_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text("alpha beta gamma\n" * 20)

@@ -338,7 +338,9 @@ def test_labels_are_renamed_by_a_list() -> None:
     }
 
 
-@pytest.mark.parametrize("listed", ["", "1", "1,2", "1=a,2", "1=", "=a", "1=a,1=b", "1,,2=a"])
+@pytest.mark.parametrize(
+    "listed", ["", "1", "1,2", "1=a,2", "1=", "=a", "1=a,1=b", "1,,2=a", "1=2=3"]
+)
 def test_a_list_of_new_names_that_is_not_complete_is_refused(listed: str) -> None:
     with pytest.raises(SettingError, match="it must name each label once, as in"):
         new_names(listed)

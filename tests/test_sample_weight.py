@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.model_selection import cross_validate
+from sklearn.model_selection import cross_val_score, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import NotFittedError, check_is_fitted
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier
 from sentiment_transfer.errors import InputError, SettingError
@@ -109,3 +112,13 @@ def test_scorers_that_need_log_odds_and_weighted_voting_work(world: World) -> No
     voting = VotingClassifier([("a", model), ("b", model)], voting="soft")
     voting.fit(texts, labels, sample_weight=np.ones(40))
     assert voting.score(*world.test) > 0.9
+
+
+def test_a_pipeline_and_a_frozen_model_are_taken_as_fitted(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(model)
+    pipeline = make_pipeline(model).fit(*world.few(8))
+    assert pipeline.score(*world.test) > 0.9
+    assert FrozenEstimator(pipeline[-1]).fit([], []).predict(["good great"]) == ["positive"]
+    assert cross_val_score(make_pipeline(model), *world.few(40), cv=2).min() > 0.8

@@ -109,7 +109,8 @@ class Estimator:
 
 def _short(value: Any) -> str:  # noqa: ANN401  (of any parameter)
     """Return the ``repr`` of a parameter, of a long list, such as one of texts, its length."""
-    if isinstance(value, list | tuple | np.ndarray) and len(value) > LONGEST_LIST:
+    listed = isinstance(value, list | tuple | np.ndarray) or hasattr(value, "iloc")  # of pandas
+    if listed and len(value) > LONGEST_LIST:
         return f"<{type(value).__name__} of {len(value):,}>"
     return repr(value)
 

@@ -29,9 +29,12 @@ def adapt(
     hundred are enough. Labels that the model was fitted to are discarded.
     """
     classifier = open_classifier(model)
+    n_labels = getattr(classifier.head_, "n_labels_", 0)
     with Reader(text, skip_bad=skip_bad) as read:
         classifier.adapt(read.texts(texts), prevalence=prevalence)
     classifier.save(output)
     if not quiet:
         known = classifier.unlabelled_.known
+        if n_labels:
+            say(f"the {n_labels:,.0f} labels that {model} was fitted to are discarded")
         say(f"{output}: adapted to {len(known):,} texts, {known.sum():,} with a known word")

@@ -105,7 +105,7 @@ def new_names(listed: str) -> dict[str, str]:
         label, renamed, new = (piece.strip() for piece in part.partition("="))
         waiting.append(label)
         if renamed:
-            if set(waiting) & names.keys() or not all((*waiting, new)):
+            if set(waiting) & names.keys() or not all((*waiting, new)) or "=" in new:
                 break
             names |= dict.fromkeys(waiting, new)
             waiting = []

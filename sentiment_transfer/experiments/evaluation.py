@@ -49,6 +49,8 @@ class Evaluation:
     texts, labels, predicted, probability
         The texts, ``(n,)``, with their labels as text, the most probable labels, and the
         probabilities of these.
+    classes
+        The labels that the model knows, ``(k,)``.
     reliability
         Accuracy by probability.
     """
@@ -58,6 +60,7 @@ class Evaluation:
     labels: NDArray[np.str_]
     predicted: NDArray[np.str_]
     probability: NDArray[np.float64]
+    classes: NDArray[np.str_]
     reliability: Reliability
 
     @property
@@ -87,9 +90,9 @@ class Evaluation:
 
     @property
     def never_predicted(self) -> list[str]:
-        """Labels of the texts that are predicted for no text."""
-        predicted = set(self.predicted.tolist())
-        return [row["label"] for row in self.report["labels"] if row["label"] not in predicted]
+        """Labels of the texts that the model knows and predicts for no text."""
+        possible = set(self.classes.tolist()) - set(self.predicted.tolist())
+        return [row["label"] for row in self.report["labels"] if row["label"] in possible]
 
     def __str__(self) -> str:
         return evaluation_table(self.report)
@@ -165,7 +168,7 @@ def _evaluation(
     confidence = probabilities[np.arange(len(best)), best]
     truth = as_labels(rows.labels)
     reliability = Reliability.of(truth, probabilities, classes)
-    return Evaluation(report, rows.texts, truth, classes[best], confidence, reliability)
+    return Evaluation(report, rows.texts, truth, classes[best], confidence, classes, reliability)
 
 
 def _order(model: SentimentClassifier) -> list[str] | None:

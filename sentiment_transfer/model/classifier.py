@@ -207,7 +207,8 @@ class SentimentClassifier(Estimator):
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         require_plausible(truth)
-        warn_of_doubtful_labels(texts, truth)
+        if sample_weight is None:
+            warn_of_doubtful_labels(texts, truth)
         check_settings(self)
         check_ordered(self)
         stages = self._stages_for(texts)
@@ -411,6 +412,10 @@ class SentimentClassifier(Estimator):
         return count_parameters(self.stages_)
 
     # ---- what was learnt
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether it can predict, which a ``Pipeline`` asks for."""
+        return self._fitted is not None
 
     @property
     def stages_(self) -> FittedStages:
