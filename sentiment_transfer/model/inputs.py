@@ -51,7 +51,7 @@ def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
     doubtful = [
         text
         for text, label in zip(texts, labels.tolist(), strict=True)
-        if label_of.setdefault(text_key(text), label) != label
+        if text.strip() and label_of.setdefault(text_key(text), label) != label
     ]
     if doubtful:
         warnings.warn(
