@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 # labels are drawn at random here, or turned round
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::sentiment_transfer.polarity.contradiction.SeedsContradictedWarning"
+    "ignore::sentiment_transfer.polarity.contradiction.SeedsContradictedWarning",
+    "ignore:.* texts stand with two labels",
 )
 
 WORDS = {
