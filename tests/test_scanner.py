@@ -94,6 +94,7 @@ NASTY = [
 MARKUP = [
     *["<em>", "</em>", "<p>", "</P >", "<li>", "<b", "</", "<a href='", 'x="', "<!--", "-->", "<3"],
     *["<script>", "</script>", "<br class=x>", "<!doctype html>", "<![CDATA[", "]]>", "<review>"],
+    *["<br / a=b>", "<br/>", "<hate>", "</hate>", "<a_b.c>", "<y = ", "<y =z>"],
     *["[b]", "[/b]", "[quote=a]", "[a](http://b.c)", "](/", "](www.", "**", "_"],
     *["&#39;", "&#39", "&#x27;", "&rsquo;", "&nbsp;", "&amp;", "&lt;", "&gt;", "&quot;", "&foo;"],
     *[

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
@@ -41,6 +42,13 @@ _INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code color data del dfn em font i ins kbd mark q s samp
     size small span spoiler strike strong sub sup time tt u url var wbr""".split()  # noqa: SIM905
 )
+
+_OTHER = frozenset(
+    """applet area audio base basefont bgsound button canvas col colgroup embed img input label link
+    map marquee math meta meter nobr noframes object output param path picture progress ruby rb rp
+    rt rtc script slot source style svg template textarea track video wbr xml""".split()  # noqa: SIM905
+)
+_ELEMENTS = _BLOCKS | _INLINE | _OTHER
 
 _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 
@@ -67,14 +75,16 @@ _IN_MISREAD = "\u00e2\u00c2\u00d5\u00c6\u2030"
 _REFERENCE = re.compile("&[#A-Za-z]")
 _PERCENT = re.compile("%[2Ee]")
 
-# an attribute has a value, or is one of those that need none: <not good> and <i love it> are text
+# the first attribute has a value that touches its sign, or is one of those that need none:
+# <not good>, <i love it> and <y = not good> are text
 _TAG = regex.compile(
     r"(?!<br[ /]*>)<(?:"
     r"!--(?:(?!-->|<!--).)*+-->"
     r"|!\[CDATA\["
     r"|(?P<raw>script|style)\b[^<>]*>(?:(?!</?(?P=raw)).)*+</(?P=raw)\s*>"
-    r"|/?(?!(?:not?|never|none|nor)\b)(?P<name>[a-z][a-z0-9:-]*+)"
-    r"(?:\s*/?>|(?=\s[^<>]*=|\s+(?:nowrap|noshade|disabled|checked|selected|hidden|controls)\b)"
+    r"|/?(?!(?:not?|never|none|nor)\b)(?P<name>[a-z][\w:.-]*+)"
+    r"(?:\s*(?:/>|(?P<bare>)>)|(?=\s[\s/]*+(?:[\w:.@-]++\s?=\s?[^\s=<>]"
+    r"|(?:nowrap|noshade|disabled|checked|selected|hidden|controls|itemscope|autoplay)\b))"
     r"(?:(?:[^<>'\"]|\"[^<\"]*\"|'[^<']*'|['\"])*+>|[^<>]*>))"
     r"|[!?](?:doctype|xml)[^<>]*>"
     r")|\]\]>",
@@ -82,6 +92,7 @@ _TAG = regex.compile(
 )
 
 _NOT_BREAK = re.compile("<(?!br />)")
+_CLOSING_TAG = re.compile(r"</([a-z][\w:.-]*)", re.IGNORECASE | re.ASCII)
 
 # [b], and the two ends of [words](https://example.com)
 _BRACKET_TAG = regex.compile(
@@ -143,6 +154,21 @@ def _escaped(code: str) -> str:
     return {"n": "\n", "r": "\r", "t": "\t"}.get(code.lower(), code)
 
 
+@lru_cache(maxsize=1)
+def _closed(text: str) -> frozenset[str]:
+    """Return the names of a text's closing tags, once for all tags of the text."""
+    return frozenset(_CLOSING_TAG.findall(text.lower()))
+
+
+def _tag_or_word(match: regex.Match[str]) -> str:
+    """Return what a tag leaves, and all of a word in angle brackets that is no tag (``<hate>``)."""
+    if match["bare"] is not None:
+        name = match["name"].lower()
+        if match[0][1] != "/" and name not in _ELEMENTS and name not in _closed(match.string):
+            return match[0]
+    return _end_of_tag(match)
+
+
 def _end_of_tag(match: regex.Match[str]) -> str:
     """Return what a tag leaves: the end of a clause, nothing or a space."""
     name = (match["name"] or "").lower()
@@ -187,7 +213,7 @@ _STEPS = (
         _MISREAD,
         lambda match: "'" if match["apostrophe"] else match["doubled"].strip("\u00c2"),
     ),
-    _Step(_has_tag, _TAG, _end_of_tag),
+    _Step(_has_tag, _TAG, _tag_or_word),
     _Step(lambda text: "[" in text and ("[/" in text or "](" in text), _BRACKET_TAG, _end_of_tag),
     _Step(_has_link, _LINK, lambda _: " "),
     _Step(lambda text: _SITE_ENDING.search(text) is not None, _SITE, lambda _: " "),
@@ -222,7 +248,9 @@ def plain_spans(text: str) -> list[tuple[int, int]]:
             for match in step.pattern.finditer(text):
                 start, end = match.span()
                 changed += spans[last:start]
-                changed += [(spans[start][0], spans[end - 1][1])] * len(step.replace(match))
+                left = step.replace(match)
+                whole = [(spans[start][0], spans[end - 1][1])] * len(left)
+                changed += spans[start:end] if left == match[0] else whole
                 last = end
             spans = changed + spans[last:]
             text = step.pattern.sub(step.replace, text)
