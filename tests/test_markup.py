@@ -82,7 +82,8 @@ def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
             "not\r\ngood",
             "not\rgood",
             "not \n\t good",
-            "not\\ngood",
+            "not\\nGood",
+            "not \\ngood",
             "not\\r\\ngood",
             "not\u2028good",
         ],
@@ -101,7 +102,7 @@ def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
             "n\u00adot go\u200dod",
             "ｎｏｔ good",
         ],
-        *["<not> good"],
+        *["<not> good", "not &NBSP;good"],
     ],
 )
 def test_a_negation_reaches_through_markup_and_white_space(text: str) -> None:
@@ -173,6 +174,12 @@ def test_words_in_tags_and_links_are_no_words(text: str) -> None:
         ("x <y = not good> z", "x y not not_good z"),
         ("<I = love it>", "love"),
         ("good\\not good", "good not not_good"),
+        ("good.\\not good", "good not not_good"),
+        ("good\\terrible C:\\new", "good terrible c new"),
+        ("$\\times$ C:\\Temp", "times c temp"),
+        ("bad.\\nfilm bad\\nFilm bad\\tFilm", "bad film bad film bad film"),
+        ("&notable; &registered; this &copying; that", "notable registered copying"),
+        ("&Eacute;T&eacute; &NBSP;", "\u00e9t\u00e9"),
         ("fish &chips; &; &#; [1] [sic]", "fish chips 1 sic"),
         ("100%25 C:\\film great.company", "100 25 c film great company"),
     ],
@@ -228,6 +235,11 @@ def test_markup_that_never_ends_takes_linear_time(part: str) -> None:
     begun = time.process_time()
     tokenizer.pieces(tokenizer.prepare(text))
     assert time.process_time() - begun < 10  # quadratic, it takes hours
+
+
+@pytest.mark.parametrize("code", ["\\uD83D\\uDE00", "\\\\ud83d\\\\ude00", "\\U0001F600"])
+def test_an_escaped_emoji_is_one_token(code: str) -> None:
+    assert tokens(f"not {code} good") == "not \U0001f600 good"
 
 
 PARTS = ["<b>", "</p>", "&#39;", "&amp;lt;", "\\x92", "\n\n", "[b]", "](/a)", "x.com", "a@b.c", "é"]

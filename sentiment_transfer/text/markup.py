@@ -21,6 +21,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from html.entities import html5
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
@@ -55,8 +56,10 @@ _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 _CODE = regex.compile(
     r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp|apos|[lr]squo);?"
     r"|[lg]t(?![a-z;])|[a-z][a-z0-9]{1,31};)"
-    r"|(?<!\\)\\++(?P<escaped>u[0-9a-f]{4}|x[0-9a-f]{2}(?:\\x[0-9a-f]{2})*+"
-    r"|[rt]|n(?!ot?\b)|['\"])"
+    r"|(?<!\\)\\++(?P<escaped>(?-i:u)d[89ab][0-9a-f]{2}\\++(?-i:u)d[c-f][0-9a-f]{2}"
+    r"|(?-i:u)[0-9a-f]{4}|(?-i:U)000[0-9a-f]{5}|(?-i:x)[0-9a-f]{2}(?:\\(?-i:x)[0-9a-f]{2})*+"
+    r"|(?-i:[rtn](?![a-z]))|['\"])"
+    r"|(?<=\A|[.!?,;)\"'\s]|(?-i:\\[nrt]))\\++(?P<escaped>(?-i:n)(?!ot?\b))"
     r"|(?P<apostrophe>#0?39;|#8217;|%27|%E2%80%99)"
     r"|%20",
     _FLAGS,
@@ -132,26 +135,26 @@ def _character(match: regex.Match[str]) -> str:
 
 def _referred(match: regex.Match[str]) -> str:
     """Return what a character reference stands for, or itself if HTML has no such name."""
-    reference = f"&{match['name'].removesuffix(';')};"
-    found = html.unescape(reference)
-    if found == reference:
-        found = html.unescape(reference.lower())
-    if found == reference.lower():
-        return match[0]
-    return found.strip("\ufffd") or " "
+    name = f"{match['name'].removesuffix(';')};"
+    if name[0] == "#":
+        return html.unescape(f"&{name}").strip("\ufffd") or " "
+    return html5.get(name) or html5.get(name.lower()) or match[0]
 
 
 def _escaped(code: str) -> str:
-    r"""Return what is escaped: ``code`` is ``n``, ``'``, ``u2019`` or ``xe2\x80\x99``."""
-    if code[0] in "uU":
+    r"""Return what is escaped: ``code`` is ``n``, ``'``, ``ud83d\ude00`` or ``xe2\x80\x99``."""
+    if code[0] == "U":
         return chr(int(code[1:], 16))
-    if code[0] in "xX":
-        values = bytes.fromhex(regex.sub(r"\\?x", "", code, flags=_FLAGS))
+    if code[0] == "u":
+        units = bytes.fromhex(regex.sub(r"\\*u", "", code))
+        return units.decode("utf-16-be", "surrogatepass")
+    if code[0] == "x":
+        values = bytes.fromhex(regex.sub(r"\\?x", "", code))
         try:
             return values.decode()
         except UnicodeDecodeError:
             return values.decode("cp1252", "replace")
-    return {"n": "\n", "r": "\r", "t": "\t"}.get(code.lower(), code)
+    return {"n": "\n", "r": "\r", "t": "\t"}.get(code, code)
 
 
 @lru_cache(maxsize=1)
