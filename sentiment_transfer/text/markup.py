@@ -106,19 +106,24 @@ _BRACKET_TAG = regex.compile(
     _FLAGS,
 )
 
+# words typed behind a link without a space are none of it: http://a.b/c...not good, (a.com/b)not
 _LINK = regex.compile(
     r"(?:https?://|ftp://|file://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
-    r"(?:[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
+    r"(?:(?!\.\.|[,;)!][a-z])[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
 )
+# "bad.Com" is a full stop without a space
 _SITE = re.compile(
-    r"(?<![a-z0-9@.-])(?:[a-z0-9-]++\.)+(?:com|org|net|edu|gov)(?:\.[a-z]{2})?(?![a-z0-9@-])"
-    r"(?:/[!#-;=?-Z^-~]*(?<![.,;:!?)']))?",
+    r"(?<![a-z0-9@.-])(?:[a-z0-9-]++\.)+"
+    r"(?-i:(?:com|org|net|edu|gov)(?:\.[a-z]{2})?|(?:COM|ORG|NET|EDU|GOV)(?:\.[A-Z]{2})?)(?![a-z0-9@-])"
+    r"(?:/(?:(?!\.\.|[,;)!][a-z])[!#-;=?-Z^-~])*(?<![.,;:!?)']))?",
     re.IGNORECASE | re.ASCII,
 )
 _SITE_ENDING = re.compile(r"\.(?:com|org|net|edu|gov)(?![a-z])", re.IGNORECASE)
 _ADDRESS = regex.compile(
-    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++(?:\.[a-z0-9-]+)+", _FLAGS
+    r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++\.[a-z0-9-]++"
+    r"(?-i:\.[a-z0-9-]++(?![A-Z]))*+",
+    _FLAGS,
 )
 
 _EMPTY_LINE = regex.compile(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSION1)
@@ -206,7 +211,7 @@ def _has_tag(text: str) -> bool:
 
 
 def _has_link(text: str) -> bool:
-    return "ww." in text or (":" in text and "://" in text)
+    return "w." in text or "W." in text or (":" in text and "://" in text)
 
 
 _STEPS = (
