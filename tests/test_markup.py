@@ -246,6 +246,48 @@ def test_markup_that_never_ends_takes_linear_time(part: str) -> None:
     assert time.process_time() - begun < 10  # quadratic, it takes hours
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "I was bad\u2026",
+            "\u201cgreat\u201d",
+            "caf\u00e9 na\u00efve",
+            "\U0001f600 fine",
+            "\u00a315 \u2013 20",
+        ],
+        *["\ufeffgood", "\u5f88\u597d", "\u0445\u043e\u0440\u043e\u0448\u043e"],
+    ],
+)
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_utf8_read_in_another_encoding_is_mended(text: str, times: int) -> None:
+    latin, windows = text, text
+    for _ in range(times):
+        latin = latin.encode().decode("latin-1")
+        read = [bytes([b]) for b in windows.encode()]
+        windows = "".join(b.decode("cp1252", "ignore") or b.decode("latin-1") for b in read)
+    assert plain(latin) == plain(windows) == text
+    assert tokens(latin) == tokens(windows) == tokens(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caf\u00e9\u2026\u201d",
+        "\u201cCAF\u00c9\u201d",
+        "voil\u00e0\u2019s",
+        "\u00c2ge",
+        "S\u00c3O \u00ef\u00bb \u00f0\u00ad",
+    ],
+)
+def test_letters_with_accents_are_not_misread(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_a_misread_quote_that_lost_its_last_byte_ends_its_word() -> None:
+    assert tokens("\u00e2\u20ac\u0153great\u00e2\u20ac film") == "great film"
+
+
 @pytest.mark.parametrize("code", ["\\uD83D\\uDE00", "\\\\ud83d\\\\ude00", "\\U0001F600"])
 def test_an_escaped_emoji_is_one_token(code: str) -> None:
     assert tokens(f"not {code} good") == "not \U0001f600 good"

@@ -4,7 +4,7 @@ The steps run one after the other, each on what the step before left:
 
 1. Character references (``&#39;``, ``&rsquo;``, also ``&amp;#39;`` and ``#39;``) and escapes
    (``\'``, ``\u2019``, ``\xe2\x80\x99``, ``\n``, ``%27``) become their characters, and so do
-   apostrophes and spaces of UTF-8 that were read in another encoding.
+   characters of UTF-8 that were read in another encoding.
 2. HTML and XML tags, comments, scripts and style sheets are removed. A tag of a block ends a
    clause, an inline tag leaves nothing, and any other leaves a space.
 3. Tags in square brackets (``[b]``), as forums use them, are removed in the same way. Of a link in
@@ -66,15 +66,26 @@ _CODE = regex.compile(
 )
 """A character written as a code; ``%20`` is a space."""
 
+_FOLLOWING = "[\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]"
 _MISREAD = regex.compile(
-    r"(?P<apostrophe>\u00e2[\u20ac\x80][\u02dc\u2122\x98\x99]|\u2030\u00db\u00aa"
-    r"|\u00c3\u00a2\u00e2\u201a\u00ac\u00e2\u201e\u00a2|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
-    r"|(?P<doubled>\u00c2[\x91\x92\xa0-\xbf\u2018\u2019]|[a-z]\u00c2(?!\w))",
+    rf"(?P<utf8>(?:[\xc2\xc3\xc5\xc6\xcb\xd0\xd1]{_FOLLOWING}|[\xe2-\xe9\xef]{_FOLLOWING}{{2}}"
+    rf"|\xf0{_FOLLOWING}{{3}}){{2,}}+"
+    rf"|[\xc2\xc3]{_FOLLOWING}|[\xe2\xef]{_FOLLOWING}{{2}}|\xf0{_FOLLOWING}{{3}})"
+    r"|(?P<apostrophe>\u2030\u00db\u00aa|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
+    r"|(?P<quote>\u00e2\u20ac\ufffd?)"
+    r"|(?<=[a-z])\u00c2(?!\w)",
     regex.VERSION1 | regex.ASCII,
 )
-"""An apostrophe or space in UTF-8, cp437 or Mac Roman that was read as cp1252 or Latin-1."""
+"""UTF-8 that was read as cp1252 or Latin-1, and an apostrophe in cp437 or Mac Roman.
 
-_IN_MISREAD = "\u00e2\u00c2\u00d5\u00c6\u2030"
+One character is read as UTF-8 where it begins with a letter that ends few words. Others, as in
+Chinese, need two in a row, as ``caf\u00e9\u2026\u201d`` has the bytes of one.
+"""
+
+_IN_MISREAD = (
+    "\u00c2\u00c3\u00c5\u00c6\u00cb\u00d0\u00d1\u00d5"
+    "\u00e2\u00e3\u00e4\u00e5\u00e6\u00e7\u00e8\u00e9\u00ef\u00f0\u2030"
+)
 _REFERENCE = re.compile("&[#A-Za-z]")
 _PERCENT = re.compile("%[2Ee]")
 
@@ -162,6 +173,17 @@ def _escaped(code: str) -> str:
     return {"n": "\n", "r": "\r", "t": "\t"}.get(code, code)
 
 
+def _mended(match: regex.Match[str]) -> str:
+    """Return what was misread, also more than once; the text itself if it is no UTF-8."""
+    if match["utf8"] is None:
+        return "'" if match["apostrophe"] else "\u201d" if match["quote"] else ""
+    read = [c.encode("latin-1" if c < "\u0100" else "cp1252") for c in match["utf8"]]
+    try:
+        return _MISREAD.sub(_mended, b"".join(read).decode())
+    except UnicodeDecodeError:
+        return match[0]
+
+
 @lru_cache(maxsize=1)
 def _closed(text: str) -> frozenset[str]:
     """Return the names of a text's closing tags, once for all tags of the text."""
@@ -216,11 +238,7 @@ def _has_link(text: str) -> bool:
 
 _STEPS = (
     _Step(_has_code, _CODE, _character),
-    _Step(
-        _has_misread,
-        _MISREAD,
-        lambda match: "'" if match["apostrophe"] else match["doubled"].strip("\u00c2"),
-    ),
+    _Step(_has_misread, _MISREAD, _mended),
     _Step(_has_tag, _TAG, _tag_or_word),
     _Step(lambda text: "[" in text and ("[/" in text or "](" in text), _BRACKET_TAG, _end_of_tag),
     _Step(_has_link, _LINK, lambda _: " "),
