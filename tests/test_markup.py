@@ -236,6 +236,16 @@ def test_markup_in_chinese_text_hides_no_negation(text: str) -> None:
             "%2",
             "\u00c2",
             "don t ",
+            "<x>",
+            "<a / /",
+            "<a b.",
+            "\\n",
+            "\\ud83d",
+            "http://a..",
+            "a.com/,",
+            "\u00c3\u0192",
+            "\u00e2\u20ac",
+            "\u00e4\u00b8",
         ],
     ],
 )
@@ -293,7 +303,23 @@ def test_an_escaped_emoji_is_one_token(code: str) -> None:
     assert tokens(f"not {code} good") == "not \U0001f600 good"
 
 
-PARTS = ["<b>", "</p>", "&#39;", "&amp;lt;", "\\x92", "\n\n", "[b]", "](/a)", "x.com", "a@b.c", "é"]
+PARTS = [
+    "<hate>",
+    "\\ud83d\\ude00",
+    "\u00e2\u20ac\u2122",
+    "\u00c3",
+    "<b>",
+    "</p>",
+    "&#39;",
+    "&amp;lt;",
+    "\\x92",
+    "\n\n",
+    "[b]",
+    "](/a)",
+    "x.com",
+    "a@b.c",
+    "é",
+]
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=8).map("".join))
