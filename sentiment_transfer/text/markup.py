@@ -119,7 +119,7 @@ _BRACKET_TAG = regex.compile(
 
 # words typed behind a link without a space are none of it: http://a.b/c...not good, (a.com/b)not
 _LINK = regex.compile(
-    r"(?:https?://|ftp://|file://|www(?<![a-z0-9]www)\.(?=[a-z0-9]))"
+    r"(?:https?://|ftp://|file://|(?-i:[wW]ww|WWW)(?<![a-z0-9]www)\.(?=[a-z0-9]))"
     r"(?:(?!\.\.|[,;)!][a-z])[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
 )
@@ -233,7 +233,7 @@ def _has_tag(text: str) -> bool:
 
 
 def _has_link(text: str) -> bool:
-    return "w." in text or "W." in text or (":" in text and "://" in text)
+    return "ww." in text or "WW." in text or (":" in text and "://" in text)
 
 
 _STEPS = (
