@@ -266,7 +266,7 @@ def test_markup_that_never_ends_takes_linear_time(part: str) -> None:
             "\U0001f600 fine",
             "\u00a315 \u2013 20",
         ],
-        *["\ufeffgood", "\u5f88\u597d", "\u0445\u043e\u0440\u043e\u0448\u043e"],
+        *["\ufeffgood", "\u5f88\u597d"],
     ],
 )
 @pytest.mark.parametrize("times", [1, 2, 3])

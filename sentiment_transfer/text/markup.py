@@ -67,9 +67,9 @@ _CODE = regex.compile(
 """A character written as a code; ``%20`` is a space."""
 
 _FOLLOWING = "[\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]"
+_FIRST = rf"[\xc2\xc3]{_FOLLOWING}|[\xe2-\xe9\xef]{_FOLLOWING}{{2}}|\xf0{_FOLLOWING}{{3}}"
 _MISREAD = regex.compile(
-    rf"(?P<utf8>(?:[\xc2\xc3\xc5\xc6\xcb\xd0\xd1]{_FOLLOWING}|[\xe2-\xe9\xef]{_FOLLOWING}{{2}}"
-    rf"|\xf0{_FOLLOWING}{{3}}){{2,}}+"
+    rf"(?P<utf8>(?:{_FIRST})(?:{_FIRST}|[\xc5\xc6\xcb]{_FOLLOWING})++"
     rf"|[\xc2\xc3]{_FOLLOWING}|[\xe2\xef]{_FOLLOWING}{{2}}|\xf0{_FOLLOWING}{{3}})"
     r"|(?P<apostrophe>\u2030\u00db\u00aa|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
     r"|(?P<quote>\u00e2\u20ac\ufffd?)"
@@ -83,8 +83,7 @@ Chinese, need two in a row, as ``caf\u00e9\u2026\u201d`` has the bytes of one.
 """
 
 _IN_MISREAD = (
-    "\u00c2\u00c3\u00c5\u00c6\u00cb\u00d0\u00d1\u00d5"
-    "\u00e2\u00e3\u00e4\u00e5\u00e6\u00e7\u00e8\u00e9\u00ef\u00f0\u2030"
+    "\u00c2\u00c3\u00c6\u00d5\u00e2\u00e3\u00e4\u00e5\u00e6\u00e7\u00e8\u00e9\u00ef\u00f0\u2030"
 )
 _REFERENCE = re.compile("&[#A-Za-z]")
 _PERCENT = re.compile("%[2Ee]")
