@@ -225,7 +225,7 @@ def check_strings(tensors: Mapping[str, NDArray[Any]]) -> None:
         raise ValueError("words.offsets must rise from 0 to the number of bytes in words.utf8")
     if len(utf8) > MAX_UTF8:
         raise ValueError(
-            f"words.utf8 has {len(utf8):,} bytes, but at most {MAX_UTF8:,} may be words"
+            f"words.utf8 has {len(utf8):,} bytes, but at most {MAX_UTF8:,} are allowed"
         )
     decoder = codecs.getincrementaldecoder("utf-8")()
     for begin in range(0, len(utf8), 1 << 20):  # all at once may take four times its bytes

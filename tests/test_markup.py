@@ -73,6 +73,7 @@ def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
         *["&lt;em&gt;not&lt;/em&gt; good", "&amp;lt;b&amp;gt;not&amp;lt;/b&amp;gt; good"],
         *["not <SCRIPT>var bad='<b>';</script>good", "not<style>p {color: bad}</style> good"],
         *['<font title="it\'s > bad">not <font size=2>good', "<?xml version='1'?>not good"],
+        *["<review_text>Not good</review_text>", "<a.b:c>not</a.b:c> good", "not <x/>good"],
         *["<![CDATA[not good]]>", "<review>not</review> good", "<w>not</w><w>good</w>"],
         *["[b]not[/b] good", "[color=red]not[/color] good", "[b]not [/b][i]good[/i]"],
         *["not [good](http://bad.com/bad)", "**not** good", "_not_ good", "~~not~~ *good*"],
@@ -81,7 +82,8 @@ def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
             "not\r\ngood",
             "not\rgood",
             "not \n\t good",
-            "not\\ngood",
+            "not\\nGood",
+            "not \\ngood",
             "not\\r\\ngood",
             "not\u2028good",
         ],
@@ -100,7 +102,7 @@ def test_the_letter_t_is_a_word_where_it_ends_no_contraction() -> None:
             "n\u00adot go\u200dod",
             "ｎｏｔ good",
         ],
-        *["<not> good"],
+        *["<not> good", "not &NBSP;good"],
     ],
 )
 def test_a_negation_reaches_through_markup_and_white_space(text: str) -> None:
@@ -143,10 +145,13 @@ def test_blocks_and_empty_lines_end_a_clause(text: str) -> None:
         ],
         *[
             "bad great.com film",
+            "bad WWW.NOT-GOOD.DE film",
+            "bad great@mail.good.co.uk film",
             "bad film: lovely.co.great.ORG/good?good",
             "bad great@good.com film",
         ],
         *["[url=http://great.com]bad[/url] film", "bad [film](https://great.com/good)"],
+        *['bad<br / class="not good"> film', '<div itemscope itemtype="great">bad film</div>'],
         *["bad <!-- great --> film", "bad <style>great</style> film", "bad film great.com.au."],
     ],
 )
@@ -165,7 +170,25 @@ def test_words_in_tags_and_links_are_no_words(text: str) -> None:
         ("AT&T &notgood", "t notgood"),
         ("<not good> bad", "not not_good bad"),
         ("<i love it>", "love"),
+        ("I <hate> it", "hate"),
+        ("<nothing> good here", "nothing not_good"),
+        ("if (a <b && not good == c> d)", "b not not_good c d"),
+        ("x <y = not good> z", "x y not not_good z"),
+        ("<I = love it>", "love"),
         ("good\\not good", "good not not_good"),
+        ("good.\\not good", "good not not_good"),
+        ("good\\terrible C:\\new", "good terrible c new"),
+        ("$\\times$ C:\\Temp", "times c temp"),
+        ("bad.\\nfilm bad\\nFilm bad\\tFilm", "bad film bad film bad film"),
+        ("http://t.co/abc...not good", "not not_good"),
+        ("see http://a.b/c,not good", "see not not_good"),
+        ("(see http://x.com)not good", "see not not_good"),
+        ("a.com/not,good www.a.de/b;fine", "good fine"),
+        ("x@y.com.Not good", "not not_good"),
+        ("It was bad.Com on", "bad com"),
+        ("product.Net: fine", "product net fine"),
+        ("&notable; &registered; this &copying; that", "notable registered copying"),
+        ("&Eacute;T&eacute; &NBSP;", "\u00e9t\u00e9"),
         ("fish &chips; &; &#; [1] [sic]", "fish chips 1 sic"),
         ("100%25 C:\\film great.company", "100 25 c film great company"),
     ],
@@ -213,6 +236,16 @@ def test_markup_in_chinese_text_hides_no_negation(text: str) -> None:
             "%2",
             "\u00c2",
             "don t ",
+            "<x>",
+            "<a / /",
+            "<a b.",
+            "\\n",
+            "\\ud83d",
+            "http://a..",
+            "a.com/,",
+            "\u00c3\u0192",
+            "\u00e2\u20ac",
+            "\u00e4\u00b8",
         ],
     ],
 )
@@ -223,7 +256,70 @@ def test_markup_that_never_ends_takes_linear_time(part: str) -> None:
     assert time.process_time() - begun < 10  # quadratic, it takes hours
 
 
-PARTS = ["<b>", "</p>", "&#39;", "&amp;lt;", "\\x92", "\n\n", "[b]", "](/a)", "x.com", "a@b.c", "é"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "I was bad\u2026",
+            "\u201cgreat\u201d",
+            "caf\u00e9 na\u00efve",
+            "\U0001f600 fine",
+            "\u00a315 \u2013 20",
+        ],
+        *["\ufeffgood", "\u5f88\u597d"],
+    ],
+)
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_utf8_read_in_another_encoding_is_mended(text: str, times: int) -> None:
+    latin, windows = text, text
+    for _ in range(times):
+        latin = latin.encode().decode("latin-1")
+        read = [bytes([b]) for b in windows.encode()]
+        windows = "".join(b.decode("cp1252", "ignore") or b.decode("latin-1") for b in read)
+    assert plain(latin) == plain(windows) == text
+    assert tokens(latin) == tokens(windows) == tokens(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caf\u00e9\u2026\u201d",
+        "\u201cCAF\u00c9\u201d",
+        "voil\u00e0\u2019s",
+        "\u00c2ge",
+        "S\u00c3O \u00ef\u00bb \u00f0\u00ad",
+    ],
+)
+def test_letters_with_accents_are_not_misread(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_a_misread_quote_that_lost_its_last_byte_ends_its_word() -> None:
+    assert tokens("\u00e2\u20ac\u0153great\u00e2\u20ac film") == "great film"
+
+
+@pytest.mark.parametrize("code", ["\\uD83D\\uDE00", "\\\\ud83d\\\\ude00", "\\U0001F600"])
+def test_an_escaped_emoji_is_one_token(code: str) -> None:
+    assert tokens(f"not {code} good") == "not \U0001f600 good"
+
+
+PARTS = [
+    "<hate>",
+    "\\ud83d\\ude00",
+    "\u00e2\u20ac\u2122",
+    "\u00c3",
+    "<b>",
+    "</p>",
+    "&#39;",
+    "&amp;lt;",
+    "\\x92",
+    "\n\n",
+    "[b]",
+    "](/a)",
+    "x.com",
+    "a@b.c",
+    "é",
+]
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=8).map("".join))

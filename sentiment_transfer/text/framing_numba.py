@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["framed"]
 
 # Places are unsigned: numba wraps signed ones, as Python does below 0.
-_1, _2, _3, _4 = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
-_AHEAD = "\0" * 4
+_1, _2, _3, _4, _5 = (np.uint64(i) for i in range(1, 6))
+_AHEAD = "\0" * 5
 
 
 @inlined
@@ -42,11 +42,11 @@ def _begins_code(a: int, b: int) -> bool:
 
 
 @inlined
-def _begins_tag(a: int, b: int, c: int, d: int, e: int) -> bool:
-    """Match ``[``, ``]]`` and ``<`` before a letter or mark, but not ``<br>`` nor ``<br />``."""
+def _begins_tag(a: int, b: int, c: int, d: int, e: int, f: int) -> bool:
+    """Match ``[``, ``]]``, and ``<`` before a letter or mark other than ``<br>`` or ``<br />``."""
     is_name = ((b >= ord("a")) & (b <= ord("z"))) | (b == ord("/")) | (b == ord("!"))
     is_break = (b == ord("b")) & (c == ord("r"))
-    is_break &= (d == ord(">")) | ((d == ord(" ")) & (e == ord("/")))
+    is_break &= (d == ord(">")) | ((d == ord(" ")) & (e == ord("/")) & (f == ord(">")))
     return (
         ((a == ord("<")) & (is_name | (b == ord("?"))) & (is_break ^ True))
         | (a == ord("["))
@@ -90,7 +90,7 @@ def lower(data: Bytes, lowered: Bytes) -> None:
 def mark(data: Bytes, ends: Offsets, marked: NDArray[np.bool_]) -> None:
     """Mark the texts that a match of the functions above begins in.
 
-    Text ``i`` ends before ``data[ends[i]]``, and at least four bytes follow the last. The loop over
+    Text ``i`` ends before ``data[ends[i]]``, and at least five bytes follow the last. The loop over
     a text has no branch, so that it is compiled to work on 16 or 32 bytes at once.
     """
     begin = np.uint64(0)
@@ -99,7 +99,7 @@ def mark(data: Bytes, ends: Offsets, marked: NDArray[np.bool_]) -> None:
         found = False
         for at in range(begin, end):
             a, b, c, d, e = data[at], data[at + _1], data[at + _2], data[at + _3], data[at + _4]
-            found |= _begins_code(a, b) | _begins_tag(a, b, c, d, e)
+            found |= _begins_code(a, b) | _begins_tag(a, b, c, d, e, data[at + _5])
             found |= _begins_link(a, b, c, d, e) | _begins_empty_line(a, b)
         marked[text] = found
         begin = end + _1
