@@ -24,8 +24,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
 NOTE = """\
 Installing the packages, which takes some minutes and 2 GB with torch's build for the CPU. If you
-see nvidia or cuda packages below, your index offers the builds for GPUs (6 GB): stop with Ctrl-C,
-and run the command again with the environment variable
+see nvidia or cuda packages below, your index offers the builds for GPUs, which are larger: stop
+with Ctrl-C, and run the command again with the environment variable
 PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, compare
 from sentiment_transfer.errors import MissingExtraError
-from sentiment_transfer.experiments.arms import ARMS, NEED_TORCH
+from sentiment_transfer.experiments.arms import ARMS, WITHOUT_TORCH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,11 @@ print(*made.left_out.values(), sep="\\n")
 )
 
 
+@pytest.fixture(scope="module")
+def model(world: World) -> SentimentClassifier:
+    return SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+
+
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sentiment_transfer.base.extras.find_spec", lambda _: None)
@@ -74,8 +79,19 @@ def test_a_network_names_the_extra_that_it_needs(world: World) -> None:
         compare("reviews-en", world.few(40), world.test, budgets=[8], draws=1, arms=["lstm"])
 
 
-def test_the_arms_that_need_torch_are_known_by_name() -> None:
-    assert set(NEED_TORCH) < set(ARMS)
+@pytest.mark.usefixtures("without_extras")
+@pytest.mark.parametrize("name", ARMS)
+def test_every_other_arm_runs_without_torch(
+    world: World, model: SentimentClassifier, name: str
+) -> None:
+    def run() -> None:
+        compare(model, world.few(40), world.test, budgets=[8], draws=1, arms=[name])
+
+    if name in WITHOUT_TORCH:
+        run()
+    else:
+        with pytest.raises(MissingExtraError, match=f"the arm '{name}' needs torch"):
+            run()
 
 
 @pytest.mark.usefixtures("without_extras")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # labels are drawn at random here, or turned round
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sentiment_transfer.polarity.contradiction.SeedsContradictedWarning",
-    "ignore:.* texts stand with two labels",
+    "ignore:.* texts have two labels",
 )
 
 WORDS = {

@@ -19,7 +19,7 @@ from sentiment_transfer.storage import load_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-MUTANTS = 600
+MUTANTS = 1500
 
 
 @pytest.mark.slow

@@ -307,9 +307,7 @@ def test_a_text_with_two_labels_is_pointed_out(world: World) -> None:
     model = SentimentClassifier(vectors=world.vectors)
     again = f" {texts[0].upper()}! "
     other = "negative" if labels[0] == "positive" else "positive"
-    with pytest.warns(
-        UserWarning, match=f"1 of 11 texts stand with two labels, such as '{again[:9]}"
-    ):
+    with pytest.warns(UserWarning, match=f"1 of 11 texts have two labels, such as '{again[:9]}"):
         model.fit([*texts, again], [*labels, other])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -318,7 +316,7 @@ def test_a_text_with_two_labels_is_pointed_out(world: World) -> None:
 
 def test_a_label_of_one_text_is_pointed_out(world: World) -> None:
     texts, labels = world.few(10)
-    with pytest.warns(UserWarning, match="one text alone has the label 'neutral'; give more"):
+    with pytest.warns(UserWarning, match="only one text has the label 'neutral'; give more"):
         SentimentClassifier(vectors=world.vectors).fit(texts, [*labels[:9], "neutral"])
 
 

@@ -160,7 +160,7 @@ def test_coverage_is_the_share_of_known_tokens(world: World) -> None:
     assert model.coverage(["good zzz film yyy", "good"]).tolist() == [2 / 4, 1 / 1]
 
 
-@pytest.mark.filterwarnings("ignore:.* texts stand with two labels")
+@pytest.mark.filterwarnings("ignore:.* texts have two labels")
 def test_eight_copies_of_one_text_with_both_labels_leave_it_undecided(world: World) -> None:
     model = pretrained(world, seeds=None).fit(world.texts[:1] * 8, ["good", "bad"] * 4)
     np.testing.assert_allclose(model.predict_proba(world.texts[:1]), [[0.5, 0.5]], atol=1e-6)

@@ -177,7 +177,7 @@ def test_no_polarity_is_learnt_from_three_classes(world: World) -> None:
         unfitted(world).fit(texts[:2], ["north"] * 2)
 
 
-@pytest.mark.filterwarnings("ignore:.* texts stand with two labels")
+@pytest.mark.filterwarnings("ignore:.* texts have two labels")
 def test_contradictory_labels_give_probability_one_half(world: World) -> None:
     text = world.texts[:1]
     model = unfitted(world).fit(text * 8, ["north", "south"] * 4)

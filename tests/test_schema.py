@@ -201,7 +201,7 @@ def test_a_forged_model_is_refused_by_part_and_rule(
 
 
 def on_both_paths(model: object, texts: list[str]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Probabilities of a few texts at a time, and of so many that the compiled path is taken."""
+    """Probabilities of a few texts, and of enough texts for the compiled path."""
     assert isinstance(model, SentimentClassifier)
     few = np.concatenate([model.predict_proba(texts[i : i + 10]) for i in range(0, len(texts), 10)])
     times = 1 + SMALL_CHARACTERS // sum(map(len, texts))

@@ -29,7 +29,7 @@ __all__ = ["Trial"]
 
 MAX_SECONDS, MAX_BYTES = 5.0, 200_000_000
 DEEP = 10
-"""One mutant in so many is also saved, asked many texts, and fitted."""
+"""Of this many mutants, one is also saved, used on many texts, and fitted."""
 
 TEXTS = [
     *["", "  ", "zzz qqq", "good", "The film was not good.", "A dull plot, badly acted!"],

@@ -283,7 +283,7 @@ def _work(pipe: Connection, kind: str, seed: int, first: int) -> None:
 
 
 def fuzz(kind: str, seed: int, *, minutes: float = 0.0, cases: int | None = None) -> Report:
-    """Judge cases of one or ``"all"`` formats for so many minutes, or so many cases."""
+    """Judge cases of one or ``"all"`` formats for a time in minutes, or a number of cases."""
     report, began = Report(), time.monotonic()
     while not _is_over(report, began, minutes, cases):
         for number, outcome, fault in _results(kind, seed, first=report.tried):

@@ -39,12 +39,12 @@ COMMENTED = b"\x1f\x8b\x08\x10\0\0\0\0\0\xff"
 
 
 def _repeated(part: bytes, start: bytes = b"", end: bytes = b"") -> Callable[[int], bytes]:
-    """Return a function that makes about so many bytes by repeating a part."""
+    """Return a function of a size that repeats a part up to about that many bytes."""
     return lambda size: start + part * (size // len(part)) + end
 
 
 def _numbered(form: str, start: bytes = b"", end: bytes = b"", joint: str = "") -> Any:  # noqa: ANN401
-    """Return a function that makes so many bytes of a part with a number in it."""
+    """Return a function of a size that repeats a part, numbered, up to that many bytes."""
     return lambda size: (
         start
         + joint.join(form.format(i) for i in range(size // len(form.format(10**4)))).encode()
@@ -141,7 +141,7 @@ PATTERNS: dict[str, tuple[str, Callable[[int], bytes]]] = {
         ),
     ),
 }
-"""Suffix, and a function that makes about so many bytes: in the file, or expanded for Parquet."""
+"""Suffix, and a function from a size to content of about that many bytes, for Parquet expanded."""
 
 
 def cpu_seconds(pattern: str, size: int) -> float:

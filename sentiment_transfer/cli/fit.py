@@ -22,6 +22,9 @@ from sentiment_transfer.polarity import PolarityClassifier
 
 __all__ = ["fit"]
 
+MANY_LABELS = 1_000
+"""Labels from which the estimate of the accuracy takes more than some seconds."""
+
 
 def fit(
     output: options.ModelOutput,
@@ -192,6 +195,8 @@ def fit(
 def _estimate(model: SentimentClassifier, rows: Labelled, folds: int, seed: int) -> str:
     """Return what cross-validation says of the accuracy, or why it says nothing."""
     folds = min(folds, len(rows))
+    if len(rows) >= MANY_LABELS:
+        say(f"{folds} more fits estimate the accuracy; --folds 0 leaves them out")
     try:
         report = cross_validated(model, rows, folds, seed).report
     except InputError as error:

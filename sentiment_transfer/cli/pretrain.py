@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
@@ -85,7 +83,7 @@ def pretrain(
         known = model.unlabelled_.known
         say(
             f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions, from "
-            f"{len(known):,} texts ({np.count_nonzero(~known):,} without a known word)"
+            f"{len(known):,} texts ({(~known).sum():,} without a known word)"
         )
 
 

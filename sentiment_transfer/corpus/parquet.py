@@ -37,7 +37,7 @@ DICTIONARY_ROWS = 1 << 16
 """Rows that are read at a time where all values are in a dictionary."""
 
 EXPANSION = 10
-"""A page of more than ``BATCH_BYTES`` may expand so many times; texts shrink to a fifth or so."""
+"""Largest expansion of a page of more than ``BATCH_BYTES``; texts are compressed about fivefold."""
 
 BUFFER = 1 << 20
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -84,7 +83,9 @@ def fit_weighted(
     """Fit a head, with weights of the rows if there are any; not every head takes weights."""
     if sample_weight is None:
         return head.fit(X, labels)
-    if "sample_weight" not in inspect.signature(head.fit).parameters:
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not has_fit_parameter(head, "sample_weight"):
         raise SettingError(f"{type(head).__name__} takes no sample_weight; leave it out")
     return head.fit(X, labels, sample_weight=sample_weight)
 

@@ -44,19 +44,15 @@ class TrainableFacts(Facts):
     def __post_init__(self) -> None:
         settings_group(Tuning, self.tuning)
 
-    def weights(self) -> dict[str, Tensor]:
-        """Return the declarations of the weights of the layers."""
-        raise NotImplementedError
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Return the declarations of initial and current weights, and of changed word vectors."""
-        weights = self.weights()
-        return {
-            "moved.words": Tensor("i4", ("n_moved",), 0, np.inf, INCREASING, "n_words"),
-            "moved.vectors": Tensor("f4", ("n_moved", "d"), -MAX_VALUE, MAX_VALUE),
-            **weights,
-            **{f"start.{name}": tensor for name, tensor in weights.items()},
-        }
+def _trained(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the declarations of initial and current weights, and of changed word vectors."""
+    return {
+        "moved.words": Tensor("i4", ("n_moved",), 0, np.inf, INCREASING, "n_words"),
+        "moved.vectors": Tensor("f4", ("n_moved", "d"), -MAX_VALUE, MAX_VALUE),
+        **weights,
+        **{f"start.{name}": tensor for name, tensor in weights.items()},
+    }
 
 
 class TunedAveragingFacts(TrainableFacts):
@@ -68,9 +64,9 @@ class TunedAveragingFacts(TrainableFacts):
         """Return the length of a sentence vector."""
         return {"size": "d"}
 
-    def weights(self) -> dict[str, Tensor]:
-        """Return the declaration of the centre."""
-        return {"mean": _CENTRE}
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the centre, and of what training changed."""
+        return _trained({"mean": _CENTRE})
 
 
 class LSTMFacts(TrainableFacts):
@@ -90,12 +86,13 @@ class LSTMFacts(TrainableFacts):
         """Return the size of the state, and the length of a sentence vector."""
         return {"units": self.units, "size": self.units * (1 + self.bidirectional)}
 
-    def weights(self) -> dict[str, Tensor]:
-        """Return the declarations of the four gates of each direction."""
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the four gates of each direction, and of what changed."""
         parts = {
             "input": Tensor("f4", ("4*units", "d")),
             "recurrent": Tensor("f4", ("4*units", "units")),
             "bias": Tensor("f4", ("4*units",)),
         }
         ways = ("forward", "backward") if self.bidirectional else ("forward",)
-        return {f"{way}.{name}": tensor for way in ways for name, tensor in parts.items()}
+        weights = {f"{way}.{name}": tensor for way in ways for name, tensor in parts.items()}
+        return _trained(weights)

@@ -182,11 +182,9 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
 }
 """Title of each arm by its name, and the function that makes it from a pretrained model."""
 
-NEED_TORCH = (
-    *("hidden-layer", "swapped-words", "random", "nbsvm-features"),
-    *("fine-tuned", "end-to-end", "lstm", "lstm-scratch"),
-)
-"""Arms that cannot be run without torch."""
+
+WITHOUT_TORCH = ("model", "logistic", "svm", "zero-shot", "tfidf", "nbsvm", "seeds", "majority")
+"""Arms that can be run without torch; the others train a network."""
 
 DEFAULT_ARMS = ("model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority")
 """The model, a network with and without pretraining, and the baselines."""
@@ -235,7 +233,7 @@ def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, 
 
 
 def _make(name: str, model: SentimentClassifier) -> Arm:
-    if name in NEED_TORCH:
+    if name not in WITHOUT_TORCH:
         require_torch(f"the arm {name!r}")
     try:
         return ARMS[name][1](model)

@@ -13,6 +13,7 @@ import numpy as np
 
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.experiments.statistics import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -242,9 +243,6 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
 
 def _wilson(share: Shares, n: NDArray[np.int64]) -> tuple[Shares, Shares]:
     """Ends of Wilson's interval of 95 % for shares of ``n``."""
-    from scipy.stats import binomtest
-
     right = np.rint(share * n).astype(int)
-    tests = map(binomtest, right.tolist(), n.tolist())
-    low, high = np.array([test.proportion_ci(0.95, method="wilson") for test in tests]).T
+    low, high = np.array([*map(wilson_interval, right.tolist(), n.tolist())]).T
     return low, high

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import time
 import warnings
@@ -21,6 +20,7 @@ from sentiment_transfer.corpus.readers import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms
+from sentiment_transfer.experiments.cross_validation import with_order_as_text
 from sentiment_transfer.experiments.draws import plan_draws
 from sentiment_transfer.experiments.leaks import (
     check_labelled,
@@ -231,7 +231,7 @@ def _pretrained(
         if not hasattr(texts, "vectors_"):
             raise NotFittedError("the model has no vectors yet; call pretrain(unlabelled_texts)")
         warn_of_seen(texts, test)
-        return _with_order_as_text(texts)
+        return with_order_as_text(texts)
     try:
         unlabelled = read_texts(list(texts) if isinstance(texts, Iterator) else texts)
     except InputError as error:
@@ -241,13 +241,6 @@ def _pretrained(
         raise InputError(f"{error}; the models that ship with the package are {known}") from error
     model = SentimentClassifier(language, seed=seed)
     return model.pretrain(without_test_texts(unlabelled, test), callback=callback)
-
-
-def _with_order_as_text(model: SentimentClassifier) -> SentimentClassifier:
-    """Return the model with ``ordered`` as text, which the labels of a comparison are."""
-    if model.ordered is None:
-        return model
-    return copy.copy(model).set_params(ordered=as_labels(model.ordered).astype(np.str_).tolist())
 
 
 def _open_model(source: str | os.PathLike[str]) -> SentimentClassifier | WordVectors | None:

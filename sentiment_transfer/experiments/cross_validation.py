@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
+from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.errors import InputError, SettingError, shown
+from sentiment_transfer.polarity import PolarityClassifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.experiments.draws import Labels
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["FOLDS", "check_folds", "left_out_probabilities"]
+__all__ = ["FOLDS", "check_folds", "left_out_probabilities", "with_order_as_text"]
 
 FOLDS = 5
 
@@ -74,6 +76,19 @@ def left_out_probabilities(
         columns = np.searchsorted(classes, fitted.classes_)
         probabilities[np.ix_(fold, columns)] = fitted.predict_proba_encoded(encoded[fold])
     return probabilities, classes
+
+
+def with_order_as_text(model: SentimentClassifier) -> SentimentClassifier:
+    """Return the model with the order of its classes as text, as labels are in experiments.
+
+    The order is its ``ordered``, or that of a `PolarityClassifier` as its head.
+    """
+    head = model.head
+    given = head.ordered if isinstance(head, PolarityClassifier) else None
+    given = model.ordered if model.ordered is not None else given
+    if given is None:
+        return model
+    return copy.copy(model).set_params(ordered=as_labels(given).astype(np.str_).tolist())
 
 
 def check_folds(folds: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -19,11 +18,14 @@ from sentiment_transfer.experiments.calibration import (
     log_loss,
     selective_accuracy,
 )
-from sentiment_transfer.experiments.cross_validation import FOLDS, left_out_probabilities
+from sentiment_transfer.experiments.cross_validation import (
+    FOLDS,
+    left_out_probabilities,
+    with_order_as_text,
+)
 from sentiment_transfer.experiments.evaluation_table import evaluation_table
 from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
 from sentiment_transfer.model import SentimentClassifier, load
-from sentiment_transfer.polarity import PolarityClassifier
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
 if TYPE_CHECKING:
@@ -137,7 +139,8 @@ def evaluate(
     classes = classifier.classes_.astype(np.str_)
     _check_labels(rows, classes)
     probabilities, coverage = classifier.answer(rows.texts)
-    return _evaluation(rows, probabilities, coverage, classes, _order(classifier))
+    order = with_order_as_text(classifier).ordered
+    return _evaluation(rows, probabilities, coverage, classes, order)
 
 
 def cross_validated(
@@ -145,15 +148,13 @@ def cross_validated(
 ) -> Evaluation:
     """Measure a model by cross-validation; see `evaluate`."""
     encoded, labels = model.encode(rows.texts), as_labels(rows.labels)
-    own = copy.copy(model)
-    if own.ordered is not None:
-        own.ordered = as_labels(own.ordered).astype(np.str_)
+    own = with_order_as_text(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SeedsContradictedWarning)
         probabilities, classes = left_out_probabilities(
             own, rows.texts, encoded, labels, folds, seed
         )
-    return _evaluation(rows, probabilities, encoded.coverage, classes, _order(own))
+    return _evaluation(rows, probabilities, encoded.coverage, classes, own.ordered)
 
 
 def _evaluation(
@@ -161,7 +162,7 @@ def _evaluation(
     probabilities: NDArray[np.float64],
     coverage: NDArray[np.float64],
     classes: NDArray[np.str_],
-    order: Sequence[str] | None,
+    order: Any,  # noqa: ANN401  (a list of text, or None)
 ) -> Evaluation:
     report = measure(rows.labels, probabilities, coverage, classes, order)
     best = probabilities.argmax(axis=1)
@@ -169,15 +170,6 @@ def _evaluation(
     truth = as_labels(rows.labels)
     reliability = Reliability.of(truth, probabilities, classes)
     return Evaluation(report, rows.texts, truth, classes[best], confidence, classes, reliability)
-
-
-def _order(model: SentimentClassifier) -> list[str] | None:
-    """Return more than two classes from the most negative to the most positive, if known."""
-    if model.ordered is not None:
-        return [str(label) for label in model.ordered]
-    head = model.head
-    ordered = head.ordered if isinstance(head, PolarityClassifier) else None
-    return None if ordered is None else [str(label) for label in ordered]
 
 
 def _check_labels(rows: Labelled, classes: NDArray[np.str_]) -> None:

@@ -46,7 +46,7 @@ def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
 
 
 def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
-    """Warn of equal texts with different labels, and of a label that one text alone has."""
+    """Warn of equal texts with different labels, and of a label that only one text has."""
     label_of: dict[bytes, Any] = {}
     doubtful = [
         text
@@ -55,7 +55,7 @@ def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
     ]
     if doubtful:
         warnings.warn(
-            f"{len(doubtful):,} of {len(texts):,} texts stand with two labels, such as "
+            f"{len(doubtful):,} of {len(texts):,} texts have two labels, such as "
             f"{shown(doubtful[0])}; correct the labels, or leave these texts out",
             stacklevel=3,
         )
@@ -63,7 +63,7 @@ def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
     alone = classes[counts == 1].tolist()
     if alone and len(labels) >= MIN_TEXTS_TO_WARN and len(alone) < len(classes):
         warnings.warn(
-            f"one text alone has the label {', '.join(map(shown, alone[:5]))}; give more examples, "
+            f"only one text has the label {', '.join(map(shown, alone[:5]))}; give more examples, "
             "or merge it with another label",
             stacklevel=3,
         )
