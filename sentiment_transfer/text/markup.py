@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html.entities import html5
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,7 +53,19 @@ _ELEMENTS = _BLOCKS | _INLINE | _OTHER
 
 _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 
-_CODE = regex.compile(
+
+class _Pattern:
+    """A pattern that is compiled when it is first needed; to compile all of them takes 50 ms."""
+
+    def __init__(self, source: str, flags: int) -> None:
+        self._source, self._flags = source, flags
+
+    @cached_property
+    def compiled(self) -> regex.Pattern[str]:
+        return regex.compile(self._source, self._flags)
+
+
+_CODE = _Pattern(
     r"&(?:amp;)*(?P<name>#[0-9]{1,10};?|#x[0-9a-f]{1,8}(?:;|(?![0-9a-f]))|(?:nbsp|quot|amp|apos|[lr]squo);?"
     r"|[lg]t(?![a-z;])|[a-z][a-z0-9]{1,31};)"
     r"|(?<!\\)\\++(?P<escaped>(?-i:u)d[89ab][0-9a-f]{2}\\++(?-i:u)d[c-f][0-9a-f]{2}"
@@ -68,12 +80,12 @@ _CODE = regex.compile(
 
 _FOLLOWING = "[\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]"
 _FIRST = rf"[\xc2\xc3]{_FOLLOWING}|[\xe2-\xe9\xef]{_FOLLOWING}{{2}}|\xf0{_FOLLOWING}{{3}}"
-_MISREAD = regex.compile(
+_MISREAD = _Pattern(
     rf"(?P<utf8>(?:{_FIRST})(?:{_FIRST}|[\xc5\xc6\xcb]{_FOLLOWING})++"
     rf"|[\xc2\xc3]{_FOLLOWING}|[\xe2\xef]{_FOLLOWING}{{2}}|\xf0{_FOLLOWING}{{3}})"
     r"|(?P<apostrophe>\u2030\u00db\u00aa|(?<=[nN])[\u00c6\u00d5](?=[tT]\b))"
     r"|(?P<quote>\u00e2\u20ac\ufffd?)"
-    r"|(?<=[a-z])\u00c2(?!\w)",
+    r"|(?<![A-Z])\u00c2(?!\w)",
     regex.VERSION1 | regex.ASCII,
 )
 """UTF-8 that was read as cp1252 or Latin-1, and an apostrophe in cp437 or Mac Roman.
@@ -90,7 +102,7 @@ _PERCENT = re.compile("%[2Ee]")
 
 # the first attribute has a value that touches its sign, or is one of those that need none:
 # <not good>, <i love it> and <y = not good> are text
-_TAG = regex.compile(
+_TAG = _Pattern(
     r"(?!<br[ /]*>)<(?:"
     r"!--(?:(?!-->|<!--).)*+-->"
     r"|!\[CDATA\["
@@ -108,7 +120,7 @@ _NOT_BREAK = re.compile("<(?!br />)")
 _CLOSING_TAG = re.compile(r"</([a-z][\w:.-]*)", re.IGNORECASE | re.ASCII)
 
 # [b], and the two ends of [words](https://example.com)
-_BRACKET_TAG = regex.compile(
+_BRACKET_TAG = _Pattern(
     r"\[/?(?P<name>b|i|u|s|h[1-6]|\*|strike|url|img|code|color|size|spoiler|quote|list|p)"
     r"(?:=[^\[\]\n]*+)?\]"
     r"|\[(?=[^\[\]\n]{1,200}\]\((?:https?:|www\.|/))"
@@ -117,26 +129,26 @@ _BRACKET_TAG = regex.compile(
 )
 
 # words typed behind a link without a space are none of it: http://a.b/c...not good, (a.com/b)not
-_LINK = regex.compile(
+_LINK = _Pattern(
     r"(?:https?://|ftp://|file://|(?-i:[wW]ww|WWW)(?<![a-z0-9]www)\.(?=[a-z0-9]))"
     r"(?:(?!\.\.|[,;)!][a-z])[!-~\p{Latin}--[<>\"\[\]]])*(?<![.,;:!?)'])",
     _FLAGS,
 )
 # "bad.Com" is a full stop without a space
-_SITE = re.compile(
+_SITE = _Pattern(
     r"(?<![a-z0-9@.-])(?:[a-z0-9-]++\.)+"
     r"(?-i:(?:com|org|net|edu|gov)(?:\.[a-z]{2})?|(?:COM|ORG|NET|EDU|GOV)(?:\.[A-Z]{2})?)(?![a-z0-9@-])"
     r"(?:/(?:(?!\.\.|[,;)!][a-z])[!#-;=?-Z^-~])*(?<![.,;:!?)']))?",
-    re.IGNORECASE | re.ASCII,
+    _FLAGS,
 )
 _SITE_ENDING = re.compile(r"\.(?:com|org|net|edu|gov)(?![a-z])", re.IGNORECASE)
-_ADDRESS = regex.compile(
+_ADDRESS = _Pattern(
     r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}@[a-z0-9-]++\.[a-z0-9-]++"
     r"(?-i:\.[a-z0-9-]++(?![A-Z]))*+",
     _FLAGS,
 )
 
-_EMPTY_LINE = regex.compile(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSION1)
+_EMPTY_LINE = _Pattern(r"(?>\r\n?|\n)(?:[^\S\r\n]*+[\r\n])++", regex.VERSION1)
 
 
 def _character(match: regex.Match[str]) -> str:
@@ -178,7 +190,7 @@ def _mended(match: regex.Match[str]) -> str:
         return "'" if match["apostrophe"] else "\u201d" if match["quote"] else ""
     read = [c.encode("latin-1" if c < "\u0100" else "cp1252") for c in match["utf8"]]
     try:
-        return _MISREAD.sub(_mended, b"".join(read).decode())
+        return _MISREAD.compiled.sub(_mended, b"".join(read).decode())
     except UnicodeDecodeError:
         return match[0]
 
@@ -210,7 +222,7 @@ class _Step(NamedTuple):
     """A substitution, and a quick test that every text passes that it changes."""
 
     concerns: Callable[[str], bool]
-    pattern: regex.Pattern[str] | re.Pattern[str]
+    pattern: _Pattern
     replace: Callable[[Any], str]
 
 
@@ -255,7 +267,7 @@ def plain(text: str) -> str:
     """
     for step in _STEPS:
         if step.concerns(text):
-            text = step.pattern.sub(step.replace, text)
+            text = step.pattern.compiled.sub(step.replace, text)
     return text
 
 
@@ -270,7 +282,7 @@ def plain_spans(text: str) -> list[tuple[int, int]]:
         if step.concerns(text):
             changed: list[tuple[int, int]] = []
             last = 0
-            for match in step.pattern.finditer(text):
+            for match in step.pattern.compiled.finditer(text):
                 start, end = match.span()
                 changed += spans[last:start]
                 left = step.replace(match)
@@ -278,5 +290,5 @@ def plain_spans(text: str) -> list[tuple[int, int]]:
                 changed += spans[start:end] if left == match[0] else whole
                 last = end
             spans = changed + spans[last:]
-            text = step.pattern.sub(step.replace, text)
+            text = step.pattern.compiled.sub(step.replace, text)
     return spans
