@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from sentiment_transfer import SentimentClassifier, WordVectors, load
+from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors, load
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.experiments.baselines import SeedWordsArm
 from sentiment_transfer.languages import load_language
+from sentiment_transfer.model.inputs import LittleTextWarning
 from sentiment_transfer.polarity.little_text import balance_weight, with_seed_words
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from conftest import World
+    from conftest import Run, World
 
 REVIEWS = [
     "The film was great and the cast was great too.",
@@ -174,3 +176,29 @@ def test_an_added_seed_word_speaks_for_its_polarity_in_an_explanation() -> None:
     explanation = model.explain("a superb, awful film", label="positive")
     shares = dict(explanation.pieces)
     assert shares["superb"] > 0 > shares["awful"]
+
+
+def test_few_texts_are_warned_of_with_their_number_and_the_remedy() -> None:
+    with pytest.warns(LittleTextWarning, match=r"from 5 texts .*vectors='reviews-en'") as caught:
+        SentimentClassifier().pretrain(REVIEWS)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_enough_texts_given_vectors_and_initial_vectors_are_not_warned_of(world: World) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SentimentClassifier(skipgram=SkipGram(4, epochs=1)).pretrain(REVIEWS * 200)
+        SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled)
+        initial = SkipGram(world.vectors.vector_size, initial=world.vectors)
+        SentimentClassifier(skipgram=initial).pretrain(world.unlabelled)
+
+
+def test_the_command_line_names_the_option_that_helps(run: Run, tmp_path: Path) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(REVIEWS), encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        code, _, err = run("pretrain", texts, "-o", tmp_path / "model.safetensors")
+    assert code == 0
+    assert "5 texts" in err
+    assert "--vectors reviews-en" in err

@@ -13,6 +13,7 @@ from sentiment_transfer.model.defaults import given_vectors, new_encoder, uses_d
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.model.inputs import (
     unfitted_copy,
+    warn_of_little_text,
     warn_of_unknown,
 )
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
@@ -137,6 +138,8 @@ class PretrainedStages:
             skipgram.fit(sampled.through(as_iterable_of_texts(texts)), **options)
             own = skipgram.vectors_
             unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
+            if skipgram.initial is None:
+                warn_of_little_text(len(unlabelled.ids), model.language)
             if uses_default_stages(model) and model.seeds == "language":
                 own, unlabelled = with_seed_words(own, unlabelled)
             return cls._fit(model, own, unlabelled)
