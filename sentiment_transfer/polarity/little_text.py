@@ -55,28 +55,33 @@ def with_seed_words(
     Returns the vectors and ``texts`` over their words. Both are returned as they are if all seed
     words have vectors, or if no text holds a seed word, as in another language.
     """
-    language = vectors.tokenizer.language_data
-    sides = language.positive_seeds, language.negative_seeds
-    known = [vectors.vocabulary.encode(side) for side in sides]
-    words, rows = [], []
-    for side, own, other, sign in zip(sides, known, reversed(known), (1, -1), strict=True):
-        missing = [word for word in side if word not in vectors]
-        words += missing
-        rows += [_mean_vector(vectors.matrix, own, other, sign)] * len(missing)
-    if not words:
+    added = _missing_seed_words(vectors)
+    if not added:
         return vectors, texts
-    vocabulary = Vocabulary(
-        (*vectors.words, *words), np.concatenate([vectors.counts, np.zeros(len(words), np.int64)])
-    )
-    matrix = np.concatenate([vectors.matrix, np.array(rows, np.float32)])
+    counts = np.concatenate([vectors.counts, np.zeros(len(added), np.int64)])
+    matrix = np.concatenate([vectors.matrix, np.array([*added.values()], np.float32)])
+    vocabulary = Vocabulary((*vectors.words, *added), counts)
     extended = WordVectors(vocabulary, matrix, vectors.tokenizer, vectors.metadata)
     ids = texts.ids
     if len(texts.sample) == len(ids):  # in more texts, a word without a vector is negligible
         ids = extended.encode(texts.sample)
-    seeds = vocabulary.encode(word for side in sides for word in side)
-    if not np.isin(ids.ids, seeds).any():
+    language = vectors.tokenizer.language_data
+    none_known = len(added) == len(language.positive_seeds) + len(language.negative_seeds)
+    if none_known and ids.ids.max(initial=-1) < len(vectors):
         return vectors, texts
     return extended, replace(texts, ids=ids)
+
+
+def _missing_seed_words(vectors: WordVectors) -> dict[str, NDArray[np.float32]]:
+    """Return the seed words that have no vector, each with the one to add, ``(d,)``."""
+    language = vectors.tokenizer.language_data
+    positive, negative = language.positive_seeds, language.negative_seeds
+    encode = vectors.vocabulary.encode
+    added: dict[str, NDArray[np.float32]] = {}
+    for side, other, sign in ((positive, negative, 1), (negative, positive, -1)):
+        mean = _mean_vector(vectors.matrix, encode(side), encode(other), sign)
+        added |= {word: mean for word in side if word not in vectors}
+    return added
 
 
 def _mean_vector(
@@ -84,9 +89,8 @@ def _mean_vector(
 ) -> NDArray[np.float32]:
     """Return the vector of added seed words of one polarity, ``(d,)``."""
     centre: NDArray[np.float32] = matrix.mean(axis=0)
-    if own:
-        return matrix[own].mean(axis=0)
-    if other:
-        return 2 * centre - matrix[other].mean(axis=0)
-    distance = np.linalg.norm(matrix - centre, axis=1).mean()
-    return centre + sign * distance / math.sqrt(len(centre))
+    if own or other:
+        mean: NDArray[np.float32] = matrix[own or other].mean(axis=0)
+        return mean if own else 2 * centre - mean
+    distance = float(np.linalg.norm(matrix - centre, axis=1).mean())
+    return centre + np.float32(sign * distance / math.sqrt(len(centre)))
