@@ -149,6 +149,13 @@ def test_five_reviews_label_what_counting_decides_as_counting_does() -> None:
     assert (model.predict(texts) == expected)[clear].mean() > 0.95
 
 
+def test_added_seed_words_are_not_among_the_nearest_words() -> None:
+    model = SentimentClassifier().pretrain(REVIEWS)
+    nearest = {word for word, _ in model.vectors_.nearest("great", 100)}
+    assert nearest == {"film", "cast", "plot", "bad", "boring", "excellent"}
+    assert model.vectors_.nearest("superb", 1)[0][0] in {"great", "excellent"}
+
+
 def test_seed_words_of_ones_own_are_not_added() -> None:
     seeds = ["great", "excellent"], ["bad", "boring"]
     model = SentimentClassifier(seeds=seeds).pretrain(REVIEWS)
