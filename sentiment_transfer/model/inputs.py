@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 ENOUGH_TEXTS = 1_000
-"""Vectors of fewer reviews are less accurate than the shipped ones (``results/little-text.md``)."""
+"""With vectors of 300 reviews, accuracy is 1 to 16 points below that of the shipped ones."""
 
 MIN_TEXTS_TO_WARN = 8
 """Of fewer texts, several without a known word are no sign of another language."""
