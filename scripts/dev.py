@@ -5,6 +5,7 @@
     python3 scripts/dev.py setup    make .venv and install, nothing else
 
 What follows `test` goes to pytest: python3 scripts/dev.py test -k storage
+What follows `demo` goes to the demo: python3 scripts/dev.py demo --language zh
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def setup() -> None:
     STAMP.write_text(wanted())
 
 
-def demo() -> None:
-    run(PYTHON, ROOT / "scripts" / "movies72.py")
+def demo(*arguments: str) -> None:
+    run(PYTHON, ROOT / "scripts" / "movies72.py", *arguments)
 
 
 def test(*arguments: str) -> None:
@@ -76,11 +77,11 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  (any Python may be asked to run this)
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
-    if command not in ("setup", "demo", "test") or (arguments and command != "test"):
+    if command not in ("setup", "demo", "test") or (arguments and command == "setup"):
         sys.exit(__doc__)
     setup()
     if command == "demo":
-        demo()
+        demo(*arguments)
     elif command == "test":
         test(*arguments)
 

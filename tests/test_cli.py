@@ -157,9 +157,9 @@ def test_pretrain_writes_the_same_vectors_as_the_library(run: Run, tmp_path: Pat
     assert (code, out) == (0, "")
     assert names_all(err, str(path), f"{len(expected.vectors_)} words", "8 dimensions", "62 texts")
     assert isinstance(model, SentimentClassifier)
-    vectors = model.vectors_
-    assert vectors.words == expected.vectors_.words
-    np.testing.assert_array_equal(vectors.matrix, expected.vectors_.matrix)
+    vectors, n = model.vectors_, len(expected.vectors_)  # then come the other seed words
+    assert vectors.words[:n] == expected.vectors_.words
+    np.testing.assert_array_equal(vectors.matrix[:n], expected.vectors_.matrix)
 
 
 def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: Path) -> None:
@@ -171,7 +171,9 @@ def test_pretrain_reads_several_sources_and_another_column(run: Run, tmp_path: P
     assert code == 0, err
     model = load(path)
     assert isinstance(model, SentimentClassifier)
-    assert sorted(model.vectors_.words) == ["dull", "film", "good", "plot"]
+    vectors = model.vectors_
+    assert {*vectors.words[:4]} == {"dull", "film", "good", "plot"}
+    assert not vectors.counts[4:].any()  # other seed words
 
 
 def test_fit_with_vectors_and_texts_keeps_the_vectors_and_gives_the_library_s_model(
@@ -752,7 +754,7 @@ def test_compare_learns_nothing_from_test_texts(
     clean = run("compare", "--unlabelled", MOVIES / "unlabelled.txt", *arguments)[1]
     assert code == 0
     assert names_all(err, "warning: 1 unlabelled text", "test text")
-    assert err.count("\n") == 1
+    assert err.count("repeat a test text") == 1
 
     def figures(table: str) -> list[list[str]]:
         return [row[:-1] for row in csv.reader(io.StringIO(table))]  # the last is the time taken

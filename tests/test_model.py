@@ -74,7 +74,7 @@ def test_from_texts_alone_the_model_learns_its_own_vectors(world: World) -> None
     skipgram = SkipGram(16, epochs=12, alpha=0.05, sample=0, seed=1)
     model = SentimentClassifier(skipgram=skipgram, prevalence=0.5)
     model.pretrain(iter(world.unlabelled), callback=seen.append).fit(*world.few(8))
-    assert len(model.vectors_) == 43
+    assert (model.vectors_.counts > 0).sum() == 43
     assert seen[-1].done == seen[-1].total
     assert not hasattr(skipgram, "vectors_")  # what was passed in is not changed
     assert model.score(*world.test) > 0.6  # 300 short texts teach little; chance is 0.5

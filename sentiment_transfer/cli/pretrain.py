@@ -80,9 +80,9 @@ def pretrain(
     else:
         vectors.save(output)
     if not quiet:
-        known = model.unlabelled_.known
+        known, n_words = model.unlabelled_.known, (vectors.counts > 0).sum()
         say(
-            f"{output}: {len(vectors):,} words, {vectors.vector_size} dimensions, from "
+            f"{output}: {n_words:,} words, {vectors.vector_size} dimensions, from "
             f"{len(known):,} texts ({(~known).sum():,} without a known word)"
         )
 

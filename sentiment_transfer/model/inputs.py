@@ -19,11 +19,24 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["as_texts", "unfitted_copy", "warn_of_doubtful_labels", "warn_of_unknown"]
+__all__ = [
+    "LittleTextWarning",
+    "as_texts",
+    "unfitted_copy",
+    "warn_of_doubtful_labels",
+    "warn_of_little_text",
+    "warn_of_unknown",
+]
 
+ENOUGH_TEXTS = 1_000
+"""With vectors of 300 reviews, accuracy is 1 to 16 points below that of the shipped ones."""
 
 MIN_TEXTS_TO_WARN = 8
 """Of fewer texts, several without a known word are no sign of another language."""
+
+
+class LittleTextWarning(UserWarning):
+    """Word vectors are learnt from few texts."""
 
 
 def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn's)
@@ -33,6 +46,17 @@ def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn
     from sklearn.base import clone
 
     return clone(estimator)
+
+
+def warn_of_little_text(n_texts: int, language: str) -> None:
+    """Warn if word vectors are learnt from fewer than 1,000 texts."""
+    if n_texts < ENOUGH_TEXTS:
+        warnings.warn(
+            f"word vectors learnt from {n_texts:,} texts are unreliable; give {ENOUGH_TEXTS:,} "
+            f"texts or more, or fit on shipped vectors with vectors='reviews-{language}'",
+            LittleTextWarning,
+            stacklevel=4,  # the caller of SentimentClassifier.pretrain
+        )
 
 
 def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:

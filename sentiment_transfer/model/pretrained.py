@@ -13,9 +13,11 @@ from sentiment_transfer.model.defaults import given_vectors, new_encoder, uses_d
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.model.inputs import (
     unfitted_copy,
+    warn_of_little_text,
     warn_of_unknown,
 )
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
+from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
@@ -134,8 +136,13 @@ class PretrainedStages:
             skipgram.set_params(tokenizer=model.language)
             sampled = Reservoir(SAMPLE_TEXTS, model.seed)
             skipgram.fit(sampled.through(as_iterable_of_texts(texts)), **options)
+            own = skipgram.vectors_
             unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
-            return cls._fit(model, skipgram.vectors_, unlabelled)
+            if skipgram.initial is None:
+                warn_of_little_text(len(unlabelled.ids), model.language)
+            if uses_default_stages(model) and model.seeds == "language":
+                own, unlabelled = with_seed_words(own, unlabelled)
+            return cls._fit(model, own, unlabelled)
         for name in ("held_out", "checkpoint"):
             if options.get(name) is not None:
                 raise SettingError(

@@ -21,6 +21,7 @@ from sentiment_transfer.polarity.learning import (
     polarity_from_seeds,
     seed_ids,
 )
+from sentiment_transfer.polarity.little_text import balance_weight
 from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
 from sentiment_transfer.polarity.stored import EncoderFacts
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS, word_shares
@@ -143,6 +144,7 @@ class PolarityEncoder(Encoder):
                 *seeds,
                 background=background,
                 prevalence=self.prevalence_,
+                balance_weight=balance_weight(self.vectors),
                 seed=self.seed,
             )
         return self

@@ -34,7 +34,8 @@ EXTREME_SHARE = 0.1
 NEGLIGIBLE_WEIGHT = 1e-9
 """Smaller weights are rounding errors."""
 SEED_BALANCE = 0.35
-"""Weight of the seed words' balance, in standard deviations of the sum over directions."""
+"""Weight of the seed words' balance, in standard deviations of the sum over directions, with
+vectors learnt from much text (`little_text.balance_weight`)."""
 
 
 def seed_ids(
@@ -77,6 +78,7 @@ def polarity_from_seeds(
     *,
     background: Polarity | None = None,
     prevalence: float | None = None,
+    balance_weight: float = SEED_BALANCE,
     seed: int = 0,
 ) -> Polarity:
     """Learn polarity from seed words and unlabelled texts.
@@ -94,6 +96,8 @@ def polarity_from_seeds(
         mean of the new one, so a few hundred texts of a new domain refine it.
     prevalence
         Share of positive texts, if known; otherwise the scores are cut by 2-means.
+    balance_weight
+        Weight of the seed words' balance, in standard deviations of the sum over directions.
     seed
         Seed of the choice of texts.
 
@@ -120,7 +124,8 @@ def polarity_from_seeds(
     pivot, pivot_texts = _pivot_classifier(vectors, sample, positive, negative, prior)
     directions = np.array([direction] if pivot is None else [direction, pivot], dtype=np.float32)
     signs = _signs(len(vectors), positive, negative)
-    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
+    balance = signs, balance_weight
+    return _over_texts(vectors, unlabelled, directions, balance, prevalence, pivot_texts)
 
 
 def polarity_from_labels(
@@ -167,8 +172,9 @@ def polarity_from_labels(
         if pivot is None:
             break
         classifier = pivot
-    directions, signs = classifier[None].astype(np.float32), np.zeros(len(vectors), np.int8)
-    return _over_texts(vectors, unlabelled, directions, signs, prevalence, pivot_texts)
+    directions, no_seeds = classifier[None].astype(np.float32), np.zeros(len(vectors), np.int8)
+    balance = no_seeds, SEED_BALANCE
+    return _over_texts(vectors, unlabelled, directions, balance, prevalence, pivot_texts)
 
 
 def two_means_cut(values: NDArray[np.float64]) -> float:
@@ -278,11 +284,15 @@ def _over_texts(
     vectors: NDArray[np.float32],
     unlabelled: TokenIds,
     directions: NDArray[np.float32],
-    signs: NDArray[np.int8],
+    balance: tuple[NDArray[np.int8], float],
     prevalence: float | None,
     pivot_texts: tuple[int, int],
 ) -> Polarity:
-    """Score the words, and compute centre, scales and cut from the unlabelled texts."""
+    """Score the words, and compute centre, scales and cut from the unlabelled texts.
+
+    ``balance`` holds the signs of the seed words, and the weight of their balance.
+    """
+    signs, weight = balance
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
@@ -291,7 +301,7 @@ def _over_texts(
     known = np.diff(unlabelled.offsets) > 0
     scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
     raw = (along[known] / scales).sum(axis=1)
-    seed_weight = SEED_BALANCE * float(raw.std())
+    seed_weight = weight * float(raw.std())
     raw += seed_weight * seed_balance(unlabelled, signs)[known]
     cut = two_means_cut(raw) if prevalence is None else float(np.quantile(raw, 1 - prevalence))
     spread = float(raw.std()) or 1.0

@@ -12,11 +12,12 @@ scored by the same directions and by its seed words:
 - pooling: ``g = 0.3 + min(|z|, 3)``
 - text: ``x = unit(sum g v / sum g - centre)`` over its distinct words
 - balance: ``b = (p - n) / (p + n)`` of its ``p`` positive and ``n`` negative seed words, or 0
-- score: ``s = (r + 0.35 sd(r) b - cut) / spread``, ``r = x . d / sd(x . d) + x . w / sd(x . w)``,
+- score: ``s = (r + c sd(r) b - cut) / spread``, ``r = x . d / sd(x . d) + x . w / sd(x . w)``,
   positive above 0
 
 with ``centre``, the standard deviations, ``cut`` and ``spread`` computed over the unlabelled texts.
-The balance adds two points of accuracy on single sentences, and more with vectors from little text.
+The weight ``c`` of the balance is 0.35, which adds two points of accuracy on single sentences, and
+up to 2 with vectors from little text (`little_text`).
 """
 
 from __future__ import annotations

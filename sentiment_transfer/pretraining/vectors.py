@@ -120,11 +120,16 @@ class WordVectors:
         return self.vocabulary.index[word]
 
     def nearest(self, word: str, n: int = 10) -> list[tuple[str, float]]:
-        """Return the ``n`` words with the highest cosine to a word, without the word itself."""
+        """Return the ``n`` words with the highest cosine to a word, without the word itself.
+
+        Words with a count of 0, whose vectors are not learnt from texts, are left out.
+        """
         target = self.id_of(word)
         cosines = self.unit_matrix @ self.unit_matrix[target]
-        cosines[target] = -np.inf
-        best = np.argsort(-cosines, kind="stable")[: max(0, min(n, len(self) - 1))]
+        others = self.counts > 0
+        others[target] = False
+        cosines[~others] = -np.inf
+        best = np.argsort(-cosines, kind="stable")[: max(0, min(n, np.count_nonzero(others)))]
         return [(self.words[i], float(cosines[i])) for i in best]
 
     def encode(self, texts: Iterable[str]) -> TokenIds:
