@@ -844,8 +844,9 @@ def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
     assert card["prior"] == {"negative": 0.5, "positive": 0.5}
     assert list(card["nearest"]) == [word for word, _ in classifier.vectors_.nearest("good")]
     assert card["seed words"] == "of the language"
-    members = classifier.head_.mixture_.members_
-    assert card["share in answers"] == {member.name: member.share for member in members}
+    shares = [member.share for member in classifier.head_.mixture_.members_]
+    assert list(card["share of the answers by"].values()) == shares
+    assert list(card["share of the answers by"])[:2] == ["seed words", "seed words and labels"]
 
 
 @pytest.mark.filterwarnings("default")
@@ -863,6 +864,44 @@ def test_labels_against_the_seed_words_are_warned_of_in_fitting_and_in_the_card(
     assert "seed words" in err
     card = json.loads(run("inspect", made, "--format", "json")[1])
     assert f"warning: {card['warning']}\n" == err
+
+
+def test_inspect_begins_with_what_the_model_was_trained_on(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    made, losses = tmp_path / "m.safetensors", ["--held-out", MOVIES / "test.csv"]
+    start = ["pretrain", MOVIES / "unlabelled.txt", "--epochs", "30", *losses]
+    assert run(*start, "-o", tmp_path / "v.safetensors")[0] == 0
+    fitted = ["fit", MOVIES / "labelled.csv", "--vectors", tmp_path / "v.safetensors", "-o", made]
+    assert run(*fitted)[0] == 0
+    names = [line.split("  ")[0] for line in run("inspect", made)[1].splitlines() if line[0] != " "]
+    assert names[:5] == ["file", "kind", "labels", "trained on", "pretraining"]
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    trained = card["trained on"]
+    assert trained["labels"] == {"negative": 4, "positive": 4}
+    assert trained["unlabelled texts, in pretraining"] == 62
+    assert [epoch["epoch"] for epoch in card["history"]] == list(range(30))
+    lines = re.findall(
+        r"epoch (\d+) +loss ([\d.]+), held-out loss ([\d.]+)", run("inspect", made)[1]
+    )
+    assert len(lines) == 12
+    for epoch, loss, held_out in lines:
+        there = card["history"][int(epoch) - 1]
+        assert (loss, held_out) == (f"{there['loss']:.4f}", f"{there['held_out_loss']:.4f}")
+    assert (lines[0][0], lines[-1][0]) == ("1", "30")
+
+
+def test_inspect_shows_the_accuracy_of_a_shipped_model_for_that_model_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    made = tmp_path / "m.safetensors"
+    assert run("fit", MOVIES / "labelled.csv", "--vectors", "reviews-en", "-o", made)[0] == 0
+    assert "development_texts" in run("inspect", "reviews-en")[1]
+    out = run("inspect", made)[1]
+    assert "development_texts" not in out
+    assert re.search(r"started from +reviews-en", out)
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    assert "accuracy" in card["training"]
 
 
 def test_inspect_shows_word_vectors_as_lines(run: Run, folder: Path) -> None:
