@@ -183,7 +183,10 @@ def test_fit_with_vectors_and_texts_keeps_the_vectors_and_gives_the_library_s_mo
         *("--unlabelled", MOVIES / "unlabelled.txt", "-o", made),
     )
     assert code == 0, err
-    assert made.read_bytes() == (folder / "model.safetensors").read_bytes()
+    expected = load(folder / "model.safetensors")
+    assert isinstance(expected, SentimentClassifier)
+    expected.remember_columns(text="text", label="label").save(tmp_path / "expected")
+    assert made.read_bytes() == (tmp_path / "expected").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -1148,3 +1151,66 @@ def test_a_model_serves_as_the_vectors_of_another(world: World) -> None:
     np.testing.assert_array_equal(
         first.predict_proba(world.texts[:9]), again.predict_proba(world.texts[:9])
     )
+
+
+# ---- the columns that a model was trained on
+
+
+@pytest.fixture
+def hotels(run: Run, tmp_path: Path) -> Path:
+    """A folder with a model fitted on the columns Review and Sentiment."""
+    rows = read_labelled(MOVIES / "labelled.csv")
+    frame = pd.DataFrame({"Review": rows.texts, "Sentiment": rows.labels})
+    frame.to_csv(tmp_path / "labelled.csv", index=False)
+    fitted = [tmp_path / "labelled.csv", "--vectors", "reviews-en", "-o", tmp_path / "m"]
+    code, _, err = run("fit", *fitted, "--text", "Review", "--label", "Sentiment")
+    assert code == 0, err
+    held_out = read_labelled(MOVIES / "held_out.csv")
+    other = {"Hotel": "Ritz", "Review": held_out.texts, "Sentiment": held_out.labels}
+    frame = pd.DataFrame(other | {"text": "awful", "label": "negative"})
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    return tmp_path
+
+
+def test_predict_reads_the_column_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
+    code, out, err = run("predict", hotels / "m", hotels / "new.csv", "--format", "json")
+    assert code == 0
+    assert [row["text"] for row in json.loads(out)] == read_labelled(MOVIES / "held_out.csv").texts
+    assert err == f"{hotels / 'new.csv'}: texts are read from 'Review', as in training\n"
+    code, out, err = run(
+        "predict", hotels / "m", hotels / "new.csv", "--format", "json", "--text", "text"
+    )
+    assert {row["text"] for row in json.loads(out)} == {"awful"}
+    assert err == ""
+
+
+def test_evaluate_reads_the_columns_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
+    command = ["evaluate", hotels / "m", hotels / "new.csv", "--format", "json"]
+    code, out, err = run(*command)
+    assert code == 0
+    assert {row["label"] for row in json.loads(out)["labels"]} == {"negative", "positive"}
+    assert err.count("as in training") == 2
+    assert run(*command, "--text", "Review", "--label", "Sentiment")[1] == out
+    one = json.loads(run(*command, "--label", "label")[1])
+    assert one["majority"] == {"label": "negative", "accuracy": 1.0}
+
+
+def test_an_adapted_model_and_one_fitted_again_keep_the_columns(run: Run, hotels: Path) -> None:
+    code, _, err = run("adapt", hotels / "m", hotels / "new.csv", "-o", hotels / "adapted")
+    assert (code, "'Review', as in training" in err) == (0, True)
+    again = ["fit", hotels / "new.csv", "--vectors", hotels / "adapted", "-o", hotels / "again"]
+    code, _, err = run(*again, "--folds", "0")
+    assert (code, "labels are read from 'Sentiment', as in training" in err) == (0, True)
+    card = json.loads(run("inspect", hotels / "again", "--format", "json")[1])
+    trained = card["trained on"]
+    assert (trained["column of texts"], trained["column of labels"]) == ("Review", "Sentiment")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_guessed_column_is_kept_too(run: Run, hotels: Path) -> None:
+    path, texts = hotels / "usual.csv", list(read_texts(MOVIES / "unlabelled.txt"))
+    pd.DataFrame({"Comment": texts}).to_csv(path, index=False)
+    code, _, err = run("pretrain", path, "-o", hotels / "p", "--epochs", "2", "-q")
+    assert (code, "read from 'Comment'" in err) == (0, True)
+    card = json.loads(run("inspect", hotels / "p", "--format", "json")[1])
+    assert card["trained on"]["column of texts"] == "Comment"

@@ -39,8 +39,8 @@ def fit(
     vectors: options.Vectors = None,
     unlabelled: options.Unlabelled = None,
     language: options.Language = None,
-    text: options.TextColumn = "text",
-    label: options.LabelColumn = "label",
+    text: options.TextColumn = None,
+    label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
     head: Annotated[
         str | None,
@@ -165,7 +165,7 @@ def fit(
     keep = encoder is None and prevalence is None and not no_seeds
     model = start_classifier(vectors, language, keep=keep, seed=seed, **settings)
     with (
-        Reader(text, label, map_labels, skip_bad=skip_bad) as read,
+        Reader(text, label, map_labels, skip_bad=skip_bad, model=model) as read,
         progress_shown(quiet) as callback,
     ):
         rows = None if labelled is None else read.labelled(labelled)
@@ -175,6 +175,7 @@ def fit(
             model.pretrain(read.texts(unlabelled), callback=callback)
         if rows is not None:
             _fit(model, rows, augment, seed)
+        model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
         names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())

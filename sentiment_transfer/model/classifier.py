@@ -179,7 +179,10 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. Assumes two groups of texts; if nearly all have one
         polarity, pass the share of positive ones as ``prevalence``.
         """
-        return self._start_from(self._require_pretrained().adapted(self, texts, prevalence))
+        stages = self._require_pretrained()
+        columns = self.training_summary_.text_column, self.training_summary_.label_column
+        self._start_from(stages.adapted(self, texts, prevalence))
+        return self.remember_columns(*columns)
 
     def _start_from(self, stages: PretrainedStages) -> Self:
         """Set stages one and two, and stage three too if they know polarity without labels."""
