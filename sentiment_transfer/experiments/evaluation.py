@@ -24,6 +24,7 @@ from sentiment_transfer.experiments.cross_validation import (
     with_order_as_text,
 )
 from sentiment_transfer.experiments.evaluation_table import evaluation_table
+from sentiment_transfer.experiments.leaks import warn_of_fitted
 from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
@@ -115,7 +116,8 @@ def evaluate(
         A model, the path of its file, or the name of one that ships with the package.
     labelled
         Texts that the model has not seen: whatever `read_labelled` takes, such as a file, a
-        DataFrame, a pair of texts and labels. Labels are compared as text.
+        DataFrame, a pair of texts and labels. Labels are compared as text. A warning counts the
+        texts that the model was fitted on.
     folds
         If given, stage three of the model is fitted to all other folds of ``labelled`` and measured
         on each: an estimate for a model fitted to these labels. Otherwise the model is measured as
@@ -138,6 +140,7 @@ def evaluate(
         return cross_validated(classifier, rows, folds, seed)
     classes = classifier.classes_.astype(np.str_)
     _check_labels(rows, classes)
+    warn_of_fitted(classifier, rows.texts)
     probabilities, coverage = classifier.answer(rows.texts)
     order = with_order_as_text(classifier).ordered
     return _evaluation(rows, probabilities, coverage, classes, order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,7 +68,8 @@ class SentimentClassifier(Estimator):
     unlabelled
         Texts without labels, a list or another iterable that can be iterated over repeatedly.
         `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps
-        this parameter, but nothing that a call of `pretrain` or `adapt` learnt.
+        this parameter, but nothing that a call of `pretrain` or `adapt` learnt, which a warning
+        says.
     encoder, head
         Stages two and three. The defaults, a `PolarityEncoder` and a `PolarityClassifier`, know
         polarity before any label. A given `PolarityClassifier`, such as one with
@@ -441,6 +443,19 @@ class SentimentClassifier(Estimator):
         return count_parameters(self.stages_)
 
     # ---- what was learnt
+
+    def __sklearn_clone__(self) -> Self:
+        """Return an unfitted copy, with a warning if it is without what unlabelled texts taught."""
+        from sklearn.base import clone
+
+        message = None if self._pretrained is None else self._pretrained.forgotten_by_clone(self)
+        if message is not None:
+            warnings.warn(message, stacklevel=3)
+        parameters = self.get_params(deep=False)
+        shared = ("vectors", "unlabelled")  # never changed; an untrained copy has no vectors
+        for name in parameters.keys() - shared:
+            parameters[name] = clone(parameters[name], safe=False)
+        return type(self)(**parameters)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether it can predict, which a ``Pipeline`` asks for."""

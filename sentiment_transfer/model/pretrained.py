@@ -124,6 +124,21 @@ class PretrainedStages:
         same = self.parameter is model.unlabelled
         return same and self.key.changed(model, vectors_only=False) == []
 
+    def forgotten_by_clone(self, model: SentimentClassifier) -> str | None:
+        """Return a message if a clone of the model, fitted, would be without these stages."""
+        named = isinstance(model.vectors, str)
+        if model.unlabelled is not None or self.saw_labelled:
+            return None
+        if named and self.summary.n_adaptation_texts == 0:  # the shipped stages themselves
+            return None
+        name = model.vectors if named else self.summary.started_from
+        vectors = f"vectors={name!r}, " if name else ""
+        return (
+            "a clone, as in cross-validation and grid search, keeps parameters alone, and not what "
+            "this model learnt by pretrain or adapt, or has from a file; give the texts as a "
+            f"parameter: SentimentClassifier({vectors}unlabelled=texts)"
+        )
+
     @classmethod
     def learn(
         cls,
