@@ -15,6 +15,7 @@ __all__ = [
     "MissingExtraError",
     "ModelFileError",
     "NotFittedError",
+    "Notice",
     "SentimentTransferError",
     "SettingError",
     "UnknownWordError",
@@ -50,6 +51,10 @@ class SentimentTransferError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(shortened(message, LONGEST_MESSAGE))
+
+
+class Notice(UserWarning):
+    """What was decided where an argument was left out; no sign that something is wrong."""
 
 
 class InputError(SentimentTransferError, ValueError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, shortened, shown
+from sentiment_transfer.errors import InputError, Notice, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -200,7 +200,9 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
     for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=False):
         if here != wanted:
             warnings.warn(
-                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}", stacklevel=2
+                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}",
+                Notice,
+                stacklevel=2,
             )
     return Columns(text, label, names).within(found, name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from sentiment_transfer.model.inputs import (
     as_texts,
     unfitted_copy,
     warn_of_doubtful_labels,
+    warn_of_found_order,
     warn_of_unknown,
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
@@ -87,7 +88,10 @@ class SentimentClassifier(Estimator):
     prevalence
         Share of positive texts, if it is known.
     ordered
-        All labels from the most negative to the most positive, if there are more than two.
+        All labels from the most negative to the most positive, if there are more than two. With
+        None, three or more usual names, such as negative, neutral and positive, are ordered, and
+        so are numbers, such as 1 to 5 stars, if the words of the texts agree with them; a warning
+        names the order. With False, no labels are ordered.
     seed
         Seed of the default stages; a given encoder or head has its own.
 
@@ -131,7 +135,7 @@ class SentimentClassifier(Estimator):
         skipgram: SkipGram | None = None,
         seeds: Seeds = "language",
         prevalence: float | None = None,
-        ordered: Labels | None = None,
+        ordered: Labels | Literal[False] | None = None,
         seed: int = 0,
     ) -> None:
         self.language = language
@@ -226,6 +230,7 @@ class SentimentClassifier(Estimator):
         encoded = stages.encoder.encode(texts)
         warn_of_unknown(encoded.known, stages.vectors)
         self._fit_labels(stages, encoded, truth, sample_weight, texts)
+        warn_of_found_order(self.head_)
         return self.remember_columns(*columns)
 
     def _stages_for(self, texts: list[str]) -> PretrainedStages:

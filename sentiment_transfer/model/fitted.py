@@ -88,6 +88,12 @@ class FittedStages:
         order: NDArray[Any] = getattr(self.head, "order_", self.classes)
         return order
 
+    @property
+    def known_order(self) -> list[str] | None:
+        """The labels as text, the most negative first; None if more than two have no order."""
+        ordered = len(self.order) == 2 or getattr(self.head, "ordered_", False)
+        return self.order.astype(np.str_).tolist() if ordered else None
+
     @cached_property
     def _fast_path(self) -> FastPath | None:
         from sentiment_transfer.model.fast_path import FastPath
