@@ -505,7 +505,7 @@ def test_a_sparse_matrix_is_refused_with_a_remedy() -> None:
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
-        ([1.0], r"sample_weight has shape \(1,\); X has 2 rows"),
+        ([1.0], r"sample_weight has the shape \(1,\); give one weight per row, as \(2,\)"),
         ([1.0, -1.0], r"sample_weight\[1\] is -1.0"),
         ([np.nan, 1.0], r"sample_weight\[0\] is nan"),
         ([0.0, 0.0], "nothing to learn from"),

@@ -65,7 +65,7 @@ def test_encoded_texts_are_weighted_too(world: World) -> None:
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
-        ([1.0] * 7, r"sample_weight has shape \(7,\)"),
+        ([1.0] * 7, r"sample_weight has the shape \(7,\)"),
         ([-1.0] * 8, r"sample_weight\[0\] is -1.0"),
         ([0.0] * 8, "no text has a sample_weight above 0"),
     ],

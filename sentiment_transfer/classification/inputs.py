@@ -70,7 +70,9 @@ def as_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:
     """Return finite weights of at least 0, ``(n,)``; ones if none are given."""
     weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     if weight.shape != (n,):
-        raise InputError(f"sample_weight has shape {weight.shape}; X has {n} rows")
+        raise InputError(
+            f"sample_weight has the shape {weight.shape}; give one weight per row, as ({n},)"
+        )
     allowed = (weight >= 0) & np.isfinite(weight)
     if not allowed.all():
         row = allowed.argmin()
