@@ -15,7 +15,6 @@ __all__ = [
     "MissingExtraError",
     "ModelFileError",
     "NotFittedError",
-    "Notice",
     "SentimentTransferError",
     "SettingError",
     "UnknownWordError",
@@ -51,10 +50,6 @@ class SentimentTransferError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(shortened(message, LONGEST_MESSAGE))
-
-
-class Notice(UserWarning):
-    """What was decided where an argument was left out; no sign that something is wrong."""
 
 
 class InputError(SentimentTransferError, ValueError):

@@ -10,7 +10,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.errors import ModelFileError, Notice, SettingError
+from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.experiments import compare, evaluate
 from sentiment_transfer.polarity import PolarityClassifier
 from sentiment_transfer.polarity.natural_order import natural_order
@@ -147,7 +148,7 @@ def test_the_order_that_was_found_is_said_and_gives_the_model_that_it_gives_when
 
 
 @pytest.mark.parametrize("ordered", [None, False, [1, 2, 3]])
-@pytest.mark.filterwarnings("ignore::sentiment_transfer.errors.Notice")
+@pytest.mark.filterwarnings("ignore::sentiment_transfer.base.notice.Notice")
 def test_a_file_keeps_the_order(world: World, tmp_path: Path, ordered: Any) -> None:  # noqa: ANN401
     texts, stars = rated(world)
     model = SentimentClassifier(vectors=world.vectors, ordered=ordered).fit(texts, stars)
@@ -190,7 +191,7 @@ def test_two_classes_have_the_order_that_they_always_had(world: World) -> None:
     assert model.head_.ordered_ is False
 
 
-@pytest.mark.filterwarnings("ignore::sentiment_transfer.errors.Notice")
+@pytest.mark.filterwarnings("ignore::sentiment_transfer.base.notice.Notice")
 def test_measures_have_the_order_that_was_found(world: World) -> None:
     texts, stars = rated(world)
     names = [{1: "bad", 2: "ok", 3: "good"}[star] for star in stars]

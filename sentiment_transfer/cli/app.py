@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
@@ -29,7 +30,6 @@ from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
     InputError,
     ModelFileError,
-    Notice,
     SentimentTransferError,
     SettingError,
     shortened,

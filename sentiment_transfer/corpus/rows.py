@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, Notice, shortened, shown
+from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

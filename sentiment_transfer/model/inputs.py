@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.splits import text_key
-from sentiment_transfer.errors import InputError, Notice, shown
+from sentiment_transfer.errors import InputError, shown
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
