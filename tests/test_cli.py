@@ -185,7 +185,10 @@ def test_fit_with_vectors_and_texts_keeps_the_vectors_and_gives_the_library_s_mo
         *("--unlabelled", MOVIES / "unlabelled.txt", "-o", made),
     )
     assert code == 0, err
-    assert made.read_bytes() == (folder / "model.safetensors").read_bytes()
+    expected = load(folder / "model.safetensors")
+    assert isinstance(expected, SentimentClassifier)
+    expected.remember_columns(text="text", label="label").save(tmp_path / "expected")
+    assert made.read_bytes() == (tmp_path / "expected").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -846,8 +849,9 @@ def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
     assert card["prior"] == {"negative": 0.5, "positive": 0.5}
     assert list(card["nearest"]) == [word for word, _ in classifier.vectors_.nearest("good")]
     assert card["seed words"] == "of the language"
-    members = classifier.head_.mixture_.members_
-    assert card["share in answers"] == {member.name: member.share for member in members}
+    shares = [member.share for member in classifier.head_.mixture_.members_]
+    assert list(card["share of the answers by"].values()) == shares
+    assert list(card["share of the answers by"])[:2] == ["seed words", "seed words and labels"]
 
 
 @pytest.mark.filterwarnings("default")
@@ -865,6 +869,44 @@ def test_labels_against_the_seed_words_are_warned_of_in_fitting_and_in_the_card(
     assert "seed words" in err
     card = json.loads(run("inspect", made, "--format", "json")[1])
     assert f"warning: {card['warning']}\n" == err
+
+
+def test_inspect_begins_with_what_the_model_was_trained_on(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    made, losses = tmp_path / "m.safetensors", ["--held-out", MOVIES / "test.csv"]
+    start = ["pretrain", MOVIES / "unlabelled.txt", "--epochs", "30", *losses]
+    assert run(*start, "-o", tmp_path / "v.safetensors")[0] == 0
+    fitted = ["fit", MOVIES / "labelled.csv", "--vectors", tmp_path / "v.safetensors", "-o", made]
+    assert run(*fitted)[0] == 0
+    names = [line.split("  ")[0] for line in run("inspect", made)[1].splitlines() if line[0] != " "]
+    assert names[:5] == ["file", "kind", "labels", "trained on", "pretraining"]
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    trained = card["trained on"]
+    assert trained["labels"] == {"negative": 4, "positive": 4}
+    assert trained["unlabelled texts, in pretraining"] == 62
+    assert [epoch["epoch"] for epoch in card["history"]] == list(range(30))
+    lines = re.findall(
+        r"epoch (\d+) +loss ([\d.]+), held-out loss ([\d.]+)", run("inspect", made)[1]
+    )
+    assert len(lines) == 12
+    for epoch, loss, held_out in lines:
+        there = card["history"][int(epoch) - 1]
+        assert (loss, held_out) == (f"{there['loss']:.4f}", f"{there['held_out_loss']:.4f}")
+    assert (lines[0][0], lines[-1][0]) == ("1", "30")
+
+
+def test_inspect_shows_the_accuracy_of_a_shipped_model_for_that_model_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    made = tmp_path / "m.safetensors"
+    assert run("fit", MOVIES / "labelled.csv", "--vectors", "reviews-en", "-o", made)[0] == 0
+    assert "development_texts" in run("inspect", "reviews-en")[1]
+    out = run("inspect", made)[1]
+    assert "development_texts" not in out
+    assert re.search(r"started from +reviews-en", out)
+    card = json.loads(run("inspect", made, "--format", "json")[1])
+    assert "accuracy" in card["training"]
 
 
 def test_inspect_shows_word_vectors_as_lines(run: Run, folder: Path) -> None:
@@ -1111,3 +1153,66 @@ def test_a_model_serves_as_the_vectors_of_another(world: World) -> None:
     np.testing.assert_array_equal(
         first.predict_proba(world.texts[:9]), again.predict_proba(world.texts[:9])
     )
+
+
+# ---- the columns that a model was trained on
+
+
+@pytest.fixture
+def hotels(run: Run, tmp_path: Path) -> Path:
+    """A folder with a model fitted on the columns Review and Sentiment."""
+    rows = read_labelled(MOVIES / "labelled.csv")
+    frame = pd.DataFrame({"Review": rows.texts, "Sentiment": rows.labels})
+    frame.to_csv(tmp_path / "labelled.csv", index=False)
+    fitted = [tmp_path / "labelled.csv", "--vectors", "reviews-en", "-o", tmp_path / "m"]
+    code, _, err = run("fit", *fitted, "--text", "Review", "--label", "Sentiment")
+    assert code == 0, err
+    held_out = read_labelled(MOVIES / "held_out.csv")
+    other = {"Hotel": "Ritz", "Review": held_out.texts, "Sentiment": held_out.labels}
+    frame = pd.DataFrame(other | {"text": "awful", "label": "negative"})
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    return tmp_path
+
+
+def test_predict_reads_the_column_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
+    code, out, err = run("predict", hotels / "m", hotels / "new.csv", "--format", "json")
+    assert code == 0
+    assert [row["text"] for row in json.loads(out)] == read_labelled(MOVIES / "held_out.csv").texts
+    assert err == f"{hotels / 'new.csv'}: texts are read from 'Review', as in training\n"
+    code, out, err = run(
+        "predict", hotels / "m", hotels / "new.csv", "--format", "json", "--text", "text"
+    )
+    assert {row["text"] for row in json.loads(out)} == {"awful"}
+    assert err == ""
+
+
+def test_evaluate_reads_the_columns_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
+    command = ["evaluate", hotels / "m", hotels / "new.csv", "--format", "json"]
+    code, out, err = run(*command)
+    assert code == 0
+    assert {row["label"] for row in json.loads(out)["labels"]} == {"negative", "positive"}
+    assert err.count("as in training") == 2
+    assert run(*command, "--text", "Review", "--label", "Sentiment")[1] == out
+    one = json.loads(run(*command, "--label", "label")[1])
+    assert one["majority"] == {"label": "negative", "accuracy": 1.0}
+
+
+def test_an_adapted_model_and_one_fitted_again_keep_the_columns(run: Run, hotels: Path) -> None:
+    code, _, err = run("adapt", hotels / "m", hotels / "new.csv", "-o", hotels / "adapted")
+    assert (code, "'Review', as in training" in err) == (0, True)
+    again = ["fit", hotels / "new.csv", "--vectors", hotels / "adapted", "-o", hotels / "again"]
+    code, _, err = run(*again, "--folds", "0")
+    assert (code, "labels are read from 'Sentiment', as in training" in err) == (0, True)
+    card = json.loads(run("inspect", hotels / "again", "--format", "json")[1])
+    trained = card["trained on"]
+    assert (trained["column of texts"], trained["column of labels"]) == ("Review", "Sentiment")
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_guessed_column_is_kept_too(run: Run, hotels: Path) -> None:
+    path, texts = hotels / "usual.csv", list(read_texts(MOVIES / "unlabelled.txt"))
+    pd.DataFrame({"Comment": texts}).to_csv(path, index=False)
+    code, _, err = run("pretrain", path, "-o", hotels / "p", "--epochs", "2", "-q")
+    assert (code, "read from 'Comment'" in err) == (0, True)
+    card = json.loads(run("inspect", hotels / "p", "--format", "json")[1])
+    assert card["trained on"]["column of texts"] == "Comment"

@@ -204,3 +204,30 @@ def test_balanced_classes_are_an_option_of_fit(run: Run, labelled: Path, tmp_pat
     assert isinstance(loaded, SentimentClassifier)
     assert loaded.head_.class_weight == "balanced"
     assert run(*fit, "--head", "logistic")[0] == 2
+
+
+def test_texts_that_a_model_was_fitted_on_are_counted_in_a_warning(world: World) -> None:
+    texts, labels = world.few(8)
+    model = SentimentClassifier(vectors=world.vectors).fit(texts, labels)
+    test_texts, test_labels = world.test
+    mixed = [text.upper() for text in texts[:3]] + test_texts, labels[:3] + test_labels
+    with pytest.warns(UserWarning, match=rf"fitted on 3 of these {len(mixed[0])} texts.*folds=5"):
+        evaluate(model, mixed)
+    evaluate(model, world.test)  # no warning
+    evaluate(model, mixed, folds=2)
+
+
+def test_no_text_is_taken_for_a_known_one_by_a_model_without_hashes() -> None:
+    evaluate("reviews-en", (["a great film", "a dull film"], ["positive", "negative"]))
+
+
+def test_of_a_model_fitted_on_very_many_texts_the_least_number_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sentiment_transfer.model import training_summary
+
+    monkeypatch.setattr(training_summary, "MOST_DIGESTS", 5)
+    texts, labels = world.few(8)
+    model = SentimentClassifier(vectors=world.vectors).fit(texts, labels)
+    with pytest.warns(UserWarning, match="fitted on at least 5 of these 8 texts"):
+        evaluate(model, (texts, labels))

@@ -316,8 +316,8 @@ def test_a_text_with_two_labels_is_pointed_out(world: World) -> None:
 
 def test_a_label_of_one_text_is_pointed_out(world: World) -> None:
     texts, labels = world.few(10)
-    with pytest.warns(UserWarning, match="only one text has the label 'neutral'; give more"):
-        SentimentClassifier(vectors=world.vectors).fit(texts, [*labels[:9], "neutral"])
+    with pytest.warns(UserWarning, match="only one text has the label 'mixed'; give more"):
+        SentimentClassifier(vectors=world.vectors).fit(texts, [*labels[:9], "mixed"])
 
 
 def test_as_many_labels_as_texts_are_pointed_out(world: World) -> None:

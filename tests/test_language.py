@@ -16,7 +16,8 @@ from sentiment_transfer.text.tokenizer import Role
 
 LANGUAGES = available_languages()
 
-# a type, a list of words (["word"]), a mapping of words ({"word": "word"}), or parts by name
+# a type, a list of words (["word"]) or of such lists, a mapping of words ({"word": "word"}), or
+# parts by name
 WORDS = ["word"]
 SCHEMA: dict[str, Any] = {
     "language": str,
@@ -37,7 +38,7 @@ SCHEMA: dict[str, Any] = {
         "cancels": WORDS,
     },
     "seeds": {"positive": WORDS, "negative": WORDS},
-    "label_names": {"positive": WORDS, "negative": WORDS},
+    "label_names": {"positive": WORDS, "negative": WORDS, "ordered": [WORDS], "stars": WORDS},
 }
 
 
@@ -46,6 +47,10 @@ def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
         assert isinstance(value, list), place
         assert all(isinstance(word, str) and word == word.strip() and word for word in value), place
         assert len(value) == len(set(value)), f"{place}: {sorted(value)} has a word twice"
+    elif schema == [WORDS]:
+        assert isinstance(value, list), place
+        for i, words in enumerate(value):
+            check(words, WORDS, f"{place}[{i}]")
     elif schema == {"word": "word"}:
         assert isinstance(value, dict), place
         assert all(isinstance(word, str) and word for word in value.values()), place
@@ -124,7 +129,8 @@ def test_a_file_that_lacks_a_part_is_refused_by_its_name(name: str) -> None:
 def test_words_are_written_as_texts_are_normalised(code: str) -> None:
     language = load_language(code)
     everything = frozenset().union(*groups(language).values(), language.negators.values())
-    labels = language.positive_labels | language.negative_labels
+    labels = language.positive_labels | language.negative_labels | {*language.star_words}
+    labels = labels.union(*language.ordered_labels)
     for word in everything | labels | language.clitics | {language.marker}:
         assert normalise(word) == word
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
 
-from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, load
+from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, load
 from sentiment_transfer.errors import InputError, SettingError
 
 OWN = [
@@ -117,3 +119,40 @@ def test_texts_that_cannot_serve_leave_the_model_as_it_was() -> None:
     with pytest.raises(InputError, match="none of 2"):
         model.adapt(["qwx", "qwy"])
     np.testing.assert_array_equal(model.predict_proba(OWN), before)
+
+
+# ---- copies by scikit-learn
+
+
+def test_a_clone_of_an_adapted_model_warns_and_names_the_parameter() -> None:
+    model = shipped().adapt(OWN)
+    remedy = r"SentimentClassifier\(vectors='reviews-en', unlabelled=texts\)"
+    with pytest.warns(UserWarning, match=remedy):
+        copy = clone(model)
+    assert not copy.__sklearn_is_fitted__()
+    with pytest.warns(UserWarning, match=remedy):
+        cross_val_score(model, OWN[:2] * 6, ["positive", "negative"] * 6, cv=2)
+
+
+def test_a_clone_of_a_pretrained_model_warns() -> None:
+    model = SentimentClassifier(skipgram=SkipGram(8, epochs=1, min_count=1)).pretrain(OWN)
+    with pytest.warns(UserWarning, match=r"SentimentClassifier\(unlabelled=texts\)"):
+        clone(model)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_clone_that_learns_the_same_again_does_not_warn() -> None:
+    labelled = ["great soup", "rude waiter"], ["positive", "negative"]
+    clone(SentimentClassifier(vectors="reviews-en"))
+    clone(SentimentClassifier(vectors="reviews-en").fit(*labelled))
+    clone(SentimentClassifier(vectors=shipped().vectors_).fit(*labelled))
+    texts = SentimentClassifier(vectors="reviews-en", unlabelled=OWN).fit(*labelled)
+    same = clone(texts).fit(*labelled)
+    np.testing.assert_array_equal(same.predict_proba(OWN), texts.predict_proba(OWN))
+
+
+def test_a_clone_keeps_the_vectors_of_a_model_that_was_given() -> None:
+    model = SentimentClassifier(vectors=shipped(), prevalence=0.3)
+    copy = clone(model)
+    assert copy.vectors is model.vectors
+    assert copy.fit(["great soup", "rude waiter"], ["positive", "negative"]).prevalence == 0.3

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.corpus.rows import LONGEST_ROW
+from sentiment_transfer.corpus.rows import LONGEST_ROW, ColumnNames
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -972,3 +972,62 @@ def test_a_column_that_was_asked_for_is_never_replaced(write: Write) -> None:
     path = write("a.csv", "review,label\nfine,good\n")
     with pytest.raises(InputError, match="no column 'body'"):
         list(read_texts(path, text="body"))
+
+
+# ---- names of columns that a model was trained on
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> dict[str, object]:
+    """The same two rows in every form that has columns; ``text`` is not what is wanted."""
+    frame = pd.DataFrame({"text": ["no", "no"], "Review": ["good", "bad"], "label": ["x", "x"]})
+    frame["Stars"] = ["5", "1"]
+    frame.to_csv(tmp_path / "r.csv", index=False)
+    frame.to_csv(tmp_path / "r.tsv", index=False, sep="\t")
+    frame.to_parquet(tmp_path / "r.parquet")
+    frame.to_json(tmp_path / "r.jsonl", orient="records", lines=True)
+    files = {name: tmp_path / f"r.{name}" for name in ("csv", "tsv", "parquet", "jsonl")}
+    return {**files, "pandas": frame, "arrow": pa.Table.from_pandas(frame)}
+
+
+FORMS = ["csv", "tsv", "parquet", "jsonl", "pandas", "arrow"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_columns_of_a_model_come_before_the_default_ones(
+    reviews: dict[str, object], form: str
+) -> None:
+    said: list[str] = []
+    names = ColumnNames("Review", "Stars", on_found=said.append)
+    rows = read_labelled(reviews[form], columns=names)
+    assert (rows.texts, rows.labels) == (["good", "bad"], ["5", "1"])
+    assert list(read_texts(reviews[form], columns=names)) == ["good", "bad"]
+    assert names.read == {"text": "Review", "label": "Stars"}
+    assert "texts are read from 'Review', as in training" in said[0]
+    assert "labels are read from 'Stars', as in training" in said[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_named_column_comes_before_that_of_a_model(reviews: dict[str, object], form: str) -> None:
+    names = ColumnNames("text", None)
+    rows = read_labelled(reviews[form], text="Review", columns=names)
+    assert (rows.texts, rows.labels) == (["good", "bad"], ["x", "x"])
+    assert names.read == {"text": "Review", "label": "label"}
+
+
+def test_a_table_without_the_columns_of_a_model_is_read_as_ever(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("Comment,label\ngood,5\nbad,1\n", encoding="utf-8")
+    names = ColumnNames("Review", "Stars")
+    with pytest.warns(UserWarning, match="no column 'text'; texts are read from 'Comment'"):
+        rows = read_labelled(path, columns=names)
+    assert rows.texts == ["good", "bad"]
+    assert names.read == {"text": "Comment", "label": "label"}
+
+
+def test_text_without_columns_has_no_names(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    path.write_text("good\n", encoding="utf-8")
+    names = ColumnNames("Review", "Stars")
+    assert list(read_texts(path, columns=names)) == ["good"]
+    assert names.read == {}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from sentiment_transfer import WordVectors, load
+from sentiment_transfer import SentimentClassifier, WordVectors, load
 from sentiment_transfer.base.schema import convert
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, UnknownWordError
 from sentiment_transfer.pretraining.stored import TokenizerFacts
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from conftest import World
     from numpy.typing import NDArray
 
 
@@ -270,9 +271,28 @@ def test_another_version_of_the_language_is_refused_with_the_remedy(
             read(path)
 
 
+def test_the_word_vectors_of_a_classifier_are_read_from_its_file(
+    world: World, tmp_path: Path
+) -> None:
+    model = SentimentClassifier(vectors=world.vectors).fit(*world.few(8))
+    for dtype in ("float32", "int8"):
+        model.save(tmp_path / "m", dtype=dtype)
+        found, expected = WordVectors.load(tmp_path / "m"), load(tmp_path / "m")
+        assert isinstance(expected, SentimentClassifier)
+        assert found.words == expected.vectors_.words
+        np.testing.assert_array_equal(found.matrix, expected.vectors_.matrix)
+        np.testing.assert_array_equal(found.counts, expected.vectors_.counts)
+
+
+def test_a_classifier_without_a_part_for_vectors_is_refused(tmp_path: Path) -> None:
+    save_file(tmp_path / "x", "classifier", {}, {"prior": np.ones(2)})
+    with pytest.raises(ModelFileError, match="tokenizer"):
+        WordVectors.load(tmp_path / "x")
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     save_file(tmp_path / "x", "recipe", {}, {})
-    with pytest.raises(ModelFileError, match="holds recipe, but word_vectors was expected"):
+    with pytest.raises(ModelFileError, match="holds 'recipe', which has no word vectors"):
         WordVectors.load(tmp_path / "x")
     with pytest.raises(ModelFileError, match="holds 'recipe', which is not a model"):
         load(tmp_path / "x")

@@ -38,7 +38,7 @@ COLUMNS = ("arm", "labels", "accuracy %", "macro-F1 %", "mean absolute error")
 def arms_of(measured: Measured) -> dict[str, Arm]:
     """The model with and without the order of classes, and arms that need no vectors."""
     adapted = measured.adapted
-    unordered = adapted.with_head(None).set_params(ordered=None)
+    unordered = adapted.with_head(None).set_params(ordered=False)
     return {
         "this package, ordered": ModelArm(adapted),
         "this package, unordered": ModelArm(unordered),

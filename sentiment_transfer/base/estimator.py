@@ -19,6 +19,7 @@ from sentiment_transfer.errors import NotFittedError, SettingError, shown
 __all__ = [
     "Estimator",
     "SettingsGroup",
+    "changed_parameters",
     "in_range",
     "is_integer",
     "is_integer_from",
@@ -82,12 +83,7 @@ class Estimator:
         return self
 
     def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        changed = (
-            f"{name}={_short(value)}"
-            for name, value in self.get_params(deep=False).items()
-            if not same_value(value, defaults[name].default)
-        )
+        changed = (f"{name}={value}" for name, value in changed_parameters(self))
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def _require_fitted(self, attribute: str) -> None:
@@ -105,6 +101,16 @@ class Estimator:
             transformer_tags=None if classifier else TransformerTags(),
             input_tags=InputTags(string=self._takes_texts, two_d_array=not self._takes_texts),
         )
+
+
+def changed_parameters(estimator: Estimator) -> list[tuple[str, str]]:
+    """Return name and ``repr`` of each parameter that differs from its default."""
+    defaults = inspect.signature(type(estimator).__init__).parameters
+    return [
+        (name, _short(value))
+        for name, value in estimator.get_params(deep=False).items()
+        if not same_value(value, defaults[name].default)
+    ]
 
 
 def _short(value: Any) -> str:  # noqa: ANN401  (of any parameter)

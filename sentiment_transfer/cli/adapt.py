@@ -13,7 +13,7 @@ def adapt(
     model: options.ModelFile,
     texts: Annotated[list[str], options.texts("Unlabelled texts of the new kind")],
     output: options.ModelOutput,
-    text: options.TextColumn = "text",
+    text: options.TextColumn = None,
     prevalence: Annotated[
         float | None,
         options.value(
@@ -30,8 +30,9 @@ def adapt(
     """
     classifier = open_classifier(model)
     n_labels = getattr(classifier.head_, "n_labels_", 0)
-    with Reader(text, skip_bad=skip_bad) as read:
+    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
         classifier.adapt(read.texts(texts), prevalence=prevalence)
+        classifier.remember_columns(**read.columns)
     classifier.save(output)
     if not quiet:
         known = classifier.unlabelled_.known

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
@@ -166,6 +167,12 @@ def _message(error: Exception) -> str:
     )
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
+    """Print a warning as one line, as ``warnings.showwarning`` does; a notice without its kind."""
+    kind = "" if issubclass(category, Notice) else "warning: "
+    say(f"{kind}{in_options(str(message))}")
+
+
 app = typer.Typer(
     cls=Commands,
     help=HELP,
@@ -213,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--debug" in given:  # before the command or after it
         given = ["--debug", *(argument for argument in given if argument != "--debug")]
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: say(f"warning: {in_options(str(message))}")
+        warnings.showwarning = _show_warning
         try:
             code = app(args=given, prog_name="sentiment-transfer", standalone_mode=False)
         except Exception as error:

@@ -61,8 +61,8 @@ def evaluate(
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
-    text: options.TextColumn = "text",
-    label: options.LabelColumn = "label",
+    text: options.TextColumn = None,
+    label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
     seed: options.Seed = 0,
     skip_bad: options.SkipBad = False,
@@ -76,7 +76,7 @@ def evaluate(
     """
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    with Reader(text, label, map_labels, skip_bad=skip_bad) as read:
+    with Reader(text, label, map_labels, skip_bad=skip_bad, model=classifier) as read:
         rows = read.labelled(labelled)
     try:
         found = measure_model(classifier, rows, folds=folds, seed=seed)

@@ -39,8 +39,8 @@ def fit(
     vectors: options.Vectors = None,
     unlabelled: options.Unlabelled = None,
     language: options.Language = None,
-    text: options.TextColumn = "text",
-    label: options.LabelColumn = "label",
+    text: options.TextColumn = None,
+    label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
     head: Annotated[
         str | None,
@@ -90,7 +90,8 @@ def fit(
         options.value(
             "LABELS",
             "All labels from the most negative to the most positive, separated by commas, if "
-            "there are more than two, such as 1,2,3,4,5.",
+            "there are more than two, such as 1,2,3,4,5; or no. By default, usual names and stars "
+            "are ordered, which a message says.",
         ),
     ] = None,
     prevalence: Annotated[
@@ -157,7 +158,8 @@ def fit(
     elif encoder is not None:
         require_torch(f"--encoder {encoder}")
     settings = _stages(head, encoder, learning_rate, seed, class_weight)
-    settings["ordered"] = None if ordered is None else options.split(ordered)
+    if ordered is not None:
+        settings["ordered"] = ordered != "no" and options.split(ordered)
     if prevalence is not None:
         settings["prevalence"] = prevalence
     if no_seeds:
@@ -165,7 +167,7 @@ def fit(
     keep = encoder is None and prevalence is None and not no_seeds
     model = start_classifier(vectors, language, keep=keep, seed=seed, **settings)
     with (
-        Reader(text, label, map_labels, skip_bad=skip_bad) as read,
+        Reader(text, label, map_labels, skip_bad=skip_bad, model=model) as read,
         progress_shown(quiet) as callback,
     ):
         rows = None if labelled is None else read.labelled(labelled)
@@ -175,9 +177,10 @@ def fit(
             model.pretrain(read.texts(unlabelled), callback=callback)
         if rows is not None:
             _fit(model, rows, augment, seed)
+        model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
-        names, n_labels = ", ".join(map(str, model.classes_)), len(rows or ())
+        names, n_labels = ", ".join(map(str, model.stages_.order)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
         if rows is not None and folds and encoder is None and not augment:
             say(_estimate(model, rows, folds, seed))

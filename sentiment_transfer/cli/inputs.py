@@ -13,13 +13,14 @@ from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
 from sentiment_transfer.corpus.lines import plain_lines
-from sentiment_transfer.corpus.rows import OR_SKIP, Columns, Source
+from sentiment_transfer.corpus.rows import OR_SKIP, ColumnNames, Columns, Source
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,23 +43,33 @@ STANDARD_INPUT = "standard input"
 class Reader(AbstractContextManager["Reader"]):
     """Reads texts and labels with the options of a command, and reports what is skipped.
 
-    The first messages are printed as they come; leaving the context prints their number.
+    The first messages are printed as they come; leaving the context prints their number. Without
+    ``text`` and ``label``, the columns that ``model`` was trained on are read, if a table has them.
+    ``columns`` has the names of those that were read, ``"text"`` and ``"label"``.
     """
 
     SHOWN = 20
 
     def __init__(
         self,
-        text: str = "text",
-        label: str = "label",
+        text: str | None = None,
+        label: str | None = None,
         map_labels: str | None = None,
         *,
         skip_bad: bool = False,
+        model: SentimentClassifier | None = None,
     ) -> None:
-        self._label = label
+        self._label = label or "label"
         self._names = {} if map_labels is None else new_names(map_labels)
         self._options: dict[str, Any] = {"skip_bad": skip_bad, "on_skip": self.skipped}
-        self._columns: dict[str, Any] = self._options | {"text": text}
+        trained = getattr(model, "training_summary_", TrainingSummary())
+        names = ColumnNames(
+            None if text else trained.text_column,
+            None if label else trained.label_column,
+            on_found=_say_once(),
+        )
+        self.columns = names.read
+        self._columns: dict[str, Any] = self._options | {"text": text or "text", "columns": names}
         self.count = 0
 
     def texts(self, arguments: Sequence[str]) -> Texts:
@@ -120,6 +131,18 @@ def new_names(listed: str) -> dict[str, str]:
 def _source(argument: str) -> str | Path:
     """Return an argument as a URL or a path; it is never taken as a text."""
     return argument if "://" in argument else Path(argument)
+
+
+def _say_once() -> Callable[[str], None]:
+    """Return a function that prints a message unless it was printed, as texts are read twice."""
+    said: set[str] = set()
+
+    def once(message: str) -> None:
+        if message not in said:
+            said.add(message)
+            say(message)
+
+    return once
 
 
 def _describe_folder(source: str | Path) -> None:

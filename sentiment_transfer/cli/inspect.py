@@ -7,15 +7,19 @@ from shutil import get_terminal_size
 from textwrap import TextWrapper
 from typing import Annotated, Any
 
+import numpy as np
+
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import labels_of
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.model import SentimentClassifier, load, model_path
+from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
 from sentiment_transfer.polarity.mixture import LogisticMixture
 from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.pretraining.bank import bank_names, bank_path
 from sentiment_transfer.storage import load_file
 
 __all__ = ["inspect"]
@@ -23,7 +27,24 @@ __all__ = ["inspect"]
 MIN_WIDTH = 30
 """Of the column of values, on narrow terminals."""
 
-WRITERS: Writers = {"table": lambda card, file: file.write(_as_text(card)), "json": write_json}
+MOST_EPOCHS = 12
+"""Epochs that the table shows of a long history, evenly spaced."""
+
+WRITERS: Writers = {
+    "table": lambda card, file: file.write(_as_text(_for_table(card))),
+    "json": write_json,
+}
+
+TITLES = {"history": "pretraining", "training": "training of the word vectors"}
+
+WEIGHTS = {
+    "score": "seed words",
+    "polarity": "seed words and labels",
+    "polarity_mean": "labels, polar words",
+    "plain_mean": "labels, all words",
+}
+"""What each member of the mixture learns from, and which words it weighs most."""
+PARTS = "share of the answers by"
 
 
 def inspect(
@@ -41,18 +62,16 @@ def inspect(
 ) -> None:
     """Describe a model file.
 
-    Prints its language, size, settings, labels, training texts and measured accuracy.
+    Prints what it predicts and what it was trained on, the losses by epoch, its settings and its
+    word vectors; of a shipped model also its sources and measured accuracy. json has all epochs.
     """
     write = writer_for(form, output, WRITERS)
     file = model_path(file)
     stored, model = load_file(file), load(file)
-    card = {
-        "file": str(file),
-        "bytes": file.stat().st_size,
-        "format": stored.format_version,
-        "written by": f"sentiment_transfer {stored.package_version}",
-        "kind": stored.kind,
-    } | describe(model)
+    card = {"file": str(file), "kind": stored.kind} | describe(model)
+    card["bytes"] = file.stat().st_size
+    card["format"] = stored.format_version
+    card["written by"] = f"sentiment_transfer {stored.package_version}"
     if nearest is not None:
         vectors = model.vectors_ if isinstance(model, SentimentClassifier) else model
         near = vectors.nearest(nearest)
@@ -63,24 +82,48 @@ def inspect(
 def describe(model: SentimentClassifier | WordVectors) -> dict[str, Any]:
     """Return the properties of a model, as values for JSON."""
     if isinstance(model, WordVectors):
-        return {
-            "language": model.tokenizer.language,
-            "words": len(model),
-            "dimensions": model.vector_size,
-            "tokenizer": model.tokenizer.describe(),
-            "training": dict(model.metadata),
-        }
+        history = [dict(epoch) for epoch in TrainingSummary.of_vectors(model).history]
+        return {**({"history": history} if history else {}), **_of_vectors(model)}
     labels, counts = labels_of(model).tolist(), model.parameters().as_dict()
-    return describe(model.vectors_) | {
-        "labels": labels,
+    return {
+        "labels": model.stages_.order.astype(str).tolist(),
+        **_training(model.training_summary_),
+        **_knowledge(model),
         "prior": dict(zip(labels, model.prior_.tolist(), strict=True)),
         "encoder": type(model.encoder_).__name__,
         "head": type(model.head_).__name__,
         "parameters trained on labels, of all": {
             name: f"{row['trained']:,} of {row['total']:,}" for name, row in counts.items()
         },
-        **_knowledge(model),
+        **_of_vectors(model.vectors_),
     }
+
+
+def _of_vectors(vectors: WordVectors) -> dict[str, Any]:
+    metadata = {name: value for name, value in vectors.metadata.items() if name != "history"}
+    return {
+        "language": vectors.tokenizer.language,
+        "words": len(vectors),
+        "dimensions": vectors.vector_size,
+        "tokenizer": vectors.tokenizer.describe(),
+        "training": metadata,
+    }
+
+
+def _training(summary: TrainingSummary) -> dict[str, Any]:
+    """Return the numbers of texts and labels that are known, and the history of pretraining."""
+    counts = summary.label_counts
+    facts = {
+        "labels": None if counts is None else {str(label): n for label, n in counts.items()} or 0,
+        "unlabelled texts, in adaptation": summary.n_adaptation_texts,
+        "unlabelled texts, in pretraining": summary.n_pretraining_texts,
+        "started from": summary.started_from,
+        "column of texts": summary.text_column,
+        "column of labels": summary.label_column,
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    history = [dict(epoch) for epoch in summary.history]
+    return {"trained on": known} | ({"history": history} if history else {})
 
 
 def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
@@ -96,9 +139,35 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
         source = "of the language" if encoder.seeds == "language" else "custom"
     facts: dict[str, Any] = {"seed words": source}
     if isinstance(head.mixture_, LogisticMixture):
-        facts["share in answers"] = {m.name: m.share for m in head.mixture_.members_}
+        facts[PARTS] = {WEIGHTS[m.name]: m.share for m in head.mixture_.members_}
     misfit = contradiction_message(head.mixtures)
     return facts if misfit is None else facts | {"warning": in_options(misfit)}
+
+
+def _for_table(card: dict[str, Any]) -> dict[str, Any]:
+    """Return a card with some epochs of a long history, and a shipped model's card in short."""
+    training, name = card["training"], card["training"].get("bank")
+    if name in bank_names() and card["file"] != str(bank_path(name)):
+        training = {"started from": name, "its card": f"sentiment-transfer inspect {name}"}
+    short = card | {"training": training}
+    if PARTS in card:
+        short[PARTS] = {name: f"{100 * share:.1f} %" for name, share in card[PARTS].items()}
+    if "history" in card:
+        short["history"] = {
+            f"epoch {epoch['epoch'] + 1}": _losses(epoch) for epoch in _some(card["history"])
+        }
+    return {TITLES.get(name, name): value for name, value in short.items()}
+
+
+def _some(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a few epochs, evenly spaced from the first to the last."""
+    wanted = np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_EPOCHS)).round()
+    return [epochs[int(i)] for i in wanted]
+
+
+def _losses(epoch: dict[str, Any]) -> str:
+    losses = {"loss": epoch["loss"], "held-out loss": epoch.get("held_out_loss")}
+    return ", ".join(f"{name} {x:.4f}" for name, x in losses.items() if x is not None)
 
 
 def _as_text(card: dict[str, Any]) -> str:

@@ -63,8 +63,15 @@ def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
     return choice(names, "FORMAT", use, "--format")
 
 
-TextColumn = Annotated[str, value("COLUMN", "Column of the texts, in tables.", "--text")]
-LabelColumn = Annotated[str, value("COLUMN", "Column of the labels, in tables.", "--label")]
+COLUMN = "by default that which the model was trained on, {}, or one of a usual name."
+TextColumn = Annotated[
+    str | None,
+    value("COLUMN", f"Column of the texts, in tables; {COLUMN.format('text')}", "--text"),
+]
+LabelColumn = Annotated[
+    str | None,
+    value("COLUMN", f"Column of the labels, in tables; {COLUMN.format('label')}", "--label"),
+]
 MapLabels = Annotated[
     str | None,
     value(

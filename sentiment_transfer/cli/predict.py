@@ -59,7 +59,7 @@ def predict(
         str, options.value("NAME", "Label of texts on which the model abstains.")
     ] = "unsure",
     output: options.Output = None,
-    text: options.TextColumn = "text",
+    text: options.TextColumn = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the labels of texts.
@@ -76,7 +76,7 @@ def predict(
     classifier = open_classifier(model)
     if abstain_below is not None and unsure in labels_of(classifier):
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
-    with Reader(text, skip_bad=skip_bad) as read:
+    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
         if string:
             batches: Iterable[list[str]] = [string]
         else:

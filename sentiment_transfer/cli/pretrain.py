@@ -16,7 +16,7 @@ __all__ = ["pretrain"]
 def pretrain(
     texts: Annotated[list[str], options.texts("Unlabelled texts")],
     output: options.ModelOutput,
-    text: options.TextColumn = "text",
+    text: options.TextColumn = None,
     language: Annotated[str, options.value("CODE", "Language, en or zh.")] = "en",
     vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
     window: Annotated[int, options.number("Maximum distance of a context word.")] = 5,
@@ -75,6 +75,7 @@ def pretrain(
             say(_how_to_continue(checkpoint))
             raise
     vectors = model.vectors_
+    model.remember_columns(**read.columns)
     if model.knows_polarity:
         model.save(output)
     else:

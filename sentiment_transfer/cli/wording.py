@@ -14,6 +14,8 @@ _PHRASES = {
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
     "seeds=None": "--no-seeds",
+    "ordered=[...]": "--ordered LABELS",
+    "ordered=False": "--ordered no",
     "skip_bad=True": "--skip-bad",
 }
 _OPTIONS = (

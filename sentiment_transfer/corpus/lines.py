@@ -78,7 +78,8 @@ def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
 def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
     """Read one JSON object per line; one with a wanted column twice is a bad row."""
     with open_binary(location, max_bytes) as stream:
-        yield from _parsed_lines(stream, location.name, partial(_json_row, columns))
+        parse = partial(_json_row, columns, location.name)
+        yield from _parsed_lines(stream, location.name, parse)
 
 
 def _parsed_lines(
@@ -127,12 +128,13 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     return text, labels[0]
 
 
-def _json_row(columns: Columns, line: str) -> tuple[object, object]:
+def _json_row(columns: Columns, name: str, line: str) -> tuple[object, object]:
     try:
         record = json.loads(line, object_pairs_hook=partial(_fields, columns))
         if not isinstance(record, dict):
             kind = type(record).__name__
             raise ValueError(f'a {kind}, not a JSON object such as {{"text": ...}}')
+        columns = columns.within(record, name)
         for argument, name in zip(("text", "label"), columns.wanted, strict=False):
             if name not in record:
                 raise ValueError(no_column(name, argument, list(record)))

@@ -20,6 +20,7 @@ from sentiment_transfer.corpus.folders import folder_source
 from sentiment_transfer.corpus.lines import fasttext_rows, json_rows, plain_rows
 from sentiment_transfer.corpus.parquet import parquet_rows
 from sentiment_transfer.corpus.rows import (
+    ColumnNames,
     Columns,
     LabelledRows,
     SkippedRows,
@@ -139,6 +140,7 @@ def read_texts(
     skip_bad: bool = False,
     on_skip: Callable[[str], None] | None = None,
     max_bytes: int = MAX_BYTES,
+    columns: ColumnNames | None = None,
 ) -> Texts:
     """Read texts from files, folders, tables or memory.
 
@@ -166,6 +168,8 @@ def read_texts(
         Called with each message about something left out, until the first pass is complete.
     max_bytes
         A compressed or Parquet file that expands to more is refused.
+    columns
+        Names that are looked for before the usual ones, where no other column is named.
 
     Returns
     -------
@@ -183,7 +187,7 @@ def read_texts(
         return source
     if _lists_texts(source):
         return _ListedTexts(source)
-    sources = _sources_of(source, Columns(text, None), max_bytes)
+    sources = _sources_of(source, Columns(text, None, columns), max_bytes)
     return Texts(sources, skip_bad=skip_bad, on_skip=on_skip)
 
 
@@ -195,6 +199,7 @@ def read_labelled(
     skip_bad: bool = False,
     on_skip: Callable[[str], None] | None = None,
     max_bytes: int = MAX_BYTES,
+    columns: ColumnNames | None = None,
 ) -> Labelled:
     """Read texts with their labels into memory.
 
@@ -210,7 +215,7 @@ def read_labelled(
 
     Parameters
     ----------
-    source, text, skip_bad, on_skip, max_bytes
+    source, text, skip_bad, on_skip, max_bytes, columns
         As for `read_texts`, with the same errors.
     label
         The column of the labels, for sources with columns; usual names are label, sentiment,
@@ -219,7 +224,7 @@ def read_labelled(
     if isinstance(source, Labelled):
         return source
     skipped = SkippedRows(skip_bad, on_skip)
-    sources = _sources_of(source, Columns(text, label), max_bytes)
+    sources = _sources_of(source, Columns(text, label, columns), max_bytes)
     rows = list(good_rows(sources, LabelledRows(), skipped))
     _warn_of_labels_alike({label for _, label in rows})
     return Labelled([row[0] for row in rows], [row[1] for row in rows], skipped.messages)

@@ -9,19 +9,21 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 __all__ = [
     "LONGEST_ROW",
     "OR_SKIP",
+    "ColumnNames",
     "Columns",
     "Item",
     "LabelledRows",
@@ -64,11 +66,60 @@ Item = Row | InputError | str | None
 """A row, a bad row, a message about something left out, or None for a blank line."""
 
 
+@dataclass
+class ColumnNames:
+    """Names that take the place of the defaults in tables that have them, such as a model's own.
+
+    Attributes
+    ----------
+    text, label
+        The names, if there are any.
+    read
+        The columns that were read first, by what they hold, ``"text"`` and ``"label"``.
+    on_found
+        Called with a message about each table in which a name took the place of a default.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    read: dict[str, str] = field(default_factory=dict)
+    on_found: Callable[[str], None] | None = None
+
+    def preferred(self, columns: Columns, found: Collection[str], name: str) -> Columns:
+        """Return the columns with these names where a table has them, and no other was named."""
+        text, label, _ = columns
+        if text == TEXT_NAMES[0] and self.text in found:
+            text = self._said(text, str(self.text), "texts", name)
+        if label == LABEL_NAMES[0] and self.label in found:
+            label = self._said(label, str(self.label), "labels", name)
+        return Columns(text, label, self)
+
+    def _said(self, default: str, chosen: str, what: str, name: str) -> str:
+        if chosen != default and self.on_found is not None:
+            self.on_found(f"{name}: {what} are read from {shown(chosen)}, as in training")
+        return chosen
+
+    def keep(self, columns: Columns, found: Collection[str]) -> None:
+        """Keep the names of columns that are there; the first ones stay."""
+        for what, column in zip(("text", "label"), columns.wanted, strict=False):
+            if column in found:
+                self.read.setdefault(what, column)
+
+
 class Columns(NamedTuple):
     """Names of the columns to read; ``label`` is None if only texts are wanted."""
 
     text: str
     label: str | None
+    names: ColumnNames | None = None
+
+    def within(self, found: Collection[str], name: str) -> Columns:
+        """Return the columns to read of a table or a record with these fields."""
+        if self.names is None:
+            return self
+        columns = self.names.preferred(self, found, name)
+        self.names.keep(columns, found)
+        return columns
 
     @property
     def wanted(self) -> list[str]:
@@ -138,19 +189,23 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
 
     Only where such a column is missing and the table has one candidate: a column of a usual name,
     or for texts its only column, unless the name of that may be a text itself. A warning names it.
+    The names of a `ColumnNames` come first.
     """
-    text, label = columns
+    columns = columns.within(found, name)
+    text, label, names = columns
     if text == TEXT_NAMES[0] not in found:
         alone = len(found) == 1 and _NAME.fullmatch(found[0])
         text = found[0] if alone else _only(TEXT_NAMES, found) or text
     if label == LABEL_NAMES[0] not in found:
         label = _only(LABEL_NAMES, found) or label
-    for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=True):
+    for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=False):
         if here != wanted:
             warnings.warn(
-                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}", stacklevel=2
+                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}",
+                Notice,
+                stacklevel=2,
             )
-    return Columns(text, label)
+    return Columns(text, label, names).within(found, name)
 
 
 def _only(names: Sequence[str], found: Sequence[str]) -> str | None:

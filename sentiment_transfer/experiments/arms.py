@@ -89,8 +89,9 @@ class ModelArm:
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Encode the texts by the model's encoder."""
         self._pool, self._test = self.model.encode(pool), self.model.encode(test)
-        self._order = self.model.ordered
-        if self._order is None:
+        order = self.model.ordered
+        self._order: Any = order
+        if order is None or order is False:
             self._order = polar_classes(classes, self.model.language)
         self.needs_labels = self._order is None or not self.model.knows_polarity
 

@@ -86,7 +86,7 @@ def with_order_as_text(model: SentimentClassifier) -> SentimentClassifier:
     head = model.head
     given = head.ordered if isinstance(head, PolarityClassifier) else None
     given = model.ordered if model.ordered is not None else given
-    if given is None:
+    if given is None or given is False:
         return model
     return copy.copy(model).set_params(ordered=as_labels(given).astype(np.str_).tolist())
 

@@ -24,8 +24,10 @@ from sentiment_transfer.experiments.cross_validation import (
     with_order_as_text,
 )
 from sentiment_transfer.experiments.evaluation_table import evaluation_table
+from sentiment_transfer.experiments.leaks import warn_of_fitted
 from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
 from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.model.defaults import new_head, uses_default_stages
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from sentiment_transfer.corpus import Labelled
+    from sentiment_transfer.encoding import EncodedTexts
 
 __all__ = ["Evaluation", "cross_validated", "evaluate", "measure"]
 
@@ -115,7 +118,8 @@ def evaluate(
         A model, the path of its file, or the name of one that ships with the package.
     labelled
         Texts that the model has not seen: whatever `read_labelled` takes, such as a file, a
-        DataFrame, a pair of texts and labels. Labels are compared as text.
+        DataFrame, a pair of texts and labels. Labels are compared as text. A warning counts the
+        texts that the model was fitted on.
     folds
         If given, stage three of the model is fitted to all other folds of ``labelled`` and measured
         on each: an estimate for a model fitted to these labels. Otherwise the model is measured as
@@ -138,8 +142,9 @@ def evaluate(
         return cross_validated(classifier, rows, folds, seed)
     classes = classifier.classes_.astype(np.str_)
     _check_labels(rows, classes)
+    warn_of_fitted(classifier, rows.texts)
     probabilities, coverage = classifier.answer(rows.texts)
-    order = with_order_as_text(classifier).ordered
+    order = classifier.stages_.known_order
     return _evaluation(rows, probabilities, coverage, classes, order)
 
 
@@ -154,7 +159,18 @@ def cross_validated(
         probabilities, classes = left_out_probabilities(
             own, rows.texts, encoded, labels, folds, seed
         )
-    return _evaluation(rows, probabilities, encoded.coverage, classes, own.ordered)
+    order = _order_of(own, encoded, labels)
+    return _evaluation(rows, probabilities, encoded.coverage, classes, order)
+
+
+def _order_of(
+    model: SentimentClassifier, encoded: EncodedTexts, labels: NDArray[np.str_]
+) -> list[str] | None:
+    """Return the classes in the order in which a fit on all labels has them, if it has one."""
+    if not uses_default_stages(model):
+        return None
+    order = new_head(model).known_order(labels, encoded.features.score)
+    return None if order is None else order.astype(np.str_).tolist()
 
 
 def _evaluation(

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["check_labelled", "read_extra_domains", "warn_of_seen", "without_test_texts"]
+__all__ = [
+    "check_labelled",
+    "read_extra_domains",
+    "warn_of_fitted",
+    "warn_of_seen",
+    "without_test_texts",
+]
 
 
 def check_labelled(pool: Labelled, truth: Labelled) -> None:
@@ -60,6 +66,19 @@ def without_test_texts(texts: Iterable[str], test: Sequence[str]) -> Iterator[st
             stacklevel=4,
         )
     return (text for i, text in enumerate(texts) if i not in repeats)
+
+
+def warn_of_fitted(model: SentimentClassifier, test: Sequence[str]) -> None:
+    """Warn of test texts that a model was fitted on, by the hashes that it keeps of them."""
+    summary = model.training_summary_
+    n = int(summary.seen(test).sum())
+    if n:
+        least = "at least " if summary.n_labels > len(summary.digests) else ""
+        warnings.warn(
+            f"the model was fitted on {least}{n:,} of these {len(test):,} texts, so its accuracy "
+            "is overestimated; give other texts, or cross-validate with folds=5",
+            stacklevel=3,
+        )
 
 
 def warn_of_seen(model: SentimentClassifier, test: Sequence[str]) -> None:

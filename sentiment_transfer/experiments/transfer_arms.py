@@ -6,7 +6,7 @@ The pretrained model without labels, stages below the classifier that are traine
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -81,11 +81,13 @@ class ZeroShotArm:
     """
 
     def __init__(
-        self, model: SentimentClassifier, ordered: Sequence[Any] | NDArray[Any] | None = None
+        self,
+        model: SentimentClassifier,
+        ordered: Sequence[Any] | NDArray[Any] | Literal[False] | None = None,
     ) -> None:
         self.model = model
-        self.ordered = ordered
-        self.needs_labels = ordered is None
+        self.ordered = None if ordered is False else ordered
+        self.needs_labels = self.ordered is None
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Predict all texts; ``SettingError`` for more than two classes."""

@@ -1,7 +1,7 @@
 """Languages as data. To add a language, add ``<code>.json`` to the folder of this module.
 
 The file holds stop words, negators and their scope, intensifiers, words of contrast, polarity seed
-words, and usual names of the two labels. The rest of the package contains no words of a language.
+words, and usual names of labels. The rest of the package contains no words of a language.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class Language:
         Words of known polarity, as tokens.
     positive_labels, negative_labels
         Usual names of the two labels, lower case.
+    ordered_labels
+        Lists of usual names of three or more labels, from the most negative to the most positive.
+    star_words
+        What follows the number of a label such as ``4 stars``.
     """
 
     code: str
@@ -68,6 +72,8 @@ class Language:
     negative_seeds: tuple[str, ...]
     positive_labels: frozenset[str]
     negative_labels: frozenset[str]
+    ordered_labels: tuple[tuple[str, ...], ...]
+    star_words: tuple[str, ...]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Language:
@@ -92,6 +98,8 @@ class Language:
             negative_seeds=tuple(data["seeds"]["negative"]),
             positive_labels=frozenset(data["label_names"]["positive"]),
             negative_labels=frozenset(data["label_names"]["negative"]),
+            ordered_labels=tuple(map(tuple, data["label_names"]["ordered"])),
+            star_words=tuple(data["label_names"]["stars"]),
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -26,13 +27,15 @@ from sentiment_transfer.model.inputs import (
     as_texts,
     unfitted_copy,
     warn_of_doubtful_labels,
+    warn_of_found_order,
     warn_of_unknown,
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
     from sentiment_transfer.model.parameters import ParameterTable
+    from sentiment_transfer.model.training_summary import TrainingSummary
     from sentiment_transfer.polarity.encoder import Seeds
     from sentiment_transfer.pretraining import SkipGram
     from sentiment_transfer.pretraining.precision import Precision
@@ -65,7 +69,8 @@ class SentimentClassifier(Estimator):
     unlabelled
         Texts without labels, a list or another iterable that can be iterated over repeatedly.
         `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps
-        this parameter, but nothing that a call of `pretrain` or `adapt` learnt.
+        this parameter, but nothing that a call of `pretrain` or `adapt` learnt, which a warning
+        says.
     encoder, head
         Stages two and three. The defaults, a `PolarityEncoder` and a `PolarityClassifier`, know
         polarity before any label. A given `PolarityClassifier`, such as one with
@@ -83,7 +88,10 @@ class SentimentClassifier(Estimator):
     prevalence
         Share of positive texts, if it is known.
     ordered
-        All labels from the most negative to the most positive, if there are more than two.
+        All labels from the most negative to the most positive, if there are more than two. With
+        None, three or more usual names, such as negative, neutral and positive, are ordered, and
+        so are numbers, such as 1 to 5 stars, if the words of the texts agree with them; a warning
+        names the order. With False, no labels are ordered.
     seed
         Seed of the default stages; a given encoder or head has its own.
 
@@ -99,6 +107,9 @@ class SentimentClassifier(Estimator):
         Probabilities of a text with no known word: the share of each class among the labels,
         weighted by ``class_weight`` and smoothed by one label per class, or by two labels in the
         proportion of ``prevalence``.
+    training_summary_ : TrainingSummary
+        What it was trained on: numbers of texts and labels, names of columns, history of
+        pretraining. A file keeps it.
 
     Examples
     --------
@@ -124,7 +135,7 @@ class SentimentClassifier(Estimator):
         skipgram: SkipGram | None = None,
         seeds: Seeds = "language",
         prevalence: float | None = None,
-        ordered: Labels | None = None,
+        ordered: Labels | Literal[False] | None = None,
         seed: int = 0,
     ) -> None:
         self.language = language
@@ -174,7 +185,10 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. Assumes two groups of texts; if nearly all have one
         polarity, pass the share of positive ones as ``prevalence``.
         """
-        return self._start_from(self._require_pretrained().adapted(self, texts, prevalence))
+        stages = self._require_pretrained()
+        columns = self.training_summary_.text_column, self.training_summary_.label_column
+        self._start_from(stages.adapted(self, texts, prevalence))
+        return self.remember_columns(*columns)
 
     def _start_from(self, stages: PretrainedStages) -> Self:
         """Set stages one and two, and stage three too if they know polarity without labels."""
@@ -204,6 +218,7 @@ class SentimentClassifier(Estimator):
         NotFittedError
             There are no word vectors.
         """
+        columns = column_name(texts), column_name(labels)
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
         require_plausible(truth)
@@ -214,7 +229,9 @@ class SentimentClassifier(Estimator):
         stages = self._stages_for(texts)
         encoded = stages.encoder.encode(texts)
         warn_of_unknown(encoded.known, stages.vectors)
-        return self._fit_labels(stages, encoded, truth, sample_weight)
+        self._fit_labels(stages, encoded, truth, sample_weight, texts)
+        warn_of_found_order(self.head_)
+        return self.remember_columns(*columns)
 
     def _stages_for(self, texts: list[str]) -> PretrainedStages:
         """Return the stages below the labels: learnt before, or now."""
@@ -256,6 +273,7 @@ class SentimentClassifier(Estimator):
         encoded: EncodedTexts,
         truth: NDArray[np.str_],
         sample_weight: ArrayLike | None = None,
+        texts: Sequence[str] = (),
     ) -> Self:
         """Fit stage three; the model is changed only if that succeeds."""
         weight = None
@@ -265,6 +283,7 @@ class SentimentClassifier(Estimator):
             if not len(used):
                 raise InputError("no text has a sample_weight above 0; at least one is needed")
             encoded, truth, weight = encoded[used], truth[used], weight[used]
+            texts = [texts[i] for i in used.tolist()] if texts else texts
         if not uses_default_stages(self) and len(np.unique(truth)) < 2:
             raise InputError(
                 f"{len(truth)} labels of {len(np.unique(truth))} classes; give examples of at "
@@ -277,7 +296,24 @@ class SentimentClassifier(Estimator):
         check_predicts(head)
         prior = class_prior(encoder, head, truth, weight)
         self._pretrained = replace(stages, encoder=encoder)
-        self._fitted = FittedStages(encoder, head, prior, stages.saw_labelled)
+        order = getattr(head, "order_", head.classes_)
+        summary = stages.summary.fitted_on(truth, order, digests_of(texts))
+        self._fitted = FittedStages(encoder, head, prior, stages.saw_labelled, summary)
+        return self
+
+    def remember_columns(self, text: str | None = None, label: str | None = None) -> Self:
+        """Keep the names of the columns that it was trained on, if they are known.
+
+        The command line reads columns of these names if none are named. `fit` keeps the names of
+        columns of pandas by itself.
+        """
+        now = self.training_summary_
+        names = text or now.text_column, label or now.label_column
+        if self._fitted is not None:
+            summary = self._fitted.summary.with_columns(*names)
+            self._fitted = replace(self._fitted, summary=summary)
+        stages = self._require_pretrained()
+        self._pretrained = replace(stages, summary=stages.summary.with_columns(*names))
         return self
 
     # ---- other stages on the same texts
@@ -413,6 +449,19 @@ class SentimentClassifier(Estimator):
 
     # ---- what was learnt
 
+    def __sklearn_clone__(self) -> Self:
+        """Return an unfitted copy, with a warning if it is without what unlabelled texts taught."""
+        from sklearn.base import clone
+
+        message = None if self._pretrained is None else self._pretrained.forgotten_by_clone(self)
+        if message is not None:
+            warnings.warn(message, stacklevel=3)
+        parameters = self.get_params(deep=False)
+        shared = ("vectors", "unlabelled")  # never changed; an untrained copy has no vectors
+        for name in parameters.keys() - shared:
+            parameters[name] = clone(parameters[name], safe=False)
+        return type(self)(**parameters)
+
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether it can predict, which a ``Pipeline`` asks for."""
         return self._fitted is not None
@@ -471,6 +520,23 @@ class SentimentClassifier(Estimator):
         return self.stages_.prior
 
     @property
+    def training_summary_(self) -> TrainingSummary:
+        """What it was trained on."""
+        if self._fitted is not None:
+            return self._fitted.summary
+        return self._require_pretrained().summary
+
+    def __repr__(self) -> str:
+        plain = super().__repr__()
+        return plain if self._pretrained is None else f"<{plain}: {self.training_summary_}>"
+
+    def _repr_html_(self) -> str:
+        """Return the settings and the training as a table, for notebooks."""
+        from sentiment_transfer.model.training_html import model_html
+
+        return model_html(self)
+
+    @property
     def knows_polarity(self) -> bool:
         """Whether the model can predict without labels."""
         return self._require_pretrained().encoder.knows_polarity
@@ -488,8 +554,11 @@ class SentimentClassifier(Estimator):
     def from_stages(cls, stages: FittedStages) -> Self:
         """Build a model from fitted stages, with the settings they were made with."""
         model = cls(**settings_of(stages))
-        key, saw_labelled = PretrainingKey.of(model), stages.encoder_saw_labelled
-        model._pretrained = PretrainedStages(stages.encoder, key, None, saw_labelled)
+        key, summary = PretrainingKey.of(model), stages.summary
+        saw_labelled = stages.encoder_saw_labelled
+        model._pretrained = PretrainedStages(
+            stages.encoder, key, None, saw_labelled, summary=summary.without_labels()
+        )
         model._fitted = stages
         return model
 

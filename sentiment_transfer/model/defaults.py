@@ -142,11 +142,12 @@ def check_settings(model: SentimentClassifier) -> None:
         ),
         "ordered": (
             ordered is None
+            or ordered is False
             or (
                 (isinstance(ordered, Collection) and not isinstance(ordered, str | Mapping))
                 and len({isinstance(label, str) for label in ordered}) <= 1
             ),
-            "a list of two or more different labels, all of one type",
+            "a list of two or more different labels, all of one type, or False",
         ),
         "seed": (is_integer_from(model.seed, 0), "an integer of at least 0"),
     }
@@ -165,7 +166,8 @@ def _are_words(values: object) -> bool:
 
 def check_ordered(model: SentimentClassifier) -> None:
     """Raise ``SettingError`` for an order of classes that the head does not use."""
-    if model.ordered is not None and not uses_default_stages(model):
+    given = model.ordered is not None and model.ordered is not False
+    if given and not uses_default_stages(model):
         raise SettingError(
             f"ordered={model.ordered} is for the default head; {model.head!r} does not use it: "
             "leave one of them out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -15,6 +15,7 @@ from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.explanation import Explanation, cut
 from sentiment_transfer.model.stored import ENCODERS, HEADS, ModelFacts
+from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
@@ -60,12 +61,15 @@ class FittedStages:
         Probabilities of the classes for a text with no known word, float64 ``(n_classes,)``.
     encoder_saw_labelled
         Whether the encoder was fitted on labelled texts, as there were no unlabelled ones.
+    summary
+        What they were trained on.
     """
 
     encoder: Encoder
     head: Any
     prior: NDArray[np.float64]
     encoder_saw_labelled: bool = False
+    summary: TrainingSummary = field(default_factory=TrainingSummary)
 
     @property
     def vectors(self) -> WordVectors:
@@ -78,6 +82,18 @@ class FittedStages:
         classes: NDArray[Any] = self.head.classes_
         return classes
 
+    @property
+    def order(self) -> NDArray[Any]:
+        """The labels, the most negative first if that is known, ``(n_classes,)``."""
+        order: NDArray[Any] = getattr(self.head, "order_", self.classes)
+        return order
+
+    @property
+    def known_order(self) -> list[str] | None:
+        """The labels as text, the most negative first; None if more than two have no order."""
+        ordered = len(self.order) == 2 or getattr(self.head, "ordered_", False)
+        return self.order.astype(np.str_).tolist() if ordered else None
+
     @cached_property
     def _fast_path(self) -> FastPath | None:
         from sentiment_transfer.model.fast_path import FastPath
@@ -86,7 +102,8 @@ class FittedStages:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         # without the fast path, which is built again when it is needed
-        return type(self), (self.encoder, self.head, self.prior, self.encoder_saw_labelled)
+        kept = (self.encoder, self.head, self.prior, self.encoder_saw_labelled, self.summary)
+        return type(self), kept
 
     def answer(self, texts: list[str]) -> Answers:
         """Return probabilities and coverage of texts, which are read once."""
@@ -183,6 +200,10 @@ class FittedStages:
         if self.encoder_saw_labelled:
             manifest["encoder_saw_labelled"] = True
         tensors: dict[str, NDArray[Any]] = {"prior": self.prior}
+        trained_on = self.summary.facts()
+        if trained_on is not None:
+            manifest["trained_on"] = trained_on
+            tensors["digests"] = self.summary.digests.view(np.int64)
         states = {
             "vectors": self.vectors.state(dtype),
             "encoder": encoder.state(),
@@ -200,7 +221,8 @@ class FittedStages:
         vectors = WordVectors.from_state(facts.vectors, parts["vectors"])
         encoder = ENCODERS[facts.encoder_type].from_state(facts.encoder, parts["encoder"], vectors)
         head = HEADS[facts.head_type].from_state(facts.head, parts["head"])
-        return cls(encoder, head, tensors["prior"], facts.encoder_saw_labelled)
+        summary = TrainingSummary.from_facts(facts.trained_on, tensors.get("digests"), vectors)
+        return cls(encoder, head, tensors["prior"], facts.encoder_saw_labelled, summary)
 
 
 def _log_odds(p: Any) -> Any:  # noqa: ANN401  (a number or an array)

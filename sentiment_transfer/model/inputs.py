@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError, shown
 from sentiment_transfer.text.inputs import as_iterable_of_texts
@@ -24,6 +25,7 @@ __all__ = [
     "as_texts",
     "unfitted_copy",
     "warn_of_doubtful_labels",
+    "warn_of_found_order",
     "warn_of_little_text",
     "warn_of_unknown",
 ]
@@ -89,6 +91,18 @@ def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
         warnings.warn(
             f"only one text has the label {', '.join(map(shown, alone[:5]))}; give more examples, "
             "or merge it with another label",
+            stacklevel=3,
+        )
+
+
+def warn_of_found_order(head: Any) -> None:  # noqa: ANN401  (any classifier)
+    """Say which order of more than two classes was found, if none was given."""
+    if getattr(head, "ordered_", False) and head.ordered is None:
+        listed = " < ".join(map(str, head.order_.tolist()))
+        warnings.warn(
+            f"the labels are ordered {listed}; pass ordered=[...] for another order, or "
+            "ordered=False for none",
+            Notice,
             stacklevel=3,
         )
 

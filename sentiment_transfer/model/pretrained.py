@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.base.estimator import same_value
@@ -16,6 +16,7 @@ from sentiment_transfer.model.inputs import (
     warn_of_little_text,
     warn_of_unknown,
 )
+from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
@@ -100,6 +101,8 @@ class PretrainedStages:
         What `Encoder.fit_unlabelled` was given beside the texts.
     parameter
         The parameter ``unlabelled`` that they were learnt from; None for a call of `pretrain`.
+    summary
+        What they were trained on.
     """
 
     encoder: Encoder
@@ -109,6 +112,7 @@ class PretrainedStages:
     before: Encoder | None = None
     prevalence: float | None = None
     parameter: Iterable[str] | None = None
+    summary: TrainingSummary = field(default_factory=TrainingSummary)
 
     @property
     def vectors(self) -> WordVectors:
@@ -121,6 +125,21 @@ class PretrainedStages:
             return not self.saw_labelled
         same = self.parameter is model.unlabelled
         return same and self.key.changed(model, vectors_only=False) == []
+
+    def forgotten_by_clone(self, model: SentimentClassifier) -> str | None:
+        """Return a message if a clone of the model, fitted, would be without these stages."""
+        named = isinstance(model.vectors, str)
+        if model.unlabelled is not None or self.saw_labelled:
+            return None
+        if named and self.summary.n_adaptation_texts == 0:  # the shipped stages themselves
+            return None
+        name = model.vectors if named else self.summary.started_from
+        vectors = f"vectors={name!r}, " if name else ""
+        return (
+            "a clone, as in cross-validation and grid search, keeps parameters alone, and not what "
+            "this model learnt by pretrain or adapt, or has from a file; give the texts as a "
+            f"parameter: SentimentClassifier({vectors}unlabelled=texts)"
+        )
 
     @classmethod
     def learn(
@@ -142,7 +161,7 @@ class PretrainedStages:
                 warn_of_little_text(len(unlabelled.ids), model.language)
             if uses_default_stages(model) and model.seeds == "language":
                 own, unlabelled = with_seed_words(own, unlabelled)
-            return cls._fit(model, own, unlabelled)
+            return cls._fit(model, own, unlabelled, n_adaptation_texts=0)
         for name in ("held_out", "checkpoint"):
             if options.get(name) is not None:
                 raise SettingError(
@@ -174,9 +193,11 @@ class PretrainedStages:
                         f"vectors={vectors!r} include the polarity of words; to set seeds or "
                         "prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit"
                     )
-                return cls(bank.encoder, PretrainingKey.of(model))
+                summary = TrainingSummary.of_vectors(bank.vectors, 0)
+                return cls(bank.encoder, PretrainingKey.of(model), summary=summary)
             vectors = bank.vectors
-        return cls._fit(model, vectors, _read(model, vectors, texts), saw_labelled=True)
+        unlabelled = _read(model, vectors, texts)
+        return cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
 
     def adapted(
         self, model: SentimentClassifier, texts: Iterable[str], prevalence: float | None
@@ -189,14 +210,18 @@ class PretrainedStages:
 
     def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
-        same = vectors is self.vectors
+        same, n_texts = vectors is self.vectors, self.summary.n_adaptation_texts
         if self.texts is not None:
             before = self.before if same else None
             prevalence = self.prevalence if uses_default_stages(model) else None
-            texts, saw = self.texts, self.saw_labelled
-            return self._fit(model, vectors, texts, before, prevalence, saw_labelled=saw)
+            return self._fit(
+                *(model, vectors, self.texts, before, prevalence),
+                saw_labelled=self.saw_labelled,
+                n_adaptation_texts=n_texts,
+            )
         encoder = new_encoder(model, vectors).fit_centre(self.encoder.centre if same else None)
-        return PretrainedStages(encoder, PretrainingKey.of(model))
+        summary = TrainingSummary.of_vectors(vectors, n_texts)
+        return PretrainedStages(encoder, PretrainingKey.of(model), summary=summary)
 
     @classmethod
     def _fit(
@@ -208,11 +233,15 @@ class PretrainedStages:
         prevalence: float | None = None,
         *,
         saw_labelled: bool = False,
+        n_adaptation_texts: int | None = None,
     ) -> Self:
+        """Fit the encoder; by default all of these texts are texts of adaptation."""
         encoder = new_encoder(model, vectors)
         encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
         key = PretrainingKey.of(model)
-        return cls(encoder, key, texts, saw_labelled, before, prevalence)
+        n_texts = len(texts.ids) if n_adaptation_texts is None else n_adaptation_texts
+        summary = TrainingSummary.of_vectors(vectors, n_texts)
+        return cls(encoder, key, texts, saw_labelled, before, prevalence, summary=summary)
 
 
 def _read(

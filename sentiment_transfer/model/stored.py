@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sentiment_transfer.base.schema import (
+    GRAMS,
     PROBABILITIES,
     Facts,
+    Index,
     Tensor,
     by_part,
     convert,
@@ -25,17 +29,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ENCODERS", "HEADS", "ModelFacts"]
+__all__ = ["ENCODERS", "HEADS", "ModelFacts", "TrainingSummaryFacts"]
 
 ENCODERS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (AveragingEncoder, LSTMEncoder, PolarityEncoder, TunedAveragingEncoder)
 }
+DIGESTS = Tensor("i8", ("n_digests",), -np.inf, np.inf, GRAMS)
 HEADS: dict[str, Any] = {
     "HiddenLayerClassifier": HiddenLayerClassifier,
     "InformedClassifier": PolarityClassifier,  # its name in files
     "LinearHead": LinearHead,
 }
+
+
+class TrainingSummaryFacts(Facts):
+    """Facts of a `TrainingSummary` beside its digests and what word vectors say themselves."""
+
+    adaptation_texts: Index | None
+    label_counts: list[tuple[str | int | bool, Index]]
+    text_column: str | None
+    label_column: str | None
 
 
 class ModelFacts(Facts):
@@ -49,6 +63,7 @@ class ModelFacts(Facts):
     encoder: Any
     head: Any
     encoder_saw_labelled: bool = False
+    trained_on: TrainingSummaryFacts | None = None
 
     def __post_init__(self) -> None:
         for part, known in (("encoder", ENCODERS), ("head", HEADS)):
@@ -64,6 +79,7 @@ class ModelFacts(Facts):
         if self.labels != classes or type(self.labels[0]) is not type(classes[0]):
             raise ValueError("the labels must be the classes of the head, sorted")
         self._check_parts()
+        self._check_counts()
 
     def _check_parts(self) -> None:
         """Check that the encoder computes the features that the head reads."""
@@ -78,6 +94,12 @@ class ModelFacts(Facts):
                     "polarity"
                 )
 
+    def _check_counts(self) -> None:
+        """Check that texts of each class, or of none, were counted."""
+        counted = [] if self.trained_on is None else [x for x, _ in self.trained_on.label_counts]
+        if counted and (sorted(map(repr, counted)) != sorted(map(repr, self.labels))):
+            raise ValueError("trained_on must count the texts of each of the labels")
+
     def sizes(self) -> dict[str, int | str]:
         """Return the named sizes of all parts."""
         return {**self.encoder.sizes(), **self.head.sizes()}
@@ -89,6 +111,7 @@ class ModelFacts(Facts):
             **within("encoder", self.encoder.tensors()),
             **within("head", self.head.tensors()),
             "prior": Tensor("f8", ("n_classes",), 0, 1, PROBABILITIES),
+            **({} if self.trained_on is None else {"digests": DIGESTS}),
         }
 
     def check(self, tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def polar_classes(classes: Sequence[Any], language: str) -> tuple[Any, Any] | No
 def class_order(
     labels: NDArray[Any],
     language: str,
-    ordered: Labels | None = None,
+    ordered: Labels | Literal[False] | None = None,
     score: NDArray[np.floating] | None = None,
 ) -> NDArray[Any]:
     """Return all classes, the most negative first if that is known, else sorted by name.
@@ -60,7 +60,7 @@ def class_order(
         Language whose usual label names determine the positive one of two classes
         (`polar_classes`).
     ordered
-        All classes in order, if known.
+        All classes in order, if known; False is None here.
     score
         Polarity score of each labelled text, ``(n,)``: if the names of two classes do not determine
         it, the class with the higher mean score is positive.
@@ -73,7 +73,7 @@ def class_order(
         ``ordered`` is not a list of two or more different labels.
     """
     present = np.unique(labels) if len(labels) else np.array(["negative", "positive"])
-    order = None if ordered is None else _checked_order(ordered, labels)
+    order = None if ordered is None or ordered is False else _checked_order(ordered, labels)
     if len(present) < 2:
         raise InputError(
             f"all {len(labels)} labels are {shown(present[0])}; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
 from sentiment_transfer.polarity.mixture import LogisticMixture, Member
+from sentiment_transfer.polarity.natural_order import natural_order
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.polarity.stored import ClassifierFacts
 from sentiment_transfer.text.grams import GramTfidf
@@ -49,7 +50,9 @@ class PolarityClassifier(Estimator):
     language
         Language whose usual label names determine the positive one of two classes (`class_order`).
     ordered
-        For more than two classes: all labels from the most negative to the most positive.
+        For more than two classes: all labels from the most negative to the most positive. With
+        None, usual names and numbers are ordered if `natural_order` finds their order; with False,
+        no classes are.
     class_weight
         None, ``"balanced"`` or weights by label (see `row_weights`). Weights change the
         probabilities: with balanced ones all classes count as equally frequent.
@@ -60,6 +63,8 @@ class PolarityClassifier(Estimator):
         The labels, sorted as scikit-learn's scorers require.
     order_ : ndarray, as classes_
         The same labels, the most negative first if that is known.
+    ordered_ : bool
+        Whether there are more than two classes, in a known order.
     mixture_ : LogisticMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
     """
@@ -73,7 +78,7 @@ class PolarityClassifier(Estimator):
         self,
         language: str = "en",
         *,
-        ordered: Labels | None = None,
+        ordered: Labels | Literal[False] | None = None,
         class_weight: ClassWeight = None,
     ) -> None:
         self.language = language
@@ -99,14 +104,17 @@ class PolarityClassifier(Estimator):
                 "there are no labels and no polarity score; give labels, or seed words that have "
                 "word vectors"
             )
-        order = self.order_of(labels, X.score)
+        known = self.known_order(labels, X.score)
+        order = self.order_of(labels, X.score) if known is None else known
+        self.ordered_ = known is not None
         weight = row_weights(labels, order.tolist(), self.class_weight)
         weight = weight * as_weights(sample_weight, len(labels))
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
         features = replace(X, words=self.words_.transform(X.grams))
         if len(order) > 2:
             numbers = np.array([np.flatnonzero(order == label)[0] for label in labels])
-            self.mixture_ = self._several().fit(features, numbers, len(order), weight)
+            several = SeveralClasses(ordered=self.ordered_)
+            self.mixture_ = several.fit(features, numbers, len(order), weight)
         else:
             mixture = LogisticMixture()
             if X.scored_by is not None:  # a score that fits the labels it was learnt from
@@ -115,7 +123,7 @@ class PolarityClassifier(Estimator):
                 )
             self.mixture_ = mixture.fit(features, labels == order[1], weight)
             if (
-                self.ordered is None
+                not self._order_is_given
                 and labels.dtype.kind != "U"
                 and self.mixture_.seeds_contradicted_
             ):
@@ -126,8 +134,9 @@ class PolarityClassifier(Estimator):
         warn_if_contradicted(self.mixtures)
         return self
 
-    def _several(self) -> SeveralClasses:
-        return SeveralClasses(ordered=self.ordered is not None)
+    @property
+    def _order_is_given(self) -> bool:
+        return self.ordered is not None and self.ordered is not False
 
     def predict_proba(self, X: PolarityFeatures) -> NDArray[np.float64]:
         """Compute probabilities ``(n, k)``, in the order of ``classes_``."""
@@ -186,6 +195,15 @@ class PolarityClassifier(Estimator):
         """Return all classes, the most negative first if that is known; see `class_order`."""
         return class_order(labels, self.language, self.ordered, score)
 
+    def known_order(
+        self, labels: NDArray[Any], score: NDArray[np.floating] | None = None
+    ) -> NDArray[Any] | None:
+        """Return more than two classes in order, given or found; None if they have none."""
+        if self.ordered is None:
+            return natural_order(labels, self.language, score)
+        order = self.order_of(labels, score) if self._order_is_given else np.array([])
+        return order if len(order) > 2 else None
+
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file."""
         self._require_fitted("mixture_")
@@ -219,7 +237,9 @@ class PolarityClassifier(Estimator):
             LogisticMixture.from_state(mixture, parts[str(i)])
             for i, mixture in enumerate(given.mixtures)
         )
-        head.mixture_ = mixtures[0] if len(head.order_) == 2 else head._several()
+        k = len(head.order_)
+        head.ordered_ = k > 2 and len(mixtures) == k - 1
+        head.mixture_ = mixtures[0] if k == 2 else SeveralClasses(ordered=head.ordered_)
         if isinstance(head.mixture_, SeveralClasses):
             head.mixture_.mixtures_ = mixtures
         return head

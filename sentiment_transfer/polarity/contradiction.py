@@ -29,16 +29,11 @@ def contradiction_message(mixtures: Sequence[LogisticMixture]) -> str | None:
         return None
     n = sum(mixture.n_labels_ for mixture in contradicted)
     alone = sum(mixture.score_log_loss_ for mixture in contradicted) / n
-    seeded, plain = (
-        sum(mixture.leave_one_out_log_loss_[name] for mixture in contradicted) / n
-        for name in ("polarity", "plain_mean")
-    )
     return (
-        f"the labels contradict the seed words: the log loss per label of the seed words alone is "
-        f"{alone:.2f} (chance is {CHANCE:.2f}); on left-out labels the model has {seeded:.2f} with "
-        f"seed words and {plain:.2f} without. Check whether the labels are swapped; if they are "
-        "not about sentiment, use no seed words (seeds=None) or those of your own classes "
-        "(seeds=...)"
+        "the labels contradict the seed words: chance comes closer to them than words of known "
+        f"polarity (log loss {CHANCE:.2f} and {alone:.2f} per label). Check whether the labels are "
+        "swapped or in the wrong order; if they are not about sentiment, use no seed words "
+        "(seeds=None) or those of your own classes (seeds=...)"
     )
 
 

@@ -134,7 +134,7 @@ class ClassifierFacts(ClassesFacts):
     """
 
     language: str
-    ordered: list[str | int | bool] | None
+    ordered: list[str | int | bool] | bool | None
     class_weight: StoredWeights
     mixtures: list[MixtureFacts]
     hidden: Any = None
@@ -149,11 +149,19 @@ class ClassifierFacts(ClassesFacts):
                 "the classifier has a hidden layer on its mixture, which is no longer supported; "
                 "fit it without hidden_units and save it again"
             )
-        if self.ordered is not None and not _same(self.ordered, self.classes):
+        if self.ordered is True or (
+            isinstance(self.ordered, list) and not _same(self.ordered, self.classes)
+        ):
             raise ValueError("ordered must be the classes in their order")
         k, n = len(self.classes), len(self.mixtures)
-        if n != (1 if k == 2 else k if self.ordered is None else k - 1):
+        if n not in self._possible_numbers(k):
             raise ValueError(f"{n} mixtures do not fit {k} classes")
+
+    def _possible_numbers(self, k: int) -> list[int]:
+        """Return possible numbers of mixtures: one per step of ordered classes, or per class."""
+        if k == 2 or isinstance(self.ordered, list):
+            return [k - 1]
+        return [k] if self.ordered is False else [k - 1, k]
 
     @property
     def parts(self) -> set[str]:

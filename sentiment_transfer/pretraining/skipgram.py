@@ -322,8 +322,15 @@ class SkipGram(Estimator):
                 "tokens": len(corpus.ids),
                 "engine": self.engine,
                 "loss": self.history_[-1]["loss"],
+                "history": [_of_file(epoch, len(corpus.ids)) for epoch in self.history_],
                 **asdict(settings),
                 **({} if self.initial is None else {"initial": self.initial.metadata}),
             }
         )
         return plain
+
+
+def _of_file(epoch: dict[str, float | None], n_words: int) -> dict[str, float | None]:
+    """Return what a file keeps of an epoch: no time, which differs from run to run."""
+    kept = {name: epoch[name] for name in ("epoch", "loss", "held_out_loss") if name in epoch}
+    return kept | {"words": n_words}

@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sentiment_transfer.base.estimator import to_json
-from sentiment_transfer.base.schema import check, convert, require_readable
-from sentiment_transfer.errors import InputError, SettingError, UnknownWordError
+from sentiment_transfer.base.schema import by_part, check, convert, require_readable
+from sentiment_transfer.errors import (
+    InputError,
+    ModelFileError,
+    SettingError,
+    UnknownWordError,
+    shown,
+)
 from sentiment_transfer.pretraining.precision import MAX_VALUE, Precision, compress, restore
 from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
@@ -186,10 +192,21 @@ class WordVectors:
 
     @classmethod
     def load(cls, path: str | Path) -> WordVectors:
-        """Read a file that ``save`` wrote; raises ``ModelFileError`` for any other file."""
-        stored = load_file(path, kind="word_vectors")
-        facts = check(cls.stored, stored.manifest, stored.tensors, str(path))
-        return cls.from_state(facts, stored.tensors)
+        """Read a file that ``save`` wrote, or the word vectors in the file of a classifier.
+
+        Raises ``ModelFileError`` for any other file.
+        """
+        stored = load_file(path)
+        manifest, tensors = stored.manifest, stored.tensors
+        if stored.kind == "classifier":  # of its parts, only this one is checked
+            manifest, tensors = manifest.get("vectors", {}), by_part(tensors)["vectors"]
+        elif stored.kind != "word_vectors":
+            raise ModelFileError(
+                f"holds {shown(stored.kind)}, which has no word vectors; give a file of word "
+                "vectors or of a classifier",
+                path=str(path),
+            )
+        return cls.from_state(check(cls.stored, manifest, tensors, str(path)), tensors)
 
     def to_keyed_vectors(self) -> KeyedVectors:
         """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""
