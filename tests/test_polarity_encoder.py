@@ -158,7 +158,8 @@ def test_a_file_holds_the_polarity_from_labels_but_not_the_texts_to_learn_it_aga
 
 def test_a_clone_is_unfitted_and_learns_the_same(world: World) -> None:
     model = fitted(world)
-    other = clone(model)
+    with pytest.warns(UserWarning, match="give the texts as a parameter"):
+        other = clone(model)
     assert not hasattr(other, "encoder_")
     other.pretrain(world.unlabelled).fit(*few(world))
     np.testing.assert_array_equal(

@@ -170,7 +170,7 @@ FORGED: list[tuple[str, Edit, str]] = [
     ("default-8", fact("encoder", "seeds", value="x"), "encoder/seeds: invalid enum value 'x'"),
     ("default-8", fact("encoder_type", value="AveragingEncoder"), "encoder: object contains unkno"),
     ("default-8", fact("head", "ordered", value=["positive", "negative"]), "in their order"),
-    ("default-stars", fact("head", "ordered", value=None), "4 mixtures do not fit 5 classes"),
+    ("default-stars", fact("head", "ordered", value=False), "4 mixtures do not fit 5 classes"),
     ("averaging", fact("head", "classes", value=["positive", "negative"]), "must be sorted"),
     ("averaging", fact("head", "parameters", "hidden_units", value=7), "hidden_units is 7 in the"),
     ("averaging", put("encoder/weights", first(-1)), "encoder/weights holds -1.0"),
