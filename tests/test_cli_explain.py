@@ -202,6 +202,23 @@ def test_polar_words_lists_the_library_s_words_in_every_form(
         ]
 
 
+@pytest.mark.filterwarnings("default")
+def test_polar_words_of_a_file_are_those_that_it_holds(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("Review,stars\na wonderful wonderful film,5\nan awful film,1\n,3\n")
+    code, out, err = run("polar-words", model, path, "--min-count", 1)
+    rows = {row.split()[0]: row.split()[2] for row in out.splitlines()[1:]}
+    assert code == 0
+    assert rows.keys() <= {"wonderful", "awful", "film"}
+    assert rows["wonderful"] == rows["awful"] == "1"
+    assert "read from 'Review'" in err
+    code, out, err = run("polar-words", model, path, "--min-count", 9)
+    assert (code, len(out.splitlines())) == (0, 1)
+    assert "lower --min-count" in err
+
+
 def test_columns_of_chinese_words_line_up(run: Run) -> None:
     code, out, _ = run("polar-words", "reviews-zh", "-n", 20)
     assert code == 0

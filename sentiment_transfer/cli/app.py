@@ -94,6 +94,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """,
     polar_words: """
   sentiment-transfer polar-words reviews-en -n 10 --plot words.svg
+  sentiment-transfer polar-words reviews-en corpora/movies72/unlabelled.txt \\
+    --min-count 3
 """,
 }
 

@@ -425,21 +425,31 @@ class SentimentClassifier(Estimator):
 
         return float(polarity_of(self.encoder_).word_scores[self.vectors_.id_of(word)])
 
-    def polar_words(self, n: int = 20, min_count: int = 20) -> DataFrame:
+    def polar_words(
+        self, n: int = 20, min_count: int = 20, *, texts: Iterable[str] | None = None
+    ) -> DataFrame:
         """Return the ``n`` most positive and ``n`` most negative words, most positive first.
 
-        The columns are ``word``, ``polarity`` and ``count``; rarer words than ``min_count`` are
-        left out.
+        The columns are ``word``, ``polarity`` and ``count``: the occurrences of the word in the
+        texts of pretraining, or the number of ``texts`` that hold it, if they are given. Words of
+        a lower count than ``min_count`` are left out.
         """
         from sentiment_transfer.model.polar_words import polar_words
 
-        return polar_words(self.encoder_, n, min_count)
+        return polar_words(self.encoder_, n, min_count, texts)
 
-    def plot_polar_words(self, path: str | Path, n: int = 20, min_count: int = 20) -> None:
+    def plot_polar_words(
+        self,
+        path: str | Path,
+        n: int = 20,
+        min_count: int = 20,
+        *,
+        texts: Iterable[str] | None = None,
+    ) -> None:
         """Draw `polar_words` to a PNG, SVG or PDF file, by the suffix of the path."""
         from sentiment_transfer.model.polar_words import plot_polar_words
 
-        plot_polar_words(self.polar_words(n, min_count), path)
+        plot_polar_words(self.polar_words(n, min_count, texts=texts), path)
 
     def parameters(self) -> ParameterTable:
         """Count the parameters of each stage, and those learnt from labels."""
