@@ -140,10 +140,29 @@ def test_help_lists_the_exit_codes(run: Run) -> None:
     assert re.findall(r"^  +(\d+)  ", out, re.MULTILINE) == codes
 
 
-def test_version_is_that_of_the_package(run: Run) -> None:
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version_is_that_of_the_package(run: Run, option: str) -> None:
     from importlib.metadata import version
 
-    assert run("--version")[1] == f"sentiment-transfer {version('sentiment-transfer')}\n"
+    assert run(option)[1] == f"sentiment-transfer {version('sentiment-transfer')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("pretrain x -o v --window x", "'--window': x is not allowed; it must be an integer"),
+        ("pretrain x -o v --window 0", "'--window': 0 is not allowed; it must be at least 1"),
+        ("predict m x --abstain-below 2", "'--abstain-below': 2 is not allowed; it must be at mo"),
+        ("fit x -o v --learning-rate k", "'--learning-rate': k is not allowed; it must be a num"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_is_named_with_its_rule(
+    run: Run, arguments: str, message: str
+) -> None:
+    code, out, err = run(*arguments.split())
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Input should" not in err
 
 
 def test_pretrain_writes_the_same_vectors_as_the_library(run: Run, tmp_path: Path) -> None:

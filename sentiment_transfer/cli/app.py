@@ -25,7 +25,7 @@ from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
-from sentiment_transfer.cli.wording import in_options
+from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
     InputError,
@@ -142,7 +142,7 @@ class Commands(TyperGroup):
             # typer shows its own errors, such as wrong usage; they have an exit code
             if ctx.params["debug"] or hasattr(error, "exit_code"):
                 if isinstance(error, typer.BadParameter):
-                    error.message = shortened(error.message, LONGEST_MESSAGE)
+                    error.message = shortened(refusal(error) or error.message, LONGEST_MESSAGE)
                 raise
             say(f"error: {in_options(_message(error), ctx.invoked_subcommand)}")
             codes = {SettingError: 2, InputError: 3, ModelFileError: 4}
@@ -199,7 +199,11 @@ def _common(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            "-V",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and exit.",
         ),
     ] = False,
 ) -> None:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-__all__ = ["in_options"]
+__all__ = ["in_options", "refusal"]
+
+_RULES = {
+    "int_parsing": "an integer",
+    "float_parsing": "a number",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
+}
+"""What a value must be, by the name of the rule that it breaks in pydantic, which typer uses."""
 
 _PHRASES = {
     " or those of your own classes (seeds=...)": "",
@@ -44,6 +53,18 @@ def in_options(message: str, command: str | None = None) -> str:
     for phrase, words in _PHRASES.items():
         message = message.replace(phrase, words)
     return _OWNER.sub("", _ARGUMENT.sub(_option, message))
+
+
+def refusal(error: Exception) -> str | None:
+    """Return why an option's value is refused, with the value, or None if no rule is known.
+
+    ``error`` is typer's; its cause names the rule.
+    """
+    details: Any = getattr(error.__cause__, "errors", list)()
+    if len(details) != 1 or details[0]["type"] not in _RULES:
+        return None
+    rule = _RULES[details[0]["type"]].format(**details[0].get("ctx", {}))
+    return f"{details[0]['input']} is not allowed; it must be {rule}"
 
 
 def _option(found: re.Match[str]) -> str:
