@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
 
 __all__ = ["adapt"]
 

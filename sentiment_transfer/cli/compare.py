@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, start_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown
+from sentiment_transfer.cli.models import start_classifier
 from sentiment_transfer.cli.output import Writers, check_writable, writer_for
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import compare as run_comparison

@@ -7,8 +7,9 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import printable, say
+from sentiment_transfer.cli.models import labels_of, open_classifier
 from sentiment_transfer.cli.output import (
     Writers,
     check_writable,

@@ -1,4 +1,4 @@
-"""Read the texts, labelled texts and models that arguments name."""
+"""Read the texts and labelled texts that arguments name."""
 
 from __future__ import annotations
 
@@ -7,35 +7,23 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.renaming import new_names
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
 from sentiment_transfer.corpus.lines import plain_lines
 from sentiment_transfer.corpus.rows import OR_SKIP, ColumnNames, Columns, Source
-from sentiment_transfer.errors import ModelFileError, SettingError
-from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.training_summary import TrainingSummary
-from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.corpus.rows import Item
-    from sentiment_transfer.pretraining import WordVectors
+    from sentiment_transfer.model import SentimentClassifier
 
-__all__ = [
-    "Reader",
-    "labels_of",
-    "new_names",
-    "open_classifier",
-    "start_classifier",
-    "vectors_of",
-]
+__all__ = ["Reader"]
 
 STANDARD_INPUT = "standard input"
 
@@ -105,29 +93,6 @@ class Reader(AbstractContextManager["Reader"]):
             say(f"skipped in all: {self.count:,}{more}")
 
 
-def new_names(listed: str) -> dict[str, str]:
-    """Return the new name of each label in a list such as ``1,2=negative,4,5=positive``.
-
-    Raises ``SettingError`` for a list that ends without a new name, and for a label named twice.
-    """
-    names: dict[str, str] = {}
-    waiting: list[str] = []
-    for part in map(str.strip, listed.split(",")):
-        label, renamed, new = (piece.strip() for piece in part.partition("="))
-        waiting.append(label)
-        if renamed:
-            if set(waiting) & names.keys() or not all((*waiting, new)) or "=" in new:
-                break
-            names |= dict.fromkeys(waiting, new)
-            waiting = []
-    if waiting or not names:
-        raise SettingError(
-            f"--map-labels {listed} is not allowed; it must name each label once, as in "
-            "1,2=negative,4,5=positive"
-        )
-    return names
-
-
 def _source(argument: str) -> str | Path:
     """Return an argument as a URL or a path; it is never taken as a text."""
     return argument if "://" in argument else Path(argument)
@@ -158,53 +123,3 @@ def _describe_folder(source: str | Path) -> None:
 def _standard_input() -> Iterator[Item]:
     stream: Any = sys.stdin.buffer
     return plain_lines(stream, STANDARD_INPUT, Columns("text", None))
-
-
-def open_classifier(path: Path) -> SentimentClassifier:
-    """Load a model that can predict."""
-    model = load(path)
-    if isinstance(model, SentimentClassifier):
-        return model
-    raise ModelFileError(
-        "is a file of word vectors, not a classifier; train one with: "
-        f"sentiment-transfer fit LABELLED --vectors {path} -o model.safetensors",
-        path=str(path),
-    )
-
-
-def labels_of(model: SentimentClassifier) -> NDArray[np.str_]:
-    """Return the classes of a model as text, as labels are in files, ``(n_classes,)``."""
-    return model.classes_.astype(np.str_)
-
-
-def start_classifier(
-    vectors: Path | None,
-    language: str | None,
-    *,
-    keep: bool = False,
-    **parameters: Any,  # noqa: ANN401  (of SentimentClassifier)
-) -> SentimentClassifier:
-    """Return a classifier without labels: with the vectors of a file, or still to be pretrained.
-
-    With ``keep``, a model in the file keeps what it learnt from unlabelled texts.
-    """
-    if vectors is None:
-        return SentimentClassifier(language or "en", **parameters)
-    model = load(vectors)
-    words = model.vectors_ if isinstance(model, SentimentClassifier) else model
-    trained = words.tokenizer.language
-    if language not in (None, trained):
-        raise SettingError(
-            f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
-            "(leave out --language)"
-        )
-    shipped = str(vectors) in bank_names() and not vectors.is_file()
-    if keep and not shipped and isinstance(model, SentimentClassifier) and model.knows_polarity:
-        return model.set_params(**parameters)
-    return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
-
-
-def vectors_of(path: Path) -> WordVectors:
-    """Load word vectors, from a file of them or from a classifier."""
-    model = load(path)
-    return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import open_classifier
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import Writers, table, write_csv, write_json, writer_for
 from sentiment_transfer.errors import ModelFileError, NotFittedError
 

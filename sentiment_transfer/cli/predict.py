@@ -8,8 +8,9 @@ from typing import Annotated, Any, TextIO
 import numpy as np
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import printable, say
+from sentiment_transfer.cli.models import labels_of, open_classifier
 from sentiment_transfer.cli.output import (
     Writers,
     table,
