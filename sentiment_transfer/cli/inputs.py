@@ -11,9 +11,10 @@ import numpy as np
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
+from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
 from sentiment_transfer.corpus.lines import plain_lines
-from sentiment_transfer.corpus.rows import OR_SKIP, ColumnNames, Columns, Source
+from sentiment_transfer.corpus.rows import OR_SKIP, Source
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.model.training_summary import TrainingSummary
