@@ -22,8 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
+from sentiment_transfer.corpus.columns import ColumnNames
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.corpus.rows import LONGEST_ROW, ColumnNames
+from sentiment_transfer.corpus.rows import LONGEST_ROW
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError, SettingError
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
+from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
 from sentiment_transfer.corpus.lines import plain_lines
-from sentiment_transfer.corpus.rows import OR_SKIP, ColumnNames, Columns, Source
+from sentiment_transfer.corpus.rows import OR_SKIP, Source
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.training_summary import TrainingSummary
 

@@ -7,16 +7,18 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.corpus.lines import JOINED, MARK, decoded_lines
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, guessed
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
 from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["csv_rows"]

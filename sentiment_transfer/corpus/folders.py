@@ -6,14 +6,16 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.rows import LONGEST_ROW, Source, decoded
-from sentiment_transfer.corpus.sources import Location, check_encoding, check_kind
+from sentiment_transfer.corpus.encodings import check_encoding, decoded
+from sentiment_transfer.corpus.rows import LONGEST_ROW, Source
+from sentiment_transfer.corpus.sources import Location, check_kind
 from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
 
 __all__ = ["REVIEW_FOLDERS", "folder_source"]
 

@@ -8,15 +8,18 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, decoded, no_column
-from sentiment_transfer.corpus.sources import check_encoding, open_binary
+from sentiment_transfer.corpus.columns import no_column
+from sentiment_transfer.corpus.encodings import check_encoding, decoded
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
+from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterable, Iterator
 
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import Location
 
 __all__ = [

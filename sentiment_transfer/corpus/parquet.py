@@ -12,8 +12,8 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
+from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
-from sentiment_transfer.corpus.rows import column_places, guessed
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import first_missing, refuse_floats
 from sentiment_transfer.errors import InputError, shortened, shown
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.pages import Page
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["parquet_rows"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import glob
 import gzip
 import io
@@ -14,7 +13,6 @@ from os import PathLike, fspath
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
-from sentiment_transfer.corpus.rows import ENCODINGS
 from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_BYTES",
     "Location",
-    "check_encoding",
     "check_kind",
     "locate",
     "open_binary",
@@ -123,19 +120,6 @@ def check_kind(location: Location) -> None:
             "is a pipe or a device; copy what it gives into a file, and name that",
             path=location.name,
         )
-
-
-def check_encoding(start: bytes, name: str) -> int:
-    """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32.
-
-    ``start`` is the first line. Without a mark, UTF-16 is known by its NUL bytes.
-    """
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-    head = start[:1000]
-    many_nul = len(set(head)) > 1 and head.count(0) > len(head) / 3
-    if start.startswith(marks) or many_nul:
-        raise InputError(f"is UTF-16 or UTF-32, not UTF-8; {ENCODINGS}", path=name)
-    return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
 
 
 class _Watched(io.RawIOBase):

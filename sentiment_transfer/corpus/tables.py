@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from sentiment_transfer.corpus.rows import column_places, guessed
+from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import ArrowValues
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import ArrayLike
 
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
 
 __all__ = ["first_missing", "refuse_floats", "table_columns", "table_rows"]
 
