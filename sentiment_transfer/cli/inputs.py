@@ -12,8 +12,11 @@ from sentiment_transfer.cli.renaming import new_names
 from sentiment_transfer.corpus import Texts, read_labelled, read_texts
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS
+from sentiment_transfer.corpus.formats import sources_of
 from sentiment_transfer.corpus.lines import plain_lines
+from sentiment_transfer.corpus.records import Records
 from sentiment_transfer.corpus.rows import OR_SKIP, Source
+from sentiment_transfer.corpus.sources import MAX_BYTES
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.training_summary import TrainingSummary
 
@@ -63,15 +66,20 @@ class Reader(AbstractContextManager["Reader"]):
 
     def texts(self, arguments: Sequence[str]) -> Texts:
         """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
-        if "-" not in arguments:
-            sources = [_source(argument) for argument in arguments]
-            for source in sources:
-                with suppress(OSError):  # said when it is read
-                    _describe_folder(source)
-            return read_texts(sources if len(sources) > 1 else sources[0], **self._columns)
-        if len(arguments) > 1:
-            raise SettingError("- (standard input) cannot be combined with other TEXTS")
-        return Texts([Source(STANDARD_INPUT, _standard_input, "line")], **self._options)
+        if list(arguments) == ["-"]:
+            return Texts([Source(STANDARD_INPUT, _standard_input, "line")], **self._options)
+        sources = _paths(arguments)
+        return read_texts(sources if len(sources) > 1 else sources[0], **self._columns)
+
+    def records(self, arguments: Sequence[str]) -> Records:
+        """Return the same as `texts`, with all columns of the rows."""
+        if list(arguments) == ["-"]:
+            source = Source(STANDARD_INPUT, _standard_input, "line")
+            return Records([source], once=True, **self._options)
+        columns = Columns(self._columns["text"], None, self._columns["columns"], keep=True)
+        paths = _paths(arguments)
+        sources = [each for path in paths for each in sources_of(path, columns, MAX_BYTES)]
+        return Records(sources, **self._options)
 
     def labelled(self, argument: str) -> Labelled:
         """Read a file, folder or URL of texts with labels."""
@@ -92,6 +100,17 @@ class Reader(AbstractContextManager["Reader"]):
             hidden = self.count - self.SHOWN
             more = f" ({hidden:,} not shown)" if hidden > 0 else ""
             say(f"skipped in all: {self.count:,}{more}")
+
+
+def _paths(arguments: Sequence[str]) -> list[str | Path]:
+    """Return arguments as URLs and paths; says how folders are read."""
+    if "-" in arguments:
+        raise SettingError("- (standard input) cannot be combined with other TEXTS")
+    sources = [_source(argument) for argument in arguments]
+    for source in sources:
+        with suppress(OSError):  # said when it is read
+            _describe_folder(source)
+    return sources
 
 
 def _source(argument: str) -> str | Path:

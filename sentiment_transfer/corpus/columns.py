@@ -44,12 +44,12 @@ class ColumnNames:
 
     def preferred(self, columns: Columns, found: Collection[str], name: str) -> Columns:
         """Return the columns with these names where a table has them, and no other was named."""
-        text, label, _ = columns
+        text, label = columns.text, columns.label
         if text == TEXT_NAMES[0] and self.text in found:
             text = self._said(text, str(self.text), "texts", name)
         if label == LABEL_NAMES[0] and self.label in found:
             label = self._said(label, str(self.label), "labels", name)
-        return Columns(text, label, self)
+        return columns._replace(text=text, label=label)
 
     def _said(self, default: str, chosen: str, what: str, name: str) -> str:
         if chosen != default and self.on_found is not None:
@@ -64,11 +64,17 @@ class ColumnNames:
 
 
 class Columns(NamedTuple):
-    """Names of the columns to read; ``label`` is None if only texts are wanted."""
+    """Names of the columns to read; ``label`` is None if only texts are wanted.
+
+    With ``keep``, texts are wanted together with all columns: the third part of a row is a
+    `Record`, if the source has columns. With ``blanks``, rows without a label are wanted too.
+    """
 
     text: str
     label: str | None
     names: ColumnNames | None = None
+    keep: bool = False
+    blanks: bool = False
 
     def within(self, found: Collection[str], name: str) -> Columns:
         """Return the columns to read of a table or a record with these fields."""
@@ -105,7 +111,7 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
     The names of a `ColumnNames` come first.
     """
     columns = columns.within(found, name)
-    text, label, names = columns
+    text, label = columns.text, columns.label
     if text == TEXT_NAMES[0] not in found:
         alone = len(found) == 1 and _NAME.fullmatch(found[0])
         text = found[0] if alone else _only(TEXT_NAMES, found) or text
@@ -118,7 +124,7 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
                 Notice,
                 stacklevel=2,
             )
-    return Columns(text, label, names).within(found, name)
+    return columns._replace(text=text, label=label).within(found, name)
 
 
 def _only(names: Sequence[str], found: Sequence[str]) -> str | None:

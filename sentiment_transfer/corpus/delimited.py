@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.columns import column_places, guessed
-from sentiment_transfer.corpus.formulas import undefended
+from sentiment_transfer.corpus.formulas import LABELS, undefended
 from sentiment_transfer.corpus.lines import JOINED, MARK, decoded_lines
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record
 from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError
 
@@ -49,6 +49,7 @@ def csv_rows(
                     header = [field.strip() for field in header]
                 columns = guessed(columns, header, name)
                 places = column_places(columns, header, name)
+                names, as_is = tuple(header), [column in LABELS for column in header]
             elif isinstance(item, InputError):
                 yield item
             elif feed.merged(len(header)):
@@ -71,8 +72,13 @@ def csv_rows(
                 )
             else:
                 line, fields = item
-                label = fields[places[-1]].strip(MARK).strip()
-                yield line, undefended(fields[places[0]]), label
+                text = undefended(fields[places[0]])
+                if columns.keep:
+                    pairs = zip(fields, as_is, strict=True)
+                    values = [field if plain else undefended(field) for field, plain in pairs]
+                    yield line, text, Record(names, values)
+                else:
+                    yield line, text, fields[places[-1]].strip(MARK).strip()
 
 
 def _records(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | None]:

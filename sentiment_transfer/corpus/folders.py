@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.encodings import check_encoding, decoded
-from sentiment_transfer.corpus.rows import LONGEST_ROW, Source
+from sentiment_transfer.corpus.rows import LONGEST_ROW, Record, Source
 from sentiment_transfer.corpus.sources import Location, check_kind
 from sentiment_transfer.errors import InputError, shortened
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["REVIEW_FOLDERS", "folder_source"]
 
+FILE_AND_TEXT = ("file", "text")
+"""The columns of a folder of texts."""
+
 REVIEW_FOLDERS = {"pos": "positive", "neg": "negative", "unsup": None}
 
 
 def folder_source(location: Location, columns: Columns) -> Source:
     """Read ``pos``, ``neg`` and ``unsup`` if the folder has them, else its own ``.txt`` files.
 
-    Each file is one text; they are sorted by name. ``unsup``, if labels are wanted, and files of
-    another kind are left out, with a message. Raises
+    Each file is one text; they are sorted by name. ``unsup``, if only labelled texts are wanted,
+    and files of another kind are left out, with a message. Raises
     ``InputError`` if the folder cannot be listed, has no texts, or no labels although they are
     wanted.
     """
@@ -46,13 +49,14 @@ def folder_source(location: Location, columns: Columns) -> Source:
             "name the files in it, for example with a pattern such as 'folder/*.csv'",
             path=location.name,
         )
-    rows = partial(_folder_rows, location, labels, columns.label is not None)
+    rows = partial(_folder_rows, location, labels, columns)
     return Source(location.name, rows, "file")
 
 
 def _folder_rows(
-    location: Location, labels: Mapping[str, str | None], labelled: bool
+    location: Location, labels: Mapping[str, str | None], columns: Columns
 ) -> Iterator[Item]:
+    labelled = columns.label is not None and not columns.blanks
     for part, label in labels.items():
         folder, name = (f"{root.rstrip('/')}/{part}" for root in (location.path, location.name))
         if labelled and label is None:
@@ -67,7 +71,8 @@ def _folder_rows(
                     text = _file_text(location, path, shown)
                 except InputError as error:
                     text = error
-                yield text if isinstance(text, InputError) else (shown, text, label)
+                kept = Record(FILE_AND_TEXT, (shown, text)) if columns.keep else label
+                yield text if isinstance(text, InputError) else (shown, text, kept)
             else:
                 others.append(file)
         if others:

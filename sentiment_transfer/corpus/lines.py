@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.columns import no_column
 from sentiment_transfer.corpus.encodings import check_encoding, decoded
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record
 from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError, shortened, shown
 
@@ -121,6 +121,8 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     if columns.label is None:
         return text, None
     labels = [label.removeprefix(LABEL) for label in line[:start].split()]
+    if not labels and columns.blanks:
+        return text, None
     if not labels:
         raise ValueError(
             f"no label; a labelled line begins with {LABEL}, as in '{LABEL}positive a fine film'"
@@ -143,6 +145,8 @@ def _json_row(columns: Columns, name: str, line: str) -> tuple[object, object]:
                 raise ValueError(no_column(name, argument, list(record)))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error
+    if columns.keep:
+        return record[columns.text], Record(tuple(record), tuple(record.values()), varies=True)
     return record[columns.text], record.get(columns.label)
 
 

@@ -8,12 +8,13 @@ read at a time as fit into ``BATCH_BYTES``.
 from __future__ import annotations
 
 import io
-from itertools import repeat
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
 from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import first_missing, refuse_floats
 from sentiment_transfer.errors import InputError, shortened, shown
@@ -86,18 +87,25 @@ class _Table:
     def rows(self, columns: Columns) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
         self._check_counts()
-        columns = guessed(columns, self._file.schema_arrow.names, self._name)
-        column_places(columns, self._file.schema_arrow.names, self._name)
+        found = self._file.schema_arrow.names
+        columns = guessed(columns, found, self._name)
+        text = column_places(columns, found, self._name)[0]
         for column in columns.wanted:
             _check_type(self._type(column), column, column == columns.label, self._name)
         if columns.label is not None:
             self._refuse_float_labels(columns.label)
+        names = tuple(self._kept(found) if columns.keep else columns.wanted)
         place = 0
         for group in range(self._file.num_row_groups):
             first = place
-            for row in zip(*self._columns(group, columns), strict=False):
+            for row in zip(*(self._values(group, name) for name in names), strict=False):
                 long = [value for value in row if isinstance(value, TooLong)]
-                yield long[0].error(place, self._name) if long else (place, *row)
+                if long:
+                    yield long[0].error(place, self._name)
+                elif columns.keep:
+                    yield place, row[text], Record(names, row)
+                else:
+                    yield place, row[0], row[-1]
                 place += 1
             if place - first != self._file.metadata.row_group(group).num_rows:
                 message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
@@ -111,9 +119,13 @@ class _Table:
             message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
             raise InputError(message, path=self._name)
 
-    def _columns(self, group: int, columns: Columns) -> tuple[Iterator[object], Iterator[object]]:
-        texts = self._values(group, columns.text)
-        return texts, repeat(None) if columns.label is None else self._values(group, columns.label)
+    def _kept(self, found: list[str]) -> list[str]:
+        """Return the names of all columns; raises if one occurs twice, as it is read by name."""
+        for column, count in Counter(found).items():
+            if count > 1:
+                message = f"the column {shown(column)} occurs {count} times; rename one"
+                raise InputError(message, path=self._name)
+        return found
 
     def _refuse_float_labels(self, column: str) -> None:
         import pyarrow as pa
@@ -160,7 +172,7 @@ class _Table:
             rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest_row(pages)))))
         options: dict[str, Any] = {"columns": [column], "use_threads": False}
         for batch in self._reader(column, coded).iter_batches(rows, row_groups=[group], **options):
-            values = batch.column(0)
+            values = batch.column(batch.schema.get_field_index(column))
             yield values.cast(pa.large_string()) if pa.types.is_string_view(values.type) else values
 
     def _reader(self, column: str, coded: bool) -> pq.ParquetFile:
@@ -181,13 +193,14 @@ class _Table:
         """Return the pages of a column of a row group; raises if one would expand too far."""
         self._check_metadata(group, column)
         leaves, chunks = self._file.schema, self._file.metadata.row_group(group)
+        pages: list[Page] = []
         try:
-            pages = [
-                page
-                for place in range(len(leaves))
-                if leaves.column(place).path == column
-                for page in _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
-            ]
+            for place in range(len(leaves)):
+                path, chunk = leaves.column(place).path, chunks.column(place)
+                if path == column:
+                    pages += _chunk_pages(self._raw, chunk, chunks.num_rows)
+                elif path.startswith(f"{column}."):  # a part of lists or structures
+                    pages += _chunk_pages(self._raw, chunk, chunk.num_values)
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
             raise InputError(message, path=self._name) from error

@@ -7,7 +7,7 @@ bad row, a blank line), so that reading can go on, and *raises* what concerns th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ __all__ = [
     "OR_SKIP",
     "Item",
     "LabelledRows",
+    "Record",
     "Row",
     "SkippedRows",
     "Source",
@@ -37,8 +38,20 @@ MESSAGES_KEPT = 1000
 
 T = TypeVar("T")
 
+
+class Record(NamedTuple):
+    """All columns of a row: names, values in the same order.
+
+    ``varies`` if other rows of the source may have other names, as in JSON lines.
+    """
+
+    names: tuple[str, ...]
+    values: Sequence[object]
+    varies: bool = False
+
+
 Row = tuple[int | str, object, object]
-"""Place (line from 1, row from 0, or path), text, label; the label is ignored for texts."""
+"""Place (line from 1, row from 0, or path), text, label; for texts a `Record`, or ignored."""
 
 Item = Row | InputError | str | None
 """A row, a bad row, a message about something left out, or None for a blank line."""
