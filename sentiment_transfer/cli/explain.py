@@ -74,7 +74,7 @@ def explain(
     for text in texts or ():
         if os.path.isfile(text):  # noqa: PTH113  (False for a text longer than a path can be)
             say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
-    with Reader() as read:
+    with Reader(model=classifier) as read:
         wanted = None if label is None else known[label]
         explanations = [classifier.explain(text, wanted) for text in texts or read.texts(["-"])]
     if html is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from sentiment_transfer.base.progress import Callback
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.cli import fit_options, options
+from sentiment_transfer.cli.fit_data import unlabelled_texts
 from sentiment_transfer.cli.fit_report import accuracy_estimate, draw_curves, draw_rates
 from sentiment_transfer.cli.fit_settings import FitSettings, Given
 from sentiment_transfer.cli.inputs import Reader
@@ -45,7 +46,9 @@ def fit(
 ) -> None:
     """Train a classifier on a few labelled texts, or none.
 
-    Needs --vectors, --unlabelled texts to pretrain on, or both.
+    Needs --vectors, --unlabelled texts to pretrain on, or both. Rows of LABELLED without a label
+    (an empty field, null) are unlabelled texts, if there are 100 or more of them; without --vectors
+    and --unlabelled, all texts of LABELLED are pretrained on.
     """
     settings = FitSettings(
         head=head,
@@ -73,7 +76,7 @@ def fit(
         model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
-        _report(model, settings, rows, output)
+        _report(model, settings, given, rows, output)
     if curves is not None:
         draw_curves(model, curves)
     if rates is not None and rows is not None:
@@ -88,11 +91,12 @@ def _train(
     callback: Callback | None,
 ) -> Labelled | None:
     """Train on the unlabelled texts, then on the labelled ones, which are returned."""
-    rows = None if given.labelled is None else read.labelled(given.labelled)
-    if given.unlabelled and hasattr(model, "encoder_") and settings.head is None:
-        model.adapt(read.texts(given.unlabelled))
-    elif given.unlabelled:
-        model.pretrain(read.texts(given.unlabelled), callback=callback)
+    rows = None if given.labelled is None else read.labelled(given.labelled, with_blanks=True)
+    texts = unlabelled_texts(given, rows, read)
+    if texts is not None and hasattr(model, "encoder_") and settings.head is None:
+        model.adapt(texts)
+    elif texts is not None:
+        model.pretrain(texts, callback=callback)
     if rows is not None:
         _fit_labels(model, rows, settings.augment, settings.seed)
     return rows
@@ -115,10 +119,16 @@ def _fit_labels(model: SentimentClassifier, rows: Labelled, copies: int, seed: i
 
 
 def _report(
-    model: SentimentClassifier, settings: FitSettings, rows: Labelled | None, output: Path
+    model: SentimentClassifier,
+    settings: FitSettings,
+    given: Given,
+    rows: Labelled | None,
+    output: Path,
 ) -> None:
     """Say what was made, and how accurate it is by cross-validation."""
     names, n_labels = ", ".join(map(str, model.stages_.order)), len(rows or ())
     say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
     if rows is not None and settings.folds and settings.encoder is None and not settings.augment:
-        say(accuracy_estimate(model, rows, settings.folds, settings.seed))
+        seen = given.vectors is None and not given.unlabelled
+        note = "; word vectors from all texts, without labels" if seen else ""
+        say(f"{accuracy_estimate(model, rows, settings.folds, settings.seed)}{note}")

@@ -15,7 +15,9 @@ from sentiment_transfer.polarity import PolarityClassifier
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FitSettings", "Given"]
+__all__ = ["NO_TEXTS", "FitSettings", "Given"]
+
+NO_TEXTS = "no vectors and no texts to pretrain on; give --unlabelled or --vectors"
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ class FitSettings:
             "--augment needs LABELLED and --head": (
                 self.augment and not (given.labelled and self.head)
             ),
-            "no vectors and no texts to pretrain on; give --unlabelled or --vectors": (
-                given.vectors is None and not given.unlabelled
-            ),
+            NO_TEXTS: given.vectors is None and not given.unlabelled and given.labelled is None,
             "without LABELLED, give --unlabelled and neither --head nor --encoder": (
                 given.labelled is None and (self.other_stages or not given.unlabelled)
             ),

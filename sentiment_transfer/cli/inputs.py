@@ -81,9 +81,16 @@ class Reader(AbstractContextManager["Reader"]):
         sources = [each for path in paths for each in sources_of(path, columns, MAX_BYTES)]
         return Records(sources, **self._options)
 
-    def labelled(self, argument: str) -> Labelled:
-        """Read a file, folder or URL of texts with labels."""
-        rows = read_labelled(_source(argument), label=self._label, **self._columns)
+    def labelled(self, argument: str, *, with_blanks: bool = False) -> Labelled:
+        """Read a file, folder or URL of texts with labels.
+
+        Rows without a label are left out, which is said, unless they are wanted.
+        """
+        rows = read_labelled(
+            _source(argument), label=self._label, blank="unlabelled", **self._columns
+        )
+        if rows.unlabelled and not with_blanks:
+            say(f"{argument}: rows without a label, left out: {len(rows.unlabelled):,}")
         for label in self._names.keys() - set(rows.labels):
             say(f"warning: {argument} has no label {label}, which --map-labels names")
         rows.labels[:] = [self._names.get(label, label) for label in rows.labels]

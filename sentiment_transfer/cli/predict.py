@@ -100,7 +100,8 @@ def predict(
     of text are a column text. A table, as on a terminal, has the texts alone.
 
     Coverage is the share of a text's words that the model knows. At coverage 0 the probabilities
-    are the shares of the labels in training, and with --abstain-below the model abstains. evaluate shows how accurate the remaining answers are.
+    are the shares of the labels in training, and with --abstain-below the model abstains. evaluate
+    shows how accurate the remaining answers are.
     """
     if texts and string:
         raise SettingError("TEXTS and --string cannot be combined; give one of them")

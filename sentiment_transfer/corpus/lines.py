@@ -141,7 +141,7 @@ def _json_row(columns: Columns, name: str, line: str) -> tuple[object, object]:
             raise ValueError(f'a {kind}, not a JSON object such as {{"text": ...}}')
         columns = columns.within(record, name)
         for argument, name in zip(("text", "label"), columns.wanted, strict=False):
-            if name not in record:
+            if name not in record and not (columns.blanks and argument == "label"):
                 raise ValueError(no_column(name, argument, list(record)))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error

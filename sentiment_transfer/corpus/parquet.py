@@ -11,13 +11,15 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
+import numpy as np
+
+from sentiment_transfer.corpus.arrow import TooLong, check_type, expanded_bytes, python_values
 from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
 from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
-from sentiment_transfer.corpus.tables import first_missing, refuse_floats
-from sentiment_transfer.errors import InputError, shortened, shown
+from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_floats
+from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +93,8 @@ class _Table:
         columns = guessed(columns, found, self._name)
         text = column_places(columns, found, self._name)[0]
         for column in columns.wanted:
-            _check_type(self._type(column), column, column == columns.label, self._name)
-        if columns.label is not None:
-            self._refuse_float_labels(columns.label)
+            check_type(self._type(column), column, column == columns.label, self._name)
+        gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
         names = tuple(self._kept(found) if columns.keep else columns.wanted)
         place = 0
         for group in range(self._file.num_row_groups):
@@ -105,7 +106,7 @@ class _Table:
                 elif columns.keep:
                     yield place, row[text], Record(names, row)
                 else:
-                    yield place, row[0], row[-1]
+                    yield place, row[0], _whole(row[-1]) if gaps else row[-1]
                 place += 1
             if place - first != self._file.metadata.row_group(group).num_rows:
                 message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
@@ -127,19 +128,27 @@ class _Table:
                 raise InputError(message, path=self._name)
         return found
 
-    def _refuse_float_labels(self, column: str) -> None:
+    def _gaps_made_floats(self, column: str, blanks: bool) -> bool:
+        """Whether labels are integers that gaps turned into floats; other floats are refused.
+
+        So are these unless ``blanks`` are wanted.
+        """
         import pyarrow as pa
 
         if not pa.types.is_floating(self._type(column)):
-            return
-        place = 0
+            return False
+        place, first, whole = 0, None, blanks
         for group in range(self._file.num_row_groups):
             for batch in self._batches(group, column):
                 gap = first_missing(batch.is_null(nan_is_null=True))
-                if gap is not None:
-                    refuse_floats(place + gap, self._name)
+                if first is None and gap is not None:
+                    first = place + gap
                 place += len(batch)
-        refuse_floats(None, self._name)
+                values = np.array(batch.to_pylist(), dtype=float)
+                whole = whole and are_whole(values[~np.isnan(values)])
+                if first is not None and not whole:
+                    refuse_floats(first, self._name)
+        return first is not None or refuse_floats(None, self._name)
 
     def _values(self, group: int, column: str) -> Iterator[object]:
         """Yield the values of a column of a row group as Python objects."""
@@ -235,6 +244,10 @@ class _Table:
         return kind
 
 
+def _whole(label: Any) -> int | None:  # noqa: ANN401  (a float or None)
+    return None if label is None or label != label else int(label)
+
+
 def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noqa: ANN401
     if chunk.num_values != rows:
         raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
@@ -273,20 +286,3 @@ class _Nothing(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         self.asked = True
         return b""
-
-
-def _check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401
-    """Raise for a column that can hold no texts or labels, such as one of dates."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    of_text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    of_labels = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)  # floats: later
-    allowed = (*of_text, pa.types.is_null, *(of_labels if labels else ()))
-    if not any(is_kind(kind) for is_kind in allowed):
-        raise InputError(
-            f"the column {shown(column)} holds {shortened(str(kind))}; convert it to strings"
-            f"{' or integers' if labels else ', or name another one'}",
-            path=name,
-        )

@@ -7,14 +7,14 @@ A source is a stream of items (see `rows`). Good rows are passed on; a bad row r
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.formats import looks_like_path, sources_of
 from sentiment_transfer.corpus.rows import LabelledRows, SkippedRows, good_rows
 from sentiment_transfer.corpus.sources import MAX_BYTES
 from sentiment_transfer.corpus.texts import Labelled, ListedTexts, Texts
-from sentiment_transfer.errors import shown
+from sentiment_transfer.errors import InputError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,6 +91,7 @@ def read_labelled(
     on_skip: Callable[[str], None] | None = None,
     max_bytes: int = MAX_BYTES,
     columns: ColumnNames | None = None,
+    blank: Literal["error", "unlabelled"] = "error",
 ) -> Labelled:
     """Read texts with their labels into memory.
 
@@ -111,14 +112,35 @@ def read_labelled(
     label
         The column of the labels, for sources with columns; usual names are label, sentiment,
         polarity, rating, stars, 标签 and 情感.
+    blank
+        With "unlabelled", the texts of rows without a label (an empty field, None, NaN) are
+        returned as `Labelled.unlabelled`, as are the texts of an ``unsup`` folder. A column of
+        whole numbers that such rows turned into floats is read as integers. Rows without text and
+        label count as blank lines. Raises ``InputError`` if no row has a label.
     """
     if isinstance(source, Labelled):
         return source
+    if blank not in ("error", "unlabelled"):
+        raise SettingError(f"blank={shown(blank)} is not allowed; it must be error or unlabelled")
+    blanks = blank == "unlabelled"
     skipped = SkippedRows(skip_bad, on_skip)
-    sources = sources_of(source, Columns(text, label, columns), max_bytes)
-    rows = list(good_rows(sources, LabelledRows(), skipped))
-    _warn_of_labels_alike({label for _, label in rows})
-    return Labelled([row[0] for row in rows], [row[1] for row in rows], skipped.messages)
+    sources = sources_of(source, Columns(text, label, columns, blanks=blanks), max_bytes)
+    texts: list[str] = []
+    labels: list[str] = []
+    unlabelled: list[str] = []
+    for each, its_label in good_rows(sources, LabelledRows(blanks=blanks), skipped):
+        if its_label is None:
+            unlabelled.append(each)
+        else:
+            texts.append(each)
+            labels.append(its_label)
+    if not labels:
+        raise InputError(
+            "no row has a label; fill in some, or use the texts as unlabelled ones",
+            path=sources[0].name,
+        )
+    _warn_of_labels_alike(set(labels))
+    return Labelled(texts, labels, skipped.messages, unlabelled)
 
 
 def _warn_of_labels_alike(labels: set[str]) -> None:

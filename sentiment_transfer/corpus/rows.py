@@ -103,9 +103,14 @@ class SkippedRows:
 
 
 def good_rows(
-    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], skipped: SkippedRows
+    sources: Sequence[Source],
+    parse: Callable[[Source, Row], T | InputError | None],
+    skipped: SkippedRows,
 ) -> Iterator[T]:
-    """Yield the result of ``parse`` for each good row; add the others to ``skipped``."""
+    """Yield the result of ``parse`` for each good row; add the others to ``skipped``.
+
+    None is the result for a row that counts as a blank line.
+    """
     total = 0
     for source in sources:
         before, blank = total, 0
@@ -116,7 +121,9 @@ def good_rows(
                 skipped.remark(item)
             else:
                 row = item if isinstance(item, InputError) else parse(source, item)
-                if isinstance(row, InputError):
+                if row is None:
+                    blank += 1
+                elif isinstance(row, InputError):
                     skipped.bad(row)
                 else:
                     total += 1
@@ -142,18 +149,25 @@ def text_of(source: Source, row: Row) -> str | InputError:
 
 
 class LabelledRows:
-    """Checks rows, and that the labels of one source have one type."""
+    """Checks rows, and that the labels of one source have one type.
 
-    def __init__(self) -> None:
+    With ``blanks``, a row without a label has the label None, and one without text as well counts
+    as a blank line.
+    """
+
+    def __init__(self, *, blanks: bool = False) -> None:
+        self._blanks = blanks
         self._first: tuple[Source, int | str, object, str] | None = None
         self._known: dict[str, str] = {}  # equal labels are one object
 
-    def __call__(self, source: Source, row: Row) -> tuple[str, str] | InputError:
+    def __call__(self, source: Source, row: Row) -> tuple[str, str | None] | InputError | None:
         """Return text and label, or the error of a bad row; raises for labels of two types."""
         place, _, label = row
         text = text_of(source, row)
         if isinstance(text, InputError):
             return text
+        if self._blanks and (_is_missing(label) or (isinstance(label, str) and not label.strip())):
+            return (text, None) if text and not text.isspace() else None
         if not text or text.isspace():
             return source.error(place, f"text is empty or missing; drop the row {OR_SKIP}")
         if isinstance(label, str) and (not label or label.isspace()):

@@ -84,11 +84,14 @@ class Labelled:
         Lists of the same length; labels are strings exactly as written.
     skipped
         Messages about what was left out (at most 1,000).
+    unlabelled
+        Texts of rows without a label, if `read_labelled` was asked for them.
     """
 
     texts: list[str]
     labels: list[str]
     skipped: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
