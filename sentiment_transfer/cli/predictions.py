@@ -50,8 +50,10 @@ class Predictions:
         self.different_names = [*header.different_names, *own]
         renamed = {name: new for name, new in zip(wanted, own, strict=True) if name != new}
         if renamed:
+            several = len(renamed) > 1
             say(
-                f"the input has the columns {', '.join(renamed)} already; the new ones are named "
+                f"the input has {'columns' if several else 'a column'} {', '.join(renamed)} "
+                f"already; the new one{'s are' if several else ' is'} named "
                 f"{', '.join(renamed.values())}"
             )
 

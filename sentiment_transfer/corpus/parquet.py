@@ -163,11 +163,15 @@ class _Table:
             yield from python_values(batch, column)
 
     def _batches(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
-        """Yield a column of a row group in parts that fit into ``BATCH_BYTES``."""
+        """Yield a column of a row group in parts that fit into ``BATCH_BYTES``.
+
+        Of lists and structures it is the mean that fits, as rows have any number of values.
+        """
         import pyarrow as pa
 
         rows, pages = BATCH_ROWS, self._pages(group, column)
-        coded = only_in_dictionary(pages)
+        nested = pa.types.is_nested(self._type(column))
+        coded = only_in_dictionary(pages) and not nested
         if coded or pa.types.is_dictionary(self._type(column)):
             # pyarrow gathers the dictionary of a row group, and copies it into each batch
             self._check_expansion(
@@ -178,7 +182,10 @@ class _Table:
             )
             rows = DICTIONARY_ROWS
         elif pages:
-            rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest_row(pages)))))
+            n_values = sum(page.values for page in pages if not page.is_dictionary)
+            n_rows = self._file.metadata.row_group(group).num_rows
+            largest = largest_row(pages) * (n_values / max(1, n_rows) if nested else 1)
+            rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest))))
         options: dict[str, Any] = {"columns": [column], "use_threads": False}
         for batch in self._reader(column, coded).iter_batches(rows, row_groups=[group], **options):
             values = batch.column(batch.schema.get_field_index(column))

@@ -126,7 +126,7 @@ class Header:
         union: dict[Key, None] = {}
         for names in headers:
             union |= dict.fromkeys(_keys(names))
-        self._all = union
+        self._required = union if keep is None else None
         columns = list(union)
         if keep is not None:
             found = [name for name, _ in union]
@@ -163,7 +163,7 @@ class Header:
             return self._orders[names]
         keys = _keys(names)
         for key in keys:
-            if key not in self._all:
+            if self._required is not None and key not in self._required:
                 raise InputError(
                     f"the column {shown(key[0])} is in none of the first {LOOKED_AT:,} rows; "
                     "save the input as a file and name that, or choose columns with keep=..."
