@@ -170,7 +170,7 @@ class _Table:
         import pyarrow as pa
 
         rows, pages = BATCH_ROWS, self._pages(group, column)
-        nested = pa.types.is_nested(self._type(column))
+        nested = self._is_nested(column)
         coded = only_in_dictionary(pages) and not nested
         if coded or pa.types.is_dictionary(self._type(column)):
             # pyarrow gathers the dictionary of a row group, and copies it into each batch
@@ -209,14 +209,15 @@ class _Table:
         """Return the pages of a column of a row group; raises if one would expand too far."""
         self._check_metadata(group, column)
         leaves, chunks = self._file.schema, self._file.metadata.row_group(group)
+        nested = self._is_nested(column)
         pages: list[Page] = []
         try:
             for place in range(len(leaves)):
-                path, chunk = leaves.column(place).path, chunks.column(place)
+                path = leaves.column(place).path
                 if path == column:
-                    pages += _chunk_pages(self._raw, chunk, chunks.num_rows)
-                elif path.startswith(f"{column}."):  # a part of lists or structures
-                    pages += _chunk_pages(self._raw, chunk, chunk.num_values)
+                    pages += _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
+                elif nested and path.startswith(f"{column}."):
+                    pages += _chunk_pages(self._raw, chunks.column(place), None)
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
             raise InputError(message, path=self._name) from error
@@ -246,6 +247,12 @@ class _Table:
                 path=self._name,
             )
 
+    def _is_nested(self, column: str) -> bool:
+        """Whether a column holds lists or structures, in one or more leaves."""
+        import pyarrow as pa
+
+        return bool(pa.types.is_nested(self._type(column)))
+
     def _type(self, column: str) -> pa.DataType:
         kind: pa.DataType = self._file.schema_arrow.field(column).type
         return kind
@@ -255,8 +262,13 @@ def _whole(label: Any) -> int | None:  # noqa: ANN401  (a float or None)
     return None if label is None or label != label else int(label)
 
 
-def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noqa: ANN401
-    if chunk.num_values != rows:
+def _chunk_pages(
+    raw: BinaryIO,
+    chunk: Any,  # noqa: ANN401
+    rows: int | None,
+) -> Iterator[Page]:
+    """Yield the pages of a leaf, which has a value for each of ``rows`` unless that is None."""
+    if rows not in (None, chunk.num_values):
         raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
     start = chunk.data_page_offset
     if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
