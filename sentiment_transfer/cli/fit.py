@@ -11,6 +11,7 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader, start_classifier, vectors_of
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.corpus import Labelled
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.cross_validation import FOLDS
@@ -32,8 +33,8 @@ def fit(
         str | None,
         options.argument(
             "LABELLED",
-            "Labelled texts: a file, folder or URL. Without them, the model is computed from the "
-            "unlabelled texts and the seed words of the language.",
+            "Labelled texts: a file, folder or URL, or - for standard input. Without them, the "
+            "model is computed from the unlabelled texts and the seed words of the language.",
         ),
     ] = None,
     vectors: options.Vectors = None,
@@ -123,6 +124,10 @@ def fit(
         ),
     ] = FOLDS,
     seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -130,6 +135,7 @@ def fit(
 
     Needs --vectors, --unlabelled texts to pretrain on, or both.
     """
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     network, chosen = head == "network", head is not None or encoder is not None
     contradictions: dict[str, object] = {
         f"--encoder {encoder} has its own head; leave out --head {head}": encoder and head,
@@ -167,19 +173,20 @@ def fit(
     keep = encoder is None and prevalence is None and not no_seeds
     model = start_classifier(vectors, language, keep=keep, seed=seed, **settings)
     with (
-        Reader(text, label, map_labels, skip_bad=skip_bad, model=model) as read,
+        Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=model) as read,
         progress_shown(quiet) as callback,
     ):
         rows = None if labelled is None else read.labelled(labelled)
         if unlabelled and hasattr(model, "encoder_") and head is None:
-            model.adapt(read.texts(unlabelled))
+            model.adapt(read.counted(unlabelled))
         elif unlabelled:
-            model.pretrain(read.texts(unlabelled), callback=callback)
+            model.pretrain(read.counted(unlabelled), callback=callback)
         if rows is not None:
             _fit(model, rows, augment, seed)
         model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
+        read.say_counts()
         names, n_labels = ", ".join(map(str, model.stages_.order)), len(rows or ())
         say(f"{output}: {names} from {n_labels:,} labels, {len(model.vectors_):,} words")
         if rows is not None and folds and encoder is None and not augment:

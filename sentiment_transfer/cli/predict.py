@@ -18,6 +18,7 @@ from sentiment_transfer.cli.output import (
     write_json_lines,
     writer_for,
 )
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 
@@ -60,6 +61,10 @@ def predict(
     ] = "unsure",
     output: options.Output = None,
     text: options.TextColumn = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the labels of texts.
@@ -72,11 +77,12 @@ def predict(
         raise SettingError("TEXTS and --string cannot be combined; give one of them")
     if not texts and not string:
         raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
     if abstain_below is not None and unsure in labels_of(classifier):
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
-    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
+    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         if string:
             batches: Iterable[list[str]] = [string]
         else:
