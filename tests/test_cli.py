@@ -478,7 +478,7 @@ def test_a_folder_is_read_a_text_a_file_and_this_is_said(run: Run, tmp_path: Pat
     code, out, err = run("predict", "reviews-en", tmp_path, "--format", "jsonl")
     assert code == 0
     assert len(out.splitlines()) == 2
-    assert f"{tmp_path}: 2 .txt files, each read as one text" in err
+    assert f"{tmp_path}: 2 .txt files (a.txt, b.txt), each read as one text" in err
     assert "left out, since no .txt files: c.csv, d.md (2)" in err
 
 
@@ -1120,7 +1120,8 @@ def test_an_adapted_model_stays_adapted_when_it_is_fitted(
     texts, few = reviews
     adapted, fitted = tmp_path / "adapted.safetensors", tmp_path / "fitted.safetensors"
     code, _, err = run("adapt", "reviews-en", texts, "-o", adapted, "--prevalence", 0.5)
-    assert (code, err) == (0, f"{adapted}: adapted to 400 texts, 400 with a known word\n")
+    counts = "400 texts read, 0 empty, 0 repeated\n"
+    assert (code, err) == (0, f"{counts}{adapted}: adapted to 400 texts, 400 with a known word\n")
     assert run("fit", few, "--vectors", adapted, "-o", fitted, "-q")[0] == 0
     rows = read_labelled(few)
     expected = load("reviews-en").adapt(read_texts(texts), prevalence=0.5)

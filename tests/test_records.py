@@ -14,7 +14,7 @@ from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.formats import sources_of
 from sentiment_transfer.corpus.records import LOOKED_AT, Header, Records
 from sentiment_transfer.corpus.rows import Record, Source
-from sentiment_transfer.corpus.sources import MAX_BYTES
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def records_of(path: Path, **options: Any) -> Records:  # noqa: ANN401
-    sources = sources_of(path, Columns("text", None, keep=True), MAX_BYTES)
+    sources = sources_of(path, Columns("text", None, keep=True), FileOptions())
     return Records(sources, **options)
 
 

@@ -24,4 +24,4 @@ def require_matplotlib() -> None:
 def require_openpyxl() -> None:
     """Raise ``MissingExtraError`` if openpyxl is not installed."""
     if find_spec("openpyxl") is None:
-        raise MissingExtraError("openpyxl", "excel", "an Excel file")
+        raise MissingExtraError("openpyxl", "excel", "an Excel workbook")

@@ -41,8 +41,9 @@ HELP = """Sentiment classifiers from unlabelled texts and a few labels.
 
 Results are written to standard output or to -o FILE, messages to standard error.
 
-TEXTS and LABELLED are files (.csv .tsv .jsonl .parquet .txt .ft, most of them also compressed as
-.gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines its format.
+TEXTS and LABELLED are files (.csv .tsv .xlsx .json .jsonl .parquet .txt .ft, those of text also
+compressed as .gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines
+its format.
 
 \b
 Exit codes:

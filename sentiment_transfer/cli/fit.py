@@ -13,6 +13,7 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.models import start_classifier, vectors_of
 from sentiment_transfer.corpus import Labelled
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.cross_validation import FOLDS
 from sentiment_transfer.model import SentimentClassifier
@@ -41,6 +42,10 @@ def fit(
     class_weight: fit_options.ClassWeight = None,
     folds: fit_options.Folds = FOLDS,
     seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -64,18 +69,20 @@ def fit(
         folds=folds,
         seed=seed,
     )
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     given = Given(labelled, vectors, unlabelled)
     settings.check(given)
     keep = settings.keeps_learnt
     model = start_classifier(vectors, language, keep=keep, **settings.parameters())
     with (
-        Reader(text, label, map_labels, skip_bad=skip_bad, model=model) as read,
+        Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=model) as read,
         progress_shown(quiet) as callback,
     ):
         rows = _train(model, settings, given, read, callback)
         model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
+        read.say_counts()
         _report(model, settings, given, rows, output)
     if curves is not None:
         draw_curves(model, curves)

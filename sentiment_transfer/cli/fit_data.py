@@ -44,7 +44,7 @@ def unlabelled_texts(given: Given, rows: Labelled | None, read: Reader) -> Itera
             f"{given.labelled}: {len(rows):,} texts with a label; {len(blanks):,} without, which "
             "are used as unlabelled texts"
         )
-    named = [read.texts(given.unlabelled)] if given.unlabelled else []
+    named = [read.counted(given.unlabelled)] if given.unlabelled else []
     if not blanks and not named:
         if given.vectors is None:
             raise SettingError(NO_TEXTS)

@@ -90,7 +90,7 @@ Labelled = Annotated[
     str | None,
     options.argument(
         "LABELLED",
-        "Labelled texts: a file, folder or URL. Without them, the model is computed from the "
-        "unlabelled texts and the seed words of the language.",
+        "Labelled texts: a file, folder or URL, or - for standard input. Without them, the model "
+        "is computed from the unlabelled texts and the seed words of the language.",
     ),
 ]

@@ -28,6 +28,7 @@ from sentiment_transfer.cli.predictions import Predictions, say_what_differs
 from sentiment_transfer.corpus.formulas import LABELS
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.rows import Source
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.corpus.tables import table_rows
 from sentiment_transfer.errors import SettingError
 
@@ -91,6 +92,10 @@ def predict(
     ] = "unsure",
     output: options.Output = None,
     text: options.TextColumn = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the labels of texts.
@@ -107,13 +112,14 @@ def predict(
         raise SettingError("TEXTS and --string cannot be combined; give one of them")
     if not texts and not string:
         raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS, BINARY_WRITERS)
     form = format_for(form, output, FORMATS)
     _check_format(form, keep, probabilities)
     classifier = open_classifier(model)
     if abstain_below is not None and unsure in labels_of(classifier):
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
-    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
+    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         records = _strings(string) if string else read.records(texts or [])
         header = None if form == "table" else _header(records, keep)
         typed = texts == ["-"] and sys.stdin.isatty()

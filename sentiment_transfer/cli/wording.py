@@ -20,7 +20,8 @@ _PHRASES = {
 }
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "
-    "language vectors learning_rate budgets draws arms head encoder folds keep"
+    "language vectors learning_rate budgets draws arms head encoder folds keep "
+    "sep sheet encoding format"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")
@@ -48,4 +49,5 @@ def in_options(message: str, command: str | None = None) -> str:
 
 def _option(found: re.Match[str]) -> str:
     value = re.sub(r"[\[\]']", "", found[2]).replace(", ", ",")
-    return f"--{found[1].replace('_', '-')} {value or found[2]}"
+    name = "input-format" if found[1] == "format" else found[1].replace("_", "-")
+    return f"--{name} {value or found[2]}"

@@ -14,11 +14,23 @@ from sentiment_transfer.errors import InputError, shortened, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-__all__ = ["ColumnNames", "Columns", "column_places", "guessed", "no_column"]
+__all__ = [
+    "LABEL_NAMES",
+    "TEXT_NAMES",
+    "ColumnNames",
+    "Columns",
+    "column_places",
+    "guessed",
+    "no_column",
+    "usual",
+]
 
 TEXT_NAMES = ("text", "review", "comment", "body", "content", "sentence", "评论", "评价", "内容")
 LABEL_NAMES = ("label", "sentiment", "polarity", "rating", "stars", "标签", "情感")
 """Usual names of columns; the first ones are the defaults."""
+
+LONGEST_NAME = 40
+"""Characters; a longer name of a column may be a text."""
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,29}")
 
@@ -44,17 +56,21 @@ class ColumnNames:
 
     def preferred(self, columns: Columns, found: Collection[str], name: str) -> Columns:
         """Return the columns with these names where a table has them, and no other was named."""
-        text, label = columns.text, columns.label
-        if text == TEXT_NAMES[0] and self.text in found:
-            text = self._said(text, str(self.text), "texts", name)
-        if label == LABEL_NAMES[0] and self.label in found:
-            label = self._said(label, str(self.label), "labels", name)
+        text, label = self.instead(columns, found)
+        for what, default, chosen in zip(("texts", "labels"), columns, (text, label), strict=False):
+            if chosen != default and self.on_found is not None:
+                said = f"{name}: {what} are read from {shown(chosen)}, as in training"
+                self.on_found(said)
         return columns._replace(text=text, label=label)
 
-    def _said(self, default: str, chosen: str, what: str, name: str) -> str:
-        if chosen != default and self.on_found is not None:
-            self.on_found(f"{name}: {what} are read from {shown(chosen)}, as in training")
-        return chosen
+    def instead(self, columns: Columns, found: Collection[str]) -> tuple[str, str | None]:
+        """Return the names of text and label, in place of defaults where ``found`` has them."""
+        text, label = columns.text, columns.label
+        if text == TEXT_NAMES[0] and self.text is not None and self.text in found:
+            text = self.text
+        if label == LABEL_NAMES[0] and self.label is not None and self.label in found:
+            label = self.label
+        return text, label
 
     def keep(self, columns: Columns, found: Collection[str]) -> None:
         """Keep the names of columns that are there; the first ones stay."""
@@ -111,20 +127,28 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
     The names of a `ColumnNames` come first.
     """
     columns = columns.within(found, name)
-    text, label = columns.text, columns.label
-    if text == TEXT_NAMES[0] not in found:
-        alone = len(found) == 1 and _NAME.fullmatch(found[0])
-        text = found[0] if alone else _only(TEXT_NAMES, found) or text
-    if label == LABEL_NAMES[0] not in found:
-        label = _only(LABEL_NAMES, found) or label
-    for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=False):
+    chosen = usual(columns, found)
+    for what, wanted, here in zip(("texts", "labels"), columns, chosen, strict=False):
         if here != wanted:
             warnings.warn(
                 f"{name} has no column {wanted!r}; {what} are read from {shown(here)}",
                 Notice,
                 stacklevel=2,
             )
-    return columns._replace(text=text, label=label).within(found, name)
+    return chosen.within(found, name)
+
+
+def usual(columns: Columns, found: Sequence[str]) -> Columns:
+    """Return the columns as `guessed` does, but without a warning, and without keeping them."""
+    text, label = columns.text, columns.label
+    if columns.names is not None:
+        text, label = columns.names.instead(columns, found)
+    if text == TEXT_NAMES[0] not in found:
+        alone = len(found) == 1 and _NAME.fullmatch(found[0])
+        text = found[0] if alone else _only(TEXT_NAMES, found) or text
+    if label == LABEL_NAMES[0] not in found:
+        label = _only(LABEL_NAMES, found) or label
+    return columns._replace(text=text, label=label)
 
 
 def _only(names: Sequence[str], found: Sequence[str]) -> str | None:
@@ -142,11 +166,15 @@ def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int
                 f"the column {shown(column)} occurs {count} times; rename one", path=name
             )
         if not count:
-            raise InputError(no_column(column, argument, found) + _separator(found), path=name)
+            raise InputError(no_column(column, argument, found) + _hint(found), path=name)
     return [list(found).index(column) for column in columns.wanted]
 
 
-def _separator(found: Sequence[str]) -> str:
-    """Return a hint if a single column has a separator in its name."""
+def _hint(found: Sequence[str]) -> str:
+    """Return a hint if a single column has a separator in its name, or if the names are texts."""
     seen = [mark for mark in ",;|\t" if len(found) == 1 and mark in found[0]]
-    return f". The fields seem to be separated by {seen[0]!r}, unlike the suffix" if seen else ""
+    if seen:
+        return f". The fields seem to be separated by {seen[0]!r}; pass sep={seen[0]!r}"
+    if any(len(column) > LONGEST_NAME for column in found):
+        return ". The first line seems to be a row; put a line with the names of columns above it"
+    return ""

@@ -9,8 +9,10 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.delimited import csv_rows
+from sentiment_transfer.corpus.excel import excel_rows
 from sentiment_transfer.corpus.folders import folder_source
-from sentiment_transfer.corpus.lines import fasttext_rows, json_rows, plain_rows
+from sentiment_transfer.corpus.json_records import json_rows
+from sentiment_transfer.corpus.lines import fasttext_rows, plain_rows
 from sentiment_transfer.corpus.parquet import parquet_rows
 from sentiment_transfer.corpus.rows import Source
 from sentiment_transfer.corpus.sources import check_kind, locate, suffixes
@@ -22,32 +24,38 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.rows import Item
-    from sentiment_transfer.corpus.sources import Location
+    from sentiment_transfer.corpus.sources import FileOptions, Location
 
-__all__ = ["looks_like_path", "sources_of"]
+__all__ = ["FORMATS", "looks_like_path", "source_of", "sources_of"]
 
-FORMATS: dict[str, Callable[[Location, Columns, int], Iterator[Item]]] = {
-    "csv": partial(csv_rows, delimiter=","),
+FORMATS: dict[str, Callable[[Location, Columns, FileOptions], Iterator[Item]]] = {
+    "csv": csv_rows,
     "tsv": partial(csv_rows, delimiter="\t"),
+    "xlsx": excel_rows,
+    "xlsm": excel_rows,
+    "json": partial(json_rows, array=True),
     "jsonl": json_rows,
     "ndjson": json_rows,
     "parquet": parquet_rows,
     "txt": plain_rows,
     "ft": plain_rows,
 }
+WORKBOOKS = {"xls", "xlsb", "ods", "numbers"}
+"""Suffixes of workbooks that are refused with the remedy."""
+
 URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 
-def sources_of(source: object, columns: Columns, max_bytes: int) -> list[Source]:
+def sources_of(source: object, columns: Columns, options: FileOptions) -> list[Source]:
     """Return the sources of ``source``; files must exist, but are not read yet."""
     if isinstance(source, str | PathLike):
-        return [_file_source(location, columns, max_bytes) for location in locate(source)]
+        return [_file_source(location, columns, options) for location in locate(source)]
     table = table_columns(source, columns)
     if table is not None:
         return [Source(type(source).__name__, partial(table_rows, *table), "row")]
     if isinstance(source, list | tuple) and source and looks_like_path(source[0]):
         locations = [location for path in _paths(source) for location in locate(path)]
-        return [_file_source(location, columns, max_bytes) for location in locations]
+        return [_file_source(location, columns, options) for location in locations]
     if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
         raise InputError(
             f"cannot read a {type(source).__name__}; pass a path, a URL, a list of texts, "
@@ -62,7 +70,7 @@ def looks_like_path(item: object) -> bool:
         return isinstance(item, PathLike)
     if len(item) > 4096 or "\n" in item:
         return False
-    return URL.fullmatch(item) is not None or suffixes(item)[0] in FORMATS
+    return URL.fullmatch(item) is not None or suffixes(item)[0] in {*FORMATS, *WORKBOOKS}
 
 
 def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
@@ -75,20 +83,28 @@ def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
         yield item
 
 
-def _file_source(location: Location, columns: Columns, max_bytes: int) -> Source:
+def _file_source(location: Location, columns: Columns, options: FileOptions) -> Source:
     check_kind(location)
-    suffix = suffixes(location.name)[0]
+    suffix = options.format or suffixes(location.name)[0]
+    # over http the check for a folder would fetch the file, so it is made where needed alone
+    if (options.format or suffix not in FORMATS) and location.fs.isdir(location.path):
+        return folder_source(location, columns, options)
+    if suffix in WORKBOOKS:
+        message = f"a .{suffix} workbook cannot be read; save it as .xlsx"
+        raise InputError(message, path=location.name)
     if suffix not in FORMATS:
-        # checked only here, since over http the check would fetch the file
-        if location.fs.isdir(location.path):
-            return folder_source(location, columns)
         known = ", ".join(f".{name}" for name in FORMATS)
         raise InputError(
             f"unknown format; known are {known}, each also with .gz or .zst; rename the file",
             path=location.name,
         )
-    rows = partial(FORMATS[suffix], location, columns, max_bytes)
-    return Source(location.name, rows, "row" if suffix == "parquet" else "line")
+    return source_of(location, suffix, columns, options)
+
+
+def source_of(location: Location, form: str, columns: Columns, options: FileOptions) -> Source:
+    """Return the source of a file of this format."""
+    rows = partial(FORMATS[form], location, columns, options)
+    return Source(location.name, rows, "row" if form == "parquet" else "line")
 
 
 def _item_source(items: Iterable[object], columns: Columns) -> Source:

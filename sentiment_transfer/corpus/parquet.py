@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.pages import Page
     from sentiment_transfer.corpus.rows import Item
-    from sentiment_transfer.corpus.sources import Location
+    from sentiment_transfer.corpus.sources import FileOptions, Location
 
 __all__ = ["parquet_rows"]
 
@@ -48,7 +48,7 @@ BUFFER = 1 << 20
 DAMAGED = "the file is damaged or truncated, get it again"
 
 
-def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
+def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> Iterator[Item]:
     """Read the wanted columns of a Parquet file.
 
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
@@ -63,7 +63,7 @@ def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterat
     try:
         with location.fs.open(location.path, "rb") as raw:
             file = pq.ParquetFile(raw, buffer_size=BUFFER)
-            yield from _Table(file, raw, name, max_bytes).rows(columns)
+            yield from _Table(file, raw, name, options.max_bytes).rows(columns)
     except UnicodeDecodeError as error:
         message = "the name of a column is not UTF-8; rename the column"
         raise InputError(message, path=name) from error

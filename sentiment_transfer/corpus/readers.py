@@ -10,9 +10,9 @@ import warnings
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sentiment_transfer.corpus.columns import Columns
-from sentiment_transfer.corpus.formats import looks_like_path, sources_of
+from sentiment_transfer.corpus.formats import FORMATS, looks_like_path, sources_of
 from sentiment_transfer.corpus.rows import LabelledRows, SkippedRows, good_rows
-from sentiment_transfer.corpus.sources import MAX_BYTES
+from sentiment_transfer.corpus.sources import MAX_BYTES, FileOptions
 from sentiment_transfer.corpus.texts import Labelled, ListedTexts, Texts
 from sentiment_transfer.errors import InputError, SettingError, shown
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sentiment_transfer.corpus.columns import ColumnNames
+    from sentiment_transfer.corpus.rows import Source
 
-__all__ = ["read_labelled", "read_texts"]
+__all__ = ["checked_options", "labelled_from", "read_labelled", "read_texts"]
 
 
 def read_texts(
@@ -32,18 +33,23 @@ def read_texts(
     on_skip: Callable[[str], None] | None = None,
     max_bytes: int = MAX_BYTES,
     columns: ColumnNames | None = None,
+    sep: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    format: str | None = None,  # noqa: A002
 ) -> Texts:
     """Read texts from files, folders, tables or memory.
 
     Parameters
     ----------
     source
-        A path, URL (through fsspec) or glob pattern of ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson``,
+        A path, URL (through fsspec) or glob pattern of ``.csv``, ``.tsv``, ``.xlsx`` or ``.xlsm``
+        (with the extra ``excel``), ``.json`` (an array of objects), ``.jsonl``, ``.ndjson``,
         ``.parquet``, ``.txt`` (one text a line) or ``.ft`` (fastText lines, labels cut off) files,
-        all but Parquet also with ``.gz`` or ``.zst``; a folder of ``.txt`` files or of ``pos``,
-        ``neg`` and ``unsup`` folders of them; a list of any of these; a pandas DataFrame or Series;
-        a pyarrow Table or Array; an iterable of strings, a generator for one pass only. The
-        apostrophe that ``predict`` writes in CSV before a text that a spreadsheet would run is
+        all but Excel and Parquet also with ``.gz`` or ``.zst``; a folder of ``.txt`` files or of
+        ``pos``, ``neg`` and ``unsup`` folders of them; a list of any of these; a pandas DataFrame
+        or Series; a pyarrow Table or Array; an iterable of strings, a generator for one pass only.
+        The apostrophe that ``predict`` writes in CSV before a text that a spreadsheet would run is
         taken off.
 
         The strings of a list are texts, unless the first is a URL or ends in one of these suffixes;
@@ -58,9 +64,20 @@ def read_texts(
     on_skip
         Called with each message about something left out, until the first pass is complete.
     max_bytes
-        A compressed or Parquet file that expands to more is refused.
+        A compressed, Excel or Parquet file that expands to more is refused.
     columns
         Names that are looked for before the usual ones, where no other column is named.
+    sep
+        The character between the fields of CSV and TSV files, or "tab". By default a comma, and
+        for ``.tsv`` a tab; ``;``, tab and ``|`` are recognised by the header and the first lines of
+        a CSV file that makes no sense with commas, with a `Notice`.
+    encoding
+        The encoding of files of text. By default UTF-8; UTF-16, cp1252 and GB18030 are recognised
+        by the first megabyte, with a `Notice`.
+    sheet
+        The sheet of an Excel workbook, by default the first one; a `Notice` names the others.
+    format
+        The format of all files, such as "csv", in place of that of their suffix.
 
     Returns
     -------
@@ -74,11 +91,12 @@ def read_texts(
         Immediately, if the source does not exist or has no known form. During a pass, with file and
         line, for a bad row, a source without texts, a damaged or too large file, a missing column.
     """
+    options = checked_options(max_bytes, sep, encoding, sheet, format)
     if isinstance(source, Texts):
         return source
     if _lists_texts(source):
         return ListedTexts(source)
-    sources = sources_of(source, Columns(text, None, columns), max_bytes)
+    sources = sources_of(source, Columns(text, None, columns), options)
     return Texts(sources, skip_bad=skip_bad, on_skip=on_skip)
 
 
@@ -92,6 +110,10 @@ def read_labelled(
     max_bytes: int = MAX_BYTES,
     columns: ColumnNames | None = None,
     blank: Literal["error", "unlabelled"] = "error",
+    sep: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    format: str | None = None,  # noqa: A002
 ) -> Labelled:
     """Read texts with their labels into memory.
 
@@ -99,15 +121,15 @@ def read_labelled(
     file or a list), a folder with ``pos`` and ``neg`` (labels "positive" and "negative"), a pair
     ``(texts, labels)``.
 
-    A label is kept as written, but for white space around those of CSV and TSV: "01" is not "1",
-    "NA" and "null" are words. Labels that differ in space or case alone are warned of. Integers
-    and booleans of typed sources become "1" and "True". An empty or missing text or label, a float
-    or a list as label, and two labels on one line are bad rows. Labels of several types in one
-    source are an error, since 1 and "1" would become one class.
+    A label is kept as written, but for white space around those of CSV, TSV and Excel: "01" is not
+    "1", "NA" and "null" are words. Labels that differ in space or case alone are warned of.
+    Integers and booleans of typed sources become "1" and "True". An empty or missing text or
+    label, a float or a list as label, and two labels on one line are bad rows. Labels of several
+    types in one source are an error, since 1 and "1" would become one class.
 
     Parameters
     ----------
-    source, text, skip_bad, on_skip, max_bytes, columns
+    source, text, skip_bad, on_skip, max_bytes, columns, sep, encoding, sheet, format
         As for `read_texts`, with the same errors.
     label
         The column of the labels, for sources with columns; usual names are label, sentiment,
@@ -122,18 +144,25 @@ def read_labelled(
         return source
     if blank not in ("error", "unlabelled"):
         raise SettingError(f"blank={shown(blank)} is not allowed; it must be error or unlabelled")
-    blanks = blank == "unlabelled"
     skipped = SkippedRows(skip_bad, on_skip)
-    sources = sources_of(source, Columns(text, label, columns, blanks=blanks), max_bytes)
+    options = checked_options(max_bytes, sep, encoding, sheet, format)
+    wanted = Columns(text, label, columns, blanks=blank == "unlabelled")
+    return labelled_from(sources_of(source, wanted, options), skipped, blanks=wanted.blanks)
+
+
+def labelled_from(
+    sources: Sequence[Source], skipped: SkippedRows, *, blanks: bool = False
+) -> Labelled:
+    """Read sources of rows with labels into memory, with ``blanks`` those without as well."""
     texts: list[str] = []
     labels: list[str] = []
     unlabelled: list[str] = []
-    for each, its_label in good_rows(sources, LabelledRows(blanks=blanks), skipped):
-        if its_label is None:
-            unlabelled.append(each)
+    for text, label in good_rows(sources, LabelledRows(blanks=blanks), skipped):
+        if label is None:
+            unlabelled.append(text)
         else:
-            texts.append(each)
-            labels.append(its_label)
+            texts.append(text)
+            labels.append(label)
     if not labels:
         raise InputError(
             "no row has a label; fill in some, or use the texts as unlabelled ones",
@@ -141,6 +170,19 @@ def read_labelled(
         )
     _warn_of_labels_alike(set(labels))
     return Labelled(texts, labels, skipped.messages, unlabelled)
+
+
+def checked_options(
+    max_bytes: int,
+    sep: str | None,
+    encoding: str | None,
+    sheet: str | None,
+    form: str | None,
+) -> FileOptions:
+    """Return how files are read; raises ``SettingError`` for a wrong value."""
+    if form is not None and form not in FORMATS:
+        raise SettingError(f"format={form!r} is not allowed; it must be one of {[*FORMATS]}")
+    return FileOptions(max_bytes, sep, encoding, sheet, form)
 
 
 def _warn_of_labels_alike(labels: set[str]) -> None:
@@ -155,7 +197,7 @@ def _warn_of_labels_alike(labels: set[str]) -> None:
         warnings.warn(
             f"the labels {shown(pairs[0][0])} and {shown(pairs[0][1])}{more} differ in space or "
             "case alone, and count as two; write one of them like the other",
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

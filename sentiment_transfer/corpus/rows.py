@@ -21,6 +21,7 @@ __all__ = [
     "OR_SKIP",
     "Item",
     "LabelledRows",
+    "NoValue",
     "Record",
     "Row",
     "SkippedRows",
@@ -51,10 +52,20 @@ class Record(NamedTuple):
 
 
 Row = tuple[int | str, object, object]
-"""Place (line from 1, row from 0, or path), text, label; for texts a `Record`, or ignored."""
+"""Place, text, label; for texts a `Record` of all columns, or ignored.
+
+A place is a line from 1, a row from 0, the path of a file, or a phrase such as "record 3".
+"""
 
 Item = Row | InputError | str | None
 """A row, a bad row, a message about something left out, or None for a blank line."""
+
+
+@dataclass(frozen=True)
+class NoValue:
+    """What a cell holds in place of a value, as a phrase: an error of a formula."""
+
+    what: str
 
 
 @dataclass(frozen=True)
@@ -69,8 +80,15 @@ class Source:
     rows: Callable[[], Iterator[Item]]
     unit: Literal["line", "row", "file"]
 
+    def place(self, place: int | str) -> str:
+        """Return a place as messages name it."""
+        phrase = isinstance(place, str) and self.unit != "file"
+        return str(place) if phrase else f"{self.unit} {place}"
+
     def error(self, place: int | str, message: str) -> InputError:
         """Return an error for the row at a place."""
+        if isinstance(place, str) and self.unit != "file":
+            return InputError(f"{place}: {message}", path=self.name)
         if self.unit == "line":
             return InputError(message, path=self.name, line=int(place))
         if self.unit == "row":
@@ -194,8 +212,8 @@ class LabelledRows:
             raise source.error(
                 place,
                 f"label {shown(label)} is {kind}, but label "
-                f"{shown(first_label)} of {source.unit} "
-                f"{first_place} is {first_kind}; make all labels strings",
+                f"{shown(first_label)} of {source.place(first_place)} is {first_kind}; make all "
+                "labels strings",
             )
 
 
@@ -213,4 +231,6 @@ def _is_missing(value: object) -> bool:
 
 
 def _described(value: object) -> str:
+    if isinstance(value, NoValue):
+        return f"is {value.what}"
     return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {shown(value)}"

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sentiment_transfer.corpus.rows import Source
 
-__all__ = ["Labelled", "ListedTexts", "Texts"]
+__all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
+
+
+class TextTally:
+    """How many texts the latest complete pass had, and how many of them teach nothing new.
+
+    Eight bytes are kept for each text.
+    """
+
+    def __init__(self) -> None:
+        self.n = self.n_empty = self.n_repeated = 0
+
+    def watch(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the texts, and count them."""
+        n = n_empty = 0
+        hashes = array("q")
+        for text in texts:
+            n += 1
+            if not text or text.isspace():
+                n_empty += 1
+            else:
+                hashes.append(hash(text))
+            yield text
+        self.n, self.n_empty = n, n_empty
+        self.n_repeated = len(hashes) - len(np.unique(np.frombuffer(hashes, np.int64)))
 
 
 class Texts:
@@ -35,6 +62,8 @@ class Texts:
         self._skip_bad = skip_bad
         self._on_skip = on_skip
         self._skipped = SkippedRows(skip_bad, None)
+        self.tally: TextTally | None = None
+        """What counts the texts of each pass, if it is set."""
 
     @property
     def skipped(self) -> list[str]:
@@ -48,7 +77,8 @@ class Texts:
 
     def __iter__(self) -> Iterator[str]:
         skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
-        yield from good_rows(self._sources, text_of, skipped)
+        rows = good_rows(self._sources, text_of, skipped)
+        yield from rows if self.tally is None else self.tally.watch(rows)
         self._on_skip = None  # reported once; further passes leave out the same
 
     def batches(self, size: int) -> Iterator[list[str]]:
