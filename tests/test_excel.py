@@ -34,6 +34,30 @@ def saved(path: Path, rows: Iterable[list[Any]], **sheets: list[list[Any]]) -> P
     return path
 
 
+def with_shared_strings(path: Path) -> None:
+    """Write a workbook as Excel does, with its texts in a part of their own."""
+    texts = ("text", "label", "It was great.", "good")
+    cells = [
+        f'<c r="{place}" t="s"><v>{n}</v></c>' for n, place in enumerate(["A1", "B1", "A2", "B2"])
+    ]
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    sheet = (
+        f'<worksheet {main}><sheetData><row r="1">{cells[0]}{cells[1]}</row>'
+        f'<row r="2">{cells[2]}{cells[3]}</row></sheetData></worksheet>'
+    )
+    strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    kind = (
+        '<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-'
+        'officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+    )
+    saved(path, ROWS)
+    types = zipfile.ZipFile(path).read("[Content_Types].xml")
+    with_part(path, "[Content_Types].xml", types.replace(b"</Types>", kind.encode()))
+    with_part(path, "xl/worksheets/sheet1.xml", sheet.encode())
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/sharedStrings.xml", f"<sst {main}>{strings}</sst>")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "a.xlsx"
@@ -53,6 +77,12 @@ def test_texts_and_labels_come_from_below_the_header(path: Path) -> None:
     assert rows.labels == ["good", "bad"]
     texts = read_texts(path)
     assert list(texts) == list(texts) == rows.texts
+
+
+def test_texts_in_a_part_of_their_own_are_read(path: Path) -> None:
+    with_shared_strings(path)
+    rows = read_labelled(path)
+    assert (rows.texts, rows.labels) == (["It was great."], ["good"])
 
 
 @pytest.mark.parametrize(
@@ -223,7 +253,7 @@ def test_a_workbook_with_a_damaged_part_is_refused(path: Path, part: str) -> Non
 
 
 def test_a_workbook_that_expands_too_far_is_refused_before_it_does(path: Path) -> None:
-    with_part(saved(path, ROWS), "xl/sharedStrings.xml", bytes(100_000_000))
+    with_part(saved(path, ROWS), "xl/worksheets/sheet1.xml", bytes(100_000_000))
     assert path.stat().st_size < 200_000
     for max_bytes, message in ((10**7, "more than max_bytes=10,000,000"), (10**9, "would expand")):
         tracemalloc.start()

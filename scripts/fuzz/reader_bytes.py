@@ -108,9 +108,8 @@ def _json_lines(rng: random.Random, rows: list[tuple[str, str]]) -> bytes:
 
 
 def _json_array(rng: random.Random, rows: list[tuple[str, str]]) -> bytes:
-    records = [
-        {"label": label, "id": rng.choice((None, 7, [1])), "text": text} for text, label in rows
-    ]
+    others = (None, 7, [1])
+    records = [{"label": label, "id": rng.choice(others), "text": text} for text, label in rows]
     indent = rng.choice((None, 2))
     return json.dumps(records, ensure_ascii=rng.random() < 0.5, indent=indent).encode()
 

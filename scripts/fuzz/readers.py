@@ -229,12 +229,10 @@ def _check_pair(case: Case, strict: End | InputError, skipping: End | InputError
 
 
 def _has_lines(case: Case) -> bool:
-    array = (
-        case.path.is_file() and case.path.read_bytes()[:1000].lstrip(b"\xef\xbb\xbf \n")[:1] == b"["
-    )
-    return (
-        case.path.is_file() and case.path.suffix not in {".parquet", ".xlsx", ".json"} and not array
-    )
+    if not case.path.is_file() or case.path.suffix in {".parquet", ".xlsx", ".json"}:
+        return False
+    start = case.path.read_bytes()[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not start.startswith(b"[")  # an array of JSON
 
 
 def _number_of_rows(case: Case, end: End) -> int | None:
