@@ -61,7 +61,8 @@ def test_other_formats_come_from_standard_input_too(
     }[form]
     piped(content.encode())
     code, out, err = run(
-        *("predict", "reviews-en", "-", "--input-format", form, "--format", "jsonl")
+        *("predict", "reviews-en", "-", "--input-format", form, "--format", "jsonl"),
+        *("--keep", "none"),
     )
     assert (code, labels(out), err) == (0, ["positive", "negative"], "")
 
@@ -116,7 +117,7 @@ def test_options_hold_for_files(run: Run, tmp_path: Path) -> None:
     options = ("--input-format", "csv", "--sep", ";", "--encoding", "cp1252", "--text", "Review")
     code, out, err = run("predict", "reviews-en", path, *options, "--format", "jsonl")
     assert (code, labels(out), err) == (0, ["positive", "negative"], "")
-    assert json.loads(out.splitlines()[0])["text"] == "A superbé, lovely room."
+    assert json.loads(out.splitlines()[0])["Review"] == "A superbé, lovely room."
 
 
 def test_sheets_are_named_and_chosen(run: Run, tmp_path: Path) -> None:

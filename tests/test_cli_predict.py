@@ -217,3 +217,67 @@ def test_a_text_is_found_under_the_name_of_training_and_its_column_kept(
     code, out, err = run("predict", "reviews-en", path, "--format", "csv")
     assert (code, out.splitlines()[0]) == (0, f"Review,{','.join(OWN)}")
     assert err.count("texts are read from 'Review'") == 1
+
+
+@pytest.mark.needs_extra("excel")
+def test_numbers_and_days_of_a_workbook_stay_numbers_and_days(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    days = [pd.Timestamp("2026-11-29"), pd.Timestamp("2026-11-30 08:30")]
+    frame = pd.DataFrame({"id": [7, 8], "text": ["great", "bad"], "day": days, "ok": [True, False]})
+    frame.to_excel(path, index=False)
+    assert run("predict", "reviews-en", path, "-o", out)[0] == 0
+    pd.testing.assert_frame_equal(pd.read_excel(out)[list(frame)], pd.read_excel(path))
+    rows = rows_of(run("predict", "reviews-en", path, "--format", "csv")[1])
+    assert [row["day"] for row in rows] == ["2026-11-29", "2026-11-30T08:30:00"]
+    assert [row["id"] for row in rows] == ["7", "8"]
+
+
+@pytest.mark.needs_extra("excel")
+def test_a_workbook_runs_nothing_and_says_what_it_cuts(run: Run, tmp_path: Path) -> None:
+    import openpyxl
+
+    path, out = tmp_path / "a.csv", tmp_path / "o.xlsx"
+    path.write_text(f"text,big,odd\n=1+1,{'9' * 20},a\x01b\n{'long ' * 7000},2,c\n", "utf-8")
+    code, _, err = run("predict", "reviews-en", path, "-o", out)
+    assert code == 0
+    assert "cut to 32,767 characters, as Excel has no longer cells: 1; CSV has them whole\n" in err
+    sheet = openpyxl.load_workbook(out).worksheets[0]
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=1+1", "s")
+    assert (sheet["B2"].value, sheet["C2"].value) == ("9" * 20, "a_x0001_b")
+    assert len(sheet["A3"].value) == 32_767
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_table_on_standard_input_keeps_its_columns(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b'{"id": 1, "Review": "great"}\n{"Review": "bad", "n": 2}\n'
+    command = ["predict", "reviews-en", "-", "--text", "Review", "--input-format", "jsonl"]
+    for form in ("csv", "jsonl"):
+        stream = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", stream)
+        code, out, _ = run(*command, "--format", form)
+        assert code == 0
+        if form == "csv":
+            assert without_answers(out, 3) == [
+                ["id", "Review", "n"],
+                ["1", "great", ""],
+                ["", "bad", "2"],
+            ]
+        else:
+            assert [list(json.loads(line))[:2] for line in out.splitlines()] == [
+                ["id", "Review"],
+                ["Review", "n"],
+            ]
+
+
+@pytest.mark.filterwarnings("default")
+def test_semicolons_and_another_encoding_come_out_as_commas_and_utf_8(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("id;Ort;text\n1;Zürich, See;great\n2;Café;bad\n".encode("cp1252"))
+    code, out, err = run("predict", "reviews-en", path, "--format", "csv")
+    assert code == 0
+    assert [row["Ort"] for row in rows_of(out)] == ["Zürich, See", "Café"]
+    assert len(err.splitlines()) == len(set(err.splitlines()))  # each message once

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.cli.fit_settings import NO_TEXTS, Given
+from sentiment_transfer.cli.inputs import shown_name
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.errors import SettingError
 
@@ -32,16 +33,17 @@ def unlabelled_texts(given: Given, rows: Labelled | None, read: Reader) -> Itera
     no label. Raises ``SettingError`` if there are neither texts nor vectors.
     """
     blanks = [] if rows is None else rows.unlabelled
+    name = shown_name(given.labelled or "")
     if len(blanks) < LEAST_BLANKS:
         if blanks:
             say(
-                f"{given.labelled}: {len(rows or ()):,} texts with a label; {len(blanks):,} "
+                f"{name}: {len(rows or ()):,} texts with a label; {len(blanks):,} "
                 f"without, which are left out: fewer than {LEAST_BLANKS} are not worth adapting to"
             )
         blanks = []
     elif rows is not None:
         say(
-            f"{given.labelled}: {len(rows):,} texts with a label; {len(blanks):,} without, which "
+            f"{name}: {len(rows):,} texts with a label; {len(blanks):,} without, which "
             "are used as unlabelled texts"
         )
     named = [read.counted(given.unlabelled)] if given.unlabelled else []

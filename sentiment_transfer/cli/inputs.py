@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Source
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["Reader"]
+__all__ = ["STREAMED", "Reader", "shown_name"]
 
 STANDARD_INPUT = "standard input"
 STREAMED = ("csv", "tsv", "json", "jsonl", "ndjson", "txt", "ft")
@@ -135,7 +135,7 @@ class Reader(AbstractContextManager["Reader"]):
             options = self._columns | self._how | {"blank": "unlabelled"}
             rows = read_labelled(_source(argument), label=self._label, **options)
         if rows.unlabelled and not with_blanks:
-            say(f"{argument}: rows without a label, left out: {len(rows.unlabelled):,}")
+            say(f"{shown_name(argument)}: rows without a label, left out: {len(rows.unlabelled):,}")
         for label in self._names.keys() - set(rows.labels):
             say(f"warning: {argument} has no label {label}, which --map-labels names")
         rows.labels[:] = [self._names.get(label, label) for label in rows.labels]
@@ -152,6 +152,11 @@ class Reader(AbstractContextManager["Reader"]):
             hidden = self.count - self.SHOWN
             more = f" ({hidden:,} not shown)" if hidden > 0 else ""
             say(f"skipped in all: {self.count:,}{more}")
+
+
+def shown_name(argument: str) -> str:
+    """Return an argument as messages name it."""
+    return STANDARD_INPUT if argument == "-" else argument
 
 
 def _paths(arguments: Sequence[str]) -> list[str | Path]:

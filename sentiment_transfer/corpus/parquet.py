@@ -7,7 +7,6 @@ read at a time as fit into ``BATCH_BYTES``.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from sentiment_transfer.corpus.arrow import TooLong, check_type, expanded_bytes, python_values
 from sentiment_transfer.corpus.columns import column_places, guessed
-from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.pages import NoBytes, column_pages, largest_row, only_in_dictionary
 from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_floats
@@ -79,7 +78,7 @@ class _Table:
 
         self._file = file
         self._raw = raw
-        self._nothing = nothing = _Nothing(raw.seek(0, 2))
+        self._nothing = nothing = NoBytes(raw.seek(0, 2))
         unread: Any = nothing
         self._unread = pq.ParquetFile(unread, metadata=file.metadata)
         self._opened: dict[tuple[str, bool], pq.ParquetFile] = {}
@@ -274,34 +273,3 @@ def _chunk_pages(
     if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
         start = chunk.dictionary_page_offset
     return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)
-
-
-class _Nothing(io.RawIOBase):
-    """A file of ``size`` bytes none of which can be read: for a look at metadata alone.
-
-    It does not raise, since pyarrow would keep the exception, and with it all that its traceback
-    refers to, as long as the process runs.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._place = 0
-        self.asked = False
-        """Whether bytes were asked for."""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._place = offset + (0, self._place, self._size)[whence]
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        self.asked = True
-        return b""
