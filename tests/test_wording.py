@@ -92,7 +92,7 @@ def test_debug_may_stand_behind_the_command() -> None:
 
 def test_what_was_skipped_is_counted_in_plain_words(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text("text,label\ngood,a\n,b\nfine,\nbad,b\n")
+    path.write_text("text,label\ngood,a\n,b\nfine,a,b\nbad,b\n")
     options = ("--vectors", "reviews-en", "--skip-bad", "-o", tmp_path / "m.safetensors")
     code, _, err = run("fit", path, *options)
     assert code == 0

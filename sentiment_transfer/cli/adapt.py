@@ -3,8 +3,10 @@
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
+from sentiment_transfer.corpus.sources import FileOptions
 
 __all__ = ["adapt"]
 
@@ -20,6 +22,10 @@ def adapt(
             "SHARE", "Share of positive texts among them, if it is known. Needed if it is extreme."
         ),
     ] = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -28,13 +34,15 @@ def adapt(
     The cut between the polarities and the polarity of words are learnt again from these texts; some
     hundred are enough. Labels that the model was fitted to are discarded.
     """
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     classifier = open_classifier(model)
     n_labels = getattr(classifier.head_, "n_labels_", 0)
-    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
-        classifier.adapt(read.texts(texts), prevalence=prevalence)
+    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
+        classifier.adapt(read.counted(texts), prevalence=prevalence)
         classifier.remember_columns(**read.columns)
     classifier.save(output)
     if not quiet:
+        read.say_counts()
         known = classifier.unlabelled_.known
         if n_labels:
             say(f"the {n_labels:,.0f} labels that {model} was fitted to are discarded")

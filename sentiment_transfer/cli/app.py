@@ -41,8 +41,9 @@ HELP = """Sentiment classifiers from unlabelled texts and a few labels.
 
 Results are written to standard output or to -o FILE, messages to standard error.
 
-TEXTS and LABELLED are files (.csv .tsv .jsonl .parquet .txt .ft, most of them also compressed as
-.gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines its format.
+TEXTS and LABELLED are files (.csv .tsv .xlsx .json .jsonl .parquet .txt .ft, those of text also
+compressed as .gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines
+its format.
 
 \b
 Exit codes:
@@ -169,10 +170,20 @@ def _message(error: Exception) -> str:
     )
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
-    """Print a warning as one line, as ``warnings.showwarning`` does; a notice without its kind."""
-    kind = "" if issubclass(category, Notice) else "warning: "
-    say(f"{kind}{in_options(str(message))}")
+def _warning_printer() -> Callable[..., None]:
+    """Return a function that prints a warning as one line, as ``warnings.showwarning`` does.
+
+    A notice is printed without its kind, and once: a file may be read in several passes.
+    """
+    seen: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        notice, line = issubclass(category, Notice), in_options(str(message))
+        if not (notice and line in seen):
+            say(line if notice else f"warning: {line}")
+        seen.add(line)
+
+    return show
 
 
 app = typer.Typer(
@@ -226,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--debug" in given:  # before the command or after it
         given = ["--debug", *(argument for argument in given if argument != "--debug")]
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _warning_printer()
         try:
             code = app(args=given, prog_name="sentiment-transfer", standalone_mode=False)
         except Exception as error:

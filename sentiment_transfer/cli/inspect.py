@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import labels_of
+from sentiment_transfer.cli.models import labels_of
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.model import SentimentClassifier, load, model_path
