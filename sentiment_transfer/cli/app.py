@@ -34,6 +34,7 @@ from sentiment_transfer.errors import (
     SettingError,
     shortened,
 )
+from sentiment_transfer.model.coverage import UnknownWordsWarning
 
 __all__ = ["app", "main"]
 
@@ -167,10 +168,22 @@ def _message(error: Exception) -> str:
     )
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
-    """Print a warning as one line, as ``warnings.showwarning`` does; a notice without its kind."""
-    kind = "" if issubclass(category, Notice) else "warning: "
-    say(f"{kind}{in_options(str(message))}")
+def _warning_printer() -> Callable[..., None]:
+    """Return a ``warnings.showwarning`` that prints a warning as one line.
+
+    A notice is shown without its kind. That words are unknown is said once: most commands read
+    several groups of texts.
+    """
+    shown: set[type[Warning]] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        if category is UnknownWordsWarning and category in shown:
+            return
+        shown.add(category)
+        kind = "" if issubclass(category, Notice) else "warning: "
+        say(f"{kind}{in_options(str(message))}")
+
+    return show
 
 
 app = typer.Typer(
@@ -220,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--debug" in given:  # before the command or after it
         given = ["--debug", *(argument for argument in given if argument != "--debug")]
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _warning_printer()
         try:
             code = app(args=given, prog_name="sentiment-transfer", standalone_mode=False)
         except Exception as error:

@@ -20,6 +20,8 @@ from sentiment_transfer.cli.output import (
 )
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.model.coverage import CoverageWatch
+from sentiment_transfer.model.inputs import as_texts
 
 __all__ = ["predict"]
 
@@ -103,6 +105,8 @@ class Answers:
     ) -> None:
         self._classifier = classifier
         self._abstain_below = abstain_below
+        usual = classifier.training_summary_.coverage
+        self._watch = CoverageWatch(classifier.vectors_, usual)
         self.labels = labels_of(classifier).tolist()
         self.names = self.labels if abstain_below is None else [*self.labels, unsure]
         self.n = self.n_unknown = self.n_unsure = 0
@@ -114,7 +118,8 @@ class Answers:
         return self._rows
 
     def _answer(self, texts: list[str]) -> Iterator[Row]:
-        p, coverage = self._classifier.answer(texts)
+        p, coverage = self._classifier.stages_.answer(as_texts(texts))
+        self._watch.see(texts, coverage)
         best, best_label = p.max(axis=1), p.argmax(axis=1)
         if self._abstain_below is not None:
             unsure = (best < self._abstain_below) | (coverage == 0)
