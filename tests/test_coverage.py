@@ -23,6 +23,11 @@ from sentiment_transfer.text import Tokenizer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FRENCH = [
     "La chambre était propre et le personnel très aimable.",
     "Je suis déçu de cet achat, il ne marche pas du tout.",
@@ -168,16 +173,28 @@ def test_texts_to_learn_from_are_warned_of_if_they_lack_the_stop_words_of_the_la
 
 
 def test_a_model_and_its_vectors_keep_their_usual_coverage_in_files(tmp_path: Path) -> None:
-    texts = ["a great film", "a dull film", "great", "rare words here"] * 3 + ["unique"]
+    texts = [*["a great film", "a dull film", "great", "rare words"] * 3, "unique", "", "..."]
     model = SentimentClassifier().pretrain(texts, callback=None)
     coverage = model.training_summary_.coverage
-    assert coverage == 1.0  # of the texts with a known word, as blank ones say nothing
+    # "film" and "great" occur 6 times, the other words 3 times: unknown, had one been left out
+    assert coverage == round((3 * 1 + 3 * 1 / 2 + 3 * 1 + 3 * 0 + 0) / 13, 4)
     model.save(tmp_path / "model.safetensors")
     model.vectors_.save(tmp_path / "vectors.safetensors")
     again, vectors = load(tmp_path / "model.safetensors"), load(tmp_path / "vectors.safetensors")
     assert isinstance(again, SentimentClassifier)
     assert isinstance(vectors, WordVectors)
     assert again.training_summary_.coverage == vectors.metadata["coverage"] == coverage
+
+
+@pytest.mark.corpus
+def test_the_usual_coverage_is_that_of_new_texts_even_of_a_small_corpus(real_corpora: Path) -> None:
+    texts = pd.read_parquet(real_corpora / "mr" / "all.parquet")["text"].tolist()
+    texts = [texts[i] for i in np.random.default_rng(0).permutation(len(texts))]
+    model = SentimentClassifier().pretrain(texts[:300], callback=None)
+    usual = model.training_summary_.coverage
+    assert usual is not None
+    assert usual == pytest.approx(model.coverage(texts[300:2000]).mean(), rel=0.1)
+    assert model.coverage(texts[:300]).mean() > 1.2 * usual
 
 
 def test_vectors_of_another_program_take_it_from_the_texts_of_the_encoder(
@@ -213,3 +230,44 @@ def test_no_set_in_the_right_language_is_warned_of_and_every_other_one_is(
                 batch, usual = texts[first : first + 20], model.training_summary_.coverage
                 found = unknown_words(batch, model.coverage(batch), model.vectors_, usual)
                 assert (found is None) == (place in sets), (name, place, first, found)
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "fit"])
+def test_a_command_says_it_once_however_many_batches_and_groups_of_texts_it_reads(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    path, n = tmp_path / "french.csv", 5_000 if command == "predict" else 40
+    labels = [("negative", "positive")[i % 2] for i in range(n)]
+    frame = pd.DataFrame({"text": [f"{FRENCH[i % 3]} {i}" for i in range(n)], "label": labels})
+    frame.to_csv(path, index=False)
+    model = str(tmp_path / "model.safetensors")
+    arguments = {
+        "predict": ["predict", "reviews-en", str(path)],
+        "evaluate": ["evaluate", "reviews-en", str(path), "--folds", "2"],
+        "fit": [
+            "fit",
+            str(path),
+            "--vectors",
+            "reviews-en",
+            "--unlabelled",
+            str(path),
+            "-o",
+            model,
+        ],
+    }[command]
+    code, _, err = run(*arguments)
+    assert code == 0
+    assert err.count("warning: the model knows") == 1
+    assert "look French (fr); use a model of that language, or pretrain on texts" in err
+
+
+def test_a_command_refuses_texts_without_spaces_in_its_own_words(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chinese.txt"
+    path.write_text("房间很干净，服务态度非常好。\n太难吃了再也不会点了\n" * 10, encoding="utf-8")
+    code, _, err = run("pretrain", str(path), "-o", str(tmp_path / "model.safetensors"))
+    assert code == 3
+    assert "which --language en needs; pass --language zh" in err
+    assert not (tmp_path / "model.safetensors").exists()
+    code, _, err = run("adapt", "reviews-en", str(path), "-o", str(tmp_path / "model.safetensors"))
+    assert code == 3
+    assert "use vectors or a model of that language, such as reviews-zh" in err

@@ -701,16 +701,16 @@ def test_texts_to_pretrain_on_in_another_language_are_warned_of_before_anything_
         for i, mot in enumerate(["excellent", "horrible"] * 20)
     ]
     progress: list[object] = []
-    with pytest.warns(UnknownWordsWarning, match=r"look French \(fr\), and are read as English"):
-        SentimentClassifier().pretrain(french, callback=progress.append)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UnknownWordsWarning, match=r"French \(fr\), and are read as English"):
+            SentimentClassifier().pretrain(french, callback=progress.append)
+    assert not progress
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnknownWordsWarning)
-        own = (["content"], ["triste"])
+        own = (["excellent"], ["horrible"])
         model = SentimentClassifier(seeds=own).pretrain(french, callback=None)
         model.predict(french)  # its usual coverage is that of these texts
-    assert model.training_summary_.coverage == pytest.approx(
-        model.coverage(french).mean(), abs=1e-4
-    )
 
 
 # Unlabelled texts as a parameter

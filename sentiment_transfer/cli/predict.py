@@ -68,7 +68,9 @@ def predict(
 
     Prints label, probability, coverage and text. Coverage is the share of a text's words that the
     model knows. At coverage 0 the probabilities are the shares of the labels in training, and with
-    --abstain-below the model abstains. evaluate shows how accurate the remaining answers are.
+    --abstain-below the model abstains. evaluate shows how accurate the remaining answers are. A
+    warning says if coverage is far below that of the texts that the model learnt from, as in
+    another language.
     """
     if texts and string:
         raise SettingError("TEXTS and --string cannot be combined; give one of them")

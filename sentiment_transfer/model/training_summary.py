@@ -11,6 +11,8 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.text import Vocabulary
+from sentiment_transfer.text.reading import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.labels import Label
     from sentiment_transfer.model.stored import TrainingSummaryFacts
     from sentiment_transfer.pretraining import WordVectors
+    from sentiment_transfer.text import Tokenizer
 
 __all__ = ["TrainingSummary", "column_name", "digests_of", "mean_coverage", "with_coverage"]
 
@@ -52,9 +55,9 @@ class TrainingSummary:
     text_column, label_column : str or None
         Names of the columns that it was fitted on, if they were columns of a table.
     coverage : float or None
-        Usual coverage: mean share of the words of a text that have a vector, over the texts that
-        the word vectors were learned from, or if those are not known, over the texts that the
-        encoder was fitted on. None if an earlier release wrote the file.
+        Usual coverage: mean share of the words of a text that have a vector, as expected of new
+        texts like those that the word vectors were learned from; if those are not known, of the
+        texts that the encoder was fitted on. None if an earlier release wrote the file.
     history : tuple of dict
         ``epoch`` from 0, ``loss``, ``held_out_loss`` if there were held-out texts, and ``words`` of
         each epoch of pretraining.
@@ -175,16 +178,30 @@ def mean_coverage(vectors: WordVectors, texts: Sequence[str]) -> float | None:
 
     It is rounded to four decimals, and computed from at most 1,000 of the texts.
     """
-    step = max(1, math.ceil(len(texts) / MOST_COVERED))
-    coverage = vectors.coverage(texts[::step])
-    known = coverage[coverage > 0]
-    return round(float(known.mean()), 4) if len(known) else None
+    return _mean_coverage(texts, vectors.tokenizer, vectors.vocabulary)
 
 
 def with_coverage(vectors: WordVectors, texts: Sequence[str]) -> WordVectors:
-    """Return word vectors whose metadata have the mean coverage of these texts."""
-    coverage = mean_coverage(vectors, texts)
+    """Return word vectors whose metadata have the coverage to expect of new texts of this kind.
+
+    They learnt from ``texts`` themselves. A word of the least count would have no vector if the
+    text that holds it had been left out, so it counts as unknown. With it, the coverage of new
+    sentences is overestimated by a third if there are only 300 of them.
+    """
+    counts = vectors.counts
+    n = np.count_nonzero(counts > counts[counts > 0].min(initial=np.iinfo(counts.dtype).max))
+    words = vectors.vocabulary if n == 0 else Vocabulary(vectors.words[:n], counts[:n])
+    coverage = _mean_coverage(texts, vectors.tokenizer, words)
     return replace(vectors, metadata={**vectors.metadata, "coverage": coverage})
+
+
+def _mean_coverage(
+    texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> float | None:
+    step = max(1, math.ceil(len(texts) / MOST_COVERED))
+    read = read_texts(texts[::step], tokenizer, vocabulary, words=False)
+    coverage = read.coverage[np.diff(read.rows.offsets) > 0]
+    return round(float(coverage.mean()), 4) if len(coverage) else None
 
 
 def digests_of(texts: Sequence[str]) -> NDArray[np.uint64]:
