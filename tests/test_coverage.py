@@ -232,6 +232,7 @@ def test_no_set_in_the_right_language_is_warned_of_and_every_other_one_is(
                 assert (found is None) == (place in sets), (name, place, first, found)
 
 
+@pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("command", ["predict", "evaluate", "fit"])
 def test_a_command_says_it_once_however_many_batches_and_groups_of_texts_it_reads(
     run: Run, tmp_path: Path, command: str
@@ -240,20 +241,11 @@ def test_a_command_says_it_once_however_many_batches_and_groups_of_texts_it_read
     labels = [("negative", "positive")[i % 2] for i in range(n)]
     frame = pd.DataFrame({"text": [f"{FRENCH[i % 3]} {i}" for i in range(n)], "label": labels})
     frame.to_csv(path, index=False)
-    model = str(tmp_path / "model.safetensors")
+    output = ["-o", str(tmp_path / "model.safetensors")]
     arguments = {
         "predict": ["predict", "reviews-en", str(path)],
         "evaluate": ["evaluate", "reviews-en", str(path), "--folds", "2"],
-        "fit": [
-            "fit",
-            str(path),
-            "--vectors",
-            "reviews-en",
-            "--unlabelled",
-            str(path),
-            "-o",
-            model,
-        ],
+        "fit": ["fit", str(path), "--vectors", "reviews-en", "--unlabelled", str(path), *output],
     }[command]
     code, _, err = run(*arguments)
     assert code == 0
