@@ -160,6 +160,7 @@ def test_only_answers_to_texts_with_markup_are_amended() -> None:
     assert rows == {row for row, text in enumerate(review_texts()) if has_markup(text)}
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_amended_answer_is_that_to_the_text_without_its_markup(name: str) -> None:
     texts = [text for text in review_texts() if has_markup(text)]
@@ -238,6 +239,7 @@ def test_word_vectors_come_back_as_they_were(precision: str) -> None:
         np.testing.assert_array_equal(vectors.matrix, expected, strict=True)
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_answers_as_before(name: str) -> None:
     texts, said, found = review_texts(), read("shipped.json")[name], model(name)
@@ -248,6 +250,7 @@ def test_a_shipped_model_answers_as_before(name: str) -> None:
     assert_explains(found, said["explain"])
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_learns_from_eight_labels_what_it_did_before(name: str) -> None:
     written = read("shipped.json")[name]["refitted"]

@@ -32,6 +32,11 @@ OPTION = re.compile(r"--[a-z]")
         ("SkipGram: min_count=0 is not allowed", "--min-count 0 is not allowed"),
         ("(draw with prevalence='natural', or less)", "(draw with --prevalence natural, or less)"),
         ("read x=1, y_text=2 in 'a.csv'", "read x=1, y_text=2 in 'a.csv'"),
+        ("needs; pass language='zh'", "needs; pass --language zh"),
+        (
+            "fit labels of these texts, or pass seeds=(positive, negative) of that language",
+            "fit labels of these texts",
+        ),
         ("nothing to change", "nothing to change"),
     ],
 )

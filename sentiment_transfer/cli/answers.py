@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.cli.models import labels_of
+from sentiment_transfer.model.coverage import CoverageWatch
+from sentiment_transfer.model.inputs import as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +51,7 @@ class Answers:
     ) -> None:
         self._classifier = classifier
         self._abstain_below = abstain_below
+        self._watch = CoverageWatch(classifier.vectors_, classifier.training_summary_.coverage)
         self.labels: list[str] = labels_of(classifier).tolist()
         self.names = self.labels if abstain_below is None else [*self.labels, unsure]
         self.n = self.n_unknown = self.n_unsure = 0
@@ -61,7 +64,8 @@ class Answers:
 
     def _answer(self, batch: list[tuple[str, Record]]) -> Iterator[Answer]:
         texts, records = zip(*batch, strict=True)
-        p, coverage = self._classifier.answer(texts)
+        p, coverage = self._classifier.stages_.answer(as_texts(texts))
+        self._watch.see(texts, coverage)
         best, best_label = p.max(axis=1), p.argmax(axis=1)
         if self._abstain_below is not None:
             unsure = (best < self._abstain_below) | (coverage == 0)

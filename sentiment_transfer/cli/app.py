@@ -34,6 +34,7 @@ from sentiment_transfer.errors import (
     SettingError,
     shortened,
 )
+from sentiment_transfer.model.coverage import UnknownWordsWarning
 
 __all__ = ["app", "main"]
 
@@ -171,17 +172,20 @@ def _message(error: Exception) -> str:
 
 
 def _warning_printer() -> Callable[..., None]:
-    """Return a function that prints a warning as one line, as ``warnings.showwarning`` does.
+    """Return a ``warnings.showwarning`` that prints a warning as one line.
 
-    A notice is printed without its kind, and once: a file may be read in several passes.
+    A notice is printed without its kind, and once, as a file may be read in several passes. That
+    words are unknown is said once: most commands read several groups of texts.
     """
-    seen: set[str] = set()
+    seen: set[str | type[Warning]] = set()
 
     def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
         notice, line = issubclass(category, Notice), in_options(str(message))
-        if not (notice and line in seen):
+        once = line if notice else category if category is UnknownWordsWarning else None
+        if once is None or once not in seen:
             say(line if notice else f"warning: {line}")
-        seen.add(line)
+        if once is not None:
+            seen.add(once)
 
     return show
 

@@ -30,9 +30,6 @@ WRITERS: Writers = {
     "json": write_json,
 }
 
-LITTLE_KNOWN = 0.3
-"""Mean coverage below which a warning is printed."""
-
 
 def evaluate(
     model: options.ModelFile,
@@ -100,11 +97,6 @@ def evaluate(
 
 
 def _say_what_is_odd(found: Evaluation) -> None:
-    if found.report["coverage"] < LITTLE_KNOWN:
-        say(
-            f"warning: the model knows {100 * found.report['coverage']:.1f} % of the words of "
-            "these texts; pretrain on texts of the same kind and language"
-        )
     if found.never_predicted:
         listed = ", ".join(found.never_predicted[:5])
         say(f"never predicted: {listed}; fit --class-weight balanced gives rare labels more weight")

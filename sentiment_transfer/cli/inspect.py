@@ -117,6 +117,7 @@ def _training(summary: TrainingSummary) -> dict[str, Any]:
         "labels": None if counts is None else {str(label): n for label, n in counts.items()} or 0,
         "unlabelled texts, in adaptation": summary.n_adaptation_texts,
         "unlabelled texts, in pretraining": summary.n_pretraining_texts,
+        "usual coverage": summary.coverage,
         "started from": summary.started_from,
         "column of texts": summary.text_column,
         "column of labels": summary.label_column,

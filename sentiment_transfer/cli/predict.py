@@ -106,7 +106,8 @@ def predict(
 
     Coverage is the share of a text's words that the model knows. At coverage 0 the probabilities
     are the shares of the labels in training, and with --abstain-below the model abstains. evaluate
-    shows how accurate the remaining answers are.
+    shows how accurate the remaining answers are. A warning says if coverage is far below that of
+    the texts that the model learnt from, as in another language.
     """
     if texts and string:
         raise SettingError("TEXTS and --string cannot be combined; give one of them")

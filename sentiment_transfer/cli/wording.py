@@ -22,6 +22,7 @@ _PHRASES = {
     ),
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
+    ", or pass seeds=(positive, negative) of that language": "",
     "seeds=None": "--no-seeds",
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",

@@ -13,6 +13,7 @@ from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
+from sentiment_transfer.model.coverage import sample_of, warn_of_unknown_words
 from sentiment_transfer.model.defaults import (
     check_ordered,
     check_predicts,
@@ -28,11 +29,11 @@ from sentiment_transfer.model.inputs import (
     unfitted_copy,
     warn_of_doubtful_labels,
     warn_of_found_order,
-    warn_of_unknown,
 )
-from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.model.pretrained import OTHER_VECTORS, PretrainedStages, PretrainingKey
 from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -227,8 +228,9 @@ class SentimentClassifier(Estimator):
         check_settings(self)
         check_ordered(self)
         stages = self._stages_for(texts)
+        require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
         encoded = stages.encoder.encode(texts)
-        warn_of_unknown(encoded.known, stages.vectors)
+        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.usual_coverage)
         self._fit_labels(stages, encoded, truth, sample_weight, texts)
         warn_of_found_order(self.head_)
         return self.remember_columns(*columns)
@@ -360,7 +362,11 @@ class SentimentClassifier(Estimator):
 
     def answer(self, texts: Iterable[str]) -> Answers:
         """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
-        return self.stages_.answer(as_texts(texts))
+        listed = as_texts(texts)
+        answers = self.stages_.answer(listed)
+        usual = self.training_summary_.coverage
+        warn_of_unknown_words(listed, answers.coverage, self.vectors_, usual)
+        return answers
 
     def predict_encoded(self, encoded: EncodedTexts) -> NDArray[Any]:
         """Return the most probable labels of what `encode` returned."""
