@@ -95,7 +95,13 @@ def fit(
         ),
     ] = None,
     prevalence: Annotated[
-        float | None, options.value("SHARE", "Share of positive texts among --unlabelled.")
+        float | None,
+        options.value(
+            "SHARE",
+            "Share of positive texts among the texts to judge, from 0 to 1, if it is known. The "
+            "texts of --unlabelled should have the same share; the labels are weighted if theirs "
+            "is another.",
+        ),
     ] = None,
     no_seeds: Annotated[
         bool,
@@ -160,11 +166,9 @@ def fit(
     settings = _stages(head, encoder, learning_rate, seed, class_weight)
     if ordered is not None:
         settings["ordered"] = ordered != "no" and options.split(ordered)
-    if prevalence is not None:
-        settings["prevalence"] = prevalence
     if no_seeds:
         settings["seeds"] = None
-    keep = encoder is None and prevalence is None and not no_seeds
+    keep = encoder is None and not no_seeds
     model = start_classifier(vectors, language, keep=keep, seed=seed, **settings)
     with (
         Reader(text, label, map_labels, skip_bad=skip_bad, model=model) as read,
@@ -172,11 +176,12 @@ def fit(
     ):
         rows = None if labelled is None else read.labelled(labelled)
         if unlabelled and hasattr(model, "encoder_") and head is None:
-            model.adapt(read.texts(unlabelled))
+            model.adapt(read.texts(unlabelled), prevalence=prevalence)
         elif unlabelled:
+            model.set_params(prevalence=prevalence)
             model.pretrain(read.texts(unlabelled), callback=callback)
         if rows is not None:
-            _fit(model, rows, augment, seed)
+            _fit(model, rows, augment, seed, prevalence)
         model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
@@ -238,7 +243,9 @@ def _stages(
     return {"encoder": None, "head": classifier}
 
 
-def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> None:
+def _fit(
+    model: SentimentClassifier, rows: Labelled, copies: int, seed: int, prevalence: float | None
+) -> None:
     """Fit on the labelled texts and on copies of them, if any are wanted."""
     texts, labels = rows.texts, rows.labels
     network = copies and isinstance(model.head, HiddenLayerClassifier)
@@ -248,7 +255,7 @@ def _fit(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> 
         texts, labels = swap_words(texts, labels, words, copies=copies, seed=seed)
     if network:  # no text is held out, of which a copy would be trained on
         model.set_params(head__training__validation_fraction=0)
-    model.fit(texts, labels)
+    model.fit(texts, labels, prevalence=prevalence)
     if network:  # for a later fit, without copies
         default = Training().validation_fraction
         model.head_.set_params(training__validation_fraction=default)
