@@ -27,9 +27,9 @@ def prevalence(
 ) -> None:
     """Estimate the share of texts that are positive.
 
-    Prints the share and its 95 % interval. It is computed from the labels that the model predicts,
-    the seed words in the texts and, with 8 labels or more, the errors on left-out labelled texts.
-    Texts weigh equally; blank ones are left out.
+    Prints the share and its 95 % interval. The evidence is the polarity of the words, without
+    labels, and the predictions of a model that is fitted to 8 labels or more, corrected by its
+    errors on left-out labelled texts. Texts weigh equally; blank ones are left out.
     """
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)

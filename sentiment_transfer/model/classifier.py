@@ -188,9 +188,9 @@ class SentimentClassifier(Estimator):
         The word vectors stay. The centre of the texts and the cut between the polarities are
         computed from these unlabelled texts, and the polarity of words is refined on them; a few
         hundred texts are enough. Gains several points if the texts differ from those of
-        pretraining in length or subject. The share of positive texts is estimated, within some 7
-        points; pass it as ``prevalence``, between 0 and 1, if it is known: it is that of these
-        texts and of those to judge (see the parameter).
+        pretraining in length or subject. The share of positive texts is estimated, with a mean error
+        of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is that of
+        these texts and of those to judge (see the parameter).
         """
         stages = self._require_pretrained()
         columns = self.training_summary_.text_column, self.training_summary_.label_column
@@ -438,10 +438,10 @@ class SentimentClassifier(Estimator):
     def estimate_prevalence(self, texts: Iterable[str]) -> PrevalenceEstimate:
         """Estimate the share of texts that are positive, with a 95 % interval.
 
-        The evidence is the model's answers, the seed words of the texts and, if the model was
-        fitted to labels of both classes, 8 or more, its answers to left-out texts (probabilistic
-        adjusted counts), so that labels drawn with another share do not bias the estimate. Texts
-        weigh equally; blank ones are left out.
+        The evidence is the polarity score and the seed words of the texts and, if the model was
+        fitted to 8 labels or more, of both classes, its answers to left-out labelled texts
+        (probabilistic adjusted counts). The mean error is 6 to 8 points. Texts weigh equally;
+        blank ones are left out.
 
         Raises
         ------

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.class_order import polar_classes
-from sentiment_transfer.polarity.features import PolarityFeatures
 from sentiment_transfer.polarity.mixture import CHANCE, LogisticMixture
 from sentiment_transfer.polarity.prevalence import estimate_share
 
@@ -65,17 +64,16 @@ def estimate_prevalence(stages: FittedStages, texts: list[str]) -> PrevalenceEst
     if not said:
         reason = f"all {len(texts):,} texts are blank" if texts else "there is no text"
         raise InputError(f"{reason}; give texts to estimate the share of positive ones")
-    parts = [*_answers(stages, label, said)]
-    p, balance, known = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    mixture = getattr(stages.head, "mixture_", None)
+    parts = [*_answers(stages, label, said, by_score=_seeds_count(mixture))]
+    p, positive, balance, known = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     if not known.any():
         raise InputError(
             f"none of {len(said):,} texts holds a known word; are they in the language of the "
             f"model, {stages.vectors.tokenizer.language!r}?"
         )
-    mixture = getattr(stages.head, "mixture_", None)
     left_out = mixture.left_out_ if isinstance(mixture, LogisticMixture) else None
-    seeds = balance[known] if _seeds_count(mixture) else None
-    found = estimate_share(p[known], seeds, left_out)
+    found = estimate_share(positive[known], balance[known], p[known], left_out)
     low, high = found.interval
     n_unknown = int((~known).sum())
     return PrevalenceEstimate(
@@ -100,23 +98,31 @@ def positive_label(stages: FittedStages) -> Label:
     return positive
 
 
+class _Answers(NamedTuple):
+    """Of each text of a batch: probability, sign of the score, balance, and whether it is known."""
+
+    p: NDArray[np.float64]
+    positive: NDArray[np.bool_]
+    balance: NDArray[np.floating]
+    known: NDArray[np.bool_]
+
+
 def _answers(
-    stages: FittedStages, label: Label, texts: list[str]
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]]:
-    """Return each batch's probabilities of a label, balances of seed words, and known texts."""
+    stages: FittedStages, label: Label, texts: list[str], *, by_score: bool
+) -> Iterator[_Answers]:
+    """Return each batch's answers; without ``by_score``, those of the model are the sign."""
     column = stages.classes.tolist().index(label)
     for start in range(0, len(texts), BATCH_TEXTS):
         encoded = stages.encoder.encode(texts[start : start + BATCH_TEXTS])
-        balance = np.zeros(len(encoded))
-        features = encoded.features
-        if isinstance(features, PolarityFeatures) and features.polarity_mean is not None:
-            balance = np.asarray(features.polarity_mean[:, -1], dtype=np.float64)
-        p = stages.predict_proba_encoded(encoded)[:, column]
-        yield p, balance, encoded.known
+        p, features = stages.predict_proba_encoded(encoded)[:, column], encoded.features
+        positive, balance = p > 0.5, np.zeros(len(p), np.float32)
+        if by_score and features.score is not None:
+            positive, balance = features.score > 0, features.polarity_mean[:, -1]
+        yield _Answers(p, positive, balance, encoded.known)
 
 
 def _seeds_count(mixture: object) -> bool:
-    """Return whether seed words are evidence: there are no labels, or they agree with the score."""
+    """Return whether a score by seed words is evidence: no labels, or labels that agree with it."""
     if not isinstance(mixture, LogisticMixture):
         return False
     return not mixture.n_labels_ or mixture.score_log_loss_ < mixture.n_labels_ * CHANCE

@@ -40,6 +40,9 @@ OWN_SD = 0.45
 """Standard deviation of either estimate between sets of texts, apart from that of the counts."""
 SHARED_SD = 0.45
 """Standard deviation of the error that both have in common, such as texts that are worded alike."""
+LABELS_SD = 0.4
+"""Standard deviation of the log odds because labelled texts differ from others in more than the
+share."""
 Z_95 = 1.959964
 
 
@@ -146,34 +149,42 @@ class LeftOut(NamedTuple):
         variance = near**2 * positive + (1 - near) ** 2 * negative + float(p.var()) / len(p)
         slope = near * (1 - near)
         log_odds = math.log(near / (1 - near)) + (share - near) / slope
-        return ShareEstimate(log_odds, math.sqrt(variance) / distance / slope)
+        sd = math.sqrt(variance) / distance / slope
+        return ShareEstimate(log_odds, math.hypot(sd, LABELS_SD))
 
 
 def estimate_share(
-    p: NDArray[np.float64], balance: NDArray[np.floating] | None, left_out: LeftOut | None = None
+    positive: NDArray[np.bool_],
+    balance: NDArray[np.floating] | None = None,
+    p: NDArray[np.float64] | None = None,
+    left_out: LeftOut | None = None,
 ) -> ShareEstimate:
-    """Estimate the share of positive texts from what a model answers.
+    """Estimate the share of positive texts from answers with and without labels.
 
     Parameters
     ----------
-    p
-        Probability that each text is positive, ``(n,)``, of at least one text.
+    positive
+        Whether each text is positive by its polarity score, ``(n,)``, of at least one text.
+        Answers that labels moved would carry the share of the labels into the estimate.
     balance
-        Balances of their seed words, ``(n,)``; None if labels contradict these.
-    left_out
-        What the model gave to labelled texts that were left out.
+        Balances of their seed words, ``(n,)``, if these are evidence.
+    p, left_out
+        Probabilities that a model fitted to labels gives the texts, ``(n,)``, and those that it
+        gave to labelled texts that were left out.
 
     Notes
     -----
     The standard deviation includes that of a share of ``n`` texts.
     """
-    found = [share_by_counting(p > 0.5), None if balance is None else share_by_seeds(balance)]
+    found = [share_by_counting(positive), None if balance is None else share_by_seeds(balance)]
     by_words = combined([estimate for estimate in found if estimate is not None])
     total = without_labels = replace(by_words, sd=math.hypot(by_words.sd, SHARED_SD))
-    for _ in range(2):
-        adjusted = None if left_out is None else left_out.share_in(p, total.share)
+    for _ in range(3):
+        adjusted = None
+        if p is not None and left_out is not None:
+            adjusted = left_out.share_in(p, total.share)
         if adjusted is not None:
             total = combined([without_labels, adjusted])
-    n_positive = total.share * len(p)
-    of_texts = 1 / (n_positive + 0.5) + 1 / (len(p) - n_positive + 0.5)
+    n_positive = total.share * len(positive)
+    of_texts = 1 / (n_positive + 0.5) + 1 / (len(positive) - n_positive + 0.5)
     return replace(total, sd=math.sqrt(total.sd**2 + of_texts))
