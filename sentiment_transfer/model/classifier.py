@@ -188,9 +188,9 @@ class SentimentClassifier(Estimator):
         The word vectors stay. The centre of the texts and the cut between the polarities are
         computed from these unlabelled texts, and the polarity of words is refined on them; a few
         hundred texts are enough. Gains several points if the texts differ from those of
-        pretraining in length or subject. The share of positive texts is estimated, with a mean error
-        of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is that of
-        these texts and of those to judge (see the parameter).
+        pretraining in length or subject. The share of positive texts is estimated, with a mean
+        error of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is
+        that of these texts and of those to judge (see the parameter).
         """
         stages = self._require_pretrained()
         columns = self.training_summary_.text_column, self.training_summary_.label_column
