@@ -71,7 +71,7 @@ def names_all(message: str, *parts: str) -> bool:
 
 
 def test_the_commands_are_these() -> None:
-    first = ["pretrain", "adapt", "fit", "predict", "evaluate", "compare", "inspect"]
+    first = ["pretrain", "adapt", "fit", "predict", "evaluate", "prevalence", "compare", "inspect"]
     assert list(commands()) == [*first, "explain", "polar-words"]
 
 

@@ -7,8 +7,12 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["adapt"]
+
+UNSURE = 0.3
+"""Width of the interval of the share, from which the user is asked for it."""
 
 
 def adapt(
@@ -19,7 +23,9 @@ def adapt(
     prevalence: Annotated[
         float | None,
         options.value(
-            "SHARE", "Share of positive texts among them, if it is known. Needed if it is extreme."
+            "SHARE",
+            "Share of positive texts among them and the texts to judge, from 0 to 1, if it is "
+            "known. By default it is estimated.",
         ),
     ] = None,
     sep: options.Sep = None,
@@ -32,7 +38,8 @@ def adapt(
     """Adapt a model to a new kind of text, without labels.
 
     The cut between the polarities and the polarity of words are learnt again from these texts; some
-    hundred are enough. Labels that the model was fitted to are discarded.
+    hundred are enough. Labels that the model was fitted to are discarded. Prints the estimated
+    share of positive texts; if you know better, give --prevalence.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     classifier = open_classifier(model)
@@ -47,3 +54,13 @@ def adapt(
         if n_labels:
             say(f"the {n_labels:,.0f} labels that {model} was fitted to are discarded")
         say(f"{output}: adapted to {len(known):,} texts, {known.sum():,} with a known word")
+        if prevalence is None and classifier.knows_polarity:
+            _say_share(classifier)
+
+
+def _say_share(classifier: SentimentClassifier) -> None:
+    """Print the estimated share of positive texts, and ask for a better one if it is unsure."""
+    found = classifier.estimate_prevalence(classifier.unlabelled_.sample)
+    say(str(found))
+    if found.high - found.low > UNSURE:
+        say("if you know roughly what share is positive, give it: --prevalence SHARE")

@@ -25,6 +25,7 @@ from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
+from sentiment_transfer.cli.prevalence import prevalence
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -80,6 +81,9 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """,
     evaluate: """
   sentiment-transfer evaluate model.safetensors corpora/movies72/held_out.csv
+""",
+    prevalence: """
+  sentiment-transfer prevalence reviews-en corpora/movies72/unlabelled.txt
 """,
     compare: """
   sentiment-transfer compare --unlabelled corpora/movies72/unlabelled.txt \\

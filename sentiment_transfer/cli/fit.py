@@ -101,25 +101,26 @@ def _train(
     rows = None if given.labelled is None else read.labelled(given.labelled, with_blanks=True)
     texts = unlabelled_texts(given, rows, read)
     if texts is not None and hasattr(model, "encoder_") and settings.head is None:
-        model.adapt(texts)
+        model.adapt(texts, prevalence=settings.prevalence)
     elif texts is not None:
+        model.set_params(prevalence=settings.prevalence)
         model.pretrain(texts, callback=callback)
     if rows is not None:
-        _fit_labels(model, rows, settings.augment, settings.seed)
+        _fit_labels(model, rows, settings)
     return rows
 
 
-def _fit_labels(model: SentimentClassifier, rows: Labelled, copies: int, seed: int) -> None:
+def _fit_labels(model: SentimentClassifier, rows: Labelled, settings: FitSettings) -> None:
     """Fit on the labelled texts and on copies of them, if any are wanted."""
-    texts, labels = rows.texts, rows.labels
+    texts, labels, copies = rows.texts, rows.labels, settings.augment
     network = copies and isinstance(model.head, HiddenLayerClassifier)
     if copies:
         words: Any = getattr(model, "vectors_", model.vectors)
         words = vectors_of(Path(words)) if isinstance(words, str) else words
-        texts, labels = swap_words(texts, labels, words, copies=copies, seed=seed)
+        texts, labels = swap_words(texts, labels, words, copies=copies, seed=settings.seed)
     if network:  # no text is held out, of which a copy would be trained on
         model.set_params(head__training__validation_fraction=0)
-    model.fit(texts, labels)
+    model.fit(texts, labels, prevalence=settings.prevalence)
     if network:  # for a later fit, without copies
         default = Training().validation_fraction
         model.head_.set_params(training__validation_fraction=default)

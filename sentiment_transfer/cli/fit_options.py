@@ -59,7 +59,13 @@ Ordered = Annotated[
     ),
 ]
 Prevalence = Annotated[
-    float | None, options.value("SHARE", "Share of positive texts among --unlabelled.")
+    float | None,
+    options.value(
+        "SHARE",
+        "Share of positive texts among the texts to judge, from 0 to 1, if it is known. The "
+        "texts of --unlabelled should have the same share; the labels are weighted if theirs "
+        "is another.",
+    ),
 ]
 NoSeeds = Annotated[
     bool,

@@ -100,15 +100,13 @@ class FitSettings:
     @property
     def keeps_learnt(self) -> bool:
         """Whether a model in the file of vectors keeps what it learnt from unlabelled texts."""
-        return self.encoder is None and self.prevalence is None and not self.no_seeds
+        return self.encoder is None and not self.no_seeds
 
     def parameters(self) -> dict[str, Any]:
         """Return parameters of a `SentimentClassifier`."""
         parameters = self._stages()
         if self.ordered is not None:
             parameters["ordered"] = self.ordered != "no" and options.split(self.ordered)
-        if self.prevalence is not None:
-            parameters["prevalence"] = self.prevalence
         if self.no_seeds:
             parameters["seeds"] = None
         return parameters | {"seed": self.seed}

@@ -26,7 +26,8 @@ from sentiment_transfer.model.training_summary import (
     mean_coverage,
     with_coverage,
 )
-from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
+from sentiment_transfer.polarity.cut import check_prevalence
+from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.text import Tokenizer
@@ -206,13 +207,15 @@ class PretrainedStages:
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             if uses_default_stages(model):
-                if model.seeds != "language" or model.prevalence is not None:
+                if model.seeds != "language":
                     raise SettingError(
-                        f"vectors={vectors!r} include the polarity of words; to set seeds or "
-                        "prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit"
+                        f"vectors={vectors!r} include the polarity of words; to set seeds, pass "
+                        "unlabelled= or call pretrain(unlabelled_texts) before fit"
                     )
                 summary = TrainingSummary.of_vectors(bank.vectors, 0)
-                return cls(bank.encoder, PretrainingKey.of(model), summary=summary)
+                stages = cls(bank.encoder, PretrainingKey.of(model), summary=summary)
+                known = model.prevalence
+                return stages if known is None else stages.judging(model, known)
             vectors = bank.vectors
         unlabelled = _read(model, vectors, texts)
         return cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
@@ -225,6 +228,16 @@ class PretrainedStages:
         unlabelled = _read(model, self.vectors, texts)
         _warn_of_unknown_words(unlabelled, self.vectors, self.usual_coverage)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
+
+    def judging(self, model: SentimentClassifier, prevalence: float) -> Self:
+        """Return stages for texts of which this share is positive; the cut stays."""
+        check_prevalence(prevalence)
+        if not isinstance(self.encoder, PolarityEncoder) or not uses_default_stages(model):
+            raise SettingError(
+                f"prevalence={prevalence} weights the labels of the default head; "
+                f"{model.head or model.encoder!r} does not use it: leave it out"
+            )
+        return replace(self, encoder=self.encoder.judging(prevalence))
 
     def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
