@@ -17,6 +17,7 @@ from sentiment_transfer.cli.output import (
     write_json_array,
     writer_for,
 )
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.explanation import Explanation
 from sentiment_transfer.model.explanation_html import UNKNOWN, page_of
@@ -73,7 +74,7 @@ def explain(
     for text in texts or ():
         if os.path.isfile(text):  # noqa: PTH113  (False for a text longer than a path can be)
             say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
-    with Reader() as read:
+    with Reader(files=FileOptions(format="txt")) as read:
         wanted = None if label is None else known[label]
         explanations = [classifier.explain(text, wanted) for text in texts or read.texts(["-"])]
     if html is not None:
