@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus import read_labelled, read_texts
 from sentiment_transfer.errors import InputError
 
@@ -91,6 +92,16 @@ def test_a_damaged_array_is_refused_even_when_skipping(
     path.write_text(content)
     with pytest.raises(InputError, match=message):
         list(read_texts(path, skip_bad=True))
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_usual_names_of_fields_are_found(tmp_path: Path, name: str) -> None:
+    records = [{"Review": "a", "stars": "1"}, {"Review": "b", "stars": "5"}]
+    content = json.dumps(records) if name == "a.json" else "\n".join(map(json.dumps, records))
+    (tmp_path / name).write_text(content)
+    with pytest.warns(Notice, match=r"has no column '(text|label)'; \w+ are read from"):
+        rows = read_labelled(tmp_path / name)
+    assert (rows.texts, rows.labels) == (["a", "b"], ["1", "5"])
 
 
 def test_an_empty_array_holds_nothing(path: Path) -> None:

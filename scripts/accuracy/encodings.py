@@ -17,7 +17,7 @@ from sentiment_transfer import read_texts
 from sentiment_transfer.corpus.encodings import encoding_of
 
 SIZES = (1, 3, 10, 100)
-SAMPLES = 1000
+SAMPLES = 300
 SETS = {
     "zh_hotel": ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5"),
     "zh_waimai": ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5"),

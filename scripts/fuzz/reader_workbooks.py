@@ -28,6 +28,9 @@ ODD: tuple[Any, ...] = (
         "x" * 32_767,
     ),
 )
+DATE = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z")
+"""When a workbook was written."""
+
 SWAPS = (
     *((b't="s"', b't="n"'), (b't="n"', b't="s"'), (b't="s"', b't="zz"'), (b"<v>", b"<v>9")),
     *((b'r="A', b'r="XFD'), (b'r="1"', b'r="1048576"'), (b'r="2"', b'r="99999999999"')),
@@ -69,21 +72,28 @@ def workbook(rng: random.Random) -> Made:
 def _saved(book: Any) -> bytes:  # noqa: ANN401
     file = io.BytesIO()
     book.save(file)
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = {name: DATE.sub(b"2024-01-01T00:00:00Z", part) for name, part in parts.items()}
+    return _archive(parts)
+
+
+def _archive(parts: dict[str, bytes]) -> bytes:
+    """Return a zip archive whose bytes do not depend on the time."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
 def _with_damaged_part(rng: random.Random, raw: bytes) -> bytes:
     """Change one part inside the archive, drop it, or let it expand to megabytes."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(file, "w", 8) as new:
-        target = rng.choice(old.namelist())
-        for name in old.namelist():
-            part = old.read(name)
-            if name == target:
-                part = _damaged(rng, part)
-            if part is not None:
-                new.writestr(name, part)
-    return file.getvalue()
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    target = rng.choice([*parts])
+    damaged = _damaged(rng, parts.pop(target))
+    return _archive(parts if damaged is None else {**parts, target: damaged})
 
 
 def _damaged(rng: random.Random, part: bytes) -> bytes | None:

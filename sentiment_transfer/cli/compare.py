@@ -103,6 +103,7 @@ def compare(
     Fits models with and without pretraining on the same random draws of labelled texts.
 
     With --vectors but without --unlabelled, the texts of --labelled are used as unlabelled texts.
+    Rows without a label are left out.
     """
     numbers = _numbers(budgets)
     names = None if arms is None else check_names(options.split(arms))

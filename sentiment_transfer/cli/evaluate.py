@@ -77,7 +77,7 @@ def evaluate(
     Prints accuracy with a 95 % interval, the majority baseline, macro-F1, coverage, calibration
     error, Brier score and log loss, precision and recall of each label, the confusion matrix, and
     the accuracy on the most confident texts. For ordered labels, such as stars, also the mean error
-    in steps.
+    in steps. Rows without a label are left out.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS)

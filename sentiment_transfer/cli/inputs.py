@@ -198,7 +198,8 @@ def _describe(source: str | Path) -> None:
         names = sorted(file.name for part in parts for file in part.glob("*.txt"))
         if names:
             say(
-                f"{folder}: {len(names):,} .txt files ({some_of(names)}), each read as one text "
+                f"{folder}: {len(names):,} .txt file{'s' * (len(names) > 1)} ({some_of(names)}), "
+                "each read as one text "
                 "(for a text a line name the files)"
             )
     elif glob.has_magic(str(source)) and not folder.exists():

@@ -12,7 +12,7 @@ from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 __all__ = [
     "LABEL_NAMES",
@@ -21,6 +21,7 @@ __all__ = [
     "Columns",
     "column_places",
     "guessed",
+    "has_usual_name",
     "no_column",
     "usual",
 ]
@@ -149,6 +150,11 @@ def usual(columns: Columns, found: Sequence[str]) -> Columns:
     if label == LABEL_NAMES[0] not in found:
         label = _only(LABEL_NAMES, found) or label
     return columns._replace(text=text, label=label)
+
+
+def has_usual_name(found: Iterable[str]) -> bool:
+    """Whether one of some columns has a usual name."""
+    return any(column.strip().lower() in {*TEXT_NAMES, *LABEL_NAMES} for column in found)
 
 
 def _only(names: Sequence[str], found: Sequence[str]) -> str | None:

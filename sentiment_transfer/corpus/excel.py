@@ -8,7 +8,6 @@ rows, so only as many columns are read as the header names.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import warnings
 import zipfile
 from itertools import islice
@@ -131,12 +130,8 @@ class _Book:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                load: Any = openpyxl.load_workbook  # its stubs have no types for it
-                self._book = load(
-                    io.BufferedReader(raw) if isinstance(raw, io.RawIOBase) else raw,
-                    read_only=True,
-                    data_only=True,
-                    keep_links=False,
+                self._book = openpyxl.load_workbook(
+                    raw, read_only=True, data_only=True, keep_links=False
                 )
                 sheets = {each.title: each for each in self._book.worksheets}
             except Exception as error:

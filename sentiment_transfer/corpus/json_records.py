@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.columns import no_column
+from sentiment_transfer.corpus.columns import guessed, has_usual_name, no_column
 from sentiment_transfer.corpus.encodings import SAMPLE
 from sentiment_transfer.corpus.lines import decoded_lines, open_text, parsed_lines
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record
@@ -94,6 +94,8 @@ def _wanted(record: object, columns: Columns, name: str) -> tuple[object, object
         kind = type(record).__name__
         raise ValueError(f"a {kind}, not a JSON object such as {EXAMPLE}; correct it, {OR_SKIP}")
     columns = columns.within(record, name)
+    if not record.keys() >= set(columns.wanted) and has_usual_name(record):
+        columns = guessed(columns, list(record), name)
     for argument, column in zip(("text", "label"), columns.wanted, strict=False):
         if column not in record and not (columns.blanks and argument == "label"):
             missing = no_column(column, argument, list(record))

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.columns import LABEL_NAMES, TEXT_NAMES
+from sentiment_transfer.corpus.columns import has_usual_name
 from sentiment_transfer.corpus.encodings import SAMPLE, as_utf8, decoded, encoding_for
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
 from sentiment_transfer.corpus.sources import open_binary
@@ -88,8 +88,8 @@ def plain_rows(location: Location, columns: Columns, options: FileOptions) -> It
 def _warn_of_header(line: str, name: str) -> None:
     """Warn of a table that is read as lines of text, if its first line has a usual column name."""
     for format, mark in (("csv", ","), ("csv", ";"), ("tsv", "\t"), ("csv", "|")):  # noqa: A001
-        fields = [field.strip().strip('"').lower() for field in line.strip(MARK).split(mark)]
-        if len(fields) > 1 and {*TEXT_NAMES, *LABEL_NAMES} & set(fields):
+        fields = [field.strip().strip('"') for field in line.strip(MARK).split(mark)]
+        if len(fields) > 1 and has_usual_name(fields):
             warnings.warn(
                 f"{name}: the first line, {shown(line.strip())}, looks like the header of a table, "
                 f"but each line is read as a text; to read a table, pass format={format!r}",
