@@ -190,6 +190,14 @@ def test_fit_keeps_the_cut_and_the_prevalence_of_before(world: World) -> None:
     assert model.fit(*world.few(8)).prior_.tolist() == pytest.approx([0.8, 0.2])
 
 
+def test_labelled_texts_alone_are_not_cut_at_the_prevalence_of_others(world: World) -> None:
+    labelled = world.few(40)  # of which half are positive
+    plain = SentimentClassifier(vectors=world.vectors).fit(*labelled)
+    known = SentimentClassifier(vectors=world.vectors, prevalence=0.1).fit(*labelled)
+    assert known.encoder_.polarity_.cut == plain.encoder_.polarity_.cut
+    assert known.prior_.tolist() == pytest.approx([0.9, 0.1])
+
+
 def test_a_class_weight_takes_the_place_of_the_prevalence(world: World) -> None:
     texts, labels = world.few(8)
     head = PolarityClassifier(class_weight={"positive": 3.0})

@@ -232,7 +232,9 @@ def test_pretraining_gives_the_word_vectors_that_it_gave_then() -> None:
     found = SkipGram(vector_size=12, epochs=20, min_count=2).fit(unlabelled).vectors_
     written = WordVectors.load(GOLDEN / "words-float32.safetensors")
     assert found.words == written.words
-    assert_equal(found.matrix, written.matrix)
+    # one machine gives the same bytes; another one adds in another order, by the width of the
+    # registers of its processor, and twenty epochs carry that on: 1.25e-6 without AVX-512
+    np.testing.assert_allclose(found.matrix, written.matrix, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -268,7 +268,10 @@ class PretrainedStages:
     ) -> Self:
         """Fit the encoder; by default all of these texts are texts of adaptation."""
         encoder = new_encoder(model, vectors)
-        encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
+        if saw_labelled and isinstance(encoder, PolarityEncoder):
+            encoder = _fitted_to_labelled(encoder, texts)
+        else:
+            encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
         key = PretrainingKey.of(model)
         n_texts = len(texts.ids) if n_adaptation_texts is None else n_adaptation_texts
         summary = TrainingSummary.of_vectors(vectors, n_texts)
@@ -284,6 +287,13 @@ def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoi
     yield from sampled_with_spaces(texts, sampled, tokenizer)
     if model.seeds == "language":
         warn_of_other_language(sampled.texts, tokenizer)
+
+
+def _fitted_to_labelled(encoder: PolarityEncoder, texts: PretrainingTexts) -> PolarityEncoder:
+    """Fit an encoder on labelled texts: a known prevalence is not theirs, and does not cut them."""
+    known = encoder.prevalence
+    encoder.set_params(prevalence=None).fit_unlabelled(texts).set_params(prevalence=known)
+    return encoder if known is None else encoder.judging(known)
 
 
 def _read(
