@@ -181,6 +181,6 @@ def _hint(found: Sequence[str]) -> str:
     seen = [mark for mark in ",;|\t" if len(found) == 1 and mark in found[0]]
     if seen:
         return f". The fields seem to be separated by {seen[0]!r}; pass sep={seen[0]!r}"
-    if any(len(column) > LONGEST_NAME for column in found):
+    if any(len(column) > LONGEST_NAME or column.count(" ") > 3 for column in found):
         return ". The first line seems to be a row; put a line with the names of columns above it"
     return ""
