@@ -230,7 +230,7 @@ class SentimentClassifier(Estimator):
         stages = self._stages_for(texts)
         require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
         encoded = stages.encoder.encode(texts)
-        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.usual_coverage)
+        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.summary.coverage)
         self._fit_labels(stages, encoded, truth, sample_weight, texts)
         warn_of_found_order(self.head_)
         return self.remember_columns(*columns)
