@@ -32,6 +32,7 @@ from sentiment_transfer.cli.app import EXAMPLES, app
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.evaluation import measure
+from sentiment_transfer.model import FittedStages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -485,7 +486,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(SentimentClassifier, "answer", interrupt)
+    monkeypatch.setattr(FittedStages, "answer", interrupt)
     code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
     assert (code, err) == (130, "interrupted\n")
     assert list(tmp_path.iterdir()) == []
@@ -736,12 +737,13 @@ def test_evaluate_names_labels_that_the_model_never_predicts(
     assert names_all(err, "warning: ", "'mixed' (1)")
 
 
+@pytest.mark.filterwarnings("default")
 def test_evaluate_warns_if_the_model_knows_few_words(run: Run, model: Path, tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
-    path.write_text("text,label\ngreat qwx qwy qwz,positive\nqwv,negative\n")
+    path.write_text("text,label\n" + "great qwx qwy qwz,positive\nqwv,negative\n" * 10)
     code, out, err = run("evaluate", model, path)
     assert code == 0
-    assert names_all(err, "warning: ", "12.5 %")
+    assert names_all(err, "warning: the model knows 12 % of the words of 20 texts (usually ")
     confident = out.split("\n\n")[-1].splitlines()
     assert len(confident) == 1 + 2, "equal shares of so few texts are shown once"
 
@@ -992,7 +994,7 @@ def test_an_unforeseen_error_is_one_line_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(SentimentClassifier, "answer", fail)
+    monkeypatch.setattr(FittedStages, "answer", fail)
     code, _, err = run("predict", model, "--string", "great")
     assert code == 1
     assert err.startswith("error: ")

@@ -246,7 +246,7 @@ class SentimentClassifier(Estimator):
         if prevalence is not None:
             stages = stages.judging(self, prevalence)
         encoded = stages.encoder.encode(texts)
-        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.usual_coverage)
+        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.summary.coverage)
         self._fit_labels(stages, encoded, truth, sample_weight, texts)
         warn_of_found_order(self.head_)
         return self.remember_columns(*columns)

@@ -21,15 +21,12 @@ from sentiment_transfer.model.inputs import (
     unfitted_copy,
     warn_of_little_text,
 )
-from sentiment_transfer.model.training_summary import (
-    TrainingSummary,
-    mean_coverage,
-    with_coverage,
-)
+from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity.cut import check_prevalence
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
+from sentiment_transfer.pretraining.coverage import mean_coverage
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -132,12 +129,6 @@ class PretrainedStages:
         """The word vectors."""
         return self.encoder.known_vectors
 
-    @property
-    def usual_coverage(self) -> float | None:
-        """Mean coverage of the texts that the stages were learnt from, without labelled ones."""
-        own = TrainingSummary.of_vectors(self.vectors).coverage
-        return own if self.saw_labelled or own is not None else self.summary.coverage
-
     def reusable_for(self, model: SentimentClassifier) -> bool:
         """Return whether `fit` keeps these stages: those of a call, or of the same parameters."""
         if self.parameter is None:
@@ -174,7 +165,7 @@ class PretrainedStages:
             skipgram.set_params(tokenizer=model.language)
             sampled = Reservoir(SAMPLE_TEXTS, model.seed)
             stream = _checked(model, texts, sampled)
-            own = with_coverage(skipgram.fit(stream, **options).vectors_, sampled.texts)
+            own = skipgram.fit(stream, **options).vectors_
             unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
             if skipgram.initial is None:
                 warn_of_little_text(len(unlabelled.ids), model.language)
@@ -226,7 +217,7 @@ class PretrainedStages:
         """Fit the encoder on other unlabelled texts, starting from this one."""
         self.key.require_same(model, vectors_only=True)
         unlabelled = _read(model, self.vectors, texts)
-        _warn_of_unknown_words(unlabelled, self.vectors, self.usual_coverage)
+        _warn_of_unknown_words(unlabelled, self.vectors, self.summary.coverage)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
 
     def judging(self, model: SentimentClassifier, prevalence: float) -> Self:
@@ -275,8 +266,8 @@ class PretrainedStages:
         key = PretrainingKey.of(model)
         n_texts = len(texts.ids) if n_adaptation_texts is None else n_adaptation_texts
         summary = TrainingSummary.of_vectors(vectors, n_texts)
-        if summary.coverage is None:
-            mean = mean_coverage(vectors, texts.sample)
+        if summary.coverage is None and not saw_labelled:  # a few labelled texts show too little
+            mean = mean_coverage(texts.sample, vectors.tokenizer, vectors.vocabulary)
             summary = replace(summary, coverage=mean)
         return cls(encoder, key, texts, saw_labelled, before, prevalence, summary=summary)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,8 +10,6 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.corpus.splits import text_key
-from sentiment_transfer.text import Vocabulary
-from sentiment_transfer.text.reading import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,17 +19,14 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.labels import Label
     from sentiment_transfer.model.stored import TrainingSummaryFacts
     from sentiment_transfer.pretraining import WordVectors
-    from sentiment_transfer.text import Tokenizer
 
-__all__ = ["TrainingSummary", "column_name", "digests_of", "mean_coverage", "with_coverage"]
+__all__ = ["TrainingSummary", "column_name", "digests_of"]
 
 MOST_DIGESTS = 10_000
 """Digests of more texts would make a file larger by more than 80 kB."""
 MOST_COUNTED = 6
 """Classes of which a line shows the number of texts."""
 LONGEST_NAME = 200
-MOST_COVERED = 1_000
-"""Texts that the mean coverage is computed from; its standard error is then 0.005 or less."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -171,37 +165,6 @@ class TrainingSummary:
             coverage=facts.coverage if summary.coverage is None else summary.coverage,
             digests=summary.digests if digests is None else digests.view(np.uint64),
         )
-
-
-def mean_coverage(vectors: WordVectors, texts: Sequence[str]) -> float | None:
-    """Return the mean share of the words of a text that have a vector; None without a word.
-
-    It is rounded to four decimals, and computed from at most 1,000 of the texts.
-    """
-    return _mean_coverage(texts, vectors.tokenizer, vectors.vocabulary)
-
-
-def with_coverage(vectors: WordVectors, texts: Sequence[str]) -> WordVectors:
-    """Return word vectors whose metadata have the coverage to expect of new texts of this kind.
-
-    They learnt from ``texts`` themselves. A word of the least count would have no vector if the
-    text that holds it had been left out, so it counts as unknown. With it, the coverage of new
-    sentences is overestimated by a third if there are only 300 of them.
-    """
-    counts = vectors.counts
-    n = np.count_nonzero(counts > counts[counts > 0].min(initial=np.iinfo(counts.dtype).max))
-    words = vectors.vocabulary if n == 0 else Vocabulary(vectors.words[:n], counts[:n])
-    coverage = _mean_coverage(texts, vectors.tokenizer, words)
-    return replace(vectors, metadata={**vectors.metadata, "coverage": coverage})
-
-
-def _mean_coverage(
-    texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary
-) -> float | None:
-    step = max(1, math.ceil(len(texts) / MOST_COVERED))
-    read = read_texts(texts[::step], tokenizer, vocabulary, words=False)
-    coverage = read.coverage[np.diff(read.rows.offsets) > 0]
-    return round(float(coverage.mean()), 4) if len(coverage) else None
 
 
 def digests_of(texts: Sequence[str]) -> NDArray[np.uint64]:
