@@ -10,6 +10,7 @@ from sentiment_transfer.base.estimator import in_range
 from sentiment_transfer.classification.logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
+from sentiment_transfer.polarity.strength import strength_directions
 from sentiment_transfer.text.bag_of_words import (
     distinct_counts,
     mean_of_texts,
@@ -254,15 +255,20 @@ def _extreme_words(
     vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the most positive and most negative tenth of the words with most texts."""
-    frequency = np.zeros(len(vectors), np.int64)
-    for chunk in chunks(texts):
-        words = distinct_counts(chunk, len(vectors)).indices
-        frequency += np.bincount(words, minlength=len(vectors))
+    frequency = _text_counts(texts, len(vectors))
     common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
     common = np.sort(common[frequency[common] > 0])
     ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
     size = max(1, int(EXTREME_SHARE * len(ranked)))
     return ranked[len(ranked) - size :], ranked[:size]
+
+
+def _text_counts(texts: TokenIds, n_words: int) -> NDArray[np.int64]:
+    """Return the number of texts that hold each word, ``(n_words,)``."""
+    counts = np.zeros(n_words, np.int64)
+    for chunk in chunks(texts):
+        counts += np.bincount(distinct_counts(chunk, n_words).indices, minlength=n_words)
+    return counts
 
 
 def _standardise(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -296,13 +302,33 @@ def _over_texts(
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
+    strengths = directions[:0]
+    if signs.any():
+        strengths = strength_directions(vectors, z, signs, _text_counts(unlabelled, len(vectors)))
+    both = np.concatenate([directions, strengths])
     x = (sentence_vectors(chunk, vectors, g, centre) for chunk in chunks(unlabelled))
-    along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
     known = np.diff(unlabelled.offsets) > 0
-    scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
-    raw = (along[known] / scales).sum(axis=1)
+    along = np.concatenate([rows.astype(np.float64) @ both.T for rows in x])[known]
+    along, strong = np.split(along, [len(directions)], axis=1)
+    scales = _spreads(along)
+    raw = (along / scales).sum(axis=1)
     seed_weight = weight * float(raw.std())
     raw += seed_weight * seed_balance(unlabelled, signs)[known]
     cut = two_means_cut(raw) if prevalence is None else float(np.quantile(raw, 1 - prevalence))
     spread = float(raw.std()) or 1.0
-    return Polarity(directions, z, g, centre, scales, signs, seed_weight, cut, spread, pivot_texts)
+    known_facts = directions, z, g, centre, scales, signs, seed_weight, cut, spread, pivot_texts
+    return Polarity(*known_facts, _joined(strengths, strong) if len(strengths) else None)
+
+
+def _joined(directions: NDArray[np.float32], along: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the direction whose values are the standardised sum of those along all directions."""
+    scales = _spreads(along)
+    spread = _spreads((along / scales).sum(axis=1, keepdims=True))
+    joined: NDArray[np.float32] = (directions / (scales[:, None] * spread)).sum(axis=0)
+    return joined.astype(np.float32)
+
+
+def _spreads(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the standard deviation of each column, or 1 where it is 0."""
+    spreads = along.std(axis=0)
+    return np.where(spreads > 0, spreads, 1.0)
