@@ -202,6 +202,23 @@ def test_polar_words_lists_the_library_s_words_in_every_form(
         ]
 
 
+@pytest.mark.filterwarnings("default")
+def test_polar_words_of_a_file_are_those_that_it_holds(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("Review,stars\na wonderful wonderful film,5\nan awful film,1\n,3\n")
+    code, out, err = run("polar-words", model, path, "--min-count", 1)
+    rows = {row.split()[0]: row.split()[2] for row in out.splitlines()[1:]}
+    assert code == 0
+    assert rows.keys() <= {"wonderful", "awful", "film"}
+    assert rows["wonderful"] == rows["awful"] == "1"
+    assert "read from 'Review'" in err
+    code, out, err = run("polar-words", model, path, "--min-count", 9)
+    assert (code, len(out.splitlines())) == (0, 1)
+    assert "lower --min-count" in err
+
+
 def test_columns_of_chinese_words_line_up(run: Run) -> None:
     code, out, _ = run("polar-words", "reviews-zh", "-n", 20)
     assert code == 0
@@ -246,3 +263,17 @@ def test_a_text_longer_than_a_path_can_be_is_explained(run: Run, model: Path) ->
     code, out, _ = run("explain", model, "好" * 250)
     assert code == 0
     assert out.startswith(("positive", "negative"))
+
+
+def test_the_texts_of_a_table_are_explained_from_standard_input(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"id,Review\n1,great\n2,awful\n"
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    err = run("explain", "reviews-en", path)[2]
+    assert f"use --input-format csv < {path}" in err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+    options = ["--input-format", "csv", "--text", "Review", "--format", "json"]
+    code, out, _ = run("explain", "reviews-en", *options)
+    assert (code, [each["text"] for each in json.loads(out)]) == (0, ["great", "awful"])

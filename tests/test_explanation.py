@@ -298,3 +298,12 @@ def test_a_saved_model_explains_alike(model: SentimentClassifier, tmp_path: Path
     again = load(tmp_path / "model.safetensors")
     assert isinstance(again, SentimentClassifier)
     assert again.explain(TEXTS[0]).top(3) == model.explain(TEXTS[0]).top(3)
+
+
+def test_polar_words_of_given_texts_are_counted_once_a_text(model: SentimentClassifier) -> None:
+    texts = ["awful awful wonderful", "", "an AWFUL film", "qwertz"]
+    words = model.polar_words(50, 1, texts=iter(texts)).set_index("word")["count"]
+    assert words[["awful", "wonderful"]].tolist() == [2, 1]
+    assert "great" not in words
+    assert model.polar_words(50, 2, texts=texts)["word"].tolist() == ["awful"]
+    assert model.polar_words(5, 1, texts=[]).empty

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-__all__ = ["in_options"]
+__all__ = ["in_options", "refusal"]
+
+_RULES = {
+    "int_parsing": "an integer",
+    "float_parsing": "a number",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
+}
+"""What a value must be, by the name of the rule that it breaks in pydantic, which typer uses."""
 
 _PHRASES = {
     " or those of your own classes (seeds=...)": "",
-    "to set seeds or prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
-        "to use --no-seeds or --prevalence, give --unlabelled TEXTS too"
+    "to set seeds, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
+        "to use --no-seeds, give --unlabelled TEXTS too"
     ),
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
+    ", or pass seeds=(positive, negative) of that language": "",
     "seeds=None": "--no-seeds",
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",
@@ -20,7 +30,8 @@ _PHRASES = {
 }
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "
-    "language vectors learning_rate budgets draws arms head encoder folds"
+    "language vectors learning_rate budgets draws arms head encoder folds keep "
+    "sep sheet encoding format"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")
@@ -46,6 +57,19 @@ def in_options(message: str, command: str | None = None) -> str:
     return _OWNER.sub("", _ARGUMENT.sub(_option, message))
 
 
+def refusal(error: Exception) -> str | None:
+    """Return why an option's value is refused, with the value, or None if no rule is known.
+
+    ``error`` is typer's; its cause names the rule.
+    """
+    details: Any = getattr(error.__cause__, "errors", list)()
+    if len(details) != 1 or details[0]["type"] not in _RULES:
+        return None
+    rule = _RULES[details[0]["type"]].format(**details[0].get("ctx", {}))
+    return f"{details[0]['input']} is not allowed; it must be {rule}"
+
+
 def _option(found: re.Match[str]) -> str:
     value = re.sub(r"[\[\]']", "", found[2]).replace(", ", ",")
-    return f"--{found[1].replace('_', '-')} {value or found[2]}"
+    name = "input-format" if found[1] == "format" else found[1].replace("_", "-")
+    return f"--{name} {value or found[2]}"

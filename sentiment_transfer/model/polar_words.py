@@ -12,12 +12,19 @@ from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError, shown
+from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.indexing import batches
+from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
     from pandas import DataFrame
 
     from sentiment_transfer.polarity.polarity import Polarity
+    from sentiment_transfer.pretraining.vectors import WordVectors
 
 __all__ = ["plot_polar_words", "polar_words", "polarity_of"]
 
@@ -33,7 +40,12 @@ def polarity_of(encoder: Any) -> Polarity:  # noqa: ANN401  (any encoder)
     return polarity
 
 
-def polar_words(encoder: Any, n: int, min_count: int) -> DataFrame:  # noqa: ANN401
+def polar_words(
+    encoder: Any,  # noqa: ANN401  (any encoder)
+    n: int,
+    min_count: int,
+    texts: Iterable[str] | None = None,
+) -> DataFrame:
     """See `SentimentClassifier.polar_words`."""
     import pandas as pd
 
@@ -43,12 +55,22 @@ def polar_words(encoder: Any, n: int, min_count: int) -> DataFrame:  # noqa: ANN
                 f"{name}={shown(value)} is not allowed; it must be an integer of at least {least}"
             )
     scores, vectors = polarity_of(encoder).word_scores, encoder.vectors
-    words = pd.DataFrame({"word": vectors.words, "polarity": scores, "count": vectors.counts})
+    counts = vectors.counts if texts is None else _texts_with_each_word(vectors, texts)
+    words = pd.DataFrame({"word": vectors.words, "polarity": scores, "count": counts})
     ranked = words[words["count"] >= min_count].sort_values(
         "polarity", ascending=False, kind="stable"
     )
     ends = ranked if len(ranked) <= 2 * n else pd.concat([ranked.head(n), ranked.tail(n)])
     return ends.reset_index(drop=True)
+
+
+def _texts_with_each_word(vectors: WordVectors, texts: Iterable[str]) -> NDArray[np.int64]:
+    """Count the texts that hold each word, ``(n_words,)``."""
+    counts = np.zeros(len(vectors), np.int64)
+    for batch in batches(as_iterable_of_texts(texts)):
+        words = distinct_counts(vectors.encode(batch), len(vectors)).indices
+        counts += np.bincount(words, minlength=len(vectors))
+    return counts
 
 
 def plot_polar_words(words: DataFrame, path: str | Path) -> None:

@@ -11,6 +11,7 @@ from sentiment_transfer.base.schema import (
     PROBABILITIES,
     Facts,
     Index,
+    Share,
     Tensor,
     by_part,
     convert,
@@ -50,6 +51,7 @@ class TrainingSummaryFacts(Facts):
     label_counts: list[tuple[str | int | bool, Index]]
     text_column: str | None
     label_column: str | None
+    coverage: Share | None = None
 
 
 class ModelFacts(Facts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.text import Vocabulary
+from sentiment_transfer.text.reading import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +22,17 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.labels import Label
     from sentiment_transfer.model.stored import TrainingSummaryFacts
     from sentiment_transfer.pretraining import WordVectors
+    from sentiment_transfer.text import Tokenizer
 
-__all__ = ["TrainingSummary", "column_name", "digests_of"]
+__all__ = ["TrainingSummary", "column_name", "digests_of", "mean_coverage", "with_coverage"]
 
 MOST_DIGESTS = 10_000
 """Digests of more texts would make a file larger by more than 80 kB."""
 MOST_COUNTED = 6
 """Classes of which a line shows the number of texts."""
 LONGEST_NAME = 200
+MOST_COVERED = 1_000
+"""Texts that the mean coverage is computed from; its standard error is then 0.005 or less."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,6 +54,10 @@ class TrainingSummary:
         empty without labels, None if an earlier release wrote the file.
     text_column, label_column : str or None
         Names of the columns that it was fitted on, if they were columns of a table.
+    coverage : float or None
+        Usual coverage: mean share of the words of a text that have a vector, as expected of new
+        texts like those that the word vectors were learned from; if those are not known, of the
+        texts that the encoder was fitted on. None if an earlier release wrote the file.
     history : tuple of dict
         ``epoch`` from 0, ``loss``, ``held_out_loss`` if there were held-out texts, and ``words`` of
         each epoch of pretraining.
@@ -62,6 +72,7 @@ class TrainingSummary:
     label_counts: Mapping[Label, int] | None = None
     text_column: str | None = None
     label_column: str | None = None
+    coverage: float | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
@@ -74,6 +85,7 @@ class TrainingSummary:
             n_pretraining_texts=texts if is_integer_from(texts, 1) else None,
             n_adaptation_texts=n_adaptation_texts,
             started_from=name if isinstance(name, str) else None,
+            coverage=_share(metadata.get("coverage")),
             history=_history(metadata.get("history")),
         )
 
@@ -136,6 +148,7 @@ class TrainingSummary:
             "label_counts": [[label, n] for label, n in self.label_counts.items()],
             "text_column": self.text_column,
             "label_column": self.label_column,
+            **({} if self.coverage is None else {"coverage": self.coverage}),
         }
 
     @classmethod
@@ -155,8 +168,40 @@ class TrainingSummary:
             label_counts=dict(facts.label_counts),
             text_column=facts.text_column,
             label_column=facts.label_column,
+            coverage=facts.coverage if summary.coverage is None else summary.coverage,
             digests=summary.digests if digests is None else digests.view(np.uint64),
         )
+
+
+def mean_coverage(vectors: WordVectors, texts: Sequence[str]) -> float | None:
+    """Return the mean share of the words of a text that have a vector; None without a word.
+
+    It is rounded to four decimals, and computed from at most 1,000 of the texts.
+    """
+    return _mean_coverage(texts, vectors.tokenizer, vectors.vocabulary)
+
+
+def with_coverage(vectors: WordVectors, texts: Sequence[str]) -> WordVectors:
+    """Return word vectors whose metadata have the coverage to expect of new texts of this kind.
+
+    They learnt from ``texts`` themselves. A word of the least count would have no vector if the
+    text that holds it had been left out, so it counts as unknown. With it, the coverage of new
+    sentences is overestimated by a third if there are only 300 of them.
+    """
+    counts = vectors.counts
+    n = np.count_nonzero(counts > counts[counts > 0].min(initial=np.iinfo(counts.dtype).max))
+    words = vectors.vocabulary if n == 0 else Vocabulary(vectors.words[:n], counts[:n])
+    coverage = _mean_coverage(texts, vectors.tokenizer, words)
+    return replace(vectors, metadata={**vectors.metadata, "coverage": coverage})
+
+
+def _mean_coverage(
+    texts: Sequence[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> float | None:
+    step = max(1, math.ceil(len(texts) / MOST_COVERED))
+    read = read_texts(texts[::step], tokenizer, vocabulary, words=False)
+    coverage = read.coverage[np.diff(read.rows.offsets) > 0]
+    return round(float(coverage.mean()), 4) if len(coverage) else None
 
 
 def digests_of(texts: Sequence[str]) -> NDArray[np.uint64]:
@@ -180,6 +225,11 @@ def column_name(values: object) -> str | None:
 
 def _is_plain(name: str) -> bool:
     return name.isprintable() and len(name) <= LONGEST_NAME
+
+
+def _share(given: object) -> float | None:
+    """Return a share above 0, or None for anything else that a file may hold there."""
+    return float(given) if isinstance(given, float | int) and 0 < given <= 1 else None
 
 
 def _line(label: Label) -> str:

@@ -12,6 +12,7 @@ from msgspec import UnsetType
 
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.base.schema import convert
+from sentiment_transfer.classification.class_weight import prevalence_weights
 from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts, fit_weighted
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
@@ -59,7 +60,8 @@ class PolarityEncoder(Encoder):
         lists of words or phrases, or None to learn polarity from labels instead
         (`with_polarity_from_labels`).
     prevalence
-        Share of positive texts, if known.
+        Share of positive texts among those to judge, if known; the texts of `fit` are taken to have
+        the same.
     seed
         Seed of the choice of texts that polarity is learnt from.
 
@@ -67,7 +69,7 @@ class PolarityEncoder(Encoder):
     ----------
     polarity_ : Polarity or None
     prevalence_ : float or None
-        Share of positive texts among those it was fitted on, if given.
+        Share of positive texts among those to judge, if given.
     mean_ : ndarray of float32, shape (d,)
         Mean of the texts' unweighted averages.
     frequencies_ : GramFrequencies
@@ -227,8 +229,10 @@ class PolarityEncoder(Encoder):
         """Fit the head; without seed words, polarity is first learnt from labels of two classes.
 
         This needs unlabelled texts of the same kind; without them there is no polarity. Polarity is
-        learnt without ``sample_weight``.
+        learnt without ``sample_weight``. With a known prevalence, labels of two classes are
+        weighted (`prevalence_weights`), unless the head has a ``class_weight``.
         """
+        sample_weight = self._weights(head, features, labels, sample_weight)
         if self.seeds is not None:
             return self, fit_weighted(head, features, labels, sample_weight)
         order, encoder = head.order_of(labels), self.without_polarity()
@@ -242,6 +246,21 @@ class PolarityEncoder(Encoder):
                 stacklevel=4,
             )
         return encoder, fit_weighted(head, encoder.head_input(features), labels, sample_weight)
+
+    def _weights(
+        self,
+        head: Any,  # noqa: ANN401  (a PolarityClassifier)
+        features: PolarityFeatures,
+        labels: NDArray[Any],
+        given: NDArray[np.float64] | None,
+    ) -> NDArray[np.float64] | None:
+        """Weight the labels of two classes by the prevalence, if it is known."""
+        if self.prevalence_ is None or not len(labels) or head.class_weight is not None:
+            return given
+        order = head.order_of(labels, None if self.seeds is None else features.score)
+        if len(order) > 2:
+            return given
+        return prevalence_weights(labels == order[1], self.prevalence_, given)
 
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
@@ -258,6 +277,12 @@ class PolarityEncoder(Encoder):
             return 0
         tensors = self.polarity_.state()[1].values()
         return sum(tensor.size for tensor in tensors if tensor.dtype.kind == "f")
+
+    def judging(self, prevalence: float) -> Self:
+        """Return a copy for texts of which this share is positive; the cut stays."""
+        other = copy.copy(self)
+        other.prevalence_ = prevalence
+        return other
 
     def with_polarity_from_labels(
         self, unlabelled: TokenIds, features: PolarityFeatures, y: ArrayLike

@@ -39,6 +39,7 @@ from sentiment_transfer.classification.logistic import (
     log_loss,
 )
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.prevalence import LeftOut
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
@@ -183,6 +184,8 @@ class LogisticMixture:
     leave_one_out_log_loss_
         Leave-one-out log loss of each member by name, summed over labelled texts; of five folds
         from 300 labels on; empty if members were not compared.
+    left_out_ : LeftOut or None
+        Probabilities of left-out texts, if members were compared.
     score_log_loss_
         Log loss of ``sigmoid(score_weight_mean s + bias_mean)``, without learning; NaN without a
         score, and for a class that no sign of it is expected to favour.
@@ -192,6 +195,7 @@ class LogisticMixture:
 
     members_: tuple[Member, ...]
     leave_one_out_log_loss_: dict[str, float]
+    left_out_: LeftOut | None = None
     score_log_loss_: float
     n_labels_: float
 
@@ -227,12 +231,17 @@ class LogisticMixture:
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
         }
-        losses = {}
-        for name in names if self.compare_members and len(names) > 1 else ():
-            left_out = self._left_out(models[name], features, name, labels, weight)
-            losses[name] = float(weight @ log_loss(left_out, labels))
+        compared = names if self.compare_members and len(names) > 1 else ()
+        left_out = {
+            name: self._left_out(models[name], features, name, labels, weight) for name in compared
+        }
+        losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
         shares = _shares(losses) if losses else dict.fromkeys(names, 1 / len(names))
         self.leave_one_out_log_loss_ = losses
+        self.left_out_ = None
+        if left_out:
+            p = sum(shares[name] * _sigmoid(f) for name, f in left_out.items())
+            self.left_out_ = LeftOut.of(np.asarray(p), labels == 1, weight)
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
         self.n_labels_ = float(weight.sum())
         self.members_ = tuple(
@@ -247,13 +256,13 @@ class LogisticMixture:
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute probabilities from the log odds of the members, ``(n, n_members)``."""
-        p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
+        p = _sigmoid(log_odds) @ np.array([m.share for m in self.members_])
         p = np.minimum(p, 1)  # the shares may sum to a little more
         return np.stack([1 - p, p], axis=1)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file."""
-        facts = {
+        facts: dict[str, Any] = {
             "members": [
                 {"name": m.name, "share": m.share, "bias": m.bias, "parts": list(m.weights)}
                 for m in self.members_
@@ -262,6 +271,8 @@ class LogisticMixture:
             "score_log_loss": None if np.isnan(self.score_log_loss_) else self.score_log_loss_,
             "n_labels": self.n_labels_,
         }
+        if self.left_out_ is not None:
+            facts["left_out"] = {name: list(v) for name, v in self.left_out_._asdict().items()}
         tensors = {f"{m.name}.{part}": w for m in self.members_ for part, w in m.weights.items()}
         return facts, tensors
 
@@ -273,6 +284,8 @@ class LogisticMixture:
         mixture.leave_one_out_log_loss_ = {current_name(n): loss for n, loss in losses.items()}
         mixture.score_log_loss_ = np.nan if score_log_loss is None else score_log_loss
         mixture.n_labels_ = facts.n_labels
+        if facts.left_out is not None:
+            mixture.left_out_ = LeftOut(facts.left_out.means, facts.left_out.variances)
         mixture.members_ = tuple(
             Member(
                 current_name(m.name),
@@ -352,6 +365,12 @@ class LogisticMixture:
             return float("nan")
         f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
+
+
+def _sigmoid(f: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Compute ``1 / (1 + exp(-f))`` without overflow."""
+    p: NDArray[np.float64] = np.exp(-np.logaddexp(0, -f))
+    return p
 
 
 def _word_variance(

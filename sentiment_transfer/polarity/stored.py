@@ -105,13 +105,21 @@ class MemberFacts(Facts):
         }
 
 
+class LeftOutFacts(Facts):
+    """Facts of a `LeftOut`."""
+
+    means: tuple[Share, Share]
+    variances: tuple[Share, Share]
+
+
 class MixtureFacts(Facts):
-    """Facts of a `LogisticMixture`."""
+    """Facts of a `LogisticMixture`; files written until 2026-11-29 lack ``left_out``."""
 
     members: Annotated[list[MemberFacts], msgspec.Meta(min_length=1, max_length=100)]
     leave_one_out_log_loss: dict[str, Loss]
     score_log_loss: Loss | None
     n_labels: Loss
+    left_out: LeftOutFacts | None = None
 
     def __post_init__(self) -> None:
         names = [current_name(member.name) for member in self.members]

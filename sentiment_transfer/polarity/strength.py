@@ -22,7 +22,7 @@ from sentiment_transfer.text.bag_of_words import unit_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["strength_directions"]
+__all__ = ["joined_direction", "strength_directions"]
 
 
 def strength_directions(
@@ -49,3 +49,23 @@ def strength_directions(
     ridge = np.eye(vectors.shape[1])  # so that few words determine it as well
     fitted = np.linalg.solve(weighted @ unit + ridge, weighted @ target)
     return np.array([seeds, fitted], dtype=np.float32)
+
+
+def joined_direction(
+    directions: NDArray[np.float32], along: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the direction of the standardised sum over directions, float32 ``(d,)``.
+
+    ``along`` holds the values of texts along each of them, ``(n_texts, k)``; one that is constant
+    is not scaled.
+    """
+    scales = _spreads(along)
+    spread = _spreads((along / scales).sum(axis=1, keepdims=True))
+    joined: NDArray[np.float64] = (directions / (scales[:, None] * spread)).sum(axis=0)
+    return joined.astype(np.float32)
+
+
+def _spreads(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the standard deviation of each column, or 1 where it is 0."""
+    spreads = along.std(axis=0)
+    return np.where(spreads > 0, spreads, 1.0)
