@@ -244,7 +244,11 @@ def test_a_file_without_a_neutral_class_answers_by_the_steps_alone(
     stored = load_file(tmp_path / "m")
     head, tensors = stored.manifest["head"], stored.tensors
     assert sum(head["label_shares"]) == pytest.approx(1)
-    del head["label_shares"], head["mixtures"][2], tensors["encoder/strength_direction"]
+    del stored.manifest["encoder"]["polarity"]["strength"], tensors["encoder/strength_direction"]
+    save_file(tmp_path / "forged", "classifier", stored.manifest, tensors)
+    with pytest.raises(ModelFileError, match="reads strength, but the encoder's polarity has none"):
+        load(tmp_path / "forged")
+    del head["label_shares"], head["mixtures"][2]
     tensors = {n: t for n, t in tensors.items() if not n.startswith("head/2/")}
     save_file(tmp_path / "old", "classifier", stored.manifest, tensors)
     old = load(tmp_path / "old")

@@ -128,6 +128,7 @@ class Polarity:
             "pivot_texts": list(self.pivot_texts),
         }
         if self.strength_direction is not None:
+            facts["strength"] = True
             tensors["strength_direction"] = self.strength_direction
         return facts, tensors
 
@@ -135,6 +136,7 @@ class Polarity:
     def from_state(cls, facts: PolarityFacts, tensors: Mapping[str, NDArray[Any]]) -> Self:
         """Build from what `state` returned."""
         given: dict[str, Any] = structs.asdict(facts)
+        del given["strength"]
         given |= {name: tensors[name] for name in _TENSORS}
         return cls(**given, strength_direction=tensors.get("strength_direction"))
 

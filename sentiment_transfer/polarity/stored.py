@@ -39,12 +39,17 @@ _SHAPES: dict[str, tuple[int | str, ...]] = {
 
 
 class PolarityFacts(Facts):
-    """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula."""
+    """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula.
+
+    ``strength`` says whether there is a direction of strength; files written until 2026-11-28 have
+    none.
+    """
 
     seed_weight: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
     cut: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
     spread: Positive
     pivot_texts: tuple[Index, Index]
+    strength: bool = False
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of what is known of words and directions."""
@@ -55,7 +60,7 @@ class PolarityFacts(Facts):
             "centre": Tensor("f4", ("d",), -MAX_VALUE, MAX_VALUE),
             "scales": Tensor("f8", ("n_directions",), 1e-12, 1e12),
             "seed_signs": Tensor("i1", ("n_words",), -1, 1),
-            "strength_direction": Tensor("f4", ("d",), optional=True),
+            **({"strength_direction": Tensor("f4", ("d",))} if self.strength else {}),
         }
 
 
