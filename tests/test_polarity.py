@@ -108,6 +108,37 @@ def test_every_quantity_follows_its_formula() -> None:
     s = (raw - choose_cut(raw, b)) / raw.std()  # see test_cut
     np.testing.assert_allclose(learnt.score(learnt.encode(ids, vectors)), s, atol=1e-3)
 
+    u = np.array([unit(row) for row in away])
+    both = u[POSITIVE].mean(axis=0) + u[NEGATIVE].mean(axis=0)
+    held = np.array([sum(j in text for text in words) for j in range(N_WORDS)])
+    # the least squares fit with a penalty of 1: 20 more words, each along one axis, of strength 0
+    root = np.sqrt(held / held.mean())
+    target = np.abs(z) - held @ np.abs(z) / held.sum()
+    rows = np.vstack([root[:, None] * u, np.eye(20)])
+    fitted = np.linalg.lstsq(rows, np.append(root * target, np.zeros(20)), rcond=None)[0]
+    t = x @ both / (x @ both).std() + x @ fitted / (x @ fitted).std()
+    strength = learnt.strength(learnt.encode(ids, vectors))
+    assert strength is not None
+    np.testing.assert_allclose(strength, t / t.std(), atol=1e-3)
+
+
+def test_texts_with_polar_words_of_both_signs_are_strong_and_a_text_without_words_is_not() -> None:
+    vectors, ids, _ = world()
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    texts = TokenIds.from_lists([[8, 9, 60, 61, 0, 3], [100, 101, 120, 150, 160, 199], []])
+    strength = learnt.strength(learnt.encode(texts, vectors))
+    assert strength is not None
+    assert strength[0] > strength[1] + 0.5
+    assert strength[2] == 0
+    assert abs(learnt.score(learnt.encode(texts, vectors))[0]) < 1
+
+
+def test_polarity_learnt_from_labels_knows_no_strength() -> None:
+    vectors, ids, truth = world()
+    learnt = polarity_from_labels(vectors, ids, ids, truth)
+    assert learnt.strength(learnt.encode(ids, vectors)) is None
+    assert "strength_direction" not in learnt.state()[1]
+
 
 def test_the_pivot_classifier_does_not_depend_on_the_vectors_of_the_seeds() -> None:
     # moving the seeds' own vectors moves the seed direction, not the pivot classifier

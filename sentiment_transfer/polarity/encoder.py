@@ -205,11 +205,18 @@ class PolarityEncoder(Encoder):
         return self._with_scores(features)
 
     def _with_scores(self, features: PolarityFeatures) -> PolarityFeatures:
-        score = polarity_mean = None
+        score = strength = polarity_mean = None
         if self.polarity_ is not None and features.ids is not None:
             polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
             score = self.polarity_.score(polarity_mean)
-        return replace(features, score=score, polarity_mean=polarity_mean, scored_by=self.polarity_)
+            strength = self.polarity_.strength(polarity_mean)
+        return replace(
+            features,
+            score=score,
+            strength=strength,
+            polarity_mean=polarity_mean,
+            scored_by=self.polarity_,
+        )
 
     def fit_head(
         self,

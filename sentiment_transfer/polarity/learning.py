@@ -12,10 +12,11 @@ from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.cut import check_prevalence, choose_cut
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
 from sentiment_transfer.polarity.prevalence import share_by_counting
+from sentiment_transfer.polarity.strength import joined_direction, strength_directions
 from sentiment_transfer.text.bag_of_words import (
-    distinct_counts,
     mean_of_texts,
     mean_vectors,
+    text_counts,
     unit_rows,
 )
 from sentiment_transfer.text.vocabulary import chunks, select
@@ -239,10 +240,7 @@ def _extreme_words(
     vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the most positive and most negative tenth of the words with most texts."""
-    frequency = np.zeros(len(vectors), np.int64)
-    for chunk in chunks(texts):
-        words = distinct_counts(chunk, len(vectors)).indices
-        frequency += np.bincount(words, minlength=len(vectors))
+    frequency = text_counts(texts, len(vectors))
     common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
     common = np.sort(common[frequency[common] > 0])
     ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
@@ -282,13 +280,20 @@ def _over_texts(
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
+    strengths = directions[:0]
+    if signs.any():
+        strengths = strength_directions(vectors, z, signs, text_counts(unlabelled, len(vectors)))
+    both = np.concatenate([directions, strengths])
     x = (sentence_vectors(chunk, vectors, g, centre) for chunk in chunks(unlabelled))
-    along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
     known = np.diff(unlabelled.offsets) > 0
-    scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
-    raw = (along[known] / scales).sum(axis=1)
+    along = np.concatenate([rows.astype(np.float64) @ both.T for rows in x])[known]
+    along, strong = np.split(along, [len(directions)], axis=1)
+    scales = np.where(along.std(axis=0) > 0, along.std(axis=0), 1.0)
+    raw = (along / scales).sum(axis=1)
     seed_weight = weight * float(raw.std())
     balances = seed_balance(unlabelled, signs)[known]
     raw += seed_weight * balances
     at, spread = cut(raw, balances), float(raw.std()) or 1.0
-    return Polarity(directions, z, g, centre, scales, signs, seed_weight, at, spread, pivot_texts)
+    strength = joined_direction(strengths, strong) if len(strengths) else None
+    scaled = scales, signs, seed_weight, at, spread
+    return Polarity(directions, z, g, centre, *scaled, pivot_texts, strength)
