@@ -5,7 +5,11 @@ later code reads what earlier code wrote and gives the same answers. It refuses 
 for a new format, choose a new folder beside the old one.
 
     python scripts/write_golden.py tests/golden
+    python scripts/write_golden.py tests/golden --learnt tests/golden/2026-11-29
     python scripts/write_golden.py --phrases tests/golden    for a new version of a grammar
+
+The second command writes, into a new folder, what models learn now from the vectors and the texts
+of the first; it is run when what a fit learns is changed on purpose.
 
 ``phrases.json`` holds answers of the shipped models to some probes of ``corpora/phrases``; delete
 it first where they change on purpose.
@@ -38,6 +42,7 @@ from sentiment_transfer import (
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.polarity import PolarityClassifier
+from sentiment_transfer.text import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +83,15 @@ TEMPLATES = {
 }
 NEGATED = {"en": "the {noun} was not {word}", "zh": "{noun}不{word}"}
 END_TO_END = {"en": ". ", "zh": "。"}
+
+LEARNT: dict[str, tuple[str, dict[str, Any]]] = {
+    "default-8": ("eight", {}),
+    "default-seeds": ("eight", {"seeds": (["good", "great", "lovely"], ["bad", "awful", "dull"])}),
+    "default-taught": ("sixty", {"seeds": None}),
+    "default-prevalence": ("eight", {"prevalence": 0.3}),
+    "default-only-labels": ("sixty", {}),
+}
+"""Models of which it is kept what they learn: the lesson and the settings of each."""
 
 ASKED = {
     "en": (
@@ -363,6 +377,22 @@ def phrases() -> dict[str, Any]:
     return found
 
 
+def learnt(folder: Path) -> dict[str, Any]:
+    """What models fitted now say, over the vectors and texts of golden files."""
+    written = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    vectors = WordVectors.load(folder / "words-float32.safetensors")
+    vocabulary = Vocabulary(vectors.words, vectors.counts * 1_000)  # of much text
+    vectors = WordVectors(vocabulary, vectors.matrix, vectors.tokenizer)
+    found = {}
+    for name, (lesson, settings) in LEARNT.items():
+        model = SentimentClassifier(vectors=vectors, **settings)
+        if name != "default-only-labels":
+            model.pretrain(written["unlabelled"])
+        model.fit(*written["lessons"][lesson])
+        found[name] = {"predict_proba": rounded(model.predict_proba(written["asked"]["en"]))}
+    return {"models": found}
+
+
 def write_json(path: Path, content: object) -> None:
     path.write_text(
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
@@ -372,6 +402,7 @@ def write_json(path: Path, content: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--learnt", type=Path, help="new folder of what models learn now")
     parser.add_argument("--phrases", action="store_true", help="write phrases.json alone")
     options = parser.parse_args()
     folder: Path = options.folder
@@ -379,6 +410,10 @@ def main() -> None:
         if (folder / "phrases.json").exists():
             parser.exit(2, f"{folder / 'phrases.json'} is there; delete it first\n")
         write_json(folder / "phrases.json", phrases())
+        return
+    if options.learnt is not None:
+        options.learnt.mkdir()
+        write_json(options.learnt / "answers.json", learnt(folder))
         return
     if (folder / "answers.json").exists() or (folder / "shipped.json").exists():
         parser.exit(2, f"{folder} holds golden files; they are never overwritten\n")

@@ -49,7 +49,7 @@ NEED_TORCH = [
 collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NEED_TORCH]
 """Test files that import torch themselves."""
 
-PACKAGES = {"plot": "matplotlib", "torch": "torch", "zh": "jieba"}
+PACKAGES = {"excel": "openpyxl", "plot": "matplotlib", "torch": "torch", "zh": "jieba"}
 
 
 def pytest_report_header() -> list[str]:

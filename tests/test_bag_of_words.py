@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.text import vocabulary
-from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts, mean_vectors
+from sentiment_transfer.text.bag_of_words import (
+    distinct_counts,
+    mean_of_texts,
+    mean_vectors,
+    text_counts,
+)
 from sentiment_transfer.text.vocabulary import TokenIds, chunks, select
 
 if TYPE_CHECKING:
@@ -97,3 +102,12 @@ def test_the_mean_of_texts_is_that_of_the_texts_with_a_word_chunk_by_chunk(
     twice = mean_of_texts(TokenIds.from_lists([[2, 0, 2]]), VECTORS, distinct=False)
     np.testing.assert_allclose(twice, [(4 + 1 + 4) / 3, 8 / 3], rtol=1e-6)
     assert mean_of_texts(TokenIds.from_lists([[], []]), VECTORS).tolist() == [0, 0]
+
+
+def test_a_word_is_counted_once_a_text_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = TokenIds.from_lists(TEXTS)
+    # 0 is in the first and the fourth text, 1 in the third and the fourth, 2 in the first and last
+    assert text_counts(ids, 4).tolist() == [2, 2, 2, 0]
+    monkeypatch.setattr(vocabulary, "CHUNK_TOKENS", 3)
+    assert text_counts(ids, 4).tolist() == [2, 2, 2, 0]
+    assert text_counts(TokenIds.from_lists([[], []]), 2).tolist() == [0, 0]

@@ -32,6 +32,7 @@ from sentiment_transfer.cli.app import EXAMPLES, app
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.evaluation import measure
+from sentiment_transfer.model import FittedStages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ def names_all(message: str, *parts: str) -> bool:
 
 
 def test_the_commands_are_these() -> None:
-    first = ["pretrain", "adapt", "fit", "predict", "evaluate", "compare", "inspect"]
+    first = ["pretrain", "adapt", "fit", "predict", "evaluate", "prevalence", "compare", "inspect"]
     assert list(commands()) == [*first, "explain", "polar-words"]
 
 
@@ -348,10 +349,12 @@ def test_predict_prints_what_the_library_predicts(run: Run, model: Path) -> None
     assert isinstance(classifier, SentimentClassifier)
     probabilities = classifier.predict_proba(test.texts)
     code, out, err = run("predict", model, MOVIES / "test.csv", "--format", "json")
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err == "the input has a column label already; the new one is named predicted_label\n"
     answers = json.loads(out)
     assert [answer["text"] for answer in answers] == test.texts
-    assert [answer["label"] for answer in answers] == classifier.predict(test.texts).tolist()
+    predicted = classifier.predict(test.texts).tolist()
+    assert [answer["predicted_label"] for answer in answers] == predicted
     for answer, row, coverage in zip(
         answers, probabilities, classifier.coverage(test.texts), strict=True
     ):
@@ -363,14 +366,15 @@ def test_predict_prints_what_the_library_predicts(run: Run, model: Path) -> None
 
 def test_predict_s_formats_hold_the_same_answers(run: Run, model: Path, tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
-    assert run("predict", model, MOVIES / "test.csv", "-o", path)[:2] == (0, "")
+    command = ["predict", model, MOVIES / "test.csv", "--keep", "text"]
+    assert run(*command, "-o", path)[:2] == (0, "")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = run("predict", model, MOVIES / "test.csv", "--format", "jsonl")[1].splitlines()
+    lines = run(*command, "--format", "jsonl")[1].splitlines()
     assert len(lines) == len(rows) == 2
     for row, line in zip(rows, lines, strict=True):
         answer = json.loads(line)
-        assert list(row) == ["label", "probability", "coverage", "text"]
+        assert list(row) == ["text", "label", "probability", "coverage"]
         assert row == {name: str(answer[name]) for name in row}
 
 
@@ -482,7 +486,7 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(SentimentClassifier, "answer", interrupt)
+    monkeypatch.setattr(FittedStages, "answer", interrupt)
     code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
     assert (code, err) == (130, "interrupted\n")
     assert list(tmp_path.iterdir()) == []
@@ -494,7 +498,7 @@ def test_a_folder_is_read_a_text_a_file_and_this_is_said(run: Run, tmp_path: Pat
     code, out, err = run("predict", "reviews-en", tmp_path, "--format", "jsonl")
     assert code == 0
     assert len(out.splitlines()) == 2
-    assert f"{tmp_path}: 2 .txt files, each read as one text" in err
+    assert f"{tmp_path}: 2 .txt files (a.txt, b.txt), each read as one text" in err
     assert "left out, since no .txt files: c.csv, d.md (2)" in err
 
 
@@ -509,7 +513,8 @@ def test_a_missing_text_is_answered_like_an_empty_one_in_every_format(
     for file in files:
         code, out, _ = run("predict", "reviews-en", file, "--format", "jsonl")
         rows = [json.loads(line) for line in out.splitlines()]
-        assert (code, [row["text"] for row in rows]) == (0, ["great", "", "NA"])
+        missing = "" if file.suffix == ".csv" else None
+        assert (code, [row["text"] for row in rows]) == (0, ["great", missing, "NA"])
         assert rows[1]["coverage"] == 0
 
 
@@ -522,7 +527,7 @@ def test_signed_labels_and_formulas_survive_fit_and_predict(run: Run, tmp_path: 
     assert run("fit", path, "--vectors", "reviews-en", "-o", model, "-q")[0] == 0
     assert run("predict", model, path, "-o", answers)[0] == 0
     assert read_labelled(answers) == read_labelled(path)
-    assert '"\'=a lovely lamp"' in answers.read_text("utf-8")
+    assert "\n'=a lovely lamp,+1,+1," in answers.read_text("utf-8")
 
 
 def test_a_folder_named_like_a_shipped_model_does_not_hide_it(
@@ -661,7 +666,7 @@ def test_evaluate_draws_a_reliability_diagram(run: Run, model: Path, tmp_path: P
 
 
 def test_predict_answers_unsure_below_a_probability(run: Run, model: Path) -> None:
-    options = ["--format", "jsonl", "--abstain-below", "0.6"]
+    options = ["--format", "jsonl", "--abstain-below", "0.6", "--keep", "text"]
     code, out, err = run("predict", model, MOVIES / "held_out.csv", *options)
     assert code == 0
     rows = [json.loads(line) for line in out.splitlines()]
@@ -732,12 +737,13 @@ def test_evaluate_names_labels_that_the_model_never_predicts(
     assert names_all(err, "warning: ", "'mixed' (1)")
 
 
+@pytest.mark.filterwarnings("default")
 def test_evaluate_warns_if_the_model_knows_few_words(run: Run, model: Path, tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
-    path.write_text("text,label\ngreat qwx qwy qwz,positive\nqwv,negative\n")
+    path.write_text("text,label\n" + "great qwx qwy qwz,positive\nqwv,negative\n" * 10)
     code, out, err = run("evaluate", model, path)
     assert code == 0
-    assert names_all(err, "warning: ", "12.5 %")
+    assert names_all(err, "warning: the model knows 12 % of the words of 20 texts (usually ")
     confident = out.split("\n\n")[-1].splitlines()
     assert len(confident) == 1 + 2, "equal shares of so few texts are shown once"
 
@@ -988,7 +994,7 @@ def test_an_unforeseen_error_is_one_line_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr(SentimentClassifier, "answer", fail)
+    monkeypatch.setattr(FittedStages, "answer", fail)
     code, _, err = run("predict", model, "--string", "great")
     assert code == 1
     assert err.startswith("error: ")
@@ -1135,7 +1141,8 @@ def test_an_adapted_model_stays_adapted_when_it_is_fitted(
     texts, few = reviews
     adapted, fitted = tmp_path / "adapted.safetensors", tmp_path / "fitted.safetensors"
     code, _, err = run("adapt", "reviews-en", texts, "-o", adapted, "--prevalence", 0.5)
-    assert (code, err) == (0, f"{adapted}: adapted to 400 texts, 400 with a known word\n")
+    counts = "400 texts read, 0 empty, 0 repeated\n"
+    assert (code, err) == (0, f"{counts}{adapted}: adapted to 400 texts, 400 with a known word\n")
     assert run("fit", few, "--vectors", adapted, "-o", fitted, "-q")[0] == 0
     rows = read_labelled(few)
     expected = load("reviews-en").adapt(read_texts(texts), prevalence=0.5)
@@ -1196,12 +1203,13 @@ def hotels(run: Run, tmp_path: Path) -> Path:
 def test_predict_reads_the_column_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
     code, out, err = run("predict", hotels / "m", hotels / "new.csv", "--format", "json")
     assert code == 0
-    assert [row["text"] for row in json.loads(out)] == read_labelled(MOVIES / "held_out.csv").texts
-    assert err == f"{hotels / 'new.csv'}: texts are read from 'Review', as in training\n"
-    code, out, err = run(
-        "predict", hotels / "m", hotels / "new.csv", "--format", "json", "--text", "text"
-    )
-    assert {row["text"] for row in json.loads(out)} == {"awful"}
+    rows = json.loads(out)
+    assert [row["Review"] for row in rows] == read_labelled(MOVIES / "held_out.csv").texts
+    assert {row["predicted_label"] for row in rows} == {"negative", "positive"}
+    assert err.startswith(f"{hotels / 'new.csv'}: texts are read from 'Review', as in training\n")
+    other = ["--format", "json", "--text", "text", "--keep", "text"]
+    code, out, err = run("predict", hotels / "m", hotels / "new.csv", *other)
+    assert {row["label"] for row in json.loads(out)} == {"negative"}
     assert err == ""
 
 

@@ -263,3 +263,17 @@ def test_a_text_longer_than_a_path_can_be_is_explained(run: Run, model: Path) ->
     code, out, _ = run("explain", model, "好" * 250)
     assert code == 0
     assert out.startswith(("positive", "negative"))
+
+
+def test_the_texts_of_a_table_are_explained_from_standard_input(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = b"id,Review\n1,great\n2,awful\n"
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    err = run("explain", "reviews-en", path)[2]
+    assert f"use --input-format csv < {path}" in err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+    options = ["--input-format", "csv", "--text", "Review", "--format", "json"]
+    code, out, _ = run("explain", "reviews-en", *options)
+    assert (code, [each["text"] for each in json.loads(out)]) == (0, ["great", "awful"])

@@ -92,7 +92,7 @@ def test_no_rows_are_a_header_an_empty_array_and_no_lines() -> None:
     write_csv(["label", "text"], [], files[0])
     write_json_array([], files[1])
     write_json_lines([], files[2])
-    assert files[0].getvalue() == '"label","text"\n'
+    assert files[0].getvalue() == "label,text\n"
     assert json.loads(files[1].getvalue()) == []
     assert files[2].getvalue() == ""
 

@@ -144,7 +144,7 @@ def test_two_outputs_may_not_be_one_file(run: Run, here: Path) -> None:
 def test_an_old_output_that_is_no_input_is_replaced(run: Run, here: Path) -> None:
     Path("old.csv").write_bytes(CONTENT)
     assert run("predict", "reviews-en", "other.csv", "-o", "old.csv")[0] == 0
-    assert Path("old.csv").read_text("utf-8").startswith('"label","probability"')
+    assert Path("old.csv").read_text("utf-8").startswith("text,label,predicted_label,")
     assert (here / "other.csv").read_bytes() == CONTENT
 
 

@@ -149,6 +149,17 @@ def test_default_stages_answer_as_on_the_plain_path(
     np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("n_labels", [6, 30, 300])
+def test_a_neutral_class_is_answered_as_on_the_plain_path(n_labels: int) -> None:
+    rng = np.random.default_rng(n_labels)
+    model = SentimentClassifier(vectors=vectors_of("en", 5), ordered=THREE)
+    model.pretrain([*texts_of("en", rng, 60), *WORDS["en"]])
+    model.fit(texts_of("en", rng, n_labels), (THREE * n_labels)[:n_labels])
+    assert "strength" in model.head_.parts
+    texts = ["", "unknown", "good good good bad", *texts_of("en", rng, 200)]
+    np.testing.assert_allclose(fast(model, texts), plain(model, texts), rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -3,6 +3,8 @@
 The files of ``golden`` were written once by ``scripts/write_golden.py`` and are never changed. Some
 hold kinds of models that the script, and the package, no longer make. Where what a fit learns is
 changed on purpose, the tests of what is learnt get new answers in a new folder; files keep theirs.
+Since 2026-11-29 the share of positive texts is estimated, where 2-means cut the scores before, and
+labels are weighted by a given share.
 
 They were written before the grammar, so the models answer without it here but in the last tests.
 Answers that changed on purpose are in ``golden/amended.json``: those to texts with tags or
@@ -27,6 +29,8 @@ from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.text import Vocabulary
 
 GOLDEN = Path(__file__).parent / "golden"
+LEARNT = "2026-11-29"
+"""Folder of the answers of models that are fitted now."""
 FUSED_CHARACTERS = 100_000
 """With at least this many characters, models that have a fast path use it."""
 SHARE_SHOWN = 1e-5
@@ -52,6 +56,8 @@ TRAINED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("default-prevalence", "eight", {"prevalence": 0.3}),
     ("default-only-labels", "sixty", {}),
 )
+LEARN_AS_EVER = ("default-taught",)
+"""Models without seed words, of whose texts no share is estimated."""
 PRECISIONS = ("float32", "float16", "int8")
 
 
@@ -155,7 +161,7 @@ def test_every_golden_file_is_asked_for() -> None:
     expected |= {"golden_example-1.0.safetensors"}  # of test_storage
     expected |= {f"{REFUSED}.safetensors"}
     expected |= {"answers.json", "shipped.json", "texts.jsonl", "words.npz"}
-    expected |= {"amended.json", "phrases.json"}
+    expected |= {"amended.json", "phrases.json", LEARNT}
     assert {path.name for path in GOLDEN.iterdir()} == expected
     assert set(read("answers.json")["models"]) == {*MODELS, REFUSED}
     assert set(read("answers.json")["refitted"]) == set(LESSONS)
@@ -174,6 +180,7 @@ def test_only_answers_to_texts_with_markup_are_amended() -> None:
     assert rows == {row for row, text in enumerate(review_texts()) if has_markup(text)}
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_amended_answer_is_that_to_the_text_without_its_markup(name: str) -> None:
     texts = [text for text in review_texts() if has_markup(text)]
@@ -228,7 +235,10 @@ def test_a_model_made_now_answers_as_one_that_was_made_then(
     if name != "default-only-labels":
         found.pretrain(written["unlabelled"])
     found.fit(*written["lessons"][lesson])
-    assert_equal(found.predict_proba(texts), said["predict_proba"])
+    answers = found.predict_proba(texts)
+    assert_equal(answers, read(f"{LEARNT}/answers.json")["models"][name]["predict_proba"])
+    if name in LEARN_AS_EVER:
+        assert_equal(answers, said["predict_proba"])
 
 
 def test_pretraining_gives_the_word_vectors_that_it_gave_then() -> None:
@@ -236,7 +246,9 @@ def test_pretraining_gives_the_word_vectors_that_it_gave_then() -> None:
     found = SkipGram(vector_size=12, epochs=20, min_count=2).fit(unlabelled).vectors_
     written = WordVectors.load(GOLDEN / "words-float32.safetensors")
     assert found.words == written.words
-    assert_equal(found.matrix, written.matrix)
+    # one machine gives the same bytes; another one adds in another order, by the width of the
+    # registers of its processor, and twenty epochs carry that on: 1.25e-6 without AVX-512
+    np.testing.assert_allclose(found.matrix, written.matrix, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -252,6 +264,7 @@ def test_word_vectors_come_back_as_they_were(precision: str) -> None:
         np.testing.assert_array_equal(vectors.matrix, expected, strict=True)
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_answers_as_before(name: str) -> None:
     texts, said, found = review_texts(), read("shipped.json")[name], model(name)
@@ -262,6 +275,7 @@ def test_a_shipped_model_answers_as_before(name: str) -> None:
     assert_explains(found, said["explain"])
 
 
+@pytest.mark.filterwarnings("ignore:the model knows")  # half of the texts are Chinese
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_learns_from_eight_labels_what_it_did_before(name: str) -> None:
     written = read("shipped.json")[name]["refitted"]

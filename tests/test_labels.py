@@ -19,7 +19,7 @@ from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, compa
 from sentiment_transfer.classification import Training
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.cli.app import main
-from sentiment_transfer.cli.inputs import new_names
+from sentiment_transfer.cli.renaming import new_names
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 

@@ -40,7 +40,7 @@ def draw(n: int, score_effect: float = 1.0, seed: int = 0) -> tuple[Full, NDArra
 
 
 def none_of(features: Full) -> Features:
-    return Features(*(part[:0] for part in vars(features).values()))
+    return Features(*(None if part is None else part[:0] for part in vars(features).values()))
 
 
 def test_without_labels_the_score_has_its_prior_weight() -> None:
@@ -301,3 +301,86 @@ def test_no_ordered_class_has_probability_0_if_steps_cross() -> None:
     p = SeveralClasses(ordered=True).fit(features, y, 5).predict_proba(features)
     assert p.min() >= 0.002 - 1e-12  # a hundredth shared by five
     np.testing.assert_allclose(p.sum(axis=1), 1)
+
+
+def opinions(n: int, seed: int = 0, lean: float = 1.0) -> tuple[Features, NDArray[np.intp]]:
+    """Negative, neutral and positive texts; neutral ones are weak, and lean to either side."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(3, n, p=[0.3, 0.4, 0.3])
+    side = np.where(y == 1, rng.choice([-1, 1], n), y - 1)
+    score = lean * side + rng.normal(size=n) / 2
+    strength = 1.5 * np.abs(y - 1) - 0.75 + rng.normal(size=n) / 2
+    return Features(score=score, plain_mean=rng.normal(size=(n, 5)) / 4, strength=strength), y
+
+
+def test_weak_texts_are_neutral_though_their_score_leans_to_a_side() -> None:
+    features, y = opinions(60)
+    fresh, truth = opinions(400, seed=1)
+    model = SeveralClasses(ordered=True).fit(features, y, 3)
+    assert len(model.mixtures_) == 3
+    found = model.predict_proba(fresh).argmax(axis=1)
+    blind = SeveralClasses(ordered=True).fit(replace(features, strength=None), y, 3)
+    without = blind.predict_proba(replace(fresh, strength=None)).argmax(axis=1)
+    assert (found == truth).mean() > (without == truth).mean() + 0.1
+
+
+def test_the_probability_of_three_ordered_classes_follows_its_formula() -> None:
+    features, y = opinions(60)
+    weight = np.where(y == 0, 3.0, 1.0)
+    model = SeveralClasses(ordered=True).fit(features, y, 3, weight)
+    plain = replace(features, strength=None)
+    above = [
+        LogisticMixture(bias_mean=bias).fit(plain, y > k, weight).predict_proba(plain)[:, 1]
+        for k, bias in ((0, np.log(2)), (1, -np.log(2)))
+    ]
+    neutral = LogisticMixture(score_weight_mean=0.0, bias_mean=-np.log(2))
+    q = neutral.fit(features, y == 1, weight).predict_proba(features)[:, 1]
+    counts = np.array([3 * (y == 0).sum(), (y == 1).sum(), (y == 2).sum()])
+    shares = (counts + 200 / 3) / (counts.sum() + 200)
+    for i, p in enumerate(model.predict_proba(features)):
+        first, second = above[0][i], min(above[0][i], above[1][i])
+        steps = 0.99 * np.array([1 - first, first - second, second]) + 0.01 / 3
+        each = np.array([1 - above[0][i], q[i], above[1][i]])
+        joined = (steps + each / each.sum()) / shares**0.25
+        np.testing.assert_allclose(p, joined / joined.sum(), atol=1e-9)
+
+
+def test_without_labels_nothing_is_known_of_a_neutral_class() -> None:
+    features, _ = opinions(9)
+    model = SeveralClasses(ordered=True).fit(none_of(features), [], 3)
+    assert (len(model.mixtures_), model.label_shares_) == (2, None)
+    expected = SeveralClasses(ordered=True).fit(none_of(replace(features, strength=None)), [], 3)
+    p = model.predict_proba(features)
+    np.testing.assert_array_equal(p, expected.predict_proba(features))
+
+
+@pytest.mark.parametrize(("ordered", "k"), [(True, 2), (True, 4), (True, 5), (False, 3)])
+def test_only_the_middle_of_three_ordered_classes_is_neutral(ordered: bool, k: int) -> None:
+    features, _ = opinions(40)
+    model = SeveralClasses(ordered=ordered).fit(features, np.arange(40) % k, k)
+    assert len(model.mixtures_) == (k - 1 if ordered else k)
+    assert model.label_shares_ is None
+    assert "strength" not in {
+        part for mixture in model.mixtures_ for m in mixture.members_ for part in m.weights
+    }
+
+
+def test_a_neutral_class_may_be_named_before_a_text_has_it() -> None:
+    features, y = opinions(40)
+    polar = np.flatnonzero(y != 1)
+    chosen = Features(*(None if v is None else v[polar] for v in vars(features).values()))
+    p = SeveralClasses(ordered=True).fit(chosen, y[polar], 3).predict_proba(chosen)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert (p.argmax(axis=1) == y[polar]).mean() > 0.9
+
+
+def test_labels_of_either_sign_never_contradict_a_neutral_class() -> None:
+    features, y = opinions(60, lean=-1.0)  # the score has the wrong sign
+    step, _, neutral = (
+        SeveralClasses(ordered=True)
+        .fit(replace(features, polarity_mean=features.plain_mean), y, 3)
+        .mixtures_
+    )
+    assert step.seeds_contradicted_
+    assert not neutral.seeds_contradicted_
+    assert np.isnan(neutral.score_log_loss_)

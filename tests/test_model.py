@@ -34,6 +34,7 @@ from sentiment_transfer.errors import (
     NotFittedError,
     SettingError,
 )
+from sentiment_transfer.model.coverage import UnknownWordsWarning
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.storage import load_file, save_file
 
@@ -585,8 +586,8 @@ def test_a_prevalence_is_part_of_the_answer_without_a_known_word(
 ) -> None:
     model = pretrained(world, prevalence=0.9)
     assert model.predict_proba(["zzz"])[0].tolist() == pytest.approx([0.1, 0.9])
-    model.fit(*world.few(8))
-    expected = [(4 + 2 * 0.1) / 10, (4 + 2 * 0.9) / 10]
+    model.fit(*world.few(8))  # of which 4 are positive
+    expected = [0.1, 0.9]
     assert model.predict_proba(["zzz"])[0].tolist() == pytest.approx(expected)
     told = pretrained(world).adapt(world.unlabelled, prevalence=0.9)
     assert told.prevalence is None
@@ -657,24 +658,59 @@ def test_a_label_that_is_missing_is_to_be_left_out(world: World, none: Any) -> N
 
 
 def test_texts_of_another_language_are_warned_of_wherever_they_are_given() -> None:
-    english, chinese = ["a great film", "a dull plot"] * 4, ["很好看的电影", "非常差的酒店"] * 4
+    english = ["a great film", "a dull plot"] * 4
+    russian = ["очень хороший фильм", "это ужасный отель"] * 4
     labels = ["positive", "negative"] * 4
-    message = r"8 of 8 texts have no known word; .* language of .*, 'en'\?"
+    message = r"knows 0 % of the words of 8 texts \(usually 96 %\); they look Russian \(ru\)"
     bank = load("reviews-en")
     assert isinstance(bank, SentimentClassifier)
-    with pytest.warns(UserWarning, match=message):
-        bank.fit(chinese, labels)
-    with warnings.catch_warnings(record=True) as raised:
-        warnings.simplefilter("always")
-        SentimentClassifier(vectors=bank.vectors_, seeds=None).fit(
-            [*chinese, *english[:2]], [*labels, *labels[:2]]
-        )
-    assert len([one for one in raised if "no known word" in str(one.message)]) == 1
-    with pytest.warns(UserWarning, match=message), pytest.raises(InputError, match="none of 8"):
-        bank.adapt(chinese)
+    for act in (bank.fit, lambda texts, _: bank.predict(texts), bank.score):
+        with pytest.warns(UnknownWordsWarning, match=message) as raised:
+            act(russian, labels)
+        assert len(raised) == 1
+        assert raised[0].filename == __file__
+    with pytest.warns(UnknownWordsWarning, match=message), pytest.raises(InputError, match="none"):
+        bank.adapt(russian)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        bank.adapt(english).fit(english, labels)
+        bank.adapt(english).fit(english, labels).predict(english)
+
+
+def test_texts_without_spaces_are_refused_wherever_they_would_be_learnt_from() -> None:
+    chinese, labels = ["这部电影很好看", "这家酒店非常差"] * 4, ["positive", "negative"] * 4
+    message = "Chinese .100 % of the letters.* language='en' needs; use .*, such as reviews-zh"
+    bank = load("reviews-en")
+    assert isinstance(bank, SentimentClassifier)
+    for act in (
+        lambda: bank.fit(chinese, labels),
+        lambda: bank.adapt(chinese),
+        lambda: SentimentClassifier(vectors="reviews-en").pretrain(chinese),
+        lambda: SentimentClassifier(vectors="reviews-en").fit(chinese, labels),
+    ):
+        with pytest.raises(InputError, match=message):
+            act()
+    with pytest.raises(InputError, match="pass language='zh'"):
+        SentimentClassifier().pretrain(chinese)
+    with pytest.warns(UnknownWordsWarning, match=r"look Chinese \(zh\).* such as reviews-zh"):
+        bank.predict(chinese)  # an answer is the prior
+
+
+def test_texts_to_pretrain_on_in_another_language_are_warned_of_before_anything_is_learnt() -> None:
+    french = [
+        f"un {mot} film, je suis très content de la chambre {i}"
+        for i, mot in enumerate(["excellent", "horrible"] * 20)
+    ]
+    progress: list[object] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UnknownWordsWarning, match=r"French \(fr\), and are read as English"):
+            SentimentClassifier().pretrain(french, callback=progress.append)
+    assert not progress
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnknownWordsWarning)
+        own = (["excellent"], ["horrible"])
+        model = SentimentClassifier(seeds=own).pretrain(french, callback=None)
+        model.predict(french)  # its usual coverage is that of these texts
 
 
 # Unlabelled texts as a parameter

@@ -170,7 +170,7 @@ def test_an_order_that_does_not_fit_the_number_of_steps_is_refused(
         tmp_path / "m"
     )
     stored = load_file(tmp_path / "m")
-    for ordered, message in ((False, "2 mixtures do not fit 3"), (True, "ordered must be")):
+    for ordered, message in ((False, "3 mixtures do not fit 3"), (True, "ordered must be")):
         stored.manifest["head"]["ordered"] = ordered
         save_file(tmp_path / "x", "classifier", stored.manifest, stored.tensors)
         with pytest.raises(ModelFileError, match=message):
@@ -233,3 +233,59 @@ def test_the_command_line_says_the_order_and_takes_another_or_none(
     assert ": 1, 2, 3 from 50 labels" in made
     code, _, err = run(*start, "--ordered", "no")
     assert (code, "are ordered" in err) == (0, False)
+
+
+def test_a_file_without_a_neutral_class_answers_by_the_steps_alone(
+    world: World, tmp_path: Path
+) -> None:
+    texts, stars = rated(world)
+    model = SentimentClassifier(vectors=world.vectors, ordered=[1, 2, 3]).fit(texts, stars)
+    model.save(tmp_path / "m")
+    stored = load_file(tmp_path / "m")
+    head, tensors = stored.manifest["head"], stored.tensors
+    assert sum(head["label_shares"]) == pytest.approx(1)
+    del stored.manifest["encoder"]["polarity"]["strength"], tensors["encoder/strength_direction"]
+    save_file(tmp_path / "forged", "classifier", stored.manifest, tensors)
+    with pytest.raises(ModelFileError, match="reads strength, but the encoder's polarity has none"):
+        load(tmp_path / "forged")
+    del head["label_shares"], head["mixtures"][2]
+    tensors = {n: t for n, t in tensors.items() if not n.startswith("head/2/")}
+    save_file(tmp_path / "old", "classifier", stored.manifest, tensors)
+    old = load(tmp_path / "old")
+    assert isinstance(old, SentimentClassifier)
+    assert old.head_.ordered_
+    assert [old.head_.mixture_.label_shares_, len(old.head_.mixtures)] == [None, 2]
+    p = old.predict_proba(texts)
+    assert not np.allclose(p, model.predict_proba(texts), atol=0.01)
+    old.save(tmp_path / "again")
+    again = load(tmp_path / "again")
+    assert isinstance(again, SentimentClassifier)
+    np.testing.assert_array_equal(again.predict_proba(texts), p)
+    # without the direction, a neutral class is learnt from the other parts
+    refitted = old.fit_encoded(old.encode(texts), stars)
+    assert len(refitted.head_.mixtures) == 3
+    assert "strength" not in refitted.head_.parts
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.5], [0.0, 0.5, 0.5], None])
+def test_shares_that_are_no_shares_of_three_classes_are_refused(
+    world: World, tmp_path: Path, shares: list[float] | None
+) -> None:
+    texts, stars = rated(world)
+    SentimentClassifier(vectors=world.vectors, ordered=[1, 2, 3]).fit(texts, stars).save(
+        tmp_path / "m"
+    )
+    stored = load_file(tmp_path / "m")
+    stored.manifest["head"]["label_shares"] = shares
+    save_file(tmp_path / "x", "classifier", stored.manifest, stored.tensors)
+    with pytest.raises(ModelFileError, match="label_shares"):
+        load(tmp_path / "x")
+
+
+def test_shares_of_three_do_not_fit_two_classes(world: World, tmp_path: Path) -> None:
+    SentimentClassifier(vectors=world.vectors).fit(*world.few(8)).save(tmp_path / "m")
+    stored = load_file(tmp_path / "m")
+    stored.manifest["head"]["label_shares"] = [0.2, 0.3, 0.5]
+    save_file(tmp_path / "x", "classifier", stored.manifest, stored.tensors)
+    with pytest.raises(ModelFileError, match="1 mixtures do not fit 2 classes"):
+        load(tmp_path / "x")

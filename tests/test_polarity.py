@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,11 +8,11 @@ import pytest
 
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity import learning
+from sentiment_transfer.polarity.cut import choose_cut, two_means_cut
 from sentiment_transfer.polarity.learning import (
     polarity_from_labels,
     polarity_from_seeds,
     seed_ids,
-    two_means_cut,
 )
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
@@ -55,22 +56,6 @@ def accuracy(learnt: Polarity, vectors: NDArray[np.float32], ids: TokenIds, y: o
 
 def unit(v: NDArray[np.floating]) -> NDArray[np.floating]:
     return v / np.linalg.norm(v)
-
-
-def test_two_means_cut_is_the_midpoint_of_the_two_means() -> None:
-    assert two_means_cut(np.array([9.0, 0.0, 8.0, 1.0])) == (0.5 + 8.5) / 2
-    assert two_means_cut(np.array([0.0, 0.0, 0.0, 10.0])) == 5  # not the median
-    assert two_means_cut(np.array([3.0, 3.0])) == 3
-    assert two_means_cut(np.array([7.0])) == 7
-
-
-def test_two_means_cut_minimises_the_squared_distances() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        values = np.sort(rng.normal(size=15) + rng.choice([0, 3], 15))
-        splits = [(values[:k], values[k:]) for k in range(1, 15)]
-        low, high = min(splits, key=lambda s: sum(((g - g.mean()) ** 2).sum() for g in s))
-        assert two_means_cut(values) == pytest.approx((low.mean() + high.mean()) / 2)
 
 
 def test_seed_words_determine_the_polarity_of_unlabelled_texts() -> None:
@@ -120,8 +105,39 @@ def test_every_quantity_follows_its_formula() -> None:
 
     raw = x @ d / (x @ d).std() + x @ w / (x @ w).std()
     raw = raw + 0.35 * raw.std() * b
-    s = (raw - two_means_cut(raw)) / raw.std()
+    s = (raw - choose_cut(raw, b)) / raw.std()  # see test_cut
     np.testing.assert_allclose(learnt.score(learnt.encode(ids, vectors)), s, atol=1e-3)
+
+    u = np.array([unit(row) for row in away])
+    both = u[POSITIVE].mean(axis=0) + u[NEGATIVE].mean(axis=0)
+    held = np.array([sum(j in text for text in words) for j in range(N_WORDS)])
+    # the least squares fit with a penalty of 1: 20 more words, each along one axis, of strength 0
+    root = np.sqrt(held / held.mean())
+    target = np.abs(z) - held @ np.abs(z) / held.sum()
+    rows = np.vstack([root[:, None] * u, np.eye(20)])
+    fitted = np.linalg.lstsq(rows, np.append(root * target, np.zeros(20)), rcond=None)[0]
+    t = x @ both / (x @ both).std() + x @ fitted / (x @ fitted).std()
+    strength = learnt.strength(learnt.encode(ids, vectors))
+    assert strength is not None
+    np.testing.assert_allclose(strength, t / t.std(), atol=1e-3)
+
+
+def test_texts_with_polar_words_of_both_signs_are_strong_and_a_text_without_words_is_not() -> None:
+    vectors, ids, _ = world()
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    texts = TokenIds.from_lists([[8, 9, 60, 61, 0, 3], [100, 101, 120, 150, 160, 199], []])
+    strength = learnt.strength(learnt.encode(texts, vectors))
+    assert strength is not None
+    assert strength[0] > strength[1] + 0.5
+    assert strength[2] == 0
+    assert abs(learnt.score(learnt.encode(texts, vectors))[0]) < 1
+
+
+def test_polarity_learnt_from_labels_knows_no_strength() -> None:
+    vectors, ids, truth = world()
+    learnt = polarity_from_labels(vectors, ids, ids, truth)
+    assert learnt.strength(learnt.encode(ids, vectors)) is None
+    assert "strength_direction" not in learnt.state()[1]
 
 
 def test_the_pivot_classifier_does_not_depend_on_the_vectors_of_the_seeds() -> None:
@@ -157,6 +173,35 @@ def test_a_known_prevalence_sets_the_share_of_positive_scores() -> None:
     assert (learnt.score(learnt.encode(ids, vectors)) > 0).mean() == pytest.approx(0.8, abs=0.002)
     with pytest.raises(SettingError, match=r"prevalence=80"):
         polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE, prevalence=80)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_the_cut_of_distinct_groups_follows_their_share(share: float) -> None:
+    vectors, ids, truth = world(1000, share=share)
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    assert accuracy(learnt, vectors, ids, truth) > 0.9
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_rare_polarity_is_cut_better_than_by_2_means(share: float) -> None:
+    vectors, ids, truth = world(1000, share=share)
+    learnt = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    scores = learnt.score(learnt.encode(ids, vectors))
+    by_2_means = float(((scores > two_means_cut(scores).cut) == truth).mean())
+    assert accuracy(learnt, vectors, ids, truth) > by_2_means + 0.05
+
+
+def test_the_answers_of_an_earlier_polarity_move_the_cut() -> None:
+    vectors, ids, _ = world(200, share=0.5, seed=2)
+    background = polarity_from_seeds(vectors, ids, POSITIVE, NEGATIVE)
+    indistinct = TokenIds.from_lists([text[:2] for text in listed(ids)])
+
+    def positive(of: Polarity) -> float:
+        learnt = polarity_from_seeds(vectors, indistinct, POSITIVE, NEGATIVE, background=of)
+        return float((learnt.score(learnt.encode(indistinct, vectors)) > 0).mean())
+
+    low, high = (replace(background, cut=background.cut + move) for move in (9, -9))
+    assert positive(low) < positive(background) < positive(high)
 
 
 def test_without_pivot_texts_of_both_sides_the_seed_direction_is_used_alone() -> None:

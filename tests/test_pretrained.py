@@ -76,7 +76,6 @@ def test_shipped_vectors_take_another_head() -> None:
     [
         ({"vectors": "reviews-fr"}, "reviews-fr.*reviews-en, reviews-zh.*load"),
         ({"vectors": "reviews-zh"}, "not for language='en'"),
-        ({"vectors": "reviews-en", "prevalence": 0.7}, "call pretrain"),
         ({"vectors": "reviews-en", "seeds": (["up"], ["down"])}, "call pretrain"),
     ],
 )
@@ -101,6 +100,20 @@ def test_a_prevalence_holds_for_the_texts_it_was_given_with() -> None:
     assert model.encoder_.prevalence_ == 0.9
     assert np.mean(model.predict(OWN) == "positive") > 0.6
     assert model.adapt(OWN).encoder_.prevalence_ is None
+
+
+def test_shipped_vectors_take_labels_of_another_prevalence() -> None:
+    labelled = (
+        ["great soup", "lovely room", "rude waiter"] * 4,
+        ["positive", "positive", "negative"] * 4,
+    )
+    plain = SentimentClassifier(vectors="reviews-en").fit(*labelled)
+    rare = SentimentClassifier(vectors="reviews-en", prevalence=0.1).fit(*labelled)
+    asked = rare.predict_proba(["the waiter", "zxqv"])
+    assert asked[0, 1] < plain.predict_proba(["the waiter"])[0, 1]
+    assert asked[1].tolist() == [0.9, 0.1]
+    same = shipped().fit(*labelled, prevalence=0.1)
+    np.testing.assert_array_equal(same.predict_proba(["the waiter", "zxqv"]), asked)
 
 
 def test_a_second_fit_on_shipped_vectors_starts_afresh() -> None:

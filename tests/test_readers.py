@@ -22,8 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
+from sentiment_transfer.corpus.columns import ColumnNames
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.corpus.rows import LONGEST_ROW, ColumnNames
+from sentiment_transfer.corpus.rows import LONGEST_ROW
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -189,7 +190,7 @@ def test_what_cannot_be_listed_or_read_in_a_folder_is_named(write: Write, name: 
 
 def test_files_of_a_folder_that_cannot_be_read_are_left_out_when_asked(write: Write) -> None:
     folder = write("train/c.txt", "good").parent
-    write("train/b.txt", "dull".encode("utf-16"))
+    write("train/b.txt", b"du\xffll")
     (folder / "a.txt").symlink_to("no such file")
     (folder / "d.txt").mkdir()
     texts = read_texts(folder, skip_bad=True)
@@ -210,7 +211,7 @@ def test_a_link_to_the_folder_above_is_not_followed(write: Write) -> None:
 
 def test_a_folder_without_texts_is_refused_with_a_way_out(write: Write) -> None:
     folder = write("data/a.csv", "text\nx\n").parent
-    with pytest.raises(InputError, match=r"folder/\*\.csv"):
+    with pytest.raises(InputError, match=r"data/\*\.csv"):
         read_texts(folder)
 
 
@@ -459,22 +460,14 @@ def test_a_csv_may_have_bom_crlf_and_quoted_newlines(write: Write) -> None:
 
 def test_bytes_that_are_not_utf8_are_named_or_counted(write: Write) -> None:
     for name, head in (("a.csv", b"text,label\n"), ("a.ft", b"__label__x y\n")):
-        path = write(name, head + b"caf\xe9,x\n")
+        path = write(name, head + b"caf\xe9,x\n" + "naïve très bien,x\n".encode())
         error = error_of(path)
         assert (error.line, "byte 4 (0xe9)" in error.message) == (2, True)
-        assert all(name in error.message for name in ("cp1252", "gb18030"))
+        assert all(name in error.message for name in ("cp1252", "gb18030", "encoding="))
         assert not any(name in error.message for name in ("latin1", "iconv"))
-    texts = read_texts(write("a.txt", b"caf\xe9\ngood\n\xff\n"), skip_bad=True)
-    assert list(texts) == ["good"]
+    texts = read_texts(write("a.txt", b"caf\xe9\ngood\n\xff\n\xc3\xa9\xc3\xa9\n"), skip_bad=True)
+    assert list(texts) == ["good", "éé"]
     assert texts.n_skipped == len(texts.skipped) == 2
-
-
-def test_utf16_is_refused_with_the_encoding_to_save_as(write: Write) -> None:
-    for encoding in ("utf-16", "utf-16-be", "utf-32"):
-        bom = "\ufeff" if encoding == "utf-16-be" else ""
-        path = write("a.csv", (bom + "text,label\na,b\n").encode(encoding))
-        assert "is UTF-16 or UTF-32" in str(error_of(path, skip_bad=True))
-        assert "save it as UTF-8" in str(error_of(path))
 
 
 def test_broken_json_lines_are_bad_rows(write: Write) -> None:
@@ -645,15 +638,6 @@ def test_equal_labels_are_one_object(write: Write) -> None:
     assert len(set(map(id, read_labelled(path).labels))) == 2
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl", "a.ft"])
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
-def test_utf16_without_a_mark_is_refused_by_name(write: Write, name: str, encoding: str) -> None:
-    path = write(name, "text,label\nI loved it,yes\n".encode(encoding))
-    with pytest.raises(InputError, match="is UTF-16 or UTF-32, not UTF-8") as caught:
-        list(read_texts(path, skip_bad=True))
-    assert caught.value.path == str(path)
-
-
 def test_a_line_with_a_nul_byte_is_a_bad_row(write: Write) -> None:
     path = write("a.txt", "good\nso \x00 bad\nlast\n")
     with pytest.raises(InputError, match=r"a\.txt:2: byte 4 is NUL"):
@@ -773,10 +757,6 @@ def test_a_missing_column_lists_what_there_is_and_what_may_be_meant(
         assert read_labelled(source, text="Texts").texts == ["a"]
 
 
-def test_a_table_with_another_separator_is_recognised(write: Write) -> None:
-    assert "separated by ';'" in str(error_of(write("a.csv", "text;label\na;x\n")))
-
-
 def test_a_column_that_stands_twice_is_refused(write: Write) -> None:
     assert "'text' occurs 2 times" in str(error_of(write("a.csv", "text,text,label\na,b,x\n")))
 
@@ -874,15 +854,15 @@ def test_a_long_field_is_read_and_the_limit_of_the_csv_module_stays(write: Write
 
 
 def test_memory_does_not_grow_with_the_file(write: Write) -> None:
-    path = write("a.txt", "one text of a few words\n" * 60_000)  # 1.4 MB
+    path = write("a.txt", "one text of a few words\n" * 600_000)  # 14 MB
     next(iter(read_texts(path)))  # imports count for nothing
     tracemalloc.start()
     try:
-        assert sum(1 for _ in read_texts(path)) == 60_000
+        assert sum(1 for _ in read_texts(path)) == 600_000
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 700_000  # the stream's buffer is 262,144
+    assert peak < 2_500_000  # the stream's buffer, and what was seen of it, are 1,048,576 each
 
 
 # Arbitrary text
@@ -911,11 +891,11 @@ def test_any_text_survives_jsonl_with_lone_surrogates(tmp_path: Path, texts: lis
     assert list(read_texts(path)) == texts
 
 
-@pytest.mark.filterwarnings("ignore:.* has no column")
+@pytest.mark.filterwarnings("ignore:.* (has no column|is read as|the separator is)")
 @quick
 @given(
     st.binary(max_size=200),
-    st.sampled_from(["csv", "tsv", "jsonl", "txt", "ft", "parquet", "txt.gz", "csv.zst"]),
+    st.sampled_from(["csv", "tsv", "jsonl", "txt", "ft", "parquet", "txt.gz", "csv.zst", "json"]),
 )
 def test_any_bytes_are_read_or_refused_with_the_file_named(
     tmp_path: Path, raw: bytes, suffix: str

@@ -32,6 +32,11 @@ OPTION = re.compile(r"--[a-z]")
         ("SkipGram: min_count=0 is not allowed", "--min-count 0 is not allowed"),
         ("(draw with prevalence='natural', or less)", "(draw with --prevalence natural, or less)"),
         ("read x=1, y_text=2 in 'a.csv'", "read x=1, y_text=2 in 'a.csv'"),
+        ("needs; pass language='zh'", "needs; pass --language zh"),
+        (
+            "fit labels of these texts, or pass seeds=(positive, negative) of that language",
+            "fit labels of these texts",
+        ),
         ("nothing to change", "nothing to change"),
     ],
 )
@@ -92,7 +97,7 @@ def test_debug_may_stand_behind_the_command() -> None:
 
 def test_what_was_skipped_is_counted_in_plain_words(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text("text,label\ngood,a\n,b\nfine,\nbad,b\n")
+    path.write_text("text,label\ngood,a\n,b\nfine,a,b\nbad,b\n")
     options = ("--vectors", "reviews-en", "--skip-bad", "-o", tmp_path / "m.safetensors")
     code, _, err = run("fit", path, *options)
     assert code == 0

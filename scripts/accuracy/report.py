@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["runs_path", "write"]
 
 OURS = "pretrained model"
+KEYS = ["set", "vectors", "prevalence", "budget", "arm", "n_test"]
 CURVES = ("imdb", "mr", "amazon/books", "zh_waimai", "movies72")
 ABLATIONS = ("not adapted to the pool", "adapted to the pool", "no seed words", "prevalence known")
 """Left out of the tables over all sets."""
@@ -54,6 +55,9 @@ def write(
 ) -> None:
     """Write ``accuracy.csv``, ``accuracy.md`` and the curves of some sets.
 
+    Rows of an earlier ``accuracy.csv`` stay if their set, draws, labels and arm were not run
+    again. A curve is drawn if all its arms were.
+
     Parameters
     ----------
     folder
@@ -70,12 +74,14 @@ def write(
     if runs.empty:
         print("there are no runs yet")
         return
-    table = _summarise(runs, list(floors), titles)
+    table = _with_earlier(_summarise(runs), out / "accuracy.csv")
+    table = _in_order(table, list(floors), titles)
     write_csv(table, out / "accuracy.csv")
     (out / "accuracy.md").write_text(_markdown(table, floors, titles), encoding="utf-8")
     for name in CURVES:
         chosen = runs[(runs["set"] == name) & (runs["prevalence"] == "balanced")]
-        if len(chosen):
+        known = table[(table["set"] == name) & (table["prevalence"] == "balanced")]
+        if len(chosen) and set(known["arm"]) == set(chosen["arm"]):
             path = out / f"accuracy-{name.replace('/', '-')}.svg"
             n_test = int(chosen["n_test"].max())
             Comparison(_for_curve(chosen, titles), OURS, n_test).plot(path)
@@ -89,10 +95,22 @@ def _all_runs(folder: Path, sets: Mapping[str, object]) -> Iterator[pd.DataFrame
                 yield read_runs(path, set=name, prevalence=prevalence)
 
 
-def _summarise(runs: pd.DataFrame, sets: list[str], titles: list[str]) -> pd.DataFrame:
+def _summarise(runs: pd.DataFrame) -> pd.DataFrame:
     """One row for each set, prevalence, number of labels and arm, in %."""
-    keys = ["set", "vectors", "prevalence", "budget", "arm", "n_test"]
-    table = summarise(runs, keys)
+    return summarise(runs, KEYS)
+
+
+def _with_earlier(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Add the rows of an earlier summary that these have no successor of."""
+    if not path.exists():
+        return table
+    earlier = pd.read_csv(path)
+    same = ["set", "prevalence", "budget", "arm"]
+    new = pd.MultiIndex.from_frame(earlier[same]).isin(pd.MultiIndex.from_frame(table[same]))
+    return pd.concat([table, earlier[~new]], ignore_index=True)
+
+
+def _in_order(table: pd.DataFrame, sets: list[str], titles: list[str]) -> pd.DataFrame:
     table["set"] = pd.Categorical(table["set"], sets)
     table["arm"] = pd.Categorical(table["arm"], titles)
     return table.sort_values(["set", "prevalence", "budget", "arm"]).astype(

@@ -6,6 +6,7 @@ development texts: a quarter of each pool, at least 500 and at most 3,000 texts.
 
     python -m scripts.bank.build             both files, and their accuracy
     python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
+    python -m scripts.bank.build --coverage  the usual coverage, entered in files that stay the same
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ import numpy as np
 
 from scripts.corpora import CHINESE, ENGLISH, TERMS, read_set, rows_of
 from scripts.reports import RESULTS, ROOT, markdown_table
-from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors
+from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors, load
 from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
-from sentiment_transfer.polarity.polarity import mean_of_texts
 from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.storage import load_file, save_file
 from sentiment_transfer.text import Vocabulary
-from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts
 from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.vocabulary import chunks, select
 
@@ -263,7 +264,8 @@ def build(plan: Plan) -> str:
     figures = measure(finish(plan, train(plan, texts), texts), texts.development)
     texts = read_texts_of(plan.sources, hold_out=False)
     model = finish(plan, train(plan, texts), texts)
-    facts = {**model.vectors_.metadata, **card(plan, texts, figures)}
+    coverage = {"coverage": usual_coverage(model.vectors_, texts.texts)}
+    facts = {**model.vectors_.metadata, **coverage, **card(plan, texts, figures)}
     model.vectors_ = model.encoder_.vectors = replace(model.vectors_, metadata=facts)
     path = BANK / f"{plan.name}.safetensors"
     model.save(path, dtype=plan.dtype)
@@ -282,6 +284,22 @@ def build(plan: Plan) -> str:
         rows.append([name, f["development_texts"], f["no_label"], few])
     header = ["set", "texts", "no label", "8 labels, mean ± sd (worst)"]
     return "\n".join([*lines, *markdown_table(header, rows)])
+
+
+def usual_coverage(vectors: WordVectors, texts: list[str]) -> float:
+    """Mean share of the words of a text of the pool that have a vector."""
+    return round(float(vectors.coverage(texts).mean()), 4)
+
+
+def enter_coverage(plan: Plan) -> float:
+    """Enter the usual coverage in a file of the bank, which stays as it is otherwise."""
+    path = BANK / f"{plan.name}.safetensors"
+    texts = read_texts_of(plan.sources, hold_out=False).texts
+    stored, model = load_file(path), load(path)
+    training = stored.manifest["vectors"]["training"]
+    training["coverage"] = usual_coverage(model.vectors_, texts)
+    save_file(path, stored.kind, stored.manifest, stored.tensors)
+    return float(training["coverage"])
 
 
 def compare_variants(plan: Plan) -> str:
@@ -313,10 +331,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variants", action="store_true")
     parser.add_argument("--only", choices=[plan.name for plan in PLANS])
+    parser.add_argument("--coverage", action="store_true")
     options = parser.parse_args()
     work = compare_variants if options.variants else build
     for plan in PLANS:
-        if options.only in (None, plan.name):
+        if options.only in (None, plan.name) and options.coverage:
+            print(plan.name, enter_coverage(plan), flush=True)
+        elif options.only in (None, plan.name):
             report = work(plan)
             what = "variants" if options.variants else "bank"
             (RESULTS / f"{what}-{plan.name}.md").write_text(report + "\n", encoding="utf-8")

@@ -107,6 +107,13 @@ def _json_lines(rng: random.Random, rows: list[tuple[str, str]]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _json_array(rng: random.Random, rows: list[tuple[str, str]]) -> bytes:
+    others = (None, 7, [1])
+    records = [{"label": label, "id": rng.choice(others), "text": text} for text, label in rows]
+    indent = rng.choice((None, 2))
+    return json.dumps(records, ensure_ascii=rng.random() < 0.5, indent=indent).encode()
+
+
 def _plain(_: random.Random, rows: list[tuple[str, str]]) -> bytes:
     return "".join(f"{text}\n" for text, _label in rows).encode()
 
@@ -142,6 +149,8 @@ LINES = {
         lambda text, label: "\t" not in text and _in_a_table(text, label),
     ),
     "jsonl": Lines(_json_lines, lambda *_: True),
+    "json": Lines(_json_array, lambda *_: True),
+    "semicolons.csv": Lines(lambda rng, rows: _table(rng, rows, ";"), _in_a_table),
     "txt": Lines(_plain, _on_one_line),
     "ft": Lines(_fasttext, _on_one_line),
 }
@@ -188,7 +197,10 @@ def _other_line_ends(rng: random.Random, raw: bytes) -> bytes:
 
 
 def _other_encoding(rng: random.Random, raw: bytes) -> bytes:
-    return raw.decode(errors="replace").encode(rng.choice(ENCODINGS), errors="ignore")
+    text = raw.decode(errors="replace")
+    if rng.random() < 0.3:  # mostly of another script
+        text += rng.choice(("très bien, où est-ce?\n", "房间很大，早餐不错。\n", "Отлично\n")) * 20
+    return text.encode(rng.choice(ENCODINGS), errors="ignore")
 
 
 def _without_a_quote(rng: random.Random, raw: bytes) -> bytes:

@@ -23,6 +23,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,10 @@ import pyarrow.parquet as pq
 from scripts.fuzz.reader_bytes import LINES, compressed_file, line_file
 from scripts.fuzz.reader_folders import malformed_folder
 from scripts.fuzz.reader_tables import parquet_file
+from scripts.fuzz.reader_workbooks import workbook
 from scripts.reliability import Outcomes, store
 from sentiment_transfer.corpus import read_labelled, read_texts
+from sentiment_transfer.corpus.encodings import SAMPLE, encoding_of
 from sentiment_transfer.corpus.formulas import undefended
 from sentiment_transfer.errors import InputError
 
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Case", "Report", "fuzz", "judge", "make_case"]
 
-FORMATS = (*LINES, "parquet", "gz", "zst", "folders")
+WORKBOOKS = ("xlsx",) if find_spec("openpyxl") else ()
+FORMATS = (*LINES, "parquet", *WORKBOOKS, "gz", "zst", "folders")
 WAIT = 300.0
 """Seconds without an answer after which a case is taken to hang."""
 
@@ -77,7 +81,7 @@ class Case:
     @property
     def expanded(self) -> int:
         """Bytes that a reader may have to look at."""
-        if self.path.suffix in {".gz", ".zst", ".parquet"}:
+        if self.path.suffix in {".gz", ".zst", ".parquet", ".xlsx"}:
             return self.max_bytes
         return self.path.stat().st_size if self.path.is_file() else 10**8
 
@@ -110,6 +114,9 @@ def make_case(kind: str, seed: int, number: int, folder: Path) -> Case:
     suffix, rows = kind, None
     if kind == "parquet":
         raw = parquet_file(rng)
+        max_bytes = rng.choice((10**6, 10**8))
+    elif kind == "xlsx":
+        raw, rows = workbook(rng)
         max_bytes = rng.choice((10**6, 10**8))
     elif kind in LINES:
         raw, rows = line_file(rng, kind)
@@ -222,7 +229,10 @@ def _check_pair(case: Case, strict: End | InputError, skipping: End | InputError
 
 
 def _has_lines(case: Case) -> bool:
-    return case.path.is_file() and case.path.suffix != ".parquet"
+    if not case.path.is_file() or case.path.suffix in {".parquet", ".xlsx", ".json"}:
+        return False
+    start = case.path.read_bytes()[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not start.startswith(b"[")  # an array of JSON
 
 
 def _number_of_rows(case: Case, end: End) -> int | None:
@@ -231,8 +241,11 @@ def _number_of_rows(case: Case, end: End) -> int | None:
         with contextlib.suppress(Exception):
             return pq.read_metadata(case.path).num_rows
     if case.path.suffix in {".txt", ".ft", ".jsonl"} and case.path.is_file():
-        lines = case.path.read_bytes().split(b"\n")
-        return len(lines) - (lines[-1] in {b"", b"\xef\xbb\xbf"}) - end.n_blank
+        if not _has_lines(case):
+            return None
+        raw = case.path.read_bytes()
+        lines = raw.decode(encoding_of(raw[:SAMPLE]), errors="replace").split("\n")
+        return len(lines) - (lines[-1] in {"", "\ufeff"}) - end.n_blank
     return None
 
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from sentiment_transfer.errors import MissingExtraError
 
-__all__ = ["require_matplotlib", "require_torch"]
+__all__ = ["require_matplotlib", "require_openpyxl", "require_torch"]
 
 
 def require_torch(why: str) -> None:
@@ -19,3 +19,9 @@ def require_matplotlib() -> None:
     """Raise ``MissingExtraError`` if matplotlib is not installed."""
     if find_spec("matplotlib") is None:
         raise MissingExtraError("matplotlib", "plot", "a plot")
+
+
+def require_openpyxl() -> None:
+    """Raise ``MissingExtraError`` if openpyxl is not installed."""
+    if find_spec("openpyxl") is None:
+        raise MissingExtraError("openpyxl", "excel", "an Excel workbook")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ClassWeight", "class_weight_from_json", "row_weights"]
+__all__ = ["ClassWeight", "class_weight_from_json", "prevalence_weights", "row_weights"]
 
 ClassWeight: TypeAlias = Literal["balanced"] | Mapping[str, float] | Mapping[int, float] | None
 
@@ -47,6 +47,26 @@ def row_weights(
         f"class_weight={shown(class_weight)} is not allowed; it must be None, 'balanced' or a "
         "mapping of labels to weights"
     )
+
+
+def prevalence_weights(
+    positive: NDArray[np.bool_], prevalence: float, weight: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Weight labelled texts ``(n,)`` as if this share of them were positive, float64 ``(n,)``.
+
+    A class of share ``q`` among the labels and ``p`` among the texts to judge weighs ``p / q``
+    (prior shift, Saerens et al. 2002, *Neural Computation* 14), with ``q`` smoothed by one label
+    per class. The sum of the weights is kept, so that labels are no more evidence than before: of
+    8 labels of which 6 are positive, with a prevalence of a half, negative ones weigh 7 / 3 times
+    as much as positive ones. ``weight`` is given to the texts before.
+    """
+    before = np.ones(len(positive)) if weight is None else weight
+    of_positive, total = float(before[positive].sum()), float(before.sum())
+    share = (of_positive + 1) / (total + 2)
+    factor = np.where(positive, prevalence / share, (1 - prevalence) / (1 - share))
+    weights: NDArray[np.float64] = before * factor
+    weights *= total / float(weights.sum())
+    return weights
 
 
 def class_weight_from_json(value: Any) -> ClassWeight:  # noqa: ANN401  (what a file holds)

@@ -3,10 +3,16 @@
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
+from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["adapt"]
+
+UNSURE = 0.3
+"""Width of the interval of the share, from which the user is asked for it."""
 
 
 def adapt(
@@ -17,25 +23,44 @@ def adapt(
     prevalence: Annotated[
         float | None,
         options.value(
-            "SHARE", "Share of positive texts among them, if it is known. Needed if it is extreme."
+            "SHARE",
+            "Share of positive texts among them and the texts to judge, from 0 to 1, if it is "
+            "known. By default it is estimated.",
         ),
     ] = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Adapt a model to a new kind of text, without labels.
 
     The cut between the polarities and the polarity of words are learnt again from these texts; some
-    hundred are enough. Labels that the model was fitted to are discarded.
+    hundred are enough. Labels that the model was fitted to are discarded. Prints the estimated
+    share of positive texts; if you know better, give --prevalence.
     """
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     classifier = open_classifier(model)
     n_labels = getattr(classifier.head_, "n_labels_", 0)
-    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
-        classifier.adapt(read.texts(texts), prevalence=prevalence)
+    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
+        classifier.adapt(read.counted(texts), prevalence=prevalence)
         classifier.remember_columns(**read.columns)
     classifier.save(output)
     if not quiet:
+        read.say_counts()
         known = classifier.unlabelled_.known
         if n_labels:
             say(f"the {n_labels:,.0f} labels that {model} was fitted to are discarded")
         say(f"{output}: adapted to {len(known):,} texts, {known.sum():,} with a known word")
+        if prevalence is None and classifier.knows_polarity:
+            _say_share(classifier)
+
+
+def _say_share(classifier: SentimentClassifier) -> None:
+    """Print the estimated share of positive texts, and ask for a better one if it is unsure."""
+    found = classifier.estimate_prevalence(classifier.unlabelled_.sample)
+    say(str(found))
+    if found.high - found.low > UNSURE:
+        say("if you know roughly what share is positive, give it: --prevalence SHARE")

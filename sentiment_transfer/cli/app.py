@@ -25,6 +25,7 @@ from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
+from sentiment_transfer.cli.prevalence import prevalence
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -34,6 +35,7 @@ from sentiment_transfer.errors import (
     SettingError,
     shortened,
 )
+from sentiment_transfer.model.coverage import UnknownWordsWarning
 
 __all__ = ["app", "main"]
 
@@ -41,8 +43,9 @@ HELP = """Sentiment classifiers from unlabelled texts and a few labels.
 
 Results are written to standard output or to -o FILE, messages to standard error.
 
-TEXTS and LABELLED are files (.csv .tsv .jsonl .parquet .txt .ft, most of them also compressed as
-.gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines its format.
+TEXTS and LABELLED are files (.csv .tsv .xlsx .json .jsonl .parquet .txt .ft, those of text also
+compressed as .gz or .zst), folders, URLs or quoted glob patterns. The suffix of a file determines
+its format.
 
 \b
 Exit codes:
@@ -78,6 +81,9 @@ EXAMPLES: dict[Callable[..., None], str] = {
 """,
     evaluate: """
   sentiment-transfer evaluate model.safetensors corpora/movies72/held_out.csv
+""",
+    prevalence: """
+  sentiment-transfer prevalence reviews-en corpora/movies72/unlabelled.txt
 """,
     compare: """
   sentiment-transfer compare --unlabelled corpora/movies72/unlabelled.txt \\
@@ -169,10 +175,23 @@ def _message(error: Exception) -> str:
     )
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
-    """Print a warning as one line, as ``warnings.showwarning`` does; a notice without its kind."""
-    kind = "" if issubclass(category, Notice) else "warning: "
-    say(f"{kind}{in_options(str(message))}")
+def _warning_printer() -> Callable[..., None]:
+    """Return a ``warnings.showwarning`` that prints a warning as one line.
+
+    A notice is printed without its kind, and once, as a file may be read in several passes. That
+    words are unknown is said once: most commands read several groups of texts.
+    """
+    seen: set[str | type[Warning]] = set()
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
+        notice, line = issubclass(category, Notice), in_options(str(message))
+        once = line if notice else category if category is UnknownWordsWarning else None
+        if once is None or once not in seen:
+            say(line if notice else f"warning: {line}")
+        if once is not None:
+            seen.add(once)
+
+    return show
 
 
 app = typer.Typer(
@@ -226,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "--debug" in given:  # before the command or after it
         given = ["--debug", *(argument for argument in given if argument != "--debug")]
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _warning_printer()
         try:
             code = app(args=given, prog_name="sentiment-transfer", standalone_mode=False)
         except Exception as error:

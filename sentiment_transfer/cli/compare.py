@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, start_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown
+from sentiment_transfer.cli.models import start_classifier
 from sentiment_transfer.cli.output import Writers, check_writable, writer_for
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import compare as run_comparison
 from sentiment_transfer.experiments import report
@@ -89,6 +91,10 @@ def compare(
     label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
     seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -97,14 +103,16 @@ def compare(
     Fits models with and without pretraining on the same random draws of labelled texts.
 
     With --vectors but without --unlabelled, the texts of --labelled are used as unlabelled texts.
+    Rows without a label are left out.
     """
     numbers = _numbers(budgets)
     names = None if arms is None else check_names(options.split(arms))
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS)
     if vectors is None and not unlabelled:
         raise SettingError("no vectors and no texts to pretrain on; give --unlabelled or --vectors")
     with (
-        Reader(text, label, map_labels, skip_bad=skip_bad) as read,
+        Reader(text, label, map_labels, skip_bad=skip_bad, files=files) as read,
         progress_shown(quiet) as callback,
     ):
         pool, truth = read.labelled(labelled), read.labelled(test)

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import (
     Writers,
     check_writable,
@@ -15,6 +16,7 @@ from sentiment_transfer.cli.output import (
     write_json,
     writer_for,
 )
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.experiments.calibration import plot_reliability
 from sentiment_transfer.experiments.evaluation import Evaluation
@@ -28,16 +30,15 @@ WRITERS: Writers = {
     "json": write_json,
 }
 
-LITTLE_KNOWN = 0.3
-"""Mean coverage below which a warning is printed."""
-
 
 def evaluate(
     model: options.ModelFile,
     labelled: Annotated[
         str,
         options.argument(
-            "LABELLED", "Labelled texts that the model has not seen: a file, folder or URL."
+            "LABELLED",
+            "Labelled texts that the model has not seen: a file, folder or URL, or - for standard "
+            "input.",
         ),
     ],
     folds: Annotated[
@@ -65,6 +66,10 @@ def evaluate(
     label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
     seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Measure a model on labelled texts.
@@ -72,11 +77,12 @@ def evaluate(
     Prints accuracy with a 95 % interval, the majority baseline, macro-F1, coverage, calibration
     error, Brier score and log loss, precision and recall of each label, the confusion matrix, and
     the accuracy on the most confident texts. For ordered labels, such as stars, also the mean error
-    in steps.
+    in steps. Rows without a label are left out.
     """
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS)
     classifier = open_classifier(model)
-    with Reader(text, label, map_labels, skip_bad=skip_bad, model=classifier) as read:
+    with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
         rows = read.labelled(labelled)
     try:
         found = measure_model(classifier, rows, folds=folds, seed=seed)
@@ -91,11 +97,6 @@ def evaluate(
 
 
 def _say_what_is_odd(found: Evaluation) -> None:
-    if found.report["coverage"] < LITTLE_KNOWN:
-        say(
-            f"warning: the model knows {100 * found.report['coverage']:.1f} % of the words of "
-            "these texts; pretrain on texts of the same kind and language"
-        )
     if found.never_predicted:
         listed = ", ".join(found.never_predicted[:5])
         say(f"never predicted: {listed}; fit --class-weight balanced gives rare labels more weight")

@@ -7,8 +7,9 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, labels_of, open_classifier
+from sentiment_transfer.cli.inputs import STREAMED, Reader
 from sentiment_transfer.cli.messages import printable, say
+from sentiment_transfer.cli.models import labels_of, open_classifier
 from sentiment_transfer.cli.output import (
     Writers,
     check_writable,
@@ -17,6 +18,7 @@ from sentiment_transfer.cli.output import (
     write_json_array,
     writer_for,
 )
+from sentiment_transfer.corpus.sources import FileOptions, suffixes
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.explanation import Explanation
 from sentiment_transfer.model.explanation_html import UNKNOWN, page_of
@@ -43,7 +45,8 @@ def explain(
         list[str] | None,
         options.argument(
             "TEXT",
-            "Texts to explain, each in quotes; by default standard input, one text per line.",
+            "Texts to explain, each in quotes; by default standard input, one text per line "
+            "without --input-format.",
         ),
     ] = None,
     label: Annotated[
@@ -56,6 +59,8 @@ def explain(
         str | None, options.form(WRITERS, " json has the weight of every word.")
     ] = None,
     output: options.Output = None,
+    text: options.TextColumn = None,
+    input_format: options.InputFormat = None,
 ) -> None:
     """Show which words of a text count for its label.
 
@@ -70,16 +75,23 @@ def explain(
     known = dict(zip(labels_of(classifier).tolist(), classifier.classes_.tolist(), strict=True))
     if label is not None and label not in known:
         raise SettingError(f"--label {label} is not allowed; the labels are {', '.join(known)}")
-    for text in texts or ():
-        if os.path.isfile(text):  # noqa: PTH113  (False for a text longer than a path can be)
-            say(f"warning: explaining the file name {text}; to explain its lines, use < {text}")
-    with Reader() as read:
+    for each in texts or ():
+        if os.path.isfile(each):  # noqa: PTH113  (False for a text longer than a path can be)
+            say(f"warning: explaining the file name {each}; {_instead_of(each)}")
+    with Reader(text, model=classifier, files=FileOptions(format=input_format)) as read:
         wanted = None if label is None else known[label]
-        explanations = [classifier.explain(text, wanted) for text in texts or read.texts(["-"])]
+        explanations = [classifier.explain(each, wanted) for each in texts or read.texts(["-"])]
     if html is not None:
         with open_output(html) as file:
             file.write(page_of(explanations))
     write(explanations)
+
+
+def _instead_of(path: str) -> str:
+    """Return how to explain the texts of a file."""
+    form = suffixes(path)[0]
+    as_table = f"--input-format {form} " if form in STREAMED and form != "txt" else ""
+    return f"to explain its texts, use {as_table}< {path}"
 
 
 def _rendered(blocks: Iterable["Text"], file: TextIO) -> str:

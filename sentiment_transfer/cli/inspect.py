@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import labels_of
+from sentiment_transfer.cli.models import labels_of
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.model import SentimentClassifier, load, model_path
@@ -117,6 +117,7 @@ def _training(summary: TrainingSummary) -> dict[str, Any]:
         "labels": None if counts is None else {str(label): n for label, n in counts.items()} or 0,
         "unlabelled texts, in adaptation": summary.n_adaptation_texts,
         "unlabelled texts, in pretraining": summary.n_pretraining_texts,
+        "usual coverage": summary.coverage,
         "started from": summary.started_from,
         "column of texts": summary.text_column,
         "column of labels": summary.label_column,

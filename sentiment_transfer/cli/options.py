@@ -27,9 +27,9 @@ def number(use: str, *declared: str, least: int = 1) -> Any:  # noqa: ANN401
 def texts(use: str) -> Any:  # noqa: ANN401
     """Return an argument of TEXTS."""
     places = (
-        "files, folders or URLs, or - for standard input, one text per line. An empty or missing "
-        "text of a table (an empty field, null) is an empty text; NA is a word. Of a folder, each "
-        ".txt file is one text."
+        "files, folders or URLs, or - for standard input, one text per line without "
+        "--input-format. An empty or missing text of a table (an empty field, null) is an empty "
+        "text; NA is a word. Of a folder, each .txt file is one text."
     )
     return argument("TEXTS", f"{use}: {places}")
 
@@ -71,6 +71,30 @@ TextColumn = Annotated[
 LabelColumn = Annotated[
     str | None,
     value("COLUMN", f"Column of the labels, in tables; {COLUMN.format('label')}", "--label"),
+]
+Sep = Annotated[
+    str | None,
+    value("MARK", "Separator in CSV files, such as ';', or tab. By default it is recognised."),
+]
+Encoding = Annotated[
+    str | None,
+    value(
+        "NAME",
+        "Encoding of files of text, such as cp1252 or gb18030. By default UTF-8; UTF-16, cp1252 "
+        "and GB18030 are recognised, which a message says.",
+    ),
+]
+Sheet = Annotated[
+    str | None, value("NAME", "Sheet of an Excel workbook, by default the first one.")
+]
+InputFormat = Annotated[
+    str | None,
+    choice(
+        ["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "txt", "ft"],
+        "FORMAT",
+        "Format of all inputs, in place of that of their suffix: csv, tsv, xlsx, json, jsonl, "
+        "parquet, txt or ft. For standard input, it is txt by default, one text per line.",
+    ),
 ]
 MapLabels = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sentiment_transfer.cli.output import is_device
 from sentiment_transfer.corpus.sources import locate
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, shortened
 from sentiment_transfer.model import model_path
@@ -45,7 +46,7 @@ def check_outputs(parameters: Iterable[Any], values: Mapping[str, Any]) -> None:
             continue
         if name not in WRITTEN:
             inputs += [str(each) for each in (value if isinstance(value, list) else [value])]
-        elif str(value) != "-":
+        elif str(value) != "-" and not is_device(value):
             option = max(parameter.opts, key=len)
             outputs[option] = value / "weights.safetensors" if name == "checkpoint" else value
     for (one, path), (other, second) in combinations(outputs.items(), 2):

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, open_classifier
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import Writers, table, write_csv, write_json, writer_for
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import ModelFileError, NotFittedError
 from sentiment_transfer.model.polar_words import plot_polar_words, polarity_of
 
@@ -39,6 +41,10 @@ def polar_words(
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
     text: options.TextColumn = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """List the most positive and the most negative words.
@@ -47,8 +53,9 @@ def polar_words(
     shows the weights after fitting. not_good is a negated "good".
     """
     write = writer_for(form, output, WRITERS)
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     classifier = open_classifier(model)
-    with Reader(text, skip_bad=skip_bad, model=classifier) as read:
+    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         try:
             polarity_of(classifier.encoder_)
         except NotFittedError as error:

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.inputs import Reader, vectors_of
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
+from sentiment_transfer.cli.models import vectors_of
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
@@ -46,6 +48,10 @@ def pretrain(
         ),
     ] = None,
     seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -54,6 +60,7 @@ def pretrain(
     Writes a model that predicts without labels, and that fit --vectors starts from; of texts
     without seed words, the word vectors alone.
     """
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     skipgram = SkipGram(
         vector_size,
         window,
@@ -65,11 +72,11 @@ def pretrain(
         tokenizer=language,
     )
     model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
-    with Reader(text, skip_bad=skip_bad) as read, progress_shown(quiet) as callback:
+    with Reader(text, skip_bad=skip_bad, files=files) as read, progress_shown(quiet) as callback:
         watched = None if held_out is None else list(read.texts([held_out]))
         try:
             model.pretrain(
-                read.texts(texts), held_out=watched, checkpoint=checkpoint, callback=callback
+                read.counted(texts), held_out=watched, checkpoint=checkpoint, callback=callback
             )
         except KeyboardInterrupt:
             say(_how_to_continue(checkpoint))
@@ -81,6 +88,7 @@ def pretrain(
     else:
         vectors.save(output)
     if not quiet:
+        read.say_counts()
         known, n_words = model.unlabelled_.known, (vectors.counts > 0).sum()
         say(
             f"{output}: {n_words:,} words, {vectors.vector_size} dimensions, from "

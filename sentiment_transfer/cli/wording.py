@@ -17,11 +17,12 @@ _RULES = {
 
 _PHRASES = {
     " or those of your own classes (seeds=...)": "",
-    "to set seeds or prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
-        "to use --no-seeds or --prevalence, give --unlabelled TEXTS too"
+    "to set seeds, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
+        "to use --no-seeds, give --unlabelled TEXTS too"
     ),
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
+    ", or pass seeds=(positive, negative) of that language": "",
     "seeds=None": "--no-seeds",
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",
@@ -29,7 +30,8 @@ _PHRASES = {
 }
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "
-    "language vectors learning_rate budgets draws arms head encoder folds"
+    "language vectors learning_rate budgets draws arms head encoder folds keep "
+    "sep sheet encoding format"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")
@@ -69,4 +71,5 @@ def refusal(error: Exception) -> str | None:
 
 def _option(found: re.Match[str]) -> str:
     value = re.sub(r"[\[\]']", "", found[2]).replace(", ", ",")
-    return f"--{found[1].replace('_', '-')} {value or found[2]}"
+    name = "input-format" if found[1] == "format" else found[1].replace("_", "-")
+    return f"--{name} {value or found[2]}"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
-from sentiment_transfer.errors import InputError, shown
+from sentiment_transfer.errors import InputError, shortened, shown
 from sentiment_transfer.text.inputs import ArrowValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TooLong", "expanded_bytes", "python_values"]
+__all__ = ["TooLong", "check_type", "expanded_bytes", "python_values"]
 
 
 class TooLong:
@@ -70,3 +70,20 @@ def python_values(array: Any, column: str) -> Iterator[object]:  # noqa: ANN401
         TooLong(column) if length > LONGEST_ROW else value
         for length, value in zip(lengths, ArrowValues(values), strict=True)
     )
+
+
+def check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401
+    """Raise for a column that can hold no texts or labels, such as one of dates."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    of_text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    of_labels = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)  # floats: later
+    allowed = (*of_text, pa.types.is_null, *(of_labels if labels else ()))
+    if not any(is_kind(kind) for is_kind in allowed):
+        raise InputError(
+            f"the column {shown(column)} holds {shortened(str(kind))}; convert it to strings"
+            f"{' or integers' if labels else ', or name another one'}",
+            path=name,
+        )

@@ -4,73 +4,132 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import warnings
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice, takewhile
+from typing import TYPE_CHECKING, Any, cast
 
-from sentiment_transfer.corpus.formulas import undefended
-from sentiment_transfer.corpus.lines import JOINED, MARK, decoded_lines
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, column_places, guessed
-from sentiment_transfer.corpus.sources import open_binary
+from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.corpus.columns import usual
+from sentiment_transfer.corpus.formulas import LABELS, undefended
+from sentiment_transfer.corpus.lines import JOINED, MARK, open_lines
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record
+from sentiment_transfer.corpus.tabular import rows_below_header
 from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sentiment_transfer.corpus.rows import Columns, Item
-    from sentiment_transfer.corpus.sources import Location
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
+    from sentiment_transfer.corpus.sources import FileOptions, Location
 
 __all__ = ["csv_rows"]
 
+SEPARATORS = (",", ";", "\t", "|")
+MARK_NAMES = {";": "';'", "\t": "a tab", "|": "'|'"}
+FIRST_LINES = 20
+"""Lines by which the separator is recognised."""
+
+_SEP = re.compile(r'"?sep=([^"\w\s]|\t)"?\r?\n')
+"""A first line with which Excel is told the separator."""
+
 
 def csv_rows(
-    location: Location, columns: Columns, max_bytes: int, *, delimiter: str
+    location: Location, columns: Columns, options: FileOptions, *, delimiter: str = ","
 ) -> Iterator[Item]:
     """Read a table with a header; the place of a row is its first line.
 
     Quoting is strict (RFC 4180): rows with text after a closing quote, with a quote that is never
-    closed, or with more or fewer fields than the header are bad rows. White space around labels,
-    and before the quote that opens a field, is dropped, as is a repeated header where
-    files were joined.
+    closed, or with more or fewer fields than the header are bad rows. White space before the quote
+    that opens a field is dropped. In place of a comma, another separator that the first lines have
+    is used if they make no sense with a comma, which a notice says.
     """
     name = location.name
-    with open_binary(location, max_bytes) as stream:
-        header: list[str] | None = None
-        feed = _LineFeed(decoded_lines(stream, name), name, delimiter)
-        for item in _records(feed):
-            if item is None:
-                yield None
-            elif header is None:
-                if isinstance(item, InputError):
-                    raise item
-                header = item[1]
-                if not set(columns.wanted) <= set(header):
-                    header = [field.strip() for field in header]
-                columns = guessed(columns, header, name)
-                places = column_places(columns, header, name)
-            elif isinstance(item, InputError):
+    with open_lines(location, options) as lines:
+        first, start = list(islice(lines, FIRST_LINES)), 0
+        if options.sep is not None:
+            delimiter = options.sep
+        elif named := first and isinstance(first[0], str) and _SEP.fullmatch(first[0]):
+            delimiter, start = named[1], 1
+        elif delimiter == ",":
+            delimiter = _separator(first, columns, name)
+        feed = _LineFeed(chain(first[start:], lines), name, delimiter, start)
+        for item in rows_below_header(_checked(feed), columns, name):
+            if not isinstance(item, tuple):
                 yield item
-            elif feed.merged(len(header)):
-                yield InputError(
-                    f"a quote on this line joins the rows of lines {item[0]} to {feed.number} into "
-                    f"one; close it, or double it and quote the field, {OR_SKIP}",
-                    path=name,
-                    line=item[0],
-                )
-            elif len(header) > 1 and item[1] == header:
-                yield f"{name}:{item[0]}: the header once more; left out"
-            elif len(header) == 1 and f"{MARK}{header[0]}" in item[1][0]:
-                yield InputError(f"{JOINED}, {OR_SKIP}", path=name, line=item[0])
-            elif len(item[1]) != len(header):
-                yield InputError(
-                    f"{len(item[1])} fields where the header has {len(header)}; "
-                    f"quote a field that holds a separator, {OR_SKIP}",
-                    path=name,
-                    line=item[0],
-                )
+            elif isinstance(item[2], Record):
+                yield item[0], undefended(str(item[1])), _undefended(item[2])
             else:
-                line, fields = item
-                label = fields[places[-1]].strip(MARK).strip()
-                yield line, undefended(fields[places[0]]), label
+                line, text, label = item
+                yield line, undefended(str(text)), str(label).strip(MARK).strip()
+
+
+def _undefended(record: Record) -> Record:
+    """Return the record without the apostrophes in front of texts that would be run."""
+    pairs = zip(record.names, record.values, strict=True)
+    values = [value if name in LABELS else undefended(str(value)) for name, value in pairs]
+    return Record(record.names, values)
+
+
+def _separator(lines: Sequence[str | InputError], columns: Columns, name: str) -> str:
+    """Return the separator of a file by its first lines: a comma, unless only another one fits.
+
+    That gives a header with the wanted columns, or at least all lines the same number of fields.
+    """
+    readable = list(takewhile(lambda line: isinstance(line, str), lines))
+    tables = {mark: _parsed(cast("list[str]", readable), mark) for mark in SEPARATORS}
+    if not tables[","] or _has_columns(tables[","], columns):
+        return ","
+    fitting = [mark for mark in SEPARATORS[1:] if _has_columns(tables[mark], columns)]
+    even = [mark for mark in SEPARATORS[1:] if _is_even(tables[mark])]
+    if not fitting and (len(tables[","][0]) > 1 or not even):
+        return ","
+    chosen = (fitting or even)[0]
+    message = f"{name}: the separator is {MARK_NAMES[chosen]}; if that is wrong, pass sep=..."
+    warnings.warn(message, Notice, stacklevel=2)
+    return chosen
+
+
+def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Return the records of a few lines, without the last one, which may be cut off."""
+    records = _records(_LineFeed(iter(lines), "", delimiter))
+    found = [item[1] for item in records if isinstance(item, tuple)]
+    return found[:-1] if len(lines) == FIRST_LINES and len(found) > 1 else found
+
+
+def _has_columns(table: list[list[str]], columns: Columns) -> bool:
+    header = [field.strip() for field in table[0]] if table else []
+    return set(usual(columns, header).wanted) <= set(header)
+
+
+def _is_even(table: list[list[str]]) -> bool:
+    return len(table) > 1 and len(table[0]) > 1 and len({len(record) for record in table}) == 1
+
+
+def _checked(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | None]:
+    """Yield the records; one that cannot be a row below the header is an error."""
+    header: list[str] | None = None
+    for item in _records(feed):
+        if not isinstance(item, tuple) or header is None:
+            yield item
+            header = item[1] if isinstance(item, tuple) else header
+            continue
+        line, fields = item
+        message = ""
+        if feed.merged(len(header)):
+            message = (
+                f"a quote on this line joins the rows of lines {line} to {feed.number} into "
+                f"one; close it, or double it and quote the field, {OR_SKIP}"
+            )
+        elif len(header) == 1 and f"{MARK}{header[0]}" in fields[0]:
+            message = f"{JOINED}, {OR_SKIP}"
+        elif len(fields) != len(header):
+            message = (
+                f"{len(fields)} fields where the header has {len(header)}; "
+                f"quote a field that holds a separator, {OR_SKIP}"
+            )
+        yield InputError(message, path=feed.name, line=line) if message else item
 
 
 def _records(feed: _LineFeed) -> Iterator[tuple[int, list[str]] | InputError | None]:
@@ -111,12 +170,14 @@ class _BadLine(Exception):  # noqa: N818  (never leaves this module)
 class _LineFeed:
     """Lines for the csv module; limits the length of a row, and drops spaces before its quotes."""
 
-    def __init__(self, lines: Iterator[str | InputError], name: str, delimiter: str) -> None:
-        self.number = 0
+    def __init__(
+        self, lines: Iterator[str | InputError], name: str, delimiter: str, number: int = 0
+    ) -> None:
+        self.number = number
         self.name = name
         self.delimiter = delimiter
         self._lines = lines
-        self._spaced = re.compile(rf'(?:^|{delimiter}) +"')
+        self._spaced = re.compile(rf'(?:^|{re.escape(delimiter)}) +"')
         self.start_row()
 
     def start_row(self) -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["defended", "undefended"]
+__all__ = ["LABELS", "defended", "undefended"]
+
+LABELS = ("label", "predicted", "predicted_label")
+"""Columns of labels, which are written and read as they are."""
 
 _FORMULA = re.compile(
     r"'*\s*(?:[=＝]|[-+@－＋＠](?=.*?(?:\w\s?\(|\||!\$?[A-Za-z])))",

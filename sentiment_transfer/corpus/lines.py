@@ -1,31 +1,37 @@
-"""Files of which each line is a row: plain text, fastText's labelled lines, JSON lines."""
+"""Files of which each line is a row: plain text, and fastText's labelled lines."""
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
+import warnings
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, decoded, no_column
-from sentiment_transfer.corpus.sources import check_encoding, open_binary
+from sentiment_transfer.corpus.columns import has_usual_name
+from sentiment_transfer.corpus.encodings import SAMPLE, as_utf8, decoded, encoding_for
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
+from sentiment_transfer.corpus.sources import open_binary
 from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Callable, Iterable, Iterator
 
-    from sentiment_transfer.corpus.rows import Columns, Item
-    from sentiment_transfer.corpus.sources import Location
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
+    from sentiment_transfer.corpus.sources import FileOptions, Location
 
 __all__ = [
     "JOINED",
     "MARK",
     "decoded_lines",
     "fasttext_rows",
-    "json_rows",
-    "plain_lines",
+    "open_lines",
+    "open_text",
+    "parsed_lines",
     "plain_rows",
 ]
 
@@ -36,7 +42,24 @@ LABEL = "__label__"
 _LABELS = re.compile(rf"(?:{LABEL}\S*+\s*+)++")
 
 
-def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputError]:
+@contextmanager
+def open_text(location: Location, options: FileOptions) -> Iterator[tuple[io.BufferedReader, str]]:
+    """Open a file of text as a stream of UTF-8, with the name of the encoding that it has."""
+    with open_binary(location, options.max_bytes) as stream:
+        encoding = encoding_for(stream.peek(SAMPLE), location.name, options.encoding)
+        yield as_utf8(stream, encoding), encoding
+
+
+@contextmanager
+def open_lines(location: Location, options: FileOptions) -> Iterator[Iterator[str | InputError]]:
+    """Open a file of text as an iterator of its lines; see `decoded_lines`."""
+    with open_text(location, options) as (stream, encoding):
+        yield decoded_lines(stream, location.name, encoding)
+
+
+def decoded_lines(
+    stream: io.BufferedReader, name: str, encoding: str = "utf-8"
+) -> Iterator[str | InputError]:
     r"""Yield the lines of a UTF-8 stream with their ends, or the error of a line that is not UTF-8.
 
     Only ``\n`` ends a line (U+2028 and the like do not). A byte order mark is dropped, also where
@@ -45,23 +68,34 @@ def decoded_lines(stream: io.BufferedReader, name: str) -> Iterator[str | InputE
     number = 0
     while line := stream.readline(LONGEST_ROW + 1):
         number += 1
-        marked = line.startswith(codecs.BOM_UTF8)
-        mark = check_encoding(line, name) if number == 1 else len(codecs.BOM_UTF8) * marked
+        mark = len(codecs.BOM_UTF8) * line.startswith(codecs.BOM_UTF8)
         if len(line) > mark:
-            yield decoded(line[mark:], name, number)
+            yield decoded(line[mark:], name, number, encoding)
         while len(line) > LONGEST_ROW and not line.endswith(b"\n"):
             line = stream.readline(LONGEST_ROW + 1)
 
 
-def plain_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
+def plain_rows(location: Location, columns: Columns, options: FileOptions) -> Iterator[Item]:
     """Read one text per line; lines that begin with ``__label__`` are fastText's."""
-    with open_binary(location, max_bytes) as stream:
-        yield from plain_lines(stream, location.name, columns)
+    with open_lines(location, options) as lines:
+        first = next(lines, None)
+        if isinstance(first, str) and options.format is None:
+            _warn_of_header(first, location.name)
+        lines = lines if first is None else chain([first], lines)
+        yield from parsed_lines(lines, location.name, partial(_plain_row, columns))
 
 
-def plain_lines(stream: io.BufferedReader, name: str, columns: Columns) -> Iterator[Item]:
-    """Read a stream as `plain_rows` reads a file."""
-    return _parsed_lines(stream, name, partial(_plain_row, columns))
+def _warn_of_header(line: str, name: str) -> None:
+    """Warn of a table that is read as lines of text, if its first line has a usual column name."""
+    for format, mark in (("csv", ","), ("csv", ";"), ("tsv", "\t"), ("csv", "|")):  # noqa: A001
+        fields = [field.strip().strip('"') for field in line.strip(MARK).split(mark)]
+        if len(fields) > 1 and has_usual_name(fields):
+            warnings.warn(
+                f"{name}: the first line, {shown(line.strip())}, looks like the header of a table, "
+                f"but each line is read as a text; to read a table, pass format={format!r}",
+                stacklevel=2,
+            )
+            return
 
 
 def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
@@ -75,18 +109,11 @@ def fasttext_rows(items: Iterable[object], columns: Columns) -> Iterator[Item]:
             yield place, text, label
 
 
-def json_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
-    """Read one JSON object per line; one with a wanted column twice is a bad row."""
-    with open_binary(location, max_bytes) as stream:
-        parse = partial(_json_row, columns, location.name)
-        yield from _parsed_lines(stream, location.name, parse)
-
-
-def _parsed_lines(
-    stream: io.BufferedReader, name: str, parse: Callable[[str], tuple[object, object]]
+def parsed_lines(
+    lines: Iterable[str | InputError], name: str, parse: Callable[[str], tuple[object, object]]
 ) -> Iterator[Item]:
     """Yield text and label of each line; a line for which ``parse`` raises is a bad row."""
-    for number, line in enumerate(decoded_lines(stream, name), 1):
+    for number, line in enumerate(lines, 1):
         if isinstance(line, InputError):
             yield line
         elif line.isspace():
@@ -118,6 +145,8 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
     if columns.label is None:
         return text, None
     labels = [label.removeprefix(LABEL) for label in line[:start].split()]
+    if not labels and columns.blanks:
+        return text, None
     if not labels:
         raise ValueError(
             f"no label; a labelled line begins with {LABEL}, as in '{LABEL}positive a fine film'"
@@ -126,28 +155,3 @@ def _fasttext_row(columns: Columns, line: str) -> tuple[str, str | None]:
         listed = shortened(", ".join(labels))
         raise ValueError(f"the labels {listed} on one line; keep one, {OR_SKIP}")
     return text, labels[0]
-
-
-def _json_row(columns: Columns, name: str, line: str) -> tuple[object, object]:
-    try:
-        record = json.loads(line, object_pairs_hook=partial(_fields, columns))
-        if not isinstance(record, dict):
-            kind = type(record).__name__
-            raise ValueError(f'a {kind}, not a JSON object such as {{"text": ...}}')
-        columns = columns.within(record, name)
-        for argument, name in zip(("text", "label"), columns.wanted, strict=False):
-            if name not in record:
-                raise ValueError(no_column(name, argument, list(record)))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error
-    return record[columns.text], record.get(columns.label)
-
-
-def _fields(columns: Columns, pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object of JSON as a dict; raises if a wanted column is in it twice."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        for name in columns.wanted:
-            if sum(key == name for key, _ in pairs) > 1:
-                raise ValueError(f"the column {shown(name)} occurs twice")
-    return fields

@@ -9,13 +9,14 @@ become. Headers are structures in Thrift's compact protocol [1]_, with the field
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-__all__ = ["Page", "column_pages", "largest_row", "only_in_dictionary"]
+__all__ = ["NoBytes", "Page", "column_pages", "largest_row", "only_in_dictionary"]
 
 LONGEST_HEADER = 16 << 20
 """Bytes, as in pyarrow."""
@@ -163,3 +164,39 @@ class _Compact:
         self.count += length
         if self.count > LONGEST_HEADER:
             raise ValueError(f"a page header has more than {LONGEST_HEADER:,} bytes")
+
+
+class NoBytes(io.RawIOBase):
+    """A file of ``size`` bytes none of which can be read: for a look at metadata alone.
+
+    It does not raise, since pyarrow would keep the exception, and with it all that its traceback
+    refers to, as long as the process runs.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._place = 0
+        self.asked = False
+        """Whether bytes were asked for."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move to a place; return it."""
+        self._place = offset + (0, self._place, self._size)[whence]
+        return self._place
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._place
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Whether the place can be moved."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return nothing, and note that bytes were asked for."""
+        self.asked = True
+        return b""

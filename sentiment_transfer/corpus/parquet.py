@@ -7,16 +7,18 @@ read at a time as fit into ``BATCH_BYTES``.
 
 from __future__ import annotations
 
-import io
-from itertools import repeat
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.corpus.arrow import TooLong, expanded_bytes, python_values
-from sentiment_transfer.corpus.pages import column_pages, largest_row, only_in_dictionary
-from sentiment_transfer.corpus.rows import column_places, guessed
+import numpy as np
+
+from sentiment_transfer.corpus.arrow import TooLong, check_type, expanded_bytes, python_values
+from sentiment_transfer.corpus.columns import column_places, guessed
+from sentiment_transfer.corpus.pages import NoBytes, column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
-from sentiment_transfer.corpus.tables import first_missing, refuse_floats
-from sentiment_transfer.errors import InputError, shortened, shown
+from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_floats
+from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.pages import Page
-    from sentiment_transfer.corpus.rows import Columns, Item
-    from sentiment_transfer.corpus.sources import Location
+    from sentiment_transfer.corpus.rows import Item
+    from sentiment_transfer.corpus.sources import FileOptions, Location
 
 __all__ = ["parquet_rows"]
 
@@ -44,7 +47,7 @@ BUFFER = 1 << 20
 DAMAGED = "the file is damaged or truncated, get it again"
 
 
-def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterator[Item]:
+def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> Iterator[Item]:
     """Read the wanted columns of a Parquet file.
 
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
@@ -59,7 +62,7 @@ def parquet_rows(location: Location, columns: Columns, max_bytes: int) -> Iterat
     try:
         with location.fs.open(location.path, "rb") as raw:
             file = pq.ParquetFile(raw, buffer_size=BUFFER)
-            yield from _Table(file, raw, name, max_bytes).rows(columns)
+            yield from _Table(file, raw, name, options.max_bytes).rows(columns)
     except UnicodeDecodeError as error:
         message = "the name of a column is not UTF-8; rename the column"
         raise InputError(message, path=name) from error
@@ -75,7 +78,7 @@ class _Table:
 
         self._file = file
         self._raw = raw
-        self._nothing = nothing = _Nothing(raw.seek(0, 2))
+        self._nothing = nothing = NoBytes(raw.seek(0, 2))
         unread: Any = nothing
         self._unread = pq.ParquetFile(unread, metadata=file.metadata)
         self._opened: dict[tuple[str, bool], pq.ParquetFile] = {}
@@ -85,18 +88,24 @@ class _Table:
     def rows(self, columns: Columns) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
         self._check_counts()
-        columns = guessed(columns, self._file.schema_arrow.names, self._name)
-        column_places(columns, self._file.schema_arrow.names, self._name)
+        found = self._file.schema_arrow.names
+        columns = guessed(columns, found, self._name)
+        text = column_places(columns, found, self._name)[0]
         for column in columns.wanted:
-            _check_type(self._type(column), column, column == columns.label, self._name)
-        if columns.label is not None:
-            self._refuse_float_labels(columns.label)
+            check_type(self._type(column), column, column == columns.label, self._name)
+        gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
+        names = tuple(self._kept(found) if columns.keep else columns.wanted)
         place = 0
         for group in range(self._file.num_row_groups):
             first = place
-            for row in zip(*self._columns(group, columns), strict=False):
+            for row in zip(*(self._values(group, name) for name in names), strict=False):
                 long = [value for value in row if isinstance(value, TooLong)]
-                yield long[0].error(place, self._name) if long else (place, *row)
+                if long:
+                    yield long[0].error(place, self._name)
+                elif columns.keep:
+                    yield place, row[text], Record(names, row)
+                else:
+                    yield place, row[0], _whole(row[-1]) if gaps else row[-1]
                 place += 1
             if place - first != self._file.metadata.row_group(group).num_rows:
                 message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
@@ -110,23 +119,35 @@ class _Table:
             message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
             raise InputError(message, path=self._name)
 
-    def _columns(self, group: int, columns: Columns) -> tuple[Iterator[object], Iterator[object]]:
-        texts = self._values(group, columns.text)
-        return texts, repeat(None) if columns.label is None else self._values(group, columns.label)
+    def _kept(self, found: list[str]) -> list[str]:
+        """Return the names of all columns; raises if one occurs twice, as it is read by name."""
+        for column, count in Counter(found).items():
+            if count > 1:
+                message = f"the column {shown(column)} occurs {count} times; rename one"
+                raise InputError(message, path=self._name)
+        return found
 
-    def _refuse_float_labels(self, column: str) -> None:
+    def _gaps_made_floats(self, column: str, blanks: bool) -> bool:
+        """Whether labels are integers that gaps turned into floats; other floats are refused.
+
+        So are these unless ``blanks`` are wanted.
+        """
         import pyarrow as pa
 
         if not pa.types.is_floating(self._type(column)):
-            return
-        place = 0
+            return False
+        place, first, whole = 0, None, blanks
         for group in range(self._file.num_row_groups):
             for batch in self._batches(group, column):
                 gap = first_missing(batch.is_null(nan_is_null=True))
-                if gap is not None:
-                    refuse_floats(place + gap, self._name)
+                if first is None and gap is not None:
+                    first = place + gap
                 place += len(batch)
-        refuse_floats(None, self._name)
+                values = np.array(batch.to_pylist(), dtype=float)
+                whole = whole and are_whole(values[~np.isnan(values)])
+                if first is not None and not whole:
+                    refuse_floats(first, self._name)
+        return first is not None or refuse_floats(None, self._name)
 
     def _values(self, group: int, column: str) -> Iterator[object]:
         """Yield the values of a column of a row group as Python objects."""
@@ -141,11 +162,15 @@ class _Table:
             yield from python_values(batch, column)
 
     def _batches(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
-        """Yield a column of a row group in parts that fit into ``BATCH_BYTES``."""
+        """Yield a column of a row group in parts that fit into ``BATCH_BYTES``.
+
+        Of lists and structures it is the mean that fits, as rows have any number of values.
+        """
         import pyarrow as pa
 
         rows, pages = BATCH_ROWS, self._pages(group, column)
-        coded = only_in_dictionary(pages)
+        nested = self._is_nested(column)
+        coded = only_in_dictionary(pages) and not nested
         if coded or pa.types.is_dictionary(self._type(column)):
             # pyarrow gathers the dictionary of a row group, and copies it into each batch
             self._check_expansion(
@@ -156,10 +181,13 @@ class _Table:
             )
             rows = DICTIONARY_ROWS
         elif pages:
-            rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest_row(pages)))))
+            n_values = sum(page.values for page in pages if not page.is_dictionary)
+            n_rows = self._file.metadata.row_group(group).num_rows
+            largest = largest_row(pages) * (n_values / max(1, n_rows) if nested else 1)
+            rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest))))
         options: dict[str, Any] = {"columns": [column], "use_threads": False}
         for batch in self._reader(column, coded).iter_batches(rows, row_groups=[group], **options):
-            values = batch.column(0)
+            values = batch.column(batch.schema.get_field_index(column))
             yield values.cast(pa.large_string()) if pa.types.is_string_view(values.type) else values
 
     def _reader(self, column: str, coded: bool) -> pq.ParquetFile:
@@ -180,13 +208,15 @@ class _Table:
         """Return the pages of a column of a row group; raises if one would expand too far."""
         self._check_metadata(group, column)
         leaves, chunks = self._file.schema, self._file.metadata.row_group(group)
+        nested = self._is_nested(column)
+        pages: list[Page] = []
         try:
-            pages = [
-                page
-                for place in range(len(leaves))
-                if leaves.column(place).path == column
-                for page in _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
-            ]
+            for place in range(len(leaves)):
+                path = leaves.column(place).path
+                if path == column:
+                    pages += _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
+                elif nested and path.startswith(f"{column}."):
+                    pages += _chunk_pages(self._raw, chunks.column(place), None)
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
             raise InputError(message, path=self._name) from error
@@ -216,63 +246,30 @@ class _Table:
                 path=self._name,
             )
 
+    def _is_nested(self, column: str) -> bool:
+        """Whether a column holds lists or structures, in one or more leaves."""
+        import pyarrow as pa
+
+        return bool(pa.types.is_nested(self._type(column)))
+
     def _type(self, column: str) -> pa.DataType:
         kind: pa.DataType = self._file.schema_arrow.field(column).type
         return kind
 
 
-def _chunk_pages(raw: BinaryIO, chunk: Any, rows: int) -> Iterator[Page]:  # noqa: ANN401
-    if chunk.num_values != rows:
+def _whole(label: Any) -> int | None:  # noqa: ANN401  (a float or None)
+    return None if label is None or label != label else int(label)
+
+
+def _chunk_pages(
+    raw: BinaryIO,
+    chunk: Any,  # noqa: ANN401
+    rows: int | None,
+) -> Iterator[Page]:
+    """Yield the pages of a leaf, which has a value for each of ``rows`` unless that is None."""
+    if rows not in (None, chunk.num_values):
         raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
     start = chunk.data_page_offset
     if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
         start = chunk.dictionary_page_offset
     return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)
-
-
-class _Nothing(io.RawIOBase):
-    """A file of ``size`` bytes none of which can be read: for a look at metadata alone.
-
-    It does not raise, since pyarrow would keep the exception, and with it all that its traceback
-    refers to, as long as the process runs.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._place = 0
-        self.asked = False
-        """Whether bytes were asked for."""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._place = offset + (0, self._place, self._size)[whence]
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        self.asked = True
-        return b""
-
-
-def _check_type(kind: Any, column: str, labels: bool, name: str) -> None:  # noqa: ANN401
-    """Raise for a column that can hold no texts or labels, such as one of dates."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    of_text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    of_labels = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)  # floats: later
-    allowed = (*of_text, pa.types.is_null, *(of_labels if labels else ()))
-    if not any(is_kind(kind) for is_kind in allowed):
-        raise InputError(
-            f"the column {shown(column)} holds {shortened(str(kind))}; convert it to strings"
-            f"{' or integers' if labels else ', or name another one'}",
-            path=name,
-        )

@@ -6,35 +6,27 @@ bad row, a blank line), so that reading can go on, and *raises* what concerns th
 
 from __future__ import annotations
 
-import difflib
-import re
-import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from sentiment_transfer.base.notice import Notice
-from sentiment_transfer.errors import InputError, shortened, shown
+from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
     "LONGEST_ROW",
     "OR_SKIP",
-    "ColumnNames",
-    "Columns",
     "Item",
     "LabelledRows",
+    "NoValue",
+    "Record",
     "Row",
     "SkippedRows",
     "Source",
-    "column_places",
-    "decoded",
     "good_rows",
-    "guessed",
-    "no_column",
     "text_of",
 ]
 
@@ -43,88 +35,37 @@ LONGEST_ROW = 10_000_000
 
 OR_SKIP = "or pass skip_bad=True"
 
-ENCODINGS = (
-    "open the file in an editor with the encoding it has (often cp1252, for Chinese gb18030, from "
-    "Excel perhaps utf-16) and save it as UTF-8"
-)
-"""latin1 is not advised: it turns every byte into some character, so it is never found wrong."""
-
-TEXT_NAMES = ("text", "review", "comment", "body", "content", "sentence", "评论", "评价", "内容")
-LABEL_NAMES = ("label", "sentiment", "polarity", "rating", "stars", "标签", "情感")
-"""Usual names of columns; the first ones are the defaults."""
-
-_NAME = re.compile(r"[^\W\d][\w-]{0,29}")
-
 MESSAGES_KEPT = 1000
 
 T = TypeVar("T")
 
+
+class Record(NamedTuple):
+    """All columns of a row: names, values in the same order.
+
+    ``varies`` if other rows of the source may have other names, as in JSON lines.
+    """
+
+    names: tuple[str, ...]
+    values: Sequence[object]
+    varies: bool = False
+
+
 Row = tuple[int | str, object, object]
-"""Place (line from 1, row from 0, or path), text, label; the label is ignored for texts."""
+"""Place, text, label; for texts a `Record` of all columns, or ignored.
+
+A place is a line from 1, a row from 0, the path of a file, or a phrase such as "record 3".
+"""
 
 Item = Row | InputError | str | None
 """A row, a bad row, a message about something left out, or None for a blank line."""
 
 
-@dataclass
-class ColumnNames:
-    """Names that take the place of the defaults in tables that have them, such as a model's own.
+@dataclass(frozen=True)
+class NoValue:
+    """What a cell holds in place of a value, as a phrase: an error of a formula."""
 
-    Attributes
-    ----------
-    text, label
-        The names, if there are any.
-    read
-        The columns that were read first, by what they hold, ``"text"`` and ``"label"``.
-    on_found
-        Called with a message about each table in which a name took the place of a default.
-    """
-
-    text: str | None = None
-    label: str | None = None
-    read: dict[str, str] = field(default_factory=dict)
-    on_found: Callable[[str], None] | None = None
-
-    def preferred(self, columns: Columns, found: Collection[str], name: str) -> Columns:
-        """Return the columns with these names where a table has them, and no other was named."""
-        text, label, _ = columns
-        if text == TEXT_NAMES[0] and self.text in found:
-            text = self._said(text, str(self.text), "texts", name)
-        if label == LABEL_NAMES[0] and self.label in found:
-            label = self._said(label, str(self.label), "labels", name)
-        return Columns(text, label, self)
-
-    def _said(self, default: str, chosen: str, what: str, name: str) -> str:
-        if chosen != default and self.on_found is not None:
-            self.on_found(f"{name}: {what} are read from {shown(chosen)}, as in training")
-        return chosen
-
-    def keep(self, columns: Columns, found: Collection[str]) -> None:
-        """Keep the names of columns that are there; the first ones stay."""
-        for what, column in zip(("text", "label"), columns.wanted, strict=False):
-            if column in found:
-                self.read.setdefault(what, column)
-
-
-class Columns(NamedTuple):
-    """Names of the columns to read; ``label`` is None if only texts are wanted."""
-
-    text: str
-    label: str | None
-    names: ColumnNames | None = None
-
-    def within(self, found: Collection[str], name: str) -> Columns:
-        """Return the columns to read of a table or a record with these fields."""
-        if self.names is None:
-            return self
-        columns = self.names.preferred(self, found, name)
-        self.names.keep(columns, found)
-        return columns
-
-    @property
-    def wanted(self) -> list[str]:
-        """The names in the order of a row."""
-        return [self.text] if self.label is None else [self.text, self.label]
+    what: str
 
 
 @dataclass(frozen=True)
@@ -139,98 +80,20 @@ class Source:
     rows: Callable[[], Iterator[Item]]
     unit: Literal["line", "row", "file"]
 
+    def place(self, place: int | str) -> str:
+        """Return a place as messages name it."""
+        phrase = isinstance(place, str) and self.unit != "file"
+        return str(place) if phrase else f"{self.unit} {place}"
+
     def error(self, place: int | str, message: str) -> InputError:
         """Return an error for the row at a place."""
+        if isinstance(place, str) and self.unit != "file":
+            return InputError(f"{place}: {message}", path=self.name)
         if self.unit == "line":
             return InputError(message, path=self.name, line=int(place))
         if self.unit == "row":
             return InputError(f"row {place}: {message}", path=self.name)
         return InputError(message, path=str(place))
-
-
-def decoded(raw: bytes, name: str, line: int | None = None) -> str | InputError:
-    """Decode one line or one small file, or return an error that names the invalid byte."""
-    if len(raw) > LONGEST_ROW:
-        return InputError(
-            f"longer than {LONGEST_ROW:,} bytes; split it into several texts, {OR_SKIP}",
-            path=name,
-            line=line,
-        )
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return InputError(
-            f"byte {error.start + 1} ({raw[error.start]:#04x}) is not UTF-8; {ENCODINGS}, "
-            f"{OR_SKIP}",
-            path=name,
-            line=line,
-        )
-    if "\0" not in text:
-        return text
-    message = f"byte {raw.index(0) + 1} is NUL, which no text holds; {ENCODINGS}, {OR_SKIP}"
-    return InputError(message, path=name, line=line)
-
-
-def no_column(name: str, argument: str, found: Sequence[str]) -> str:
-    """Return the message for a missing column: which there are, and which may be meant."""
-    by_lower = {column.lower(): column for column in found[:1000] if len(column) < 100}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
-    listed = ", ".join(shown(column) for column in found[:20])
-    listed = shortened(listed, 400) + (", ..." if len(found) > 20 else "")
-    return (
-        f"no column {shown(name)}{meant}; found: {listed or 'none'}. "
-        f"Name the column with {argument}=..."
-    )
-
-
-def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
-    """Return the columns, with a usual name of a table in place of ``"text"`` and ``"label"``.
-
-    Only where such a column is missing and the table has one candidate: a column of a usual name,
-    or for texts its only column, unless the name of that may be a text itself. A warning names it.
-    The names of a `ColumnNames` come first.
-    """
-    columns = columns.within(found, name)
-    text, label, names = columns
-    if text == TEXT_NAMES[0] not in found:
-        alone = len(found) == 1 and _NAME.fullmatch(found[0])
-        text = found[0] if alone else _only(TEXT_NAMES, found) or text
-    if label == LABEL_NAMES[0] not in found:
-        label = _only(LABEL_NAMES, found) or label
-    for what, wanted, here in zip(("texts", "labels"), columns, (text, label), strict=False):
-        if here != wanted:
-            warnings.warn(
-                f"{name} has no column {wanted!r}; {what} are read from {shown(here)}",
-                Notice,
-                stacklevel=2,
-            )
-    return Columns(text, label, names).within(found, name)
-
-
-def _only(names: Sequence[str], found: Sequence[str]) -> str | None:
-    """Return the column that has one of these names, in any case, if there is just one."""
-    here = [column for column in found if column.strip().lower() in names]
-    return here[0] if len(here) == 1 else None
-
-
-def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int]:
-    """Return the index of each wanted column; raises for a missing or a duplicate one."""
-    for argument, column in zip(("text", "label"), columns.wanted, strict=False):
-        count = list(found).count(column)
-        if count > 1:
-            raise InputError(
-                f"the column {shown(column)} occurs {count} times; rename one", path=name
-            )
-        if not count:
-            raise InputError(no_column(column, argument, found) + _separator(found), path=name)
-    return [list(found).index(column) for column in columns.wanted]
-
-
-def _separator(found: Sequence[str]) -> str:
-    """Return a hint if a single column has a separator in its name."""
-    seen = [mark for mark in ",;|\t" if len(found) == 1 and mark in found[0]]
-    return f". The fields seem to be separated by {seen[0]!r}, unlike the suffix" if seen else ""
 
 
 class SkippedRows:
@@ -258,9 +121,14 @@ class SkippedRows:
 
 
 def good_rows(
-    sources: Sequence[Source], parse: Callable[[Source, Row], T | InputError], skipped: SkippedRows
+    sources: Sequence[Source],
+    parse: Callable[[Source, Row], T | InputError | None],
+    skipped: SkippedRows,
 ) -> Iterator[T]:
-    """Yield the result of ``parse`` for each good row; add the others to ``skipped``."""
+    """Yield the result of ``parse`` for each good row; add the others to ``skipped``.
+
+    None is the result for a row that counts as a blank line.
+    """
     total = 0
     for source in sources:
         before, blank = total, 0
@@ -271,7 +139,9 @@ def good_rows(
                 skipped.remark(item)
             else:
                 row = item if isinstance(item, InputError) else parse(source, item)
-                if isinstance(row, InputError):
+                if row is None:
+                    blank += 1
+                elif isinstance(row, InputError):
                     skipped.bad(row)
                 else:
                     total += 1
@@ -297,18 +167,25 @@ def text_of(source: Source, row: Row) -> str | InputError:
 
 
 class LabelledRows:
-    """Checks rows, and that the labels of one source have one type."""
+    """Checks rows, and that the labels of one source have one type.
 
-    def __init__(self) -> None:
+    With ``blanks``, a row without a label has the label None, and one without text as well counts
+    as a blank line.
+    """
+
+    def __init__(self, *, blanks: bool = False) -> None:
+        self._blanks = blanks
         self._first: tuple[Source, int | str, object, str] | None = None
         self._known: dict[str, str] = {}  # equal labels are one object
 
-    def __call__(self, source: Source, row: Row) -> tuple[str, str] | InputError:
+    def __call__(self, source: Source, row: Row) -> tuple[str, str | None] | InputError | None:
         """Return text and label, or the error of a bad row; raises for labels of two types."""
         place, _, label = row
         text = text_of(source, row)
         if isinstance(text, InputError):
             return text
+        if self._blanks and (_is_missing(label) or (isinstance(label, str) and not label.strip())):
+            return (text, None) if text and not text.isspace() else None
         if not text or text.isspace():
             return source.error(place, f"text is empty or missing; drop the row {OR_SKIP}")
         if isinstance(label, str) and (not label or label.isspace()):
@@ -335,8 +212,8 @@ class LabelledRows:
             raise source.error(
                 place,
                 f"label {shown(label)} is {kind}, but label "
-                f"{shown(first_label)} of {source.unit} "
-                f"{first_place} is {first_kind}; make all labels strings",
+                f"{shown(first_label)} of {source.place(first_place)} is {first_kind}; make all "
+                "labels strings",
             )
 
 
@@ -354,4 +231,6 @@ def _is_missing(value: object) -> bool:
 
 
 def _described(value: object) -> str:
+    if isinstance(value, NoValue):
+        return f"is {value.what}"
     return "is missing" if _is_missing(value) else f"is the {type(value).__name__} {shown(value)}"

@@ -12,28 +12,88 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from sentiment_transfer.corpus.rows import ENCODINGS
-from sentiment_transfer.errors import InputError, shortened
+from sentiment_transfer.errors import InputError, SettingError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
     "MAX_BYTES",
+    "FileOptions",
     "Location",
-    "check_encoding",
     "check_kind",
     "locate",
     "open_binary",
+    "stream_location",
     "suffixes",
 ]
 
 MAX_BYTES = 20 * 2**30
 """Compressed input may expand to this many bytes."""
 
-BUFFER = 1 << 18
+BUFFER = 1 << 20
+
+SEPARATORS = {"tab": "\t", "\\t": "\t"}
+"""Names of separators that are hard to type."""
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How files are read, where their names and contents do not say it.
+
+    Attributes
+    ----------
+    max_bytes
+        A compressed file, a workbook or a Parquet file that expands to more is refused.
+    sep
+        Separator of the fields of CSV and TSV: one character, or ``"tab"``.
+    encoding
+        Encoding of text files, for example "cp1252".
+    sheet
+        Sheet of Excel workbooks.
+    format
+        Format of all files, such as "csv", in place of that of their suffix.
+    """
+
+    max_bytes: int = MAX_BYTES
+    sep: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    format: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.sep is not None:
+            object.__setattr__(self, "sep", _separator(self.sep))
+        if self.encoding is not None:
+            object.__setattr__(self, "encoding", _encoding(self.encoding))
+
+
+def _separator(sep: str) -> str:
+    mark = SEPARATORS.get(sep.lower(), sep) if isinstance(sep, str) else ""
+    if len(mark) != 1 or mark in '"\r\n\0\ufeff' or mark.isalnum():
+        raise SettingError(
+            f"sep={sep!r} is not allowed; it must be one character between fields, such as ';', "
+            "',' or '|', or 'tab'"
+        )
+    return mark
+
+
+def _encoding(name: str) -> str:
+    """Return Python's name of an encoding of texts."""
+    try:
+        codec = codecs.lookup(name)
+        codec.incrementaldecoder().decode(b"a", final=False)
+        found = codec.name if codec._is_text_encoding else None
+    except (LookupError, TypeError, ValueError):
+        found = None
+    if found is None:
+        raise SettingError(
+            f"encoding={name!r} is not allowed; it must be the name of an encoding, such as "
+            "'utf-8', 'cp1252', 'utf-16' or 'gb18030'"
+        )
+    return "utf-8" if found == "utf-8-sig" else found
 
 
 @dataclass(frozen=True)
@@ -110,6 +170,36 @@ def open_binary(location: Location, max_bytes: int) -> Iterator[io.BufferedReade
         yield stack.enter_context(io.BufferedReader(_Watched(raw, location.name, limit), BUFFER))
 
 
+class _OneStream:
+    """A file system whose only file is an open stream, which stays open."""
+
+    protocol = ("stream",)
+
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401
+        self._stream = stream
+
+    def open(self, path: str, mode: str) -> _Borrowed:
+        return _Borrowed(self._stream)
+
+
+class _Borrowed:
+    """A stream that is read as it comes, without waiting for more, and never closed."""
+
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401
+        self.read = getattr(stream, "read1", stream.read)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def stream_location(stream: Any, name: str) -> Location:  # noqa: ANN401  (binary, such as a pipe)
+    """Return the place of an open stream, which can be read once."""
+    return Location(_OneStream(stream), "", name)
+
+
 def check_kind(location: Location) -> None:
     """Raise an ``InputError`` for a pipe, a socket or a device, from which reading may wait."""
     if "file" not in location.fs.protocol:
@@ -123,19 +213,6 @@ def check_kind(location: Location) -> None:
             "is a pipe or a device; copy what it gives into a file, and name that",
             path=location.name,
         )
-
-
-def check_encoding(start: bytes, name: str) -> int:
-    """Return the length of the byte order mark, 3 or 0; raises for UTF-16 and UTF-32.
-
-    ``start`` is the first line. Without a mark, UTF-16 is known by its NUL bytes.
-    """
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
-    head = start[:1000]
-    many_nul = len(set(head)) > 1 and head.count(0) > len(head) / 3
-    if start.startswith(marks) or many_nul:
-        raise InputError(f"is UTF-16 or UTF-32, not UTF-8; {ENCODINGS}", path=name)
-    return len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
 
 
 class _Watched(io.RawIOBase):

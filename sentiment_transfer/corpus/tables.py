@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from sentiment_transfer.corpus.rows import column_places, guessed
+from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import ArrowValues
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-    from sentiment_transfer.corpus.rows import Columns, Item
+    from sentiment_transfer.corpus.columns import Columns
+    from sentiment_transfer.corpus.rows import Item
 
-__all__ = ["first_missing", "refuse_floats", "table_columns", "table_rows"]
+__all__ = ["are_whole", "first_missing", "refuse_floats", "table_columns", "table_rows"]
 
 
 def table_rows(texts: Iterable[object], labels: Iterable[object] | None = None) -> Iterator[Item]:
@@ -73,25 +74,47 @@ def _pandas_columns(frame: pd.DataFrame, columns: Columns) -> Sequence[Iterable[
     names = [str(name) for name in frame.columns]
     columns = guessed(columns, names, "DataFrame")
     picked = [frame.iloc[:, place] for place in column_places(columns, names, "DataFrame")]
-    if columns.label is not None and picked[1].dtype.kind == "f":
+    if columns.label is None or picked[1].dtype.kind != "f":
+        return picked
+    floats = picked[1].to_numpy(dtype=float, na_value=np.nan)
+    labels = without_gaps(floats) if columns.blanks else None
+    if labels is None:
         refuse_floats(first_missing(picked[1].isna()), "DataFrame")
-    return picked
+    return [picked[0], labels]
 
 
 def _arrow_columns(table: pa.Table, columns: Columns) -> Sequence[Iterable[object]]:
+    import pyarrow as pa
+
     name = type(table).__name__
     columns = guessed(columns, table.schema.names, name)
     picked = [table.column(i) for i in column_places(columns, table.schema.names, name)]
-    if columns.label is not None:
-        _refuse_float_labels(picked[1], name)
-    return [ArrowValues(column) for column in picked]
+    values = [ArrowValues(column) for column in picked]
+    kind: Any = None if columns.label is None else picked[1].type
+    if kind is None or not pa.types.is_floating(kind):
+        return values
+    floats = np.array(picked[1].to_pylist(), dtype=float)
+    labels = without_gaps(floats) if columns.blanks else None
+    if labels is None:
+        refuse_floats(first_missing(picked[1].is_null(nan_is_null=True)), name)
+    return [values[0], labels]
 
 
-def _refuse_float_labels(column: Any, name: str) -> None:  # noqa: ANN401
-    import pyarrow as pa
+def without_gaps(values: NDArray[np.floating]) -> list[int | None] | None:
+    """Return floats ``(n,)`` as integers, missing ones as None.
 
-    if pa.types.is_floating(column.type):
-        refuse_floats(first_missing(column.is_null(nan_is_null=True)), name)
+    Returns None if no value is missing, or one is not a whole number: then they are floats for
+    another reason than a gap.
+    """
+    given = values[~np.isnan(values)]
+    if len(given) == len(values) or not are_whole(given):
+        return None
+    return [None if value != value else int(value) for value in values.tolist()]
+
+
+def are_whole(values: NDArray[np.floating]) -> bool:
+    """Whether floats ``(n,)`` are whole numbers; missing ones are none."""
+    return bool(np.all(np.isfinite(values) & (values == np.round(values))))
 
 
 def first_missing(missing: ArrayLike) -> int | None:

@@ -16,7 +16,7 @@ from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.corpus import read_labelled, read_texts
-from sentiment_transfer.corpus.readers import looks_like_path
+from sentiment_transfer.corpus.formats import looks_like_path
 from sentiment_transfer.errors import InputError, ModelFileError, NotFittedError, SettingError
 from sentiment_transfer.experiments import report
 from sentiment_transfer.experiments.arms import by_name, check_names, default_arms

@@ -27,6 +27,7 @@ from sentiment_transfer.experiments.evaluation_table import evaluation_table
 from sentiment_transfer.experiments.leaks import warn_of_fitted
 from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
 from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.model.defaults import new_head, uses_default_stages
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
@@ -153,6 +154,8 @@ def cross_validated(
 ) -> Evaluation:
     """Measure a model by cross-validation; see `evaluate`."""
     encoded, labels = model.encode(rows.texts), as_labels(rows.labels)
+    usual = model.training_summary_.coverage
+    warn_of_unknown_words(rows.texts, encoded.coverage, model.vectors_, usual)
     own = with_order_as_text(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SeedsContradictedWarning)

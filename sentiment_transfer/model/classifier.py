@@ -13,6 +13,7 @@ from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
+from sentiment_transfer.model.coverage import sample_of, warn_of_unknown_words
 from sentiment_transfer.model.defaults import (
     check_ordered,
     check_predicts,
@@ -28,11 +29,11 @@ from sentiment_transfer.model.inputs import (
     unfitted_copy,
     warn_of_doubtful_labels,
     warn_of_found_order,
-    warn_of_unknown,
 )
-from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.model.pretrained import OTHER_VECTORS, PretrainedStages, PretrainingKey
 from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
     from sentiment_transfer.model.parameters import ParameterTable
+    from sentiment_transfer.model.prevalence import PrevalenceEstimate
     from sentiment_transfer.model.training_summary import TrainingSummary
     from sentiment_transfer.polarity.encoder import Seeds
     from sentiment_transfer.pretraining import SkipGram
@@ -86,7 +88,12 @@ class SentimentClassifier(Estimator):
         negative)`` of lists of words or phrases, or None. With None, such words are found in the
         texts of `pretrain` once there are labels of two classes, on any subject.
     prevalence
-        Share of positive texts, if it is known.
+        Share of positive texts among those to judge, between 0 and 1, if it is known. The
+        unlabelled texts are taken to have the same share, and the cut between the polarities is
+        their quantile. Labels of two classes may have another share: they are weighted so that
+        their shares are these, unless the head has a ``class_weight``. With None, the share is
+        estimated from the unlabelled texts, and labels count as they are. `adapt` and `fit` take it
+        too, for the texts to judge from then on.
     ordered
         All labels from the most negative to the most positive, if there are more than two. With
         None, three or more usual names, such as negative, neutral and positive, are ordered, and
@@ -105,8 +112,8 @@ class SentimentClassifier(Estimator):
     classes_ : ndarray of text, integers or bools
     prior_ : ndarray of float64
         Probabilities of a text with no known word: the share of each class among the labels,
-        weighted by ``class_weight`` and smoothed by one label per class, or by two labels in the
-        proportion of ``prevalence``.
+        weighted by ``class_weight`` and smoothed by one label per class; ``prevalence``, if it is
+        known.
     training_summary_ : TrainingSummary
         What it was trained on: numbers of texts and labels, names of columns, history of
         pretraining. A file keeps it.
@@ -182,8 +189,9 @@ class SentimentClassifier(Estimator):
         The word vectors stay. The centre of the texts and the cut between the polarities are
         computed from these unlabelled texts, and the polarity of words is refined on them; a few
         hundred texts are enough. Gains several points if the texts differ from those of
-        pretraining in length or subject. Assumes two groups of texts; if nearly all have one
-        polarity, pass the share of positive ones as ``prevalence``.
+        pretraining in length or subject. The share of positive texts is estimated, with a mean
+        error of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is
+        that of these texts and of those to judge (see the parameter).
         """
         stages = self._require_pretrained()
         columns = self.training_summary_.text_column, self.training_summary_.label_column
@@ -200,14 +208,21 @@ class SentimentClassifier(Estimator):
     # ---- stage three: labels
 
     def fit(
-        self, texts: Iterable[str], labels: Labels, sample_weight: ArrayLike | None = None
+        self,
+        texts: Iterable[str],
+        labels: Labels,
+        sample_weight: ArrayLike | None = None,
+        *,
+        prevalence: float | None = None,
     ) -> Self:
         """Learn from labelled texts.
 
         If there are no ``unlabelled`` texts and `pretrain` was not called, the encoder is fitted
         on these texts too. With
         ``sample_weight``, ``(n_texts,)``, a text of weight 2 counts as two labels, and one of
-        weight 0 as none.
+        weight 0 as none. ``prevalence`` is the share of positive texts among those to judge, if it
+        is known and was not given before: labels drawn with another share are weighted (see the
+        parameter).
 
         Raises
         ------
@@ -227,8 +242,11 @@ class SentimentClassifier(Estimator):
         check_settings(self)
         check_ordered(self)
         stages = self._stages_for(texts)
+        require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
+        if prevalence is not None:
+            stages = stages.judging(self, prevalence)
         encoded = stages.encoder.encode(texts)
-        warn_of_unknown(encoded.known, stages.vectors)
+        warn_of_unknown_words(texts, encoded.coverage, stages.vectors, stages.summary.coverage)
         self._fit_labels(stages, encoded, truth, sample_weight, texts)
         warn_of_found_order(self.head_)
         return self.remember_columns(*columns)
@@ -360,7 +378,11 @@ class SentimentClassifier(Estimator):
 
     def answer(self, texts: Iterable[str]) -> Answers:
         """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
-        return self.stages_.answer(as_texts(texts))
+        listed = as_texts(texts)
+        answers = self.stages_.answer(listed)
+        usual = self.training_summary_.coverage
+        warn_of_unknown_words(listed, answers.coverage, self.vectors_, usual)
+        return answers
 
     def predict_encoded(self, encoded: EncodedTexts) -> NDArray[Any]:
         """Return the most probable labels of what `encode` returned."""
@@ -418,6 +440,25 @@ class SentimentClassifier(Estimator):
         probability.
         """
         return self.stages_.explain(as_texts([text])[0], label)
+
+    def estimate_prevalence(self, texts: Iterable[str]) -> PrevalenceEstimate:
+        """Estimate the share of texts that are positive, with a 95 % interval.
+
+        The evidence is the polarity score and the seed words of the texts and, if the model was
+        fitted to 8 labels or more, of both classes, its answers to left-out labelled texts
+        (probabilistic adjusted counts). The mean error is 6 to 8 points. Texts weigh equally;
+        blank ones are left out.
+
+        Raises
+        ------
+        InputError
+            There is no text, all are blank, or none has a known word.
+        SettingError
+            The labels are not a negative and a positive one.
+        """
+        from sentiment_transfer.model.prevalence import estimate_prevalence
+
+        return estimate_prevalence(self.stages_, as_texts(texts))
 
     def polarity(self, word: str) -> float:
         """Return the polarity of a word: standard deviations above or below the average word."""

@@ -197,19 +197,20 @@ def class_prior(
 ) -> NDArray[np.float64]:
     """Return the smoothed share of each class among the labels, float64 ``(k,)``.
 
-    One label is added to each class; with a known prevalence of two classes, two labels are split
-    in its proportion. Labels are weighted by the head's ``class_weight`` and by ``sample_weight``.
+    One label is added to each class. Labels are weighted by the head's ``class_weight`` and by
+    ``sample_weight``. A known prevalence of two classes is returned as it is, unless the head has
+    a ``class_weight``.
     """
-    classes = head.classes_.tolist()
-    added = np.ones(len(classes))
+    classes, class_weight = head.classes_.tolist(), getattr(head, "class_weight", None)
     prevalence = getattr(encoder, "prevalence_", None)
-    if prevalence is not None and len(classes) == 2:
-        positive = head.classes_ == head.order_[1]
-        added = 2 * np.where(positive, prevalence, 1 - prevalence)
-    weights = row_weights(labels, classes, getattr(head, "class_weight", None))
+    if prevalence is not None and len(classes) == 2 and class_weight is None:
+        known: NDArray[np.float64] = np.full(2, 1.0 - prevalence)
+        known[head.classes_ == head.order_[1]] = prevalence
+        return known
+    weights = row_weights(labels, classes, class_weight)
     if sample_weight is not None:
         weights = weights * sample_weight
-    counts = added + np.array([weights[labels == label].sum() for label in classes])
+    counts = 1 + np.array([weights[labels == label].sum() for label in classes])
     shares: NDArray[np.float64] = counts / counts.sum()
     return shares
 

@@ -144,9 +144,10 @@ def _poolings(
 ) -> tuple[Pooling, Pooling]:
     """Return the pooling weighted by polarity, and the plain one.
 
-    The first adds ``x . u + a s`` to the log odds of a member, with the score
-    ``s = (x . along - cut) / spread`` of `Polarity.score`: the row is ``u + a / spread * along``
-    and the shift ``-a / spread * cut``. Its ``x`` ends with the balance of seed words.
+    The first adds ``x . u + a s + c t`` to the log odds of a member, with the score
+    ``s = (x . along - cut) / spread`` of `Polarity.score` and the strength ``t = x . e`` of
+    `Polarity.strength`: the row is ``u + a / spread * along + c e`` and the shift
+    ``-a / spread * cut``. Its ``x`` ends with the balance of seed words.
     """
     vectors = encoder.known_vectors
     matrix, d = vectors.matrix, vectors.vector_size
@@ -163,8 +164,10 @@ def _poolings(
     if polarity is None:
         return plain._replace(columns=np.zeros(0, np.int64)), plain
     rows = _rows(members, "polarity_mean", d + 1)
-    slopes = np.array([member.weights.get("score", np.zeros(1))[0] for member in members])
+    slopes = _rows(members, "score", 1)[:, 0]
     rows += np.outer(slopes / polarity.spread, np.append(polarity.along, -polarity.cut))
+    if polarity.strength_direction is not None:
+        rows[:, :d] += np.outer(_rows(members, "strength", 1)[:, 0], polarity.strength_direction)
     pooled = polarity.pooling, polarity.centre, polarity.seed_signs
     return _pooling(matrix, *pooled, form, rows), plain
 

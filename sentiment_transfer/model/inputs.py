@@ -11,30 +11,33 @@ from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError, shown
+from sentiment_transfer.model.coverage import sample_of
 from sentiment_transfer.text.inputs import as_iterable_of_texts
+from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining import WordVectors
+    from sentiment_transfer.corpus.sampling import Reservoir
+    from sentiment_transfer.text import Tokenizer
 
 __all__ = [
     "LittleTextWarning",
     "as_texts",
+    "sampled_with_spaces",
     "unfitted_copy",
     "warn_of_doubtful_labels",
     "warn_of_found_order",
     "warn_of_little_text",
-    "warn_of_unknown",
 ]
 
 ENOUGH_TEXTS = 1_000
 """With vectors of 300 reviews, accuracy is 1 to 16 points below that of the shipped ones."""
 
 MIN_TEXTS_TO_WARN = 8
-"""Of fewer texts, several without a known word are no sign of another language."""
+"""Of fewer texts, a label of one text alone is no sign of a mistake."""
 
 
 class LittleTextWarning(UserWarning):
@@ -61,14 +64,15 @@ def warn_of_little_text(n_texts: int, language: str) -> None:
         )
 
 
-def warn_of_unknown(known: NDArray[np.bool_], vectors: WordVectors) -> None:
-    """Warn if most texts have no known word; usually they are in another language."""
-    if len(known) >= MIN_TEXTS_TO_WARN and known.mean() < 0.5:
-        warnings.warn(
-            f"{np.count_nonzero(~known):,} of {len(known):,} texts have no known word; are they "
-            f"in the language of the word vectors, {vectors.tokenizer.language!r}?",
-            stacklevel=3,
-        )
+def sampled_with_spaces(
+    texts: Iterable[str], sampled: Reservoir, tokenizer: Tokenizer, *remedy: str
+) -> Iterator[str]:
+    """Yield texts, sampling them, and raise ``InputError`` at their end if they lack spaces.
+
+    A reader that has read all texts raises it before anything is learnt (see `require_spaces`).
+    """
+    yield from sampled.through(as_iterable_of_texts(texts))
+    require_spaces(sample_of(sampled.texts), tokenizer, *remedy)
 
 
 def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.base.estimator import same_value
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.model.coverage import (
+    sample_of,
+    warn_of_other_language,
+    warn_of_unknown_words,
+)
 from sentiment_transfer.model.defaults import given_vectors, new_encoder, uses_default_stages
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.model.inputs import (
+    sampled_with_spaces,
     unfitted_copy,
     warn_of_little_text,
-    warn_of_unknown,
 )
 from sentiment_transfer.model.training_summary import TrainingSummary
-from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
+from sentiment_transfer.polarity.cut import check_prevalence
+from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
-from sentiment_transfer.text.inputs import as_iterable_of_texts
+from sentiment_transfer.pretraining.coverage import mean_coverage
+from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["PretrainedStages", "PretrainingKey"]
+__all__ = ["OTHER_VECTORS", "PretrainedStages", "PretrainingKey"]
+
+OTHER_VECTORS = "use vectors or a model of that language, such as reviews-{code}"
+"""What to do about texts in a language that the vectors do not know."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +164,8 @@ class PretrainedStages:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
             sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-            skipgram.fit(sampled.through(as_iterable_of_texts(texts)), **options)
-            own = skipgram.vectors_
+            stream = _checked(model, texts, sampled)
+            own = skipgram.fit(stream, **options).vectors_
             unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
             if skipgram.initial is None:
                 warn_of_little_text(len(unlabelled.ids), model.language)
@@ -173,7 +183,7 @@ class PretrainedStages:
             bank = open_bank(vectors, model.language)
             vectors, before = bank.vectors, bank.encoder
         unlabelled = _read(model, vectors, texts)
-        warn_of_unknown(unlabelled.known, vectors)
+        _warn_of_unknown_words(unlabelled, vectors)
         return cls._fit(model, vectors, unlabelled, before)
 
     @classmethod
@@ -188,13 +198,15 @@ class PretrainedStages:
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             if uses_default_stages(model):
-                if model.seeds != "language" or model.prevalence is not None:
+                if model.seeds != "language":
                     raise SettingError(
-                        f"vectors={vectors!r} include the polarity of words; to set seeds or "
-                        "prevalence, pass unlabelled= or call pretrain(unlabelled_texts) before fit"
+                        f"vectors={vectors!r} include the polarity of words; to set seeds, pass "
+                        "unlabelled= or call pretrain(unlabelled_texts) before fit"
                     )
                 summary = TrainingSummary.of_vectors(bank.vectors, 0)
-                return cls(bank.encoder, PretrainingKey.of(model), summary=summary)
+                stages = cls(bank.encoder, PretrainingKey.of(model), summary=summary)
+                known = model.prevalence
+                return stages if known is None else stages.judging(model, known)
             vectors = bank.vectors
         unlabelled = _read(model, vectors, texts)
         return cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
@@ -205,8 +217,18 @@ class PretrainedStages:
         """Fit the encoder on other unlabelled texts, starting from this one."""
         self.key.require_same(model, vectors_only=True)
         unlabelled = _read(model, self.vectors, texts)
-        warn_of_unknown(unlabelled.known, self.vectors)
+        _warn_of_unknown_words(unlabelled, self.vectors, self.summary.coverage)
         return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
+
+    def judging(self, model: SentimentClassifier, prevalence: float) -> Self:
+        """Return stages for texts of which this share is positive; the cut stays."""
+        check_prevalence(prevalence)
+        if not isinstance(self.encoder, PolarityEncoder) or not uses_default_stages(model):
+            raise SettingError(
+                f"prevalence={prevalence} weights the labels of the default head; "
+                f"{model.head or model.encoder!r} does not use it: leave it out"
+            )
+        return replace(self, encoder=self.encoder.judging(prevalence))
 
     def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""
@@ -237,11 +259,32 @@ class PretrainedStages:
     ) -> Self:
         """Fit the encoder; by default all of these texts are texts of adaptation."""
         encoder = new_encoder(model, vectors)
-        encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
+        if saw_labelled and isinstance(encoder, PolarityEncoder):
+            encoder = _fitted_to_labelled(encoder, texts)
+        else:
+            encoder = encoder.fit_unlabelled(texts, before=before, prevalence=prevalence)
         key = PretrainingKey.of(model)
         n_texts = len(texts.ids) if n_adaptation_texts is None else n_adaptation_texts
         summary = TrainingSummary.of_vectors(vectors, n_texts)
+        if summary.coverage is None and not saw_labelled:  # a few labelled texts show too little
+            mean = mean_coverage(texts.sample, vectors.tokenizer, vectors.vocabulary)
+            summary = replace(summary, coverage=mean)
         return cls(encoder, key, texts, saw_labelled, before, prevalence, summary=summary)
+
+
+def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoir) -> Iterator[str]:
+    """Yield texts to learn word vectors from, sampling them, and check them at their end."""
+    tokenizer = Tokenizer(model.language)
+    yield from sampled_with_spaces(texts, sampled, tokenizer)
+    if model.seeds == "language":
+        warn_of_other_language(sampled.texts, tokenizer)
+
+
+def _fitted_to_labelled(encoder: PolarityEncoder, texts: PretrainingTexts) -> PolarityEncoder:
+    """Fit an encoder on labelled texts: a known prevalence is not theirs, and does not cut them."""
+    known = encoder.prevalence
+    encoder.set_params(prevalence=None).fit_unlabelled(texts).set_params(prevalence=known)
+    return encoder if known is None else encoder.judging(known)
 
 
 def _read(
@@ -249,5 +292,16 @@ def _read(
 ) -> PretrainingTexts:
     """Encode texts and keep a sample of them."""
     sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-    ids = vectors.encode(sampled.through(as_iterable_of_texts(texts)))
+    stream = sampled_with_spaces(texts, sampled, vectors.tokenizer, OTHER_VECTORS)
+    ids = vectors.encode(stream)
     return PretrainingTexts(ids, sampled.texts)
+
+
+def _warn_of_unknown_words(
+    texts: PretrainingTexts, vectors: WordVectors, usual: float | None = None
+) -> None:
+    """Warn of unlabelled texts with few known words; by default ``usual`` is the vectors' own."""
+    sample = sample_of(texts.sample)
+    if usual is None:
+        usual = TrainingSummary.of_vectors(vectors).coverage
+    warn_of_unknown_words(sample, vectors.coverage(sample), vectors, usual)

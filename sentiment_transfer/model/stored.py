@@ -11,6 +11,7 @@ from sentiment_transfer.base.schema import (
     PROBABILITIES,
     Facts,
     Index,
+    Share,
     Tensor,
     by_part,
     convert,
@@ -50,6 +51,7 @@ class TrainingSummaryFacts(Facts):
     label_counts: list[tuple[str | int | bool, Index]]
     text_column: str | None
     label_column: str | None
+    coverage: Share | None = None
 
 
 class ModelFacts(Facts):
@@ -86,13 +88,17 @@ class ModelFacts(Facts):
         encoder, head = self.encoder, self.head
         if isinstance(encoder, EncoderFacts) != isinstance(head, ClassifierFacts):
             raise ValueError(f"{self.head_type} does not read what {self.encoder_type} computes")
-        if isinstance(head, ClassifierFacts) and encoder.polarity is None:
-            needed = {"score", "polarity_mean"} & head.parts
+        if not (isinstance(encoder, EncoderFacts) and isinstance(head, ClassifierFacts)):
+            return
+        if encoder.polarity is None:
+            needed = {"score", "strength", "polarity_mean"} & head.parts
             if needed:
                 raise ValueError(
                     f"the head reads {' and '.join(sorted(needed))}, but the encoder has no "
                     "polarity"
                 )
+        elif "strength" in head.parts and not encoder.polarity.strength:
+            raise ValueError("the head reads strength, but the encoder's polarity has none")
 
     def _check_counts(self) -> None:
         """Check that texts of each class, or of none, were counted."""

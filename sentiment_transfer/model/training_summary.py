@@ -48,6 +48,10 @@ class TrainingSummary:
         empty without labels, None if an earlier release wrote the file.
     text_column, label_column : str or None
         Names of the columns that it was fitted on, if they were columns of a table.
+    coverage : float or None
+        Usual coverage: mean share of the words of a text that have a vector, as expected of new
+        texts like those that the word vectors were learned from; if those are not known, of the
+        texts that the encoder was fitted on. None if an earlier release wrote the file.
     history : tuple of dict
         ``epoch`` from 0, ``loss``, ``held_out_loss`` if there were held-out texts, and ``words`` of
         each epoch of pretraining.
@@ -62,6 +66,7 @@ class TrainingSummary:
     label_counts: Mapping[Label, int] | None = None
     text_column: str | None = None
     label_column: str | None = None
+    coverage: float | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
@@ -74,6 +79,7 @@ class TrainingSummary:
             n_pretraining_texts=texts if is_integer_from(texts, 1) else None,
             n_adaptation_texts=n_adaptation_texts,
             started_from=name if isinstance(name, str) else None,
+            coverage=_share(metadata.get("coverage")),
             history=_history(metadata.get("history")),
         )
 
@@ -136,6 +142,7 @@ class TrainingSummary:
             "label_counts": [[label, n] for label, n in self.label_counts.items()],
             "text_column": self.text_column,
             "label_column": self.label_column,
+            **({} if self.coverage is None else {"coverage": self.coverage}),
         }
 
     @classmethod
@@ -155,6 +162,7 @@ class TrainingSummary:
             label_counts=dict(facts.label_counts),
             text_column=facts.text_column,
             label_column=facts.label_column,
+            coverage=facts.coverage if summary.coverage is None else summary.coverage,
             digests=summary.digests if digests is None else digests.view(np.uint64),
         )
 
@@ -180,6 +188,11 @@ def column_name(values: object) -> str | None:
 
 def _is_plain(name: str) -> bool:
     return name.isprintable() and len(name) <= LONGEST_NAME
+
+
+def _share(given: object) -> float | None:
+    """Return a share above 0, or None for anything else that a file may hold there."""
+    return float(given) if isinstance(given, float | int) and 0 < given <= 1 else None
 
 
 def _line(label: Label) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+from msgspec import UnsetType
 
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.base.schema import by_part, convert
@@ -121,6 +122,7 @@ class PolarityClassifier(Estimator):
                 mixture = LogisticMixture(
                     score_weight_mean=SCORE_WEIGHT_FROM_LABELS, compare_members=False
                 )
+            features = replace(features, strength=None)
             self.mixture_ = mixture.fit(features, labels == order[1], weight)
             if (
                 not self._order_is_given
@@ -217,6 +219,8 @@ class PolarityClassifier(Estimator):
             mixtures.append(facts)
             tensors |= {f"{i}/{name}": tensor for name, tensor in inner.items()}
         facts = {**self.get_params(), "classes": self.order_.tolist(), "mixtures": mixtures}
+        if isinstance(self.mixture_, SeveralClasses) and self.mixture_.label_shares_ is not None:
+            facts["label_shares"] = self.mixture_.label_shares_.tolist()
         return to_json(facts), tensors
 
     @classmethod
@@ -238,8 +242,10 @@ class PolarityClassifier(Estimator):
             for i, mixture in enumerate(given.mixtures)
         )
         k = len(head.order_)
-        head.ordered_ = k > 2 and len(mixtures) == k - 1
+        shares = None if isinstance(given.label_shares, UnsetType) else given.label_shares
+        head.ordered_ = k > 2 and (len(mixtures) == k - 1 or shares is not None)
         head.mixture_ = mixtures[0] if k == 2 else SeveralClasses(ordered=head.ordered_)
         if isinstance(head.mixture_, SeveralClasses):
             head.mixture_.mixtures_ = mixtures
+            head.mixture_.label_shares_ = None if shares is None else np.array(shares)
         return head

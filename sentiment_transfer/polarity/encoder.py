@@ -12,6 +12,7 @@ from msgspec import UnsetType
 
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.base.schema import convert
+from sentiment_transfer.classification.class_weight import prevalence_weights
 from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts, fit_weighted
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
@@ -60,7 +61,8 @@ class PolarityEncoder(Encoder):
         lists of words or phrases, or None to learn polarity from labels instead
         (`with_polarity_from_labels`).
     prevalence
-        Share of positive texts, if known.
+        Share of positive texts among those to judge, if known; the texts of `fit` are taken to have
+        the same.
     seed
         Seed of the choice of texts that polarity is learnt from.
 
@@ -68,7 +70,7 @@ class PolarityEncoder(Encoder):
     ----------
     polarity_ : Polarity or None
     prevalence_ : float or None
-        Share of positive texts among those it was fitted on, if given.
+        Share of positive texts among those to judge, if given.
     mean_ : ndarray of float32, shape (d,)
         Mean of the texts' unweighted averages.
     frequencies_ : GramFrequencies
@@ -212,11 +214,18 @@ class PolarityEncoder(Encoder):
     def _with_scores(
         self, features: PolarityFeatures, weights: NDArray[np.float32] | None = None
     ) -> PolarityFeatures:
-        score = polarity_mean = None
+        score = strength = polarity_mean = None
         if self.polarity_ is not None and features.ids is not None:
             polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix, weights)
             score = self.polarity_.score(polarity_mean)
-        return replace(features, score=score, polarity_mean=polarity_mean, scored_by=self.polarity_)
+            strength = self.polarity_.strength(polarity_mean)
+        return replace(
+            features,
+            score=score,
+            strength=strength,
+            polarity_mean=polarity_mean,
+            scored_by=self.polarity_,
+        )
 
     def fit_head(
         self,
@@ -229,8 +238,10 @@ class PolarityEncoder(Encoder):
         """Fit the head; without seed words, polarity is first learnt from labels of two classes.
 
         This needs unlabelled texts of the same kind; without them there is no polarity. Polarity is
-        learnt without ``sample_weight``.
+        learnt without ``sample_weight``. With a known prevalence, labels of two classes are
+        weighted (`prevalence_weights`), unless the head has a ``class_weight``.
         """
+        sample_weight = self._weights(head, features, labels, sample_weight)
         if self.seeds is not None:
             return self, fit_weighted(head, features, labels, sample_weight)
         order, encoder = head.order_of(labels), self.without_polarity()
@@ -253,6 +264,21 @@ class PolarityEncoder(Encoder):
         """Return the span of each of a text's `pieces`; a phrase of the grammar has one span."""
         return super().spans(text) if self.grammar is None else self.grammar.spans(text)
 
+    def _weights(
+        self,
+        head: Any,  # noqa: ANN401  (a PolarityClassifier)
+        features: PolarityFeatures,
+        labels: NDArray[Any],
+        given: NDArray[np.float64] | None,
+    ) -> NDArray[np.float64] | None:
+        """Weight the labels of two classes by the prevalence, if it is known."""
+        if self.prevalence_ is None or not len(labels) or head.class_weight is not None:
+            return given
+        order = head.order_of(labels, None if self.seeds is None else features.score)
+        if len(order) > 2:
+            return given
+        return prevalence_weights(labels == order[1], self.prevalence_, given)
+
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
@@ -268,6 +294,12 @@ class PolarityEncoder(Encoder):
             return 0
         tensors = self.polarity_.state()[1].values()
         return sum(tensor.size for tensor in tensors if tensor.dtype.kind == "f")
+
+    def judging(self, prevalence: float) -> Self:
+        """Return a copy for texts of which this share is positive; the cut stays."""
+        other = copy.copy(self)
+        other.prevalence_ = prevalence
+        return other
 
     def with_polarity_from_labels(
         self, unlabelled: TokenIds, features: PolarityFeatures, y: ArrayLike

@@ -49,6 +49,7 @@ class PolarityFeatures(Features):
         return replace(
             self,
             score=None if self.score is None else self.score[rows],
+            strength=None if self.strength is None else self.strength[rows],
             polarity_mean=None if self.polarity_mean is None else self.polarity_mean[rows],
             plain_mean=self.plain_mean[rows],
             grams=self.grams[rows],

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.base.estimator import in_range
 from sentiment_transfer.classification.logistic import Block, fit_map
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.cut import check_prevalence, choose_cut
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
+from sentiment_transfer.polarity.prevalence import share_by_counting
+from sentiment_transfer.polarity.strength import joined_direction, strength_directions
 from sentiment_transfer.text.bag_of_words import (
-    distinct_counts,
     mean_of_texts,
     mean_vectors,
+    text_counts,
     unit_rows,
 )
 from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 
-__all__ = ["polarity_from_labels", "polarity_from_seeds", "seed_ids", "two_means_cut"]
+__all__ = ["polarity_from_labels", "polarity_from_seeds", "seed_ids"]
 
 PIVOT_TEXTS = 15_000
 COMMON_WORDS = 2_000
@@ -93,9 +96,10 @@ def polarity_from_seeds(
         Ids of the seed words (`seed_ids`), at least one a side.
     background
         Polarity over the same vectors learnt from other texts: its pivot classifier is the prior
-        mean of the new one, so a few hundred texts of a new domain refine it.
+        mean of the new one, so a few hundred texts of a new domain refine it. Its answers to
+        these texts are an estimate of the share of positive ones.
     prevalence
-        Share of positive texts, if known; otherwise the scores are cut by 2-means.
+        Share of positive texts, if known; otherwise it is estimated (`choose_cut`).
     balance_weight
         Weight of the seed words' balance, in standard deviations of the sum over directions.
     seed
@@ -115,7 +119,7 @@ def polarity_from_seeds(
     """
     if not (len(positive) and len(negative)):
         raise SettingError("each polarity needs at least one seed word that has a vector")
-    _check_prevalence(prevalence)
+    check_prevalence(prevalence)
     sample = _sample(unlabelled, seed)
     direction = unit_rows(vectors[positive]).mean(axis=0) - unit_rows(vectors[negative]).mean(
         axis=0
@@ -125,7 +129,13 @@ def polarity_from_seeds(
     directions = np.array([direction] if pivot is None else [direction, pivot], dtype=np.float32)
     signs = _signs(len(vectors), positive, negative)
     balance = signs, balance_weight
-    return _over_texts(vectors, unlabelled, directions, balance, prevalence, pivot_texts)
+    earlier = None
+    if background is not None and prevalence is None:
+        answers = background.score(background.encode(sample, vectors)) > 0
+        earlier = share_by_counting(answers[np.diff(sample.offsets) > 0])
+
+    cut = partial(choose_cut, prevalence=prevalence, earlier=earlier)
+    return _over_texts(vectors, unlabelled, directions, balance, cut, pivot_texts)
 
 
 def polarity_from_labels(
@@ -159,7 +169,7 @@ def polarity_from_labels(
     labels = np.asarray(y)
     if len(np.unique(labels)) < 2:
         raise InputError("the labels are of one class only; polarity needs examples of both")
-    _check_prevalence(prevalence)
+    check_prevalence(prevalence)
     sample = _sample(unlabelled, seed)
     x = sentence_vectors(labelled, vectors, None, mean_of_texts(sample, vectors, None))
     classifier = fit_map([Block(x, 1.0)], labels).weights[0]
@@ -174,32 +184,8 @@ def polarity_from_labels(
         classifier = pivot
     directions, no_seeds = classifier[None].astype(np.float32), np.zeros(len(vectors), np.int8)
     balance = no_seeds, SEED_BALANCE
-    return _over_texts(vectors, unlabelled, directions, balance, prevalence, pivot_texts)
-
-
-def two_means_cut(values: NDArray[np.float64]) -> float:
-    """Return the midpoint of the two means of exact 2-means in one dimension.
-
-    The best of the ``n - 1`` splits of the sorted values minimises the squared distances to the
-    group means, so it maximises ``(S_k - k mean)^2 / (k (n - k))`` with ``S_k`` the sum of the
-    ``k`` smallest. ``[0, 1, 8, 9]`` is cut at ``(0.5 + 8.5) / 2``; equal values at their value.
-    """
-    ordered = np.sort(values)
-    n = len(ordered)
-    if ordered[0] == ordered[-1]:
-        return float(ordered[0])
-    k = np.arange(1, n)
-    sums = np.cumsum(ordered)[:-1]
-    best = int(np.argmax((sums - k * ordered.mean()) ** 2 / (k * (n - k)))) + 1
-    return float(ordered[:best].mean() + ordered[best:].mean()) / 2
-
-
-def _check_prevalence(prevalence: float | None) -> None:
-    if prevalence is not None and not (in_range(prevalence, 1) and prevalence > 0):
-        raise SettingError(
-            f"prevalence={prevalence!r} is not allowed; it must be a number between 0 and 1, or "
-            "None"
-        )
+    cut = partial(choose_cut, prevalence=prevalence)
+    return _over_texts(vectors, unlabelled, directions, balance, cut, pivot_texts)
 
 
 def _sample(unlabelled: TokenIds, seed: int) -> TokenIds:
@@ -254,10 +240,7 @@ def _extreme_words(
     vectors: NDArray[np.float32], texts: TokenIds, classifier: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the most positive and most negative tenth of the words with most texts."""
-    frequency = np.zeros(len(vectors), np.int64)
-    for chunk in chunks(texts):
-        words = distinct_counts(chunk, len(vectors)).indices
-        frequency += np.bincount(words, minlength=len(vectors))
+    frequency = text_counts(texts, len(vectors))
     common = np.argsort(-frequency, kind="stable")[:COMMON_WORDS]
     common = np.sort(common[frequency[common] > 0])
     ranked = common[np.argsort(vectors[common] @ classifier, kind="stable")]
@@ -285,24 +268,32 @@ def _over_texts(
     unlabelled: TokenIds,
     directions: NDArray[np.float32],
     balance: tuple[NDArray[np.int8], float],
-    prevalence: float | None,
+    cut: Callable[[NDArray[np.float64], NDArray[np.float32]], float],
     pivot_texts: tuple[int, int],
 ) -> Polarity:
     """Score the words, and compute centre, scales and cut from the unlabelled texts.
 
-    ``balance`` holds the signs of the seed words, and the weight of their balance.
+    ``balance`` holds the signs of the seed words, and the weight of their balance; ``cut`` returns
+    the cut of scores and balances.
     """
     signs, weight = balance
     z = _word_scores(vectors, directions)
     g = (0.3 + np.minimum(np.abs(z), 3)).astype(np.float32)
     centre = mean_of_texts(unlabelled, vectors, g)
+    strengths = directions[:0]
+    if signs.any():
+        strengths = strength_directions(vectors, z, signs, text_counts(unlabelled, len(vectors)))
+    both = np.concatenate([directions, strengths])
     x = (sentence_vectors(chunk, vectors, g, centre) for chunk in chunks(unlabelled))
-    along = np.concatenate([rows.astype(np.float64) @ directions.T for rows in x])
     known = np.diff(unlabelled.offsets) > 0
-    scales = np.where(along[known].std(axis=0) > 0, along[known].std(axis=0), 1.0)
-    raw = (along[known] / scales).sum(axis=1)
+    along = np.concatenate([rows.astype(np.float64) @ both.T for rows in x])[known]
+    along, strong = np.split(along, [len(directions)], axis=1)
+    scales = np.where(along.std(axis=0) > 0, along.std(axis=0), 1.0)
+    raw = (along / scales).sum(axis=1)
     seed_weight = weight * float(raw.std())
-    raw += seed_weight * seed_balance(unlabelled, signs)[known]
-    cut = two_means_cut(raw) if prevalence is None else float(np.quantile(raw, 1 - prevalence))
-    spread = float(raw.std()) or 1.0
-    return Polarity(directions, z, g, centre, scales, signs, seed_weight, cut, spread, pivot_texts)
+    balances = seed_balance(unlabelled, signs)[known]
+    raw += seed_weight * balances
+    at, spread = cut(raw, balances), float(raw.std()) or 1.0
+    strength = joined_direction(strengths, strong) if len(strengths) else None
+    scaled = scales, signs, seed_weight, at, spread
+    return Polarity(directions, z, g, centre, *scaled, pivot_texts, strength)

@@ -11,12 +11,15 @@ Logistic models at their posterior mode (`fit_map`), over a polarity score ``s``
   not used;
 
 with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` measures how
-unevenly word j is divided between the classes (`grams.squared_log_count_ratio`). Their
-probabilities are averaged with weights proportional to ``odds * exp(-leave-one-out log loss)``,
-odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So on
-a task that is not about sentiment the plain model gets the weight. From 300 labels on, five folds
-replace leave-one-out, because ``q_j`` is learnt from labels and must not depend on the held-out
-ones.
+unevenly word j is divided between the classes (`grams.squared_log_count_ratio`). For a neutral
+class (`SeveralClasses`) the first two also add ``c t``, ``t`` the strength of polarity and
+``c ~ N(-1, 0.5^2)``.
+
+Their probabilities are averaged with weights proportional to ``odds * exp(-leave-one-out log
+loss)``, odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis*
+13). So on a task that is not about sentiment the plain model gets the weight. From 300 labels on,
+five folds replace leave-one-out, because ``q_j`` is learnt from labels and must not depend on the
+held-out ones.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from sentiment_transfer.classification.logistic import (
     log_loss,
 )
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.prevalence import LeftOut
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
 if TYPE_CHECKING:
@@ -64,17 +68,21 @@ class Features:
         Sentence vectors with words weighted equally, ``(n, d)``.
     words
         TF-IDF of words and word pairs, CSR ``(n, m)``, unit rows.
+    strength
+        How much polarity of either sign a text has, ``(n,)``, standard deviation about 1; only the
+        problem of a neutral class has it (`SeveralClasses`).
     """
 
     score: NDArray[np.floating] | None = None
     polarity_mean: NDArray[np.floating] | None = None
     plain_mean: NDArray[np.floating] | None = None
     words: NDArray[np.floating] | csr_array | csr_matrix | None = None
+    strength: NDArray[np.floating] | None = None
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
-        """Return one part as a matrix, the score as ``(n, 1)``."""
+        """Return one part as a matrix, the score and the strength as ``(n, 1)``."""
         matrix: NDArray[np.floating] | csr_array | csr_matrix | None = getattr(self, name)
-        return np.asarray(matrix)[:, None] if name == "score" and matrix is not None else matrix
+        return np.asarray(matrix)[:, None] if name in SCALARS and matrix is not None else matrix
 
 
 class MemberKind(NamedTuple):
@@ -91,16 +99,24 @@ class MemberKind(NamedTuple):
 
 
 MEMBERS = {
-    "score": MemberKind(("score",), 3.0),
-    "polarity": MemberKind(("score", "polarity_mean", "words"), 3.0, 1.0, uncompared=True),
+    "score": MemberKind(("score", "strength"), 3.0),
+    "polarity": MemberKind(
+        ("score", "strength", "polarity_mean", "words"), 3.0, 1.0, uncompared=True
+    ),
     "polarity_mean": MemberKind(("polarity_mean", "words"), 1.0, 3.0),
     "plain_mean": MemberKind(("plain_mean", "words"), 1.0, 3.0, uncompared=True),
 }
+SCALARS = ("score", "strength")
+"""Parts with one number for each text."""
 WORD_VARIANCE = 10.0
 SCORE_WEIGHT_MEAN = 2.0
 """Calibrated on twelve development sets, whose best values are 1.6 to 3.6 with mean 2.6; accuracy
 with few labels decreases slowly with it."""
 SCORE_WEIGHT_SD = 0.75
+STRENGTH_WEIGHT_MEAN = -1.0
+STRENGTH_WEIGHT_SD = 0.5
+"""A neutral class has little polarity of either sign; means from -0.5 to -2 and variances from 0.1
+to 2 are within half a point."""
 MIN_LABELS = 8
 """Number of labels from which members are compared; with fewer, leave-one-out is noise."""
 MANY_LABELS = 300
@@ -153,7 +169,7 @@ class LogisticMixture:
     Parameters
     ----------
     score_weight_mean
-        Prior mean of the polarity score's weight ``a``.
+        Prior mean of the polarity score's weight ``a``; 0 for a class of either sign or none.
     bias_mean
         Prior mean of the bias: the log odds of class 1 if nothing else is known.
     compare_members
@@ -168,15 +184,18 @@ class LogisticMixture:
     leave_one_out_log_loss_
         Leave-one-out log loss of each member by name, summed over labelled texts; of five folds
         from 300 labels on; empty if members were not compared.
+    left_out_ : LeftOut or None
+        Probabilities of left-out texts, if members were compared.
     score_log_loss_
         Log loss of ``sigmoid(score_weight_mean s + bias_mean)``, without learning; NaN without a
-        score.
+        score, and for a class that no sign of it is expected to favour.
     n_labels_
         Number of labelled texts, or the sum of their weights.
     """
 
     members_: tuple[Member, ...]
     leave_one_out_log_loss_: dict[str, float]
+    left_out_: LeftOut | None = None
     score_log_loss_: float
     n_labels_: float
 
@@ -212,12 +231,17 @@ class LogisticMixture:
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
         }
-        losses = {}
-        for name in names if self.compare_members and len(names) > 1 else ():
-            left_out = self._left_out(models[name], features, name, labels, weight)
-            losses[name] = float(weight @ log_loss(left_out, labels))
+        compared = names if self.compare_members and len(names) > 1 else ()
+        left_out = {
+            name: self._left_out(models[name], features, name, labels, weight) for name in compared
+        }
+        losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
         shares = _shares(losses) if losses else dict.fromkeys(names, 1 / len(names))
         self.leave_one_out_log_loss_ = losses
+        self.left_out_ = None
+        if left_out:
+            p = sum(shares[name] * _sigmoid(f) for name, f in left_out.items())
+            self.left_out_ = LeftOut.of(np.asarray(p), labels == 1, weight)
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
         self.n_labels_ = float(weight.sum())
         self.members_ = tuple(
@@ -232,13 +256,13 @@ class LogisticMixture:
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute probabilities from the log odds of the members, ``(n, n_members)``."""
-        p = np.exp(-np.logaddexp(0, -log_odds)) @ np.array([m.share for m in self.members_])
+        p = _sigmoid(log_odds) @ np.array([m.share for m in self.members_])
         p = np.minimum(p, 1)  # the shares may sum to a little more
         return np.stack([1 - p, p], axis=1)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file."""
-        facts = {
+        facts: dict[str, Any] = {
             "members": [
                 {"name": m.name, "share": m.share, "bias": m.bias, "parts": list(m.weights)}
                 for m in self.members_
@@ -247,6 +271,8 @@ class LogisticMixture:
             "score_log_loss": None if np.isnan(self.score_log_loss_) else self.score_log_loss_,
             "n_labels": self.n_labels_,
         }
+        if self.left_out_ is not None:
+            facts["left_out"] = {name: list(v) for name, v in self.left_out_._asdict().items()}
         tensors = {f"{m.name}.{part}": w for m in self.members_ for part, w in m.weights.items()}
         return facts, tensors
 
@@ -258,6 +284,8 @@ class LogisticMixture:
         mixture.leave_one_out_log_loss_ = {current_name(n): loss for n, loss in losses.items()}
         mixture.score_log_loss_ = np.nan if score_log_loss is None else score_log_loss
         mixture.n_labels_ = facts.n_labels
+        if facts.left_out is not None:
+            mixture.left_out_ = LeftOut(facts.left_out.means, facts.left_out.variances)
         mixture.members_ = tuple(
             Member(
                 current_name(m.name),
@@ -280,7 +308,7 @@ class LogisticMixture:
         """
         losses, chance = self.leave_one_out_log_loss_, self.n_labels_ * CHANCE
         compared = {"polarity", "plain_mean"} <= losses.keys()
-        if not compared or self.score_log_loss_ < chance + EVIDENCE:
+        if not compared or not self.score_log_loss_ >= chance + EVIDENCE:  # it may be NaN
             return False
         reversed_ = any(m.weights["score"][0] < 0 for m in self.members_ if m.name == "score")
         return reversed_ or losses["plain_mean"] < min(losses["polarity"], chance)
@@ -305,6 +333,8 @@ class LogisticMixture:
                 continue
             if part == "score":
                 blocks[part] = Block(matrix, SCORE_WEIGHT_SD**2, self.score_weight_mean)
+            elif part == "strength":
+                blocks[part] = Block(matrix, STRENGTH_WEIGHT_SD**2, STRENGTH_WEIGHT_MEAN)
             else:
                 variance = word_variance if part == "words" else kind.vector_variance
                 blocks[part] = Block(matrix, variance)
@@ -331,10 +361,16 @@ class LogisticMixture:
     def _score_log_loss(
         self, features: Features, y: NDArray[np.generic], weight: NDArray[np.float64]
     ) -> float:
-        if features.score is None:
+        if features.score is None or self.score_weight_mean == 0:
             return float("nan")
         f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
+
+
+def _sigmoid(f: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Compute ``1 / (1 + exp(-f))`` without overflow."""
+    p: NDArray[np.float64] = np.exp(-np.logaddexp(0, -f))
+    return p
 
 
 def _word_variance(

@@ -18,6 +18,11 @@ __all__ = ["SeveralClasses"]
 UNIFORM_SHARE = 0.01
 """Share of the probability of ordered classes that is spread evenly, so that crossing steps never
 give a class probability 0."""
+EQUAL_LABELS = 200.0
+"""Number of labels, equally many of each class, that are added to the shares of three classes."""
+SHARE_POWER = 0.25
+"""Power of these shares that the probabilities of three ordered classes are divided by. 0.5 has
+half a point more of macro-F1 on tweets with 99 labels, and 0.4 less accuracy on clothing."""
 
 
 class SeveralClasses:
@@ -31,6 +36,16 @@ class SeveralClasses:
         differences between steps (Frank & Hall 2001, *A Simple Approach to Ordinal
         Classification*), which are first made non-increasing.
 
+        Of three classes the middle one is also learnt by itself, from the first label on: a text
+        between the other two is neutral, and so is one with little polarity of either sign. This
+        third problem, neutral against both, reads the strength of polarity, and its probability
+        ``q`` replaces that of the middle class in a second estimate, ``(1 - p1, q, p2)`` divided by
+        its sum. The result is the mean of both estimates, divided by the fourth root of the shares
+        of the classes among the labels (200 more labels make the shares more equal): labels come
+        with other shares than the texts to classify, and without it rare classes are found too
+        rarely. Without labels nothing is known of neutral texts, and the middle class is that of
+        texts whose polarity is unsure.
+
         If False, there is one problem per class: this class against the others. The polarity score
         is not used, because its direction means nothing here. The probabilities are divided by
         their sum.
@@ -38,10 +53,13 @@ class SeveralClasses:
     Attributes
     ----------
     mixtures_
-        The mixture of each problem.
+        The mixture of each problem; that of a neutral class is the last.
+    label_shares_
+        Shares of three ordered classes, float64 ``(3,)``, which sum to 1; otherwise None.
     """
 
     mixtures_: tuple[LogisticMixture, ...]
+    label_shares_: NDArray[np.float64] | None
 
     def __init__(self, *, ordered: bool) -> None:
         self.ordered = ordered
@@ -61,13 +79,18 @@ class SeveralClasses:
             problems = [(labels > i, (k - 1 - i) / k) for i in range(k - 1)]
         else:
             problems = [(labels == i, 1 / k) for i in range(k)]
-            features = replace(features, score=None)
+        score = features.score if self.ordered else None
+        plain = replace(features, score=score, strength=None)
         self.mixtures_ = tuple(
-            LogisticMixture(bias_mean=float(np.log(share / (1 - share)))).fit(
-                features, target, sample_weight
-            )
+            LogisticMixture(bias_mean=_log_odds(share)).fit(plain, target, sample_weight)
             for target, share in problems
         )
+        self.label_shares_ = None
+        if self.ordered and k == 3 and len(labels):
+            neutral = LogisticMixture(score_weight_mean=0.0, bias_mean=_log_odds(1 / 3))
+            self.mixtures_ += (neutral.fit(features, labels == 1, sample_weight),)
+            counts = np.bincount(labels, sample_weight, 3) + EQUAL_LABELS / 3
+            self.label_shares_ = counts / counts.sum()
         return self
 
     def predict_proba(self, features: Features) -> NDArray[np.float64]:
@@ -81,10 +104,28 @@ class SeveralClasses:
         parts = np.split(log_odds, ends[:-1], axis=1)
         pairs = zip(self.mixtures_, parts, strict=True)
         p = np.column_stack([mixture.average(part)[:, 1] for mixture, part in pairs])
-        if self.ordered:
-            p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
-            if len(p.T) > 2:  # a single step crosses no other
-                p = (1 - UNIFORM_SHARE) * p + UNIFORM_SHARE / len(p.T)
-        p = np.maximum(p, np.finfo(float).tiny)  # avoids 0 / 0
-        shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
-        return shares
+        if not self.ordered:
+            return _normalised(p)
+        if self.label_shares_ is None:
+            return _between_steps(p)
+        each = _normalised(np.column_stack([1 - p[:, 0], p[:, 2], p[:, 1]]))
+        return _normalised((_between_steps(p[:, :2]) + each) / self.label_shares_**SHARE_POWER)
+
+
+def _between_steps(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the class probabilities ``(n, k)`` between the steps ``p``, ``(n, k - 1)``."""
+    p = -np.diff(np.minimum.accumulate(p, axis=1), axis=1, prepend=1.0, append=0.0)
+    if len(p.T) > 2:  # a single step crosses no other
+        p = (1 - UNIFORM_SHARE) * p + UNIFORM_SHARE / len(p.T)
+    return _normalised(p)
+
+
+def _normalised(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide each row by its sum."""
+    p = np.maximum(p, np.finfo(float).tiny)  # avoids 0 / 0
+    shares: NDArray[np.float64] = p / p.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _log_odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))

@@ -26,11 +26,12 @@ from sentiment_transfer.pretraining.precision import MAX_VALUE
 __all__ = ["ClassifierFacts", "EncoderFacts", "MemberFacts", "MixtureFacts", "PolarityFacts"]
 
 Loss = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
-Prevalence = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 GRAM_NUMBERS = (-np.inf, np.inf, GRAMS)
 _SHAPES: dict[str, tuple[int | str, ...]] = {
     "score": (1,),
+    "strength": (1,),
     "polarity_mean": ("d+1",),
     "plain_mean": ("d",),
     "words": ("n_grams",),
@@ -38,12 +39,17 @@ _SHAPES: dict[str, tuple[int | str, ...]] = {
 
 
 class PolarityFacts(Facts):
-    """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula."""
+    """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula.
+
+    ``strength`` says whether there is a direction of strength; files written until 2026-11-28 have
+    none.
+    """
 
     seed_weight: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
     cut: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
     spread: Positive
     pivot_texts: tuple[Index, Index]
+    strength: bool = False
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of what is known of words and directions."""
@@ -54,6 +60,7 @@ class PolarityFacts(Facts):
             "centre": Tensor("f4", ("d",), -MAX_VALUE, MAX_VALUE),
             "scales": Tensor("f8", ("n_directions",), 1e-12, 1e12),
             "seed_signs": Tensor("i1", ("n_words",), -1, 1),
+            **({"strength_direction": Tensor("f4", ("d",))} if self.strength else {}),
         }
 
 
@@ -61,11 +68,11 @@ class EncoderFacts(Facts):
     """Facts of a `PolarityEncoder`."""
 
     seeds: Literal["language"] | tuple[list[str], list[str]] | None
-    prevalence: Prevalence | None
+    prevalence: OpenShare | None
     seed: Index
     frequency_texts: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
     polarity: PolarityFacts | None
-    prevalence_of_texts: Prevalence | msgspec.UnsetType | None = msgspec.UNSET
+    prevalence_of_texts: OpenShare | msgspec.UnsetType | None = msgspec.UNSET
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of the centre, the frequencies of grams, and the polarity."""
@@ -103,13 +110,21 @@ class MemberFacts(Facts):
         }
 
 
+class LeftOutFacts(Facts):
+    """Facts of a `LeftOut`."""
+
+    means: tuple[Share, Share]
+    variances: tuple[Share, Share]
+
+
 class MixtureFacts(Facts):
-    """Facts of a `LogisticMixture`."""
+    """Facts of a `LogisticMixture`; files written until 2026-11-29 lack ``left_out``."""
 
     members: Annotated[list[MemberFacts], msgspec.Meta(min_length=1, max_length=100)]
     leave_one_out_log_loss: dict[str, Loss]
     score_log_loss: Loss | None
     n_labels: Loss
+    left_out: LeftOutFacts | None = None
 
     def __post_init__(self) -> None:
         names = [current_name(member.name) for member in self.members]
@@ -137,6 +152,7 @@ class ClassifierFacts(ClassesFacts):
     ordered: list[str | int | bool] | bool | None
     class_weight: StoredWeights
     mixtures: list[MixtureFacts]
+    label_shares: tuple[OpenShare, OpenShare, OpenShare] | msgspec.UnsetType = msgspec.UNSET
     hidden: Any = None
     hidden_units: Any = None
     seed: Any = None
@@ -158,7 +174,12 @@ class ClassifierFacts(ClassesFacts):
             raise ValueError(f"{n} mixtures do not fit {k} classes")
 
     def _possible_numbers(self, k: int) -> list[int]:
-        """Return possible numbers of mixtures: one per step of ordered classes, or per class."""
+        """Return possible numbers of mixtures: one per step of ordered classes, or per class.
+
+        With ``label_shares`` there is one more, for the neutral class of three in order.
+        """
+        if self.label_shares is not msgspec.UNSET:
+            return [k] if k == 3 and self.ordered is not False else []
         if k == 2 or isinstance(self.ordered, list):
             return [k - 1]
         return [k] if self.ordered is False else [k - 1, k]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LINEAR_PARTS", "word_shares"]
 
-LINEAR_PARTS = frozenset({"score", "polarity_mean", "plain_mean", "words"})
+LINEAR_PARTS = frozenset({"score", "strength", "polarity_mean", "plain_mean", "words"})
 """Parts whose share in the log odds is known here and in the fast path; a member that reads another
 part is explained by leaving pieces out, and predicts on the plain path."""
 

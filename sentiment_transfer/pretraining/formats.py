@@ -23,7 +23,7 @@ import numpy as np
 
 from sentiment_transfer.base.atomic import atomic_path
 from sentiment_transfer.base.estimator import is_integer_from
-from sentiment_transfer.corpus.sources import check_encoding
+from sentiment_transfer.corpus.encodings import check_encoding
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.formats_binary import is_fasttext, read_fasttext, read_word2vec
 from sentiment_transfer.pretraining.model2vec import read_model2vec

@@ -11,9 +11,11 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
 from sentiment_transfer.base.progress_bars import shown_progress
+from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
+from sentiment_transfer.pretraining.coverage import COVERED_TEXTS, expected_coverage
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import Tokenizer
@@ -184,7 +186,9 @@ class SkipGram(Estimator):
             self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
         )
         saved = None if checkpoint is None else Checkpoint(checkpoint)
-        indexed = self._index(texts, tokenizer, None if saved is None else saved.folder)
+        sampled = Reservoir(COVERED_TEXTS, settings.seed)
+        folder = None if saved is None else saved.folder
+        indexed = self._index(sampled.through(texts), tokenizer, folder)
         self.corpus_ = corpus = indexed.corpus
         epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, len(corpus.ids) // TOKENS_A_WORKER))
@@ -212,9 +216,9 @@ class SkipGram(Estimator):
                 "on, so the vectors are random; give more texts, more epochs or sample=0",
                 stacklevel=3,
             )
-        self.vectors_ = WordVectors(
-            indexed.vocabulary, matrix, tokenizer, self._metadata(corpus, settings)
-        )
+        coverage = expected_coverage(sampled.texts, tokenizer, indexed.vocabulary)
+        metadata = {**self._metadata(corpus, settings), "coverage": coverage}
+        self.vectors_ = WordVectors(indexed.vocabulary, matrix, tokenizer, metadata)
         return self
 
     def _settings(self) -> Settings:

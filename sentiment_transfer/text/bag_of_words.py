@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text.vocabulary import TokenIds
 
-__all__ = ["distinct_counts", "mean_of_texts", "mean_vectors", "unit_rows", "word_counts"]
+__all__ = [
+    "distinct_counts",
+    "mean_of_texts",
+    "mean_vectors",
+    "text_counts",
+    "unit_rows",
+    "word_counts",
+]
 
 FEW_TEXTS = 8
 """Up to this many texts are averaged faster than scipy is imported."""
@@ -45,6 +52,17 @@ def distinct_counts(ids: TokenIds, n_words: int) -> csr_array:
     """
     counts = word_counts(ids, n_words)
     counts.data[:] = 1
+    return counts
+
+
+def text_counts(ids: TokenIds, n_words: int) -> NDArray[np.int64]:
+    """Count the texts that hold each word, ``(n_words,)``.
+
+    ``[[2, 0, 2], []]`` with three words gives ``[1, 0, 1]``.
+    """
+    counts = np.zeros(n_words, np.int64)
+    for chunk in chunks(ids):
+        counts += np.bincount(distinct_counts(chunk, n_words).indices, minlength=n_words)
     return counts
 
 

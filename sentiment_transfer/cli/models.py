@@ -1,0 +1,70 @@
+"""Open the models and word vectors that arguments name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.pretraining.bank import bank_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.pretraining import WordVectors
+
+__all__ = ["labels_of", "open_classifier", "start_classifier", "vectors_of"]
+
+
+def open_classifier(path: Path) -> SentimentClassifier:
+    """Load a model that can predict."""
+    model = load(path)
+    if isinstance(model, SentimentClassifier):
+        return model
+    raise ModelFileError(
+        "is a file of word vectors, not a classifier; train one with: "
+        f"sentiment-transfer fit LABELLED --vectors {path} -o model.safetensors",
+        path=str(path),
+    )
+
+
+def labels_of(model: SentimentClassifier) -> NDArray[np.str_]:
+    """Return the classes of a model as text, as labels are in files, ``(n_classes,)``."""
+    return model.classes_.astype(np.str_)
+
+
+def start_classifier(
+    vectors: Path | None,
+    language: str | None,
+    *,
+    keep: bool = False,
+    **parameters: Any,  # noqa: ANN401  (of SentimentClassifier)
+) -> SentimentClassifier:
+    """Return a classifier without labels: with the vectors of a file, or still to be pretrained.
+
+    With ``keep``, a model in the file keeps what it learnt from unlabelled texts.
+    """
+    if vectors is None:
+        return SentimentClassifier(language or "en", **parameters)
+    model = load(vectors)
+    words = model.vectors_ if isinstance(model, SentimentClassifier) else model
+    trained = words.tokenizer.language
+    if language not in (None, trained):
+        raise SettingError(
+            f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
+            "(leave out --language)"
+        )
+    shipped = str(vectors) in bank_names() and not vectors.is_file()
+    if keep and not shipped and isinstance(model, SentimentClassifier) and model.knows_polarity:
+        return model.set_params(**parameters)
+    return SentimentClassifier(trained, vectors=str(vectors) if shipped else words, **parameters)
+
+
+def vectors_of(path: Path) -> WordVectors:
+    """Load word vectors, from a file of them or from a classifier."""
+    model = load(path)
+    return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -1,0 +1,131 @@
+"""What reading returns: a stream of texts, or texts with labels in memory."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
+from sentiment_transfer.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sentiment_transfer.corpus.rows import Source
+
+__all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
+
+
+class TextTally:
+    """How many texts the latest complete pass had, and how many of them teach nothing new.
+
+    Eight bytes are kept for each text.
+    """
+
+    def __init__(self) -> None:
+        self.n = self.n_empty = self.n_repeated = 0
+
+    def watch(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the texts, and count them."""
+        n = n_empty = 0
+        hashes = array("q")
+        for text in texts:
+            n += 1
+            if not text or text.isspace():
+                n_empty += 1
+            else:
+                hashes.append(hash(text))
+            yield text
+        self.n, self.n_empty = n, n_empty
+        self.n_repeated = len(hashes) - len(np.unique(np.frombuffer(hashes, np.int64)))
+
+
+class Texts:
+    """A stream of texts that can be iterated repeatedly; returned by `read_texts`.
+
+    Each iteration reads the sources again, in the same order. Memory does not grow with a corpus in
+    files. ``len`` is available if the source is a list or tuple of strings.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        skip_bad: bool = False,
+        on_skip: Callable[[str], None] | None = None,
+    ) -> None:
+        self._sources = sources
+        self._skip_bad = skip_bad
+        self._on_skip = on_skip
+        self._skipped = SkippedRows(skip_bad, None)
+        self.tally: TextTally | None = None
+        """What counts the texts of each pass, if it is set."""
+
+    @property
+    def skipped(self) -> list[str]:
+        """Messages of the latest pass, at most 1,000: bad rows, and counts of blank lines."""
+        return self._skipped.messages
+
+    @property
+    def n_skipped(self) -> int:
+        """Number of bad rows left out by the latest pass."""
+        return self._skipped.n_bad
+
+    def __iter__(self) -> Iterator[str]:
+        skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
+        rows = good_rows(self._sources, text_of, skipped)
+        yield from rows if self.tally is None else self.tally.watch(rows)
+        self._on_skip = None  # reported once; further passes leave out the same
+
+    def batches(self, size: int) -> Iterator[list[str]]:
+        """Yield lists of ``size`` texts, the last one perhaps shorter."""
+        if size < 1:
+            raise SettingError(f"size={size} is not allowed; it must be an integer of at least 1")
+        texts = iter(self)
+        while batch := list(islice(texts, size)):
+            yield batch
+
+
+class ListedTexts(Texts):
+    """Texts in a list or tuple, returned unchanged."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(())
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts with their labels.
+
+    Attributes
+    ----------
+    texts, labels
+        Lists of the same length; labels are strings exactly as written.
+    skipped
+        Messages about what was left out (at most 1,000).
+    unlabelled
+        Texts of rows without a label, if `read_labelled` was asked for them.
+    """
+
+    texts: list[str]
+    labels: list[str]
+    skipped: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.labels):
+            raise InputError(f"{len(self.texts)} texts but {len(self.labels)} labels")
+
+    def __len__(self) -> int:
+        return len(self.texts)

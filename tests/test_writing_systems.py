@@ -1,0 +1,78 @@
+"""Scripts of texts, and texts without spaces: Chinese, Japanese and Thai, not segmented ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text.writing_systems import (
+    find_unspaced,
+    letters_by_script,
+    require_spaces,
+)
+
+CHINESE = ["房间很干净，服务态度非常好，下次还会来。", "太难吃了再也不会点了"]
+JAPANESE = ["部屋がとても綺麗で、スタッフの対応も良かったです。", "朝食が残念でした"]
+THAI = ["โรงแรมสะอาดมากและพนักงานเป็นมิตร จะกลับมาพักอีกแน่นอน"]
+KOREAN = ["방이 깨끗하고 직원들이 친절해서 좋았습니다", "음식이 별로였어요"]
+ENGLISH = ["The room was clean and the staff were friendly."]
+
+
+def test_letters_are_counted_by_script_whatever_their_width() -> None:
+    assert letters_by_script(["ab é 1!", "ｱＡ", "ラー", "ひ漢", ""]) == {
+        "LATIN": 4,
+        "KATAKANA": 3,
+        "HIRAGANA": 1,
+        "CJK": 1,
+    }
+    assert letters_by_script([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"), [(CHINESE, "zh"), (JAPANESE, "ja"), (THAI, "th"), (CHINESE * 3, "zh")]
+)
+def test_texts_without_spaces_are_found_with_their_language(texts: list[str], code: str) -> None:
+    found = find_unspaced(texts)
+    assert found is not None
+    assert found.code == code
+    assert found.share == 1.0
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [""],
+        ["…… 123"],
+        ENGLISH,
+        KOREAN,
+        ["好吃", "难吃"],  # too little to be sure
+        ["房间 很 干净 ， 服务 态度 非常 好 ， 下次 还 会 来 。", "太 难吃 了"],  # segmented
+        ["โรงแรม สะอาด มาก และ พนักงาน เป็น มิตร จะ กลับ มา พัก อีก แน่นอน"],
+        [*CHINESE, *ENGLISH],  # 28 letters of 65
+    ],
+)
+def test_spaced_segmented_mixed_and_too_few_texts_are_not(texts: list[str]) -> None:
+    assert find_unspaced(texts) is None
+
+
+def test_a_text_decorated_with_kana_is_still_chinese() -> None:
+    found = find_unspaced(["这家の店真的非常好吃，服务态度也特别好，推荐给大家。"])
+    assert found is not None
+    assert found.code == "zh"
+
+
+def test_a_language_that_needs_spaces_refuses_such_texts_with_a_remedy() -> None:
+    english, chinese = Tokenizer("en"), Tokenizer("zh")
+    with pytest.raises(InputError, match=r"in Chinese \(100 % of the letters\).*language='zh'"):
+        require_spaces(CHINESE, english)
+    with pytest.raises(InputError, match=r"in Thai .* put spaces between the words first"):
+        require_spaces(THAI, english)
+    with pytest.raises(InputError, match=r"in Japanese .* which language='zh' needs"):
+        require_spaces(JAPANESE, chinese)
+    with pytest.raises(InputError, match="; use reviews-zh"):
+        require_spaces(CHINESE, english, "use reviews-{code}")
+    require_spaces(CHINESE, chinese)
+    require_spaces(ENGLISH, chinese)
+    require_spaces(CHINESE, Tokenizer("en", splitter="toktok"))  # whoever chooses one knows
