@@ -6,9 +6,13 @@ for a new format, choose a new folder beside the old one.
 
     python scripts/write_golden.py tests/golden
     python scripts/write_golden.py tests/golden --learnt tests/golden/2026-11-29
+    python scripts/write_golden.py --phrases tests/golden    for a new version of a grammar
 
 The second command writes, into a new folder, what models learn now from the vectors and the texts
 of the first; it is run when what a fit learns is changed on purpose.
+
+``phrases.json`` holds answers of the shipped models to some probes of ``corpora/phrases``; delete
+it first where they change on purpose.
 
 ``texts.jsonl``, 500 texts on which the shipped models are asked, was written by hand for this
 project (the later texts combine sentences of the earlier ones) and has to be there already.
@@ -22,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Lesson = tuple[list[str], list[str]]
+
+ROOT = Path(__file__).resolve().parent.parent
 
 DIGITS = 9
 SHARE_SHOWN = 1e-5
@@ -154,6 +161,10 @@ ASKED = {
         "早餐很新鲜。服务真的太慢。" * 120,
     ),
 }  # fmt: skip
+PHRASES = {
+    "en": ["Not bad at all :-D", "The bed was lovely, but I wouldn't call the room clean."],
+    "zh": ["味道一点也不差", "房间很漂亮，但是没有以前那么干净"],
+}
 EXPLAINED = {
     "en": ("the film was great and the ending not dull", "a noisy room but lovely staff"),
     "zh": ("房间很干净服务不好", "电影真的精彩"),
@@ -351,6 +362,21 @@ def shipped(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
+def phrases() -> dict[str, Any]:
+    """What the shipped models say to every sixth probe of the development half."""
+    found = {}
+    for language in ("en", "zh"):
+        path = ROOT / "corpora" / "phrases" / f"{language}-development.csv"
+        texts = pd.read_csv(path, keep_default_na=False)["text"].tolist()[::6]
+        model: Any = load(f"reviews-{language}")
+        found[f"reviews-{language}"] = {
+            "texts": texts,
+            "predict_proba": rounded(model.predict_proba(texts)),
+            "explain": [explained(model, text) for text in PHRASES[language]],
+        }
+    return found
+
+
 def learnt(folder: Path) -> dict[str, Any]:
     """What models fitted now say, over the vectors and texts of golden files."""
     written = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
@@ -377,8 +403,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--learnt", type=Path, help="new folder of what models learn now")
+    parser.add_argument("--phrases", action="store_true", help="write phrases.json alone")
     options = parser.parse_args()
     folder: Path = options.folder
+    if options.phrases:
+        if (folder / "phrases.json").exists():
+            parser.exit(2, f"{folder / 'phrases.json'} is there; delete it first\n")
+        write_json(folder / "phrases.json", phrases())
+        return
     if options.learnt is not None:
         options.learnt.mkdir()
         write_json(options.learnt / "answers.json", learnt(folder))

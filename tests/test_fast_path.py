@@ -22,6 +22,7 @@ from sentiment_transfer.model import fast_path_numba
 from sentiment_transfer.model.fast_path import FastPath
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
+from sentiment_transfer.text.grammar_match import NO_TOKEN
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sentiment_transfer.polarity.contradiction.SeedsContradictedWarning",
     "ignore:.* texts have two labels",
+    "ignore:the labels are ordered",
 )
 
 WORDS = {
@@ -49,8 +51,20 @@ SCRAPS = {
         *WORDS["en"],
         *["the", "not", "n't", "isn't", "only", "unknown", "Soooo", "GOOD", "it's", ":-)", "!!"],
         *["<br />", "...", ",", "\0", "\n", "É", "ﬁlm", "\ud800", "x" * 60, "👍", "no"],
+        *["<3", ":-D", "#NotGood", "far from", "could have been", "I wish", "although", "baaaad"],
     ],
-    "zh": [*WORDS["zh"], "不", "没有", "。", "！", "good", "这家酒店很好", "的", "ｆｉｌｍ"],
+    "zh": [
+        *WORDS["zh"],
+        *["[赞]", "但是", "一点也", "没有那么", "要是"],
+        "不",
+        "没有",
+        "。",
+        "！",
+        "good",
+        "这家酒店很好",
+        "的",
+        "ｆｉｌｍ",
+    ],
 }
 TWO = ["negative", "positive"]
 THREE = ["1", "2", "3"]
@@ -74,7 +88,11 @@ def plain(model: SentimentClassifier, texts: Sequence[str]) -> NDArray[Any]:
 
 
 def counted_coverage(model: SentimentClassifier, texts: Sequence[str]) -> list[float]:
-    """Count the tokens of each text, and those that have a vector."""
+    """Count the tokens of each text, after the grammar if there is one, and those with a vector."""
+    grammar = model.encoder_.grammar
+    if grammar is not None:
+        rows = [grammar.read(text)[1].rows for text in texts]
+        return [(r >= 0).sum() / max(1, (r > NO_TOKEN).sum()) for r in rows]
     tokens = [model.vectors_.tokenizer(text) for text in texts]
     known = [sum(token in model.vectors_ for token in of_text) for of_text in tokens]
     return [k / max(1, len(of_text)) for k, of_text in zip(known, tokens, strict=True)]

@@ -39,6 +39,7 @@ SCHEMA: dict[str, Any] = {
     },
     "seeds": {"positive": WORDS, "negative": WORDS},
     "label_names": {"positive": WORDS, "negative": WORDS, "ordered": [WORDS], "stars": WORDS},
+    "grammar": dict,  # see test_grammar_rules
 }
 
 

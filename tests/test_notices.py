@@ -23,7 +23,7 @@ README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 @pytest.mark.parametrize("code", available_languages())
 def test_stop_words_name_their_source_and_seed_words_too(code: str) -> None:
     data = json.loads((LANGUAGES / f"{code}.json").read_text(encoding="utf-8"))
-    assert data["sources"].keys() == {"stop_words", "seeds"}
+    assert data["sources"].keys() == {"stop_words", "seeds", "grammar"}
     source, notices = data["sources"]["stop_words"], (LANGUAGES / "NOTICES.txt").read_text("utf-8")
     (licence,) = re.findall(r"\((\w+) licence\)", source)
     notice = notices[notices.index(f'{code}.json, "stop_words"') :]
@@ -35,6 +35,15 @@ def test_stop_words_name_their_source_and_seed_words_too(code: str) -> None:
         "are permitted provided that the following conditions are met: 1.",
         "MIT": "Permission is hereby granted, free of charge, to any person obtaining a copy",
     }[licence] in notice
+
+
+def test_emoticons_name_their_source_and_its_licence() -> None:
+    data = json.loads((LANGUAGES / "shared" / "signs.json").read_text(encoding="utf-8"))
+    notices = (LANGUAGES / "NOTICES.txt").read_text("utf-8")
+    assert "VADER's lexicon (MIT licence)" in data["sources"]["joy_signs, sorrow_signs"]
+    notice = notices[notices.index('shared/signs.json, "joy_signs"') :]
+    assert "Copyright (c) 2016 C.J. Hutto" in notice
+    assert "Permission is hereby granted, free of charge, to any person obtaining a copy" in notice
 
 
 def test_the_notices_are_files_of_the_licence_and_beside_the_lists_in_the_package() -> None:

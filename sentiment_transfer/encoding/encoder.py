@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.reading import ReadTexts
 
 __all__ = ["EncodedTexts", "Encoder", "PretrainingTexts", "TransformerEncoder", "fit_weighted"]
@@ -168,6 +169,15 @@ class Encoder(Estimator, ABC):
             "call pretrain with them (its vectors are kept if passed as vectors=)"
         )
 
+    def pieces(self, text: str) -> list[str]:
+        """Return the pieces of a text that an explanation shows."""
+        tokenizer = self.known_vectors.tokenizer
+        return tokenizer.pieces(tokenizer.prepare(text))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the span of each of a text's `pieces`, as `Tokenizer.spans`."""
+        return self.known_vectors.tokenizer.spans(text)
+
     def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
         """Return each piece's exact share in the log odds of ``head.order_[1]``, if known."""
         return None
@@ -199,10 +209,19 @@ class Encoder(Estimator, ABC):
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
         """Read texts once, and compute their features and coverage."""
-        return self.encode_read(self.known_vectors.read_texts(texts, words=self.reads_words))
+        return self.encode_read(self.read(texts))
+
+    @property
+    def grammar(self) -> Grammar | None:
+        """The grammar that changes tokens before `features` sees them; None for none."""
+        return None
+
+    def read(self, texts: Iterable[str]) -> ReadTexts:
+        """Read texts as `features` needs them."""
+        return self.known_vectors.read_texts(texts, words=self.reads_words, grammar=self.grammar)
 
     def encode_read(self, texts: ReadTexts) -> EncodedTexts:
-        """Compute features and coverage of texts read with the vocabulary of ``vectors``."""
+        """Compute features and coverage of texts that `read` returned."""
         return EncodedTexts(self.features(texts), texts.coverage)
 
     @abstractmethod

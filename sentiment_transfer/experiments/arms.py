@@ -119,7 +119,7 @@ class RandomVectorsArm:
 
     def prepare(self, pool: Sequence[str], test: Sequence[str], classes: Sequence[str]) -> None:
         """Read the texts as token ids, which do not depend on the vectors."""
-        self._pool, self._test = map(self.model.vectors_.read_texts, (pool, test))
+        self._pool, self._test = map(self.model.encoder_.read, (pool, test))
 
     def predict(self, rows: Rows, labels: Labels, seed: int) -> Labels:
         """Draw vectors, and fit the encoder and the head."""

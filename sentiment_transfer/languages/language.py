@@ -1,7 +1,8 @@
 """Languages as data. To add a language, add ``<code>.json`` to the folder of this module.
 
 The file holds stop words, negators and their scope, intensifiers, words of contrast, polarity seed
-words, and usual names of labels. The rest of the package contains no words of a language.
+words, usual names of labels, and the grammar (`grammar`). ``shared/signs.json`` holds the emoji and
+emoticons of all languages. The rest of the package contains no words of a language.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.languages.grammar import GrammarRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Language", "available_languages", "load_language"]
+__all__ = ["Language", "available_languages", "load_language", "load_signs"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Language:
         Lists of usual names of three or more labels, from the most negative to the most positive.
     star_words
         What follows the number of a label such as ``4 stars``.
+    grammar
+        Patterns of words that mean something else than their words.
     """
 
     code: str
@@ -74,6 +78,7 @@ class Language:
     negative_labels: frozenset[str]
     ordered_labels: tuple[tuple[str, ...], ...]
     star_words: tuple[str, ...]
+    grammar: GrammarRules
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Language:
@@ -100,6 +105,7 @@ class Language:
             negative_labels=frozenset(data["label_names"]["negative"]),
             ordered_labels=tuple(map(tuple, data["label_names"]["ordered"])),
             star_words=tuple(data["label_names"]["stars"]),
+            grammar=GrammarRules.from_dict(data["grammar"], load_signs()),
         )
 
 
@@ -117,3 +123,14 @@ def load_language(code: str) -> Language:
         raise SettingError(f"language={code!r} is not allowed; it must be one of: {known}")
     text = (files(__package__) / f"{code}.json").read_text(encoding="utf-8")
     return Language.from_dict(json.loads(text))
+
+
+@cache
+def load_signs() -> dict[str, list[str]]:
+    """Load the emoji of joy and of sorrow, and the emoticons that stand for them.
+
+    The parts are ``joy`` and ``sorrow``, emoji, and ``joy_signs`` and ``sorrow_signs``, emoticons.
+    """
+    text = (files(__package__) / "shared" / "signs.json").read_text(encoding="utf-8")
+    signs: dict[str, list[str]] = json.loads(text)
+    return signs

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.polarity.mixture import Member
     from sentiment_transfer.pretraining import WordVectors
+    from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.vocabulary import TokenIds
 
 __all__ = ["FastPath"]
@@ -58,6 +59,7 @@ class FastPath:
 
     def __init__(self, encoder: Encoder, head: Any) -> None:  # noqa: ANN401
         self._vectors = encoder.known_vectors
+        self._grammar = encoder.grammar
         self._head = head
         members = head.members if isinstance(encoder, PolarityEncoder) else ()
         self._biases = np.array([member.bias for member in members])
@@ -83,25 +85,28 @@ class FastPath:
         try:
             reader = self._idle.pop()
         except IndexError:
-            reader = _Reader(self._vectors, self._table)
+            reader = self._reader()
         parts = []
         for batch in batches(texts):
             parts.append(self._batch(reader, batch))
             if reader.is_full:
-                reader = _Reader(self._vectors, self._table)
+                reader = self._reader()
         self._idle.append(reader)
         none = np.zeros((0, len(self._head.classes_)))
         probabilities = np.concatenate([none, *(p for p, _ in parts)])
         return probabilities, np.concatenate([np.zeros(0), *(coverage for _, coverage in parts)])
 
+    def _reader(self) -> _Reader:
+        return _Reader(self._vectors, self._table, self._grammar)
+
     def _batch(
         self, reader: _Reader, texts: list[str]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        rows, words = reader.read_grams(texts)
+        rows, weights, words = reader.read_grams(texts)
         linear = len(self._biases) > 0
         log_odds, coverage = np.tile(self._biases, (len(texts), 1)), np.zeros(len(texts))
         x = np.empty((0 if linear else len(texts), self._vectors.vector_size), np.float32)
-        features = rows.ids, rows.offsets, words, *self._poolings, self._table
+        features = rows.ids, rows.offsets, weights, words, *self._poolings, self._table
         predict(*features, log_odds, coverage, x)
         head = self._head
         return head.average(log_odds) if linear else probabilities_of(head, x), coverage
@@ -110,9 +115,9 @@ class FastPath:
 class _Reader(TextReader):
     """A compiled reader of texts that finds known grams among their words."""
 
-    def __init__(self, vectors: WordVectors, table: GramTable) -> None:
-        self._own = Scanner(vectors.tokenizer)
-        super().__init__(vectors.vocabulary, self._own)
+    def __init__(self, vectors: WordVectors, table: GramTable, grammar: Grammar | None) -> None:
+        self._own = Scanner(vectors.tokenizer, signs=grammar is not None)
+        super().__init__(vectors.vocabulary, self._own, grammar)
         self._table = table
         self._columns = np.zeros(0, np.int32)
 
@@ -121,16 +126,16 @@ class _Reader(TextReader):
         """Whether it remembers so much that a new reader should take its place."""
         return len(self) > MAX_PIECES or self._own.n_bytes > MAX_BYTES
 
-    def read_grams(self, texts: list[str]) -> tuple[TokenIds, Words]:
-        """Return the rows of the tokens of a batch, and its words if there are known grams."""
+    def read_grams(self, texts: list[str]) -> tuple[TokenIds, NDArray[np.float32], Words]:
+        """Return rows and weights of the tokens of a batch, and its words if grams are known."""
         read = self.read(texts, words=len(self._table.numbers) > 0)
         new = read.word_numbers[len(self._columns) :]
         columns = np.full(len(new), -1, np.int32)
         find_grams(new, self._table, columns)
         self._columns = np.concatenate([self._columns, columns])
-        return read.rows, Words(
-            read.words.ids, read.words.offsets, read.word_numbers, self._columns
-        )
+        weights = np.ones(len(read.rows.ids), np.float32) if read.weights is None else read.weights
+        words = Words(read.words.ids, read.words.offsets, read.word_numbers, self._columns)
+        return read.rows, weights, words
 
 
 def _poolings(

@@ -117,17 +117,24 @@ def enter_grams(numbers: Numbers, slots: Ids) -> None:
 
 
 @compiled
-def _count_tokens(tokens: Ids, counts: Floats, found: Ids) -> tuple[int, int]:
+def _count_tokens(
+    tokens: Ids, weights: Floats, counts: Floats, largest: Floats, found: Ids
+) -> tuple[int, int]:
     """Count the known tokens of a text in ``counts``; list the distinct ones in ``found``.
 
-    Returns the number of distinct known tokens, and of known tokens.
+    The largest weight of each is written to ``largest``. Returns the number of distinct known
+    tokens, and of known tokens.
     """
     n, n_known = 0, 0
-    for row in tokens:
+    for i in range(len(tokens)):
+        row = tokens[i]
         if row != _NONE:
             if counts[row] == 0:
                 found[n] = row
+                largest[row] = weights[i]
                 n += 1
+            elif weights[i] > largest[row]:
+                largest[row] = weights[i]
             counts[row] += 1
             n_known += 1
     return n, n_known
@@ -149,13 +156,15 @@ def _sort(rows: Ids) -> None:
 
 
 @compiled
-def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> bool:
+def _sentence_vector(
+    rows: Ids, counts: Floats, largest: Floats, pooling: Pooling, x: Floats
+) -> bool:
     """Compute the sentence vector ``x`` of distinct words; return whether it is not 0."""
     vectors, weights, centre, _, distinct, normalize, empty_if_zero, _, _, _ = pooling
     x[:] = 0
     total = 0.0
     for row in rows:
-        weight = weights[row] * (np.float32(1) if distinct else counts[row])
+        weight = weights[row] * (largest[row] if distinct else counts[row])
         total += np.float64(weight)
         vector = vectors[row]
         for j in range(len(x)):
@@ -175,13 +184,13 @@ def _sentence_vector(rows: Ids, counts: Floats, pooling: Pooling, x: Floats) -> 
 
 
 @compiled
-def _balance(rows: Ids, signs: NDArray[np.int8]) -> float:
-    """Return ``(p - n) / (p + n)`` of the seed words among distinct words; 0 for none."""
-    difference, total = 0, 0
+def _balance(rows: Ids, largest: Floats, signs: NDArray[np.int8]) -> float:
+    """Return ``(p - n) / (p + n)`` of the weights of the seed words among distinct words, or 0."""
+    difference, total = 0.0, 0.0
     for row in rows:
-        difference += signs[row]
-        total += abs(signs[row])
-    return difference / total if total else 0.0
+        difference += np.float64(signs[row]) * np.float64(largest[row])
+        total += np.float64(abs(signs[row])) * np.float64(largest[row])
+    return difference / total if total > 0 else 0.0
 
 
 def _dot(x: Floats, weights: Doubles) -> float:
@@ -267,6 +276,7 @@ def _add_grams(
 def predict(
     tokens: Ids,
     offsets: Offsets,
+    token_weights: Floats,
     words: Words,
     pooled: Pooling,
     plain: Pooling,
@@ -277,29 +287,31 @@ def predict(
 ) -> None:
     """Add the weighted features of each text to ``log_odds``, ``(n_texts, n_columns)``.
 
-    ``tokens`` are rows of the word vectors, -1 for an unknown one. Also written are ``coverage``,
-    ``(n_texts,)``, the share of a text's tokens that are known, 0 without a token; and ``x``, the
-    plain sentence vectors ``(n_texts, d)``, unless it has no rows.
+    ``tokens`` are rows of the word vectors, -1 for an unknown one, and have weights. Also written
+    are ``coverage``, ``(n_texts,)``, the share of a text's tokens that are known, 0 without a
+    token; and ``x``, the plain sentence vectors ``(n_texts, d)``, unless it has no rows.
     """
     longest, most_words = 0, 0
     for text in range(len(coverage)):
         longest = max(longest, offsets[text + 1] - offsets[text])
         most_words = max(most_words, words.offsets[text + 1] - words.offsets[text])
     counts = np.zeros(len(plain.vectors), np.float32)
+    largest = np.empty(len(plain.vectors), np.float32)
     found = np.empty(longest, np.int32)
     gram_counts = np.zeros(len(table.numbers), np.int32)
     grams_found = np.empty(2 * most_words, np.int32)
     vector = np.empty(plain.vectors.shape[1], np.float32)
     for text in range(len(coverage)):
         mine = tokens[offsets[text] : offsets[text + 1]]
-        n, n_known = _count_tokens(mine, counts, found)
+        own = token_weights[offsets[text] : offsets[text + 1]]
+        n, n_known = _count_tokens(mine, own, counts, largest, found)
         rows = found[:n]
         _sort(rows)
         coverage[text] = n_known / max(1, len(mine))
-        if len(pooled.columns) and _sentence_vector(rows, counts, pooled, vector):
-            _project(vector, _balance(rows, pooled.signs), pooled, log_odds[text])
+        if len(pooled.columns) and _sentence_vector(rows, counts, largest, pooled, vector):
+            _project(vector, _balance(rows, largest, pooled.signs), pooled, log_odds[text])
         if len(plain.columns) or len(x):
-            if _sentence_vector(rows, counts, plain, vector):
+            if _sentence_vector(rows, counts, largest, plain, vector):
                 _project(vector, 0.0, plain, log_odds[text])
             if len(x):
                 x[text] = vector

@@ -161,13 +161,12 @@ class FittedStages:
         elif label != self.head.order_[1]:
             shares = 0.0 - shares
         bias = float(_log_odds(probabilities[k]) - shares.sum())
-        pieces, gaps = cut(text, self.vectors.tokenizer.spans(text), shares.tolist())
+        pieces, gaps = cut(text, self.encoder.spans(text), shares.tolist())
         return Explanation(label, float(probabilities[k]), pieces, gaps, bias)
 
     def _shares_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
         """Compute how much the log odds of a class decrease without each piece of a text."""
-        tokenizer = self.vectors.tokenizer
-        pieces = tokenizer.pieces(tokenizer.prepare(text))
+        pieces = self.encoder.pieces(text)
         without = [" ".join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces))]
         probabilities = self.answer([" ".join(pieces), *without]).probabilities
         log_odds = _log_odds(probabilities[:, k])

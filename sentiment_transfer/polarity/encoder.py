@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from sentiment_transfer.pretraining.vectors import WordVectors
+    from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.reading import ReadTexts
 
     Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
@@ -187,15 +188,21 @@ class PolarityEncoder(Encoder):
         self._require_fitted("mean_")
         if isinstance(texts, TokenIds):
             raise InputError("texts are token ids; pass the texts themselves")
-        return self.features(self.vectors.read_texts(texts))
+        return self.features(self.read(texts))
+
+    @property
+    def grammar(self) -> Grammar | None:
+        """The language's grammar, where polarity comes from the language's seed words."""
+        return self.vectors.grammar if self.seeds == "language" else None
 
     def features(self, texts: ReadTexts) -> PolarityFeatures:
         """Compute scores, sentence vectors, words and word pairs."""
-        plain_mean = sentence_vectors(texts.ids, self.vectors.matrix, None, self.mean_)
+        weights = texts.known_weights
+        plain_mean = sentence_vectors(texts.ids, self.vectors.matrix, None, self.mean_, weights)
         unscored = PolarityFeatures(
             plain_mean=plain_mean, grams=texts.grams, frequencies=self.frequencies_, ids=texts.ids
         )
-        features = self._with_scores(unscored)
+        features = self._with_scores(unscored, weights)
         return features if self.seeds is None else replace(features, ids=None, scored_by=None)
 
     def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
@@ -204,10 +211,12 @@ class PolarityEncoder(Encoder):
             return features
         return self._with_scores(features)
 
-    def _with_scores(self, features: PolarityFeatures) -> PolarityFeatures:
+    def _with_scores(
+        self, features: PolarityFeatures, weights: NDArray[np.float32] | None = None
+    ) -> PolarityFeatures:
         score = strength = polarity_mean = None
         if self.polarity_ is not None and features.ids is not None:
-            polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix)
+            polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix, weights)
             score = self.polarity_.score(polarity_mean)
             strength = self.polarity_.strength(polarity_mean)
         return replace(
@@ -246,6 +255,14 @@ class PolarityEncoder(Encoder):
                 stacklevel=4,
             )
         return encoder, fit_weighted(head, encoder.head_input(features), labels, sample_weight)
+
+    def pieces(self, text: str) -> list[str]:
+        """Return the pieces of a text, with emoji for emoticons and words for hashtags."""
+        return super().pieces(text) if self.grammar is None else self.grammar.pieces(text)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return the span of each of a text's `pieces`; a phrase of the grammar has one span."""
+        return super().spans(text) if self.grammar is None else self.grammar.spans(text)
 
     def _weights(
         self,

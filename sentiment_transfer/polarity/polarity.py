@@ -99,13 +99,20 @@ class Polarity:
         summed = (self.directions.astype(np.float64) / self.scales[:, None]).sum(axis=0)
         return np.append(summed, self.seed_weight)
 
-    def encode(self, ids: TokenIds, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def encode(
+        self,
+        ids: TokenIds,
+        vectors: NDArray[np.float32],
+        token_weights: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
         """Compute sentence vectors ``x`` and the balance ``b``, float32 ``(n_texts, d + 1)``.
 
-        ``x`` has length 1; an empty text, and one whose mean is the centre, has zeros only.
+        ``x`` has length 1; an empty text, and one whose mean is the centre, has zeros only. Tokens
+        may have weights, ``(n_tokens,)``.
         """
-        x = sentence_vectors(ids, vectors, self.pooling, self.centre)
-        return np.column_stack([x, np.where(x.any(axis=1), seed_balance(ids, self.seed_signs), 0)])
+        x = sentence_vectors(ids, vectors, self.pooling, self.centre, token_weights)
+        balance = seed_balance(ids, self.seed_signs, token_weights)
+        return np.column_stack([x, np.where(x.any(axis=1), balance, 0)])
 
     def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
@@ -146,18 +153,22 @@ def sentence_vectors(
     vectors: NDArray[np.float32],
     pooling: NDArray[np.float32] | None,
     centre: NDArray[np.float32],
+    token_weights: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Compute ``unit(weighted mean over distinct words - centre)``; zeros for an empty text."""
-    means = mean_vectors(ids, vectors, pooling)
+    means = mean_vectors(ids, vectors, pooling, token_weights=token_weights)
     return unit_rows(np.where(means.any(axis=1, keepdims=True), means - centre, 0))
 
 
-def seed_balance(ids: TokenIds, signs: NDArray[np.int8]) -> NDArray[np.float32]:
+def seed_balance(
+    ids: TokenIds, signs: NDArray[np.int8], token_weights: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Compute ``(p - n) / (p + n)`` of each text's distinct seed words, float32 ``(n_texts,)``.
 
     "good", "great" and "awful" give 1 / 3, no seed word gives 0.
     """
-    shares = mean_vectors(ids, np.stack([signs, np.abs(signs)], axis=1).astype(np.float32))
+    both = np.stack([signs, np.abs(signs)], axis=1).astype(np.float32)
+    shares = mean_vectors(ids, both, token_weights=token_weights)
     difference, total = shares.T
     balance: NDArray[np.float32] = np.divide(
         difference, np.where(total > 0, total, 1), dtype=np.float32

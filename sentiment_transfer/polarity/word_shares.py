@@ -2,7 +2,8 @@
 
 The log odds of a logistic model are a sum, so each word has an exact share in it. The sentence
 vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_j g_j v_j / G`` over
-its distinct words, ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
+its distinct words, with ``g_j`` times the weight that the grammar gives to word ``j``, and
+``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
 ``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
 ``x`` and in the balance of seed words, to which each seed word contributes equally. The weight of
 a word pair is divided equally between its two words.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.encoder import PolarityEncoder
     from sentiment_transfer.polarity.mixture import Member
     from sentiment_transfer.text.grams import GramTfidf
+    from sentiment_transfer.text.tokenizer import Entry
 
     Weights = NDArray[np.float64]
 
@@ -47,9 +49,7 @@ def word_shares(
 
     The pieces are those of the tokenizer. A text without a known word has zeros.
     """
-    tokenizer, index = encoder.vectors.tokenizer, encoder.vectors.vocabulary.index
-    (entries,) = tokenizer.entries([text])
-    rows = np.array([index.get(token or "", -1) for token in tokenizer.marked(entries)], np.intp)
+    entries, rows, token_weights = _read(text, encoder)
     weights = _mean_weights(members)
     shares = np.zeros(len(rows))
     if not (rows >= 0).any():
@@ -58,13 +58,28 @@ def word_shares(
         shares += _gram_shares([entry.word for entry in entries], weights["words"], words)
     if "plain_mean" in weights:
         equal = np.ones(len(encoder.vectors), np.float32)
-        shares += _mean_shares(rows, weights["plain_mean"], equal, encoder.mean_, encoder)
+        pooled = equal, encoder.mean_, token_weights
+        shares += _mean_shares(rows, weights["plain_mean"], pooled, encoder)
     polarity = encoder.polarity_
     if polarity is not None:
         direction = weights.get("polarity_mean", np.zeros(encoder.vectors.vector_size + 1))
         direction = direction + weights.get("score", np.zeros(1)) / polarity.spread * polarity.along
-        shares += _mean_shares(rows, direction, polarity.pooling, polarity.centre, encoder)
+        pooled = polarity.pooling, polarity.centre, token_weights
+        shares += _mean_shares(rows, direction, pooled, encoder)
     return shares
+
+
+def _read(
+    text: str, encoder: PolarityEncoder
+) -> tuple[list[Entry], NDArray[np.intp], NDArray[np.float32]]:
+    """Return the entry, the row (-1 for none) and the weight of each piece of a text."""
+    if encoder.grammar is not None:
+        entries, mended = encoder.grammar.read(text)
+        return entries, np.maximum(mended.rows, -1).astype(np.intp), mended.weights
+    tokenizer, index = encoder.vectors.tokenizer, encoder.vectors.vocabulary.index
+    (entries,) = tokenizer.entries([text])
+    rows = [index.get(token or "", -1) for token in tokenizer.marked(entries)]
+    return entries, np.array(rows, np.intp), np.ones(len(rows), np.float32)
 
 
 def _mean_weights(members: Sequence[Member]) -> dict[str, Weights]:
@@ -79,26 +94,31 @@ def _mean_weights(members: Sequence[Member]) -> dict[str, Weights]:
 def _mean_shares(
     rows: NDArray[np.intp],
     direction: Weights,
-    pooling: NDArray[np.float32],
-    centre: NDArray[np.float32],
+    pooled: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     encoder: PolarityEncoder,
 ) -> NDArray[np.float64]:
     """Divide ``g_j (v_j - centre) . w / (G |mean - centre|)`` equally among a word's occurrences.
 
-    If ``w`` is longer than the vectors, its last element is the weight of the seed words' balance.
+    ``pooled`` has ``g`` of each word, the centre, and the weight of each token, of which a word has
+    the largest. If ``w`` is longer than the vectors, its last element is the weight of the seed
+    words' balance.
     """
+    pooling, centre, token_weights = pooled
     shares = np.zeros(len(rows))
     known = rows >= 0
     ids, inverse, counts = np.unique(rows[known], return_inverse=True, return_counts=True)
-    weight = pooling[ids] / pooling[ids].sum()
+    largest = np.zeros(len(ids), np.float32)
+    np.maximum.at(largest, inverse, token_weights[known])
+    weight = pooling[ids] * largest
+    weight = weight / weight.sum()
     away = encoder.vectors.matrix[ids] - centre
     length = np.linalg.norm(weight @ away)
     if length > 0:
         d = away.shape[1]
         of_words = weight * (away @ direction[:d]) / length
         if len(direction) > d and encoder.polarity_ is not None:
-            signs = encoder.polarity_.seed_signs[ids].astype(np.float64)
-            of_words = of_words + direction[d] * signs / max(1.0, np.abs(signs).sum())
+            signs = encoder.polarity_.seed_signs[ids].astype(np.float64) * largest
+            of_words = of_words + direction[d] * signs / (np.abs(signs).sum() or 1.0)
         shares[known] = (of_words / counts)[inverse]
     return shares
 

@@ -23,6 +23,7 @@ from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, pack_strings, save_file, unpack_strings
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.bag_of_words import unit_rows
+from sentiment_transfer.text.grammar import Grammar
 from sentiment_transfer.text.reading import encode_texts, read_texts
 
 if TYPE_CHECKING:
@@ -146,9 +147,19 @@ class WordVectors:
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty."""
         return self.read_texts(texts, words=False).coverage
 
-    def read_texts(self, texts: Iterable[str], *, words: bool = True) -> ReadTexts:
-        """Read texts once: their token ids, coverage, and with ``words`` their word pairs."""
-        return read_texts(texts, self.tokenizer, self.vocabulary, words=words)
+    @cached_property
+    def grammar(self) -> Grammar:
+        """The grammar of the tokenizer's language over these words."""
+        return Grammar(self.tokenizer.language_data.grammar, self.tokenizer, self.vocabulary)
+
+    def read_texts(
+        self, texts: Iterable[str], *, words: bool = True, grammar: Grammar | None = None
+    ) -> ReadTexts:
+        """Read texts once: their token ids, coverage, and with ``words`` their word pairs.
+
+        A ``grammar`` changes tokens before they are looked up.
+        """
+        return read_texts(texts, self.tokenizer, self.vocabulary, words=words, grammar=grammar)
 
     def randomised(self, seed: int) -> WordVectors:
         """Return random vectors of the same shape and spread, for the arm without pretraining."""

@@ -72,6 +72,7 @@ def mean_vectors(
     weights: NDArray[np.float32] | None = None,
     *,
     distinct: bool = True,
+    token_weights: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Average the vectors of each text's words.
 
@@ -83,6 +84,9 @@ def mean_vectors(
         Weight of each word, ``(n_words,)``, not negative; all 1 by default.
     distinct
         Whether a word counts once per text, or each time it occurs.
+    token_weights
+        Weight of each token besides, ``(n_tokens,)``, for distinct words: of a word's weights in
+        a text the largest counts.
 
     Returns
     -------
@@ -90,11 +94,18 @@ def mean_vectors(
         ``(n_texts, d)``; zeros for a text without words of positive weight.
     """
     if 0 < len(ids) <= FEW_TEXTS:
-        texts = np.split(ids.ids, ids.offsets[1:-1])
-        return np.stack([_mean_vector(text, vectors, weights, distinct) for text in texts])
+        ends = ids.offsets[1:-1]
+        own = [None] * len(ids) if token_weights is None else np.split(token_weights, ends)
+        texts = zip(np.split(ids.ids, ends), own, strict=True)
+        return np.stack([_mean_vector(text, vectors, weights, distinct, w) for text, w in texts])
     means = [np.zeros((0, vectors.shape[1]), np.float32)]
+    read = 0
     for chunk in chunks(ids):
         counts = (distinct_counts if distinct else word_counts)(chunk, len(vectors))
+        if token_weights is not None:
+            of_chunk = token_weights[read : read + len(chunk.ids)]
+            counts.data *= _largest_weights(chunk, of_chunk)
+            read += len(chunk.ids)
         if weights is not None:
             counts.data *= weights[counts.indices]
         totals = (counts @ np.ones(len(vectors))).astype(np.float32)[:, None]
@@ -127,15 +138,32 @@ def _mean_vector(
     vectors: NDArray[np.float32],
     weights: NDArray[np.float32] | None,
     distinct: bool,
+    token_weights: NDArray[np.float32] | None,
 ) -> NDArray[np.float32]:
     """Average one text's words, added in the order in which a sparse matrix holds them."""
-    words, counts = np.unique(text, return_counts=True)
+    words, inverse, counts = np.unique(text, return_inverse=True, return_counts=True)
     shares = np.ones(len(words), np.float32) if distinct else counts.astype(np.float32)
+    if token_weights is not None:
+        shares = np.zeros(len(words), np.float32)
+        np.maximum.at(shares, inverse, token_weights)
     if weights is not None:
         shares *= weights[words]
     total = shares.sum(dtype=np.float64).astype(np.float32)
     mean: NDArray[np.float32] = (shares[:, None] * vectors[words]).sum(axis=0)
     return mean / (total if total > 0 else np.float32(1))
+
+
+def _largest_weights(ids: TokenIds, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the largest weight of each distinct word of each text, in the order of a CSR."""
+    text = ids.text_index
+    order = np.lexsort((ids.ids, text))
+    text, word = text[order], ids.ids[order]
+    first = np.ones(len(word), np.bool_)
+    first[1:] = (text[1:] != text[:-1]) | (word[1:] != word[:-1])
+    if not len(word):
+        return weights
+    largest: NDArray[np.float32] = np.maximum.reduceat(weights[order], np.flatnonzero(first))
+    return largest
 
 
 def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -72,6 +72,35 @@ def _begins_link(a: int, b: int, c: int, d: int, e: int) -> bool:
 
 
 @inlined
+def _begins_sign(a: int, b: int) -> bool:
+    """Match what a hashtag begins with, and every two characters of which an emoticon has some.
+
+    A smile that is a piece in any case, ``:)`` or ``:(``, is not looked for.
+    """
+    is_plain = (b <= ord(" ")) | (b == ord("(")) | (b == ord(")"))
+    is_word = (
+        (b >= ord("a")) & (b <= ord("z")) & (b != ord("d")) & (b != ord("p")) & (b != ord("c"))
+    )
+    is_mouth = (a == ord("(")) | (a == ord(")"))
+    is_eyes = (a == ord(":")) | (a == ord(";")) | (a == ord("="))
+    return (
+        (is_eyes & ((is_plain | is_word) ^ True))
+        | ((a == ord("=")) & (b > ord(" ")) & is_plain)
+        | (is_mouth & ((b == ord(":")) | (b == ord("=")) | (b == ord("'")) | (b == a)))
+        | ((a == ord("d")) & (b == ord(":")))
+        | ((a == ord("<")) & (b == ord("3")))
+        | ((a == ord(">")) & ((b == ord(".")) | (b == ord(":")) | (b == ord("_"))))
+        | (a == ord("^"))
+        | ((a == ord("_")) & ((b == ord("-")) | (b == ord(";")) | (b == ord("t"))))
+        | ((a == ord("-")) & (b == ord(".")))
+        | ((a == ord("x")) & (b == ord("d")))
+        | ((a == ord("8")) & (b == ord(")")))
+        | ((a == ord("q")) & (b == ord("a")))
+        | (a == ord("#"))
+    )
+
+
+@inlined
 def _begins_empty_line(a: int, b: int) -> bool:
     """Match a line end before white space, but not between the two characters of one line end."""
     is_white = (b > 0) & (b <= ord(" "))
@@ -87,8 +116,8 @@ def lower(data: Bytes, lowered: Bytes) -> None:
 
 
 @compiled
-def mark(data: Bytes, ends: Offsets, marked: NDArray[np.bool_]) -> None:
-    """Mark the texts that a match of the functions above begins in.
+def mark(data: Bytes, ends: Offsets, signs: bool, marked: NDArray[np.bool_]) -> None:
+    """Mark the texts that a match of the functions above begins in, of signs only if asked.
 
     Text ``i`` ends before ``data[ends[i]]``, and at least five bytes follow the last. The loop over
     a text has no branch, so that it is compiled to work on 16 or 32 bytes at once.
@@ -101,14 +130,16 @@ def mark(data: Bytes, ends: Offsets, marked: NDArray[np.bool_]) -> None:
             a, b, c, d, e = data[at], data[at + _1], data[at + _2], data[at + _3], data[at + _4]
             found |= _begins_code(a, b) | _begins_tag(a, b, c, d, e, data[at + _5])
             found |= _begins_link(a, b, c, d, e) | _begins_empty_line(a, b)
+            found |= signs & _begins_sign(a, b)
         marked[text] = found
         begin = end + _1
 
 
-def framed(texts: Sequence[str], prepare: Callable[[str], str]) -> Bytes:
+def framed(texts: Sequence[str], prepare: Callable[[str], str], *, signs: bool = False) -> Bytes:
     r"""Return texts as UTF-8 in lower case, prepared where needed, each followed by a NUL.
 
-    A NUL of a text's own becomes another control character, which separates pieces just as well.
+    With ``signs``, emoticons and hashtags need it. A NUL of a text's own becomes another control
+    character, which separates pieces just as well.
 
     >>> bytes(framed(["Not <b>GOOD</b>", "\0"], Tokenizer().prepare))
     b'not good\x00\x01\x00'
@@ -118,7 +149,7 @@ def framed(texts: Sequence[str], prepare: Callable[[str], str]) -> Bytes:
     if len(ends) != len(texts):
         data, ends = _joined([part.replace("\0", "\1") for part in parts])
     marked = np.zeros(len(texts), dtype=np.bool_)
-    mark(data, ends, marked)
+    mark(data, ends, signs, marked)
     begins = np.concatenate([np.zeros(1, np.int64), ends + 1])
     chunks: list[Bytes] = []
     last = 0

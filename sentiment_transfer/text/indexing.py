@@ -95,17 +95,20 @@ def index_corpus(
 
 
 def open_scanner(
-    texts: Iterable[str], tokenizer: Tokenizer
+    texts: Iterable[str], tokenizer: Tokenizer, *, signs: bool = False
 ) -> tuple[TokenScanner, Iterator[list[str]]]:
-    """Return the scanner that is fastest for the first batch, and all batches, at least one."""
+    """Return the scanner that is fastest for the first batch, and all batches, at least one.
+
+    With ``signs`` it replaces emoticons and hashtags.
+    """
     rest = batches(texts)
     first = next(rest, [])
     if tokenizer.splitter or sum(map(len, first)) < SMALL_CHARACTERS:
-        return ReadableScanner(tokenizer), chain([first], rest)
+        return ReadableScanner(tokenizer, signs=signs), chain([first], rest)
 
     from sentiment_transfer.text.scanner_numba import Scanner
 
-    return Scanner(tokenizer), chain([first], rest)
+    return Scanner(tokenizer, signs=signs), chain([first], rest)
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:

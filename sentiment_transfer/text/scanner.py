@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
+
+from sentiment_transfer.text.signs import expanded
 from sentiment_transfer.text.vocabulary import TokenIds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentiment_transfer.text.tokenizer import Tokenizer
+    from numpy.typing import NDArray
 
-__all__ = ["ReadableScanner", "Scan", "TokenScanner"]
+    from sentiment_transfer.text.tokenizer import Entry, Tokenizer
+
+__all__ = ["ReadableScanner", "Scan", "TokenScanner", "prepare_signs"]
+
+
+def prepare_signs(tokenizer: Tokenizer, text: str) -> str:
+    """Replace emoticons and hashtags, then prepare a text as `Tokenizer.prepare`."""
+    return tokenizer.prepare(expanded(text))
 
 
 class Scan(NamedTuple):
-    """Ids of the tokens of a batch of texts, and of the words if they were requested.
+    """Ids of the tokens of a batch of texts, and of the words and pieces if they were requested.
 
-    Words are tokens before stop words are dropped, words stemmed and negated words marked.
+    Words are tokens before stop words are dropped, words stemmed and negated words marked. Pieces
+    are words and the punctuation between; ``places`` holds the piece of each token, int32.
     """
 
     tokens: TokenIds
     words: TokenIds
+    pieces: TokenIds
+    places: NDArray[np.int32]
 
 
 class TokenScanner(Protocol):
-    """Numbers tokens and words in the order first seen."""
+    """Numbers tokens, words and pieces in the order first seen."""
 
-    def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Return the ids of a batch; those of words are empty unless requested."""
+    def scan(self, texts: Sequence[str], *, words: bool = False, pieces: bool = False) -> Scan:
+        """Return the ids of a batch; those of words and pieces are empty unless requested."""
         ...
 
     def tokens_from(self, first: int) -> list[str]:
@@ -40,14 +54,20 @@ class TokenScanner(Protocol):
         """Return the words with ids from ``first`` on."""
         ...
 
+    def pieces_from(self, first: int) -> list[tuple[str, Entry]]:
+        """Return the pieces with ids from ``first`` on, each with its entry."""
+        ...
+
 
 class ReadableScanner:
     """`scanner_numba.Scanner` in Python, for few texts and for any tokenizer."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, signs: bool = False) -> None:
         self._tokenizer = tokenizer
+        self._prepare = partial(prepare_signs, tokenizer) if signs else tokenizer.prepare
         self._tokens: dict[str, int] = {}
         self._words: dict[str, int] = {}
+        self._pieces: dict[str, int] = {}
 
     def tokens_from(self, first: int) -> list[str]:
         """Return the tokens with ids from ``first`` on."""
@@ -57,13 +77,27 @@ class ReadableScanner:
         """Return the words with ids from ``first`` on."""
         return list(islice(self._words, first, None))
 
-    def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Return the ids of a batch; those of words are empty unless requested."""
-        entries = self._tokenizer.entries(texts)
-        tokens = [self._tokenizer.tokens(text) for text in entries]
+    def pieces_from(self, first: int) -> list[tuple[str, Entry]]:
+        """Return the pieces with ids from ``first`` on, each with its entry."""
+        pieces = islice(self._pieces, first, None)
+        return [(piece, self._tokenizer.entry(piece)) for piece in pieces]
+
+    def scan(self, texts: Sequence[str], *, words: bool = False, pieces: bool = False) -> Scan:
+        """Return the ids of a batch; those of words and pieces are empty unless requested."""
+        tokenizer = self._tokenizer
+        split = [tokenizer.pieces(self._prepare(text)) for text in texts]
+        entries = [[tokenizer.entry(piece) for piece in text] for text in split]
+        marked = [list(tokenizer.marked(text)) for text in entries]
+        tokens = [[token for token in text if token is not None] for text in marked]
         plain = [[entry.word for entry in text if entry.word] if words else [] for text in entries]
-        lists = _numbered(tokens, self._tokens), _numbered(plain, self._words)
-        return Scan(*map(TokenIds.from_lists, lists))
+        split = split if pieces else [[] for _ in texts]
+        places = [i for i, t in enumerate(chain(*marked)) if t is not None] if pieces else []
+        return Scan(
+            TokenIds.from_lists(_numbered(tokens, self._tokens)),
+            TokenIds.from_lists(_numbered(plain, self._words)),
+            TokenIds.from_lists(_numbered(split, self._pieces)),
+            np.array(places, np.int32),
+        )
 
 
 def _numbered(texts: list[list[str]], ids: dict[str, int]) -> list[list[int]]:

@@ -10,6 +10,7 @@ Import this module late: importing numba takes longer than tokenising a few hund
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from sentiment_transfer.base.compiled import compiled
 from sentiment_transfer.text.pieces_numba import Splitter
-from sentiment_transfer.text.scanner import Scan
+from sentiment_transfer.text.scanner import Scan, prepare_signs
 from sentiment_transfer.text.tokenizer import SLIPS, Role
 from sentiment_transfer.text.vocabulary import TokenIds
 
@@ -43,12 +44,19 @@ _UNSEEN = -1
 
 @compiled
 def mark(
-    pieces: Ids, offsets: Offsets, roles: Bytes, window: int, drop_stop_words: bool, numbers: Ids
+    pieces: Ids,
+    offsets: Offsets,
+    roles: Bytes,
+    window: int,
+    drop_stop_words: bool,
+    numbers: Ids,
+    places: Ids,
 ) -> tuple[Ids, Offsets, Ids]:
     """Drop stop words and mark negated words: `Tokenizer.tokens` on piece numbers.
 
     Returns the variants that are kept, the offsets of the texts among them, and the variants that
-    are new in ``numbers``, in the order first seen; ``numbers`` is set to their index there.
+    are new in ``numbers``, in the order first seen; ``numbers`` is set to their index there. The
+    place of each kept variant among the pieces is written to ``places``, unless that is empty.
     """
     variants = np.empty(len(pieces), np.int32)
     kept = np.zeros(len(offsets), np.int64)
@@ -56,7 +64,8 @@ def mark(
     n, n_fresh = 0, 0
     for text in range(len(offsets) - 1):
         reach = 0
-        for piece in pieces[offsets[text] : offsets[text + 1]]:
+        for place in range(offsets[text], offsets[text + 1]):
+            piece = pieces[place]
             role = roles[piece]
             if role == _ROLE_BREAK:
                 reach = 0
@@ -68,6 +77,8 @@ def mark(
                     fresh[n_fresh] = variant
                     n_fresh += 1
                 variants[n] = variant
+                if len(places):
+                    places[n] = place
                 n += 1
             if role == _ROLE_NEGATOR:
                 reach = window
@@ -86,11 +97,14 @@ class Scanner:
     ----------
     tokenizer
         Splits the texts; must have no ``splitter`` of another package.
+    signs
+        Whether emoticons and hashtags are replaced (`signs.expanded`).
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, signs: bool = False) -> None:
         self._tokenizer = tokenizer
-        self._splitter = Splitter(tokenizer.prepare)
+        prepare = partial(prepare_signs, tokenizer) if signs else tokenizer.prepare
+        self._splitter = Splitter(prepare, signs=signs)
         self._ids: dict[str, int] = {}
         self._entries: list[Entry] = []
         self._endings: dict[int, str] = {}  # pieces that may end a contraction, by number
@@ -116,25 +130,35 @@ class Scanner:
         """Return the words with ids from ``first`` on."""
         return [entry.word for entry in self._entries[first:]]
 
-    def scan(self, texts: Sequence[str], *, words: bool = False) -> Scan:
-        """Return the ids of a batch; those of words are empty unless requested."""
-        pieces, offsets = self._splitter.split(texts)
+    def pieces_from(self, first: int) -> list[tuple[str, Entry]]:
+        """Return the pieces with ids from ``first`` on, each with its entry."""
+        return list(zip(self._splitter.from_number(first), self._entries[first:], strict=True))
+
+    def scan(self, texts: Sequence[str], *, words: bool = False, pieces: bool = False) -> Scan:
+        """Return the ids of a batch; those of words and pieces are empty unless requested."""
+        numbers, offsets = self._splitter.split(texts)
         self._enter_new()
-        pieces, offsets = self._joined(pieces, offsets)
+        numbers, offsets = self._joined(numbers, offsets)
         tokenizer = self._tokenizer
+        places = np.zeros(len(numbers) if pieces else 0, np.int32)
         variants, ends, fresh = mark(
-            pieces,
+            numbers,
             offsets,
             self._roles,
             tokenizer.language_data.window,
             bool(tokenizer.stop_words),
             self._numbers,
+            places,
         )
         self._number(fresh)
-        tokens = TokenIds(self._numbers[variants], ends)
-        if not words:
-            return Scan(tokens, TokenIds(pieces[:0], np.zeros_like(offsets)))
-        return Scan(tokens, TokenIds(pieces, offsets).where(self._roles[pieces] != _ROLE_BREAK))
+        tokens, read = TokenIds(self._numbers[variants], ends), TokenIds(numbers, offsets)
+        none = TokenIds(numbers[:0], np.zeros_like(offsets))
+        return Scan(
+            tokens,
+            read.where(self._roles[numbers] != _ROLE_BREAK) if words else none,
+            read if pieces else none,
+            places[: len(variants)],
+        )
 
     def _joined(self, pieces: Ids, offsets: Offsets) -> tuple[Ids, Offsets]:
         """Join the pieces of contractions, as `Tokenizer.pieces` does."""

@@ -30,7 +30,7 @@ from sentiment_transfer.text.plugins import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["MAX_CHARACTERS", "MAX_WORD", "SLIPS", "Entry", "Role", "Tokenizer"]
+__all__ = ["MAX_CHARACTERS", "MAX_WORD", "SLIPS", "Entry", "Role", "Tokenizer", "through"]
 
 MAX_CHARACTERS = 10_000_000
 """Longest text, in characters."""
@@ -71,7 +71,7 @@ class Entry(NamedTuple):
     word: str
 
 
-def _through(
+def through(
     span: tuple[int, int], sources: list[tuple[int, int]], least: int = 0
 ) -> tuple[int, int]:
     """Return the span of the sources of a span's characters, from ``least`` on."""
@@ -177,16 +177,16 @@ class Tokenizer(Estimator):
         prepared = self.prepare(text)
         sources = plain_spans(text)
         text = plain(text)
-        sources = [_through(span, sources) for span in normalised_spans(text)]
+        sources = [through(span, sources) for span in normalised_spans(text)]
         if self._segment is not None and not normalise(text).isascii():
-            through = segmented_spans(normalise(text), prepared)
-            sources = [_through(span, sources) for span in through]
+            segments = segmented_spans(normalise(text), prepared)
+            sources = [through(span, sources) for span in segments]
         pieces = self._split(prepared)
         found = found_spans(pieces, prepared)
         spans: list[tuple[int, int]] = []
         end = 0
         for first, last in self._contractions(pieces):
-            start, end = _through((found[first][0], found[last][1]), sources, least=end)
+            start, end = through((found[first][0], found[last][1]), sources, least=end)
             spans.append((start, end))
         return spans
 
