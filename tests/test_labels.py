@@ -237,7 +237,7 @@ def test_a_model_of_integers_is_used_on_the_command_line_by_labels_as_text(
     printed = capsys.readouterr().out
     assert '"accuracy": 1.0' in printed
     assert '"label": "10"' in printed
-    assert '\n"10",' in printed
+    assert "\nsuperb,10,10," in printed
 
 
 # the wrong column
