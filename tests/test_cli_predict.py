@@ -75,7 +75,9 @@ def test_names_of_the_input_are_not_overwritten(run: Run, tmp_path: Path) -> Non
     path.write_text("text,label\ngreat,+1\nawful,=x\n", "utf-8")
     code, _, err = run("predict", "reviews-en", path, "-o", out)
     assert code == 0
-    assert err == "the input has a column label already; the new one is named predicted_label\n"
+    said, counts = err.splitlines()
+    assert said == "the input has a column label already; the new one is named predicted_label"
+    assert counts == f"{out}: 2 texts, 1 negative, 1 positive"
     assert [row["label"] for row in rows_of(out.read_text("utf-8"))] == ["+1", "=x"]
     assert [row["predicted_label"] for row in rows_of(out.read_text())] == ["positive", "negative"]
     run("predict", "reviews-en", out, "-o", again)
@@ -138,7 +140,7 @@ def test_inputs_with_different_columns_give_their_union(run: Run, tmp_path: Path
     two.write_text('{"text": "awful", "stars": 2}\n{"text": "bad", "tags": ["x"]}\n', "utf-8")
     code, _, err = run("predict", "reviews-en", one, two, "-o", out)
     assert code == 0
-    assert err == (
+    assert err.startswith(
         f"the inputs have different columns; empty, since {one} lacks them: stars, tags\n"
     )
     assert without_answers(out.read_text("utf-8"), 4) == [
@@ -173,7 +175,8 @@ def test_the_null_device_takes_the_output(
 ) -> None:
     with Path(os.devnull).open(encoding="utf-8") as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
-        assert run("predict", "reviews-en", hotels, "-o", "/dev/null") == (0, "", "")
+        code, out, err = run("predict", "reviews-en", hotels, "-o", "/dev/null")
+        assert (code, out, err) == (0, "", "/dev/null: 2 texts, 1 negative, 1 positive\n")
     code, _, err = run("fit", hotels, "--vectors", "reviews-en", "-o", "/dev/null")
     assert (code, "/dev/null: is a folder or a device" in err) == (3, True)
 
@@ -281,3 +284,10 @@ def test_semicolons_and_another_encoding_come_out_as_commas_and_utf_8(
     assert code == 0
     assert [row["Ort"] for row in rows_of(out)] == ["Zürich, See", "Café"]
     assert len(err.splitlines()) == len(set(err.splitlines()))  # each message once
+
+
+def test_a_file_of_answers_is_counted_by_label(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("superb\nawful\nwonderful\n")
+    code, out, err = run("predict", "reviews-en", tmp_path / "in.txt", "-o", tmp_path / "o.csv")
+    assert (code, out) == (0, "")
+    assert err == f"{tmp_path / 'o.csv'}: 3 texts, 1 negative, 2 positive\n"

@@ -263,3 +263,13 @@ def test_a_command_refuses_texts_without_spaces_in_its_own_words(run: Run, tmp_p
     code, _, err = run("adapt", "reviews-en", str(path), "-o", str(tmp_path / "model.safetensors"))
     assert code == 3
     assert "use vectors or a model of that language, such as reviews-zh" in err
+
+
+def test_a_column_of_numbers_is_told_from_texts(bank: SentimentClassifier) -> None:
+    prices = [f"{i}.95" for i in range(30)]
+    message = said(bank, prices + ENGLISH)
+    assert message is not None
+    assert message.startswith("91 % of the texts are numbers, such as '0.95'; check")
+    assert said(bank, prices[:19]) is None  # few texts
+    assert said(bank, [*prices, *ENGLISH * 10]) is None
+    assert said(bank, ["👍"] * 30) is None

@@ -552,7 +552,7 @@ def test_quotes_and_spaces_inside_a_quoted_field_stay(write: Write, text: str) -
 
 
 def test_labels_equal_but_for_space_or_case_are_warned_of() -> None:
-    with pytest.warns(UserWarning, match="labels 'Positive' and 'positive ' differ in space"):
+    with pytest.warns(UserWarning, match="'positive ' and 'Positive' differ.*: positive =Positive"):
         read_labelled((["a", "b", "c"], ["Positive", "positive ", "negative"]))
 
 
@@ -628,7 +628,7 @@ def test_an_integer_of_thousands_of_digits_is_no_label() -> None:
 
 def test_many_labels_alike_are_warned_of_once() -> None:
     labels = [f"{case}{i}" for i in range(50) for case in "aA"]
-    with pytest.warns(UserWarning, match="and 49 more such pairs") as warned:
+    with pytest.warns(UserWarning, match="A26=a26 and 30 more") as warned:
         read_labelled((["text"] * 100, labels))
     assert len(warned) == 1
 

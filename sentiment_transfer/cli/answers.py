@@ -40,6 +40,8 @@ class Answers:
         The labels of the model, and all labels of answers: with ``unsure`` if it may abstain.
     n, n_unknown, n_unsure
         Numbers of texts, of those without a known word, and of those on which it abstained.
+    counts
+        Number of texts with each label of ``names``, ``(n_names,)``.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Answers:
         self.labels: list[str] = labels_of(classifier).tolist()
         self.names = self.labels if abstain_below is None else [*self.labels, unsure]
         self.n = self.n_unknown = self.n_unsure = 0
+        self.counts = np.zeros(len(self.names), np.int64)
         answers = chain.from_iterable(map(self._answer, batches))
         # what fails at once fails before a header is written
         self._answers = chain(list(islice(answers, 1)), answers)
@@ -72,6 +75,7 @@ class Answers:
             best_label[unsure] = len(self.labels)
             self.n_unsure += int(unsure.sum())
         self.n += len(texts)
+        self.counts += np.bincount(best_label, minlength=len(self.names))
         self.n_unknown += int((coverage == 0).sum())
         labels = [self.names[i] for i in best_label.tolist()]
         rounded = (values.astype(np.float64).round(6).tolist() for values in (best, coverage, p))

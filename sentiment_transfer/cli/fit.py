@@ -139,4 +139,5 @@ def _report(
     if rows is not None and settings.folds and settings.encoder is None and not settings.augment:
         seen = given.vectors is None and not given.unlabelled
         note = "; word vectors from all texts, without labels" if seen else ""
-        say(f"{accuracy_estimate(model, rows, settings.folds, settings.seed)}{note}")
+        known = settings.prevalence
+        say(f"{accuracy_estimate(model, rows, settings.folds, settings.seed, known)}{note}")

@@ -19,22 +19,28 @@ if TYPE_CHECKING:
 __all__ = ["accuracy_estimate", "draw_curves", "draw_rates"]
 
 MANY_LABELS = 1_000
-"""Labels from which the estimate of the accuracy takes more than some seconds."""
+"""Labels, times classes, from which the estimate of the accuracy takes more than some seconds."""
 
 
-def accuracy_estimate(model: SentimentClassifier, rows: Labelled, folds: int, seed: int) -> str:
+def accuracy_estimate(
+    model: SentimentClassifier, rows: Labelled, folds: int, seed: int, prevalence: float | None
+) -> str:
     """Return the accuracy by cross-validation, or why there is none."""
     folds = min(folds, len(rows))
-    if len(rows) >= MANY_LABELS:
-        say(f"{folds} more fits estimate the accuracy; --folds 0 leaves them out")
+    if len(rows) * len(model.classes_) >= MANY_LABELS:
+        say(
+            f"the model is saved; {folds} more fits estimate its accuracy, which may take minutes "
+            "(--folds 0 leaves them out)"
+        )
     try:
         report = cross_validated(model, rows, folds, seed).report
     except InputError as error:
         return f"accuracy: not estimated ({error.message})"
     low, high = (100 * end for end in report["accuracy_interval"])
+    shares = "" if prevalence is None else "; texts of --prevalence have other shares than these"
     return (
         f"accuracy: {100 * report['accuracy']:.1f} % by cross-validation of these labels in "
-        f"{folds} parts (95 % interval {low:.1f} to {high:.1f})"
+        f"{folds} parts (95 % interval {low:.1f} to {high:.1f}){shares}"
     )
 
 

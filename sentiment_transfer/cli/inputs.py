@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
-from sentiment_transfer.corpus import Texts, read_labelled, read_texts
+from sentiment_transfer.corpus import Texts, read_texts
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS, some_of
 from sentiment_transfer.corpus.formats import source_of, sources_of
@@ -128,17 +128,22 @@ class Reader(AbstractContextManager["Reader"]):
         Rows without a label are left out, which is said, unless they are wanted.
         """
         if argument == "-":
-            skipped = SkippedRows(**self._options)
-            source = self._standard_input(self._label, blanks=True)
-            rows = labelled_from([source], skipped, blanks=True)
+            sources = [self._standard_input(self._label, blanks=True)]
         else:
-            options = self._columns | self._how | {"blank": "unlabelled"}
-            rows = read_labelled(_source(argument), label=self._label, **options)
+            columns = Columns(
+                self._columns["text"], self._label, self._columns["columns"], blanks=True
+            )
+            sources = sources_of(_source(argument), columns, self._files)
+
+        def renaming(labels: set[str]) -> dict[str, str]:
+            for label in self._names.keys() - labels:
+                say(f"warning: {argument} has no label {label}, which --map-labels names")
+            return self._names
+
+        skipped = SkippedRows(**self._options)
+        rows = labelled_from(sources, skipped, blanks=True, renaming=renaming)
         if rows.unlabelled and not with_blanks:
             say(f"{shown_name(argument)}: rows without a label, left out: {len(rows.unlabelled):,}")
-        for label in self._names.keys() - set(rows.labels):
-            say(f"warning: {argument} has no label {label}, which --map-labels names")
-        rows.labels[:] = [self._names.get(label, label) for label in rows.labels]
         return rows
 
     def skipped(self, message: str) -> None:

@@ -127,6 +127,9 @@ def predict(
         batches = records.batches(1 if typed else BATCH_TEXTS)
         answers = Answers(classifier, batches, abstain_below, unsure)
         write(answers if header is None else Predictions(answers, header, probabilities))
+    if output is not None and str(output) != "-":
+        counts = zip(answers.names, answers.counts.tolist(), strict=True)
+        say(f"{output}: {answers.n:,} texts, {', '.join(f'{n:,} {name}' for name, n in counts)}")
     _report_unanswered(answers, abstain_below)
 
 

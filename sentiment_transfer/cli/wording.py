@@ -27,6 +27,8 @@ _PHRASES = {
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",
     "skip_bad=True": "--skip-bad",
+    "rename them: ": "pass --map-labels ",
+    "a number between 0 and 1, or None": "a number between 0 and 1, such as 0.8 for 80 %",
 }
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "

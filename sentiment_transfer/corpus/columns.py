@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.errors import InputError, shortened, shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ __all__ = [
     "usual",
 ]
 
-TEXT_NAMES = ("text", "review", "comment", "body", "content", "sentence", "评论", "评价", "内容")
+TEXT_NAMES = (
+    *("text", "review", "comment", "body", "content", "sentence", "tweet", "message"),
+    *("评论", "评价", "内容"),
+)
 LABEL_NAMES = ("label", "sentiment", "polarity", "rating", "stars", "标签", "情感")
 """Usual names of columns; the first ones are the defaults."""
 
@@ -134,7 +137,7 @@ def guessed(columns: Columns, found: Sequence[str], name: str) -> Columns:
             warnings.warn(
                 f"{name} has no column {wanted!r}; {what} are read from {shown(here)}",
                 Notice,
-                stacklevel=2,
+                stacklevel=level_of_caller(),
             )
     return chosen.within(found, name)
 

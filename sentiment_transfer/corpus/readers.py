@@ -6,11 +6,11 @@ A source is a stream of items (see `rows`). Good rows are passed on; a bad row r
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.formats import FORMATS, looks_like_path, sources_of
+from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.rows import LabelledRows, SkippedRows, good_rows
 from sentiment_transfer.corpus.sources import MAX_BYTES, FileOptions
 from sentiment_transfer.corpus.texts import Labelled, ListedTexts, Texts
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sentiment_transfer.corpus.columns import ColumnNames
+    from sentiment_transfer.corpus.label_names import Renaming
     from sentiment_transfer.corpus.rows import Source
 
 __all__ = ["checked_options", "labelled_from", "read_labelled", "read_texts"]
@@ -122,7 +123,8 @@ def read_labelled(
     ``(texts, labels)``.
 
     A label is kept as written, but for white space around those of CSV, TSV and Excel: "01" is not
-    "1", "NA" and "null" are words. Labels that differ in space or case alone are warned of.
+    "1", "NA" and "null" are words. If all labels are numbers such as "1.0", they become "1" and so
+    on, with a notice. Labels that differ in space or case alone are warned of.
     Integers and booleans of typed sources become "1" and "True". An empty or missing text or
     label, a float or a list as label, and two labels on one line are bad rows. Labels of several
     types in one source are an error, since 1 and "1" would become one class.
@@ -151,9 +153,16 @@ def read_labelled(
 
 
 def labelled_from(
-    sources: Sequence[Source], skipped: SkippedRows, *, blanks: bool = False
+    sources: Sequence[Source],
+    skipped: SkippedRows,
+    *,
+    blanks: bool = False,
+    renaming: Renaming | None = None,
 ) -> Labelled:
-    """Read sources of rows with labels into memory, with ``blanks`` those without as well."""
+    """Read sources of rows with labels into memory, with ``blanks`` those without as well.
+
+    ``renaming`` returns the new names of labels (`final_names`).
+    """
     texts: list[str] = []
     labels: list[str] = []
     unlabelled: list[str] = []
@@ -168,7 +177,8 @@ def labelled_from(
             "no row has a label; fill in some, or use the texts as unlabelled ones",
             path=sources[0].name,
         )
-    _warn_of_labels_alike(set(labels))
+    names = final_names(set(labels), renaming)
+    labels = [names[label] for label in labels]
     return Labelled(texts, labels, skipped.messages, unlabelled)
 
 
@@ -183,22 +193,6 @@ def checked_options(
     if form is not None and form not in FORMATS:
         raise SettingError(f"format={form!r} is not allowed; it must be one of {[*FORMATS]}")
     return FileOptions(max_bytes, sep, encoding, sheet, form)
-
-
-def _warn_of_labels_alike(labels: set[str]) -> None:
-    """Warn once of labels that differ in space or case alone."""
-    first: dict[str, str] = {}
-    pairs = []
-    for label in sorted(labels):
-        alike = first.setdefault("".join(label.casefold().split()), label)
-        pairs += [(alike, label)] if alike != label else []
-    if pairs:
-        more = f" (and {len(pairs) - 1:,} more such pairs)" if len(pairs) > 1 else ""
-        warnings.warn(
-            f"the labels {shown(pairs[0][0])} and {shown(pairs[0][1])}{more} differ in space or "
-            "case alone, and count as two; write one of them like the other",
-            stacklevel=4,
-        )
 
 
 def _lists_texts(source: object) -> TypeGuard[Sequence[str]]:

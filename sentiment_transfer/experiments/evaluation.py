@@ -123,8 +123,8 @@ def evaluate(
         texts that the model was fitted on.
     folds
         If given, stage three of the model is fitted to all other folds of ``labelled`` and measured
-        on each: an estimate for a model fitted to these labels. Otherwise the model is measured as
-        it is.
+        on each: an estimate for a model fitted to these labels. A model without pretrained stages
+        gets them as in `SentimentClassifier.fit`. Otherwise the model is measured as it is.
     seed
         Of the division into folds.
 
@@ -153,6 +153,10 @@ def cross_validated(
     model: SentimentClassifier, rows: Labelled, folds: int = FOLDS, seed: int = 0
 ) -> Evaluation:
     """Measure a model by cross-validation; see `evaluate`."""
+    if not hasattr(model, "encoder_"):
+        from sklearn.base import clone
+
+        model = clone(model).fit(rows.texts, rows.labels)
     encoded, labels = model.encode(rows.texts), as_labels(rows.labels)
     usual = model.training_summary_.coverage
     warn_of_unknown_words(rows.texts, encoded.coverage, model.vectors_, usual)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.base.notice import level_of_caller
+from sentiment_transfer.errors import shown
 from sentiment_transfer.languages import available_languages
 from sentiment_transfer.languages.detection import Guess, guess_language
 from sentiment_transfer.pretraining.bank import bank_names
@@ -93,6 +94,8 @@ def unknown_words(
     language, or most letters are of a script that the model does not know; the same if ``usual`` is
     None.
     """
+    if len(texts) >= MIN_TEXTS and (numbers := _numbers(sample_of(texts))):
+        return numbers
     limit = MIN_COVERAGE * (1.0 if usual is None else usual)
     if not len(coverage) or coverage.mean() >= limit:
         return None
@@ -162,6 +165,18 @@ def _other_language(
         script = max(unknown, key=lambda name: unknown[name]).capitalize()
         return f"; most letters are of the script {script}", "use a model of their language"
     return f"; {_looks(guess, len(texts), few=few)}", _remedy(guess)
+
+
+def _numbers(sample: Sequence[str]) -> str | None:
+    """Say that most texts of a sample have digits and no letter, as in a column of prices."""
+    numbers = [t for t in sample if any(map(str.isdigit, t)) and not any(map(str.isalpha, t))]
+    if 2 * len(numbers) <= len(sample):
+        return None
+    share = 100 * len(numbers) / len(sample)
+    return (
+        f"{share:.0f} % of the texts are numbers, such as {shown(numbers[0])}; check that the "
+        "column of the texts is the right one"
+    )
 
 
 def _looks(guess: Guess, n_texts: int, *, few: bool) -> str:

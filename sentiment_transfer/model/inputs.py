@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -92,9 +93,12 @@ def warn_of_doubtful_labels(texts: Sequence[str], labels: NDArray[Any]) -> None:
     classes, counts = np.unique(labels, return_counts=True)
     alone = classes[counts == 1].tolist()
     if alone and len(labels) >= MIN_TEXTS_TO_WARN and len(alone) < len(classes):
+        others = [str(label) for label in classes[counts > 1].tolist()]
+        near = difflib.get_close_matches(str(alone[0]), others, n=1)
+        meant = f" (did you mean {near[0]!r}?)" if near else ""
         warnings.warn(
-            f"only one text has the label {', '.join(map(shown, alone[:5]))}; give more examples, "
-            "or merge it with another label",
+            f"only one text has the label {', '.join(map(shown, alone[:5]))}{meant}; give more "
+            "examples, or merge it with another label",
             stacklevel=3,
         )
 

@@ -92,7 +92,8 @@ def positive_label(stages: FittedStages) -> Label:
         listed = ", ".join(map(str, classes[:10]))
         raise SettingError(
             "the share of positive texts needs a model of two labels, a negative and a positive "
-            f"one; the labels of this model are {listed}"
+            f"one; the labels of this model are {listed}: count its predictions, or fit it to two "
+            "labels"
         )
     positive: Label = polar[1]
     return positive
