@@ -15,6 +15,7 @@ from sentiment_transfer.polarity.learning import (
     seed_ids,
 )
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
+from sentiment_transfer.polarity.strength import joined_direction
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 
 if TYPE_CHECKING:
@@ -311,3 +312,10 @@ def test_errors_about_seed_words_name_them() -> None:
         seed_ids(vocabulary, ["good"], ["dull", "good"])
     with pytest.raises(SettingError, match="at least one seed word"):
         polarity_from_seeds(*world(5)[:2], POSITIVE, np.array([], dtype=np.intp))
+
+
+def test_directions_along_which_texts_are_equal_are_not_scaled() -> None:
+    directions = np.array([[1, 0], [0, 2]], np.float32)
+    rounding = np.float64(3) + 1e-9 * np.arange(4)
+    along = np.column_stack([rounding, np.array([1.0, -1.0, 1.0, -1.0])])
+    np.testing.assert_allclose(joined_direction(directions, along), [1, 2], rtol=1e-5)

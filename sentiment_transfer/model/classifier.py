@@ -427,8 +427,12 @@ class SentimentClassifier(Estimator):
         return accuracy_of(self.predict(texts), truth, sample_weight)
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the share of each text's tokens that have a vector, ``(n_texts,)``."""
-        return self.vectors_.coverage(as_texts(texts))
+        """Return the share of each text's tokens that have a vector, ``(n_texts,)``.
+
+        A phrase that the grammar of the language replaces counts as its replacement.
+        """
+        grammar = getattr(self.encoder_, "grammar", None)
+        return self.vectors_.read_texts(as_texts(texts), words=False, grammar=grammar).coverage
 
     def explain(self, text: str, label: Label | None = None) -> Explanation:
         """Compute what each word of a text contributes to the log odds of a label.

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["joined_direction", "strength_directions"]
 
+ROUNDING = 1e-6
+"""Relative spread of values that are equal but for rounding, of float32 vectors."""
+
 
 def strength_directions(
     vectors: NDArray[np.float32],
@@ -66,6 +69,6 @@ def joined_direction(
 
 
 def _spreads(along: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the standard deviation of each column, or 1 where it is 0."""
+    """Return the standard deviation of each column, or 1 where it is no more than rounding."""
     spreads = along.std(axis=0)
-    return np.where(spreads > 0, spreads, 1.0)
+    return np.where(spreads > ROUNDING * np.abs(along).max(axis=0), spreads, 1.0)
