@@ -129,7 +129,8 @@ def predict(
         write(answers if header is None else Predictions(answers, header, probabilities))
     if output is not None and str(output) != "-":
         counts = zip(answers.names, answers.counts.tolist(), strict=True)
-        say(f"{output}: {answers.n:,} texts, {', '.join(f'{n:,} {name}' for name, n in counts)}")
+        n_texts = "1 text" if answers.n == 1 else f"{answers.n:,} texts"
+        say(f"{output}: {n_texts}, {', '.join(f'{n:,} {name}' for name, n in counts)}")
     _report_unanswered(answers, abstain_below)
 
 

@@ -12,11 +12,10 @@ from sentiment_transfer.errors import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Renaming", "final_names", "warn_of_labels_alike"]
-
-if TYPE_CHECKING:
     Renaming = Callable[[set[str]], Mapping[str, str]]
     """Returns the new names of some of these labels."""
+
+__all__ = ["final_names", "warn_of_labels_alike"]
 
 PAIRS_LISTED = 20
 _WHOLE = re.compile(r"-?\d+\.0+")
