@@ -46,7 +46,7 @@ Written by `scripts/accuracy/foreign_texts.py`. Each shipped model is given rand
 1,000 texts, {DRAWS} of each size (1,000 of single texts): mean coverage of the texts, in how many
 of 100 batches the model says that it does not know their words, in how many of these for 20 texts
 and more it names the right language, and in how many of 100 batches of 100 texts they are refused
-for training, because they have no spaces between words. Batches of 20 texts and more are told
+for training, because they have no spaces between words. Batches of 20 texts and more are warned of
 below {MIN_COVERAGE} of the usual coverage, fewer texts only if their language or script is certain.
 """
 

@@ -11,7 +11,7 @@ from sentiment_transfer.cli.output import Writers, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.model.prevalence import PrevalenceEstimate
 
-__all__ = ["prevalence", "say_left_out"]
+__all__ = ["prevalence"]
 
 WRITERS: Writers = {
     "table": lambda found, file: file.write(f"{found}\n"),
@@ -42,7 +42,7 @@ def prevalence(
     classifier = open_classifier(model)
     with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         found = classifier.estimate_prevalence(read.texts(texts))
-    say_left_out(found)
+    _say_left_out(found)
     write(found)
 
 
@@ -52,7 +52,7 @@ def as_record(found: PrevalenceEstimate) -> dict[str, Any]:
     return record | {name: round(record[name], 4) for name in ("share", "low", "high")}
 
 
-def say_left_out(found: PrevalenceEstimate) -> None:
+def _say_left_out(found: PrevalenceEstimate) -> None:
     """Print how many texts do not contribute to an estimate, if any."""
     if found.n_blank:
         say(f"blank texts, which are left out: {found.n_blank:,}")

@@ -32,7 +32,7 @@ FIRST_LINES = 20
 """Lines by which the separator is recognised."""
 
 _SEP = re.compile(r'"?sep=([^"\w\s]|\t)"?\r?\n')
-"""A first line with which Excel is told the separator."""
+"""A first line that names the separator, as Excel reads and writes it."""
 
 
 def csv_rows(

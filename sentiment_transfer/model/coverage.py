@@ -53,7 +53,7 @@ FREQUENT_WORDS = 1_000
 
 
 class UnknownWordsWarning(UserWarning):
-    """A model knows few words of texts, or they are not in the language that it is told."""
+    """A model knows few words of texts, or they are not in the language of its tokenizer."""
 
 
 def warn_of_unknown_words(
