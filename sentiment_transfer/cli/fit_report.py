@@ -37,7 +37,7 @@ def accuracy_estimate(
     except InputError as error:
         return f"accuracy: not estimated ({error.message})"
     low, high = (100 * end for end in report["accuracy_interval"])
-    shares = "" if prevalence is None else "; texts of --prevalence have other shares than these"
+    shares = "" if prevalence is None else "; at the shares of these labels, not at --prevalence"
     return (
         f"accuracy: {100 * report['accuracy']:.1f} % by cross-validation of these labels in "
         f"{folds} parts (95 % interval {low:.1f} to {high:.1f}){shares}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
-from sentiment_transfer.corpus import Texts, read_texts
+from sentiment_transfer.corpus import Texts
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS, some_of
 from sentiment_transfer.corpus.formats import source_of, sources_of
@@ -68,34 +68,17 @@ class Reader(AbstractContextManager["Reader"]):
             on_found=_say_once(),
         )
         self.columns = names.read
-        self._columns: dict[str, Any] = self._options | {"text": text or "text", "columns": names}
-        self._how: dict[str, Any] = {
-            "sep": files.sep,
-            "encoding": files.encoding,
-            "sheet": files.sheet,
-            "format": files.format,
-        }
+        self._of_texts = Columns(text or "text", None, names)
         self.count = 0
 
     def texts(self, arguments: Sequence[str]) -> Texts:
         """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
-        if list(arguments) == ["-"]:
-            return Texts([self._standard_input(None)], **self._options)
-        sources = _paths(arguments)
-        given = sources if len(sources) > 1 else sources[0]
-        texts = read_texts(given, **self._columns, **self._how)
-        _describe_all(sources)
-        return texts
+        return Texts(self._sources(arguments, self._of_texts), **self._options)
 
     def records(self, arguments: Sequence[str]) -> Records:
         """Return the same as `texts`, with all columns of the rows."""
-        if list(arguments) == ["-"]:
-            return Records([self._standard_input(None, keep=True)], once=True, **self._options)
-        columns = Columns(self._columns["text"], None, self._columns["columns"], keep=True)
-        paths = _paths(arguments)
-        sources = [each for path in paths for each in sources_of(path, columns, self._files)]
-        _describe_all(paths)
-        return Records(sources, **self._options)
+        sources = self._sources(arguments, self._of_texts._replace(keep=True))
+        return Records(sources, once=list(arguments) == ["-"], **self._options)
 
     def counted(self, arguments: Sequence[str]) -> Texts:
         """Return the same as `texts`; `say_counts` reports how many there were."""
@@ -109,16 +92,23 @@ class Reader(AbstractContextManager["Reader"]):
         if found is not None:
             say(f"{found.n:,} texts read, {found.n_empty:,} empty, {found.n_repeated:,} repeated")
 
-    def _standard_input(
-        self, label: str | None, *, keep: bool = False, blanks: bool = False
-    ) -> Source:
+    def _sources(self, arguments: Sequence[str], columns: Columns) -> Sequence[Source]:
+        """Return the sources that arguments name, and say what folders and patterns stand for."""
+        if list(arguments) == ["-"]:
+            return [self._standard_input(columns)]
+        paths = _paths(arguments)
+        sources = [each for path in paths for each in sources_of(path, columns, self._files)]
+        for path in paths:
+            with suppress(OSError):  # said when it is read
+                _describe(path)
+        return sources
+
+    def _standard_input(self, columns: Columns) -> Source:
         form = self._files.format or "txt"
         if form not in STREAMED:
             raise SettingError(
                 f"--input-format {form} cannot be read from standard input; give a file"
             )
-        text, names = self._columns["text"], self._columns["columns"]
-        columns = Columns(text, label, names, keep=keep, blanks=blanks)
         stream: Any = sys.stdin.buffer
         return source_of(stream_location(stream, STANDARD_INPUT), form, columns, self._files)
 
@@ -127,12 +117,10 @@ class Reader(AbstractContextManager["Reader"]):
 
         Rows without a label are left out, which is said, unless they are wanted.
         """
+        columns = self._of_texts._replace(label=self._label, blanks=True)
         if argument == "-":
-            sources = [self._standard_input(self._label, blanks=True)]
+            sources: Sequence[Source] = [self._standard_input(columns)]
         else:
-            columns = Columns(
-                self._columns["text"], self._label, self._columns["columns"], blanks=True
-            )
             sources = sources_of(_source(argument), columns, self._files)
 
         def renaming(labels: set[str]) -> dict[str, str]:
@@ -169,12 +157,6 @@ def _paths(arguments: Sequence[str]) -> list[str | Path]:
     if "-" in arguments:
         raise SettingError("- (standard input) cannot be combined with other TEXTS")
     return [_source(argument) for argument in arguments]
-
-
-def _describe_all(sources: Sequence[str | Path]) -> None:
-    for source in sources:
-        with suppress(OSError):  # said when it is read
-            _describe(source)
 
 
 def _source(argument: str) -> str | Path:

@@ -1,4 +1,4 @@
-"""Texts whose words a model does not know: a warning with numbers, language and remedy.
+"""Texts whose words a model does not know, or that are numbers: a warning with a remedy.
 
 `scripts/accuracy/foreign_texts.py` measures how often it is right.
 """
@@ -77,6 +77,8 @@ def unknown_words(
 ) -> str | None:
     """Say how few words of texts are known, which language they look like, and what to do.
 
+    Of 20 texts and more, say instead that most are numbers, if they are.
+
     Parameters
     ----------
     texts
@@ -90,9 +92,9 @@ def unknown_words(
 
     Returns
     -------
-    None if enough words are known. Of fewer than 20 texts also None unless they look like another
-    language, or most letters are of a script that the model does not know; the same if ``usual`` is
-    None.
+    None if enough words are known, and most texts are no numbers. Of fewer than 20 texts also None
+    unless they look like another language, or most letters are of a script that the model does not
+    know; the same if ``usual`` is None.
     """
     if len(texts) >= MIN_TEXTS and (numbers := _numbers(sample_of(texts))):
         return numbers

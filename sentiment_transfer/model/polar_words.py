@@ -12,7 +12,7 @@ from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import AGAINST, FOR, fonts_for, save_figure
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError, shown
-from sentiment_transfer.text.bag_of_words import distinct_counts
+from sentiment_transfer.text.bag_of_words import text_counts
 from sentiment_transfer.text.indexing import batches
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
@@ -68,8 +68,7 @@ def _texts_with_each_word(vectors: WordVectors, texts: Iterable[str]) -> NDArray
     """Count the texts that hold each word, ``(n_words,)``."""
     counts = np.zeros(len(vectors), np.int64)
     for batch in batches(as_iterable_of_texts(texts)):
-        words = distinct_counts(vectors.encode(batch), len(vectors)).indices
-        counts += np.bincount(words, minlength=len(vectors))
+        counts += text_counts(vectors.encode(batch), len(vectors))
     return counts
 
 
