@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any, cast
 
-from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.corpus.columns import usual
 from sentiment_transfer.corpus.formulas import LABELS, undefended
 from sentiment_transfer.corpus.lines import JOINED, MARK, open_lines
@@ -87,7 +87,7 @@ def _separator(lines: Sequence[str | InputError], columns: Columns, name: str) -
         return ","
     chosen = (fitting or even)[0]
     message = f"{name}: the separator is {MARK_NAMES[chosen]}; if that is wrong, pass sep=..."
-    warnings.warn(message, Notice, stacklevel=2)
+    warnings.warn(message, Notice, stacklevel=level_of_caller())
     return chosen
 
 

@@ -8,7 +8,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
 from sentiment_transfer.errors import InputError
 
@@ -186,7 +186,7 @@ def encoding_for(head: bytes, name: str, given: str | None) -> str:
     encoding = encoding_of(head)
     if encoding != "utf-8":
         message = f"{name} is read as {encoding}; if that is wrong, pass encoding=..."
-        warnings.warn(message, Notice, stacklevel=2)
+        warnings.warn(message, Notice, stacklevel=level_of_caller())
     return encoding
 
 

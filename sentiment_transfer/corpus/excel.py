@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.extras import require_openpyxl
-from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.corpus.encodings import OLD_EXCEL, OLE
 from sentiment_transfer.corpus.rows import NoValue
 from sentiment_transfer.corpus.sources import suffixes
@@ -156,7 +156,7 @@ class _Book:
                 f"{self._name}: the sheet {shown(visible[0])} is read; for another one "
                 f"({others}), pass sheet=...",
                 Notice,
-                stacklevel=2,
+                stacklevel=level_of_caller(),
             )
         return visible[0]
 

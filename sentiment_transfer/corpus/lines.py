@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.corpus.columns import has_usual_name
 from sentiment_transfer.corpus.encodings import SAMPLE, as_utf8, decoded, encoding_for
 from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP
@@ -93,7 +94,7 @@ def _warn_of_header(line: str, name: str) -> None:
             warnings.warn(
                 f"{name}: the first line, {shown(line.strip())}, looks like the header of a table, "
                 f"but each line is read as a text; to read a table, pass format={format!r}",
-                stacklevel=2,
+                stacklevel=level_of_caller(),
             )
             return
 

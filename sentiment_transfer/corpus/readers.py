@@ -59,7 +59,7 @@ def read_texts(
     text
         The column of the texts, for sources with columns. If the default is missing in a table,
         its only column or the one of a usual name is read instead, with a warning: text, review,
-        comment, body, content, sentence, 评论, 评价 or 内容, in any case.
+        comment, body, content, sentence, tweet, message, 评论, 评价 or 内容, in any case.
     skip_bad
         Leave bad rows out and count them instead of raising the first.
     on_skip

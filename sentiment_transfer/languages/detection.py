@@ -1,4 +1,4 @@
-"""Which language texts look like, told offline by py3langid.
+"""Which language texts look like, guessed offline by py3langid.
 
 py3langid is optional at run time: where it is missing, no language is named. Its model takes 0.7 s
 to load, so it is imported when texts look unfamiliar, and not before.

@@ -10,9 +10,10 @@
 - ``^`` first: the pattern begins a clause.
 
 ``means`` names a value, a list of words of which the first with a vector stands for the pattern;
-without it the matched words have no effect. ``mutes`` names a class whose words, or ``<any>``, have
-no effect from there to the end of the clause. ``before`` is the weight of the words before, back to
-the begin of the sentence. The first pattern that matches applies, and a word belongs to one match.
+without it the matched words have no effect. ``mutes`` names a class whose words, or ``<any>``,
+have no effect from there to the end of the clause. ``before`` is the weight of the words before,
+back to the beginning of the sentence. The first pattern that matches applies, and a word belongs
+to one match.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Pattern:
     before
         Weight of the words before, or None.
     begins_clause
-        Whether it matches only at the begin of a clause.
+        Whether it matches only at the beginning of a clause.
     """
 
     elements: tuple[Element, ...]

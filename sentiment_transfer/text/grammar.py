@@ -105,12 +105,6 @@ class Grammar:
             self._add_class(f"<{name}>", words)
         self._patterns = self._compiled(rules)
 
-    @classmethod
-    def of(cls, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Grammar | None:
-        """Return the grammar of the tokenizer's language; None if it has none."""
-        rules = tokenizer.language_data.grammar
-        return None if rules is None else cls(rules, tokenizer, vocabulary)
-
     def plain_form(self, piece: str, word: str) -> str:
         """Return the known plain form of an elongated piece (``sooo``), else its word."""
         if word in self._index or word in self._words or not _ELONGATED.search(piece):
@@ -143,12 +137,11 @@ class Grammar:
         pieces = self.pieces(text)
         entries = [self._tokenizer.entry(piece) for piece in pieces]
         read = list(zip(pieces, entries, strict=True))
-        rows = np.array(
-            [self._index.get(t or "", UNKNOWN) for t in self._marked(entries)], np.int32
-        )
+        tokens = list(self._tokenizer.marked(entries))
+        rows = np.array([self._index.get(token or "", UNKNOWN) for token in tokens], np.int32)
         symbols, plain, _ = self.known(read)
         rows = np.where(rows == UNKNOWN, plain, rows)
-        rows[[token is None for token in self._marked(entries)]] = NO_TOKEN
+        rows[[token is None for token in tokens]] = NO_TOKEN
         mended = Mended(rows, np.ones(len(rows), np.float32), np.full(len(rows), -1, np.int32))
         scratch = np.empty(LONGEST, np.int32)
         rewrite(symbols, np.array([0, len(read)]), self._patterns, *mended, scratch)
@@ -174,9 +167,6 @@ class Grammar:
             else:
                 first = i
         return spans
-
-    def _marked(self, entries: list[Entry]) -> list[str | None]:
-        return list(self._tokenizer.marked(entries))
 
     def mend(
         self, scan: Scan, rows: TokenIds, known: Known, *, few: bool
