@@ -39,7 +39,7 @@ OWN = {
 FOREIGN = ("fr_amazon/all", "nl_bol/all", "id_smsa/train", "ko_movies/train", "ja_hotel/train")
 LANGUAGES = {"fr_amazon": "fr", "nl_bol": "nl", "id_smsa": "id", "ko_movies": "ko",
              "ja_hotel": "ja", "zh_hotel": "zh", "imdb": "en"}  # fmt: skip
-COLUMNS = ("set", "coverage", *(f"told, {n:,}" for n in SIZES), "language", "refused")
+COLUMNS = ("set", "coverage", *(f"warned, {n:,}" for n in SIZES), "language", "refused")
 NOTE = f"""# Texts that a model does not know
 
 Written by `scripts/accuracy/foreign_texts.py`. Each shipped model is given random batches of 1 to
