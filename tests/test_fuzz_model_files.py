@@ -23,6 +23,7 @@ MUTANTS = 1500
 
 
 @pytest.mark.slow
+@pytest.mark.needs_extra("zh")
 def test_mutated_model_files_are_refused_or_answer_equally_on_both_paths() -> None:
     report = fuzz(0, MUTANTS)
     assert report.failures == {}
