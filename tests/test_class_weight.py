@@ -12,7 +12,8 @@ from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.classification.class_weight import row_weights
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
-from sentiment_transfer.polarity.mixture import Features, LogisticMixture
+from sentiment_transfer.polarity.members import Features
+from sentiment_transfer.polarity.mixture import LogisticMixture
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from sentiment_transfer.polarity.contradiction import (
     SeedsContradictedWarning,
     contradiction_message,
 )
-from sentiment_transfer.polarity.mixture import Features, LogisticMixture
+from sentiment_transfer.polarity.members import Features
+from sentiment_transfer.polarity.mixture import LogisticMixture
 
 if TYPE_CHECKING:
     from pathlib import Path

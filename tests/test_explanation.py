@@ -14,7 +14,7 @@ from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.errors import InputError, NotFittedError
 from sentiment_transfer.model.explanation import Explanation
 from sentiment_transfer.model.explanation_html import page_of
-from sentiment_transfer.polarity.mixture import Features
+from sentiment_transfer.polarity.members import Features
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from scipy.special import expit
 
 from sentiment_transfer.classification.logistic import Block, fit_map, leave_one_out, log_loss
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.mixture import MEMBERS, Features, LogisticMixture, MemberKind
+from sentiment_transfer.polarity.members import MEMBERS, Features, MemberKind
+from sentiment_transfer.polarity.mixture import LogisticMixture
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.text.grams import squared_log_count_ratio
 

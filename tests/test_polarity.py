@@ -9,12 +9,9 @@ import pytest
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity import learning
 from sentiment_transfer.polarity.cut import choose_cut, two_means_cut
-from sentiment_transfer.polarity.learning import (
-    polarity_from_labels,
-    polarity_from_seeds,
-    seed_ids,
-)
+from sentiment_transfer.polarity.learning import polarity_from_labels, polarity_from_seeds
 from sentiment_transfer.polarity.polarity import Polarity, seed_balance, sentence_vectors
+from sentiment_transfer.polarity.seeds import seed_ids
 from sentiment_transfer.polarity.strength import joined_direction
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
 

@@ -11,6 +11,7 @@ from sentiment_transfer import WordVectors
 from sentiment_transfer.base.schema import check
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.polarity.seeds import seed_tokens
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def test_a_phrase_as_seed_becomes_its_rarest_known_token() -> None:
     )
     seeds = (["good", "a RARE film"], ["not good", "zzz"])
     encoder = PolarityEncoder(vectors, seeds=seeds)
-    assert encoder._seed_words() == (["good", "rare"], ["not_good", "zzz"])
+    assert seed_tokens(encoder.seeds, encoder.vectors) == (["good", "rare"], ["not_good", "zzz"])
 
 
 @pytest.mark.parametrize(

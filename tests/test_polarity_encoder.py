@@ -14,7 +14,7 @@ from sentiment_transfer import SentimentClassifier, SkipGram, load
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.learning import polarity_from_labels
-from sentiment_transfer.polarity.mixture import Features
+from sentiment_transfer.polarity.members import Features
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

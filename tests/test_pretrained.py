@@ -9,6 +9,7 @@ from sklearn.model_selection import cross_val_score
 
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, load
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.polarity.seeds import seed_tokens
 
 OWN = [
     "The soup was delicious and the staff were friendly.",
@@ -89,7 +90,7 @@ def test_a_phrase_stands_for_its_negated_word_or_its_rarest() -> None:
     vectors = shipped().vectors_
     seeds = (["not disappointed", "good"], ["waste of time", "bad"])
     encoder = SentimentClassifier(vectors=vectors, seeds=seeds).pretrain(OWN).encoder_
-    positive, negative = encoder._seed_words()
+    positive, negative = seed_tokens(encoder.seeds, encoder.vectors)
     assert positive == ["not_disappointed", "good"]
     rarest = max(("waste", "time"), key=lambda word: vectors.vocabulary.index[word])
     assert negative == [rarest, "bad"]

@@ -11,7 +11,8 @@ import pytest
 from scripts.accuracy.prevalence import Base, Pool, measure_sample, samples_of
 from scripts.accuracy.prevalence_report import ARMS, QUANTILE, SHARES
 from scripts.reports import RESULTS
-from sentiment_transfer.polarity.learning import polarity_from_seeds, seed_ids
+from sentiment_transfer.polarity.learning import polarity_from_seeds
+from sentiment_transfer.polarity.seeds import seed_ids
 
 if TYPE_CHECKING:
     from conftest import World

@@ -27,9 +27,10 @@ from sentiment_transfer.experiments.baselines import SeedWordsArm
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
-from sentiment_transfer.polarity.learning import SEED_BALANCE, polarity_from_seeds, seed_ids
+from sentiment_transfer.polarity.learning import SEED_BALANCE, polarity_from_seeds
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.polarity.polarity import seed_balance
+from sentiment_transfer.polarity.seeds import seed_ids
 from sentiment_transfer.text.bag_of_words import mean_of_texts, mean_vectors, unit_rows
 
 if TYPE_CHECKING:

@@ -31,11 +31,12 @@ from scripts.corpora import CHINESE, corpora_folder, read_set
 from scripts.reports import add_report_options
 from sentiment_transfer import SentimentClassifier, SkipGram, load
 from sentiment_transfer.polarity.cut import choose_cut, two_means_cut
-from sentiment_transfer.polarity.learning import polarity_from_seeds, seed_ids
+from sentiment_transfer.polarity.learning import polarity_from_seeds
 from sentiment_transfer.polarity.little_text import balance_weight
 from sentiment_transfer.polarity.prevalence import (
     share_by_counting,
 )
+from sentiment_transfer.polarity.seeds import seed_ids
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import numpy as np
 
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.polarity.learning import seed_ids
+from sentiment_transfer.polarity.seeds import seed_ids
 from sentiment_transfer.text.bag_of_words import unit_rows
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.parameters import ParameterTable
     from sentiment_transfer.model.prevalence import PrevalenceEstimate
     from sentiment_transfer.model.training_summary import TrainingSummary
-    from sentiment_transfer.polarity.encoder import Seeds
+    from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining import SkipGram
     from sentiment_transfer.pretraining.precision import Precision
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.encoding import Encoder
-    from sentiment_transfer.polarity.mixture import Member
+    from sentiment_transfer.polarity.members import Member
     from sentiment_transfer.pretraining import WordVectors
     from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.vocabulary import TokenIds

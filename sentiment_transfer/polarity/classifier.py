@@ -16,7 +16,7 @@ from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
-from sentiment_transfer.polarity.mixture import LogisticMixture, Member
+from sentiment_transfer.polarity.mixture import LogisticMixture
 from sentiment_transfer.polarity.natural_order import natural_order
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.polarity.stored import ClassifierFacts
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.class_weight import ClassWeight
     from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.polarity.features import PolarityFeatures
+    from sentiment_transfer.polarity.members import Member
 
 __all__ = ["PolarityClassifier"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from msgspec import UnsetType
@@ -20,10 +20,10 @@ from sentiment_transfer.polarity.features import PolarityFeatures
 from sentiment_transfer.polarity.learning import (
     polarity_from_labels,
     polarity_from_seeds,
-    seed_ids,
 )
 from sentiment_transfer.polarity.little_text import balance_weight
 from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
+from sentiment_transfer.polarity.seeds import known_seeds
 from sentiment_transfer.polarity.stored import EncoderFacts
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS, word_shares
 from sentiment_transfer.text import TokenIds
@@ -33,15 +33,15 @@ from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.reading import grams_of_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.reading import ReadTexts
 
-    Seeds: TypeAlias = Literal["language"] | tuple[Sequence[str], Sequence[str]] | None
 
 __all__ = ["SAMPLE_TEXTS", "PolarityEncoder"]
 
@@ -125,7 +125,7 @@ class PolarityEncoder(Encoder):
         SettingError
             ``seeds`` or the prevalence is not allowed.
         """
-        words, ids = self._seed_words(), texts.ids
+        ids = texts.ids
         self.prevalence_ = self.prevalence if prevalence is None else prevalence
         if not len(ids.ids):
             raise InputError(
@@ -136,7 +136,7 @@ class PolarityEncoder(Encoder):
         self.frequencies_ = GramFrequencies.of(grams)
         self.mean_ = mean_of_texts(ids, self.vectors.matrix, None)
         self.polarity_: Polarity | None = None
-        seeds = None if words is None else self._known_seeds(*words)
+        seeds = known_seeds(self.seeds, self.vectors)
         if seeds is not None:
             background = None
             if isinstance(before, PolarityEncoder) and before.seeds == self.seeds:
@@ -151,27 +151,6 @@ class PolarityEncoder(Encoder):
                 seed=self.seed,
             )
         return self
-
-    def _known_seeds(
-        self, positive: list[str], negative: list[str]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Return the ids of the seed words; None, with a warning, if the language's have no vector.
-
-        A warning names those of the user's own seed words that have no vector.
-        """
-        vocabulary = self.vectors.vocabulary
-        try:
-            found = seed_ids(vocabulary, positive, negative)
-        except SettingError as error:
-            if self.seeds != "language":
-                raise
-            warnings.warn(f"{error}; the model has no polarity prior", stacklevel=4)
-            return None
-        unknown = [word for word in (*positive, *negative) if word not in vocabulary]
-        if unknown and self.seeds != "language":
-            listed = ", ".join(map(repr, unknown))
-            warnings.warn(f"seed words without a vector are left out: {listed}", stacklevel=4)
-        return found
 
     @property
     def knows_polarity(self) -> bool:
@@ -326,40 +305,6 @@ class PolarityEncoder(Encoder):
         other = copy.copy(self)
         other.polarity_ = None
         return other
-
-    def _seed_words(self) -> tuple[list[str], list[str]] | None:
-        """Return the positive and the negative seed words as tokens."""
-        if self.seeds is None:
-            return None
-        if self.seeds == "language":
-            tokenizer, language = self.vectors.tokenizer, self.vectors.tokenizer.language_data
-            listed = list(language.positive_seeds), list(language.negative_seeds)
-            return self._stemmed(*listed) if tokenizer.stemmer else listed
-        sides = list(self.seeds) if not isinstance(self.seeds, str) else []
-        if len(sides) != 2 or any(isinstance(side, str) for side in sides):
-            raise SettingError(
-                f"seeds={self.seeds!r} is not allowed; it must be 'language', None, or a pair of "
-                "lists of words, (positive, negative)"
-            )
-        positive, negative = ([self._token(seed) for seed in side] for side in sides)
-        return positive, negative
-
-    def _stemmed(self, positive: list[str], negative: list[str]) -> tuple[list[str], list[str]]:
-        """Return the tokens of seed words, without those that are equal on both sides."""
-        tokens = [[self._token(seed) for seed in side] for side in (positive, negative)]
-        both = set(tokens[0]) & set(tokens[1])
-        positive, negative = ([token for token in side if token not in both] for side in tokens)
-        return positive, negative
-
-    def _token(self, seed: str) -> str:
-        """Return the rarest token of a word or phrase; ``not_good`` for ``"not good"``."""
-        tokenizer, marker = self.vectors.tokenizer, self.vectors.tokenizer.language_data.marker
-        tokens = tokenizer(seed.removeprefix(marker))
-        if seed.startswith(marker):
-            tokens = [marker + token for token in tokens] if tokenizer.stemmer else [seed]
-        marked = [token for token in tokens if token.startswith(marker)]
-        known = self.vectors.vocabulary.encode(marked or tokens)
-        return self.vectors.words[max(known)] if known else seed
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Return facts and tensors for a model file, without the word vectors."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.polarity.mixture import Features
+from sentiment_transfer.polarity.members import Features
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:

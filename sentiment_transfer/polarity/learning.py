@@ -22,13 +22,13 @@ from sentiment_transfer.text.bag_of_words import (
 from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
+    from sentiment_transfer.text.vocabulary import TokenIds
 
-__all__ = ["polarity_from_labels", "polarity_from_seeds", "seed_ids"]
+__all__ = ["polarity_from_labels", "polarity_from_seeds"]
 
 PIVOT_TEXTS = 15_000
 COMMON_WORDS = 2_000
@@ -39,38 +39,6 @@ NEGLIGIBLE_WEIGHT = 1e-9
 SEED_BALANCE = 0.35
 """Weight of the seed words' balance, in standard deviations of the sum over directions, with
 vectors learnt from much text (`little_text.balance_weight`)."""
-
-
-def seed_ids(
-    vocabulary: Vocabulary, positive: Sequence[str], negative: Sequence[str]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the ids of the seed words in the vocabulary, each once.
-
-    Raises
-    ------
-    SettingError
-        No word of one side is in the vocabulary, or a word is on both sides.
-    """
-    both = sorted(set(positive) & set(negative))
-    if both:
-        raise SettingError(f"the seed words {both} are given as positive and as negative")
-    found = []
-    for side, seeds in (("positive", positive), ("negative", negative)):
-        known = sorted(set(vocabulary.encode(seeds)))
-        if not known:
-            raise SettingError(
-                f"the word vectors know none of the {side} seed words ({_first(seeds)}); check "
-                "that language= is that of the texts, give seeds= that occur in them, lower the "
-                "vectors' min_count, or set seeds=None"
-            )
-        found.append(np.array(known, dtype=np.intp))
-    return found[0], found[1]
-
-
-def _first(words: Sequence[str], n: int = 5) -> str:
-    if not words:
-        return "there are none"
-    return ", ".join(map(repr, words[:n])) + (", …" if len(words) > n else "")
 
 
 def polarity_from_seeds(

@@ -1,32 +1,17 @@
 """A classifier that starts from the polarity score, which labels may correct or overrule.
 
-Logistic models at their posterior mode (`fit_map`), over a polarity score ``s``, sentence vectors
-``x`` and words ``t`` (TF-IDF), with bias ``b ~ N(0, 0.3)``:
-
-- ``score``  ``f = b + a s``: labels move the threshold only, so a few wrong ones do little harm;
-- ``polarity``  ``f = b + a s + u.x + r.t``, ``a ~ N(2, 0.75^2)``, ``u ~ N(0, 1)``: labels correct
-  the score (``x`` ends with the balance of seed words);
-- ``polarity_mean``  ``f = b + u.x + r.t``, ``u ~ N(0, 3)``: polarity only weights the words;
-- ``plain_mean``  as ``polarity_mean``, with ``x`` averaged over all words equally, so polarity is
-  not used;
-
-with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where ``q_j`` measures how
-unevenly word j is divided between the classes (`grams.squared_log_count_ratio`). For a neutral
-class (`SeveralClasses`) the first two also add ``c t``, ``t`` the strength of polarity and
-``c ~ N(-1, 0.5^2)``.
-
-Their probabilities are averaged with weights proportional to ``odds * exp(-leave-one-out log
-loss)``, odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis*
-13). So on a task that is not about sentiment the plain model gets the weight. From 300 labels on,
-five folds replace leave-one-out, because ``q_j`` is learnt from labels and must not depend on the
-held-out ones.
+The members are logistic models at their posterior mode (`fit_map`, `polarity.members`), with bias
+``b ~ N(0, 0.3)``. Their probabilities are averaged with weights proportional to
+``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et
+al. 2018, *Bayesian Analysis* 13). So on a task that is not about sentiment the plain model gets the
+weight. From 300 labels on, five folds replace leave-one-out, because the prior of a word is learnt
+from labels and must not depend on the held-out ones.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -38,7 +23,15 @@ from sentiment_transfer.classification.logistic import (
     leave_one_out,
     log_loss,
 )
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.polarity.members import (
+    MEMBERS,
+    SCORE_WEIGHT_MEAN,
+    WORD_VARIANCE,
+    Features,
+    Member,
+    current_name,
+)
 from sentiment_transfer.polarity.prevalence import LeftOut
 from sentiment_transfer.text.grams import squared_log_count_ratio
 
@@ -46,77 +39,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
-    from scipy.sparse import csr_array, csr_matrix
 
     from sentiment_transfer.polarity.stored import MixtureFacts
 
-__all__ = ["MEMBERS", "Features", "LogisticMixture", "Member", "current_name"]
+__all__ = ["LogisticMixture"]
 
-
-@dataclass(frozen=True, eq=False)
-class Features:
-    """Parts of ``n`` texts that the members of a `LogisticMixture` read; any may be missing.
-
-    Attributes
-    ----------
-    score
-        Polarity score ``s``, ``(n,)``, positive above 0, standard deviation about 1.
-    polarity_mean
-        Sentence vectors with words weighted by polarity, of length 1, and the balance of seed words
-        in the last column (`Polarity.encode`), ``(n, d + 1)``.
-    plain_mean
-        Sentence vectors with words weighted equally, ``(n, d)``.
-    words
-        TF-IDF of words and word pairs, CSR ``(n, m)``, unit rows.
-    strength
-        How much polarity of either sign a text has, ``(n,)``, standard deviation about 1; only the
-        problem of a neutral class has it (`SeveralClasses`).
-    """
-
-    score: NDArray[np.floating] | None = None
-    polarity_mean: NDArray[np.floating] | None = None
-    plain_mean: NDArray[np.floating] | None = None
-    words: NDArray[np.floating] | csr_array | csr_matrix | None = None
-    strength: NDArray[np.floating] | None = None
-
-    def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
-        """Return one part as a matrix, the score and the strength as ``(n, 1)``."""
-        matrix: NDArray[np.floating] | csr_array | csr_matrix | None = getattr(self, name)
-        return np.asarray(matrix)[:, None] if name in SCALARS and matrix is not None else matrix
-
-
-class MemberKind(NamedTuple):
-    """Definition of a member."""
-
-    parts: tuple[str, ...]
-    """Parts of `Features` that it reads; without the first one there is no such member."""
-    odds: float
-    """Prior weight in the average."""
-    vector_variance: float = 1.0
-    """Prior variance of the weights of sentence vectors."""
-    uncompared: bool = False
-    """Whether it is used if members are not compared."""
-
-
-MEMBERS = {
-    "score": MemberKind(("score", "strength"), 3.0),
-    "polarity": MemberKind(
-        ("score", "strength", "polarity_mean", "words"), 3.0, 1.0, uncompared=True
-    ),
-    "polarity_mean": MemberKind(("polarity_mean", "words"), 1.0, 3.0),
-    "plain_mean": MemberKind(("plain_mean", "words"), 1.0, 3.0, uncompared=True),
-}
-SCALARS = ("score", "strength")
-"""Parts with one number for each text."""
-WORD_VARIANCE = 10.0
-SCORE_WEIGHT_MEAN = 2.0
-"""Calibrated on twelve development sets, whose best values are 1.6 to 3.6 with mean 2.6; accuracy
-with few labels decreases slowly with it."""
-SCORE_WEIGHT_SD = 0.75
-STRENGTH_WEIGHT_MEAN = -1.0
-STRENGTH_WEIGHT_SD = 0.5
-"""A neutral class has little polarity of either sign; means from -0.5 to -2 and variances from 0.1
-to 2 are within half a point."""
 MIN_LABELS = 8
 """Number of labels from which members are compared; with fewer, leave-one-out is noise."""
 MANY_LABELS = 300
@@ -127,37 +54,6 @@ CHANCE = math.log(2)
 EVIDENCE = 2.0
 """Excess log loss, summed over all labels, from which they contradict the score (odds of 7 to 1);
 lowers false alarms at 8 labels from 1 in 12 to 1 in 60 on single sentences."""
-
-
-@dataclass(frozen=True, eq=False)
-class Member:
-    """One fitted logistic model of the mixture.
-
-    Attributes
-    ----------
-    name
-        Its name in `MEMBERS`.
-    share
-        Its weight in the average; the members' shares sum to 1.
-    bias
-        ``b``.
-    weights
-        float64 ``(d,)`` for each part of `Features` it reads: ``f = b + sum part . weights``.
-    """
-
-    name: str
-    share: float
-    bias: float
-    weights: dict[str, NDArray[np.float64]]
-
-    def decision(self, features: Features) -> NDArray[np.float64]:
-        """Return ``f``, float64 ``(n,)``."""
-        matrices = [features.part(name) for name in self.weights]
-        present = [matrix for matrix in matrices if matrix is not None]
-        if len(present) < len(matrices):
-            missing = [n for n, m in zip(self.weights, matrices, strict=True) if m is None]
-            raise InputError(f"the model was fitted with {missing}; give the same parts to predict")
-        return MapLogistic(tuple(self.weights.values()), self.bias).decision(present)
 
 
 class LogisticMixture:
@@ -226,7 +122,9 @@ class LogisticMixture:
         weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
         names = self._choose(features, len(labels))
         variance = _word_variance(features, labels, weight)
-        blocks = {name: self._blocks(features, name, variance) for name in names}
+        blocks = {
+            name: MEMBERS[name].blocks(features, variance, self.score_weight_mean) for name in names
+        }
         models = {
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
@@ -322,24 +220,6 @@ class LogisticMixture:
             return names if n_labels >= MIN_LABELS else names[:1]
         return [name for name in names if MEMBERS[name].uncompared] or names[:1]
 
-    def _blocks(
-        self, features: Features, name: str, word_variance: float | NDArray[np.float64]
-    ) -> dict[str, Block]:
-        """Return the parts that a member reads, each with its prior."""
-        kind, blocks = MEMBERS[name], {}
-        for part in kind.parts:
-            matrix = features.part(part)
-            if matrix is None:
-                continue
-            if part == "score":
-                blocks[part] = Block(matrix, SCORE_WEIGHT_SD**2, self.score_weight_mean)
-            elif part == "strength":
-                blocks[part] = Block(matrix, STRENGTH_WEIGHT_SD**2, STRENGTH_WEIGHT_MEAN)
-            else:
-                variance = word_variance if part == "words" else kind.vector_variance
-                blocks[part] = Block(matrix, variance)
-        return blocks
-
     def _left_out(
         self,
         model: MapLogistic,
@@ -352,7 +232,7 @@ class LogisticMixture:
 
         def blocks(rows: NDArray[np.bool_] | slice = slice(None)) -> list[Block]:
             variance = _word_variance(features, y, weight, rows)
-            return [*self._blocks(features, name, variance).values()]
+            return [*MEMBERS[name].blocks(features, variance, self.score_weight_mean).values()]
 
         if len(y) < MANY_LABELS:
             return leave_one_out(model, blocks(), y, weight, bias_mean=self.bias_mean)
@@ -383,11 +263,6 @@ def _word_variance(
     if len(y) < MANY_LABELS or features.words is None:
         return WORD_VARIANCE
     return WORD_VARIANCE * squared_log_count_ratio(features.words[rows], y[rows], weight[rows])
-
-
-def current_name(old: str) -> str:
-    """Return the name of a member or a part, which files written until 2026-11-28 abbreviate."""
-    return {"pooled": "polarity_mean", "plain": "plain_mean"}.get(old, old)
 
 
 def _shares(losses: dict[str, float]) -> dict[str, float]:

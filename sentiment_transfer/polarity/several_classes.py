@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.polarity.mixture import Features, LogisticMixture
+from sentiment_transfer.polarity.mixture import LogisticMixture
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.polarity.members import Features
 
 __all__ = ["SeveralClasses"]
 

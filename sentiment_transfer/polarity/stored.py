@@ -20,7 +20,7 @@ from sentiment_transfer.base.schema import (
 from sentiment_transfer.classification.stored import ClassesFacts, StoredWeights
 from sentiment_transfer.errors import ModelFileError, shown
 from sentiment_transfer.languages import load_language
-from sentiment_transfer.polarity.mixture import MEMBERS, current_name
+from sentiment_transfer.polarity.members import MEMBERS, current_name
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 __all__ = ["ClassifierFacts", "EncoderFacts", "MemberFacts", "MixtureFacts", "PolarityFacts"]

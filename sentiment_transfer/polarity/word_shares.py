@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.polarity.encoder import PolarityEncoder
-    from sentiment_transfer.polarity.mixture import Member
+    from sentiment_transfer.polarity.members import Member
     from sentiment_transfer.text.grams import GramTfidf
     from sentiment_transfer.text.tokenizer import Entry
 
