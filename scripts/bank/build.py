@@ -32,6 +32,8 @@ from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
@@ -264,11 +266,10 @@ def build(plan: Plan) -> str:
     figures = measure(finish(plan, train(plan, texts), texts), texts.development)
     texts = read_texts_of(plan.sources, hold_out=False)
     model = finish(plan, train(plan, texts), texts)
-    coverage = {"coverage": usual_coverage(model.vectors_, texts.texts)}
-    facts = {**model.vectors_.metadata, **coverage, **card(plan, texts, figures)}
-    model.vectors_ = model.encoder_.vectors = replace(model.vectors_, metadata=facts)
     path = BANK / f"{plan.name}.safetensors"
     model.save(path, dtype=plan.dtype)
+    coverage = {"coverage": usual_coverage(model.vectors_, texts.texts)}
+    facts = enter(path, coverage | card(plan, texts, figures))
     size = path.stat().st_size / 1e6
     lines = [
         f"## {plan.name}\n",
@@ -295,11 +296,20 @@ def enter_coverage(plan: Plan) -> float:
     """Enter the usual coverage in a file of the bank, which stays as it is otherwise."""
     path = BANK / f"{plan.name}.safetensors"
     texts = read_texts_of(plan.sources, hold_out=False).texts
-    stored, model = load_file(path), load(path)
-    training = stored.manifest["vectors"]["training"]
-    training["coverage"] = usual_coverage(model.vectors_, texts)
+    model = load(path)
+    assert isinstance(model, SentimentClassifier)
+    coverage = usual_coverage(model.vectors_, texts)
+    enter(path, {"coverage": coverage})
+    return coverage
+
+
+def enter(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Enter facts about the training of the vectors in a model file, and return all there are."""
+    stored = load_file(path)
+    training: dict[str, Any] = stored.manifest["vectors"]["training"]
+    training |= facts
     save_file(path, stored.kind, stored.manifest, stored.tensors)
-    return float(training["coverage"])
+    return training
 
 
 def compare_variants(plan: Plan) -> str:
