@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scripts.bank import build
+from scripts.corpora import read_set
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.errors import SettingError
@@ -186,3 +188,29 @@ def test_no_label_at_all_beats_a_floor_on_the_test_halves(
     _, test = split_by_text(frame["text"], labels.tolist(), fractions=(0.5, 0.5), seed=0)
     score = classifier(name).score(frame["text"].iloc[test].tolist(), labels[test].tolist())
     assert 100 * score >= least
+
+
+@pytest.mark.filterwarnings("ignore:the labels contradict the seed words")  # 62 texts teach little
+def test_a_built_file_has_its_card_and_the_same_bytes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BANK", tmp_path)
+    monkeypatch.setitem(build.TERMS, "movies72", "reviews of one's own; public domain")
+    plan = build.Plan("tiny-en", ("movies72",), epochs=2, vector_size=8, min_texts=1)
+    table = build.build(plan)
+    path = tmp_path / "tiny-en.safetensors"
+    first = path.read_bytes()
+    model = load(path)
+    assert isinstance(model, SentimentClassifier)
+    facts = model.vectors_.metadata
+    assert facts["bank"] == "tiny-en"
+    pool, unlabelled, _ = read_set("movies72")
+    tokens = [model.vectors_.tokenizer(text) for text in pool.texts + unlabelled]
+    known = [np.mean([token in model.vectors_ for token in text]) for text in tokens]
+    assert facts["coverage"] == pytest.approx(np.mean(known), abs=1e-4)
+    (source,) = facts["sources"]
+    assert source["terms"] == "reviews of one's own; public domain"
+    figures = facts["accuracy"]["movies72"]
+    assert f"| movies72 | {figures['development_texts']} | {figures['no_label']} |" in table
+    build.build(plan)
+    assert path.read_bytes() == first

@@ -297,7 +297,7 @@ def enter_coverage(plan: Plan) -> float:
     path = BANK / f"{plan.name}.safetensors"
     texts = read_texts_of(plan.sources, hold_out=False).texts
     model = load(path)
-    assert isinstance(model, SentimentClassifier)
+    assert isinstance(model, SentimentClassifier)  # noqa: S101
     coverage = usual_coverage(model.vectors_, texts)
     enter(path, {"coverage": coverage})
     return coverage
