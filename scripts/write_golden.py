@@ -6,13 +6,14 @@ for a new format, choose a new folder beside the old one.
 
     python scripts/write_golden.py tests/golden
     python scripts/write_golden.py tests/golden --learnt tests/golden/2026-11-29
-    python scripts/write_golden.py --phrases tests/golden    for a new version of a grammar
+    python scripts/write_golden.py --shipped tests/golden    for new shipped models or grammars
 
 The second command writes, into a new folder, what models learn now from the vectors and the texts
 of the first; it is run when what a fit learns is changed on purpose.
 
-``phrases.json`` holds answers of the shipped models to some probes of ``corpora/phrases``; delete
-it first where they change on purpose.
+``shipped.json`` and ``phrases.json`` hold answers of the shipped models, to ``texts.jsonl`` and to
+some probes of ``corpora/phrases``; delete them first where they change on purpose, as they do where
+the bank is built again.
 
 ``texts.jsonl``, 500 texts on which the shipped models are asked, was written by hand for this
 project (the later texts combine sentences of the earlier ones) and has to be there already.
@@ -45,7 +46,7 @@ from sentiment_transfer.polarity import PolarityClassifier
 from sentiment_transfer.text import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 Lesson = tuple[list[str], list[str]]
 
@@ -342,8 +343,10 @@ def refitted(folder: Path) -> dict[str, Any]:
     return found
 
 
-def shipped(texts: Sequence[str]) -> dict[str, Any]:
+def shipped(folder: Path) -> dict[str, Any]:
     """What the models say that ship with the package, without a label and with eight."""
+    lines = (folder / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
     found = {}
     for name, lesson in (("reviews-en", "eight"), ("reviews-zh", "chinese")):
         model: Any = load(name)
@@ -362,7 +365,7 @@ def shipped(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def phrases() -> dict[str, Any]:
+def phrases(_: Path) -> dict[str, Any]:
     """What the shipped models say to every sixth probe of the development half."""
     found = {}
     for language in ("en", "zh"):
@@ -403,13 +406,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--learnt", type=Path, help="new folder of what models learn now")
-    parser.add_argument("--phrases", action="store_true", help="write phrases.json alone")
+    parser.add_argument("--shipped", action="store_true", help="answers of shipped models alone")
     options = parser.parse_args()
     folder: Path = options.folder
-    if options.phrases:
-        if (folder / "phrases.json").exists():
-            parser.exit(2, f"{folder / 'phrases.json'} is there; delete it first\n")
-        write_json(folder / "phrases.json", phrases())
+    if options.shipped:
+        for name, answers in (("shipped.json", shipped), ("phrases.json", phrases)):
+            if (folder / name).exists():
+                parser.exit(2, f"{folder / name} is there; delete it first\n")
+            write_json(folder / name, answers(folder))
         return
     if options.learnt is not None:
         options.learnt.mkdir()
@@ -417,7 +421,6 @@ def main() -> None:
         return
     if (folder / "answers.json").exists() or (folder / "shipped.json").exists():
         parser.exit(2, f"{folder} holds golden files; they are never overwritten\n")
-    lines = (folder / "texts.jsonl").read_text(encoding="utf-8").splitlines()
     settings: dict[str, Any] = {"vector_size": 12, "epochs": 20, "min_count": 2}
     vectors = SkipGram(**settings).fit(reviews(0, 400)[0]).vectors_
     chinese = SkipGram(**settings, tokenizer="zh").fit(reviews(0, 300, "zh")[0]).vectors_
@@ -430,7 +433,7 @@ def main() -> None:
         "words": write_vectors(folder, vectors),
     }
     write_json(folder / "answers.json", content)
-    write_json(folder / "shipped.json", shipped([json.loads(line)["text"] for line in lines]))
+    write_json(folder / "shipped.json", shipped(folder))
 
 
 if __name__ == "__main__":

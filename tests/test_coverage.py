@@ -49,7 +49,7 @@ def said(bank: SentimentClassifier, texts: list[str], usual: float | None = 0.96
 
 
 def test_the_shipped_models_know_their_usual_coverage() -> None:
-    for name, coverage in {"reviews-en": 0.9622, "reviews-zh": 0.7793}.items():
+    for name, coverage in {"reviews-en": 0.9621, "reviews-zh": 0.7793}.items():
         model = load(name)
         assert isinstance(model, SentimentClassifier)
         assert model.training_summary_.coverage == coverage

@@ -304,8 +304,13 @@ def enter_coverage(plan: Plan) -> float:
 
 
 def enter(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Enter facts about the training of the vectors in a model file, and return all there are."""
+    """Enter facts about the training of the vectors in a model file, and return all there are.
+
+    ``facts`` has the usual coverage. The texts that the vectors were trained on are those that the
+    model was fitted on, so it is not called adapted.
+    """
     stored = load_file(path)
+    stored.manifest["trained_on"] |= {"adaptation_texts": 0, "coverage": facts["coverage"]}
     training: dict[str, Any] = stored.manifest["vectors"]["training"]
     training |= facts
     save_file(path, stored.kind, stored.manifest, stored.tensors)
