@@ -69,6 +69,8 @@ def test(*arguments: str) -> None:
     run(PYTHON, "-m", "ruff", "check")
     run(PYTHON, "-m", "ruff", "format", "--check")
     run(PYTHON, "-m", "mypy")
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # a worker a core: more threads only wait for each other
     workers = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
     run(PYTHON, "-m", "pytest", "--cov", *workers, *arguments)
 
