@@ -27,9 +27,11 @@ __all__ = [
     "add_report_options",
     "finished",
     "markdown_table",
+    "plot_summary",
     "read_runs",
     "start_runs",
     "summarise",
+    "with_earlier",
     "write_csv",
 ]
 
@@ -39,6 +41,8 @@ CACHE = Path(tempfile.gettempdir()) / "sentiment_transfer-accuracy"
 """Where vectors, runs and features are kept by default, so that a stopped run can continue."""
 SAMPLED = 5_000
 """Number of test texts that slow measurements use of a larger set."""
+MOST_DRAWN = 13
+"""Number of arms that a picture has colours for."""
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +110,27 @@ def summarise(runs: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
             "seconds": groups["seconds"].mean(),
         }
     ).reset_index()
+
+
+def with_earlier(table: pd.DataFrame, path: Path, keys: list[str]) -> pd.DataFrame:
+    """Add the rows of an earlier summary whose keys these do not have."""
+    import pandas as pd
+
+    if not path.exists():
+        return table
+    earlier = pd.read_csv(path)
+    new = pd.MultiIndex.from_frame(earlier[keys]).isin(pd.MultiIndex.from_frame(table[keys]))
+    return pd.concat([table, earlier[~new]], ignore_index=True)
+
+
+def plot_summary(table: pd.DataFrame, titles: list[str], path: Path) -> None:
+    """Draw the accuracies of one set against the number of labels, arms in the order of titles."""
+    from sentiment_transfer.experiments.report import plot_means
+
+    names = [title for title in titles if title in set(table["arm"])][:MOST_DRAWN]
+    drawn = table[table["arm"].isin(names)]
+    parts = drawn.assign(mean=drawn["mean"] / 100, std=drawn["sd"] / 100)
+    plot_means(parts, names, int(drawn["draws"].max()), int(drawn["n_test"].max()), path)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

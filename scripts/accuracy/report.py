@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from scripts.reports import markdown_table, read_runs, summarise, write_csv
-from sentiment_transfer.experiments import Comparison
+from scripts.reports import (
+    markdown_table,
+    plot_summary,
+    read_runs,
+    summarise,
+    with_earlier,
+    write_csv,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +23,7 @@ __all__ = ["runs_path", "write"]
 
 OURS = "pretrained model"
 KEYS = ["set", "vectors", "prevalence", "budget", "arm", "n_test"]
+SAME = ["set", "prevalence", "budget", "arm"]
 CURVES = ("imdb", "mr", "amazon/books", "zh_waimai", "movies72")
 ABLATIONS = ("not adapted to the pool", "adapted to the pool", "no seed words", "prevalence known")
 """Left out of the tables over all sets."""
@@ -56,7 +63,7 @@ def write(
     """Write ``accuracy.csv``, ``accuracy.md`` and the curves of some sets.
 
     Rows of an earlier ``accuracy.csv`` stay if their set, draws, labels and arm were not run
-    again. A curve is drawn if all its arms were.
+    again.
 
     Parameters
     ----------
@@ -74,17 +81,14 @@ def write(
     if runs.empty:
         print("there are no runs yet")
         return
-    table = _with_earlier(_summarise(runs), out / "accuracy.csv")
+    table = with_earlier(_summarise(runs), out / "accuracy.csv", SAME)
     table = _in_order(table, list(floors), titles)
     write_csv(table, out / "accuracy.csv")
     (out / "accuracy.md").write_text(_markdown(table, floors, titles), encoding="utf-8")
     for name in CURVES:
-        chosen = runs[(runs["set"] == name) & (runs["prevalence"] == "balanced")]
-        known = table[(table["set"] == name) & (table["prevalence"] == "balanced")]
-        if len(chosen) and set(known["arm"]) == set(chosen["arm"]):
-            path = out / f"accuracy-{name.replace('/', '-')}.svg"
-            n_test = int(chosen["n_test"].max())
-            Comparison(_for_curve(chosen, titles), OURS, n_test).plot(path)
+        chosen = table[(table["set"] == name) & (table["prevalence"] == "balanced")]
+        if len(chosen):
+            plot_summary(chosen, titles, out / f"accuracy-{name.replace('/', '-')}.svg")
 
 
 def _all_runs(folder: Path, sets: Mapping[str, object]) -> Iterator[pd.DataFrame]:
@@ -100,29 +104,12 @@ def _summarise(runs: pd.DataFrame) -> pd.DataFrame:
     return summarise(runs, KEYS)
 
 
-def _with_earlier(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Add the rows of an earlier summary that these have no successor of."""
-    if not path.exists():
-        return table
-    earlier = pd.read_csv(path)
-    same = ["set", "prevalence", "budget", "arm"]
-    new = pd.MultiIndex.from_frame(earlier[same]).isin(pd.MultiIndex.from_frame(table[same]))
-    return pd.concat([table, earlier[~new]], ignore_index=True)
-
-
 def _in_order(table: pd.DataFrame, sets: list[str], titles: list[str]) -> pd.DataFrame:
     table["set"] = pd.Categorical(table["set"], sets)
     table["arm"] = pd.Categorical(table["arm"], titles)
     return table.sort_values(["set", "prevalence", "budget", "arm"]).astype(
         {"set": str, "arm": str}
     )
-
-
-def _for_curve(runs: pd.DataFrame, titles: list[str]) -> pd.DataFrame:
-    """Arms in order, and only those that a picture has colours for."""
-    drawn = [title for title in titles if title in set(runs["arm"])][:13]
-    chosen = runs[runs["arm"].isin(drawn)]
-    return chosen.sort_values("arm", key=lambda arm: arm.map(drawn.index), kind="stable")
 
 
 def _markdown(

@@ -105,7 +105,7 @@ def main() -> None:
     for name in () if options.report else options.all:
         measure_all(name, options.arms, options.cache)
     sets = list(dict.fromkeys([*options.sets, *options.all]))
-    report.write(options.cache, options.out, sets, options.arms, SAMPLED)
+    report.write(options.cache, options.out, sets, SAMPLED)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from scripts.reports import markdown_table, read_runs, summarise, write_csv
-from scripts.strategies.sets import DOMAINS, SEVERAL, title_of
-from sentiment_transfer.experiments import Comparison
+from scripts.reports import (
+    markdown_table,
+    plot_summary,
+    read_runs,
+    summarise,
+    with_earlier,
+    write_csv,
+)
+from scripts.strategies.sets import DOMAINS, SEVERAL, STRATEGIES, title_of
 from sentiment_transfer.experiments.statistics import paired_interval
 
 if TYPE_CHECKING:
@@ -35,35 +41,43 @@ def runs_path(folder: Path, name: str, *, full: bool) -> Path:
     return folder / "strategies" / f"{name.replace('/', '.')}{'-all' if full else ''}.jsonl"
 
 
-def write(folder: Path, out: Path, sets: Sequence[str], arms: Sequence[str], sampled: int) -> None:
-    """Write ``strategies.csv``, ``strategies.md`` and a curve for each set."""
-    titles = [title_of(arm) for arm in arms]
-    runs = pd.concat([pd.DataFrame(), *(_runs_of(folder, name, titles) for name in sets)])
+def write(folder: Path, out: Path, sets: Sequence[str], sampled: int) -> None:
+    """Write ``strategies.csv``, ``strategies.md`` and a curve for each set.
+
+    Rows of an earlier ``strategies.csv`` stay if their set, labels and arm were not run again.
+    """
+    runs = pd.concat([pd.DataFrame(), *(_runs_of(folder, name) for name in sets)])
     out.mkdir(parents=True, exist_ok=True)
     if runs.empty:
         print("there are no runs yet")
         return
     table = summarise(runs, ["set", "vectors", "budget", "arm", "n_test"])
+    table = _in_order(with_earlier(table, out / "strategies.csv", ["set", "budget", "arm"]), sets)
     write_csv(table, out / "strategies.csv")
+    titles = [title_of(arm) for arm in STRATEGIES]
     lines = [NOTE.format(sampled=sampled)]
     for name in dict.fromkeys(table["set"]):
         own = table[table["set"] == name]
         lines += [f"## {name}", "", _facts(own), "", *_grid(own, titles), ""]
-        drawn = runs[runs["set"] == name]
-        picture = out / f"strategies-{name.replace('/', '-')}.svg"
-        Comparison(drawn, drawn["arm"].iloc[0], int(own["n_test"].min())).plot(picture)
-    lines += _domain_lines(runs)
+        plot_summary(own, titles, out / f"strategies-{name.replace('/', '-')}.svg")
+    lines += _domain_lines(table)
     (out / "strategies.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
-def _runs_of(folder: Path, name: str, titles: list[str]) -> pd.DataFrame:
-    """Runs of a set, arms in order."""
+def _in_order(table: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
+    """Sort by set, arm and number of labels."""
+    names = [*sets, *(title_of(arm) for arm in STRATEGIES)]
+    place = {name: i for i, name in enumerate(names)}
+    return table.sort_values(
+        ["set", "arm", "budget"],
+        key=lambda column: column if column.name == "budget" else column.map(place),
+    )
+
+
+def _runs_of(folder: Path, name: str) -> pd.DataFrame:
+    """Runs of a set."""
     paths = [runs_path(folder, name, full=full) for full in (False, True)]
-    joined = pd.concat([read_runs(path, set=name) for path in paths])
-    if joined.empty:
-        return joined
-    joined = joined[joined["arm"].isin(titles)]
-    return joined.sort_values("arm", key=lambda arm: arm.map(titles.index), kind="stable")
+    return pd.concat([read_runs(path, set=name) for path in paths])
 
 
 def _facts(own: pd.DataFrame) -> str:
@@ -88,12 +102,12 @@ def _cell(row: pd.Series) -> str:
     return f"{row['mean']:.1f} ± {row['sd']:.1f} ({row['worst']:.1f}; {row['draws']})"
 
 
-def _domain_lines(runs: pd.DataFrame) -> list[str]:
+def _domain_lines(table: pd.DataFrame) -> list[str]:
     """Gain of one network for all domains over a network for each, paired by domain."""
     alone = title_of("hidden-layer")
-    chosen = runs[runs["set"].isin(DOMAINS) & runs["arm"].isin([alone, *SEVERAL.values()])]
+    chosen = table[table["set"].isin(DOMAINS) & table["arm"].isin([alone, *SEVERAL.values()])]
     # draws of one number share no labels between domains, so the domains are what varies
-    means = 100 * chosen.pivot_table(index=["budget", "set"], columns="arm", values="accuracy")
+    means = chosen.pivot_table(index=["budget", "set"], columns="arm", values="mean")
     several = [title for title in SEVERAL.values() if title in means]
     if alone not in means or not several:
         return []

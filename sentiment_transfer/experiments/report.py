@@ -19,6 +19,7 @@ from sentiment_transfer.experiments.statistics import wilson_interval
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from sentiment_transfer.classification.learning_rate import RateRange
@@ -143,14 +144,22 @@ def _cells(row: Mapping[Any, Any], reference: str) -> tuple[str, ...]:
 
 
 def plot_comparison(comparison: Comparison, path: str | Path) -> None:
+    """Draw the mean accuracy of each arm; see `plot_means`."""
+    names = list(dict.fromkeys(comparison.runs["arm"]))
+    draws = int(comparison.runs["draw"].max()) + 1
+    plot_means(comparison.table, names, draws, comparison.n_test, path)
+
+
+def plot_means(
+    table: pd.DataFrame, names: Sequence[str], draws: int, n_test: int, path: str | Path
+) -> None:
     """Draw mean accuracy against the number of labels, with one standard deviation up and down.
 
-    Budgets are evenly spaced, so that 0 can be shown and none overlap. The picture is narrow, with
-    the names below it, to be read on a phone.
+    ``table`` has ``budget``, ``arm``, ``mean`` and ``std``, accuracies from 0 to 1; ``names`` are
+    the arms in order. Budgets are evenly spaced, so that 0 can be shown and none overlap. The
+    picture is narrow, with the names below it, to be read on a phone.
     """
-    table = comparison.table
     budgets = sorted(table["budget"].unique())
-    names = list(dict.fromkeys(comparison.runs["arm"]))
     figure, (axes,) = _figure(4.4 + 0.22 * len(names))
     for i, name in enumerate(names):
         rows = table[table["arm"] == name]
@@ -168,9 +177,8 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
         )
     axes.set_xticks(range(len(budgets)), [f"{budget:,}" for budget in budgets])
     axes.set(xlim=(-0.5, len(budgets) - 0.5), xlabel="labelled texts", ylabel="accuracy, %")
-    draws = int(comparison.runs["draw"].max()) + 1
     spread = "" if draws == 1 else f"; mean ± sd of {draws} draws of labels"
-    axes.set_title(f"{comparison.n_test:,} test texts{spread}", fontsize=10)
+    axes.set_title(f"{n_test:,} test texts{spread}", fontsize=10)
     _save(figure, path)
 
 
