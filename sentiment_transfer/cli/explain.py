@@ -117,7 +117,7 @@ def _shown(explanation: Explanation) -> "Text":
     if explanation.no_known_word:
         return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
-    rows.append(["(no word)", f"{explanation.bias:+.2f}"])
+    rows += [[name, f"{share:+.2f}"] for name, share in explanation.rest]
     return text.append(f"\n{indent(table([], rows), '  ')}")
 
 
@@ -135,6 +135,7 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
+        **({"sentence": round(explanation.sentence, 6)} if explanation.sentence else {}),
         "no_known_word": explanation.no_known_word,
         "text": explanation.text,
         "gaps": list(explanation.gaps),

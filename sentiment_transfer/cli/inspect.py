@@ -42,6 +42,9 @@ WEIGHTS = {
     "polarity": "seed words and labels",
     "polarity_mean": "labels, polar words",
     "plain_mean": "labels, all words",
+    "polarity_sentence": "seed words, labels and sentence encoder",
+    "plain_sentence": "labels, all words and sentence encoder",
+    "sentence": "labels and sentence encoder",
 }
 """What each member of the mixture learns from, and which words it weighs most."""
 PARTS = "share of the answers by"
