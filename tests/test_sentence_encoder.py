@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
@@ -380,6 +381,23 @@ def test_an_encoder_that_is_set_later_is_used_from_the_next_fit_on(
     assert model.encoder_.sentence_encoder_ is None
 
 
+def test_features_are_read_with_the_encoder_that_is_set_not_with_that_they_were_made_with(
+    world: World, encoder: Endings
+) -> None:
+    model = new_model(world, encoder)
+    encoded = model.encode(TEXTS)
+    alone = model.set_params(sentence_encoder=None).fit_encoded(encoded, LABELS)
+    expected = new_model(world, None).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    np.testing.assert_array_equal(alone.predict_proba(TEXTS), expected)
+    np.testing.assert_array_equal(alone.predict_proba_encoded(encoded), expected)
+    other = Endings(30)
+    model.set_params(sentence_encoder=other).fit_encoded(encoded, LABELS)
+    assert len(model.head_.sentence_.mean) == 30
+    expected = new_model(world, Endings(30)).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    np.testing.assert_array_equal(model.predict_proba_encoded(encoded), expected)
+    assert encoder.seen == []
+
+
 def test_features_of_a_model_without_it_are_refused(
     world: World, fitted: SentimentClassifier
 ) -> None:
@@ -467,7 +485,7 @@ def test_a_file_refuses_a_missing_or_another_encoder(
     with pytest.raises(SettingError, match=but) as error:
         load(path, sentence_encoder=other)
     assert "needs the sentence encoder endings, which returns 8 numbers" in str(error.value)
-    assert "load(path, sentence_encoder=...), or --sentence-encoder" in str(error.value)
+    assert "load(path, sentence_encoder=...)" in str(error.value)
 
 
 def test_a_file_takes_the_encoder_with_errors_of_half_precision(
@@ -479,6 +497,21 @@ def test_a_file_takes_the_encoder_with_errors_of_half_precision(
     path = tmp_path / "model.safetensors"
     fitted.save(path)
     assert load(path, sentence_encoder=rounded).sentence_encoder is rounded
+
+
+def test_a_golden_file_of_a_model_with_an_encoder_answers_as_on_the_day_it_was_written() -> None:
+    from scripts.write_golden import letters
+
+    folder = ROOT / "tests" / "golden" / "sentence-encoder"
+    written = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    model = load(folder / "model.safetensors", sentence_encoder=letters)
+    texts = written["asked"]
+    found = model.predict_proba(texts)
+    np.testing.assert_allclose(found, written["predict_proba"], atol=1e-6)
+    explanations = [model.explain(text) for text in texts[: len(written["bias"])]]
+    for name in ("sentence", "bias"):
+        shares = [getattr(explanation, name) for explanation in explanations]
+        np.testing.assert_allclose(shares, written[name], atol=1e-6)
 
 
 def test_a_model_that_does_not_read_it_is_saved_without(

@@ -236,7 +236,7 @@ class SentenceEncoder:
         width = "" if self.facts is None else f", which returns {self.facts.width} numbers a text"
         return (
             f"the model needs the sentence encoder {self.name}{width}, but {but}; give the one it "
-            "was fitted with: load(path, sentence_encoder=...), or --sentence-encoder"
+            "was fitted with: load(path, sentence_encoder=...)"
         )
 
 

@@ -236,7 +236,7 @@ class PretrainedStages:
         if not isinstance(self.encoder, PolarityEncoder):
             return self
         before = self.encoder.sentence_encoder_
-        if encoder is (None if before is None else before.encoder):
+        if before is None if encoder is None else before is not None and before.encoder is encoder:
             return self
         unread = None if encoder is None else SentenceEncoder(encoder)
         return replace(self, encoder=self.encoder.with_sentence_encoder(unread))

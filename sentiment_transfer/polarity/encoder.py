@@ -193,7 +193,15 @@ class PolarityEncoder(Encoder):
         return features if self.seeds is None else replace(features, ids=None, scored_by=None)
 
     def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
-        """Compute scores again if the features were scored by another polarity."""
+        """Compute scores again if the features were scored by another polarity.
+
+        Of a sentence encoder, the one of this encoder is used, not that of the features.
+        """
+        unread = features.texts
+        if unread is not None and unread.encoder is not self.sentence_encoder_:
+            own = self.sentence_encoder_
+            unread = None if own is None else SentenceTexts(unread.texts, own)
+            features = replace(features, texts=unread)
         if features.ids is None or features.scored_by is self.polarity_:
             return features
         return self._with_scores(features)
@@ -230,7 +238,7 @@ class PolarityEncoder(Encoder):
         """
         sample_weight = self._weights(head, features, labels, sample_weight)
         if self.seeds is not None:
-            return self, fit_weighted(head, features, labels, sample_weight)
+            return self, fit_weighted(head, self.head_input(features), labels, sample_weight)
         order, encoder = head.order_of(labels), self.without_polarity()
         if unlabelled is not None and len(order) == 2 and len(labels):
             encoder = self.with_polarity_from_labels(unlabelled, features, labels == order[1])
