@@ -299,6 +299,15 @@ def test_a_head_with_class_weights_reads_it(world: World, encoder: Endings) -> N
     assert "sentence" in new_model(world, encoder, head=head).fit(TEXTS, LABELS).head_.parts
 
 
+def test_the_repr_of_a_network_is_its_type(encoder: Endings) -> None:
+    class Network(Endings):
+        def __repr__(self) -> str:
+            return "Network(\n  (0): Transformer\n)"
+
+    model = SentimentClassifier(sentence_encoder=Network())
+    assert repr(model) == "SentimentClassifier(sentence_encoder=<Network>)"
+
+
 def test_an_encoder_is_called_by_its_name() -> None:
     assert name_of_encoder(Endings()) == "endings"
     assert name_of_encoder(np.mean) == "mean"

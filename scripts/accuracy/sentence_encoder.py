@@ -48,7 +48,7 @@ Written by `scripts/accuracy/sentence_encoder.py`: accuracy in %, mean of {DRAWS
 on development texts: at most {LARGEST:,} texts of a pool, of which those that are not drawn are
 tested. No test text is read. *Model* is `reviews-en` adapted to the texts of the pool, *encoder*
 the sentence encoder with logistic regression and `C` by cross-validation, *both* the model with
-`sentence_encoder=`; in brackets its difference from the better of the two, of the means.
+`sentence_encoder=`; in brackets its difference from the better of the two on that task.
 
 Tasks about no sentiment: an opinion or none in tweets, and which of two sets a text is from. They
 are measured with seed words, which do not fit them, and without (`seeds=None`).
@@ -178,10 +178,13 @@ def page(found: pd.DataFrame) -> str:
     text = NOTE
     for name, title in TITLES.items():
         own = found[found["encoder"] == name].drop(columns="encoder").set_index("task")
+        for b in BUDGETS:
+            better = own[[f"{b} model", f"{b} encoder"]].max(axis=1)
+            own[f"{b} gain"] = own[f"{b} both"] - better
         own.loc["mean"] = own.mean()
         rows = [(task, *_cells(row)) for task, row in own.iterrows()]
         table = "\n".join(markdown_table(header, rows))
-        losses = ", ".join(f"{_gain(own.iloc[:-1], b).min():+.1f} with {b}" for b in BUDGETS)
+        losses = ", ".join(f"{own[f'{b} gain'].min():+.1f} with {b}" for b in BUDGETS)
         gains = ", ".join(
             f"{own.loc['mean', f'{b} both'] - own.loc['mean', f'{b} model']:+.1f} with {b}"
             for b in BUDGETS
@@ -191,16 +194,10 @@ def page(found: pd.DataFrame) -> str:
     return text
 
 
-def _gain(found: pd.DataFrame, budget: int) -> pd.Series[float]:
-    better = found[[f"{budget} model", f"{budget} encoder"]].max(axis=1)
-    return found[f"{budget} both"] - better
-
-
 def _cells(row: pd.Series[float]) -> Iterator[str]:
     for b in BUDGETS:
-        model, encoder, both = (row[f"{b} {arm}"] for arm in ("model", "encoder", "both"))
-        yield from (f"{model:.1f}", f"{encoder:.1f}")
-        yield f"{both:.1f} ({both - max(model, encoder):+.1f})"
+        yield from (f"{row[f'{b} {arm}']:.1f}" for arm in ("model", "encoder"))
+        yield f"{row[f'{b} both']:.1f} ({row[f'{b} gain']:+.1f})"
 
 
 def main() -> None:
