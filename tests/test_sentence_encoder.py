@@ -422,6 +422,17 @@ def test_fitted_models_are_copied_and_sent_to_other_processes(fitted: SentimentC
         np.testing.assert_array_equal(other.answer(TEXTS).probabilities, expected)
 
 
+def test_parameters_are_counted_without_the_encoder(
+    world: World, fitted: SentimentClassifier
+) -> None:
+    alone, table = new_model(world, None).fit(TEXTS, LABELS).parameters(), fitted.parameters()
+    for name in ("word vectors", "encoder"):
+        assert table.as_dict()[name] == alone.as_dict()[name]
+    d, n_words = world.vectors.vector_size, fitted.head_.words_.idf_.size
+    members = (8 + 1 + d + 1 + n_words + 1) + (8 + d + n_words + 1) + (8 + 1)
+    assert table.trained - alone.trained == members + 8 + 1  # its mean and scale
+
+
 # ---- explanations
 
 

@@ -170,7 +170,7 @@ def measure_all(folder: Path) -> pd.DataFrame:
 
 def page(found: pd.DataFrame) -> str:
     """Return the tables of each encoder, with the mean of the tasks and the largest loss."""
-    header = ["labels"] + [
+    header = ["task, by number of labels"] + [
         f"{b}: {arm}" if arm == "model" else arm
         for b in BUDGETS
         for arm in ("model", "encoder", "both")
@@ -189,8 +189,9 @@ def page(found: pd.DataFrame) -> str:
             f"{own.loc['mean', f'{b} both'] - own.loc['mean', f'{b} model']:+.1f} with {b}"
             for b in BUDGETS
         )
-        text += f"\n## {title}\n\n{table}\n\nBoth less the model alone, in the mean of the tasks: "
-        text += f"{gains} labels. Both less the better\nof the two, in the worst task: {losses}.\n"
+        text += f"\n## {title}\n\n{table}\n\n"
+        text += f"Both less the model alone, in the mean of the tasks: {gains} labels.\n"
+        text += f"Both less the better of the two, in the worst task: {losses}.\n"
     return text
 
 

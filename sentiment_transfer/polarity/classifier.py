@@ -205,9 +205,10 @@ class PolarityClassifier(Estimator):
 
     @property
     def n_parameters_(self) -> int:
-        """Number of biases and weights of `members`, and of document frequencies of words."""
+        """Number of biases and weights of `members`, of document frequencies, and of scales."""
         weights = sum(1 + sum(w.size for w in member.weights.values()) for member in self.members)
-        return weights + self.words_.idf_.size
+        scales = 0 if self.sentence_ is None else self.sentence_.mean.size + 1
+        return weights + self.words_.idf_.size + scales
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute probabilities from the log odds of `members`, ``(n, n_members)``."""
