@@ -40,7 +40,7 @@ def open_encoder(name: str | None) -> NamedEncoder | None:
     if kind not in _LOADERS or bool(colon) != _LOADERS[kind].takes_folder:
         raise SettingError(f"--sentence-encoder {name} is not allowed; it must be {NAMES}")
     loader = _LOADERS[kind]
-    if loader.takes_folder and not Path(folder).is_dir():
+    if loader.takes_folder and not (folder and Path(folder).is_dir()):
         raise SettingError(
             f"--sentence-encoder {name} is not allowed: {folder or 'the folder'} is no folder; "
             "give that of a model on this machine"
@@ -67,7 +67,9 @@ def _minilm(_: str) -> Callable[[list[str]], Any]:
 
 def _sentence_transformer(folder: str) -> Callable[[list[str]], Any]:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     model: Any = SentenceTransformer(folder, local_files_only=True)
     return lambda texts: model.encode(texts, show_progress_bar=False)
 
