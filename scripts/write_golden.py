@@ -7,9 +7,11 @@ for a new format, choose a new folder beside the old one.
     python scripts/write_golden.py tests/golden
     python scripts/write_golden.py tests/golden --learnt tests/golden/2026-11-29
     python scripts/write_golden.py --shipped tests/golden    for new shipped models or grammars
+    python scripts/write_golden.py tests/golden --sentence-encoder tests/golden/sentence-encoder
 
 The second command writes, into a new folder, what models learn now from the vectors and the texts
-of the first; it is run when what a fit learns is changed on purpose.
+of the first; it is run when what a fit learns is changed on purpose. So does the last, a model with
+a sentence encoder.
 
 ``shipped.json`` and ``phrases.json`` hold answers of the shipped models, to ``texts.jsonl`` and to
 some probes of ``corpora/phrases``; delete them first where they change on purpose, as they do where
@@ -46,7 +48,9 @@ from sentiment_transfer.polarity import PolarityClassifier
 from sentiment_transfer.text import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
 Lesson = tuple[list[str], list[str]]
 
@@ -396,6 +400,31 @@ def learnt(folder: Path) -> dict[str, Any]:
     return {"models": found}
 
 
+def letters(texts: Sequence[str]) -> NDArray[np.float32]:
+    """A sentence encoder that counts the letters a to z, float32 ``(n, 26)``."""
+    codes = np.arange(ord("a"), ord("z") + 1)
+    counts = [np.bincount([*map(ord, text.lower())] or [0], minlength=128)[codes] for text in texts]
+    return np.array(counts, np.float32)
+
+
+def sentence_encoder(folder: Path, new: Path) -> None:
+    """Write a model with a sentence encoder over the vectors and texts of golden files."""
+    written = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    vectors = WordVectors.load(folder / "words-float32.safetensors")
+    seeds = LEARNT["default-seeds"][1]["seeds"]  # the grammar of the language's seeds may change
+    model = SentimentClassifier(vectors=vectors, seeds=seeds, sentence_encoder=letters)
+    model.pretrain(written["unlabelled"]).fit(*written["lessons"]["sixty"])
+    model.save(new / "model.safetensors")
+    texts = written["asked"]["en"]
+    explanations = [model.explain(text) for text in texts[:8]]
+    answers = {
+        "predict_proba": rounded(model.predict_proba(texts)),
+        "sentence": rounded([explanation.sentence for explanation in explanations]),
+        "bias": rounded([explanation.bias for explanation in explanations]),
+    }
+    write_json(new / "answers.json", {"asked": texts, **answers})
+
+
 def write_json(path: Path, content: object) -> None:
     path.write_text(
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
@@ -407,6 +436,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--learnt", type=Path, help="new folder of what models learn now")
     parser.add_argument("--shipped", action="store_true", help="answers of shipped models alone")
+    parser.add_argument("--sentence-encoder", type=Path, help="new folder of a model with one")
     options = parser.parse_args()
     folder: Path = options.folder
     if options.shipped:
@@ -418,6 +448,10 @@ def main() -> None:
     if options.learnt is not None:
         options.learnt.mkdir()
         write_json(options.learnt / "answers.json", learnt(folder))
+        return
+    if options.sentence_encoder is not None:
+        options.sentence_encoder.mkdir()
+        sentence_encoder(folder, options.sentence_encoder)
         return
     if (folder / "answers.json").exists() or (folder / "shipped.json").exists():
         parser.exit(2, f"{folder} holds golden files; they are never overwritten\n")

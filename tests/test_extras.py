@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from test_sentence_encoder import Endings
 
 from sentiment_transfer import HiddenLayerClassifier, LSTMEncoder, SentimentClassifier, compare
 from sentiment_transfer.errors import MissingExtraError
-from sentiment_transfer.experiments.arms import ARMS, WITHOUT_TORCH
+from sentiment_transfer.experiments.arms import ARMS, SENTENCE_ARMS, WITHOUT_TORCH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +86,9 @@ def test_a_network_names_the_extra_that_it_needs(world: World) -> None:
 def test_every_other_arm_runs_without_torch(
     world: World, model: SentimentClassifier, name: str
 ) -> None:
+    given = Endings() if name in SENTENCE_ARMS else None
+    model = copy.copy(model).set_params(sentence_encoder=given)
+
     def run() -> None:
         compare(model, world.few(40), world.test, budgets=[8], draws=1, arms=[name])
 

@@ -114,11 +114,17 @@ def changed_parameters(estimator: Estimator) -> list[tuple[str, str]]:
 
 
 def _short(value: Any) -> str:  # noqa: ANN401  (of any parameter)
-    """Return the ``repr`` of a parameter, of a long list, such as one of texts, its length."""
+    """Return the ``repr`` of a parameter, of a long list, such as one of texts, its length.
+
+    Of other objects whose ``repr`` has several lines, such as networks of torch, it is the type.
+    """
     listed = isinstance(value, list | tuple | np.ndarray) or hasattr(value, "iloc")  # of pandas
     if listed and len(value) > LONGEST_LIST:
         return f"<{type(value).__name__} of {len(value):,}>"
-    return repr(value)
+    text = repr(value)
+    if "\n" in text and not listed and not hasattr(value, "get_params"):
+        return f"<{type(value).__name__}>"
+    return text
 
 
 @dataclass(frozen=True)

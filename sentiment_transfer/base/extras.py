@@ -6,13 +6,19 @@ from importlib.util import find_spec
 
 from sentiment_transfer.errors import MissingExtraError
 
-__all__ = ["require_matplotlib", "require_openpyxl", "require_torch"]
+__all__ = ["require_matplotlib", "require_openpyxl", "require_package", "require_torch"]
 
 
 def require_torch(why: str) -> None:
     """Raise ``MissingExtraError`` if torch is not installed; ``why`` is what needs it."""
     if find_spec("torch") is None:
         raise MissingExtraError("torch", "torch", why)
+
+
+def require_package(package: str, extra: str, why: str) -> None:
+    """Raise ``MissingExtraError`` if a package is not installed; ``why`` is what needs it."""
+    if find_spec(package) is None:
+        raise MissingExtraError(package, extra, why)
 
 
 def require_matplotlib() -> None:

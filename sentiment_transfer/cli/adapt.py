@@ -42,7 +42,7 @@ def adapt(
     share of positive texts; if you know better, give --prevalence.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, predicts=False)
     n_labels = getattr(classifier.head_, "n_labels_", 0)
     with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         classifier.adapt(read.counted(texts), prevalence=prevalence)

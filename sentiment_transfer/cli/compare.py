@@ -8,6 +8,7 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown
 from sentiment_transfer.cli.models import start_classifier
 from sentiment_transfer.cli.output import Writers, check_writable, writer_for
+from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments import compare as run_comparison
@@ -86,6 +87,7 @@ def compare(
     plot: Annotated[Path | None, options.picture("Also draw a plot")] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
+    sentence_encoder: options.SentenceEncoder = None,
     language: options.Language = None,
     text: options.TextColumn = None,
     label: options.LabelColumn = None,
@@ -117,7 +119,8 @@ def compare(
     ):
         pool, truth = read.labelled(labelled), read.labelled(test)
         check_labelled(pool, truth)  # before pretraining, which may take long
-        model = start_classifier(vectors, language, seed=seed)
+        encoder = open_encoder(sentence_encoder)
+        model = start_classifier(vectors, language, seed=seed, sentence_encoder=encoder)
         texts = read.texts(unlabelled) if unlabelled else pool.texts
         if unlabelled == ["-"]:
             texts = list(texts)  # it can be read only once

@@ -62,6 +62,7 @@ def evaluate(
     ] = None,
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
+    sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
     label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
@@ -81,7 +82,7 @@ def evaluate(
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     write = writer_for(form, output, WRITERS)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, sentence_encoder)
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
         rows = read.labelled(labelled)
     try:

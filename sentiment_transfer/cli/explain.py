@@ -59,19 +59,21 @@ def explain(
         str | None, options.form(WRITERS, " json has the weight of every word.")
     ] = None,
     output: options.Output = None,
+    sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
     input_format: options.InputFormat = None,
 ) -> None:
     """Show which words of a text count for its label.
 
     Prints the log odds of the label, and the contributions of words, which add up to the log odds
-    together with the constant (no word). On a terminal, words for the label are blue, and words
+    together with the constant (no word). A sentence encoder reads a text as a whole: its
+    contribution is a line of its own. On a terminal, words for the label are blue, and words
     against it are orange and underlined. NO_COLOR=1 turns colours off.
     """
     if html is not None and html.suffix.lower() not in (".html", ".htm"):
         raise SettingError(f"--html {html} is not allowed; the file must end in .html")
     write = writer_for(form, output, WRITERS)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, sentence_encoder)
     known = dict(zip(labels_of(classifier).tolist(), classifier.classes_.tolist(), strict=True))
     if label is not None and label not in known:
         raise SettingError(f"--label {label} is not allowed; the labels are {', '.join(known)}")
@@ -117,7 +119,7 @@ def _shown(explanation: Explanation) -> "Text":
     if explanation.no_known_word:
         return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
-    rows.append(["(no word)", f"{explanation.bias:+.2f}"])
+    rows += [[name, f"{share:+.2f}"] for name, share in explanation.rest]
     return text.append(f"\n{indent(table([], rows), '  ')}")
 
 
@@ -135,6 +137,7 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "probability": round(explanation.probability, 6),
         "log_odds": round(explanation.log_odds, 6),
         "bias": round(explanation.bias, 6),
+        **({"sentence": round(explanation.sentence, 6)} if explanation.sentence else {}),
         "no_known_word": explanation.no_known_word,
         "text": explanation.text,
         "gaps": list(explanation.gaps),

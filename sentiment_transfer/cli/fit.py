@@ -40,6 +40,7 @@ def fit(
     prevalence: fit_options.Prevalence = None,
     no_seeds: fit_options.NoSeeds = False,
     class_weight: fit_options.ClassWeight = None,
+    sentence_encoder: fit_options.SentenceEncoder = None,
     folds: fit_options.Folds = FOLDS,
     seed: options.Seed = 0,
     sep: options.Sep = None,
@@ -66,6 +67,7 @@ def fit(
         prevalence=prevalence,
         no_seeds=no_seeds,
         class_weight=class_weight,
+        sentence_encoder=sentence_encoder,
         folds=folds,
         seed=seed,
     )

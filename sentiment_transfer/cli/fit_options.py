@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.sentence_encoders import NAMES
 
 Head = Annotated[
     str | None,
@@ -82,6 +83,15 @@ ClassWeight = Annotated[
         "HOW",
         "balanced gives rare labels as much weight as frequent ones, so that they are "
         "predicted more often.",
+    ),
+]
+SentenceEncoder = Annotated[
+    str | None,
+    options.value(
+        "NAME",
+        f"Sentence encoder that the default model reads besides, from 8 labels on: {NAMES}. The "
+        "first two are installed with the extras of their names, with their weights; FOLDER is "
+        "that of a model on this machine. The model file names it, and needs it to predict.",
     ),
 ]
 Folds = Annotated[

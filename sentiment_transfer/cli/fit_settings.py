@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.experiments.transfer_arms import averages_stages, lstm_stages
 from sentiment_transfer.polarity import PolarityClassifier
@@ -43,6 +44,7 @@ class FitSettings:
     prevalence: float | None
     no_seeds: bool
     class_weight: str | None
+    sentence_encoder: str | None
     folds: int
     seed: int
 
@@ -62,7 +64,12 @@ class FitSettings:
     def _contradictions(self) -> dict[str, object]:
         """Return what may not hold of the options alone, by message."""
         network = self.head == "network"
-        of_default = self.ordered or self.prevalence is not None or self.no_seeds
+        of_default = (
+            self.ordered
+            or self.prevalence is not None
+            or self.no_seeds
+            or self.sentence_encoder is not None
+        )
         return {
             f"--encoder {self.encoder} has its own head; leave out --head {self.head}": (
                 self.encoder and self.head
@@ -71,8 +78,8 @@ class FitSettings:
                 self.curves and not (network or self.encoder)
             ),
             "--rates needs --head network": self.rates and not network,
-            "--ordered, --prevalence and --no-seeds are for the default model; leave out --head "
-            "and --encoder": self.other_stages and of_default,
+            "--ordered, --prevalence, --no-seeds and --sentence-encoder are for the default model; "
+            "leave out --head and --encoder": self.other_stages and of_default,
             "--class-weight is for the default model and --head network; leave out --head": (
                 self.class_weight and (self.encoder or self.head not in (None, "network"))
             ),
@@ -109,6 +116,8 @@ class FitSettings:
             parameters["ordered"] = self.ordered != "no" and options.split(self.ordered)
         if self.no_seeds:
             parameters["seeds"] = None
+        if self.sentence_encoder is not None:
+            parameters["sentence_encoder"] = open_encoder(self.sentence_encoder)
         return parameters | {"seed": self.seed}
 
     def _stages(self) -> dict[str, Any]:

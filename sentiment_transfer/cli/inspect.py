@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.models import labels_of
+from sentiment_transfer.cli.models import labels_of, open_model
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.cli.wording import in_options
-from sentiment_transfer.model import SentimentClassifier, load, model_path
+from sentiment_transfer.model import SentimentClassifier, model_path
 from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
@@ -42,6 +42,9 @@ WEIGHTS = {
     "polarity": "seed words and labels",
     "polarity_mean": "labels, polar words",
     "plain_mean": "labels, all words",
+    "polarity_sentence": "seed words, labels and sentence encoder",
+    "plain_sentence": "labels, all words and sentence encoder",
+    "sentence": "labels and sentence encoder",
 }
 """What each member of the mixture learns from, and which words it weighs most."""
 PARTS = "share of the answers by"
@@ -67,7 +70,7 @@ def inspect(
     """
     write = writer_for(form, output, WRITERS)
     file = model_path(file)
-    stored, model = load_file(file), load(file)
+    stored, model = load_file(file), open_model(file)
     card = {"file": str(file), "kind": stored.kind} | describe(model)
     card["bytes"] = file.stat().st_size
     card["format"] = stored.format_version
@@ -139,6 +142,9 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
     else:
         source = "of the language" if encoder.seeds == "language" else "custom"
     facts: dict[str, Any] = {"seed words": source}
+    if encoder.sentence_encoder_ is not None and head.sentence_ is not None:
+        name, width = encoder.sentence_encoder_.name, len(head.sentence_.mean)
+        facts["sentence encoder"] = f"{name}, {width} numbers a text"
     if isinstance(head.mixture_, LogisticMixture):
         facts[PARTS] = {WEIGHTS[m.name]: m.share for m in head.mixture_.members_}
     misfit = contradiction_message(head.mixtures)

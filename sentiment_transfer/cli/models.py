@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.errors import ModelFileError, SettingError
-from sentiment_transfer.model import SentimentClassifier, load
+from sentiment_transfer.model import SentimentClassifier, files, load
+from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
@@ -15,14 +17,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.pretraining import WordVectors
-
-__all__ = ["labels_of", "open_classifier", "start_classifier", "vectors_of"]
+__all__ = ["labels_of", "open_classifier", "open_model", "start_classifier", "vectors_of"]
 
 
-def open_classifier(path: Path) -> SentimentClassifier:
-    """Load a model that can predict."""
-    model = load(path)
+def open_model(path: Path) -> SentimentClassifier | WordVectors:
+    """Load a model to describe or to train it, for which no sentence encoder is needed."""
+    stored = files.read(path)
+    return stored if isinstance(stored, WordVectors) else SentimentClassifier.from_stages(stored)
+
+
+def open_classifier(
+    path: Path, sentence_encoder: str | None = None, *, predicts: bool = True
+) -> SentimentClassifier:
+    """Load a model that can predict, with a sentence encoder by its name if it needs one."""
+    encoder = open_encoder(sentence_encoder)
+    model = load(path, sentence_encoder=encoder) if predicts else open_model(path)
     if isinstance(model, SentimentClassifier):
         return model
     raise ModelFileError(
@@ -50,7 +59,7 @@ def start_classifier(
     """
     if vectors is None:
         return SentimentClassifier(language or "en", **parameters)
-    model = load(vectors)
+    model = open_model(vectors)
     words = model.vectors_ if isinstance(model, SentimentClassifier) else model
     trained = words.tokenizer.language
     if language not in (None, trained):
@@ -66,5 +75,5 @@ def start_classifier(
 
 def vectors_of(path: Path) -> WordVectors:
     """Load word vectors, from a file of them or from a classifier."""
-    model = load(path)
+    model = open_model(path)
     return model.vectors_ if isinstance(model, SentimentClassifier) else model

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sentiment_transfer.cli.output import check_model, check_picture, check_writable
+from sentiment_transfer.cli.sentence_encoders import NAMES
 
 
 def argument(metavar: str, use: str) -> Any:  # noqa: ANN401  (as in typer)
@@ -143,6 +144,14 @@ Output = Annotated[
 ]
 ModelOutput = Annotated[
     Path, value("FILE", "File to write.", "--output", "-o", callback=check_model)
+]
+SentenceEncoder = Annotated[
+    str | None,
+    value(
+        "NAME",
+        f"Sentence encoder: {NAMES}. The first two are installed with the extras of their names, "
+        "with their weights; FOLDER is that of a model on this machine.",
+    ),
 ]
 Seed = Annotated[int, number("Seed of all random numbers.", least=0)]
 SkipBad = Annotated[

@@ -54,7 +54,7 @@ def polar_words(
     """
     write = writer_for(form, output, WRITERS)
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, predicts=False)
     with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         try:
             polarity_of(classifier.encoder_)

@@ -91,6 +91,7 @@ def predict(
         str, options.value("NAME", "Label of texts on which the model abstains.")
     ] = "unsure",
     output: options.Output = None,
+    sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
     sep: options.Sep = None,
     encoding: options.Encoding = None,
@@ -117,7 +118,7 @@ def predict(
     write = writer_for(form, output, WRITERS, BINARY_WRITERS)
     form = format_for(form, output, FORMATS)
     _check_format(form, keep, probabilities)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, sentence_encoder)
     if abstain_below is not None and unsure in labels_of(classifier):
         raise SettingError(f"--unsure {unsure} is not allowed; it is a label of this model")
     with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:

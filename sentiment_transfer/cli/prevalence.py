@@ -24,6 +24,7 @@ def prevalence(
     texts: Annotated[list[str], options.texts("Texts to estimate the share in")],
     form: Annotated[str | None, options.form(WRITERS)] = None,
     output: options.Output = None,
+    sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
     sep: options.Sep = None,
     encoding: options.Encoding = None,
@@ -39,7 +40,7 @@ def prevalence(
     """
     write = writer_for(form, output, WRITERS)
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, sentence_encoder)
     with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
         found = classifier.estimate_prevalence(read.texts(texts))
     _say_left_out(found)

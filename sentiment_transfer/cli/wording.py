@@ -23,6 +23,8 @@ _PHRASES = {
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
     ", or pass seeds=(positive, negative) of that language": "",
+    "load(path, sentence_encoder=...)": "--sentence-encoder NAME",
+    "sentence_encoder=...": "--sentence-encoder NAME",
     "seeds=None": "--no-seeds",
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",

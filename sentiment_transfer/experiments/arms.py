@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.classification import HiddenLayerClassifier
+from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder
 from sentiment_transfer.errors import MissingExtraError, NotFittedError, SettingError
 from sentiment_transfer.experiments.augmentation import SwappedWordsArm
 from sentiment_transfer.experiments.baselines import (
@@ -157,6 +158,27 @@ def _linear_svm(model: SentimentClassifier) -> Arm:
     return vectors_arm(model, LinearSVC(random_state=0), Cs=(0.01, 0.1, 1, 10))
 
 
+def _without_sentences(model: SentimentClassifier) -> Arm:
+    _sentence_encoder(model)
+    return ModelArm(copy.copy(model).set_params(sentence_encoder=None))
+
+
+def _sentences(model: SentimentClassifier) -> Arm:
+    from sklearn.linear_model import LogisticRegression
+
+    fit = partial(fit_best_c, classifier=LogisticRegression(max_iter=1_000))
+    return FeaturesArm(_sentence_encoder(model).encode, fit)
+
+
+def _sentence_encoder(model: SentimentClassifier) -> SentenceEncoder:
+    if model.sentence_encoder is None:
+        raise SettingError(
+            f"the arms {' and '.join(SENTENCE_ARMS)} need a model with a sentence encoder; give "
+            "one with sentence_encoder=..., or leave them out"
+        )
+    return SentenceEncoder(model.sentence_encoder)
+
+
 ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
     "model": ("pretrained model", ModelArm),
     "hidden-layer": ("pretrained, hidden layer", lambda m: ModelArm(_hidden_layer(m))),
@@ -176,6 +198,8 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
         "LSTM, all from scratch",
         lambda m: RandomVectorsArm(m.with_head(**lstm_stages(SCRATCH))),
     ),
+    "no-sentences": ("pretrained model, no sentence encoder", _without_sentences),
+    "sentences": ("sentence encoder + logistic regression", _sentences),
     "tfidf": ("TF-IDF + logistic regression", lambda m: tfidf_arm(m.language)),
     "nbsvm": ("NB-SVM", lambda m: nbsvm_arm(m.language)),
     "seeds": ("seed words, counted", lambda m: SeedWordsArm(m.language)),
@@ -184,7 +208,13 @@ ARMS: dict[str, tuple[str, Callable[[SentimentClassifier], Arm]]] = {
 """Title of each arm by its name, and the function that makes it from a pretrained model."""
 
 
-WITHOUT_TORCH = ("model", "logistic", "svm", "zero-shot", "tfidf", "nbsvm", "seeds", "majority")
+SENTENCE_ARMS = ("no-sentences", "sentences")
+"""Arms for a model with a sentence encoder: the model without it, and it without the model."""
+
+WITHOUT_TORCH = (
+    *("model", "logistic", "svm", "zero-shot", "tfidf", "nbsvm", "seeds", "majority"),
+    *SENTENCE_ARMS,
+)
 """Arms that can be run without torch; the others train a network."""
 
 DEFAULT_ARMS = ("model", "hidden-layer", "random", "tfidf", "nbsvm", "seeds", "majority")
@@ -219,11 +249,13 @@ def default_arms(model: SentimentClassifier) -> tuple[dict[str, Arm], dict[str, 
     """Make the arms of `DEFAULT_ARMS`, by title, and give the reasons for those left out.
 
     A model from a file does not hold the unlabelled texts that ``random`` needs, and networks need
-    torch. ``seeds`` is not among the arms of a model without seed words.
+    torch. ``seeds`` is not among the arms of a model without seed words. A model with a sentence
+    encoder has those of `SENTENCE_ARMS` besides.
     """
     arms: dict[str, Arm] = {}
     left_out: dict[str, str] = {}
-    for name in DEFAULT_ARMS:
+    more = () if model.sentence_encoder is None else SENTENCE_ARMS
+    for name in (*DEFAULT_ARMS, *more):
         if name == "seeds" and model.seeds is None:
             continue
         try:

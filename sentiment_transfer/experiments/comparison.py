@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 import warnings
@@ -265,7 +266,9 @@ def _digest_model(model: SentimentClassifier) -> str:
     facts, tensors = encoder.state() if hasattr(encoder, "state") else (repr(encoder), {})
     arrays = [model.vectors_.matrix, *(tensors[name] for name in sorted(tensors))]
     raw = [np.ascontiguousarray(array).tobytes() for array in arrays]
-    return digest([repr(model), repr(facts), *model.vectors_.words, *raw])
+    # a sentence encoder is known by the vectors in its state; its repr may hold an address
+    settings = repr(copy.copy(model).set_params(sentence_encoder=None))
+    return digest([settings, repr(facts), *model.vectors_.words, *raw])
 
 
 def _run_all(

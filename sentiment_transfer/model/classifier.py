@@ -99,6 +99,12 @@ class SentimentClassifier(Estimator):
         None, three or more usual names, such as negative, neutral and positive, are ordered, and
         so are numbers, such as 1 to 5 stars, if the words of the texts agree with them; a warning
         names the order. With False, no labels are ordered.
+    sentence_encoder
+        A sentence encoder of another package, such as a ``SentenceTransformer``: an object with
+        ``encode`` or ``embed``, or a function, that takes a list of texts and returns ``(n, d)``
+        numbers. From 8 labels on, the default head uses its vectors as far as they predict labels
+        left out. Vectors are remembered by text, as long as the encoder exists. A file names the
+        encoder without holding it; pass it to `load`.
     seed
         Seed of the default stages; a given encoder or head has its own.
 
@@ -143,6 +149,7 @@ class SentimentClassifier(Estimator):
         seeds: Seeds = "language",
         prevalence: float | None = None,
         ordered: Labels | Literal[False] | None = None,
+        sentence_encoder: Any = None,  # noqa: ANN401  (anything with encode, or a function)
         seed: int = 0,
     ) -> None:
         self.language = language
@@ -154,6 +161,7 @@ class SentimentClassifier(Estimator):
         self.seeds = seeds
         self.prevalence = prevalence
         self.ordered = ordered
+        self.sentence_encoder = sentence_encoder
         self.seed = seed
 
     # ---- stages one and two: unlabelled texts
@@ -200,6 +208,7 @@ class SentimentClassifier(Estimator):
 
     def _start_from(self, stages: PretrainedStages) -> Self:
         """Set stages one and two, and stage three too if they know polarity without labels."""
+        stages = stages.reading_with(self.sentence_encoder)
         if stages.key.default_stages and stages.encoder.knows_polarity and not stages.saw_labelled:
             return self._fit_labels(stages, stages.encoder.encode([]), np.array([], np.str_))
         self._pretrained, self._fitted = stages, None
@@ -241,7 +250,7 @@ class SentimentClassifier(Estimator):
             warn_of_doubtful_labels(texts, truth)
         check_settings(self)
         check_ordered(self)
-        stages = self._stages_for(texts)
+        stages = self._stages_for(texts).reading_with(self.sentence_encoder)
         require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
         if prevalence is not None:
             stages = stages.judging(self, prevalence)
@@ -267,14 +276,15 @@ class SentimentClassifier(Estimator):
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
         """Compute the features of texts with stages one and two."""
-        return self._require_pretrained().encoder.encode(as_texts(texts))
+        stages = self._require_pretrained().reading_with(self.sentence_encoder)
+        return stages.encoder.encode(as_texts(texts))
 
     def fit_encoded(
         self, encoded: EncodedTexts, labels: Labels, sample_weight: ArrayLike | None = None
     ) -> Self:
         """Fit stage three, and a trainable encoder, on what `encode` returned."""
         truth = as_labels(labels, len(encoded))
-        stages = self._require_pretrained()
+        stages = self._require_pretrained().reading_with(self.sentence_encoder)
         check_ordered(self)
         stages.key.require_same(self)
         if stages.key.default_stages != uses_default_stages(self):
@@ -316,7 +326,7 @@ class SentimentClassifier(Estimator):
         self._pretrained = replace(stages, encoder=encoder)
         order = getattr(head, "order_", head.classes_)
         summary = stages.summary.fitted_on(truth, order, digests_of(texts))
-        self._fitted = FittedStages(encoder, head, prior, stages.saw_labelled, summary)
+        self._fitted = FittedStages.of(encoder, head, prior, stages.saw_labelled, summary)
         return self
 
     def remember_columns(self, text: str | None = None, label: str | None = None) -> Self:
@@ -349,6 +359,8 @@ class SentimentClassifier(Estimator):
 
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
         other: Self = unfitted_copy(self).set_params(vectors=vectors, **settings)
+        if not uses_default_stages(other):
+            other.sentence_encoder = None
         return other._start_from(self._require_pretrained().on_same_texts(other, vectors))
 
     # ---- answers
@@ -440,8 +452,9 @@ class SentimentClassifier(Estimator):
         The default is the most probable label. For the default stages with two classes, the shares
         of the words in the mean log odds of the mixture's models are exact (see
         `polarity.word_shares`). Otherwise the share of a piece is the decrease of the log odds
-        when it is left out. ``bias`` is the rest, so that the sum is the log odds of the
-        probability.
+        when it is left out. A sentence encoder reads a text as a whole: with two classes its share
+        is not divided among words, but is ``sentence``. ``bias`` is the rest, so that the sum is
+        the log odds of the probability.
         """
         return self.stages_.explain(as_texts([text])[0], label)
 
@@ -512,7 +525,8 @@ class SentimentClassifier(Estimator):
         if message is not None:
             warnings.warn(message, stacklevel=3)
         parameters = self.get_params(deep=False)
-        shared = ("vectors", "unlabelled")  # never changed; an untrained copy has no vectors
+        # never changed; an untrained copy has no vectors, and encoders of sentences are large
+        shared = ("vectors", "unlabelled", "sentence_encoder")
         for name in parameters.keys() - shared:
             parameters[name] = clone(parameters[name], safe=False)
         return type(self)(**parameters)
@@ -606,9 +620,9 @@ class SentimentClassifier(Estimator):
         files.write(path, self.stages_, dtype)
 
     @classmethod
-    def from_stages(cls, stages: FittedStages) -> Self:
+    def from_stages(cls, stages: FittedStages, sentence_encoder: Any = None) -> Self:  # noqa: ANN401
         """Build a model from fitted stages, with the settings they were made with."""
-        model = cls(**settings_of(stages))
+        model = cls(**settings_of(stages), sentence_encoder=sentence_encoder)
         key, summary = PretrainingKey.of(model), stages.summary
         saw_labelled = stages.encoder_saw_labelled
         model._pretrained = PretrainedStages(
@@ -618,13 +632,31 @@ class SentimentClassifier(Estimator):
         return model
 
 
-def load(path: str | Path) -> SentimentClassifier | WordVectors:
+def load(
+    path: str | Path,
+    *,
+    sentence_encoder: Any = None,  # noqa: ANN401  (anything with encode, or a function)
+) -> SentimentClassifier | WordVectors:
     """Read a classifier or word vectors from a file or the package (``"reviews-en"``).
+
+    ``sentence_encoder`` is the one that the model was fitted with, if it was; for another model, it
+    is set as its parameter, for a later `fit`.
 
     Raises
     ------
     ModelFileError
         The file is missing, damaged, altered, or in a newer format.
+    SettingError
+        The model needs a sentence encoder, and none or another one is given: it returns vectors of
+        another width, or other vectors of a few texts whose vectors the file has.
     """
     stored = files.read(path)
-    return stored if isinstance(stored, WordVectors) else SentimentClassifier.from_stages(stored)
+    if isinstance(stored, WordVectors):
+        if sentence_encoder is not None:
+            raise SettingError(
+                f"{path} holds word vectors, which need no sentence_encoder; pass it to "
+                "SentimentClassifier"
+            )
+        return stored
+    stored = stored.with_sentence_encoder(sentence_encoder)
+    return SentimentClassifier.from_stages(stored, sentence_encoder)

@@ -14,7 +14,7 @@ from sentiment_transfer.classification.settings import END_TO_END
 from sentiment_transfer.encoding import AveragingEncoder, Encoder, TrainableEncoder
 from sentiment_transfer.encoding.encoder import TransformerEncoder
 from sentiment_transfer.errors import SettingError
-from sentiment_transfer.model.inputs import unfitted_copy
+from sentiment_transfer.model.inputs import require_sentence_encoder, unfitted_copy
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import SkipGram, WordVectors
 
@@ -151,6 +151,8 @@ def check_settings(model: SentimentClassifier) -> None:
         ),
         "seed": (is_integer_from(model.seed, 0), "an integer of at least 0"),
     }
+    if model.sentence_encoder is not None:
+        require_sentence_encoder(model.sentence_encoder)
     for name, (holds, rule) in rules.items():
         require(holds, model, name, rule)
 
@@ -165,7 +167,14 @@ def _are_words(values: object) -> bool:
 
 
 def check_ordered(model: SentimentClassifier) -> None:
-    """Raise ``SettingError`` for an order of classes that the head does not use."""
+    """Raise ``SettingError`` for an order of classes, or an encoder, that the head does not use."""
+    if model.sentence_encoder is not None:
+        require_sentence_encoder(model.sentence_encoder)
+        if not uses_default_stages(model):
+            raise SettingError(
+                "sentence_encoder is for the default encoder and head; "
+                f"{model.head or model.encoder!r} does not read it: leave one of them out"
+            )
     given = model.ordered is not None and model.ordered is not False
     if given and not uses_default_stages(model):
         raise SettingError(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "cut"]
 
+NO_WORD = "(no word)"
+SENTENCE = "(sentence encoder)"
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -32,6 +35,9 @@ class Explanation:
         The text before each piece, and after the last.
     bias
         The part of the log odds that no word contributes.
+    sentence
+        The part of a sentence encoder of another package, which reads the text as a whole. It is 0
+        without one, and for more than two classes, where it is in the contributions.
     """
 
     label: Label
@@ -39,6 +45,7 @@ class Explanation:
     pieces: tuple[tuple[str, float], ...]
     gaps: tuple[str, ...]
     bias: float
+    sentence: float = 0.0
 
     @property
     def text(self) -> str:
@@ -48,8 +55,8 @@ class Explanation:
 
     @property
     def log_odds(self) -> float:
-        """Log odds of ``probability``: the sum of the bias and all contributions."""
-        return self.bias + sum(contribution for _, contribution in self.pieces)
+        """Log odds of ``probability``: the sum of all contributions, ``sentence`` and ``bias``."""
+        return self.bias + self.sentence + sum(contribution for _, contribution in self.pieces)
 
     @property
     def no_known_word(self) -> bool:
@@ -57,9 +64,15 @@ class Explanation:
         return not any(contribution for _, contribution in self.pieces)
 
     def __str__(self) -> str:
-        shares = [*self.top(8), ("(no word)", self.bias)]
+        shares = [*self.top(8), *self.rest]
         listed = ", ".join(f"{piece} {share:+.2f}" for piece, share in shares)
         return f"{self.label} {100 * self.probability:.1f} %: {listed}"
+
+    @property
+    def rest(self) -> list[tuple[str, float]]:
+        """The parts that no word contributes, each with its name for a reader."""
+        rest = [(NO_WORD, self.bias)]
+        return [(SENTENCE, self.sentence), *rest] if self.sentence else rest
 
     def top(self, n: int = 10) -> list[tuple[str, float]]:
         """Return the ``n`` pieces with the largest contributions, of either sign.

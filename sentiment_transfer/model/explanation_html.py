@@ -84,10 +84,12 @@ def _key(explanation: Explanation) -> str:
     if explanation.no_known_word:
         return UNKNOWN
     label = html.escape(str(explanation.label))
+    rest = explanation.bias + explanation.sentence
+    sentence = f"sentence encoder {_signed(explanation.sentence)}, " if explanation.sentence else ""
     return (
         f'<mark class="st-for" style="--w:.3">for {label}</mark> '
         f'<mark class="st-against" style="--w:.3">against</mark> '
-        f"words {_signed(explanation.log_odds - explanation.bias)}, "
+        f"words {_signed(explanation.log_odds - rest)}, {sentence}"
         f"without any {_signed(explanation.bias)}"
     )
 

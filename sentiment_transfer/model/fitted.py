@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -14,8 +14,10 @@ from sentiment_transfer.classification import LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.explanation import Explanation, cut
+from sentiment_transfer.model.inputs import require_sentence_encoder
 from sentiment_transfer.model.stored import ENCODERS, HEADS, ModelFacts
 from sentiment_transfer.model.training_summary import TrainingSummary
+from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
 
@@ -70,6 +72,32 @@ class FittedStages:
     prior: NDArray[np.float64]
     encoder_saw_labelled: bool = False
     summary: TrainingSummary = field(default_factory=TrainingSummary)
+
+    @classmethod
+    def of(
+        cls,
+        encoder: Encoder,
+        head: Any,  # noqa: ANN401
+        *more: Any,  # noqa: ANN401  (the other attributes)
+    ) -> Self:
+        """Build from fitted stages, without a sentence encoder that the head does not read."""
+        if isinstance(encoder, PolarityEncoder) and getattr(head, "sentence_", None) is None:
+            encoder = encoder.with_sentence_encoder(None)
+        return cls(encoder, head, *more)
+
+    def with_sentence_encoder(self, given: Any) -> Self:  # noqa: ANN401
+        """Return the stages with the sentence encoder that they need, if they need one.
+
+        Raises ``SettingError`` if it is None or another one than they were fitted with.
+        """
+        encoder = self.encoder
+        if not isinstance(encoder, PolarityEncoder) or encoder.sentence_encoder_ is None:
+            return self
+        needed = encoder.sentence_encoder_
+        if given is None:
+            raise SettingError(needed.how_to_give_it("it was not given"))
+        require_sentence_encoder(given)
+        return replace(self, encoder=encoder.with_sentence_encoder(needed.given(given)))
 
     @property
     def vectors(self) -> WordVectors:
@@ -147,7 +175,8 @@ class FittedStages:
 
     def explain(self, text: str, label: Label | None = None) -> Explanation:
         """See `SentimentClassifier.explain`."""
-        probabilities = self.answer([text]).probabilities[0]
+        answer = self.answer([text])
+        probabilities = answer.probabilities[0]
         names = self.classes.tolist()
         label = names[int(probabilities.argmax())] if label is None else label
         if label not in names:
@@ -155,14 +184,17 @@ class FittedStages:
                 f"label={label!r} is not a class; the classes are {', '.join(map(str, names))}"
             )
         k = names.index(label)
-        shares = self.encoder.word_shares(text, self.head)
+        shares, sentence = self.encoder.word_shares(text, self.head), 0.0
         if shares is None:
             shares = self._shares_by_omission(text, k)
-        elif label != self.head.order_[1]:
-            shares = 0.0 - shares
-        bias = float(_log_odds(probabilities[k]) - shares.sum())
+        else:
+            if isinstance(self.encoder, PolarityEncoder) and answer.coverage[0] > 0:
+                sentence = self.encoder.sentence_share(text, self.head)
+            if label != self.head.order_[1]:
+                shares, sentence = 0.0 - shares, 0.0 - sentence
+        bias = float(_log_odds(probabilities[k]) - shares.sum() - sentence)
         pieces, gaps = cut(text, self.encoder.spans(text), shares.tolist())
-        return Explanation(label, float(probabilities[k]), pieces, gaps, bias)
+        return Explanation(label, float(probabilities[k]), pieces, gaps, bias, sentence)
 
     def _shares_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
         """Compute how much the log odds of a class decrease without each piece of a text."""

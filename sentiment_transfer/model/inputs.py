@@ -11,7 +11,8 @@ import numpy as np
 from sentiment_transfer.base.estimator import Estimator
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.splits import text_key
-from sentiment_transfer.errors import InputError, shown
+from sentiment_transfer.encoding.sentence_encoder import is_sentence_encoder
+from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.model.coverage import sample_of
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.writing_systems import require_spaces
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LittleTextWarning",
     "as_texts",
+    "require_sentence_encoder",
     "sampled_with_spaces",
     "unfitted_copy",
     "warn_of_doubtful_labels",
@@ -112,6 +114,16 @@ def warn_of_found_order(head: Any) -> None:  # noqa: ANN401  (any classifier)
             "ordered=False for none",
             Notice,
             stacklevel=3,
+        )
+
+
+def require_sentence_encoder(encoder: Any) -> None:  # noqa: ANN401
+    """Raise ``SettingError`` for what is no sentence encoder."""
+    if not is_sentence_encoder(encoder):
+        raise SettingError(
+            f"sentence_encoder={shown(encoder)} is not allowed; it must be an object with encode "
+            "or embed, such as a SentenceTransformer, a function from a list of texts to (n, d) "
+            "numbers, or None"
         )
 
 

@@ -80,11 +80,16 @@ def count_parameters(stages: FittedStages) -> ParameterTable:
 
 
 def _real_numbers(stage: Any) -> int:  # noqa: ANN401  (any encoder or classifier)
-    """Count the floating-point numbers of a stage, without ids and counts of words."""
+    """Count the floating-point numbers of a stage, without ids and counts of words.
+
+    A sentence encoder of another package counts as having none, and neither do the vectors that a
+    file recognises it by.
+    """
     if hasattr(stage, "n_parameters_"):
         return int(stage.n_parameters_)
     if hasattr(stage, "state"):
         tensors: Mapping[str, NDArray[Any]] = stage.state()[1]
-        return sum(tensor.size for tensor in tensors.values() if tensor.dtype.kind == "f")
+        used = (t for name, t in tensors.items() if not name.startswith("sentence."))
+        return sum(tensor.size for tensor in used if tensor.dtype.kind == "f")
     arrays = [getattr(stage, name, None) for name in ("coef_", "intercept_")]
     return sum(array.size for array in arrays if array is not None)

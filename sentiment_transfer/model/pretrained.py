@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sentiment_transfer.base.estimator import same_value
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import PretrainingTexts
+from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.model.coverage import (
     sample_of,
@@ -229,6 +230,16 @@ class PretrainedStages:
                 f"{model.head or model.encoder!r} does not use it: leave it out"
             )
         return replace(self, encoder=self.encoder.judging(prevalence))
+
+    def reading_with(self, encoder: Any) -> Self:  # noqa: ANN401  (anything with encode)
+        """Return stages whose features hold the texts for a sentence encoder, or None for none."""
+        if not isinstance(self.encoder, PolarityEncoder):
+            return self
+        before = self.encoder.sentence_encoder_
+        if before is None if encoder is None else before is not None and before.encoder is encoder:
+            return self
+        unread = None if encoder is None else SentenceEncoder(encoder)
+        return replace(self, encoder=self.encoder.with_sentence_encoder(unread))
 
     def on_same_texts(self, model: SentimentClassifier, vectors: WordVectors) -> PretrainedStages:
         """Fit the encoder of other settings, perhaps over other vectors, on the same texts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from sentiment_transfer.base.schema import (
@@ -90,6 +91,8 @@ class ModelFacts(Facts):
             raise ValueError(f"{self.head_type} does not read what {self.encoder_type} computes")
         if not (isinstance(encoder, EncoderFacts) and isinstance(head, ClassifierFacts)):
             return
+        if ("sentence" in head.parts) != (encoder.sentence_encoder is not msgspec.UNSET):
+            raise ValueError("the encoder must name the sentence encoder that the head reads")
         if encoder.polarity is None:
             needed = {"score", "strength", "polarity_mean"} & head.parts
             if needed:

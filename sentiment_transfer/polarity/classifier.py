@@ -16,8 +16,9 @@ from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import class_order
 from sentiment_transfer.polarity.contradiction import warn_if_contradicted
-from sentiment_transfer.polarity.mixture import LogisticMixture
+from sentiment_transfer.polarity.mixture import MIN_LABELS, LogisticMixture
 from sentiment_transfer.polarity.natural_order import natural_order
+from sentiment_transfer.polarity.sentence_scaling import SentenceScaling
 from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.polarity.stored import ClassifierFacts
 from sentiment_transfer.text.grams import GramTfidf
@@ -69,12 +70,15 @@ class PolarityClassifier(Estimator):
         Whether there are more than two classes, in a known order.
     mixture_ : LogisticMixture or SeveralClasses
         Its classes are numbered as in ``order_``.
+    sentence_ : SentenceScaling or None
+        Scale of the vectors of a sentence encoder, if there is one and there are labels.
     """
 
     _kind = "classifier"
     stored = ClassifierFacts
 
     mixture_: LogisticMixture | SeveralClasses
+    sentence_: SentenceScaling | None = None
 
     def __init__(
         self,
@@ -112,7 +116,12 @@ class PolarityClassifier(Estimator):
         weight = row_weights(labels, order.tolist(), self.class_weight)
         weight = weight * as_weights(sample_weight, len(labels))
         self.words_ = GramTfidf().fit(X.grams, X.frequencies)
-        features = replace(X, words=self.words_.transform(X.grams))
+        self.sentence_, sentence = None, None
+        if X.texts is not None and len(labels) >= MIN_LABELS:
+            vectors = X.texts.vectors()
+            self.sentence_ = SentenceScaling.of(vectors)
+            sentence = self.sentence_.transform(vectors)
+        features = replace(X, words=self.words_.transform(X.grams), sentence=sentence)
         if len(order) > 2:
             numbers = np.array([np.flatnonzero(order == label)[0] for label in labels])
             several = SeveralClasses(ordered=self.ordered_)
@@ -133,6 +142,8 @@ class PolarityClassifier(Estimator):
                 # scikit-learn numbers classes by name, and in one against the rest 1 is "this one"
                 order = order[::-1]
                 self.mixture_.fit(features, labels == order[1], weight)
+        if "sentence" not in self.parts:
+            self.sentence_ = None
         self.order_, self.classes_ = order, np.sort(order)
         warn_if_contradicted(self.mixtures)
         return self
@@ -146,8 +157,18 @@ class PolarityClassifier(Estimator):
         self._require_fitted("mixture_")
         few = len(X) * len(self.words_.numbers_) <= _FEW_WEIGHTS
         words = self.words_.transform_few(X.grams) if few else self.words_.transform(X.grams)
-        p = self.mixture_.predict_proba(replace(X, words=words))
-        return p[:, np.argsort(self.order_)]
+        features = replace(X, words=words, sentence=self._sentence(X))
+        return self.mixture_.predict_proba(features)[:, np.argsort(self.order_)]
+
+    def _sentence(self, X: PolarityFeatures) -> NDArray[np.float32] | None:
+        """Return the scaled vectors of a sentence encoder; None if no member reads them."""
+        if self.sentence_ is None:
+            return None
+        if X.texts is None:
+            raise InputError(
+                "the classifier was fitted with a sentence encoder; encode the texts with it too"
+            )
+        return self.sentence_.transform(X.texts.vectors())
 
     def predict(self, X: PolarityFeatures) -> NDArray[Any]:
         """Return the most probable label of each text, ``(n,)``."""
@@ -184,9 +205,10 @@ class PolarityClassifier(Estimator):
 
     @property
     def n_parameters_(self) -> int:
-        """Number of biases and weights of `members`, and of document frequencies of words."""
+        """Number of biases and weights of `members`, of document frequencies, and of scales."""
         weights = sum(1 + sum(w.size for w in member.weights.values()) for member in self.members)
-        return weights + self.words_.idf_.size
+        scales = 0 if self.sentence_ is None else self.sentence_.mean.size + 1
+        return weights + self.words_.idf_.size + scales
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compute probabilities from the log odds of `members`, ``(n, n_members)``."""
@@ -214,6 +236,9 @@ class PolarityClassifier(Estimator):
             "grams": self.words_.numbers_.view(np.int64),
             "idf": self.words_.idf_,
         }
+        if self.sentence_ is not None:
+            tensors["sentence.mean"] = self.sentence_.mean
+            tensors["sentence.scale"] = np.array([self.sentence_.scale])
         mixtures = []
         for i, mixture in enumerate(self.mixtures):
             facts, inner = mixture.state()
@@ -238,6 +263,9 @@ class PolarityClassifier(Estimator):
         head.words_ = GramTfidf()
         head.words_.numbers_ = parts[""]["grams"].view(np.uint64)
         head.words_.idf_ = parts[""]["idf"]
+        if "sentence.mean" in parts[""]:
+            mean, scale = parts[""]["sentence.mean"], parts[""]["sentence.scale"]
+            head.sentence_ = SentenceScaling(mean, float(scale[0]))
         mixtures = tuple(
             LogisticMixture.from_state(mixture, parts[str(i)])
             for i, mixture in enumerate(given.mixtures)

@@ -14,6 +14,7 @@ from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.base.schema import convert
 from sentiment_transfer.classification.class_weight import prevalence_weights
 from sentiment_transfer.encoding.encoder import Encoder, PretrainingTexts, fit_weighted
+from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder, SentenceTexts
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.classifier import PolarityClassifier
 from sentiment_transfer.polarity.features import PolarityFeatures
@@ -75,12 +76,16 @@ class PolarityEncoder(Encoder):
         Mean of the texts' unweighted averages.
     frequencies_ : GramFrequencies
         Frequencies of words and word pairs.
+    sentence_encoder_ : SentenceEncoder or None
+        Computes further vectors of texts for a head that was fitted with them
+        (`with_sentence_encoder`).
     """
 
     reads_words = True
     stored = EncoderFacts
 
     vectors: WordVectors
+    sentence_encoder_: SentenceEncoder | None = None
 
     def __init__(
         self,
@@ -181,11 +186,22 @@ class PolarityEncoder(Encoder):
         unscored = PolarityFeatures(
             plain_mean=plain_mean, grams=texts.grams, frequencies=self.frequencies_, ids=texts.ids
         )
+        if self.sentence_encoder_ is not None:
+            unread = SentenceTexts(texts.texts, self.sentence_encoder_)
+            unscored = replace(unscored, texts=unread)
         features = self._with_scores(unscored, weights)
         return features if self.seeds is None else replace(features, ids=None, scored_by=None)
 
     def head_input(self, features: PolarityFeatures) -> PolarityFeatures:
-        """Compute scores again if the features were scored by another polarity."""
+        """Compute scores again if the features were scored by another polarity.
+
+        Of a sentence encoder, the one of this encoder is used, not that of the features.
+        """
+        unread = features.texts
+        if unread is not None and unread.encoder is not self.sentence_encoder_:
+            own = self.sentence_encoder_
+            unread = None if own is None else SentenceTexts(unread.texts, own)
+            features = replace(features, texts=unread)
         if features.ids is None or features.scored_by is self.polarity_:
             return features
         return self._with_scores(features)
@@ -222,7 +238,7 @@ class PolarityEncoder(Encoder):
         """
         sample_weight = self._weights(head, features, labels, sample_weight)
         if self.seeds is not None:
-            return self, fit_weighted(head, features, labels, sample_weight)
+            return self, fit_weighted(head, self.head_input(features), labels, sample_weight)
         order, encoder = head.order_of(labels), self.without_polarity()
         if unlabelled is not None and len(order) == 2 and len(labels):
             encoder = self.with_polarity_from_labels(unlabelled, features, labels == order[1])
@@ -262,9 +278,22 @@ class PolarityEncoder(Encoder):
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
             return None
-        if not head.parts <= LINEAR_PARTS:
+        if not head.parts - {"sentence"} <= LINEAR_PARTS:
             return None
         return word_shares(text, self, head.words_, head.members)
+
+    def sentence_share(self, text: str, head: Any) -> float:  # noqa: ANN401
+        """Return the share of the sentence encoder in the mean log odds of two classes.
+
+        It is 0 if the head does not read it. The words' shares and this one are the whole, but for
+        the bias.
+        """
+        unread = self.sentence_encoder_
+        if unread is None or not isinstance(head, PolarityClassifier) or head.sentence_ is None:
+            return 0.0
+        weights = [m.share * m.weights["sentence"] for m in head.members if "sentence" in m.weights]
+        (z,) = head.sentence_.transform(unread.encode([text]))
+        return float(z @ np.sum(weights, axis=0))
 
     @property
     def n_trained(self) -> int:
@@ -278,6 +307,12 @@ class PolarityEncoder(Encoder):
         """Return a copy for texts of which this share is positive; the cut stays."""
         other = copy.copy(self)
         other.prevalence_ = prevalence
+        return other
+
+    def with_sentence_encoder(self, encoder: SentenceEncoder | None) -> Self:
+        """Return a copy whose features hold the texts for a sentence encoder, or for none."""
+        other = copy.copy(self)
+        other.sentence_encoder_ = encoder
         return other
 
     def with_polarity_from_labels(
@@ -320,6 +355,9 @@ class PolarityEncoder(Encoder):
         if self.polarity_ is not None:
             facts["polarity"], inner = self.polarity_.state()
             tensors |= inner
+        if self.sentence_encoder_ is not None:
+            facts["sentence_encoder"], inner = self.sentence_encoder_.state()
+            tensors |= inner
         return to_json(facts), tensors
 
     @classmethod
@@ -343,4 +381,7 @@ class PolarityEncoder(Encoder):
         encoder.polarity_ = None
         if given.polarity is not None:
             encoder.polarity_ = Polarity.from_state(given.polarity, tensors)
+        needed = given.sentence_encoder
+        if not isinstance(needed, UnsetType):
+            encoder.sentence_encoder_ = SentenceEncoder(None, needed, tensors["sentence.vectors"])
         return encoder

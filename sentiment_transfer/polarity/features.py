@@ -13,6 +13,7 @@ from sentiment_transfer.text.vocabulary import select
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sentiment_transfer.encoding.sentence_encoder import SentenceTexts
     from sentiment_transfer.polarity.polarity import Polarity
     from sentiment_transfer.text import TokenIds
     from sentiment_transfer.text.grams import GramFrequencies, Grams
@@ -22,7 +23,9 @@ __all__ = ["PolarityFeatures"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PolarityFeatures(Features):
-    """Features of ``n`` texts, indexed by rows; ``words`` are added by the `PolarityClassifier`.
+    """Features of ``n`` texts, indexed by rows.
+
+    ``words`` and ``sentence`` are added by the `PolarityClassifier`.
 
     Attributes
     ----------
@@ -34,6 +37,8 @@ class PolarityFeatures(Features):
         Token ids, if labels determine the polarity; None if seed words do.
     scored_by
         The polarity that the score was computed from, if labels determined it.
+    texts
+        The texts, for a sentence encoder, if there is one.
     """
 
     plain_mean: NDArray[np.float32]
@@ -41,6 +46,7 @@ class PolarityFeatures(Features):
     frequencies: GramFrequencies
     ids: TokenIds | None = None
     scored_by: Polarity | None = None
+    texts: SentenceTexts | None = None
 
     def __len__(self) -> int:
         return len(self.plain_mean)
@@ -54,4 +60,5 @@ class PolarityFeatures(Features):
             plain_mean=self.plain_mean[rows],
             grams=self.grams[rows],
             ids=None if self.ids is None else select(self.ids, np.arange(len(self))[rows]),
+            texts=None if self.texts is None else self.texts[rows],
         )

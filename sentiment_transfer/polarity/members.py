@@ -13,6 +13,12 @@ with ``r ~ N(0, 10)`` in each; from 300 labels on ``r_j ~ N(0, 10 q_j)``, where 
 unevenly word j is divided between the classes (`grams.squared_log_count_ratio`). For a neutral
 class (`SeveralClasses`) the first two also add ``c t``, ``t`` the strength of polarity and
 ``c ~ N(-1, 0.5^2)``.
+
+With a sentence encoder of another package there are vectors ``z`` of it, of which the mean squared
+length is 1 (`SentenceScaling`), and three more members, each with ``v.z``, ``v ~ N(0, 10)``:
+
+- ``polarity_sentence`` and ``plain_sentence``  as ``polarity`` and ``plain_mean``;
+- ``sentence``  ``f = b + v.z``: the encoder alone.
 """
 
 from __future__ import annotations
@@ -42,6 +48,9 @@ __all__ = [
 SCALARS = ("score", "strength")
 """Parts with one number for each text."""
 WORD_VARIANCE = 10.0
+SENTENCE_VARIANCE = 10.0
+"""Chosen among 1, 3, 10 and 30, with the members that read the vectors and their odds, on
+development sets (``scripts/results/sentence-encoder.md``)."""
 SCORE_WEIGHT_MEAN = 2.0
 """Calibrated on twelve development sets, whose best values are 1.6 to 3.6 with mean 2.6; accuracy
 with few labels decreases slowly with it."""
@@ -70,6 +79,8 @@ class Features:
     strength
         How much polarity of either sign a text has, ``(n,)``, standard deviation about 1; only the
         problem of a neutral class has it (`SeveralClasses`).
+    sentence
+        Scaled vectors of a sentence encoder, ``(n, width)`` (`SentenceScaling`).
     """
 
     score: NDArray[np.floating] | None = None
@@ -77,6 +88,7 @@ class Features:
     plain_mean: NDArray[np.floating] | None = None
     words: NDArray[np.floating] | csr_array | csr_matrix | None = None
     strength: NDArray[np.floating] | None = None
+    sentence: NDArray[np.floating] | None = None
 
     def part(self, name: str) -> NDArray[np.floating] | csr_array | csr_matrix | None:
         """Return one part as a matrix, the score and the strength as ``(n, 1)``."""
@@ -88,13 +100,20 @@ class MemberKind(NamedTuple):
     """Definition of a member."""
 
     parts: tuple[str, ...]
-    """Parts of `Features` that it reads; without the first one there is no such member."""
+    """Parts of `Features` that it reads; without the first ``needed`` there is no such member."""
     odds: float
     """Prior weight in the average."""
     vector_variance: float = 1.0
     """Prior variance of the weights of sentence vectors."""
     uncompared: bool = False
-    """Whether it is used if members are not compared."""
+    """Whether it is used if the score was learnt from the same labels."""
+    twin: str | None = None
+    """For a member that reads such a score: the same without it, whose share it halves."""
+    needed: int = 1
+
+    def fits(self, features: Features) -> bool:
+        """Return whether the features have the parts that it needs."""
+        return all(features.part(part) is not None for part in self.parts[: self.needed])
 
     def blocks(
         self,
@@ -107,6 +126,7 @@ class MemberKind(NamedTuple):
             "score": (SCORE_WEIGHT_SD**2, score_weight_mean),
             "strength": (STRENGTH_WEIGHT_SD**2, STRENGTH_WEIGHT_MEAN),
             "words": (word_variance, 0.0),
+            "sentence": (SENTENCE_VARIANCE, 0.0),
         }
         matrices = {part: features.part(part) for part in self.parts}
         return {
@@ -119,10 +139,21 @@ class MemberKind(NamedTuple):
 MEMBERS = {
     "score": MemberKind(("score", "strength"), 3.0),
     "polarity": MemberKind(
-        ("score", "strength", "polarity_mean", "words"), 3.0, 1.0, uncompared=True
+        ("score", "strength", "polarity_mean", "words"), 3.0, uncompared=True, twin="plain_mean"
     ),
     "polarity_mean": MemberKind(("polarity_mean", "words"), 1.0, 3.0),
     "plain_mean": MemberKind(("plain_mean", "words"), 1.0, 3.0, uncompared=True),
+    "polarity_sentence": MemberKind(
+        ("sentence", "score", "strength", "polarity_mean", "words"),
+        3.0,
+        uncompared=True,
+        twin="plain_sentence",
+        needed=2,
+    ),
+    "plain_sentence": MemberKind(
+        ("sentence", "plain_mean", "words"), 1.0, 3.0, uncompared=True, needed=2
+    ),
+    "sentence": MemberKind(("sentence",), 1.0, uncompared=True),
 }
 
 

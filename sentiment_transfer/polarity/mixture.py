@@ -70,8 +70,10 @@ class LogisticMixture:
         Prior mean of the bias: the log odds of class 1 if nothing else is known.
     compare_members
         Whether labels decide the shares. Set it to False if the score was learnt from the same
-        labels (`polarity_from_labels`): the polarity model and the plain one then have a share of
-        one half each, which is nearly as accurate as the better of the two.
+        labels (`polarity_from_labels`), which makes leave-one-out too good: the polarity model and
+        the plain one then have a share of one half each, which is nearly as accurate as the better
+        of the two. With a sentence encoder, the models without the score are compared, and one with
+        the score has half the share of the same without it.
 
     Attributes
     ----------
@@ -129,15 +131,15 @@ class LogisticMixture:
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
         }
-        compared = names if self.compare_members and len(names) > 1 else ()
+        compared = self._compared(names)
         left_out = {
             name: self._left_out(models[name], features, name, labels, weight) for name in compared
         }
         losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
-        shares = _shares(losses) if losses else dict.fromkeys(names, 1 / len(names))
+        shares = self._shares(losses, names)
         self.leave_one_out_log_loss_ = losses
         self.left_out_ = None
-        if left_out:
+        if left_out and self.compare_members:
             p = sum(shares[name] * _sigmoid(f) for name, f in left_out.items())
             self.left_out_ = LeftOut.of(np.asarray(p), labels == 1, weight)
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
@@ -213,12 +215,30 @@ class LogisticMixture:
 
     def _choose(self, features: Features, n_labels: int) -> list[str]:
         """Return the names of the members to fit."""
-        names = [name for name, m in MEMBERS.items() if features.part(m.parts[0]) is not None]
+        names = [name for name, kind in MEMBERS.items() if kind.fits(features)]
         if not names:
             raise SettingError("the mixture needs a polarity score or sentence vectors")
         if self.compare_members:
             return names if n_labels >= MIN_LABELS else names[:1]
         return [name for name in names if MEMBERS[name].uncompared] or names[:1]
+
+    def _compared(self, names: list[str]) -> list[str]:
+        """Return the names of the members to compare by leave-one-out."""
+        compared = names
+        if not self.compare_members:
+            compared = [name for name in names if MEMBERS[name].twin is None]
+        return compared if len(compared) > 1 else []
+
+    def _shares(self, losses: dict[str, float], names: list[str]) -> dict[str, float]:
+        """Compute ``share ~ odds * exp(-loss)``; equal ones of members that are not compared."""
+        if not losses:
+            return dict.fromkeys(names, 1 / len(names))
+        if self.compare_members:
+            return _softmax_shares(losses, {name: MEMBERS[name].odds for name in losses})
+        twins = {MEMBERS[n].twin: n for n in names if MEMBERS[n].twin is not None}
+        together = _softmax_shares(losses, {n: 2.0 if n in twins else 1.0 for n in losses})
+        halves = {n: share / 2 if n in twins else share for n, share in together.items()}
+        return halves | {twins[n]: share for n, share in halves.items() if n in twins}
 
     def _left_out(
         self,
@@ -265,9 +285,9 @@ def _word_variance(
     return WORD_VARIANCE * squared_log_count_ratio(features.words[rows], y[rows], weight[rows])
 
 
-def _shares(losses: dict[str, float]) -> dict[str, float]:
+def _softmax_shares(losses: dict[str, float], odds: dict[str, float]) -> dict[str, float]:
     """Compute ``share ~ odds * exp(-loss)`` without underflow for large losses."""
     from scipy.special import softmax
 
-    shares = softmax([np.log(MEMBERS[name].odds) - loss for name, loss in losses.items()])
+    shares = softmax([np.log(odds[name]) - loss for name, loss in losses.items()])
     return dict(zip(losses, shares.tolist(), strict=True))

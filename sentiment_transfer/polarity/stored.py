@@ -18,6 +18,7 @@ from sentiment_transfer.base.schema import (
     within,
 )
 from sentiment_transfer.classification.stored import ClassesFacts, StoredWeights
+from sentiment_transfer.encoding.sentence_encoder import SentenceEncoderFacts
 from sentiment_transfer.errors import ModelFileError, shown
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.polarity.members import MEMBERS, current_name
@@ -35,6 +36,7 @@ _SHAPES: dict[str, tuple[int | str, ...]] = {
     "polarity_mean": ("d+1",),
     "plain_mean": ("d",),
     "words": ("n_grams",),
+    "sentence": ("sentence_width",),
 }
 
 
@@ -73,14 +75,22 @@ class EncoderFacts(Facts):
     frequency_texts: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
     polarity: PolarityFacts | None
     prevalence_of_texts: OpenShare | msgspec.UnsetType | None = msgspec.UNSET
+    sentence_encoder: SentenceEncoderFacts | msgspec.UnsetType = msgspec.UNSET
+
+    def sizes(self) -> dict[str, int | str]:
+        """Return the sizes that a sentence encoder has."""
+        needed = self.sentence_encoder
+        return {} if isinstance(needed, msgspec.UnsetType) else needed.sizes()
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of the centre, the frequencies of grams, and the polarity."""
+        needed = self.sentence_encoder
         return {
             "mean": Tensor("f4", ("d",), -MAX_VALUE, MAX_VALUE),
             "frequency.grams": Tensor("i8", ("n_frequencies",), *GRAM_NUMBERS),
             "frequency.counts": Tensor("i4", ("n_frequencies",), 0, self.frequency_texts),
             **({} if self.polarity is None else self.polarity.tensors()),
+            **({} if isinstance(needed, msgspec.UnsetType) else needed.tensors()),
         }
 
 
@@ -97,10 +107,11 @@ class MemberFacts(Facts):
         if kind is None:
             raise ValueError(f"{shown(self.name)} must be one of {', '.join(MEMBERS)}")
         parts, known = [*map(current_name, self.parts)], kind.parts
-        if parts[:1] != [known[0]] or parts != [part for part in known if part in parts]:
+        needed = known[: kind.needed]
+        if (*parts[: kind.needed],) != needed or parts != [p for p in known if p in parts]:
             raise ValueError(
                 f"{self.name} reads {shown(self.parts)}, but {', '.join(known)} are its parts, and "
-                "the first is needed"
+                f"{' and '.join(needed)} {'are' if len(needed) > 1 else 'is'} needed"
             )
 
     def tensors(self) -> dict[str, Tensor]:
@@ -196,6 +207,9 @@ class ClassifierFacts(ClassesFacts):
             "grams": Tensor("i8", ("n_grams",), *GRAM_NUMBERS),
             "idf": Tensor("f4", ("n_grams",), 0.99, 50),
         }
+        if "sentence" in self.parts:
+            declared["sentence.mean"] = Tensor("f4", ("sentence_width",), -1, 1)
+            declared["sentence.scale"] = Tensor("f8", (1,), 1e-6, 2)
         for i, mixture in enumerate(self.mixtures):
             declared |= within(str(i), mixture.tensors())
         return declared
