@@ -342,6 +342,13 @@ def test_another_head_stands_on_the_same_vectors_and_texts(world: World) -> None
     assert model.score(*world.test) > 0.95  # the first is as it was
 
 
+def test_another_head_does_without_the_order_that_only_the_default_one_reads(world: World) -> None:
+    model = pretrained(world, ordered=["negative", "positive"])
+    other = model.with_head(LogisticRegression()).fit(*world.few(40))
+    assert other.score(*world.test) > 0.9
+    assert list(model.with_head(None).ordered) == ["negative", "positive"]
+
+
 def test_stage_three_alone_gives_the_same_as_all_of_it(world: World) -> None:
     texts, labels = world.few(40)
     model = pretrained(world)

@@ -349,7 +349,8 @@ class SentimentClassifier(Estimator):
     def with_head(self, head: Any, encoder: Any = None) -> Self:  # noqa: ANN401
         """Return a model with another head on the same word vectors and unlabelled texts.
 
-        The default ``encoder`` is the one that the head needs.
+        The default ``encoder`` is the one that the head needs. An order of classes and a sentence
+        encoder, which only the default head reads, are left out with another one.
         """
         return self._on_same_texts(self.vectors_, encoder=encoder, head=head)
 
@@ -360,7 +361,7 @@ class SentimentClassifier(Estimator):
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
         other: Self = unfitted_copy(self).set_params(vectors=vectors, **settings)
         if not uses_default_stages(other):
-            other.sentence_encoder = None
+            other.sentence_encoder = other.ordered = None
         return other._start_from(self._require_pretrained().on_same_texts(other, vectors))
 
     # ---- answers
