@@ -89,12 +89,19 @@ class GramTable(NamedTuple):
     numbers
         uint64 ``(m,)``.
     weights
-        float64 ``(m, 1 + n_columns)``: the gram's idf, then its weights in the log odds.
+        float64 ``(m, 1 + n_columns)``: the gram's idf, then its weights in the log odds; the idf is
+        0 for a gram that has none.
+    taught
+        Weights of the first grams in the taught score, float64 ``(n_taught,)``.
+    slopes
+        Weights of the taught score in the log odds, float64 ``(n_columns,)``.
     """
 
     slots: Ids
     numbers: Numbers
     weights: Doubles
+    taught: Doubles
+    slopes: Doubles
 
 
 @inlined
@@ -239,28 +246,50 @@ def _damped(count: int) -> float:
 
 @compiled
 def _add_grams(
-    text: int, words: Words, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
+    text: int,
+    words: Words,
+    table: GramTable,
+    counts: Ids,
+    found: Ids,
+    seen: Ids,
+    log_odds: Doubles,
 ) -> None:
     """Add the weighted TF-IDF of the words and pairs of a text, as in ``GramTfidf``.
 
-    A pair is looked up only if both words are known, since it is in no more texts than they are.
+    What labels of other texts taught is added as in ``TaughtPolarity``. A pair is looked up only if
+    both words are known, since it is in no more texts than they are; and it counts only among grams
+    that its words are of as well.
     """
     ids, offsets, numbers, columns = words
-    slots, known, weights = table
-    n = 0
-    before = _NONE
+    slots, known, weights, taught, slopes = table
+    n, n_seen, total = 0, 0, 0.0
+    before, own_before, taught_before = _NONE, False, False
     for word in ids[offsets[text] : offsets[text + 1]]:
         column = columns[word]
+        own, is_taught = False, False
         if column != _NONE:
-            n = _count(column, counts, found, n)
-            if before != _NONE:
-                pair = numbers[before] * GRAM_MULTIPLIER + numbers[word]
-                column = slots[_slot(pair, slots, known)]
-                if column != _NONE:
+            own, is_taught = weights[column, 0] > 0, column < len(taught)
+            if own:
+                n = _count(column, counts, found, n)
+            if is_taught and seen[column] != text:
+                seen[column] = text
+                total += taught[column]
+                n_seen += 1
+        if (own and own_before) or (is_taught and taught_before):
+            pair = numbers[before] * GRAM_MULTIPLIER + numbers[word]
+            column = slots[_slot(pair, slots, known)]
+            if column != _NONE:
+                if own and own_before and weights[column, 0] > 0:
                     n = _count(column, counts, found, n)
-            before = word
-        else:
-            before = _NONE
+                if is_taught and taught_before and column < len(taught) and seen[column] != text:
+                    seen[column] = text
+                    total += taught[column]
+                    n_seen += 1
+        before, own_before, taught_before = word, own, is_taught
+    if n_seen > 0:
+        total /= np.sqrt(np.float64(n_seen))
+        for k in range(len(log_odds)):
+            log_odds[k] += slopes[k] * total
     square = 0.0
     for column in found[:n]:
         square += (_damped(counts[column]) * weights[column, 0]) ** 2
@@ -300,6 +329,7 @@ def predict(
     found = np.empty(longest, np.int32)
     gram_counts = np.zeros(len(table.numbers), np.int32)
     grams_found = np.empty(2 * most_words, np.int32)
+    grams_seen = np.full(len(table.taught), _NONE, np.int32)
     vector = np.empty(plain.vectors.shape[1], np.float32)
     for text in range(len(coverage)):
         mine = tokens[offsets[text] : offsets[text + 1]]
@@ -318,4 +348,5 @@ def predict(
         for row in rows:
             counts[row] = 0
         if len(table.numbers):
-            _add_grams(text, words, table, gram_counts, grams_found, log_odds[text])
+            state = gram_counts, grams_found, grams_seen
+            _add_grams(text, words, table, *state, log_odds[text])
