@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 BANK = ROOT / "sentiment_transfer" / "pretraining" / "bank"
 NOTE = (
     "Statistics of the texts: no text is contained. Every word, and every word or pair of words "
-    "whose frequency is stored under a hash, stands in at least {n} different texts, so that what "
-    "only a few people wrote, such as a name or an address, is not in it."
+    "whose frequency or weight is stored under a hash, stands in at least {n} different texts, so "
+    "that what only a few people wrote, such as a name or an address, is not in it."
+)
+ACCURACY_NOTE = (
+    "in %, of the same recipe trained without these development texts; 8 labels: 20 draws"
 )
 NOT_A_WORD = re.compile(r"\d{5}|@|https?|www")
 """What may be a telephone number or an address, however often it occurs."""
@@ -266,8 +269,7 @@ def card(plan: Plan, texts: Texts, figures: dict[str, dict[str, float]]) -> dict
         ],
         "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(plan).items()},
         "accuracy": figures,
-        "accuracy_note": "in %, of the same recipe trained without these development texts; "
-        "8 labels: 20 draws; the labels of other texts of these sets taught it",
+        "accuracy_note": f"{ACCURACY_NOTE}; the labels of other texts of these sets taught it",
         "teachers": [{"name": name, "terms": TERMS[name]} for name in plan.teachers],
         "note": NOTE.format(n=plan.min_texts),
     }
@@ -324,7 +326,14 @@ def enter_taught(plan: Plan) -> str:
     assert isinstance(model, SentimentClassifier)  # noqa: S101
     made = taught(plan, model, texts)
     made.save(path, dtype=plan.dtype)
-    enter(path, {"teachers": [{"name": n, "terms": TERMS[n]} for n in plan.teachers]})
+    card = made.vectors_.metadata
+    facts = {
+        "coverage": card["coverage"],
+        "settings": card["settings"] | {"teachers": list(plan.teachers)},
+        "accuracy_note": f"{ACCURACY_NOTE}, and before labels taught it",
+        "teachers": [{"name": name, "terms": TERMS[name]} for name in plan.teachers],
+    }
+    enter(path, facts)
     polarity = made.encoder_.polarity_
     return f"correlation {polarity.taught_correlation:.3f}, {path.stat().st_size / 1e6:.2f} MB"
 

@@ -47,6 +47,8 @@ __all__ = ["FastPath"]
 
 MAX_PIECES, MAX_BYTES = 1 << 19, 1 << 23
 """A reader that has seen more distinct pieces, or more bytes of them, is discarded."""
+MARKS = 16
+"""Slots for each 64 marks of known grams: 4 marks a slot, or 8 to 16 a gram."""
 MAX_IDLE = 4
 """Readers kept between calls, one per thread."""
 
@@ -201,10 +203,10 @@ def _gram_table(
 ) -> GramTable:
     """Return the known grams; the table is empty for stages that use none.
 
-    The grams that labels of other texts taught are first, if they are a part of the score.
+    Of the grams that labels of other texts taught, it has those that are a part of the score.
     """
     taught, own = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
-    taught_weights, slopes = np.zeros(0), np.zeros(len(members))
+    taught_weights, slopes = np.zeros(0, np.float32), np.zeros(len(members))
     weights = np.zeros((0, 1 + len(members)))
     if members:
         own = head.words_.numbers_
@@ -213,15 +215,20 @@ def _gram_table(
         polarity = encoder.polarity_
         if polarity is not None and polarity.taught_weight:
             taught = encoder.taught_.numbers
-            taught_weights = encoder.taught_.weights.astype(np.float64)
+            taught_weights = encoder.taught_.weights.astype(np.float32)
             slopes = _rows(members, "score", 1)[:, 0] * polarity.taught_slope
-    new = np.isin(own, taught, invert=True)
-    numbers = np.concatenate([taught, own[new]])
-    places = np.empty(len(own), np.intp)
-    places[new] = len(taught) + np.arange(new.sum())
-    places[~new] = np.searchsorted(taught, own[~new])
-    merged = np.zeros((len(numbers), weights.shape[1]))
-    merged[places] = weights
+    both, new = np.isin(taught, own), np.isin(own, taught, invert=True)
+    shared = np.searchsorted(own, taught[both])
+    numbers = np.concatenate([taught[~both], taught[both], own[new]])
     slots = np.full(1 << (2 * len(numbers)).bit_length(), -1, np.int32)
-    enter_grams(numbers, slots)
-    return GramTable(slots, numbers, merged, taught_weights, slopes)
+    marks = np.zeros(max(1, len(slots) // MARKS), np.uint64)
+    enter_grams(numbers, slots, marks)
+    return GramTable(
+        slots,
+        numbers,
+        marks,
+        np.concatenate([weights[shared], weights[new]]),
+        int((~both).sum()),
+        np.concatenate([taught_weights[~both], taught_weights[both]]),
+        slopes,
+    )
