@@ -11,11 +11,12 @@ from conftest import NEGATIVE, POSITIVE, TOPICS
 from scipy.optimize import minimize
 
 from scripts.accuracy import taught as measuring
-from scripts.accuracy.taught import JUDGED, KINDS, Row, judge, report, table
+from scripts.accuracy.taught import JUDGED, KINDS, Row, judge, positive_shares, report, table
 from scripts.bank import teaching
 from scripts.bank.teaching import TEACHERS, lessons_of, teach, two_classes
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.corpus import Labelled
+from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.grams import gram_number
 
 if TYPE_CHECKING:
@@ -179,4 +180,14 @@ def test_weights_of_words_are_shown_in_standard_deviations(
     spread = taught.weights.astype(np.float64).std()
     expected = f"{weight_of(taught, POSITIVE[0]) / spread:+.1f}"
     assert measuring._weight(taught, POSITIVE[0]) == expected
-    assert measuring._weight(taught, "unheard") == "-"
+    assert measuring._weight(taught, "unheard") == ""
+
+
+def test_shares_of_positive_texts_count_classes_and_sources_equally() -> None:
+    one = Labelled(["cheap thing"] * 20 + ["thing"] * 40, ["positive", "negative"] * 30)
+    other = Labelled(["cheap"] * 10 + ["thing"] * 30, ["positive"] * 10 + ["negative"] * 30)
+    found = positive_shares({"one": one, "other": other}, ["cheap", "thing", "rare"], Tokenizer())
+    # cheap: 10 of 30 and 10 of 30 in one, 10 of 10 and 0 of 30 in the other
+    assert found["cheap"] == f"{100 * (1 / 3 + 1) / (1 / 3 + 1 + 1 / 3):.0f}"
+    assert found["thing"] == f"{100 * 1 / (1 + 1 + 1):.0f}"
+    assert found["rare"] == "-"

@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scripts.bank.teaching import TEACHERS, lessons_of, read_lesson, teach
+from scripts.bank.teaching import MIN_TEXTS, TEACHERS, lessons_of, read_lesson, teach
 from scripts.corpora import sampled
 from scripts.reports import RESULTS, markdown_table
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.text.grams import gram_number
+from sentiment_transfer.text.reading import grams_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.polarity.taught import TaughtPolarity
+    from sentiment_transfer.text import Tokenizer
 
 DOMAINS = (
     "apparel", "baby", "books", "dvd", "electronics", "health_personal_care",
@@ -76,9 +78,10 @@ then labels are drawn, as many of each class; means of {draws} draws.
 TURNS = """
 ## Where single words turn
 
-Weights of words by what taught them: each kind alone, with the standard deviation of all weights of
-that kind as unit. Above 0 is positive. In brackets the number of labels; `-` where a word is in
-fewer than 20 texts.
+Share of positive texts, in %, among those of the pools that hold a word and have a label, with both
+classes counted equally in each source; `-` where fewer than 20 texts hold it. The weight is that of
+the shipped model, in standard deviations of all its weights; it is what the word says beyond its
+vector, so that of a word that most texts agree on can be near 0. Words without one were not kept.
 
 """
 
@@ -184,18 +187,35 @@ def _mean(rows: Sequence[Row]) -> float:
 
 
 def turns(name: str, words: Sequence[str]) -> list[str]:
-    """Return lines of Markdown: the weights of words by the kind of text that taught them."""
+    """Return lines of Markdown: what words say of texts of each kind, and their weights."""
+    model: Any = load(name)
+    taught, tokenizer = model.encoder_.taught_, model.vectors_.tokenizer
     kinds = [kind for kind in KINDS[name] if KINDS[name][kind]]
-    taught = {kind: teach(untaught(name).encoder_, lessons_of(KINDS[name][kind])) for kind in kinds}
-    numbers = {k: sum(s.negative + s.positive for s in t.sources) for k, t in taught.items()}
-    rows = [[word, *(_weight(taught[kind], word) for kind in kinds)] for word in words]
-    return markdown_table(["word", *(f"{kind} ({numbers[kind]:,})" for kind in kinds)], rows)
+    shares = [positive_shares(lessons_of(KINDS[name][k]), words, tokenizer) for k in kinds]
+    rows = [[word, *(of[word] for of in shares), _weight(taught, word)] for word in words]
+    return markdown_table(["word", *kinds, "weight"], rows)
+
+
+def positive_shares(
+    lessons: Mapping[str, Labelled], words: Sequence[str], tokenizer: Tokenizer
+) -> dict[str, str]:
+    """Return the share of positive texts, in %, of those that hold each word."""
+    sums = {word: np.zeros(3) for word in words}  # texts, and weights of the negative and positive
+    for lesson in lessons.values():
+        grams = grams_of_texts(lesson.texts, tokenizer)
+        texts = np.repeat(np.arange(len(grams)), np.diff(grams.offsets))
+        y = np.array(lesson.labels) == "positive"
+        for word, total in sums.items():
+            held = y[np.unique(texts[grams.numbers == np.uint64(gram_number(word))])]
+            total += len(held), (~held).sum() / (~y).sum(), held.sum() / y.sum()
+    shares = {word: 100 * p / (n + p) if n + p else 0.0 for word, (_, n, p) in sums.items()}
+    return {w: f"{shares[w]:.0f}" if sums[w][0] >= MIN_TEXTS else "-" for w in words}
 
 
 def _weight(taught: TaughtPolarity, word: str) -> str:
     place = np.flatnonzero(taught.numbers == np.uint64(gram_number(word)))
     weights = taught.weights.astype(np.float64)
-    return f"{weights[place[0]] / weights.std():+.1f}" if len(place) else "-"
+    return f"{weights[place[0]] / weights.std():+.1f}" if len(place) else ""
 
 
 def report(rows: Mapping[str, Sequence[Row]], turned: Sequence[str]) -> str:

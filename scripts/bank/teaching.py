@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity import PolarityEncoder
     from sentiment_transfer.text.grams import Grams
 
-__all__ = ["TEACHERS", "lessons_of", "read_lesson", "teach", "two_classes"]
+__all__ = ["MIN_TEXTS", "TEACHERS", "lessons_of", "read_lesson", "teach", "two_classes"]
 
 TEACHERS = {
     "reviews-en": ("imdb", "mr", "uci_imdb", "amazon", "uci_amazon", "clothing", "tweets3"),
