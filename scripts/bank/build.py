@@ -1,8 +1,9 @@
-"""Build the bank: the classifiers without a label that ship inside the package.
+"""Build the bank: the classifiers that ship inside the package.
 
 Skip-gram on the pools of the real corpora (never a test text), rare words left out, the difference
-between two domains weakened, int8. The accuracy on the card is that of the same recipe without the
-development texts: a quarter of each pool, at least 500 and at most 3,000 texts.
+between two domains weakened, int8; then words and pairs that the labels of the pools teach. The
+accuracy on the card is that of the same recipe without the development texts: a quarter of each
+pool, at least 500 and at most 3,000 texts.
 
     python -m scripts.bank.build             both files, and their accuracy
     python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
