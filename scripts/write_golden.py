@@ -6,12 +6,13 @@ for a new format, choose a new folder beside the old one.
 
     python scripts/write_golden.py tests/golden
     python scripts/write_golden.py tests/golden --learnt tests/golden/2026-11-29
+    python scripts/write_golden.py tests/golden --other-labels tests/golden/other-labels
     python scripts/write_golden.py --shipped tests/golden    for new shipped models or grammars
     python scripts/write_golden.py tests/golden --sentence-encoder tests/golden/sentence-encoder
 
 The second command writes, into a new folder, what models learn now from the vectors and the texts
-of the first; it is run when what a fit learns is changed on purpose. So does the last, a model with
-a sentence encoder.
+of the first; it is run when what a fit learns is changed on purpose. So do the third and the last,
+models that labels of other texts taught and with a sentence encoder.
 
 ``shipped.json`` and ``phrases.json`` hold answers of the shipped models, to ``texts.jsonl`` and to
 some probes of ``corpora/phrases``; delete them first where they change on purpose, as they do where
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +47,9 @@ from sentiment_transfer import (
 from sentiment_transfer.classification import Training
 from sentiment_transfer.encoding import TunedAveragingEncoder
 from sentiment_transfer.polarity import PolarityClassifier
+from sentiment_transfer.polarity.taught import TaughtPolarity, TaughtSource
 from sentiment_transfer.text import Vocabulary
+from sentiment_transfer.text.grams import gram_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -425,6 +429,26 @@ def sentence_encoder(folder: Path, new: Path) -> None:
     write_json(new / "answers.json", {"asked": texts, **answers})
 
 
+def write_other_labels(folder: Path, golden: Path) -> None:
+    """Write a model with a score that labels of other texts taught, and its answers."""
+    written = json.loads((golden / "answers.json").read_text(encoding="utf-8"))
+    vectors = WordVectors.load(golden / "words-float32.safetensors")
+    seeds = LEARNT["default-seeds"][1]["seeds"]  # the grammar of the language's seeds may change
+    model = SentimentClassifier(vectors=vectors, seeds=seeds).pretrain(written["unlabelled"])
+    sides = (("positive", 1.0), ("negative", -1.0), ("hotel", 0.5))
+    weights = {word: sign for side, sign in sides for word in WORDS["en"][side].split()}
+    grams = {gram_number(word): weight for word, weight in weights.items()}
+    grams |= {gram_number("the"): 0.0, gram_number("the", "room"): -2.0}
+    numbers = np.array(sorted(grams), np.uint64)
+    values = np.array([grams[number] for number in sorted(grams)], np.float16)
+    taught = TaughtPolarity(numbers, values, (TaughtSource("golden", 20, 21),))
+    encoder = model.encoder_.with_taught(taught, written["unlabelled"])
+    model = SentimentClassifier.from_stages(replace(model.stages_, encoder=encoder))
+    model.fit(*written["lessons"]["eight"]).save(folder / "other-labels.safetensors")
+    found = answers(load(folder / "other-labels.safetensors"))  # type: ignore[arg-type]
+    write_json(folder / "answers.json", found)
+
+
 def write_json(path: Path, content: object) -> None:
     path.write_text(
         json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
@@ -437,8 +461,14 @@ def main() -> None:
     parser.add_argument("--learnt", type=Path, help="new folder of what models learn now")
     parser.add_argument("--shipped", action="store_true", help="answers of shipped models alone")
     parser.add_argument("--sentence-encoder", type=Path, help="new folder of a model with one")
+
+    parser.add_argument("--other-labels", type=Path, help="new folder of a model taught by others")
     options = parser.parse_args()
     folder: Path = options.folder
+    if options.other_labels is not None:
+        options.other_labels.mkdir()
+        write_other_labels(options.other_labels, folder)
+        return
     if options.shipped:
         for name, answers in (("shipped.json", shipped), ("phrases.json", phrases)):
             if (folder / name).exists():

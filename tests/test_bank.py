@@ -194,7 +194,7 @@ def test_a_built_file_has_its_card_and_the_same_bytes_again(
 ) -> None:
     monkeypatch.setattr(build, "BANK", tmp_path)
     monkeypatch.setitem(build.TERMS, "movies72", "reviews of one's own; public domain")
-    plan = build.Plan("tiny-en", ("movies72",), epochs=2, vector_size=8, min_texts=1)
+    plan = build.Plan("tiny-en", ("movies72",), 2, ("movies72",), vector_size=8, min_texts=1)
     table = build.build(plan)
     path = tmp_path / "tiny-en.safetensors"
     first = path.read_bytes()
@@ -209,6 +209,9 @@ def test_a_built_file_has_its_card_and_the_same_bytes_again(
     assert facts["coverage"] == pytest.approx(np.mean(known), abs=1e-4)
     (source,) = facts["sources"]
     assert source["terms"] == "reviews of one's own; public domain"
+    (taught,) = model.encoder_.taught_.sources
+    assert (taught.name, taught.positive) == ("movies72", pool.labels.count("positive"))
+    assert facts["teachers"] == [{"name": "movies72", "terms": source["terms"]}]
     figures = facts["accuracy"]["movies72"]
     assert f"| movies72 | {figures['development_texts']} | {figures['no_label']} |" in table
     build.build(plan)

@@ -48,7 +48,7 @@ def test_explain_shows_answer_text_and_what_weighs_most(
     code, out, err = run("explain", model, TEXT, "--label", "positive")
     expected = classifier.explain(TEXT, "positive")
     assert (code, err) == (0, "")
-    head, text, *rows = out.splitlines()
+    head, text, *rows, origins = out.splitlines()
     assert head == (
         f"positive {100 * expected.probability:.1f} %, log odds {expected.log_odds:+.2f}"
     )
@@ -58,6 +58,8 @@ def test_explain_shows_answer_text_and_what_weighs_most(
         word: f"{share:+.2f}" for word, share in expected.top(8) if abs(share) >= 0.005
     }
     assert rows[-1].split() == ["(no", "word)", f"{expected.bias:+.2f}"]
+    parts = [f"{name} {share:+.2f}" for name, share in expected.origins.items() if share]
+    assert origins.strip() == f"of the words' log odds: {', '.join(parts)}"
     assert "\x1b" not in out
 
 

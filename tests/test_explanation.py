@@ -64,7 +64,7 @@ def test_words_contribute_all_of_the_mean_log_odds_but_what_is_of_no_word(
     for member in model.head_.mixture_.members_:
         log_odds += member.share * member.decision(features)[0]
         slope = member.weights.get("score", [0.0])[0]
-        of_no_word += member.share * (member.bias - slope * polarity.cut / polarity.spread)
+        of_no_word += member.share * (member.bias - slope * polarity.shift / polarity.spread)
     of_words = sum(share for _, share in explanation.pieces)
     assert of_words == pytest.approx(log_odds - of_no_word, abs=1e-5)
 

@@ -30,6 +30,7 @@ from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.text import Vocabulary
 
 GOLDEN = Path(__file__).parent / "golden"
+OTHER_LABELS = "other-labels/answers.json"
 LEARNT = "2026-11-29"
 """Folder of the answers of models that are fitted now."""
 FUSED_CHARACTERS = 100_000
@@ -162,7 +163,7 @@ def test_every_golden_file_is_asked_for() -> None:
     expected |= {"golden_example-1.0.safetensors"}  # of test_storage
     expected |= {f"{REFUSED}.safetensors"}
     expected |= {"answers.json", "shipped.json", "texts.jsonl", "words.npz"}
-    expected |= {"amended.json", "phrases.json", LEARNT}
+    expected |= {"amended.json", "phrases.json", LEARNT, "other-labels"}
     expected |= {"sentence-encoder"}  # of test_sentence_encoder
     assert {path.name for path in GOLDEN.iterdir()} == expected
     assert set(read("answers.json")["models"]) == {*MODELS, REFUSED}
@@ -283,6 +284,14 @@ def test_a_shipped_model_learns_from_eight_labels_what_it_did_before(name: str) 
     written = read("shipped.json")[name]["refitted"]
     assert len(written["labels"]) == 8
     assert_learns(name, written, review_texts())
+
+
+def test_a_model_that_labels_of_other_texts_taught_answers_as_when_it_was_written() -> None:
+    found, said = model(GOLDEN / "other-labels/other-labels.safetensors"), read(OTHER_LABELS)
+    assert found.encoder_.polarity_.taught_weight > 0
+    texts = read("answers.json")["asked"]["en"]
+    assert_same_on_both_paths(found, texts, said["predict_proba"])
+    assert_explains(found, said["explain"])
 
 
 def test_a_hidden_layer_on_the_mixture_which_no_release_had_is_refused_by_name() -> None:

@@ -1,1 +1,1 @@
-"""The classifiers without a label that ship inside the package."""
+"""The classifiers that ship inside the package."""

@@ -148,7 +148,11 @@ def rounding(stages: FittedStages) -> float:
     slope = 1.0
     polarity = getattr(stages.encoder, "polarity_", None)
     if polarity is not None:
-        slope = (np.abs(polarity.along).sum() + abs(polarity.cut)) / polarity.spread
+        parts = np.abs(polarity.along).sum() + abs(polarity.cut)
+        if stages.encoder.taught_ is not None:  # a text has at most some hundred known grams
+            largest = 10 * np.abs(stages.encoder.taught_.weights.astype(float)).max(initial=0.0)
+            parts += polarity.taught_weight * (abs(polarity.taught_mean) + largest)
+        slope = parts / polarity.spread
     weights = [
         np.linalg.norm(array) * (slope if part == "score" else 1.0)
         for member in head.members

@@ -90,11 +90,15 @@ def seeds() -> tuple[list[Content], list[Content]]:
         from sentiment_transfer.pretraining.bank import bank_names, bank_path
         from sentiment_transfer.storage import load_file
 
-        golden = sorted(GOLDEN.glob("*.safetensors"))
-        for paths in (golden, [bank_path(name) for name in bank_names()]):
+        for paths in (golden_files(), [bank_path(name) for name in bank_names()]):
             files = [load_file(path) for path in paths]
             _SEEDS.append([Content(file.kind, file.manifest, file.tensors) for file in files])
     return _SEEDS[0], _SEEDS[1]
+
+
+def golden_files() -> list[Path]:
+    """Return the golden files; a model with a sentence encoder needs one to answer."""
+    return sorted([*GOLDEN.glob("*.safetensors"), *GOLDEN.glob("other-labels/*.safetensors")])
 
 
 _SEEDS: list[list[Content]] = []
@@ -112,7 +116,7 @@ def run_child(seed: int, first: int, last: int) -> None:
     memory = "/dev/shm"  # noqa: S108  (a folder in memory, where the system has one)
     with tempfile.TemporaryDirectory(dir=memory if Path(memory).is_dir() else None) as folder:
         trial = Trial(Path(folder))
-        trial.warm_up(sorted(GOLDEN.glob("*.safetensors")))
+        trial.warm_up(golden_files())
         for number in range(first, last):
             print(json.dumps([number, None]), flush=True)
             print(json.dumps([number, trial.outcome(make(seed, number))]), flush=True)

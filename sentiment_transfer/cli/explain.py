@@ -120,7 +120,11 @@ def _shown(explanation: Explanation) -> "Text":
         return text.append(f"\n  {UNKNOWN}\n")
     rows = [[piece, f"{share:+.2f}"] for piece, share in explanation.top(TOP) if round(share, 2)]
     rows += [[name, f"{share:+.2f}"] for name, share in explanation.rest]
-    return text.append(f"\n{indent(table([], rows), '  ')}")
+    text.append(f"\n{indent(table([], rows), '  ')}")
+    origins = [f"{name} {x:+.2f}" for name, x in explanation.origins.items() if round(x, 2)]
+    if len(origins) > 1:
+        text.append(f"  of the words' log odds: {', '.join(origins)}\n")
+    return text
 
 
 def _style(share: float) -> str:
@@ -141,5 +145,6 @@ def _record(explanation: Explanation) -> dict[str, Any]:
         "no_known_word": explanation.no_known_word,
         "text": explanation.text,
         "gaps": list(explanation.gaps),
+        "origins": {name: round(x, 6) for name, x in explanation.origins.items()},
         "pieces": [[piece, round(share, 6)] for piece, share in explanation.pieces],
     }

@@ -18,6 +18,7 @@ from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
 from sentiment_transfer.polarity.mixture import LogisticMixture
+from sentiment_transfer.polarity.taught import TRUST
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
 from sentiment_transfer.storage import load_file
@@ -141,7 +142,7 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
         source = "none, polarity was learnt from the labels"
     else:
         source = "of the language" if encoder.seeds == "language" else "custom"
-    facts: dict[str, Any] = {"seed words": source}
+    facts: dict[str, Any] = {"seed words": source, **_taught(encoder)}
     if encoder.sentence_encoder_ is not None and head.sentence_ is not None:
         name, width = encoder.sentence_encoder_.name, len(head.sentence_.mean)
         facts["sentence encoder"] = f"{name}, {width} numbers a text"
@@ -149,6 +150,25 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
         facts[PARTS] = {WEIGHTS[m.name]: m.share for m in head.mixture_.members_}
     misfit = contradiction_message(head.mixtures)
     return facts if misfit is None else facts | {"warning": in_options(misfit)}
+
+
+def _taught(encoder: PolarityEncoder) -> dict[str, Any]:
+    """Return which labels of other texts taught the score, and whether they are used here."""
+    taught, polarity = encoder.taught_, encoder.polarity_
+    if taught is None or polarity is None or polarity.taught_correlation is None:
+        return {}
+    correlation = polarity.taught_correlation
+    reason = f"correlation with the seed words on the unlabelled texts {correlation:.2f}"
+    if polarity.taught_weight:
+        use = f"used, weight {TRUST * correlation:.2f}: {reason}"
+    else:
+        use = f"ignored: {reason}" if correlation else "ignored: too few unlabelled texts to judge"
+    sources = {s.name: f"{s.negative:,} negative, {s.positive:,} positive" for s in taught.sources}
+    return {
+        "labels of other texts": sources,
+        "their words and pairs": len(taught.numbers),
+        "their part of the score": use,
+    }
 
 
 def _for_table(card: dict[str, Any]) -> dict[str, Any]:

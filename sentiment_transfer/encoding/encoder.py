@@ -178,8 +178,11 @@ class Encoder(Estimator, ABC):
         """Return the span of each of a text's `pieces`, as `Tokenizer.spans`."""
         return self.known_vectors.tokenizer.spans(text)
 
-    def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
-        """Return each piece's exact share in the log odds of ``head.order_[1]``, if known."""
+    def word_shares(self, text: str, head: Any) -> dict[str, NDArray[np.float64]] | None:  # noqa: ANN401
+        """Return each piece's exact share in the log odds of ``head.order_[1]``, if known.
+
+        The shares ``(n_pieces,)`` are divided by what they come from, and are to be added.
+        """
         return None
 
     @property

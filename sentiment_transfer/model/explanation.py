@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.text.normalise import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sentiment_transfer.classification.labels import Label
 
@@ -38,6 +38,10 @@ class Explanation:
     sentence
         The part of a sentence encoder of another package, which reads the text as a whole. It is 0
         without one, and for more than two classes, where it is in the contributions.
+    origins
+        The sum of all contributions by what it comes from: ``"seed words"``, ``"labels of other
+        texts"`` that a shipped model learnt from, and ``"your labels"``; empty for other stages
+        than the default ones, and for more than two classes.
     """
 
     label: Label
@@ -46,6 +50,7 @@ class Explanation:
     gaps: tuple[str, ...]
     bias: float
     sentence: float = 0.0
+    origins: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

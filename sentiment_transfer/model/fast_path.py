@@ -47,6 +47,8 @@ __all__ = ["FastPath"]
 
 MAX_PIECES, MAX_BYTES = 1 << 19, 1 << 23
 """A reader that has seen more distinct pieces, or more bytes of them, is discarded."""
+MARKS = 16
+"""Slots for each 64 marks of known grams: 4 marks a slot, or 8 to 16 a gram."""
 MAX_IDLE = 4
 """Readers kept between calls, one per thread."""
 
@@ -64,7 +66,7 @@ class FastPath:
         members = head.members if isinstance(encoder, PolarityEncoder) else ()
         self._biases = np.array([member.bias for member in members])
         self._poolings = _poolings(encoder, members)
-        self._table = _gram_table(head, members)
+        self._table = _gram_table(encoder, head, members)
         self._idle: deque[_Reader] = deque(maxlen=MAX_IDLE)  # its methods are atomic
 
     @classmethod
@@ -145,9 +147,10 @@ def _poolings(
     """Return the pooling weighted by polarity, and the plain one.
 
     The first adds ``x . u + a s + c t`` to the log odds of a member, with the score
-    ``s = (x . along - cut) / spread`` of `Polarity.score` and the strength ``t = x . e`` of
-    `Polarity.strength`: the row is ``u + a / spread * along + c e`` and the shift
-    ``-a / spread * cut``. Its ``x`` ends with the balance of seed words.
+    ``s = (x . along - shift) / spread`` of `Polarity.score`, but for what labels of other texts
+    taught, and the strength ``t = x . e`` of `Polarity.strength`: the row is
+    ``u + a / spread * along + c e`` and its shift ``-a / spread * shift``. Its ``x`` ends with the
+    balance of seed words.
     """
     vectors = encoder.known_vectors
     matrix, d = vectors.matrix, vectors.vector_size
@@ -165,7 +168,7 @@ def _poolings(
         return plain._replace(columns=np.zeros(0, np.int64)), plain
     rows = _rows(members, "polarity_mean", d + 1)
     slopes = _rows(members, "score", 1)[:, 0]
-    rows += np.outer(slopes / polarity.spread, np.append(polarity.along, -polarity.cut))
+    rows += np.outer(slopes / polarity.spread, np.append(polarity.along, -polarity.shift))
     if polarity.strength_direction is not None:
         rows[:, :d] += np.outer(_rows(members, "strength", 1)[:, 0], polarity.strength_direction)
     pooled = polarity.pooling, polarity.centre, polarity.seed_signs
@@ -193,13 +196,39 @@ def _pooling(
     return Pooling(vectors, weights, centre, signs, *form, projections, shifts, columns)
 
 
-def _gram_table(head: Any, members: Sequence[Member]) -> GramTable:  # noqa: ANN401
-    """Return the known grams; the table is empty for a head that uses none."""
-    numbers, weights = np.zeros(0, np.uint64), np.zeros((0, 1))
+def _gram_table(
+    encoder: Any,  # noqa: ANN401  (one of two kinds)
+    head: Any,  # noqa: ANN401
+    members: Sequence[Member],
+) -> GramTable:
+    """Return the known grams; the table is empty for stages that use none.
+
+    Of the grams that labels of other texts taught, it has those that are a part of the score.
+    """
+    taught, own = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
+    taught_weights, slopes = np.zeros(0, np.float32), np.zeros(len(members))
+    weights = np.zeros((0, 1 + len(members)))
     if members:
-        numbers = head.words_.numbers_
-        columns = [m.weights.get("words", np.zeros(len(numbers))) for m in members]
+        own = head.words_.numbers_
+        columns = [m.weights.get("words", np.zeros(len(own))) for m in members]
         weights = np.column_stack([head.words_.idf_.astype(np.float64), *columns])
+        polarity = encoder.polarity_
+        if polarity is not None and polarity.taught_weight:
+            taught = encoder.taught_.numbers
+            taught_weights = encoder.taught_.weights.astype(np.float32)
+            slopes = _rows(members, "score", 1)[:, 0] * polarity.taught_slope
+    both, new = np.isin(taught, own), np.isin(own, taught, invert=True)
+    shared = np.searchsorted(own, taught[both])
+    numbers = np.concatenate([taught[~both], taught[both], own[new]])
     slots = np.full(1 << (2 * len(numbers)).bit_length(), -1, np.int32)
-    enter_grams(numbers, slots)
-    return GramTable(slots, numbers, np.ascontiguousarray(weights))
+    marks = np.zeros(max(1, len(slots) // MARKS), np.uint64)
+    enter_grams(numbers, slots, marks)
+    return GramTable(
+        slots,
+        numbers,
+        marks,
+        np.concatenate([weights[shared], weights[new]]),
+        int((~both).sum()),
+        np.concatenate([taught_weights[~both], taught_weights[both]]),
+        slopes,
+    )

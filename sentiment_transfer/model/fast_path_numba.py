@@ -82,19 +82,34 @@ class Pooling(NamedTuple):
 class GramTable(NamedTuple):
     """The known grams in an open hash table, and their weights.
 
+    Grams that labels of other texts taught are first, and those with an idf last; some are both.
+
     Attributes
     ----------
     slots
         Column of the gram in each slot, -1 for a free one; int32, a power of two long.
     numbers
         uint64 ``(m,)``.
+    marks
+        Bits, uint64, of which that of each gram is set: few of those that are not known have a set
+        one, so most are known to be none by a small array.
     weights
-        float64 ``(m, 1 + n_columns)``: the gram's idf, then its weights in the log odds.
+        float64 ``(m - first, 1 + n_columns)``: the gram's idf, then its weights in the log odds.
+    first
+        Column of the first gram with an idf.
+    taught
+        Weights in the taught score, float32 ``(n_taught,)``.
+    slopes
+        Weights of the taught score in the log odds, float64 ``(n_columns,)``.
     """
 
     slots: Ids
     numbers: Numbers
+    marks: Numbers
     weights: Doubles
+    first: int
+    taught: Floats
+    slopes: Doubles
 
 
 @inlined
@@ -110,10 +125,20 @@ def _slot(number: np.uint64, slots: Ids, numbers: Numbers) -> np.uint64:
 
 
 @compiled
-def enter_grams(numbers: Numbers, slots: Ids) -> None:
-    """Enter distinct grams into an empty table."""
+def enter_grams(numbers: Numbers, slots: Ids, marks: Numbers) -> None:
+    """Enter distinct grams into an empty table, and set their bits."""
     for column in range(len(numbers)):
         slots[_slot(numbers[column], slots, numbers)] = column
+        place, bit = _mark(numbers[column], marks)
+        marks[place] |= bit
+
+
+@inlined
+def _mark(number: np.uint64, marks: Numbers) -> tuple[np.uint64, np.uint64]:
+    """Return the place and the bit of a gram: bits of its number that its slot does not use."""
+    high = number >> np.uint64(40)
+    place = (high >> np.uint64(6)) & np.uint64(len(marks) - 1)
+    return place, np.uint64(1) << (high & np.uint64(63))
 
 
 @compiled
@@ -239,28 +264,52 @@ def _damped(count: int) -> float:
 
 @compiled
 def _add_grams(
-    text: int, words: Words, table: GramTable, counts: Ids, found: Ids, log_odds: Doubles
+    text: int,
+    words: Words,
+    table: GramTable,
+    counts: Ids,
+    found: Ids,
+    seen: Ids,
+    log_odds: Doubles,
 ) -> None:
     """Add the weighted TF-IDF of the words and pairs of a text, as in ``GramTfidf``.
 
-    A pair is looked up only if both words are known, since it is in no more texts than they are.
+    What labels of other texts taught is added as in ``TaughtPolarity``. A pair is looked up only if
+    both words are known, since it is in no more texts than they are; and it counts only among grams
+    that its words are of as well.
     """
     ids, offsets, numbers, columns = words
-    slots, known, weights = table
-    n = 0
-    before = _NONE
+    slots, known, marks, weights, first, taught, slopes = table
+    n, n_seen, total = 0, 0, 0.0
+    before, own_before, taught_before = _NONE, False, False
     for word in ids[offsets[text] : offsets[text + 1]]:
         column = columns[word]
+        own, is_taught = False, False
         if column != _NONE:
-            n = _count(column, counts, found, n)
-            if before != _NONE:
-                pair = numbers[before] * GRAM_MULTIPLIER + numbers[word]
+            own, is_taught = column >= first, column < len(taught)
+            if own:
+                n = _count(column - first, counts, found, n)
+            if is_taught and seen[column] != text:
+                seen[column] = text
+                total += np.float64(taught[column])
+                n_seen += 1
+        if (own and own_before) or (is_taught and taught_before):
+            pair = numbers[before] * GRAM_MULTIPLIER + numbers[word]
+            place, bit = _mark(pair, marks)
+            if marks[place] & bit:
                 column = slots[_slot(pair, slots, known)]
-                if column != _NONE:
-                    n = _count(column, counts, found, n)
-            before = word
-        else:
-            before = _NONE
+                if own and own_before and column >= first:
+                    n = _count(column - first, counts, found, n)
+                known_pair = column != _NONE and column < len(taught)
+                if is_taught and taught_before and known_pair and seen[column] != text:
+                    seen[column] = text
+                    total += np.float64(taught[column])
+                    n_seen += 1
+        before, own_before, taught_before = word, own, is_taught
+    if n_seen > 0:
+        total /= np.sqrt(np.float64(n_seen))
+        for k in range(len(log_odds)):
+            log_odds[k] += slopes[k] * total
     square = 0.0
     for column in found[:n]:
         square += (_damped(counts[column]) * weights[column, 0]) ** 2
@@ -298,8 +347,9 @@ def predict(
     counts = np.zeros(len(plain.vectors), np.float32)
     largest = np.empty(len(plain.vectors), np.float32)
     found = np.empty(longest, np.int32)
-    gram_counts = np.zeros(len(table.numbers), np.int32)
+    gram_counts = np.zeros(len(table.weights), np.int32)
     grams_found = np.empty(2 * most_words, np.int32)
+    grams_seen = np.full(len(table.taught), _NONE, np.int32)
     vector = np.empty(plain.vectors.shape[1], np.float32)
     for text in range(len(coverage)):
         mine = tokens[offsets[text] : offsets[text + 1]]
@@ -318,4 +368,5 @@ def predict(
         for row in rows:
             counts[row] = 0
         if len(table.numbers):
-            _add_grams(text, words, table, gram_counts, grams_found, log_odds[text])
+            state = gram_counts, grams_found, grams_seen
+            _add_grams(text, words, table, *state, log_odds[text])

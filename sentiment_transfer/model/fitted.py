@@ -184,17 +184,20 @@ class FittedStages:
                 f"label={label!r} is not a class; the classes are {', '.join(map(str, names))}"
             )
         k = names.index(label)
-        shares, sentence = self.encoder.word_shares(text, self.head), 0.0
-        if shares is None:
-            shares = self._shares_by_omission(text, k)
+        origins, sentence = self.encoder.word_shares(text, self.head), 0.0
+        if origins is None:
+            shares, origins = self._shares_by_omission(text, k), {}
         else:
             if isinstance(self.encoder, PolarityEncoder) and answer.coverage[0] > 0:
                 sentence = self.encoder.sentence_share(text, self.head)
             if label != self.head.order_[1]:
-                shares, sentence = 0.0 - shares, 0.0 - sentence
+                origins = {name: 0.0 - own for name, own in origins.items()}
+                sentence = 0.0 - sentence
+            shares = np.sum([*origins.values()], axis=0)
         bias = float(_log_odds(probabilities[k]) - shares.sum() - sentence)
         pieces, gaps = cut(text, self.encoder.spans(text), shares.tolist())
-        return Explanation(label, float(probabilities[k]), pieces, gaps, bias, sentence)
+        sums = {name: float(own.sum()) for name, own in origins.items()}
+        return Explanation(label, float(probabilities[k]), pieces, gaps, bias, sentence, sums)
 
     def _shares_by_omission(self, text: str, k: int) -> NDArray[np.float64]:
         """Compute how much the log odds of a class decrease without each piece of a text."""

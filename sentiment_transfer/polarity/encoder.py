@@ -26,12 +26,13 @@ from sentiment_transfer.polarity.little_text import balance_weight
 from sentiment_transfer.polarity.polarity import Polarity, sentence_vectors
 from sentiment_transfer.polarity.seeds import known_seeds
 from sentiment_transfer.polarity.stored import EncoderFacts
+from sentiment_transfer.polarity.taught import TaughtPolarity, with_taught
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS, word_shares
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.bag_of_words import mean_of_texts
 from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.inputs import as_iterable_of_texts
-from sentiment_transfer.text.reading import grams_of_texts
+from sentiment_transfer.text.reading import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text.grammar import Grammar
+    from sentiment_transfer.text.grams import Grams
     from sentiment_transfer.text.reading import ReadTexts
 
 
@@ -79,6 +81,9 @@ class PolarityEncoder(Encoder):
     sentence_encoder_ : SentenceEncoder or None
         Computes further vectors of texts for a head that was fitted with them
         (`with_sentence_encoder`).
+    taught_ : TaughtPolarity or None
+        What labels of other texts taught, with seed words of the language; a part of the score as
+        far as it agrees with them (``polarity_.taught_weight``).
     """
 
     reads_words = True
@@ -120,8 +125,9 @@ class PolarityEncoder(Encoder):
     ) -> Self:
         """Learn polarity, means and frequencies from unlabelled texts.
 
-        The polarity of ``before`` is the background (`polarity_from_seeds`) if its seeds are the
-        same. ``prevalence`` replaces the parameter.
+        If the seeds of ``before`` are the same, its polarity is the background
+        (`polarity_from_seeds`), and what labels taught it is used here as well. ``prevalence``
+        replaces the parameter.
 
         Raises
         ------
@@ -137,15 +143,16 @@ class PolarityEncoder(Encoder):
                 f"none of {len(ids):,} texts holds a word that has a vector; give unlabelled texts "
                 "of the vectors' language"
             )
-        grams = grams_of_texts(texts.sample, self.vectors.tokenizer)
-        self.frequencies_ = GramFrequencies.of(grams)
+        sample = read_texts(texts.sample, self.vectors.tokenizer, self.vectors.vocabulary)
+        self.frequencies_ = GramFrequencies.of(sample.grams)
         self.mean_ = mean_of_texts(ids, self.vectors.matrix, None)
         self.polarity_: Polarity | None = None
+        self.taught_: TaughtPolarity | None = None
         seeds = known_seeds(self.seeds, self.vectors)
         if seeds is not None:
-            background = None
+            background = taught = None
             if isinstance(before, PolarityEncoder) and before.seeds == self.seeds:
-                background = before.polarity_
+                background, taught = before.polarity_, before.taught_
             self.polarity_ = polarity_from_seeds(
                 self.vectors.matrix,
                 ids,
@@ -155,7 +162,42 @@ class PolarityEncoder(Encoder):
                 balance_weight=balance_weight(self.vectors),
                 seed=self.seed,
             )
+            if taught is not None:
+                self._set_taught(taught, sample, background)
         return self
+
+    def with_taught(self, taught: TaughtPolarity, texts: Iterable[str]) -> Self:
+        """Return a copy that what labels of other texts taught is a part of the score of.
+
+        Unlabelled texts of the kind to judge decide its weight and the cut (`taught.with_taught`).
+
+        Raises
+        ------
+        SettingError
+            The encoder has no seed words.
+        """
+        self._require_fitted("mean_")
+        if self.seeds is None or self.polarity_ is None:
+            raise SettingError("what labels of other texts taught is weighted by seed words")
+        other = copy.copy(self)
+        sample = read_texts(texts, self.vectors.tokenizer, self.vectors.vocabulary)
+        other._set_taught(taught, sample)
+        return other
+
+    def _set_taught(
+        self, taught: TaughtPolarity, texts: ReadTexts, background: Polarity | None = None
+    ) -> None:
+        """Take over what labels of other texts taught, weighted on unlabelled texts."""
+        self.taught_ = taught
+        if self.polarity_ is not None:
+            self.polarity_ = with_taught(
+                self.polarity_,
+                taught,
+                texts,
+                self.vectors.matrix,
+                background=background,
+                prevalence=self.prevalence_,
+            )
 
     @property
     def knows_polarity(self) -> bool:
@@ -212,7 +254,8 @@ class PolarityEncoder(Encoder):
         score = strength = polarity_mean = None
         if self.polarity_ is not None and features.ids is not None:
             polarity_mean = self.polarity_.encode(features.ids, self.vectors.matrix, weights)
-            score = self.polarity_.score(polarity_mean)
+            taught = self._taught_scores(features.grams)
+            score = self.polarity_.score(polarity_mean, taught)
             strength = self.polarity_.strength(polarity_mean)
         return replace(
             features,
@@ -221,6 +264,12 @@ class PolarityEncoder(Encoder):
             polarity_mean=polarity_mean,
             scored_by=self.polarity_,
         )
+
+    def _taught_scores(self, grams: Grams) -> NDArray[np.float64] | None:
+        """Return the taught scores of texts, if they are a part of the score."""
+        if self.taught_ is None or self.polarity_ is None or not self.polarity_.taught_weight:
+            return None
+        return self.taught_.score(grams)
 
     def fit_head(
         self,
@@ -274,7 +323,7 @@ class PolarityEncoder(Encoder):
             return given
         return prevalence_weights(labels == order[1], self.prevalence_, given)
 
-    def word_shares(self, text: str, head: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
+    def word_shares(self, text: str, head: Any) -> dict[str, NDArray[np.float64]] | None:  # noqa: ANN401
         """Return each piece's exact share for two classes; see `polarity.word_shares`."""
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
             return None
@@ -352,12 +401,15 @@ class PolarityEncoder(Encoder):
             "frequency.grams": self.frequencies_.numbers.view(np.int64),
             "frequency.counts": self.frequencies_.counts,
         }
-        if self.polarity_ is not None:
-            facts["polarity"], inner = self.polarity_.state()
-            tensors |= inner
-        if self.sentence_encoder_ is not None:
-            facts["sentence_encoder"], inner = self.sentence_encoder_.state()
-            tensors |= inner
+        parts = {
+            "polarity": self.polarity_,
+            "taught": self.taught_,
+            "sentence_encoder": self.sentence_encoder_,
+        }
+        for name, part in parts.items():
+            if part is not None:
+                facts[name], inner = part.state()
+                tensors |= inner
         return to_json(facts), tensors
 
     @classmethod
@@ -381,6 +433,9 @@ class PolarityEncoder(Encoder):
         encoder.polarity_ = None
         if given.polarity is not None:
             encoder.polarity_ = Polarity.from_state(given.polarity, tensors)
+        encoder.taught_ = None
+        if given.taught is not None:
+            encoder.taught_ = TaughtPolarity.from_state(given.taught, tensors)
         needed = given.sentence_encoder
         if not isinstance(needed, UnsetType):
             encoder.sentence_encoder_ = SentenceEncoder(None, needed, tensors["sentence.vectors"])

@@ -13,7 +13,8 @@ scored by the same directions and by its seed words:
 - text: ``x = unit(sum g v / sum g - centre)`` over its distinct words
 - balance: ``b = (p - n) / (p + n)`` of its ``p`` positive and ``n`` negative seed words, or 0
 - score: ``s = (r + c sd(r) b - cut) / spread``, ``r = x . d / sd(x . d) + x . w / sd(x . w)``,
-  positive above 0
+  positive above 0; with a score ``t`` taught by labels of other texts (`taught`),
+  ``k (t - mean t)`` is added to the sum
 - strength: ``t = x . e``, high for texts with much polarity of either sign (`strength`)
 
 with ``centre``, the standard deviations, ``cut`` (see `cut`) and ``spread`` computed over the
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Polarity", "seed_balance", "sentence_vectors"]
 
+_TAUGHT = ("taught_weight", "taught_mean", "taught_correlation")
 _TENSORS = ("directions", "word_scores", "pooling", "centre", "scales", "seed_signs")
 
 
@@ -71,6 +73,12 @@ class Polarity:
         Subtracted from the sum, which is then divided by ``spread``.
     pivot_texts
         Number of training texts of the pivot classifier with a positive and a negative balance.
+    taught_weight, taught_mean
+        ``k`` and the mean of ``t``; a weight of 0 if no labels taught, or what they taught does not
+        agree with the seed words.
+    taught_correlation
+        Correlation of ``t`` with the score of the seed words, over the unlabelled texts; None if no
+        labels taught.
     strength_direction
         ``e``, float32 ``(d,)``: the strength of the unlabelled texts has standard deviation 1. None
         after `polarity_from_labels`, and in files written until 2026-11-28.
@@ -87,6 +95,9 @@ class Polarity:
     spread: float
     pivot_texts: tuple[int, int]
     strength_direction: NDArray[np.float32] | None = None
+    taught_weight: float = 0.0
+    taught_mean: float = 0.0
+    taught_correlation: float | None = None
 
     @property
     def pivot(self) -> NDArray[np.float64] | None:
@@ -114,9 +125,28 @@ class Polarity:
         balance = seed_balance(ids, self.seed_signs, token_weights)
         return np.column_stack([x, np.where(x.any(axis=1), balance, 0)])
 
-    def score(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
-        return np.where(x[:, :-1].any(axis=1), (x @ self.along - self.cut) / self.spread, 0.0)
+    def score(
+        self, x: NDArray[np.float32], taught: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0.
+
+        Without ``taught``, the scores ``t`` of the texts, these count as average.
+        """
+        known = x[:, :-1].any(axis=1)
+        if taught is None:
+            return np.where(known, (x @ self.along - self.cut) / self.spread, 0.0)
+        seeds = np.where(known, (x @ self.along - self.shift) / self.spread, 0.0)
+        return seeds + self.taught_slope * taught
+
+    @property
+    def shift(self) -> float:
+        """What is subtracted from the sum with ``k t``: ``cut + k mean t``."""
+        return self.cut + self.taught_weight * self.taught_mean
+
+    @property
+    def taught_slope(self) -> float:
+        """Weight of ``t`` in ``s``: ``k / spread``."""
+        return self.taught_weight / self.spread
 
     def strength(self, x: NDArray[np.float32]) -> NDArray[np.float64] | None:
         """Compute strengths ``t`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0."""
@@ -134,6 +164,8 @@ class Polarity:
             "spread": self.spread,
             "pivot_texts": list(self.pivot_texts),
         }
+        if self.taught_correlation is not None:
+            facts |= {name: getattr(self, name) for name in _TAUGHT}
         if self.strength_direction is not None:
             facts["strength"] = True
             tensors["strength_direction"] = self.strength_direction

@@ -24,7 +24,14 @@ from sentiment_transfer.languages import load_language
 from sentiment_transfer.polarity.members import MEMBERS, current_name
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 
-__all__ = ["ClassifierFacts", "EncoderFacts", "MemberFacts", "MixtureFacts", "PolarityFacts"]
+__all__ = [
+    "ClassifierFacts",
+    "EncoderFacts",
+    "MemberFacts",
+    "MixtureFacts",
+    "PolarityFacts",
+    "TaughtFacts",
+]
 
 Loss = Annotated[float, msgspec.Meta(ge=0, le=1e300)]
 OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -44,7 +51,7 @@ class PolarityFacts(Facts):
     """Facts of a `Polarity`; ``pooling`` is 0.3 to 3.3 by its formula.
 
     ``strength`` says whether there is a direction of strength; files written until 2026-11-28 have
-    none.
+    none. Where no labels of other texts taught, there is no ``taught_correlation``.
     """
 
     seed_weight: Annotated[float, msgspec.Meta(ge=0, le=1e12)]
@@ -52,6 +59,9 @@ class PolarityFacts(Facts):
     spread: Positive
     pivot_texts: tuple[Index, Index]
     strength: bool = False
+    taught_weight: Annotated[float, msgspec.Meta(ge=0, le=1e12)] = 0.0
+    taught_mean: Weight = 0.0
+    taught_correlation: Annotated[float, msgspec.Meta(ge=-1, le=1)] | None = None
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the declarations of what is known of words and directions."""
@@ -66,8 +76,29 @@ class PolarityFacts(Facts):
         }
 
 
+class TaughtSourceFacts(Facts):
+    """Facts of a `TaughtSource`."""
+
+    name: str
+    negative: Index
+    positive: Index
+
+
+class TaughtFacts(Facts):
+    """Facts of a `TaughtPolarity`."""
+
+    sources: Annotated[list[TaughtSourceFacts], msgspec.Meta(max_length=1000)]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the declarations of the words and pairs, and of their weights."""
+        return {
+            "taught.grams": Tensor("i8", ("n_taught",), *GRAM_NUMBERS),
+            "taught.weights": Tensor("f2", ("n_taught",), -1e3, 1e3),
+        }
+
+
 class EncoderFacts(Facts):
-    """Facts of a `PolarityEncoder`."""
+    """Facts of a `PolarityEncoder`; files written until 2026-11-29 lack ``taught``."""
 
     seeds: Literal["language"] | tuple[list[str], list[str]] | None
     prevalence: OpenShare | None
@@ -76,6 +107,12 @@ class EncoderFacts(Facts):
     polarity: PolarityFacts | None
     prevalence_of_texts: OpenShare | msgspec.UnsetType | None = msgspec.UNSET
     sentence_encoder: SentenceEncoderFacts | msgspec.UnsetType = msgspec.UNSET
+    taught: TaughtFacts | None = None
+
+    def __post_init__(self) -> None:
+        weight = 0.0 if self.polarity is None else self.polarity.taught_weight
+        if weight and self.taught is None:
+            raise ValueError("taught_weight is above 0, but no labels of other texts taught")
 
     def sizes(self) -> dict[str, int | str]:
         """Return the sizes that a sentence encoder has."""
@@ -90,6 +127,7 @@ class EncoderFacts(Facts):
             "frequency.grams": Tensor("i8", ("n_frequencies",), *GRAM_NUMBERS),
             "frequency.counts": Tensor("i4", ("n_frequencies",), 0, self.frequency_texts),
             **({} if self.polarity is None else self.polarity.tensors()),
+            **({} if self.taught is None else self.taught.tensors()),
             **({} if isinstance(needed, msgspec.UnsetType) else needed.tensors()),
         }
 

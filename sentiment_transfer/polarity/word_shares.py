@@ -5,8 +5,13 @@ vector of a text is ``x = (mean - centre) / |mean - centre|`` with ``mean = sum_
 its distinct words, with ``g_j`` times the weight that the grammar gives to word ``j``, and
 ``G = sum_j g_j``; since the ``g_j / G`` sum to one, word ``j`` contributes
 ``g_j (v_j - centre) . w / (G |mean - centre|)`` to ``x . w``. The polarity score is linear in
-``x`` and in the balance of seed words, to which each seed word contributes equally. The weight of
-a word pair is divided equally between its two words.
+``x`` and in the balance of seed words, to which each seed word contributes equally; the score that
+labels of other texts taught (`taught`) is a sum over words and pairs. The weight of a word pair is
+divided equally between its two words.
+
+The shares are divided by what they come from: the part of the polarity score by seed
+words, that by labels of other texts, and all other weights, which are learnt from the labels. What
+labels change in the weight of the score changes the first two.
 
 The words' shares sum to the mean of the members' log odds, weighted by the members' shares, without
 the biases; the mixture's probability is the mean of their probabilities. The difference is part of
@@ -21,7 +26,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text.grams import Grams, gram_number, word_number
+from sentiment_transfer.text.grams import Grams, find_grams, gram_number, word_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.polarity.encoder import PolarityEncoder
     from sentiment_transfer.polarity.members import Member
+    from sentiment_transfer.polarity.taught import TaughtPolarity
     from sentiment_transfer.text.grams import GramTfidf
     from sentiment_transfer.text.tokenizer import Entry
 
@@ -42,31 +48,45 @@ LINEAR_PARTS = frozenset({"score", "strength", "polarity_mean", "plain_mean", "w
 part is explained by leaving pieces out, and predicts on the plain path."""
 
 
+SEED_WORDS = "seed words"
+OTHER_LABELS = "labels of other texts"
+OWN_LABELS = "your labels"
+"""What shares come from."""
+
+
 def word_shares(
     text: str, encoder: PolarityEncoder, words: GramTfidf, members: Sequence[Member]
-) -> NDArray[np.float64]:
-    """Return each piece's share in the mean log odds of a mixture, ``(n_pieces,)``.
+) -> dict[str, NDArray[np.float64]]:
+    """Return each piece's share in the mean log odds of a mixture, by what it comes from.
 
-    The pieces are those of the tokenizer. A text without a known word has zeros.
+    The shares ``(n_pieces,)`` of all origins are to be added. The pieces are those of the
+    tokenizer. A text without a known word has zeros.
     """
     entries, rows, token_weights = _read(text, encoder)
     weights = _mean_weights(members)
-    shares = np.zeros(len(rows))
+    by_seeds, by_others, own = np.zeros((3, len(rows)))
+    found = {SEED_WORDS: by_seeds, OTHER_LABELS: by_others, OWN_LABELS: own}
     if not (rows >= 0).any():
-        return shares
+        return found
+    pieces = [entry.word for entry in entries]
     if "words" in weights:
-        shares += _gram_shares([entry.word for entry in entries], weights["words"], words)
+        own += _gram_shares(pieces, _tfidf_values(pieces, weights["words"], words))
     if "plain_mean" in weights:
         equal = np.ones(len(encoder.vectors), np.float32)
         pooled = equal, encoder.mean_, token_weights
-        shares += _mean_shares(rows, weights["plain_mean"], pooled, encoder)
+        own += _mean_shares(rows, weights["plain_mean"], pooled, encoder)
     polarity = encoder.polarity_
-    if polarity is not None:
-        direction = weights.get("polarity_mean", np.zeros(encoder.vectors.vector_size + 1))
-        direction = direction + weights.get("score", np.zeros(1)) / polarity.spread * polarity.along
-        pooled = polarity.pooling, polarity.centre, token_weights
-        shares += _mean_shares(rows, direction, pooled, encoder)
-    return shares
+    if polarity is None:
+        return found
+    slope = weights.get("score", np.zeros(1))[0]
+    pooled = polarity.pooling, polarity.centre, token_weights
+    by_seeds += _mean_shares(rows, slope / polarity.spread * polarity.along, pooled, encoder)
+    if "polarity_mean" in weights:
+        own += _mean_shares(rows, weights["polarity_mean"], pooled, encoder)
+    if encoder.taught_ is not None and polarity.taught_weight:
+        values = _taught_values(pieces, slope * polarity.taught_slope, encoder.taught_)
+        by_others += _gram_shares(pieces, values)
+    return found
 
 
 def _read(
@@ -123,20 +143,36 @@ def _mean_shares(
     return shares
 
 
-def _gram_shares(pieces: list[str], weights: Weights, tfidf: GramTfidf) -> NDArray[np.float64]:
-    """Divide TF-IDF times weight of each gram equally among its occurrences and their words.
+def _tfidf_values(pieces: list[str], weights: Weights, tfidf: GramTfidf) -> dict[int, float]:
+    """Return TF-IDF times weight of each known gram of a text."""
+    row = tfidf.transform(_grams(pieces))
+    known = tfidf.numbers_[row.indices].tolist()
+    return dict(zip(known, row.data * weights[row.indices], strict=True))
+
+
+def _taught_values(pieces: list[str], slope: float, taught: TaughtPolarity) -> dict[int, float]:
+    """Return the part of each known gram of a text in the taught score, times a slope."""
+    columns, known = find_grams(_grams(pieces), taught.numbers)
+    columns = np.unique(columns[known])
+    values = slope * taught.weights[columns].astype(np.float64) / np.sqrt(max(1, len(columns)))
+    return dict(zip(taught.numbers[columns].tolist(), values.tolist(), strict=True))
+
+
+def _grams(pieces: list[str]) -> Grams:
+    numbers = np.array([word_number(word) for word in pieces if word], np.uint64)
+    return Grams.of_words(numbers, np.array([0, len(numbers)]))
+
+
+def _gram_shares(pieces: list[str], values: dict[int, float]) -> NDArray[np.float64]:
+    """Divide the value of each gram equally among its occurrences and their words.
 
     Pieces that are not words are empty.
     """
     places = [i for i, word in enumerate(pieces) if word]
-    numbers = np.array([word_number(pieces[i]) for i in places], np.uint64)
-    row = tfidf.transform(Grams.of_words(numbers, np.array([0, len(places)])))
-    known = tfidf.numbers_[row.indices].tolist()
-    value = dict(zip(known, row.data * weights[row.indices], strict=True))
     runs = [(i,) for i in places] + list(itertools.pairwise(places))
     grams = [gram_number(*(pieces[i] for i in run)) for run in runs]
     occurrences = Counter(grams)
     shares = np.zeros(len(pieces))
     for run, gram in zip(runs, grams, strict=True):
-        shares[list(run)] += value.get(gram, 0.0) / occurrences[gram] / len(run)
+        shares[list(run)] += values.get(gram, 0.0) / occurrences[gram] / len(run)
     return shares

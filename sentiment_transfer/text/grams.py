@@ -30,6 +30,7 @@ __all__ = [
     "GramFrequencies",
     "GramTfidf",
     "Grams",
+    "find_grams",
     "gram_number",
     "squared_log_count_ratio",
     "word_number",
@@ -189,17 +190,9 @@ class GramTfidf:
         return weighted
 
     def _columns(self, grams: Grams) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Return the column of each gram, and whether it is known; a pair, if its words are too.
-
-        A pair is in no more texts than its words, so only a file can hold one without them.
-        """
         if not hasattr(self, "numbers_"):
             raise NotFittedError("GramTfidf is not fitted yet; call fit first")
-        columns, known = _find(grams.numbers, self.numbers_)
-        first = np.repeat(grams.offsets[:-1], np.diff(grams.offsets))
-        pairs = np.flatnonzero((np.arange(len(known)) - first) & 1)
-        known[pairs] &= known[pairs - 1] & known[pairs + 1]
-        return columns, known
+        return find_grams(grams, self.numbers_)
 
     def _counts(self, columns: NDArray[np.integer], offsets: NDArray[np.int64]) -> csr_array:
         from scipy.sparse import csr_array
@@ -210,6 +203,21 @@ class GramTfidf:
         counts = csr_array((np.ones(len(columns), np.float32), indices, indptr), shape=shape)
         counts.sum_duplicates()
         return counts
+
+
+def find_grams(
+    grams: Grams, known: NDArray[np.uint64]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the place of each gram among the known ones, and whether it is one of them.
+
+    A pair is known if its words are too: it is in no more texts than its words, so only a file can
+    hold one without them. ``known`` is sorted; the place of an unknown gram is arbitrary.
+    """
+    places, found = _find(grams.numbers, known)
+    first = np.repeat(grams.offsets[:-1], np.diff(grams.offsets))
+    pairs = np.flatnonzero((np.arange(len(found)) - first) & 1)
+    found[pairs] &= found[pairs - 1] & found[pairs + 1]
+    return places, found
 
 
 def _find(

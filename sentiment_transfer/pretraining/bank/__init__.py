@@ -1,8 +1,9 @@
-"""Classifiers pretrained without labels that ship with the package, one file each.
+"""Pretrained classifiers that ship with the package, one file each.
 
 A file holds word vectors and the polarity learnt with them, from large unlabelled review corpora,
-so that a handful of labels, or none, is enough to start. ``scripts/bank/build.py`` makes them; the
-card inside lists the sources, their terms, the settings and the measured accuracy.
+and words and pairs that labels of some of these taught, so that a handful of labels, or none, is
+enough to start. ``scripts/bank/build.py`` makes them; the card inside lists the sources, their
+terms, the settings and the measured accuracy.
 """
 
 from __future__ import annotations
