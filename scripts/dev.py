@@ -4,7 +4,7 @@
     python3 scripts/dev.py test     set up, then linters, types and tests
     python3 scripts/dev.py setup    make .venv and install, nothing else
 
-What follows `test` goes to pytest: python3 scripts/dev.py test -k storage
+What follows `test` goes to pytest: python3 scripts/dev.py test -k storage; --cov counts lines
 What follows `demo` goes to the demo: python3 scripts/dev.py demo --language zh
 """
 
@@ -72,7 +72,7 @@ def test(*arguments: str) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # a worker a core: more threads only wait for each other
     workers = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
-    run(PYTHON, "-m", "pytest", "--cov", *workers, *arguments)
+    run(PYTHON, "-m", "pytest", *workers, *arguments)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from sentiment_transfer.storage import load_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-MUTANTS = 1500
+MUTANTS = 800
 
 
 @pytest.mark.slow
