@@ -876,7 +876,10 @@ def test_inspect_shows_the_card_of_a_model(run: Run, model: Path) -> None:
     assert card["seed words"] == "of the language"
     shares = [member.share for member in classifier.head_.mixture_.members_]
     assert list(card["share of the answers by"].values()) == shares
-    assert list(card["share of the answers by"])[:2] == ["seed words", "seed words and labels"]
+    assert list(card["share of the answers by"])[:2] == [
+        "the score before labels",
+        "this score and labels",
+    ]
 
 
 @pytest.mark.filterwarnings("default")

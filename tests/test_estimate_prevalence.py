@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.classification.class_weight import prevalence_weights
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
+from sentiment_transfer.model.coverage import UnknownWordsWarning
 from sentiment_transfer.polarity import PolarityClassifier
 
 if TYPE_CHECKING:
@@ -118,6 +119,14 @@ def test_another_head_estimates_from_its_answers_alone(world: World) -> None:
     model = pretrained(world, head=LogisticRegression()).fit(*world.few(40))
     found = model.estimate_prevalence(mixed(world, 0.3, 100))
     assert found.low < 0.3 < found.high
+
+
+def test_texts_in_another_language_are_warned_of() -> None:
+    french = ["Je ne reviendrai jamais chez eux.", "Nous avons très bien mangé ce soir."]
+    model = load("reviews-en")
+    assert isinstance(model, SentimentClassifier)
+    with pytest.warns(UnknownWordsWarning, match="look French"):
+        model.estimate_prevalence(french * 60)
 
 
 def test_seed_words_that_labels_contradict_are_no_evidence(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,7 +138,10 @@ def test_a_label_that_is_predicted_for_no_text_is_named(
     labels[0] = "neutral"
     pd.DataFrame({"text": world.texts[:40], "label": labels}).to_csv(tmp_path / "few.csv")
     with pytest.warns(UserWarning, match="never predicted by the model: 'neutral'"):
-        assert evaluate("reviews-en", tmp_path / "few.csv").never_predicted == []
+        found = evaluate("reviews-en", tmp_path / "few.csv")
+    assert found.never_predicted == []
+    assert found.report["log_loss"] is None  # the probability of 'neutral' is 0
+    assert re.search(r"^log loss +infinite", str(found), re.MULTILINE)
     code, _, err = run("evaluate", "reviews-en", tmp_path / "few.csv", "--folds", 4)
     assert code == 0
     assert "never predicted: neutral; fit --class-weight balanced" in err

@@ -65,6 +65,27 @@ def test_shipped_vectors_and_own_texts_are_the_shipped_model_adapted() -> None:
     np.testing.assert_array_equal(own.predict_proba(texts), expected)
 
 
+def test_a_model_given_as_vectors_keeps_what_it_learnt_from_unlabelled_texts() -> None:
+    labelled = ["great soup", "rude waiter"], ["positive", "negative"]
+    texts = ["A friendly place.", "An awful meal."]
+    adapted = shipped().adapt(OWN)
+    given = SentimentClassifier(vectors=adapted).fit(*labelled)
+    again = clone(given).fit(*labelled)
+    expected = adapted.fit(*labelled).predict_proba(texts)
+    np.testing.assert_array_equal(given.predict_proba(texts), expected)
+    np.testing.assert_array_equal(again.predict_proba(texts), expected)
+    assert given.training_summary_.n_adaptation_texts == len(OWN)
+    assert given.explain(texts[0]).origins == adapted.explain(texts[0]).origins
+
+
+def test_a_model_with_other_seed_words_gives_its_vectors_alone() -> None:
+    own = SentimentClassifier(vectors=shipped(), seeds=(["friendly"], ["awful"])).pretrain(OWN)
+    expected = SentimentClassifier(
+        vectors=shipped().vectors_, seeds=(["friendly"], ["awful"])
+    ).pretrain(OWN)
+    np.testing.assert_array_equal(own.predict_proba(OWN), expected.predict_proba(OWN))
+
+
 def test_shipped_vectors_take_another_head() -> None:
     model = SentimentClassifier(vectors="reviews-en", head=HiddenLayerClassifier(4))
     labels = ["positive", "negative"] * 15

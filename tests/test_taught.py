@@ -179,6 +179,14 @@ def test_an_explanation_tells_what_shares_come_from(world: World, n_labels: int)
     assert other.origins["labels of other texts"] == pytest.approx(-by_others)
 
 
+def test_polarity_learnt_from_labels_is_explained_as_theirs(world: World) -> None:
+    model = SentimentClassifier(vectors=world.vectors, seeds=None).pretrain(world.unlabelled)
+    explanation = model.fit(*world.few(20)).explain(world.texts[0])
+    assert list(explanation.origins) == ["your labels"]
+    total = sum(share for _, share in explanation.pieces)
+    assert explanation.origins["your labels"] == pytest.approx(total)
+
+
 def test_a_file_keeps_it(world: World, tmp_path: Path) -> None:
     model = model_with(world, right(), 8)
     path = tmp_path / "taught.safetensors"

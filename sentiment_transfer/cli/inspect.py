@@ -39,11 +39,11 @@ WRITERS: Writers = {
 TITLES = {"history": "pretraining", "training": "training of the word vectors"}
 
 WEIGHTS = {
-    "score": "seed words",
-    "polarity": "seed words and labels",
+    "score": "the score before labels",
+    "polarity": "this score and labels",
     "polarity_mean": "labels, polar words",
     "plain_mean": "labels, all words",
-    "polarity_sentence": "seed words, labels and sentence encoder",
+    "polarity_sentence": "this score, labels and sentence encoder",
     "plain_sentence": "labels, all words and sentence encoder",
     "sentence": "labels and sentence encoder",
 }

@@ -169,7 +169,7 @@ def _report_unanswered(answers: Answers, abstain_below: float | None) -> None:
     elif answers.n_unknown:
         say(
             f"texts without a known word (coverage 0): {answers.n_unknown:,}; their probabilities "
-            "are the shares of the labels in training"
+            "are the shares of the labels in training, equal ones without labels"
         )
 
 

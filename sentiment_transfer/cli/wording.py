@@ -30,6 +30,7 @@ _PHRASES = {
     "ordered=False": "--ordered no",
     "skip_bad=True": "--skip-bad",
     "rename them: ": "pass --map-labels ",
+    "rename the labels, as in ": "rename the labels, as in --map-labels ",
     "a number between 0 and 1, or None": "a number between 0 and 1, such as 0.8 for 80 %",
 }
 _OPTIONS = (

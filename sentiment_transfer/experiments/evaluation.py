@@ -202,9 +202,10 @@ def _check_labels(rows: Labelled, classes: NDArray[np.str_]) -> None:
     answers = ", ".join(map(repr, sorted(known)))
     listed = ", ".join(f"{shown(label)} ({count:,})" for label, count in unknown.most_common(5))
     if unknown.total() == len(rows):
+        example = "=".join((min(unknown), min(known)))
         raise InputError(
-            f"the labels are {listed}, but the model predicts {answers}; rename the labels, or "
-            "name their column with label=..."
+            f"the labels are {listed}, but the model predicts {answers}; rename the labels, as in "
+            f"{example}, or name their column with label=..."
         )
     if unknown:
         warnings.warn(f"some labels are never predicted by the model: {listed}", stacklevel=3)
@@ -237,7 +238,8 @@ def measure(
     figures = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
     majority, count = Counter(truth).most_common(1)[0]
     answers = true, probabilities, classes
-    reliability, loss = Reliability.of(*answers), log_loss(*answers)
+    reliability = Reliability.of(*answers)
+    finite = set(truth) <= set(classes.tolist())  # a label that is no class has a probability of 0
     return {
         "texts": n,
         "accuracy": right / n,
@@ -255,7 +257,7 @@ def measure(
         "overconfidence": reliability.overconfidence,
         "classes": len(classes),
         "brier_score": brier_score(*answers),
-        "log_loss": None if np.isnan(loss) else loss,
+        "log_loss": log_loss(*answers) if finite else None,
         "answered": [asdict(row) for row in selective_accuracy(*answers)],
         "labels": [
             dict(zip(("label", "precision", "recall", "f1", "texts"), row, strict=True))

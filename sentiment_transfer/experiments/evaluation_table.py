@@ -44,7 +44,7 @@ def _summary(report: dict[str, Any]) -> Sequence[Sequence[str]]:
     """Return rows of a measure, its value, and a remark."""
     low, high = map(_percent, report["accuracy_interval"])
     n, classes, excess = f"{report['texts']:,}", report["classes"], report["overconfidence"]
-    loss = "" if report["log_loss"] is None else f"{report['log_loss']:.3f}"
+    loss = "infinite" if report["log_loss"] is None else f"{report['log_loss']:.3f}"
     chance = _percent(report["calibration_error_if_calibrated"])
     by_chance = f"error; about {chance} % is expected by chance on {n} texts"
     claims = f"{'more' if excess > 0 else 'less'} confident than accurate, on average"

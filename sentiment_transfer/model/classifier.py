@@ -65,9 +65,10 @@ class SentimentClassifier(Estimator):
     language
         Language code: ``"en"``, ``"zh"``.
     vectors
-        Pretrained word vectors, or a model that has them, used as they are, or the name of vectors
-        that ship with the package: ``"reviews-en"``, ``"reviews-zh"``. If neither this nor
-        ``encoder`` has vectors, give ``unlabelled`` or call `pretrain` before `fit`.
+        Pretrained word vectors, or the name of vectors that ship with the package:
+        ``"reviews-en"``, ``"reviews-zh"``, or a model, whose vectors are used, and with the same
+        seed words all that it learnt from unlabelled texts. If neither this nor ``encoder`` has
+        vectors, give ``unlabelled`` or call `pretrain` before `fit`.
     unlabelled
         Texts without labels, a list or another iterable that can be iterated over repeatedly.
         `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps

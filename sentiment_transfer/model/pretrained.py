@@ -142,6 +142,8 @@ class PretrainedStages:
         named = isinstance(model.vectors, str)
         if model.unlabelled is not None or self.saw_labelled:
             return None
+        if self.texts is None and _encoder_of_given_model(model) is not None:  # a parameter too
+            return None
         if named and self.summary.n_adaptation_texts == 0:  # the shipped stages themselves
             return None
         name = model.vectors if named else self.summary.started_from
@@ -179,7 +181,7 @@ class PretrainedStages:
                     f"{name} is for the training of word vectors, and vectors= are given; leave "
                     "one of them out"
                 )
-        before = None
+        before: Encoder | None = _encoder_of_given_model(model)
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             vectors, before = bank.vectors, bank.encoder
@@ -189,7 +191,7 @@ class PretrainedStages:
 
     @classmethod
     def learn_from_labelled(cls, model: SentimentClassifier, texts: list[str]) -> Self:
-        """Fit the encoder on labelled texts, or take a shipped one as it is."""
+        """Fit the encoder on labelled texts, or take that of a given or shipped model as it is."""
         vectors = given_vectors(model)
         if vectors is None:
             raise NotFittedError(
@@ -209,8 +211,20 @@ class PretrainedStages:
                 known = model.prevalence
                 return stages if known is None else stages.judging(model, known)
             vectors = bank.vectors
+        encoder = _encoder_of_given_model(model)
+        if encoder is not None:
+            return cls._of_given_model(model, encoder)
         unlabelled = _read(model, vectors, texts)
         return cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
+
+    @classmethod
+    def _of_given_model(cls, model: SentimentClassifier, encoder: PolarityEncoder) -> Self:
+        """Take over what the model given as ``vectors`` learnt from unlabelled texts."""
+        source: Any = model.vectors
+        n_texts = source.training_summary_.n_adaptation_texts
+        summary = TrainingSummary.of_vectors(encoder.vectors, n_texts)
+        stages = cls(encoder, PretrainingKey.of(model), summary=summary)
+        return stages if model.prevalence is None else stages.judging(model, model.prevalence)
 
     def adapted(
         self, model: SentimentClassifier, texts: Iterable[str], prevalence: float | None
@@ -296,6 +310,19 @@ def _fitted_to_labelled(encoder: PolarityEncoder, texts: PretrainingTexts) -> Po
     known = encoder.prevalence
     encoder.set_params(prevalence=None).fit_unlabelled(texts).set_params(prevalence=known)
     return encoder if known is None else encoder.judging(known)
+
+
+def _encoder_of_given_model(model: SentimentClassifier) -> PolarityEncoder | None:
+    """Return the encoder of a model given as ``vectors``, if it has the polarity to be used here.
+
+    None if other things are given, for stages that are not the default ones, and if the seed words
+    differ or are none: polarity learnt from labels is that of another task.
+    """
+    encoder = getattr(model.vectors, "encoder_", None)
+    if not isinstance(encoder, PolarityEncoder) or not uses_default_stages(model):
+        return None
+    same = encoder.seeds is not None and encoder.seeds == model.seeds
+    return encoder if same and encoder.polarity_ is not None else None
 
 
 def _read(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.mixture import CHANCE, LogisticMixture
 from sentiment_transfer.polarity.prevalence import estimate_share
@@ -66,12 +67,15 @@ def estimate_prevalence(stages: FittedStages, texts: list[str]) -> PrevalenceEst
         raise InputError(f"{reason}; give texts to estimate the share of positive ones")
     mixture = getattr(stages.head, "mixture_", None)
     parts = [*_answers(stages, label, said, by_score=_seeds_count(mixture))]
-    p, positive, balance, known = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    columns = zip(*parts, strict=True)
+    p, positive, balance, coverage = (np.concatenate(column) for column in columns)
+    known = coverage > 0
     if not known.any():
         raise InputError(
             f"none of {len(said):,} texts holds a known word; are they in the language of the "
             f"model, {stages.vectors.tokenizer.language!r}?"
         )
+    warn_of_unknown_words(said, coverage, stages.vectors, stages.summary.coverage)
     left_out = mixture.left_out_ if isinstance(mixture, LogisticMixture) else None
     found = estimate_share(positive[known], balance[known], p[known], left_out)
     low, high = found.interval
@@ -100,12 +104,12 @@ def positive_label(stages: FittedStages) -> Label:
 
 
 class _Answers(NamedTuple):
-    """Of each text of a batch: probability, sign of the score, balance, and whether it is known."""
+    """Of each text of a batch: probability, sign of the score, balance, and coverage."""
 
     p: NDArray[np.float64]
     positive: NDArray[np.bool_]
     balance: NDArray[np.floating]
-    known: NDArray[np.bool_]
+    coverage: NDArray[np.float64]
 
 
 def _answers(
@@ -119,7 +123,7 @@ def _answers(
         positive, balance = p > 0.5, np.zeros(len(p), np.float32)
         if by_score and features.score is not None:
             positive, balance = features.score > 0, features.polarity_mean[:, -1]
-        yield _Answers(p, positive, balance, encoded.known)
+        yield _Answers(p, positive, balance, encoded.coverage)
 
 
 def _seeds_count(mixture: object) -> bool:

@@ -66,6 +66,9 @@ def word_shares(
     weights = _mean_weights(members)
     by_seeds, by_others, own = np.zeros((3, len(rows)))
     found = {SEED_WORDS: by_seeds, OTHER_LABELS: by_others, OWN_LABELS: own}
+    if encoder.seeds is None:  # the score is learnt from labels too
+        by_seeds = own
+        found = {OWN_LABELS: own}
     if not (rows >= 0).any():
         return found
     pieces = [entry.word for entry in entries]
