@@ -230,3 +230,6 @@ def test_inspect_tells_what_taught_and_whether_it_is_used(
     model_with(world, reversed_(right())).save(path)
     card = json.loads(run("inspect", path, "--format", "json")[1])
     assert card["their part of the score"].startswith("ignored: correlation with the seed words")
+    model_with(world, taught_by({"nowhere": 1.0})).save(path)
+    card = json.loads(run("inspect", path, "--format", "json")[1])
+    assert card["their part of the score"].startswith("ignored: fewer than 30 unlabelled")
