@@ -53,7 +53,7 @@ def model(run: Run, files: Path, endings: None) -> Path:
         *("fit", files / "labelled.csv", "--vectors", vectors, "--sentence-encoder", "endings"),
         *("-o", out, "--quiet"),
     )
-    assert (code, err.strip()) == (0, err.strip())
+    assert code == 0, err
     return out
 
 
@@ -112,6 +112,14 @@ def test_what_needs_no_answers_needs_no_encoder(run: Run, files: Path, model: Pa
     )
     assert (code, err.count("needs the sentence encoder")) == (0, 0)
     load(other)
+
+
+@pytest.mark.usefixtures("endings")
+def test_an_encoder_that_a_model_does_not_read_is_said_to_be_unused(run: Run, files: Path) -> None:
+    command = ("predict", files / "vectors.safetensors", files / "texts.txt", "--format", "csv")
+    code, out, err = run(*command, "--sentence-encoder", "endings")
+    assert (code, out) == (0, run(*command)[1])
+    assert "vectors.safetensors was fitted without a sentence encoder; endings is not used" in err
 
 
 @pytest.mark.usefixtures("endings")

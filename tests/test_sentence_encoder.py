@@ -244,9 +244,15 @@ BROKEN: dict[str, tuple[Callable[[NDArray[np.float32]], Any], str]] = {
     "text": (lambda a: a.astype(str), "not numbers"),
     "bools": (lambda a: a > 0, "not numbers"),
     "rows of several lengths": (lambda _: [[1.0], [1.0, 2.0]], "not rows of equal length"),
-    "nothing": (lambda _: None, "returned None, not rows"),
+    "nothing": (lambda _: None, "returned None, not an array of numpy"),
     "a dictionary": (lambda _: {"a": 1, "b": 2}, "not numbers"),
 }
+
+
+def test_a_tensor_that_numpy_cannot_read_is_refused_with_the_remedy_of_its_package() -> None:
+    torch = pytest.importorskip("torch")
+    with pytest.raises(SettingError, match=r"numpy \(Can't call numpy\(\).*detach\(\)"):
+        SentenceEncoder(lambda texts: torch.ones(len(texts), 3, requires_grad=True)).encode(TEXTS)
 
 
 @pytest.mark.parametrize("kind", BROKEN)
@@ -283,6 +289,8 @@ def test_what_is_no_encoder_is_refused_by_name(world: World, value: object) -> N
         model.pretrain(world.unlabelled)
     with pytest.raises(SettingError, match="is not allowed; it must be an object with encode"):
         model.fit(TEXTS, LABELS)
+    with pytest.raises(SettingError, match="is not allowed; it must be an object with encode"):
+        load("reviews-zh", sentence_encoder=value)
 
 
 def test_it_is_for_the_default_head(world: World, encoder: Endings) -> None:

@@ -109,6 +109,19 @@ def test_what_contradicts_the_seed_words_is_ignored(world: World) -> None:
     np.testing.assert_array_equal(model.predict_proba(texts), plain.predict_proba(texts))
 
 
+def test_what_contradicts_replaces_what_taught_before_with_its_cut(world: World) -> None:
+    plain = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled).encoder_
+    skewed = [text for text in world.unlabelled if POSITIVE[0] not in text]
+    once = plain.with_taught(right(), skewed)
+    assert once.polarity_.taught_weight > 0
+    found = once.with_taught(reversed_(right()), world.unlabelled).polarity_
+    assert (found.taught_weight, found.taught_mean) == (0.0, 0.0)
+    x = plain.polarity_.encode(world.vectors.encode(world.unlabelled), world.vectors.matrix)
+    assert found.score(x).std() == pytest.approx(1)  # the spread and the cut of the seed words
+    assert found.spread == pytest.approx(plain.polarity_.spread)
+    assert found.cut == pytest.approx(plain.polarity_.cut, abs=0.1)
+
+
 @pytest.mark.parametrize("n_texts", [0, MIN_TEXTS - 1])
 def test_few_texts_do_not_show_that_it_agrees(world: World, n_texts: int) -> None:
     plain = SentimentClassifier(vectors=world.vectors).pretrain(world.unlabelled).encoder_
@@ -225,3 +238,6 @@ def test_inspect_tells_what_taught_and_whether_it_is_used(
     model_with(world, reversed_(right())).save(path)
     card = json.loads(run("inspect", path, "--format", "json")[1])
     assert card["their part of the score"].startswith("ignored: correlation with the seed words")
+    model_with(world, taught_by({"nowhere": 1.0})).save(path)
+    card = json.loads(run("inspect", path, "--format", "json")[1])
+    assert card["their part of the score"].startswith("ignored: fewer than 30 unlabelled")

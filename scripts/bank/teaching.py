@@ -74,16 +74,23 @@ def read_lesson(name: str) -> tuple[Labelled, list[str]]:
 def lessons_of(names: Sequence[str], barred: Sequence[str] = ()) -> dict[str, Labelled]:
     """Read the pools of sets, without test texts of any of them and without ``barred`` texts.
 
-    A set that has no longer both classes is left out.
+    A text that occurs repeatedly, in one set or in several, counts once, where it is first. A set
+    that has no longer both classes is left out.
     """
     pools = {name: read_lesson(name) for name in names}
     never = [text for _, tested in pools.values() for text in tested] + list(barred)
-    lessons = {name: _without(pool, never) for name, (pool, _) in pools.items()}
+    lessons: dict[str, Labelled] = {}
+    for name, (pool, _) in pools.items():
+        lessons[name] = _without(pool, never)
+        never += lessons[name].texts
     return {name: lesson for name, lesson in lessons.items() if len(set(lesson.labels)) == 2}
 
 
 def _without(pool: Labelled, barred: list[str]) -> Labelled:
-    repeats = set(find_overlap(pool.texts, barred)[:, 0].tolist()) if barred else set()
+    itself, first = find_overlap(pool.texts, pool.texts).T
+    repeats = set(itself[itself != first].tolist())
+    if barred:
+        repeats.update(find_overlap(pool.texts, barred)[:, 0].tolist())
     kept = [i for i in range(len(pool)) if i not in repeats]
     return Labelled([pool.texts[i] for i in kept], [pool.labels[i] for i in kept])
 

@@ -18,7 +18,7 @@ from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.contradiction import contradiction_message
 from sentiment_transfer.polarity.mixture import LogisticMixture
-from sentiment_transfer.polarity.taught import TRUST
+from sentiment_transfer.polarity.taught import MIN_TEXTS, TRUST
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path
 from sentiment_transfer.storage import load_file
@@ -161,8 +161,10 @@ def _taught(encoder: PolarityEncoder) -> dict[str, Any]:
     reason = f"correlation with the seed words on the unlabelled texts {correlation:.2f}"
     if polarity.taught_weight:
         use = f"used, weight {TRUST * correlation:.2f}: {reason}"
+    elif correlation:
+        use = f"ignored: {reason}"
     else:
-        use = f"ignored: {reason}" if correlation else "ignored: too few unlabelled texts to judge"
+        use = f"ignored: fewer than {MIN_TEXTS} unlabelled texts, or all score the same"
     sources = {s.name: f"{s.negative:,} negative, {s.positive:,} positive" for s in taught.sources}
     return {
         "labels of other texts": sources,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, files, load
@@ -29,10 +30,15 @@ def open_model(path: Path) -> SentimentClassifier | WordVectors:
 def open_classifier(
     path: Path, sentence_encoder: str | None = None, *, predicts: bool = True
 ) -> SentimentClassifier:
-    """Load a model that can predict, with a sentence encoder by its name if it needs one."""
+    """Load a model that can predict, with a sentence encoder by its name if it needs one.
+
+    A message says if it needs none and one is given.
+    """
     encoder = open_encoder(sentence_encoder)
     model = load(path, sentence_encoder=encoder) if predicts else open_model(path)
     if isinstance(model, SentimentClassifier):
+        if encoder is not None and getattr(model.encoder_, "sentence_encoder_", None) is None:
+            say(f"{path} was fitted without a sentence encoder; {encoder.name} is not used")
         return model
     raise ModelFileError(
         "is a file of word vectors, not a classifier; train one with: "

@@ -185,8 +185,10 @@ class SentenceEncoder:
         """Return what the encoder returned as float32 ``(n, width)``."""
         try:
             array = np.asarray(returned if hasattr(returned, "__array__") else list(returned))
-        except (TypeError, ValueError, RuntimeError) as error:
+        except ValueError as error:
             raise self._refused(f"{shown(returned)}, not rows of equal length") from error
+        except (TypeError, RuntimeError) as error:  # such as tensors with gradients, or on a GPU
+            raise self._refused(f"{shown(returned)}, not an array of numpy ({error})") from error
         if array.dtype.kind not in "fiu":
             raise self._refused(f"{shown(returned)}, not numbers")
         if array.ndim != 2 or len(array) != n or not 0 < array.shape[1] <= MAX_WIDTH:
@@ -210,11 +212,6 @@ class SentenceEncoder:
         vectors = self.encode(CHECK_TEXTS)
         facts = {"name": self.name, "width": vectors.shape[1], "texts": list(CHECK_TEXTS)}
         return facts, {"sentence.vectors": vectors}
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether a file needs it and it was not given."""
-        return self.encoder is None
 
     def given(self, encoder: Any) -> SentenceEncoder:  # noqa: ANN401
         """Return the encoder that a file needs; raises ``SettingError`` if it is another one."""

@@ -88,15 +88,17 @@ class FittedStages:
     def with_sentence_encoder(self, given: Any) -> Self:  # noqa: ANN401
         """Return the stages with the sentence encoder that they need, if they need one.
 
-        Raises ``SettingError`` if it is None or another one than they were fitted with.
+        Raises ``SettingError`` if it is no sentence encoder, or if they need one and it is None or
+        another one than they were fitted with.
         """
+        if given is not None:
+            require_sentence_encoder(given)
         encoder = self.encoder
         if not isinstance(encoder, PolarityEncoder) or encoder.sentence_encoder_ is None:
             return self
         needed = encoder.sentence_encoder_
         if given is None:
             raise SettingError(needed.how_to_give_it("it was not given"))
-        require_sentence_encoder(given)
         return replace(self, encoder=encoder.with_sentence_encoder(needed.given(given)))
 
     @property

@@ -178,7 +178,10 @@ class PolarityEncoder(Encoder):
         """
         self._require_fitted("mean_")
         if self.seeds is None or self.polarity_ is None:
-            raise SettingError("what labels of other texts taught is weighted by seed words")
+            raise SettingError(
+                "what labels of other texts taught is weighted by seed words, and the encoder has "
+                "none; give one that was fitted with seeds='language'"
+            )
         other = copy.copy(self)
         sample = read_texts(texts, self.vectors.tokenizer, self.vectors.vocabulary)
         other._set_taught(taught, sample)

@@ -2,10 +2,11 @@
 
 The members are logistic models at their posterior mode (`fit_map`, `polarity.members`), with bias
 ``b ~ N(0, 0.3)``. Their probabilities are averaged with weights proportional to
-``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1 (pseudo-Bayesian model averaging, Yao et
-al. 2018, *Bayesian Analysis* 13). So on a task that is not about sentiment the plain model gets the
-weight. From 300 labels on, five folds replace leave-one-out, because the prior of a word is learnt
-from labels and must not depend on the held-out ones.
+``odds * exp(-leave-one-out log loss)``, odds 3 : 3 : 1 : 1 without a sentence encoder
+(pseudo-Bayesian model averaging, Yao et al. 2018, *Bayesian Analysis* 13). So on a task that is not
+about sentiment the plain model gets the weight. From 300 labels on, five folds replace
+leave-one-out, because the prior of a word is learnt from labels and must not depend on the held-out
+ones.
 """
 
 from __future__ import annotations

@@ -130,7 +130,8 @@ class Polarity:
     ) -> NDArray[np.float64]:
         """Compute scores ``s`` from `encode`'s output, float64 ``(n_texts,)``; 0 if it is 0.
 
-        Without ``taught``, the scores ``t`` of the texts, these count as average.
+        Without ``taught``, the scores ``t`` of the texts, these count as average. With it, they are
+        all that a text has whose output of `encode` is 0.
         """
         known = x[:, :-1].any(axis=1)
         if taught is None:
