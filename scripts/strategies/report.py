@@ -32,7 +32,7 @@ Seconds are those of one fit with its predictions, at the most labels of the row
 the shipped model and of the pretrained one, which were measured again on 2026-11-29, on a busy one.
 
 The shipped model was taught by labels of the pools of all these sets but uci_yelp, never of a test
-text: "no labels" means none of the draw. [taught.md](taught.md) has figures of sets that taught nothing.
+text: "no labels" means none of the draw. Sets that taught nothing are in [taught.md](taught.md).
 
 The word vectors of imdb and of the amazon domains are pretrained on the unlabelled texts of the
 set itself, those of the small sets (mr, uci) on the corpus named with each. Few labels are tested
