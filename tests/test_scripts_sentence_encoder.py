@@ -47,12 +47,14 @@ def test_model_encoder_and_both_are_measured_on_texts_that_only_the_encoder_tell
 def test_the_page_has_the_difference_from_the_better_one_and_the_worst_of_them() -> None:
     first = np.tile([70.0, 80.0, 79.5], len(BUDGETS))  # both: half a point below the encoder
     second = np.tile([90.0, 60.0, 91.0], len(BUDGETS))  # both: one above the model
-    rows = [("minilm", "a", *first), ("minilm", "b", *second)]
+    rows = [("minilm", "a", *first), ("minilm", "books or dvd", *second)]
     rows += [("wordllama", "a", *first)]
     text = page(pd.DataFrame(rows, columns=["encoder", "task", *COLUMNS]))
     assert "| a | 70.0 | 80.0 | 79.5 (-0.5) |" in text
-    assert "| b | 90.0 | 60.0 | 91.0 (+1.0) |" in text
+    assert "| books or dvd | 90.0 | 60.0 | 91.0 (+1.0) |" in text
     assert "| mean | 80.0 | 70.0 | 85.2 (+0.2) |" in text  # of 85.25 and 0.25
     gains = " ".join(text.split())
-    assert "the model alone, in the mean of the tasks: +5.2 with 8, +5.2 with 32" in gains
+    assert "in the mean of tasks about sentiment: +9.5 with 8, +9.5 with 32" in gains
+    assert "in the mean of the others: +1.0 with 8, +1.0 with 32" in gains
+    assert "nan" not in text
     assert "of the two, in the worst task: -0.5 with 8, -0.5 with 32, -0.5 with 100." in gains

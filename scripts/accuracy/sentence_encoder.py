@@ -185,14 +185,24 @@ def page(found: pd.DataFrame) -> str:
         rows = [(task, *_cells(row)) for task, row in own.iterrows()]
         table = "\n".join(markdown_table(header, rows))
         losses = ", ".join(f"{own[f'{b} gain'].min():+.1f} with {b}" for b in BUDGETS)
-        gains = ", ".join(
-            f"{own.loc['mean', f'{b} both'] - own.loc['mean', f'{b} model']:+.1f} with {b}"
-            for b in BUDGETS
-        )
         text += f"\n## {title}\n\n{table}\n\n"
-        text += f"Both less the model alone, in the mean of the tasks: {gains} labels.\n"
+        measured = own.drop(index="mean")
+        other = measured.index.str.startswith(tuple(NOT_SENTIMENT))
+        for kind, tasks in (
+            ("tasks about sentiment", measured[~other]),
+            ("the others", measured[other]),
+        ):
+            if len(tasks):
+                gains = _gains(tasks)
+                text += f"Both less the model alone, in the mean of {kind}: {gains} labels.\n"
         text += f"Both less the better of the two, in the worst task: {losses}.\n"
     return text
+
+
+def _gains(tasks: pd.DataFrame) -> str:
+    """Return what the encoder adds to the model by number of labels, in the mean of tasks."""
+    means = tasks.mean()
+    return ", ".join(f"{means[f'{b} both'] - means[f'{b} model']:+.1f} with {b}" for b in BUDGETS)
 
 
 def _cells(row: pd.Series[float]) -> Iterator[str]:
