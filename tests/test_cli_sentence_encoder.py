@@ -168,6 +168,18 @@ def test_unknown_names_and_folders_are_refused(name: str, message: str) -> None:
     assert message in str(error.value)
 
 
+def test_a_folder_without_a_model_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(folder: str) -> None:
+        raise ValueError(f"no model files in {folder}\nand more")
+
+    loader = sentence_encoders._Loader("numpy", "none", read, takes_folder=True)
+    monkeypatch.setitem(sentence_encoders._LOADERS, "saved", loader)
+    with pytest.raises(SettingError, match=r"numpy cannot read it \(no model files in .*\); give"):
+        open_encoder(f"saved:{tmp_path}")
+
+
 @pytest.mark.parametrize("name", ["wordllama", "minilm", "model2vec:.", "sentence-transformers:."])
 def test_a_name_whose_package_is_missing_names_the_extra(
     name: str, monkeypatch: pytest.MonkeyPatch

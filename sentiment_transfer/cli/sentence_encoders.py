@@ -48,7 +48,14 @@ def open_encoder(name: str | None) -> NamedEncoder | None:
     require_package(loader.package, loader.extra, f"--sentence-encoder {name}")
     # a file keeps the name of the folder, not where it is
     kept = f"{kind}:{Path(folder).resolve().name}" if loader.takes_folder else name
-    return NamedEncoder(kept, loader.load(folder))
+    try:
+        return NamedEncoder(kept, loader.load(folder))
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise SettingError(
+            f"--sentence-encoder {name} is not allowed: {loader.package} cannot read it "
+            f"({reason}); give the folder of a model that it saved"
+        ) from error
 
 
 def _wordllama(_: str) -> Callable[[list[str]], Any]:
