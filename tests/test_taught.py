@@ -241,3 +241,13 @@ def test_inspect_tells_what_taught_and_whether_it_is_used(
     model_with(world, taught_by({"nowhere": 1.0})).save(path)
     card = json.loads(run("inspect", path, "--format", "json")[1])
     assert card["their part of the score"].startswith("ignored: fewer than 30 unlabelled")
+
+
+def test_inspect_says_that_seed_words_of_ones_own_leave_it_out(run: Run, tmp_path: Path) -> None:
+    shipped = load("reviews-en")
+    assert isinstance(shipped, SentimentClassifier)
+    texts = ["A lovely room.", "A dreadful room.", "Lovely food.", "Dreadful food."] * 5
+    own = SentimentClassifier(vectors=shipped, seeds=(["lovely"], ["dreadful"])).pretrain(texts)
+    own.save(tmp_path / "own.safetensors")
+    card = json.loads(run("inspect", tmp_path / "own.safetensors", "--format", "json")[1])
+    assert card["labels of other texts"].startswith("not used")

@@ -155,6 +155,8 @@ def _knowledge(model: SentimentClassifier) -> dict[str, Any]:
 def _taught(encoder: PolarityEncoder) -> dict[str, Any]:
     """Return which labels of other texts taught the score, and whether they are used here."""
     taught, polarity = encoder.taught_, encoder.polarity_
+    if taught is None and encoder.seeds != "language" and "bank" in encoder.vectors.metadata:
+        return {"labels of other texts": "not used: they count by the seed words of the language"}
     if taught is None or polarity is None or polarity.taught_correlation is None:
         return {}
     correlation = polarity.taught_correlation
