@@ -78,6 +78,12 @@ def test_a_model_given_as_vectors_keeps_what_it_learnt_from_unlabelled_texts() -
     assert given.explain(texts[0]).origins == adapted.explain(texts[0]).origins
 
 
+def test_a_model_of_another_language_given_as_vectors_is_refused() -> None:
+    model = SentimentClassifier("zh", vectors=shipped())
+    with pytest.raises(SettingError, match="language='zh', but the vectors are for 'en'"):
+        model.fit(["great soup", "rude waiter"], ["positive", "negative"])
+
+
 def test_a_model_with_other_seed_words_gives_its_vectors_alone() -> None:
     own = SentimentClassifier(vectors=shipped(), seeds=(["friendly"], ["awful"])).pretrain(OWN)
     expected = SentimentClassifier(

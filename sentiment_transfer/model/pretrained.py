@@ -315,13 +315,15 @@ def _fitted_to_labelled(encoder: PolarityEncoder, texts: PretrainingTexts) -> Po
 def _encoder_of_given_model(model: SentimentClassifier) -> PolarityEncoder | None:
     """Return the encoder of a model given as ``vectors``, if it has the polarity to be used here.
 
-    None if other things are given, for stages that are not the default ones, and if the seed words
-    differ or are none: polarity learnt from labels is that of another task.
+    None if other things are given, for stages that are not the default ones, if the languages
+    differ, and if the seed words differ or are none: polarity learnt from labels is that of another
+    task.
     """
     encoder = getattr(model.vectors, "encoder_", None)
     if not isinstance(encoder, PolarityEncoder) or not uses_default_stages(model):
         return None
     same = encoder.seeds is not None and encoder.seeds == model.seeds
+    same = same and encoder.vectors.tokenizer.language == model.language
     return encoder if same and encoder.polarity_ is not None else None
 
 
