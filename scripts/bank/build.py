@@ -136,13 +136,10 @@ def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
     development = {}
     for name in sources:
         pool, unlabelled, test = read_set(name)
-        size = min(len(pool), max(500, min(3000, len(pool) // 4)))
-        rest, held = split_by_text(
-            pool.texts, pool.labels, fractions=(len(pool) - size, size), seed=1
-        )
-        development[name] = two_classes(rows_of(pool, held))
-        barred += test.texts + (rows_of(pool, held).texts if hold_out else [])
-        usable = (rows_of(pool, rest).texts if hold_out else pool.texts) + unlabelled
+        held = held_out_of(name)
+        development[name] = two_classes(held)
+        barred += test.texts + (held.texts if hold_out else [])
+        usable = pool.texts + unlabelled
         texts += usable
         source += [name] * len(usable)
     kept = np.ones(len(texts), dtype=bool)
@@ -151,6 +148,21 @@ def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
     kept[itself[itself != first]] = False
     rows = np.flatnonzero(kept)
     return Texts([texts[i] for i in rows], np.array(source)[rows], development, barred)
+
+
+def held_out_of(name: str) -> Labelled:
+    """Return the development texts of a set: a quarter of its pool, 500 to 3,000 texts.
+
+    Those of ``"amazon/books"`` are the books among those of ``"amazon"``.
+    """
+    whole, _, domain = name.partition("/")
+    pool = read_set(whole).pool
+    size = min(len(pool), max(500, min(3000, len(pool) // 4)))
+    _, held = split_by_text(pool.texts, pool.labels, fractions=(len(pool) - size, size), seed=1)
+    if not domain:
+        return rows_of(pool, held)
+    inside = set(read_set(name).pool.texts)
+    return rows_of(pool, np.array([i for i in held if pool.texts[i] in inside]))
 
 
 def texts_with(corpus: TokenIds, n_words: int) -> NDArray[np.int64]:

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.choosing import is_auto, open_chosen
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["adapt"]
@@ -32,6 +34,9 @@ def adapt(
     encoding: options.Encoding = None,
     sheet: options.Sheet = None,
     input_format: options.InputFormat = None,
+    language: Annotated[
+        str | None, options.value("CODE", "With the model auto: language of the texts, en or zh.")
+    ] = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -39,13 +44,19 @@ def adapt(
 
     The cut between the polarities and the polarity of words are learnt again from these texts; some
     hundred are enough. Labels that the model was fitted to are discarded. Prints the estimated
-    share of positive texts; if you know better, give --prevalence.
+    share of positive texts; if you know better, give --prevalence. With the name auto, the shipped
+    model that suits the texts is chosen; see bank judge.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    classifier = open_classifier(model, predicts=False)
-    n_labels = getattr(classifier.head_, "n_labels_", 0)
-    with Reader(text, skip_bad=skip_bad, files=files, model=classifier) as read:
-        classifier.adapt(read.counted(texts), prevalence=prevalence)
+    auto = is_auto(model)
+    if language is not None and not auto:
+        raise SettingError(f"--language is for the model auto; leave it out with {model}")
+    named = None if auto else open_classifier(model, predicts=False)
+    with Reader(text, skip_bad=skip_bad, files=files, model=named) as read:
+        given = read.counted(texts)
+        classifier, stream = (named, given) if named else open_chosen(language or "en", given)
+        n_labels = getattr(classifier.head_, "n_labels_", 0)
+        classifier.adapt(stream, prevalence=prevalence)
         classifier.remember_columns(**read.columns)
     classifier.save(output)
     if not quiet:

@@ -14,6 +14,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
+from sentiment_transfer.cli import bank
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
@@ -104,6 +105,29 @@ EXAMPLES: dict[Callable[..., None], str] = {
     --min-count 3
 """,
 }
+
+
+BANK: dict[str, tuple[Callable[..., None], str]] = {
+    "list": (
+        bank.list_members,
+        """
+  sentiment-transfer bank list
+""",
+    ),
+    "describe": (
+        bank.describe,
+        """
+  sentiment-transfer bank describe reviews-en
+""",
+    ),
+    "judge": (
+        bank.judge,
+        """
+  sentiment-transfer bank judge corpora/movies72/unlabelled.txt
+""",
+    ),
+}
+"""The commands of ``bank``, with an example of each."""
 
 
 class Command(TyperCommand):
@@ -231,6 +255,11 @@ def _common(
 
 for _command, _example in EXAMPLES.items():
     app.command(cls=Command, epilog=f"\b\nExample:{_example}")(_command)
+
+_bank = typer.Typer(help="List, describe and judge the shipped models.", no_args_is_help=True)
+for _name, (_command, _example) in BANK.items():
+    _bank.command(_name, cls=Command, epilog=f"\b\nExample:{_example}")(_command)
+app.add_typer(_bank, name="bank")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

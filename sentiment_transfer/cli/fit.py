@@ -6,6 +6,7 @@ from typing import Any
 from sentiment_transfer.base.progress import Callback
 from sentiment_transfer.classification import HiddenLayerClassifier, Training
 from sentiment_transfer.cli import fit_options, options
+from sentiment_transfer.cli.choosing import choose, is_auto, say_choice
 from sentiment_transfer.cli.fit_data import unlabelled_texts
 from sentiment_transfer.cli.fit_report import accuracy_estimate, draw_curves, draw_rates
 from sentiment_transfer.cli.fit_settings import FitSettings, Given
@@ -102,6 +103,10 @@ def _train(
     """Train on the unlabelled texts, then on the labelled ones, which are returned."""
     rows = None if given.labelled is None else read.labelled(given.labelled, with_blanks=True)
     texts = unlabelled_texts(given, rows, read)
+    if is_auto(given.vectors):
+        choice, texts = choose(model.language, texts, rows, seed=settings.seed)
+        say_choice(choice)
+        model.set_params(vectors=choice.name)
     if texts is not None and hasattr(model, "encoder_") and settings.head is None:
         model.adapt(texts, prevalence=settings.prevalence)
     elif texts is not None:

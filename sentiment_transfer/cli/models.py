@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.cli.choosing import is_auto
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.model import SentimentClassifier, files, load
+from sentiment_transfer.model.choice import AUTO
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -63,8 +65,9 @@ def start_classifier(
 
     With ``keep``, a model in the file keeps what it learnt from unlabelled texts.
     """
-    if vectors is None:
-        return SentimentClassifier(language or "en", **parameters)
+    if vectors is None or is_auto(vectors):
+        named = None if vectors is None else AUTO
+        return SentimentClassifier(language or "en", vectors=named, **parameters)
     model = open_model(vectors)
     words = model.vectors_ if isinstance(model, SentimentClassifier) else model
     trained = words.tokenizer.language

@@ -109,12 +109,13 @@ Language = Annotated[
     str | None,
     value("CODE", "Language of the texts, en or zh; by default that of --vectors, else en."),
 ]
+TextLanguage = Annotated[str, value("CODE", "Language of the texts, en or zh.", "--language")]
 Vectors = Annotated[
     Path | None,
     value(
         "FILE",
         "Word vectors: a file written by pretrain, a model, or the name of a shipped model "
-        "such as reviews-en.",
+        "such as reviews-en. With auto, the one that suits the texts is chosen; see bank judge.",
     ),
 ]
 Unlabelled = Annotated[

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.classification.labels import Label, Labels
     from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
+    from sentiment_transfer.model.choice import MemberChoice
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
     from sentiment_transfer.model.parameters import ParameterTable
@@ -65,10 +66,12 @@ class SentimentClassifier(Estimator):
     language
         Language code: ``"en"``, ``"zh"``.
     vectors
-        Pretrained word vectors, or the name of vectors that ship with the package:
-        ``"reviews-en"``, ``"reviews-zh"``, or a model, whose vectors are used, and with the same
-        seed words all that it learnt from unlabelled texts. If neither this nor ``encoder`` has
-        vectors, give ``unlabelled`` or call `pretrain` before `fit`.
+        Pretrained word vectors, or the name of a member of the bank, such as ``"reviews-en"``,
+        or a model, whose vectors are used, and with the same seed words all that it learnt from
+        unlabelled texts. With ``"auto"``, the member of the bank that suits the texts is chosen
+        (`choose_member`) by `pretrain` or, from labels as well, by `fit`; a notice says which
+        and why. If neither this nor ``encoder`` has vectors, give ``unlabelled`` or call
+        `pretrain` before `fit`.
     unlabelled
         Texts without labels, a list or another iterable that can be iterated over repeatedly.
         `fit` starts with `pretrain` on them. A clone, as in cross-validation and grid search, keeps
@@ -121,6 +124,8 @@ class SentimentClassifier(Estimator):
         Probabilities of a text with no known word: the share of each class among the labels,
         weighted by ``class_weight`` and smoothed by one label per class; ``prevalence``, if it is
         known.
+    choice_ : MemberChoice or None
+        With ``vectors="auto"`` the member that was chosen and why. A file does not keep it.
     training_summary_ : TrainingSummary
         What it was trained on: numbers of texts and labels, names of columns, history of
         pretraining. A file keeps it.
@@ -189,7 +194,7 @@ class SentimentClassifier(Estimator):
             A setting is not allowed.
         """
         check_settings(self)
-        options = {"held_out": held_out, "checkpoint": checkpoint, "callback": callback}
+        options: Any = {"held_out": held_out, "checkpoint": checkpoint, "callback": callback}
         return self._start_from(PretrainedStages.learn(self, texts, **options))
 
     def adapt(self, texts: Iterable[str], *, prevalence: float | None = None) -> Self:
@@ -251,7 +256,7 @@ class SentimentClassifier(Estimator):
             warn_of_doubtful_labels(texts, truth)
         check_settings(self)
         check_ordered(self)
-        stages = self._stages_for(texts).reading_with(self.sentence_encoder)
+        stages = self._stages_for(texts, truth).reading_with(self.sentence_encoder)
         require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
         if prevalence is not None:
             stages = stages.judging(self, prevalence)
@@ -261,7 +266,7 @@ class SentimentClassifier(Estimator):
         warn_of_found_order(self.head_)
         return self.remember_columns(*columns)
 
-    def _stages_for(self, texts: list[str]) -> PretrainedStages:
+    def _stages_for(self, texts: list[str], labels: NDArray[Any]) -> PretrainedStages:
         """Return the stages below the labels: learnt before, or now."""
         stages = self._pretrained
         if stages is not None and stages.reusable_for(self):
@@ -271,8 +276,8 @@ class SentimentClassifier(Estimator):
                 return replace(others, parameter=stages.parameter)
             return stages
         if self.unlabelled is None:
-            return PretrainedStages.learn_from_labelled(self, texts)
-        stages = PretrainedStages.learn(self, self.unlabelled)
+            return PretrainedStages.learn_from_labelled(self, texts, labels)
+        stages = PretrainedStages.learn(self, self.unlabelled, (texts, labels))
         return replace(stages, parameter=self.unlabelled)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
@@ -589,6 +594,11 @@ class SentimentClassifier(Estimator):
     def prior_(self) -> NDArray[np.float64]:
         """Probabilities of a text with no known word."""
         return self.stages_.prior
+
+    @property
+    def choice_(self) -> MemberChoice | None:
+        """The member of the bank that was chosen, and why; None if it was not chosen."""
+        return self._require_pretrained().choice
 
     @property
     def training_summary_(self) -> TrainingSummary:

@@ -19,7 +19,7 @@ from sentiment_transfer.storage import load_file, save_file
 if TYPE_CHECKING:
     from sentiment_transfer.pretraining.precision import Precision
 
-__all__ = ["model_path", "open_bank", "read", "write"]
+__all__ = ["model_path", "open_bank", "open_member", "read", "write"]
 
 
 def model_path(path: str | Path) -> Path:
@@ -63,6 +63,24 @@ def write(path: str | Path, stages: FittedStages, dtype: Precision) -> None:
     save_file(path, "classifier", *content)
 
 
+def open_member(name: str | Path, language: str | None = None) -> FittedStages:
+    """Read a member of the bank by its name, or a classifier from a file, of a language if given.
+
+    Raises
+    ------
+    ModelFileError
+        There is no such member or file, or it is damaged.
+    SettingError
+        It is of another language, or word vectors alone.
+    """
+    stages = read(name)
+    if isinstance(stages, WordVectors):
+        raise SettingError(f"{name} holds word vectors alone; give a model")
+    if language not in (None, stages.vectors.tokenizer.language):
+        raise SettingError(f"{name} is not for language={language!r}; choose another")
+    return stages
+
+
 def open_bank(name: str, language: str) -> FittedStages:
     """Read a model of the bank; raises ``SettingError`` for another name or language."""
     if name not in bank_names():
@@ -70,7 +88,4 @@ def open_bank(name: str, language: str) -> FittedStages:
             f"vectors={name!r} do not ship with the package; these do: "
             f"{', '.join(bank_names())} (for a file pass vectors=load(path))"
         )
-    stages = read(bank_path(name))
-    if isinstance(stages, WordVectors) or stages.vectors.tokenizer.language != language:
-        raise SettingError(f"vectors={name!r} are not for language={language!r}; choose others")
-    return stages
+    return open_member(bank_path(name), language)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.base.estimator import same_value
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.model.choice import AUTO, MemberChoice, choose_member, first_of
 from sentiment_transfer.model.coverage import (
     sample_of,
     warn_of_other_language,
@@ -32,6 +35,8 @@ from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
@@ -114,6 +119,8 @@ class PretrainedStages:
         The parameter ``unlabelled`` that they were learnt from; None for a call of `pretrain`.
     summary
         What they were trained on.
+    choice
+        Why the vectors are those of this member of the bank, with ``vectors="auto"``.
     """
 
     encoder: Encoder
@@ -124,6 +131,7 @@ class PretrainedStages:
     prevalence: float | None = None
     parameter: Iterable[str] | None = None
     summary: TrainingSummary = field(default_factory=TrainingSummary)
+    choice: MemberChoice | None = None
 
     @property
     def vectors(self) -> WordVectors:
@@ -132,6 +140,8 @@ class PretrainedStages:
 
     def reusable_for(self, model: SentimentClassifier) -> bool:
         """Return whether `fit` keeps these stages: those of a call, or of the same parameters."""
+        if self.choice is not None and (self.texts is None or self.parameter is not None):
+            return False  # labels were evidence for it
         if self.parameter is None:
             return not self.saw_labelled
         same = self.parameter is model.unlabelled
@@ -159,10 +169,18 @@ class PretrainedStages:
         cls,
         model: SentimentClassifier,
         texts: Iterable[str],
+        labelled: tuple[list[str], NDArray[Any]] | None = None,
         **options: Any,  # noqa: ANN401  (of SkipGram.fit)
     ) -> Self:
-        """Learn word vectors, unless they were given, and the encoder from unlabelled texts."""
-        vectors = given_vectors(model)
+        """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
+
+        ``labelled`` texts and their labels are evidence for the choice of a member of the bank.
+        """
+        vectors, choice = given_vectors(model), None
+        if vectors == AUTO:
+            first, texts = first_of(texts)
+            choice = _chosen(model, first, labelled)
+            vectors = choice.name
         if vectors is None:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
@@ -187,12 +205,17 @@ class PretrainedStages:
             vectors, before = bank.vectors, bank.encoder
         unlabelled = _read(model, vectors, texts)
         _warn_of_unknown_words(unlabelled, vectors)
-        return cls._fit(model, vectors, unlabelled, before)
+        return replace(cls._fit(model, vectors, unlabelled, before), choice=choice)
 
     @classmethod
-    def learn_from_labelled(cls, model: SentimentClassifier, texts: list[str]) -> Self:
+    def learn_from_labelled(
+        cls, model: SentimentClassifier, texts: list[str], labels: NDArray[Any]
+    ) -> Self:
         """Fit the encoder on labelled texts, or take that of a given or shipped model as it is."""
-        vectors = given_vectors(model)
+        vectors, choice = given_vectors(model), None
+        if vectors == AUTO:
+            choice = _chosen(model, texts, (texts, labels))
+            vectors = choice.name
         if vectors is None:
             raise NotFittedError(
                 "there are no word vectors; pass unlabelled= or vectors=, or call "
@@ -207,7 +230,8 @@ class PretrainedStages:
                         "unlabelled= or call pretrain(unlabelled_texts) before fit"
                     )
                 summary = TrainingSummary.of_vectors(bank.vectors, 0)
-                stages = cls(bank.encoder, PretrainingKey.of(model), summary=summary)
+                key = PretrainingKey.of(model)
+                stages = cls(bank.encoder, key, summary=summary, choice=choice)
                 known = model.prevalence
                 return stages if known is None else stages.judging(model, known)
             vectors = bank.vectors
@@ -233,7 +257,8 @@ class PretrainedStages:
         self.key.require_same(model, vectors_only=True)
         unlabelled = _read(model, self.vectors, texts)
         _warn_of_unknown_words(unlabelled, self.vectors, self.summary.coverage)
-        return self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
+        fitted = self._fit(model, self.vectors, unlabelled, self.encoder, prevalence)
+        return replace(fitted, choice=self.choice)
 
     def judging(self, model: SentimentClassifier, prevalence: float) -> Self:
         """Return stages for texts of which this share is positive; the cut stays."""
@@ -295,6 +320,17 @@ class PretrainedStages:
             mean = mean_coverage(texts.sample, vectors.tokenizer, vectors.vocabulary)
             summary = replace(summary, coverage=mean)
         return cls(encoder, key, texts, saw_labelled, before, prevalence, summary=summary)
+
+
+def _chosen(
+    model: SentimentClassifier,
+    texts: list[str],
+    labelled: tuple[list[str], NDArray[Any]] | None,
+) -> MemberChoice:
+    """Choose a member of the bank, and say which one and why."""
+    choice = choose_member(model.language, texts, labelled, seed=model.seed)
+    warnings.warn(f"chose {choice.name}: {choice.reason}", Notice, stacklevel=level_of_caller())
+    return choice
 
 
 def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoir) -> Iterator[str]:
