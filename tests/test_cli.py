@@ -28,6 +28,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.classification import Training
 from sentiment_transfer.cli import main
+from sentiment_transfer.cli.app import BANK as BANK_EXAMPLES
 from sentiment_transfer.cli.app import EXAMPLES, app
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
@@ -62,8 +63,13 @@ def model(folder: Path) -> Path:
 
 
 def commands() -> dict[str, Any]:
+    """The commands by name, those of a group as in ``"bank list"``."""
     group: Any = typer.main.get_command(app)
-    return dict(group.commands)
+    found = {}
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None) or {}
+        found |= {f"{name} {each}": one for each, one in inner.items()} or {name: command}
+    return found
 
 
 def names_all(message: str, *parts: str) -> bool:
@@ -73,7 +79,14 @@ def names_all(message: str, *parts: str) -> bool:
 
 def test_the_commands_are_these() -> None:
     first = ["pretrain", "adapt", "fit", "predict", "evaluate", "prevalence", "compare", "inspect"]
-    assert list(commands()) == [*first, "explain", "polar-words"]
+    assert list(commands()) == [
+        *first,
+        "explain",
+        "polar-words",
+        "bank list",
+        "bank describe",
+        "bank judge",
+    ]
 
 
 @pytest.mark.parametrize("name", [None, *commands()])
@@ -87,17 +100,18 @@ def test_every_command_and_option_has_help(name: str | None) -> None:
 @pytest.mark.parametrize("name", commands())
 def test_the_first_sentence_of_every_command_fits_the_list(run: Run, name: str) -> None:
     sentence = commands()[name].help.splitlines()[0]
-    code, out, _ = run("--help")
+    *group, last = name.split()
+    code, out, _ = run(*group, "--help")
     assert code == 0
-    assert re.search(rf"^  {name} +{re.escape(sentence)}$", out, re.MULTILINE)
+    assert re.search(rf"^  {last} +{re.escape(sentence)}$", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", commands())
 def test_every_help_shows_an_example_of_its_command(run: Run, name: str) -> None:
-    code, out, _ = run(name, "--help")
+    code, out, _ = run(*name.split(), "--help")
     assert code == 0
     examples = out.split("Example:\n")[1]
-    named = re.findall(r"sentiment-transfer ([\w-]+)", examples)
+    named = re.findall(rf"sentiment-transfer ({name}|[\w-]+)", examples)
     assert named == [name] * examples.count("sentiment")
 
 
@@ -106,7 +120,7 @@ def test_help_fits_80_columns_and_names_no_python_types(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    out = run(*filter(None, [name]), "--help")[1]
+    out = run(*(name or "").split(), "--help")[1]
     assert max(map(len, out.splitlines())) <= 80
     assert re.findall(r"<[a-z]|[{}]", out) == []  # as in <path>, <int>, {MODEL}
 
@@ -117,7 +131,7 @@ def test_the_examples_work_one_after_the_other(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["sentiment-transfer"])
     absolute = f"{CORPORA.as_posix()}/"
-    for text in EXAMPLES.values():
+    for text in (*EXAMPLES.values(), *(text for _, text in BANK_EXAMPLES.values())):
         for line in text.replace("\\\n", " ").strip().splitlines():
             program, *arguments = shlex.split(line)
             assert program == "sentiment-transfer"

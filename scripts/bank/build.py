@@ -1,14 +1,16 @@
 """Build the bank: the classifiers that ship inside the package.
 
-Skip-gram on the pools of the real corpora (never a test text), rare words left out, the difference
-between two domains weakened, int8; then words and pairs that the labels of the pools teach. The
+Skip-gram on the pools of the real corpora (never a test text), of the general member of all, of
+another one of a kind; rare words left out, of general English the difference between two domains
+weakened, int8; then words and pairs that the labels of all pools teach. The
 accuracy on the card is that of the same recipe without the development texts: a quarter of each
 pool, at least 500 and at most 3,000 texts.
 
-    python -m scripts.bank.build             both files, and their accuracy
+    python -m scripts.bank.build             all files, and their accuracy
     python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
     python -m scripts.bank.build --coverage  the usual coverage, entered in files that stay the same
     python -m scripts.bank.build --teach     what labels teach, likewise
+    python -m scripts.bank.build --kinds     the kinds of text, likewise
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.vocabulary import chunks, select
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -60,6 +63,7 @@ class Plan:
     """How one file of the bank is made."""
 
     name: str
+    kind: str
     sources: tuple[str, ...]
     epochs: int
     teachers: tuple[str, ...] = ()
@@ -76,9 +80,27 @@ class Plan:
         return self.name.rpartition("-")[2]
 
 
+FILMS = ("imdb", "mr", "uci_imdb", "amazon/dvd", "amazon/books")
+GOODS = ("amazon", "uci_amazon", "clothing")
 PLANS = (
-    Plan("reviews-en", ENGLISH, 10, TEACHERS["reviews-en"], domains=("imdb", "amazon")),
-    Plan("reviews-zh", CHINESE, 40, TEACHERS["reviews-zh"]),
+    Plan(
+        "reviews-en",
+        "reviews of films, goods and places",
+        ENGLISH,
+        10,
+        TEACHERS["reviews-en"],
+        domains=("imdb", "amazon"),
+    ),
+    Plan(
+        "films-en",
+        "reviews of films and books",
+        FILMS,
+        10,
+        TEACHERS["reviews-en"],
+        max_words=20_000,
+    ),
+    Plan("goods-en", "reviews of goods", GOODS, 20, TEACHERS["reviews-en"]),
+    Plan("reviews-zh", "reviews of hotels, meals and goods", CHINESE, 40, TEACHERS["reviews-zh"]),
 )
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "reviews-en": (
@@ -128,11 +150,14 @@ class Texts:
     barred: list[str] = field(default_factory=list)
 
 
-def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
-    """Read pools; leave out what repeats itself, a test text or a development text held out."""
+def read_texts_of(sources: tuple[str, ...], *, hold_out: bool, barred: Sequence[str] = ()) -> Texts:
+    """Read pools; leave out what repeats itself, a test text or a development text held out.
+
+    ``barred`` texts are left out as well.
+    """
     texts: list[str] = []
     source: list[str] = []
-    barred: list[str] = []
+    barred = list(barred)
     development = {}
     for name in sources:
         pool, unlabelled, test = read_set(name)
@@ -142,6 +167,8 @@ def read_texts_of(sources: tuple[str, ...], *, hold_out: bool) -> Texts:
         usable = pool.texts + unlabelled
         texts += usable
         source += [name] * len(usable)
+    wholes = {name.partition("/")[0] for name in sources if "/" in name}
+    barred += [text for name in sorted(wholes) for text in read_set(name).test.texts]
     kept = np.ones(len(texts), dtype=bool)
     kept[find_overlap(texts, barred)[:, 0]] = False
     itself, first = find_overlap(texts, texts).T
@@ -271,16 +298,29 @@ def measure(
     return figures
 
 
+def settings_of(plan: Plan) -> dict[str, Any]:
+    """Return the settings of a plan as values for JSON."""
+    settings = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(plan).items()}
+    del settings["kind"]
+    return settings
+
+
+def terms_of(name: str) -> str:
+    """Return the terms of a set, or of a domain of one."""
+    return TERMS[name.partition("/")[0]]
+
+
 def card(plan: Plan, texts: Texts, figures: dict[str, dict[str, float]]) -> dict[str, Any]:
     """Tell where a file comes from and how good it is."""
     return {
         "bank": plan.name,
         "built": datetime.now(UTC).date().isoformat(),
         "sources": [
-            {"name": name, "texts": int(np.sum(texts.source == name)), "terms": TERMS[name]}
+            {"name": name, "texts": int(np.sum(texts.source == name)), "terms": terms_of(name)}
             for name in plan.sources
         ],
-        "settings": {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(plan).items()},
+        "kind": plan.kind,
+        "settings": settings_of(plan),
         "accuracy": figures,
         "accuracy_note": f"{ACCURACY_NOTE}; the labels of other texts of these sets taught it",
         "teachers": [{"name": name, "terms": TERMS[name]} for name in plan.teachers],
@@ -329,6 +369,13 @@ def enter_coverage(plan: Plan) -> float:
     coverage = usual_coverage(model.vectors_, texts)
     enter(path, {"coverage": coverage})
     return coverage
+
+
+def enter_kind(plan: Plan) -> None:
+    """Enter the kind of text in a file of the bank, which stays as it is otherwise."""
+    path = BANK / f"{plan.name}.safetensors"
+    known = load_file(path).manifest["vectors"]["training"]
+    enter(path, {"coverage": known["coverage"], "kind": plan.kind})
 
 
 def enter_taught(plan: Plan) -> str:
@@ -393,13 +440,16 @@ def compare_variants(plan: Plan) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variants", action="store_true")
+    parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--only", choices=[plan.name for plan in PLANS])
     parser.add_argument("--coverage", action="store_true")
     parser.add_argument("--teach", action="store_true")
     options = parser.parse_args()
     work = compare_variants if options.variants else build
     for plan in PLANS:
-        if options.only in (None, plan.name) and options.coverage:
+        if options.only in (None, plan.name) and options.kinds:
+            enter_kind(plan)
+        elif options.only in (None, plan.name) and options.coverage:
             print(plan.name, enter_coverage(plan), flush=True)
         elif options.only in (None, plan.name) and options.teach:
             print(plan.name, enter_taught(plan), flush=True)

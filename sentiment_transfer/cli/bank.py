@@ -84,7 +84,10 @@ def describe(
     form: Annotated[str | None, options.form(CARD)] = None,
     output: options.Output = None,
 ) -> None:
-    """Describe a member of the bank: its texts, the labels that taught it, its accuracy."""
+    """Describe a member of the bank.
+
+    Prints what its texts are, which labels taught it, and the measured accuracy.
+    """
     write = writer_for(form, output, CARD)
     write(card_of(member))
 
@@ -114,7 +117,7 @@ def judge(
     """Judge which member of the bank suits texts best.
 
     Without labels, each member hides the seed words of the texts and predicts them from the other
-    words; with labels, each predicts those of a fold from the others. The lead is that over the
+    words; with labels, each predicts a label from the others. The lead is that over the
     general member, in standard errors. From 2 on, another member is chosen.
     """
     write = writer_for(form, output, CHOICE)

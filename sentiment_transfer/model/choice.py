@@ -1,8 +1,13 @@
 """Choice of the member of the bank that suits texts best, by evidence without labels or with them.
 
-Without labels: each member hides the seed words of the texts and predicts them from the other words
-(`polarity.masked`). With labels: each member, adapted to the texts, predicts labels of a fold from
-those of the others. The general member is taken unless another one is clearly better.
+Seed words: each member predicts the hidden seed words of the texts from their other words
+(`polarity.masked`). Labels: each member, adapted to the texts, predicts each label from the others.
+Words: whether those of the texts are as frequent as in the texts that a member learnt from, by the
+log likelihood of one word at a time.
+
+The general member is taken unless another one predicts better by two standard errors, or the words
+of the texts are those of its kind and it predicts as well. ``scripts/bank/choosing.py`` measures
+how much worse the choice is than the best one in hindsight.
 """
 
 from __future__ import annotations
@@ -36,20 +41,22 @@ __all__ = ["AUTO", "Candidate", "MemberChoice", "choose_member", "first_of"]
 
 AUTO = "auto"
 """The value of ``vectors`` that asks for a choice."""
-FIRST_TEXTS, JUDGED_TEXTS = 10_000, 2_000
+FIRST_TEXTS, JUDGED_TEXTS = 20_000, 4_000
 """Texts from the start of a stream, and those of them that are looked at, chosen at random."""
 MIN_SEED_TEXTS = 20
 """Texts of either polarity of seed words from which they are evidence."""
 MIN_TO_ADAPT = 100
 """Texts from which members are adapted before they predict labels."""
-MIN_LABELS, MOST_LABELS, FOLDS = 30, 1_000, 10
-"""Labels from which they are evidence, most labels that are looked at, folds of them."""
+MIN_LABELS, MOST_LABELS = 30, 1_000
+"""Labels from which they are evidence, and most labels that are looked at."""
 CLEAR = 2.0
 """Standard errors by which a member is clearly better than the general one."""
+AS_GOOD = -0.5
+"""Lead, in standard errors, from which it is as good, so that the words of the texts decide."""
 
 
 def first_of(texts: Iterable[str]) -> tuple[list[str], Iterator[str]]:
-    """Return the first 10,000 texts, among which a member is chosen, and all texts to be read once.
+    """Return the first 20,000 texts, among which a member is chosen, and all texts to be read once.
 
     The texts are iterated once.
     """
@@ -68,18 +75,25 @@ class Candidate:
         Of the member, or the path of its file.
     coverage
         Mean share of the words of a text that have a vector; NaN without texts.
+    likeness
+        Gain in log likelihood of a word of the texts, in bits, by its frequency in the texts that
+        the member learnt from, over that in those of the general one.
+    likeness_lead
+        The same in standard errors; 0 if it is not known.
     agreement
         Area under the ROC curve of predicting hidden seed words; NaN if there are too few.
     agreement_lead
         How far it is above that of the general member, in standard errors; 0 if it is not known.
     log_loss
-        Mean log loss of labels of left-out folds, NaN if there are too few.
+        Mean log loss of left-out labels, NaN if there are too few.
     log_loss_lead
         How far it is below that of the general member, in standard errors; 0 if it is not known.
     """
 
     name: str
     coverage: float = float("nan")
+    likeness: float = float("nan")
+    likeness_lead: float = 0.0
     agreement: float = float("nan")
     agreement_lead: float = 0.0
     log_loss: float = float("nan")
@@ -87,13 +101,22 @@ class Candidate:
 
     @property
     def lead(self) -> float:
-        """How far it is better than the general member by all evidence, in standard errors.
+        """How far it predicts better than the general member, in standard errors.
 
-        The two kinds of evidence are independent where the general member is as good, so that the
-        sum of two leads has the standard error of the root of 2 (Stouffer's method).
+        Two leads have a sum with a standard error of the root of 2 (Stouffer's method).
         """
         known = [z for z in (self.agreement_lead, self.log_loss_lead) if z]
         return sum(known) / math.sqrt(max(1, len(known)))
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it predicts clearly better than the general member."""
+        return self.lead >= CLEAR
+
+    @property
+    def is_of_their_kind(self) -> bool:
+        """Whether the words of the texts are rather its own, and it predicts as well."""
+        return self.likeness_lead >= CLEAR and self.lead >= AS_GOOD
 
 
 @dataclass(frozen=True)
@@ -135,22 +158,29 @@ class MemberChoice:
         general, others = self.candidates[0], self.candidates[1:]
         if not others:
             return "it is the only one"
-        if not self.evidence:
-            return (
-                f"the general one, as {self.n_texts:,} texts and their labels are too few to "
-                f"compare: {MIN_SEED_TEXTS} texts with seed words of either polarity, or "
-                f"{MIN_LABELS} labels are needed"
-            )
+        on = f"on {self.evidence}" if self.evidence else "as far as it is known"
         if self.name == general.name:
             near = max(others, key=lambda one: one.lead)
+            if not self.evidence:
+                return (
+                    f"the general one, as {self.n_texts:,} texts are too few to compare: "
+                    f"{MIN_SEED_TEXTS} texts with seed words of either polarity, or {MIN_LABELS} "
+                    "labels are needed"
+                )
             return (
-                f"the general one, as none is clearly better on {self.evidence}; the nearest, "
-                f"{near.name}, {_ahead(near.lead)}"
+                f"the general one, as none predicts clearly better {on}; the nearest, "
+                f"{near.name}, {_ahead(near.lead)} it"
             )
-        return f"on {self.evidence} it {_ahead(self.chosen.lead)} {general.name}"
+        if self.chosen.is_better:
+            return f"{on} it {_ahead(self.chosen.lead)} {general.name}"
+        return (
+            f"the words of the texts are rather those of its kind, and {on} it predicts as well as "
+            f"{general.name}"
+        )
 
     def __str__(self) -> str:
         shown = {
+            "words alike": ["", *(_bits(one.likeness) for one in self.candidates[1:])],
             "words known": [_percent(one.coverage) for one in self.candidates],
             "seed words predicted": [_percent(one.agreement) for one in self.candidates],
             "log loss of labels": [_number(one.log_loss) for one in self.candidates],
@@ -201,19 +231,21 @@ def choose_member(
     if len(texts) > JUDGED_TEXTS:
         rows = np.sort(rng.choice(len(texts), JUDGED_TEXTS, replace=False))
         texts = [texts[i] for i in rows]
+    words = _by_words(stages, texts)
     seed_words, n_seed_texts = _by_seed_words(stages, texts)
     labels, n_labels = _by_labels(stages, texts, labelled, seed)
     candidates = tuple(
         Candidate(
             name,
             float(one.vectors.coverage(texts).mean()) if len(texts) else float("nan"),
+            *words.get(name, (float("nan"), 0.0)),
             *seed_words.get(name, (float("nan"), 0.0)),
             *labels.get(name, (float("nan"), 0.0)),
         )
         for name, one in stages.items()
     )
-    clear = [one for one in candidates if one.lead >= CLEAR]
-    best = max(clear, key=lambda one: one.lead) if clear else candidates[0]
+    better = [one for one in candidates if one.is_better or one.is_of_their_kind]
+    best = max(better, key=lambda one: one.lead) if better else candidates[0]
     return MemberChoice(best.name, candidates, len(texts), n_seed_texts, n_labels)
 
 
@@ -226,6 +258,32 @@ def _open(name: str, language: str) -> FittedStages:
             "compared; leave it out"
         )
     return stages
+
+
+def _by_words(
+    stages: Mapping[str, FittedStages], texts: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """Return the likeness of each member and its lead; nothing for texts without a known word.
+
+    Frequencies are those of the general member's words, each counted once more than it is.
+    """
+    vocabulary = next(iter(stages.values())).vectors.vocabulary
+    ids = next(iter(stages.values())).vectors.encode(texts)
+    if not len(ids.ids):
+        return {}
+    of_text = np.repeat(np.arange(len(ids)), np.diff(ids.offsets))
+    frequencies = []
+    for one in stages.values():
+        counts = dict(zip(one.vectors.words, one.vectors.counts.tolist(), strict=True))
+        counted = np.array([counts.get(word, 0) + 1 for word in vocabulary.words], np.float64)
+        frequencies.append(np.log2(counted / counted.sum()))
+    figures = {}
+    for name, frequency in zip(stages, frequencies, strict=True):
+        gains = np.bincount(of_text, (frequency - frequencies[0])[ids.ids], len(ids))
+        error = float(gains.std()) * len(gains) ** 0.5 / len(ids.ids)
+        gain = float(gains.sum()) / len(ids.ids)
+        figures[name] = gain, _in_errors(gain, error)
+    return figures
 
 
 def _by_seed_words(
@@ -265,8 +323,7 @@ def _by_labels(
     rows = np.sort(rng.permutation(len(labels))[:MOST_LABELS])
     known, labels = [known[i] for i in rows], labels[rows]
     losses = {
-        name: _left_out_losses(_adapted(one, texts), known, labels, seed)
-        for name, one in stages.items()
+        name: _left_out_losses(_adapted(one, texts), known, labels) for name, one in stages.items()
     }
     general = next(iter(losses.values()))
     figures = {}
@@ -291,26 +348,19 @@ def _adapted(stages: FittedStages, texts: Sequence[str]) -> PolarityEncoder:
 
 
 def _left_out_losses(
-    encoder: PolarityEncoder, texts: Sequence[str], labels: NDArray[np.generic], seed: int
+    encoder: PolarityEncoder, texts: Sequence[str], labels: NDArray[np.generic]
 ) -> NDArray[np.float64]:
-    """Return the log loss of each label, from a head fitted to the other folds, ``(n,)``."""
-    from sklearn.model_selection import StratifiedKFold
+    """Return the log loss of each label from heads fitted without it, ``(n,)``.
 
-    features = encoder.transform(texts)
-    language = encoder.vectors.tokenizer.language
-    n_folds = min(FOLDS, int(np.unique(labels, return_counts=True)[1].min()))
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    losses = np.zeros(len(labels))
-    for train, test in folds.split(labels, labels):
-        with (
-            warnings.catch_warnings()
-        ):  # what is wrong with the labels is said when they are fitted
-            warnings.simplefilter("ignore")
-            head = PolarityClassifier(language=language).fit(features[train], labels[train])
-        p = head.predict_proba(features[test])
-        true = np.searchsorted(head.classes_, labels[test])
-        losses[test] = -np.log(np.maximum(p[np.arange(len(test)), true], 1e-12))
-    return losses
+    Of more than two classes, it is the sum over the binary problems that they are divided into.
+    """
+    head = PolarityClassifier(language=encoder.vectors.tokenizer.language)
+    with warnings.catch_warnings():  # what is wrong with the labels is said when a model is fitted
+        warnings.simplefilter("ignore")
+        head.fit(encoder.transform(texts), labels)
+    losses = [mixture.left_out_log_loss_ for mixture in head.mixtures]
+    total: NDArray[np.float64] = np.sum([loss for loss in losses if loss is not None], axis=0)
+    return total
 
 
 def _in_errors(lead: float, error: float) -> float:
@@ -324,6 +374,10 @@ def _percent(share: float) -> str:
 
 def _number(loss: float) -> str:
     return "" if np.isnan(loss) else f"{loss:.3f}"
+
+
+def _bits(gain: float) -> str:
+    return "" if np.isnan(gain) else f"{gain:+.2f} bits"
 
 
 def _ahead(lead: float) -> str:

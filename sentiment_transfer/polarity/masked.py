@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 from sentiment_transfer.polarity.polarity import seed_balance
 from sentiment_transfer.polarity.seeds import seed_tokens
@@ -104,6 +103,8 @@ def areas_under_curve(positive: NDArray[np.bool_], scores: NDArray[np.float64]) 
     of ``V+``, and the covariance ``cov(V+) / n+ + cov(V-) / n-`` (equations 3 to 7 of the paper,
     by ranks as in Sun & Xu 2014).
     """
+    from scipy.stats import rankdata
+
     n_positive, n_negative = int(positive.sum()), int((~positive).sum())
     ranks = rankdata(scores, axis=1)
     among_positive = rankdata(scores[:, positive], axis=1)
