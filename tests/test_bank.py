@@ -24,7 +24,7 @@ from sentiment_transfer.storage import load_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ("reviews-en", "reviews-zh")
+NAMES = ("reviews-en", "films-en", "goods-en", "reviews-zh")
 
 OBVIOUS = {
     "reviews-en": {
@@ -39,6 +39,34 @@ OBVIOUS = {
             "A boring waste of time, the acting is awful.",
             "It broke after two days and I want a refund.",
             "The food was not good and the service was terrible.",
+        ],
+    },
+    "films-en": {
+        "positive": [
+            "A moving, clever film with superb acting.",
+            "One of the best novels I have read this year.",
+            "Funny and touching from the first scene to the last.",
+            "I was not bored for a minute.",
+        ],
+        "negative": [
+            "The plot is dull and the dialogue silly.",
+            "A tedious, predictable book; I gave up halfway.",
+            "Wooden acting, and the script is a mess.",
+            "It is not funny at all.",
+        ],
+    },
+    "goods-en": {
+        "positive": [
+            "It fits perfectly and looks great.",
+            "Easy to install, works every time.",
+            "My daughter loves it, well worth the price.",
+            "Excellent quality, I would buy it again.",
+        ],
+        "negative": [
+            "It broke after two days.",
+            "Cheaply made, I returned it for a refund.",
+            "The zipper is useless and the fabric is itchy.",
+            "Do not waste your money on this.",
         ],
     },
     "reviews-zh": {
@@ -72,12 +100,14 @@ def model(name: str) -> SentimentClassifier:
     return classifier(name)
 
 
-def test_the_bank_has_english_and_chinese() -> None:
+def test_the_bank_has_english_and_chinese_members_the_general_ones_first() -> None:
     assert bank_names() == NAMES
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(SettingError, match="no 'reviews-xx'; it has: reviews-en, reviews-zh"):
+    with pytest.raises(
+        SettingError, match="no 'reviews-xx'; it has: reviews-en, films-en, goods-en, "
+    ):
         bank_path("reviews-xx")
 
 
@@ -145,6 +175,7 @@ def test_the_card_tells_sources_terms_counts_settings_and_accuracy(
 ) -> None:
     card = model.vectors_.metadata
     assert card["bank"] == name
+    assert card["kind"].startswith("reviews of ")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", card["built"])
     assert sum(source["texts"] for source in card["sources"]) == card["texts"]
     assert all(source["terms"] for source in card["sources"])
@@ -194,7 +225,9 @@ def test_a_built_file_has_its_card_and_the_same_bytes_again(
 ) -> None:
     monkeypatch.setattr(build, "BANK", tmp_path)
     monkeypatch.setitem(build.TERMS, "movies72", "reviews of one's own; public domain")
-    plan = build.Plan("tiny-en", ("movies72",), 2, ("movies72",), vector_size=8, min_texts=1)
+    plan = build.Plan(
+        "tiny-en", "a few reviews", ("movies72",), 2, ("movies72",), vector_size=8, min_texts=1
+    )
     table = build.build(plan)
     path = tmp_path / "tiny-en.safetensors"
     first = path.read_bytes()

@@ -275,3 +275,21 @@ def test_a_folder_that_is_missing_and_a_name_that_is_taken_are_refused(
     (published / "reviews-en.safetensors").write_bytes(b"x")
     with pytest.raises(SettingError, match="ships with the package; rename it"):
         bank_names()
+
+
+def test_words_of_a_kind_decide_where_members_predict_as_well() -> None:
+    goods = ["charger", "stroller", "kettle", "jacket", "blender", "headset"]
+    parts = ["battery", "zipper", "lid", "strap", "button", "cord"]
+    texts = [
+        f"the {part} of this {item} came with a size that i returned to amazon"
+        for item in goods
+        for part in parts
+    ]
+    choice = choose_member("en", texts)
+    assert choice.name == "goods-en"
+    assert choice.chosen.likeness > 0
+    assert choice.reason.startswith("the words of the texts are rather those of its kind")
+
+
+def test_film_reviews_are_not_given_to_the_member_for_goods() -> None:
+    assert choose_member("en", TEXTS).name in ("films-en", "reviews-en")

@@ -26,10 +26,13 @@ _ENDING = ".safetensors"
 
 
 def bank_names(language: str | None = None) -> tuple[str, ...]:
-    """Return the names of the members, of one language if it is given; the general ones first."""
+    """Return the names of the members by language, or of one language; the general ones first."""
+
+    def place(name: str) -> tuple[str, bool, str]:
+        return language_of(name), name != general_name(language_of(name)), name
+
     names = {*_shipped(), *_published()}
-    chosen = [name for name in names if language in (None, language_of(name))]
-    return tuple(sorted(chosen, key=lambda name: (name != general_name(language_of(name)), name)))
+    return tuple(sorted((n for n in names if language in (None, language_of(n))), key=place))
 
 
 def bank_path(name: str) -> Path:
