@@ -255,7 +255,7 @@ def test_the_path_of_a_file_of_texts_is_read_as_texts(world: World, tmp_path: Pa
 
 
 def test_a_str_that_is_neither_a_model_nor_texts_is_refused(world: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"'reviews-xx' is not .* package are reviews-en, revi"):
+    with pytest.raises(InputError, match=r"'reviews-xx' is not .* package are reviews-en, film"):
         compare("reviews-xx", world.few(40), world.test, budgets=[4])
     with pytest.raises(InputError, match="put texts into a list"):
         compare("a great film " * 400, world.few(40), world.test, budgets=[4])

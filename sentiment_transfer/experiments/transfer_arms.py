@@ -18,7 +18,7 @@ from sentiment_transfer.experiments.baselines import NaiveBayesSVM, nbsvm_arm
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.files import open_bank
 from sentiment_transfer.polarity.class_order import polar_classes
-from sentiment_transfer.pretraining.bank import bank_names
+from sentiment_transfer.pretraining.bank import bank_names, general_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ SPREAD = 0.3
 
 def shipped(model: SentimentClassifier) -> SentimentClassifier:
     """Return the shipped model for a model's language; ``SettingError`` if there is none."""
-    name = f"reviews-{model.language}"
+    name = general_name(model.language)
     if name not in bank_names():
         raise SettingError(
             f"no model of the language {model.language!r} ships with the package; there are "

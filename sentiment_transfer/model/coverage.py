@@ -14,7 +14,7 @@ from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.errors import shown
 from sentiment_transfer.languages import available_languages
 from sentiment_transfer.languages.detection import Guess, guess_language
-from sentiment_transfer.pretraining.bank import bank_names
+from sentiment_transfer.pretraining.bank import bank_names, general_name
 from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _check(vectors: WordVectors) -> str:
 
 
 def _remedy(guess: Guess) -> str:
-    shipped = f"reviews-{guess.code}"
+    shipped = general_name(guess.code)
     if shipped in bank_names():
         return f"use a model of that language, such as {shipped}"
     if guess.code in UNSPACED:
