@@ -7,6 +7,8 @@ texts. An interrupted run can be resumed: vectors, runs and features are kept in
     python -m scripts.accuracy.measure                     everything, many hours
     python -m scripts.accuracy.measure --sets mr imdb --arms model tfidf --budgets 0 8 100
     python -m scripts.accuracy.measure --prevalence natural --budgets 8 100
+    python -m scripts.accuracy.measure --arms e5 mpnet --budgets 8 32 100 --draws 5
+                                                           the slowest arms must be named
     python -m scripts.accuracy.measure --develop           choose vectors on the pools alone
     python -m scripts.accuracy.measure --small             the seconds-long version, for CI
     python -m scripts.accuracy.measure --report            tables from the runs there are
@@ -171,7 +173,7 @@ def _options() -> argparse.Namespace:
         options.sets, options.prevalence, options.draws = ["movies72"], ["balanced"], 3
         options.budgets = options.budgets or [0, 2, 8]
         everything = [name for name, kind in KINDS.items() if kind.package is None]
-    options.arms = options.arms or [name for name in everything if name != "setfit"]
+    options.arms = options.arms or [n for n in everything if KINDS[n].speed != "slowest"]
     return options
 
 
