@@ -41,9 +41,9 @@ def row(name: str) -> list[str]:
 
 def test_the_best_peer_is_named_whoever_it_is_and_the_better_of_both_is_bold() -> None:
     no_label, with_8, with_100 = row("mr")[1:3], row("mr")[3:5], row("mr")[7:9]
-    assert no_label == ["**78.7**", "VADER 63.2*"]
-    assert with_8 == ["**78.7**", "mpnet 61.5*"]
-    assert with_100 == ["78.9", "mpnet **79.0***"]
+    assert no_label == ["**78.7**", r"VADER 63.2\*"]
+    assert with_8 == ["**78.7**", r"mpnet 61.5\*"]
+    assert with_100 == ["78.9", r"mpnet **79.0**\*"]
 
 
 def test_settings_of_this_package_are_no_peers() -> None:

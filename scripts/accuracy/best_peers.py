@@ -28,6 +28,8 @@ PEERS = {
     "SetFit (MiniLM)": "SetFit",
 }
 """Other people's methods by title, with the name in the table; ablations of ours are none."""
+SAMPLED = r"\*"
+"""Marks a peer that is tested on fewer texts; escaped, because bold figures end in stars."""
 BUDGETS = (0, 8, 32, 100)
 
 
@@ -79,7 +81,7 @@ def _peer(peer: pd.Series | None, ours: pd.Series | None, *, bold: bool) -> str:
     if peer is None:
         return ""
     sampled = ours is not None and peer["n_test"] < ours["n_test"]
-    return f"{PEERS[peer['arm']]} {_figure(peer['mean'], bold=bold)}{'*' if sampled else ''}"
+    return f"{PEERS[peer['arm']]} {_figure(peer['mean'], bold=bold)}{SAMPLED if sampled else ''}"
 
 
 def _figure(mean: float, *, bold: bool) -> str:
