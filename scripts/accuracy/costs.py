@@ -33,7 +33,7 @@ from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.pretraining.bank import bank_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.experiments.arms import Arm
@@ -180,8 +180,8 @@ def adapting(name: str) -> dict[str, object]:
     return {"arm": f"{KINDS['model'].title}: adapting it to {len(texts):,} texts", "fit": seconds}
 
 
-def measure(names: list[str]) -> pd.DataFrame:
-    """Return a row for each arm: size, parameters, seconds, and how many long texts were timed."""
+def measure(names: list[str]) -> Iterator[dict[str, object]]:
+    """Yield a row for each arm: size, parameters, seconds, and how many long texts were timed."""
     pool, _, test = read_set("mr")
     rows = draw_labelled(pool.labels, BUDGET, "balanced", seed=0, draw=0)
     drawn, short = rows_of(pool, rows), sampled(test, TIMED).texts
@@ -189,13 +189,12 @@ def measure(names: list[str]) -> pd.DataFrame:
     found: dict[str, dict[str, object]] = {}
     for name in names:
         priced = PRICED[name]
-        same = found.get(priced.predicts_as or "", {})
-        found[name] = same | priced.size()._asdict() | price(priced, drawn, short, long)
-        found[name] |= {"arm": KINDS[name].title, "n_long": priced.n_long}
+        same = found.get(priced.predicts_as or "", {"n_long": priced.n_long})
+        seconds = price(priced, drawn, short, long)
+        found[name] = same | priced.size()._asdict() | seconds | {"arm": KINDS[name].title}
+        yield found[name]
         if name == "model":
-            found |= {part: adapting(part) for part in ("mr", "imdb")}
-        print(found[name], flush=True)
-    return pd.DataFrame([*found.values()]).reindex(columns=["arm", *COLUMNS])
+            yield from map(adapting, ("mr", "imdb"))
 
 
 def main() -> None:
@@ -204,8 +203,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the table")
     options = parser.parse_args()
     decimals = {"mb": 1, "parameters": 1, "fit": 3, "short": 3, "long": 3}
-    found = measure(options.arms).round(decimals).astype({"n_long": "Int64"})
-    found.to_csv(options.out / "costs.csv", index=False, lineterminator="\n")
+    rows = []
+    for row in measure(options.arms):
+        print(row, flush=True)
+        rows.append(row)  # written each time, because the last ones take minutes
+        found = pd.DataFrame(rows).reindex(columns=["arm", *COLUMNS]).round(decimals)
+        found = found.astype({"n_long": "Int64"})
+        found.to_csv(options.out / "costs.csv", index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":
