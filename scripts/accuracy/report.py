@@ -43,12 +43,12 @@ NOTE = """# Accuracy
 
 Written by `scripts/accuracy/measure.py`; all figures also in `accuracy.csv`. Accuracy in % on test
 texts that no stage has seen: mean ± standard deviation (worst) of 20 draws of labels, at 500
-labels of 8, of SetFit 3; a budget of 0 and all labels are one run. All arms of a set learn from
-the same draws. `balanced` draws have as many labels of each class, `natural` ones as they come.
+labels of 8; a budget of 0 and all labels are one run. All arms of a set learn from the same draws.
+`balanced` draws have as many labels of each class, `natural` ones as they come.
 
 The slow arms (VADER, fastText, GloVe, WordLlama, MiniLM) are tested on 5,000 of the test texts
-where there are more, the slowest (e5-small, mpnet, SetFit) on 1,000, on imdb 500; they have 3 or 5
-of the 20 draws, the first ones. `accuracy.csv` has the numbers of draws and of test texts of every
+where there are more, the slowest (e5-small, mpnet, SetFit) on 1,000, on imdb 500; they have the
+first 2 to 5 of the 20 draws. `accuracy.csv` has the numbers of draws and of test texts of every
 figure.
 
 The sets of `amazon` have 400 test texts each: a figure there is known to about ± 1.9 points (one
@@ -69,12 +69,12 @@ no peers. Bold is the better of the two; * marks a peer that is tested on a samp
 texts, so that a difference of a point or two may be the sample's. Not every peer is measured in
 every cell: see the tables of the sets.
 """
-COSTS = """Measured by `scripts/accuracy/costs.py` in one process with one thread: megabytes of
-weights on disk before the first label, millions of parameters, and seconds of CPU. *Fit* is 100
-labelled sentences of mr, reading them included and loading excluded; the others predict 1,000
-sentences of mr and 1,000 reviews of imdb, scaled up from fewer where a number of texts stands in
-brackets. SetFit predicts with MiniLM's network. Here the model is the shipped `reviews-en`. Beside
-them stands the mean accuracy with 100 labels, from the tables below.
+COSTS = """Measured by `scripts/accuracy/costs.py` in one process with one thread on a busy
+machine: megabytes of weights on disk before the first label, millions of parameters, and seconds
+of CPU. *Fit* is 100 labelled sentences of mr, reading them included and loading excluded; the
+others predict 1,000 sentences of mr and 1,000 reviews of imdb, scaled up from fewer where a number
+of texts stands in brackets. SetFit predicts with MiniLM's network. Here the model is the shipped
+`reviews-en`. Beside them stands the mean accuracy with 100 labels, from the tables below.
 """
 COST_COLUMNS = ("mb", "parameters", "fit", "short", "long")
 
