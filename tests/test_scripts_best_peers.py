@@ -65,16 +65,24 @@ def test_a_peer_that_is_as_good_is_not_better() -> None:
 
 
 def test_cells_in_which_a_peer_is_better_are_listed_with_both_figures() -> None:
-    assert lines()[-3:] == [
+    assert lines()[5:8] == [
         "A peer is better than this package in 1 of 4 cells:",
         "",
         "- mr, 100 labels: mpnet 79.04 (1,000 test texts, 5 draws), this package 78.90 (5,331, 20)",
     ]
 
 
+def test_sets_that_lack_the_strongest_peers_are_named() -> None:
+    assert lines()[8:] == [
+        "",
+        "e5-small (4-bit) is not measured on mr, books.",
+        "mpnet is not measured on books.",
+    ]
+
+
 def test_if_no_peer_is_better_that_is_said() -> None:
     without = "\n".join(line for line in SUMMARY.splitlines() if "79.04" not in line)
-    assert lines(without)[-1] == "No peer is better than this package in any of 4 cells."
+    assert lines(without)[5] == "No peer is better than this package in any of 4 cells."
 
 
 def test_every_peer_is_an_arm_and_every_arm_of_another_package_is_a_peer() -> None:

@@ -30,6 +30,8 @@ PEERS = {
 """Other people's methods by title, with the name in the table; ablations of ours are none."""
 SAMPLED = r"\*"
 """Marks a peer that is tested on fewer texts; escaped, because bold figures end in stars."""
+STRONGEST = ("e5-small (4-bit) + logistic regression", "mpnet + logistic regression")
+"""Peers that win most where they are measured, so that it is said where they are not."""
 BUDGETS = (0, 8, 32, 100)
 
 
@@ -57,7 +59,8 @@ def best_peer_lines(table: pd.DataFrame, sets: Sequence[str]) -> list[str]:
                 lost.append(_lost(name, budget, ours, peer))
             row += [_ours(ours, bold=not behind), _peer(peer, ours, bold=behind)]
         rows.append(row)
-    return [*markdown_table(list(_header()), rows), "", *_losses(lost, n_cells)]
+    lines = [*markdown_table(list(_header()), rows), "", *_losses(lost, n_cells), ""]
+    return [*lines, *_gaps(table, sets)]
 
 
 def _header() -> Iterator[str]:
@@ -100,6 +103,14 @@ def _losses(lost: Sequence[str], n_cells: int) -> list[str]:
     if not lost:
         return [f"No peer is better than this package in any of {n_cells} cells."]
     return [f"A peer is better than this package in {len(lost)} of {n_cells} cells:", "", *lost]
+
+
+def _gaps(table: pd.DataFrame, sets: Sequence[str]) -> Iterator[str]:
+    for title in STRONGEST:
+        measured = set(table[table["arm"] == title]["set"])
+        missing = [name for name in sets if name not in measured]
+        if missing:
+            yield f"{PEERS[title]} is not measured on {', '.join(missing)}."
 
 
 def _plural(noun: str, n: int) -> str:
