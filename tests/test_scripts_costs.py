@@ -62,6 +62,7 @@ def test_costs_stand_beside_the_accuracy_with_100_labels() -> None:
         "arm,mb,parameters,fit,short,long,n_long\n"
         "mpnet + logistic regression,404.5,109.5,8.25,84.0,1200.4,100\n"
         "pretrained model: adapting it to 9 texts,,,0.5,,,\n"
+        "VADER,0.4,,0.0,0.08,2.33,1000\n"
     ))  # fmt: skip
     table = pd.read_csv(StringIO(
         "set,prevalence,budget,arm,mean\n"
@@ -72,4 +73,5 @@ def test_costs_stand_beside_the_accuracy_with_100_labels() -> None:
     assert report._cost_lines(known, table)[2:] == [
         "| mpnet + logistic regression | 404 | 110 | 8.25 | 84 | 1,200 (100) | 81.9 |  |",
         "| pretrained model: adapting it to 9 texts |  |  | 0.50 |  |  |  |  |",
+        "| VADER | 0.4 |  | 0.00 | 0.08 | 2.33 |  |  |",
     ]

@@ -76,7 +76,8 @@ others predict 1,000 sentences of mr and 1,000 reviews of imdb, scaled up from f
 of texts stands in brackets. SetFit predicts with MiniLM's network. Here the model is the shipped
 `reviews-en`. Beside them stands the mean accuracy with 100 labels, from the tables below.
 """
-COST_COLUMNS = ("mb", "parameters", "fit", "short", "long")
+COST_COLUMNS = {"mb": 1, "parameters": 1, "fit": 2, "short": 2, "long": 2}
+"""Columns of the costs, with their decimals below 10."""
 
 
 def runs_path(folder: Path, name: str, prevalence: str, speed: Speed) -> Path:
@@ -172,7 +173,7 @@ def _cost_lines(costs: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     known = table[(table["prevalence"] == "balanced") & (table["budget"] == 100)]
     rows = []
     for cost in costs.itertuples():
-        cells = [_figure(getattr(cost, column)) for column in COST_COLUMNS]
+        cells = [_figure(getattr(cost, name), digits) for name, digits in COST_COLUMNS.items()]
         if cost.n_long < TIMED:
             cells[-1] += f" ({cost.n_long:.0f})"
         own = known[known["arm"] == cost.arm]
@@ -182,9 +183,9 @@ def _cost_lines(costs: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     return markdown_table(header, rows)
 
 
-def _figure(value: float) -> str:
-    """Three digits at most; empty for NaN."""
-    return "" if pd.isna(value) else f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+def _figure(value: float, decimals: int) -> str:
+    """Return a figure with decimals below 10 and with none above; empty for NaN."""
+    return "" if pd.isna(value) else f"{value:,.{decimals if value < 10 else 0}f}"
 
 
 def _floor_lines(table: pd.DataFrame, floors: Mapping[str, Mapping[int, float]]) -> list[str]:
