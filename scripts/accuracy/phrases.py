@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from scripts.accuracy import peers
+from scripts.accuracy import encoders, peers
 from scripts.corpora import read_set
 from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SentimentClassifier, load
@@ -104,10 +104,10 @@ def minilm() -> Answer:
     from sklearn.linear_model import LogisticRegression
 
     pools = [read_set(name).pool for name in TAUGHT_BY]
-    X = peers.minilm([text for pool in pools for text in pool.texts])
+    X = encoders.minilm([text for pool in pools for text in pool.texts])
     labels = np.array([label for pool in pools for label in pool.labels])
     head = fit_best_c(X, labels, 0, classifier=LogisticRegression(max_iter=1_000))
-    return lambda texts: head.predict_proba(peers.minilm(texts))[:, 1]
+    return lambda texts: head.predict_proba(encoders.minilm(texts))[:, 1]
 
 
 def figures(phrases: pd.DataFrame, positive: NDArray[np.float64]) -> pd.DataFrame:

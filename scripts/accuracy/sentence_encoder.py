@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from scripts.accuracy import peers
+from scripts.accuracy import encoders
+from scripts.accuracy.text_vectors import TextVectors
 from scripts.corpora import corpora_folder, read_set, sampled
 from scripts.reports import add_report_options, markdown_table
 from sentiment_transfer import SentimentClassifier, load
@@ -40,7 +41,7 @@ BUDGETS = (8, 32, 100)
 DRAWS = 10
 LARGEST = 1_500
 """Number of texts of a task; labels are drawn from them, and the others are tested."""
-ENCODERS = {"minilm": peers.minilm, "wordllama": peers.wordllama}
+ENCODERS = {"minilm": encoders.minilm, "wordllama": encoders.wordllama}
 TITLES = {"minilm": "all-MiniLM-L6-v2", "wordllama": "WordLlama, 256 dimensions"}
 NOTE = f"""# A sentence encoder as one more part
 
@@ -103,7 +104,8 @@ class Known:
 
     def __init__(self, name: str, texts: Sequence[str], folder: Path) -> None:
         self.name = name
-        vectors = peers.sentences_arm(name, ENCODERS[name], folder / "features").encode(texts)
+        kept = TextVectors(folder / "features" / f"{name}.sqlite", ENCODERS[name])
+        vectors = kept.encode(texts)
         self._vectors = dict(zip(texts, vectors, strict=True))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
