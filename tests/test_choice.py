@@ -277,18 +277,25 @@ def test_a_folder_that_is_missing_and_a_name_that_is_taken_are_refused(
         bank_names()
 
 
+GOODS = ["charger", "stroller", "kettle", "jacket", "blender", "headset"]
+PARTS = ["battery", "zipper", "lid", "strap", "button", "cord"]
+
+
 def test_words_of_a_kind_decide_where_members_predict_as_well() -> None:
-    goods = ["charger", "stroller", "kettle", "jacket", "blender", "headset"]
-    parts = ["battery", "zipper", "lid", "strap", "button", "cord"]
-    texts = [
-        f"the {part} of this {item} came with a size that i returned to amazon"
-        for item in goods
-        for part in parts
-    ]
+    about = [f"the {part} of this {item}" for item in GOODS for part in PARTS]
+    texts = [f"great, {this} works" for this in about] + [f"awful, {this} broke" for this in about]
     choice = choose_member("en", texts)
     assert choice.name == "goods-en"
     assert choice.chosen.likeness > 0
     assert choice.reason.startswith("the words of the texts are rather those of its kind")
+
+
+def test_words_alone_decide_nothing() -> None:
+    texts = [f"the {part} of this {item} came in time" for item in GOODS for part in PARTS]
+    choice = choose_member("en", texts)
+    assert choice.name == "reviews-en"
+    assert choice.candidates[-1].likeness_lead > 2
+    assert "too few to compare" in choice.reason
 
 
 def test_film_reviews_are_not_given_to_the_member_for_goods() -> None:

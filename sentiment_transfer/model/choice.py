@@ -115,8 +115,9 @@ class Candidate:
 
     @property
     def is_of_their_kind(self) -> bool:
-        """Whether the words of the texts are rather its own, and it predicts as well."""
-        return self.likeness_lead >= CLEAR and self.lead >= AS_GOOD
+        """Whether the words of the texts are rather its own, and it is known to predict as well."""
+        known = not (np.isnan(self.agreement) and np.isnan(self.log_loss))
+        return known and self.likeness_lead >= CLEAR and self.lead >= AS_GOOD
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class MemberChoice:
         general, others = self.candidates[0], self.candidates[1:]
         if not others:
             return "it is the only one"
-        on = f"on {self.evidence}" if self.evidence else "as far as it is known"
+        on = f"on {self.evidence}"
         if self.name == general.name:
             near = max(others, key=lambda one: one.lead)
             if not self.evidence:
@@ -265,25 +266,30 @@ def _by_words(
 ) -> dict[str, tuple[float, float]]:
     """Return the likeness of each member and its lead; nothing for texts without a known word.
 
-    Frequencies are those of the general member's words, each counted once more than it is.
+    Words count that the general member and the other one know, with their frequencies among these.
     """
-    vocabulary = next(iter(stages.values())).vectors.vocabulary
-    ids = next(iter(stages.values())).vectors.encode(texts)
-    if not len(ids.ids):
-        return {}
+    general = next(iter(stages.values())).vectors
+    ids = general.encode(texts)
     of_text = np.repeat(np.arange(len(ids)), np.diff(ids.offsets))
-    frequencies = []
-    for one in stages.values():
-        counts = dict(zip(one.vectors.words, one.vectors.counts.tolist(), strict=True))
-        counted = np.array([counts.get(word, 0) + 1 for word in vocabulary.words], np.float64)
-        frequencies.append(np.log2(counted / counted.sum()))
     figures = {}
-    for name, frequency in zip(stages, frequencies, strict=True):
-        gains = np.bincount(of_text, (frequency - frequencies[0])[ids.ids], len(ids))
-        error = float(gains.std()) * len(gains) ** 0.5 / len(ids.ids)
-        gain = float(gains.sum()) / len(ids.ids)
-        figures[name] = gain, _in_errors(gain, error)
+    for name, one in stages.items():
+        counts = dict(zip(one.vectors.words, one.vectors.counts.tolist(), strict=True))
+        own = np.array([counts.get(word, 0) for word in general.words], np.float64)
+        shared = own > 0
+        gains = np.zeros(len(own))
+        gains[shared] = _log_shares(own[shared]) - _log_shares(general.counts[shared])
+        used = shared[ids.ids]
+        if used.any():
+            of_texts = np.bincount(of_text[used], gains[ids.ids[used]], len(ids))
+            error = float(of_texts.std()) * len(ids) ** 0.5 / used.sum()
+            gain = float(of_texts.sum()) / used.sum()
+            figures[name] = gain, _in_errors(gain, error)
     return figures
+
+
+def _log_shares(counts: NDArray[np.generic]) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = np.log2(counts / counts.sum())
+    return shares
 
 
 def _by_seed_words(
