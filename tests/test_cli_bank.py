@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import CORPORA
 
-from sentiment_transfer import SentimentClassifier, load, read_texts
+from sentiment_transfer import SentimentClassifier, WordVectors, load, read_texts
 from sentiment_transfer.pretraining.bank import FOLDERS, bank_names, bank_path
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_list_of_one_language_as_json(run: Run) -> None:
 def test_a_card_names_texts_labels_and_accuracy(run: Run, name: str) -> None:
     code, out, _ = run("bank", "describe", name)
     assert code == 0
-    for part in ("free for research", "labels are from", "texts are from", "no_label"):
+    for part in ("free for research", "labels of other texts", "unlabelled texts", "no label"):
         assert part in out
     assert str(bank_path(name)) in out
 
@@ -57,9 +57,53 @@ def test_a_model_file_of_ones_own_has_a_card_without_what_is_not_known(
     SentimentClassifier().pretrain(read_texts(UNLABELLED)).save(path)
     code, out, _ = run("bank", "describe", str(path))
     assert code == 0
-    assert "62, " in out
-    assert "labels are from" not in out
+    assert re.search(r"^texts +62; \d+ words have a vector$", out, re.MULTILINE)
+    assert "unlabelled texts" not in out
     assert "accuracy" not in out
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"texts": "many"},
+        {"teachers": [{"x": 1}]},
+        {"accuracy": [1, 2]},
+        {"accuracy": {"a": {}}},
+        {},
+    ],
+)
+def test_a_card_of_other_people_may_say_anything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: dict[str, object]
+) -> None:
+    model = load("goods-en")
+    assert isinstance(model, SentimentClassifier)
+    given = model.vectors_
+    vectors = WordVectors(given.vocabulary, given.matrix, given.tokenizer, metadata)
+    path = tmp_path / "theirs-en.safetensors"
+    SentimentClassifier(vectors=vectors).pretrain(read_texts(UNLABELLED)).save(path, dtype="int8")
+    monkeypatch.setenv(FOLDERS, str(tmp_path))
+    assert run("bank", "describe", "theirs-en")[0] == 0
+    code, out, _ = run("bank", "list")
+    assert code == 0
+    assert "theirs-en" in out
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_broken_file_of_others_is_left_out_of_the_list_with_a_warning(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "junk-en.safetensors").write_bytes(b"junk")
+    monkeypatch.setenv(FOLDERS, str(tmp_path))
+    code, out, err = run("bank", "list")
+    assert code == 0
+    assert "junk-en" not in out
+    assert f"{tmp_path / 'junk-en.safetensors'} is left out" in err
+
+
+def test_a_list_of_a_language_without_a_member_is_refused(run: Run) -> None:
+    code, _, err = run("bank", "list", "--language", "fr")
+    assert code == 2
+    assert "no member is for --language fr; there are en, zh" in err
 
 
 def test_a_card_of_something_else_is_refused(run: Run, tmp_path: Path) -> None:
@@ -101,6 +145,13 @@ def test_judge_uses_labels_and_other_files(run: Run, tmp_path: Path) -> None:
     assert found["candidates"][0]["lead"] == 0
 
 
+@pytest.mark.filterwarnings("default")
+def test_judge_warns_of_texts_of_another_language(run: Run) -> None:
+    code, _, err = run("bank", "judge", CORPORA / "movies72_zh" / "unlabelled.txt")
+    assert code == 0
+    assert "look Chinese (zh); use a model of that language, such as reviews-zh" in err
+
+
 def test_judge_of_another_language(run: Run) -> None:
     chinese = CORPORA / "movies72_zh" / "unlabelled.txt"
     code, out, _ = run("bank", "judge", chinese, "--language", "zh")
@@ -121,11 +172,17 @@ def test_a_folder_of_members_that_is_missing_is_named(
     assert f"{tmp_path / 'none'}, which is no folder" in err
 
 
+def test_quiet_says_nothing_of_the_choice(run: Run, tmp_path: Path) -> None:
+    made = tmp_path / "model.safetensors"
+    assert run("adapt", "auto", UNLABELLED, "-o", made, "--quiet") == (0, "", "")
+    assert run("fit", HELD_OUT, "--vectors", "auto", "-o", made, "--quiet") == (0, "", "")
+
+
 def test_adapt_auto_prints_the_choice_and_adapts_that_member(run: Run, tmp_path: Path) -> None:
     made = tmp_path / "adapted.safetensors"
     code, _, err = run("adapt", "auto", str(UNLABELLED), "-o", str(made))
     assert code == 0
-    said = re.search(r"^vectors: (\S+): (.+)$", err, re.MULTILINE)
+    said = re.search(r"^chose (\S+): (.+)$", err, re.MULTILINE)
     assert said
     model = load(made)
     assert isinstance(model, SentimentClassifier)
@@ -144,7 +201,7 @@ def test_fit_auto_chooses_by_texts_and_labels(run: Run, tmp_path: Path, unlabell
         "fit", str(HELD_OUT), "--vectors", "auto", "-o", str(made), "--folds", "0", *more
     )
     assert code == 0
-    said = re.search(r"^vectors: (\S+): (.+)$", err, re.MULTILINE)
+    said = re.search(r"^chose (\S+): (.+)$", err, re.MULTILINE)
     assert said
     assert "220 labels" in said[2]
     model = load(made)

@@ -103,7 +103,7 @@ def test_shipped_vectors_take_another_head() -> None:
     ("parameters", "message"),
     [
         ({"vectors": "reviews-fr"}, "reviews-fr.*reviews-en, films-en.*reviews-zh.*load"),
-        ({"vectors": "reviews-zh"}, "not for language='en'"),
+        ({"vectors": "reviews-zh"}, "is for 'zh', not language='en'"),
         ({"vectors": "reviews-en", "seeds": (["up"], ["down"])}, "call pretrain"),
     ],
 )

@@ -1,10 +1,11 @@
 """Build the bank: the classifiers that ship inside the package.
 
-Skip-gram on the pools of the real corpora (never a test text), of the general member of all, of
-another one of a kind; rare words left out, of general English the difference between two domains
-weakened, int8; then words and pairs that the labels of all pools teach. The
-accuracy on the card is that of the same recipe without the development texts: a quarter of each
-pool, at least 500 and at most 3,000 texts.
+The general member of a language learns from all real corpora, the others from those of one kind:
+skip-gram on the pools (never a test text); rare words are left out, the difference between two
+domains is weakened in general English, and vectors are stored in 8 bits. The labels of all pools
+then give the weights of words and pairs (`scripts.bank.teaching`). The accuracy on the card is that
+of the same recipe without the development texts: a quarter of each pool, at least 500 and at most
+3,000 texts.
 
     python -m scripts.bank.build             all files, and their accuracy
     python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
@@ -141,7 +142,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
 class Texts:
     """Texts to pretrain on with the source of each, and development texts of each source.
 
-    The texts of ``barred`` teach nothing.
+    ``barred`` texts are kept out of the lessons.
     """
 
     texts: list[str]
@@ -439,11 +440,10 @@ def compare_variants(plan: Plan) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--variants", action="store_true")
-    parser.add_argument("--kinds", action="store_true")
+    one = parser.add_mutually_exclusive_group()
+    for name in ("--variants", "--coverage", "--teach", "--kinds"):
+        one.add_argument(name, action="store_true")
     parser.add_argument("--only", choices=[plan.name for plan in PLANS])
-    parser.add_argument("--coverage", action="store_true")
-    parser.add_argument("--teach", action="store_true")
     options = parser.parse_args()
     work = compare_variants if options.variants else build
     for plan in PLANS:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from copy import copy
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,10 +61,11 @@ NOTE = """# The choice of a member of the bank
 Written by `scripts/bank/choosing.py`. Accuracy in % on development texts, which neither vectors nor
 labels of any member have seen (at most 1,000 a set, 230 to 500 of an `amazon` domain, so that a
 figure is known to about ± 1.5 points; members share the texts). Members are adapted to unlabelled
-texts of the set, then judged without labels, or with labels drawn from the development texts: means
-of {draws} draws. **Chosen** is what `vectors="auto"` takes, by the same unlabelled texts and
-labels; *lost* is how far it is behind the best member in hindsight. The constants of the choice (2
-standard errors, -0.5) were set after a look at these sets, which are too few to keep some aside.
+texts of the set, some of which are judged, as in `adapt`; then they are judged without labels, or
+with labels drawn from the development texts: means of {draws} draws. **Chosen** is what
+`vectors="auto"` takes, by the same unlabelled texts and labels; *lost* is how far it is behind the
+best member in hindsight. The constants of the choice (2 standard errors, -0.5) were set after a
+look at these sets, which are too few to keep some aside.
 
 """
 
@@ -120,7 +122,8 @@ def members(language: str, folder: Path) -> dict[str, Path]:
     for plan in (*PLANS, *TRIED):
         if plan.language != language:
             continue
-        path = folder / "held-out" / f"{plan.name}.safetensors"
+        settings = blake2b(repr(plan).encode(), digest_size=4).hexdigest()
+        path = folder / "held-out" / f"{settings}-{plan.name}.safetensors"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             print(f"building {plan.name} without development texts", flush=True)

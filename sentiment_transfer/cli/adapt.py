@@ -35,7 +35,10 @@ def adapt(
     sheet: options.Sheet = None,
     input_format: options.InputFormat = None,
     language: Annotated[
-        str | None, options.value("CODE", "With the model auto: language of the texts, en or zh.")
+        str | None,
+        options.value(
+            "CODE", "With the model auto: language of the texts, en or zh; by default en."
+        ),
     ] = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
@@ -54,7 +57,9 @@ def adapt(
     named = None if auto else open_classifier(model, predicts=False)
     with Reader(text, skip_bad=skip_bad, files=files, model=named) as read:
         given = read.counted(texts)
-        classifier, stream = (named, given) if named else open_chosen(language or "en", given)
+        classifier, stream = (
+            (named, given) if named else open_chosen(language or "en", given, quiet=quiet)
+        )
         n_labels = getattr(classifier.head_, "n_labels_", 0)
         classifier.adapt(stream, prevalence=prevalence)
         classifier.remember_columns(**read.columns)

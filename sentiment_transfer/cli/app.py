@@ -256,7 +256,7 @@ def _common(
 for _command, _example in EXAMPLES.items():
     app.command(cls=Command, epilog=f"\b\nExample:{_example}")(_command)
 
-_bank = typer.Typer(help="List, describe and judge the shipped models.", no_args_is_help=True)
+_bank = typer.Typer(help="List, describe and judge the members of the bank.", no_args_is_help=True)
 for _name, (_command, _example) in BANK.items():
     _bank.command(_name, cls=Command, epilog=f"\b\nExample:{_example}")(_command)
 app.add_typer(_bank, name="bank")

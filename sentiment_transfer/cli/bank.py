@@ -1,7 +1,10 @@
 """``sentiment-transfer bank``: list the members of the bank, describe one, judge them on texts."""
 
+import math
 from dataclasses import asdict
 from typing import Annotated, Any, TextIO
+
+import msgspec
 
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.choosing import choose
@@ -9,17 +12,41 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.model import model_path
-from sentiment_transfer.model.choice import MemberChoice
-from sentiment_transfer.model.files import open_member
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.model import FittedStages, MemberChoice, model_path
+from sentiment_transfer.model.choice import first_of
+from sentiment_transfer.model.files import open_member, open_members
 from sentiment_transfer.polarity import PolarityEncoder
-from sentiment_transfer.pretraining.bank import bank_names, is_shipped
+from sentiment_transfer.pretraining.bank import bank_names, is_shipped, language_of
 
 __all__ = ["describe", "judge", "list_members"]
 
 
+class _Source(msgspec.Struct):
+    name: str
+    texts: int
+    terms: str = ""
+
+
+class _Teacher(msgspec.Struct):
+    name: str
+    terms: str = ""
+
+
+class _Card(msgspec.Struct):
+    """What the file of a member may say of its training."""
+
+    kind: str = ""
+    texts: int = 0
+    sources: list[_Source] = []
+    teachers: list[_Teacher] = []
+    accuracy: dict[str, dict[str, float]] = {}
+    accuracy_note: str = ""
+    note: str = ""
+
+
 def _write_list(cards: list[dict[str, Any]], file: TextIO) -> None:
-    header = ["", "of", "texts", "labels", "words", "MB"]
+    header = ["", "kind", "texts", "labels", "words", "MB"]
     rows = [
         [
             card["name"],
@@ -34,23 +61,24 @@ def _write_list(cards: list[dict[str, Any]], file: TextIO) -> None:
 
 def _write_card(card: dict[str, Any], file: TextIO) -> None:
     shown = {
-        "of": card["kind"],
+        "kind": card["kind"],
         "file": f"{card['file']}, {card['bytes'] / 1e6:.1f} MB",
         "language": card["language"],
-        "texts": f"{card['texts']:,}, {card['words']:,} words have a vector",
-        "labels that taught": f"{card['labels']:,}",
-        "note": card["note"],
+        "texts": f"{card['texts']:,}; {card['words']:,} words have a vector",
+        "labels of other texts": f"{card['labels']:,}",
     }
-    file.write(table([], [[name, value] for name, value in shown.items() if value], align="ll"))
-    for title, rows in (
-        ("texts are from", card["sources"]),
-        ("labels are from", card["teachers"]),
-        (f"accuracy {card['accuracy_note']}", card["accuracy"]),
+    lines = [[name, value] for name, value in shown.items() if value]
+    file.write(table([], lines, align="ll"))
+    for title, rows, align in (
+        ("unlabelled texts", card["sources"], "lrl"),
+        ("labels of other texts", card["teachers"], "lrrl"),
+        (f"accuracy, {card['accuracy_note']}", card["accuracy"], ""),
     ):
         if rows:
-            file.write(
-                f"\n{title}\n{table([*rows[0]], [[*map(str, row.values())] for row in rows])}"
-            )
+            cells = [[*map(str, row.values())] for row in rows]
+            file.write(f"\n{title}\n{table([*rows[0]], cells, align=align)}")
+    if card["note"]:
+        file.write(f"\n{card['note']}\n")
 
 
 LIST: Writers = {"table": _write_list, "json": write_json}
@@ -74,7 +102,11 @@ def list_members(
     that the environment variable SENTIMENT_TRANSFER_BANK lists.
     """
     write = writer_for(form, output, LIST)
-    write([card_of(name) for name in bank_names(language)])
+    found = open_members(language)
+    if not found:
+        codes = sorted({language_of(name) for name in bank_names()})
+        raise SettingError(f"no member is for --language {language}; there are {', '.join(codes)}")
+    write([card_of(name, stages) for name, stages in found.items()])
 
 
 def describe(
@@ -89,7 +121,7 @@ def describe(
     Prints what its texts are, which labels taught it, and the measured accuracy.
     """
     write = writer_for(form, output, CARD)
-    write(card_of(member))
+    write(card_of(member, open_member(member)))
 
 
 def judge(
@@ -100,7 +132,11 @@ def judge(
     ] = None,
     member: Annotated[
         list[str] | None,
-        options.value("FILE", "A model file that is a candidate as well. Can be repeated."),
+        options.value(
+            "FILE",
+            "A model file that is a candidate as well, not one that was adapted to these texts, "
+            "which would have an advantage. Can be repeated.",
+        ),
     ] = None,
     language: options.TextLanguage = "en",
     text: options.TextColumn = None,
@@ -116,64 +152,71 @@ def judge(
 ) -> None:
     """Judge which member of the bank suits texts best.
 
-    Without labels, each member hides the seed words of the texts and predicts them from the other
-    words; with labels, each predicts a label from the others. The lead is that over the
-    general member, in standard errors. From 2 on, another member is chosen.
+    Without labels, members are compared by how well they predict the seed words of the texts, which
+    are hidden from them, and by the frequencies of the words of the texts in those that they learnt
+    from (bits a word, against the first). With labels, also by how well they predict left-out ones.
+    The lead is that over the first, the general member, in standard errors. From 2 on, or from -0.5
+    on with closer words, another member is chosen.
     """
     write = writer_for(form, output, CHOICE)
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files) as read:
         rows = None if labelled is None else read.labelled(labelled)
-        choice, _ = choose(language, read.texts(texts), rows, more=member or ())
+        first, _ = first_of(read.texts(texts))
+        choice = choose(language, first, rows, more=member or ())
     write(choice)
     say(f"next: sentiment-transfer adapt {choice.name} TEXTS -o adapted.safetensors")
 
 
-def card_of(name: str) -> dict[str, Any]:
+def card_of(name: str, stages: FittedStages) -> dict[str, Any]:
     """Return what is known of a member or model file, as values for JSON."""
-    path = model_path(name)
-    stages = open_member(name, None)
-    known, encoder = stages.vectors.metadata, stages.encoder
+    path, encoder = model_path(name), stages.encoder
+    try:
+        card = msgspec.convert(stages.vectors.metadata, _Card)
+    except msgspec.ValidationError:  # of a file of others
+        card = _Card()
     taught = encoder.taught_ if isinstance(encoder, PolarityEncoder) else None
-    terms = {source["name"]: source["terms"] for source in _listed(known, "teachers")}
-    teachers = [] if taught is None else taught.sources
+    terms = {teacher.name: teacher.terms for teacher in card.teachers}
+    teachers = [one._asdict() for one in taught.sources] if taught else []
     return {
         "name": name,
-        "kind": known.get("kind", ""),
+        "kind": card.kind,
         "language": stages.vectors.tokenizer.language,
         "shipped": is_shipped(name),
         "file": str(path),
         "bytes": path.stat().st_size,
-        "texts": known.get("texts", 0),
+        "texts": card.texts,
         "words": len(stages.vectors),
-        "labels": sum(one.negative + one.positive for one in teachers),
-        "sources": _listed(known, "sources"),
-        "teachers": [
-            {
-                "name": one.name,
-                "negative": one.negative,
-                "positive": one.positive,
-                "terms": terms.get(one.name, ""),
-            }
-            for one in teachers
-        ],
-        "accuracy": [{"set": k, **v} for k, v in (known.get("accuracy") or {}).items()],
-        "accuracy_note": known.get("accuracy_note", ""),
-        "note": known.get("note", ""),
+        "labels": sum(one["negative"] + one["positive"] for one in teachers),
+        "sources": [msgspec.structs.asdict(source) for source in card.sources],
+        "teachers": [one | {"terms": terms.get(one["name"], "")} for one in teachers],
+        "accuracy": [_figures(name, figures) for name, figures in card.accuracy.items()],
+        "accuracy_note": card.accuracy_note,
+        "note": card.note,
     }
 
 
-def _listed(metadata: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401  (of a file)
-    found = metadata.get(name)
-    return found if isinstance(found, list) and all(isinstance(x, dict) for x in found) else []
+def _figures(name: str, known: dict[str, float]) -> dict[str, Any]:
+    """Return the accuracy on a set under the titles of a table."""
+    titles = {
+        "development_texts": "texts",
+        "no_label": "no label",
+        "8_labels": "8 labels",
+        "8_labels_sd": "sd",
+        "8_labels_worst": "worst",
+    }
+    texts = {"development_texts": int(known.get("development_texts", 0))}
+    return {"set": name} | {title: (known | texts).get(key, "") for key, title in titles.items()}
 
 
 def _as_record(choice: MemberChoice) -> dict[str, Any]:
     """Return a choice as values for JSON; what is not known is null."""
-    record = asdict(choice) | {"reason": choice.reason}
-    for candidate, one in zip(record["candidates"], choice.candidates, strict=True):
-        candidate["lead"] = one.lead
-        for key, figure in candidate.items():
-            if isinstance(figure, float):
-                candidate[key] = None if figure != figure else round(figure, 4)
-    return record
+    candidates = [asdict(one) | {"lead": one.lead} for one in choice.candidates]
+    known = [{key: _known(value) for key, value in one.items()} for one in candidates]
+    return asdict(choice) | {"candidates": known, "reason": choice.reason}
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401  (text or a number)
+    if not isinstance(value, float):
+        return value
+    return None if math.isnan(value) else round(value, 4)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sentiment_transfer.cli.messages import say
-from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.choice import AUTO, MemberChoice, choose_member, first_of
+from sentiment_transfer.model import MemberChoice, SentimentClassifier, choose_member
+from sentiment_transfer.model.choice import AUTO, first_of
+from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.model.files import open_member
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -28,35 +27,40 @@ def is_auto(vectors: Path | None) -> bool:
 
 def choose(
     language: str,
-    texts: Iterable[str] | None,
+    texts: Sequence[str],
     rows: Labelled | None = None,
     *,
     more: Sequence[str] = (),
     seed: int = 0,
-) -> tuple[MemberChoice, Iterable[str] | None]:
-    """Choose by texts, or else those of the labelled rows; return the choice and all texts.
+) -> MemberChoice:
+    """Choose by texts, or else those of the labelled rows, and by the labels.
 
-    ``more`` are model files that are candidates beside the members of the bank.
+    ``more`` are model files that are candidates beside the members of the bank. A warning says if
+    the texts are of another language.
     """
-    first: list[str] = []
-    if texts is not None:
-        first, texts = first_of(texts)
-    labelled = None
-    if rows is not None and len(rows):
-        labelled = rows.texts, np.array(rows.labels)
-        first = first or rows.texts
-    names = [*bank_names(language), *more]
-    return choose_member(language, first, labelled, names=names, seed=seed), texts
+    labelled = (rows.texts, rows.labels) if rows is not None and len(rows) else None
+    texts = texts if texts or rows is None else rows.texts
+    names = [*bank_names(language), *more] if more else None
+    choice = choose_member(language, texts, labelled, names=names, seed=seed)
+    chosen = open_member(choice.name)
+    coverage = chosen.vectors.coverage(texts)
+    warn_of_unknown_words(texts, coverage, chosen.vectors, chosen.summary.coverage)
+    return choice
 
 
-def open_chosen(language: str, texts: Iterable[str]) -> tuple[SentimentClassifier, Iterable[str]]:
+def open_chosen(
+    language: str, texts: Iterable[str], *, quiet: bool
+) -> tuple[SentimentClassifier, Iterable[str]]:
     """Choose a member by unlabelled texts, say which, and return it with all texts."""
-    choice, stream = choose(language, texts)
-    say_choice(choice)
-    return SentimentClassifier.from_stages(open_member(choice.name)), stream or ()
+    first, stream = first_of(texts)
+    choice = choose(language, first)
+    if not quiet:
+        say_choice(choice)
+    return SentimentClassifier.from_stages(open_member(choice.name)), stream
 
 
 def say_choice(choice: MemberChoice) -> None:
     """Say which member was chosen and why."""
-    say(f"vectors: {choice.name}: {choice.reason}")
-    say("sentiment-transfer bank judge TEXTS shows the candidates")
+    say(f"chose {choice.name}: {choice.reason}")
+    if len(choice.candidates) > 1:
+        say("sentiment-transfer bank judge TEXTS shows the candidates")

@@ -18,6 +18,7 @@ from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.cross_validation import FOLDS
 from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.model.choice import first_of
 
 __all__ = ["fit"]
 
@@ -81,7 +82,7 @@ def fit(
         Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=model) as read,
         progress_shown(quiet) as callback,
     ):
-        rows = _train(model, settings, given, read, callback)
+        rows = _train(model, settings, given, read, callback, quiet=quiet)
         model.remember_columns(**read.columns)
     model.save(output)
     if not quiet:
@@ -99,13 +100,19 @@ def _train(
     given: Given,
     read: Reader,
     callback: Callback | None,
+    *,
+    quiet: bool,
 ) -> Labelled | None:
     """Train on the unlabelled texts, then on the labelled ones, which are returned."""
     rows = None if given.labelled is None else read.labelled(given.labelled, with_blanks=True)
     texts = unlabelled_texts(given, rows, read)
     if is_auto(given.vectors):
-        choice, texts = choose(model.language, texts, rows, seed=settings.seed)
-        say_choice(choice)
+        first: list[str] = []
+        if texts is not None:
+            first, texts = first_of(texts)
+        choice = choose(model.language, first, rows, seed=settings.seed)
+        if not quiet:
+            say_choice(choice)
         model.set_params(vectors=choice.name)
     if texts is not None and hasattr(model, "encoder_") and settings.head is None:
         model.adapt(texts, prevalence=settings.prevalence)

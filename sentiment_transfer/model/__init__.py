@@ -1,7 +1,16 @@
 """The three stages as one estimator."""
 
+from sentiment_transfer.model.choice import MemberChoice, choose_member
 from sentiment_transfer.model.classifier import SentimentClassifier, load
 from sentiment_transfer.model.files import model_path
 from sentiment_transfer.model.fitted import Answers, FittedStages
 
-__all__ = ["Answers", "FittedStages", "SentimentClassifier", "load", "model_path"]
+__all__ = [
+    "Answers",
+    "FittedStages",
+    "MemberChoice",
+    "SentimentClassifier",
+    "choose_member",
+    "load",
+    "model_path",
+]

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import difflib
 import os
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.base.schema import check, require_readable
-from sentiment_transfer.errors import ModelFileError, SettingError, shown
+from sentiment_transfer.errors import (
+    ModelFileError,
+    SentimentTransferError,
+    SettingError,
+    shown,
+)
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
-from sentiment_transfer.pretraining.bank import bank_names, bank_path
+from sentiment_transfer.pretraining.bank import bank_names, bank_path, is_shipped, language_of
 from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
     from sentiment_transfer.pretraining.precision import Precision
 
-__all__ = ["model_path", "open_bank", "open_member", "read", "write"]
+__all__ = ["model_path", "open_bank", "open_member", "open_members", "read", "write"]
 
 
 def model_path(path: str | Path) -> Path:
     """Return the path of a model file, or of a model of the package by its name."""
-    if str(path) in bank_names() and not Path(path).is_file():  # perhaps a folder has its name
+    if Path(path).is_file():
+        return Path(path)
+    if str(path) in bank_names():  # perhaps a folder has its name
         return bank_path(str(path))
     if os.path.lexists(path):
         return Path(path)
@@ -76,9 +85,27 @@ def open_member(name: str | Path, language: str | None = None) -> FittedStages:
     stages = read(name)
     if isinstance(stages, WordVectors):
         raise SettingError(f"{name} holds word vectors alone; give a model")
-    if language not in (None, stages.vectors.tokenizer.language):
-        raise SettingError(f"{name} is not for language={language!r}; choose another")
+    trained = stages.vectors.tokenizer.language
+    if language not in (None, trained):
+        raise SettingError(f"{name} is for {trained!r}, not language={language!r}; choose another")
     return stages
+
+
+def open_members(language: str | None = None) -> dict[str, FittedStages]:
+    """Read the members of the bank, of one language if it is given.
+
+    A file of others that cannot be read, or is of another language than its name has, is left out
+    with a warning.
+    """
+    members = {}
+    for name in bank_names(language):
+        try:
+            members[name] = open_member(name, language_of(name))
+        except SentimentTransferError as error:
+            if is_shipped(name):
+                raise
+            warnings.warn(f"{bank_path(name)} is left out: {error}", stacklevel=level_of_caller())
+    return members
 
 
 def open_bank(name: str, language: str) -> FittedStages:
@@ -86,6 +113,7 @@ def open_bank(name: str, language: str) -> FittedStages:
     if name not in bank_names():
         raise SettingError(
             f"vectors={name!r} do not ship with the package; these do: "
-            f"{', '.join(bank_names())} (for a file pass vectors=load(path))"
+            f"{', '.join(bank_names())}, and 'auto' chooses one (for a file pass "
+            "vectors=load(path))"
         )
-    return open_member(bank_path(name), language)
+    return open_member(name, language)

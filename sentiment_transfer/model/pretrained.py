@@ -177,6 +177,8 @@ class PretrainedStages:
         ``labelled`` texts and their labels are evidence for the choice of a member of the bank.
         """
         vectors, choice = given_vectors(model), None
+        if vectors is not None:
+            _require_no_training(options)
         if vectors == AUTO:
             first, texts = first_of(texts)
             choice = _chosen(model, first, labelled)
@@ -193,12 +195,6 @@ class PretrainedStages:
             if uses_default_stages(model) and model.seeds == "language":
                 own, unlabelled = with_seed_words(own, unlabelled)
             return cls._fit(model, own, unlabelled, n_adaptation_texts=0)
-        for name in ("held_out", "checkpoint"):
-            if options.get(name) is not None:
-                raise SettingError(
-                    f"{name} is for the training of word vectors, and vectors= are given; leave "
-                    "one of them out"
-                )
         before: Encoder | None = _encoder_of_given_model(model)
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
@@ -213,6 +209,11 @@ class PretrainedStages:
     ) -> Self:
         """Fit the encoder on labelled texts, or take that of a given or shipped model as it is."""
         vectors, choice = given_vectors(model), None
+        if isinstance(vectors, str) and uses_default_stages(model) and model.seeds != "language":
+            raise SettingError(
+                f"vectors={vectors!r} include the polarity of words; to set seeds, pass "
+                "unlabelled= or call pretrain(unlabelled_texts) before fit"
+            )
         if vectors == AUTO:
             choice = _chosen(model, texts, (texts, labels))
             vectors = choice.name
@@ -224,11 +225,6 @@ class PretrainedStages:
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             if uses_default_stages(model):
-                if model.seeds != "language":
-                    raise SettingError(
-                        f"vectors={vectors!r} include the polarity of words; to set seeds, pass "
-                        "unlabelled= or call pretrain(unlabelled_texts) before fit"
-                    )
                 summary = TrainingSummary.of_vectors(bank.vectors, 0)
                 key = PretrainingKey.of(model)
                 stages = cls(bank.encoder, key, summary=summary, choice=choice)
@@ -239,7 +235,8 @@ class PretrainedStages:
         if encoder is not None:
             return cls._of_given_model(model, encoder)
         unlabelled = _read(model, vectors, texts)
-        return cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
+        fitted = cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
+        return replace(fitted, choice=choice)
 
     @classmethod
     def _of_given_model(cls, model: SentimentClassifier, encoder: PolarityEncoder) -> Self:
@@ -286,11 +283,12 @@ class PretrainedStages:
         if self.texts is not None:
             before = self.before if same else None
             prevalence = self.prevalence if uses_default_stages(model) else None
-            return self._fit(
+            fitted = self._fit(
                 *(model, vectors, self.texts, before, prevalence),
                 saw_labelled=self.saw_labelled,
                 n_adaptation_texts=n_texts,
             )
+            return replace(fitted, choice=self.choice)
         encoder = new_encoder(model, vectors).fit_centre(self.encoder.centre if same else None)
         summary = TrainingSummary.of_vectors(vectors, n_texts)
         return PretrainedStages(encoder, PretrainingKey.of(model), summary=summary)
@@ -320,6 +318,16 @@ class PretrainedStages:
             mean = mean_coverage(texts.sample, vectors.tokenizer, vectors.vocabulary)
             summary = replace(summary, coverage=mean)
         return cls(encoder, key, texts, saw_labelled, before, prevalence, summary=summary)
+
+
+def _require_no_training(options: Mapping[str, object]) -> None:
+    """Raise ``SettingError`` for an option of training, where vectors are given."""
+    for name in ("held_out", "checkpoint"):
+        if options.get(name) is not None:
+            raise SettingError(
+                f"{name} is for the training of word vectors, and vectors= are given; leave one "
+                "of them out"
+            )
 
 
 def _chosen(
