@@ -339,7 +339,7 @@ def test_settings_that_auto_cannot_have_are_refused_before_the_choice(
 
     monkeypatch.setattr("sentiment_transfer.model.pretrained.choose_member", fail)
     with pytest.raises(SettingError, match="vectors='auto' include the polarity of words"):
-        SentimentClassifier(vectors="auto", seeds=None).fit(TEXTS, LABELS)
+        SentimentClassifier(vectors="auto", seeds=(["fine"], ["dull"])).fit(TEXTS, LABELS)
     with pytest.raises(SettingError, match="held_out is for the training of word vectors"):
         SentimentClassifier(vectors="auto").pretrain(TEXTS, held_out=TEXTS)
     with pytest.raises(SettingError, match="'auto' chooses one"):

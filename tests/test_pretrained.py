@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -10,6 +12,9 @@ from sklearn.model_selection import cross_val_score
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, SkipGram, load
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.polarity.seeds import seed_tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OWN = [
     "The soup was delicious and the staff were friendly.",
@@ -97,6 +102,28 @@ def test_shipped_vectors_take_another_head() -> None:
     labels = ["positive", "negative"] * 15
     model.fit(["great soup", "rude waiter"] * 15, labels)
     assert model.predict(["great", "rude"]).tolist() == ["positive", "negative"]
+
+
+def test_shipped_vectors_serve_a_task_without_seed_words_and_without_unlabelled_texts(
+    tmp_path: Path,
+) -> None:
+    texts = [f"{what} for {n} days" for n in range(8) for what in ("a novel to read", "an actor")]
+    model = SentimentClassifier(vectors="reviews-en", seeds=None).fit(texts, ["book", "film"] * 8)
+    assert model.predict(["the author of the novel", "the actor on screen"]).tolist() == [
+        "book",
+        "film",
+    ]
+    encoder, known = model.encoder_, shipped().encoder_
+    assert encoder.polarity_ is None
+    assert encoder.taught_ is None
+    np.testing.assert_array_equal(encoder.mean_, known.mean_)
+    np.testing.assert_array_equal(encoder.frequencies_.counts, known.frequencies_.counts)
+    model.save(tmp_path / "task.safetensors")
+    again = load(tmp_path / "task.safetensors")
+    assert isinstance(again, SentimentClassifier)
+    np.testing.assert_allclose(again.predict_proba(OWN), model.predict_proba(OWN), atol=1e-6)
+    refitted = again.fit(texts, ["book", "film"] * 8)
+    np.testing.assert_allclose(refitted.predict_proba(OWN), model.predict_proba(OWN), atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,6 @@ def test_messages_of_the_package_name_arguments_and_those_of_the_command_line_op
         raised(lambda: read_labelled(named)),
         raised(lambda: model.fit(["good", "bad"], ["a", "b"])),
         raised(lambda: SkipGram().fit(["a b"])),
-        raised(lambda: SentimentClassifier(vectors="reviews-en", seeds=None).fit(["a"], ["b"])),
         str(warned[0].message),
     ]
     for message in messages:

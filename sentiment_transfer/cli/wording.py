@@ -17,9 +17,6 @@ _RULES = {
 
 _PHRASES = {
     " or those of your own classes (seeds=...)": "",
-    "to set seeds, pass unlabelled= or call pretrain(unlabelled_texts) before fit": (
-        "to use --no-seeds, give --unlabelled TEXTS too"
-    ),
     " (or set the model's ordered=)": "",
     "a smaller min_count": "a smaller --min-count",
     ", or pass seeds=(positive, negative) of that language": "",

@@ -89,8 +89,9 @@ class SentimentClassifier(Estimator):
         Settings of pretraining; the tokenizer is replaced by the one for ``language``.
     seeds
         Words of known polarity: ``"language"`` for those of the language file, a pair ``(positive,
-        negative)`` of lists of words or phrases, or None. With None, such words are found in the
-        texts of `pretrain` once there are labels of two classes, on any subject.
+        negative)`` of lists of words or phrases, or None for a task that is not about sentiment.
+        With None, such words are found in the texts of `pretrain` once there are labels of two
+        classes; without these texts, vectors of the bank are used as they are.
     prevalence
         Share of positive texts among those to judge, between 0 and 1, if it is known. The
         unlabelled texts are taken to have the same share, and the cut between the polarities is

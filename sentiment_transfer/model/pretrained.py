@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
+    from sentiment_transfer.model.fitted import FittedStages
     from sentiment_transfer.pretraining import WordVectors
 
 __all__ = ["OTHER_VECTORS", "PretrainedStages", "PretrainingKey"]
@@ -209,7 +210,8 @@ class PretrainedStages:
     ) -> Self:
         """Fit the encoder on labelled texts, or take that of a given or shipped model as it is."""
         vectors, choice = given_vectors(model), None
-        if isinstance(vectors, str) and uses_default_stages(model) and model.seeds != "language":
+        own_seeds = model.seeds not in (None, "language")
+        if isinstance(vectors, str) and uses_default_stages(model) and own_seeds:
             raise SettingError(
                 f"vectors={vectors!r} include the polarity of words; to set seeds, pass "
                 "unlabelled= or call pretrain(unlabelled_texts) before fit"
@@ -225,11 +227,7 @@ class PretrainedStages:
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
             if uses_default_stages(model):
-                summary = TrainingSummary.of_vectors(bank.vectors, 0)
-                key = PretrainingKey.of(model)
-                stages = cls(bank.encoder, key, summary=summary, choice=choice)
-                known = model.prevalence
-                return stages if known is None else stages.judging(model, known)
+                return cls._of_bank(model, bank, choice)
             vectors = bank.vectors
         encoder = _encoder_of_given_model(model)
         if encoder is not None:
@@ -237,6 +235,18 @@ class PretrainedStages:
         unlabelled = _read(model, vectors, texts)
         fitted = cls._fit(model, vectors, unlabelled, saw_labelled=True, n_adaptation_texts=0)
         return replace(fitted, choice=choice)
+
+    @classmethod
+    def _of_bank(
+        cls, model: SentimentClassifier, bank: FittedStages, choice: MemberChoice | None
+    ) -> Self:
+        """Take over a member of the bank, without its polarity if the task has no seed words."""
+        encoder: Any = bank.encoder
+        if model.seeds is None:
+            encoder = encoder.without_seeds()
+        summary = TrainingSummary.of_vectors(bank.vectors, 0)
+        stages = cls(encoder, PretrainingKey.of(model), summary=summary, choice=choice)
+        return stages if model.prevalence is None else stages.judging(model, model.prevalence)
 
     @classmethod
     def _of_given_model(cls, model: SentimentClassifier, encoder: PolarityEncoder) -> Self:

