@@ -90,7 +90,9 @@ def test_zero_shot_follows_a_given_order_and_refuses_three_classes(
 
 def test_a_language_without_a_shipped_model_is_named(world: World) -> None:
     model = SentimentClassifier("xx", vectors=world.vectors)
-    with pytest.raises(SettingError, match=r"language 'xx' ships .* there are reviews-en, reviews"):
+    with pytest.raises(
+        SettingError, match=r"language 'xx' ships .* there are reviews-en, films-en, "
+    ):
         shipped(model)
 
 
