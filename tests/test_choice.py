@@ -57,7 +57,10 @@ def noise(general: SentimentClassifier, tmp_path_factory: pytest.TempPathFactory
     return str(path)
 
 
-def test_without_a_rival_the_general_one_is_taken(general: SentimentClassifier) -> None:
+def test_without_a_rival_the_general_one_is_taken_and_no_text_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sentiment_transfer.model.choice.likeness_of_words", None)
     choice = choose_member("en", TEXTS, names=["reviews-en"])
     assert choice.name == "reviews-en"
     assert choice.reason == "it is the only member"

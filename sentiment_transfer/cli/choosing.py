@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.model import MemberChoice, SentimentClassifier, choose_member
 from sentiment_transfer.model.choice import AUTO, first_of
-from sentiment_transfer.model.coverage import warn_of_unknown_words
+from sentiment_transfer.model.coverage import sample_of, warn_of_unknown_words
 from sentiment_transfer.model.files import open_member
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -43,8 +43,9 @@ def choose(
     names = [*bank_names(language), *more] if more else None
     choice = choose_member(language, texts, labelled, names=names, seed=seed)
     chosen = open_member(choice.name)
-    coverage = chosen.vectors.coverage(texts)
-    warn_of_unknown_words(texts, coverage, chosen.vectors, chosen.summary.coverage)
+    some = sample_of(texts)
+    coverage = chosen.vectors.coverage(some)
+    warn_of_unknown_words(some, coverage, chosen.vectors, chosen.summary.coverage)
     return choice
 
 

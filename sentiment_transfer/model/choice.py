@@ -235,6 +235,9 @@ def choose_member(
         There is no member of the language, or one of ``names`` cannot be used.
     """
     stages = _candidates(language, names)
+    if len(stages) == 1:
+        (only,) = stages
+        return MemberChoice(only, (Candidate(only),))
     encoders = {name: _encoder_of(name, one) for name, one in stages.items()}
     different = list(dict.fromkeys(texts))
     rng = np.random.default_rng(seed)
