@@ -28,8 +28,7 @@ from sentiment_transfer import (
 )
 from sentiment_transfer.classification import Training
 from sentiment_transfer.cli import main
-from sentiment_transfer.cli.app import BANK as BANK_EXAMPLES
-from sentiment_transfer.cli.app import EXAMPLES, app
+from sentiment_transfer.cli.app import EXAMPLES, GROUPS, app
 from sentiment_transfer.experiments.arms import ARMS
 from sentiment_transfer.experiments.augmentation import swap_words
 from sentiment_transfer.experiments.evaluation import measure
@@ -86,6 +85,7 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
+        "advise audit",
     ]
 
 
@@ -131,7 +131,8 @@ def test_the_examples_work_one_after_the_other(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["sentiment-transfer"])
     absolute = f"{CORPORA.as_posix()}/"
-    for text in (*EXAMPLES.values(), *(text for _, text in BANK_EXAMPLES.values())):
+    in_groups = [text for _, inner in GROUPS.values() for _, text in inner.values()]
+    for text in (*EXAMPLES.values(), *in_groups):
         for line in text.replace("\\\n", " ").strip().splitlines():
             program, *arguments = shlex.split(line)
             assert program == "sentiment-transfer"

@@ -14,7 +14,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
-from sentiment_transfer.cli import bank
+from sentiment_transfer.cli import advise, bank
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
@@ -127,7 +127,19 @@ BANK: dict[str, tuple[Callable[..., None], str]] = {
 """,
     ),
 }
-"""The commands of ``bank``, with an example of each."""
+ADVISE: dict[str, tuple[Callable[..., None], str]] = {
+    "audit": (
+        advise.audit,
+        """
+  sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
+""",
+    ),
+}
+GROUPS = {
+    "bank": ("List, describe and judge the members of the bank.", BANK),
+    "advise": ("Advice on your labels.", ADVISE),
+}
+"""Groups of commands with their help; each command with an example."""
 
 
 class Command(TyperCommand):
@@ -256,10 +268,11 @@ def _common(
 for _command, _example in EXAMPLES.items():
     app.command(cls=Command, epilog=f"\b\nExample:{_example}")(_command)
 
-_bank = typer.Typer(help="List, describe and judge the members of the bank.", no_args_is_help=True)
-for _name, (_command, _example) in BANK.items():
-    _bank.command(_name, cls=Command, epilog=f"\b\nExample:{_example}")(_command)
-app.add_typer(_bank, name="bank")
+for _group, (_help, _commands) in GROUPS.items():
+    _inner = typer.Typer(help=_help, no_args_is_help=True)
+    for _name, (_command, _example) in _commands.items():
+        _inner.command(_name, cls=Command, epilog=f"\b\nExample:{_example}")(_command)
+    app.add_typer(_inner, name=_group)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -112,10 +112,13 @@ class Reader(AbstractContextManager["Reader"]):
         stream: Any = sys.stdin.buffer
         return source_of(stream_location(stream, STANDARD_INPUT), form, columns, self._files)
 
-    def labelled(self, argument: str, *, with_blanks: bool = False) -> Labelled:
+    def labelled(
+        self, argument: str, *, with_blanks: bool = False, with_places: bool = False
+    ) -> Labelled:
         """Read a file, folder or URL of texts with labels, or standard input for ``-``.
 
-        Rows without a label are left out, which is said, unless they are wanted.
+        Rows without a label are left out, which is said, unless they are wanted; places are kept if
+        they are wanted.
         """
         columns = self._of_texts._replace(label=self._label, blanks=True)
         if argument == "-":
@@ -129,7 +132,7 @@ class Reader(AbstractContextManager["Reader"]):
             return self._names
 
         skipped = SkippedRows(**self._options)
-        rows = labelled_from(sources, skipped, blanks=True, renaming=renaming)
+        rows = labelled_from(sources, skipped, blanks=True, places=with_places, renaming=renaming)
         if rows.unlabelled and not with_blanks:
             say(f"{shown_name(argument)}: rows without a label, left out: {len(rows.unlabelled):,}")
         return rows

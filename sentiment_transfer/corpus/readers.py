@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.corpus.columns import ColumnNames
     from sentiment_transfer.corpus.label_names import Renaming
-    from sentiment_transfer.corpus.rows import Source
+    from sentiment_transfer.corpus.rows import Row, Source
 
 __all__ = ["checked_options", "labelled_from", "read_labelled", "read_texts"]
 
@@ -157,16 +157,27 @@ def labelled_from(
     skipped: SkippedRows,
     *,
     blanks: bool = False,
+    places: bool = False,
     renaming: Renaming | None = None,
 ) -> Labelled:
     """Read sources of rows with labels into memory, with ``blanks`` those without as well.
 
-    ``renaming`` returns the new names of labels (`final_names`).
+    ``renaming`` returns the new names of labels (`final_names`). With ``places``, the place of each
+    text with a label is kept.
     """
     texts: list[str] = []
     labels: list[str] = []
     unlabelled: list[str] = []
-    for text, label in good_rows(sources, LabelledRows(blanks=blanks), skipped):
+    kept: list[str] = []
+    check = LabelledRows(blanks=blanks)
+
+    def parse(source: Source, row: Row) -> tuple[str, str | None] | InputError | None:
+        checked = check(source, row)
+        if places and isinstance(checked, tuple) and checked[1] is not None:
+            kept.append(source.place_in_words(row[0]))
+        return checked
+
+    for text, label in good_rows(sources, parse, skipped):
         if label is None:
             unlabelled.append(text)
         else:
@@ -179,7 +190,7 @@ def labelled_from(
         )
     names = final_names(set(labels), renaming)
     labels = [names[label] for label in labels]
-    return Labelled(texts, labels, skipped.messages, unlabelled)
+    return Labelled(texts, labels, skipped.messages, unlabelled, kept)
 
 
 def checked_options(

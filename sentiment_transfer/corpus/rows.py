@@ -85,6 +85,10 @@ class Source:
         phrase = isinstance(place, str) and self.unit != "file"
         return str(place) if phrase else f"{self.unit} {place}"
 
+    def place_in_words(self, place: int | str) -> str:
+        """Return the name of the source and a place: ``"labelled.csv, line 7"``."""
+        return str(place) if self.unit == "file" else f"{self.name}, {self.place(place)}"
+
     def error(self, place: int | str, message: str) -> InputError:
         """Return an error for the row at a place."""
         if isinstance(place, str) and self.unit != "file":

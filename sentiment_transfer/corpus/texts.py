@@ -116,12 +116,15 @@ class Labelled:
         Messages about what was left out (at most 1,000).
     unlabelled
         Texts of rows without a label, if `read_labelled` was asked for them.
+    places
+        Where each text stands, such as ``"labelled.csv, line 7"``, if they were asked for.
     """
 
     texts: list[str]
     labels: list[str]
     skipped: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):

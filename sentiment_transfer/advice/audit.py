@@ -1,0 +1,189 @@
+"""Which labels are wrong: audit by models that never saw the label.
+
+Two models give each label a probability: the one without labels, and the one that is fitted to
+the other labels (leave-one-out; five folds from 300 labels). Their log odds are averaged, and a
+label is suspect if the mean is in favour of another class. If the labels contradict the seed words,
+or there are more than two classes, the second model alone is asked. ``scripts/advice/audit.py``
+measures how many of the labels found are wrong.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.model.inputs import as_texts
+from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.labels import Label, Labels
+    from sentiment_transfer.model import SentimentClassifier
+    from sentiment_transfer.polarity.features import PolarityFeatures
+
+__all__ = ["LabelAudit", "Suspect", "audit_labels"]
+
+MIN_LABELS = 8
+"""Number of labels from which others can judge one."""
+FOLDS = 5
+"""Of more than two classes; each class needs a label in two of them."""
+LEAST = 1e-9
+"""Least probability, so that log odds are finite."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A label that seems to be wrong.
+
+    Attributes
+    ----------
+    row
+        Of the text, from 0.
+    text, label
+        As given.
+    expected
+        The most probable label.
+    probability
+        Of the given label, below 0.5.
+    """
+
+    row: int
+    text: str
+    label: Label
+    expected: Label
+    probability: float
+
+
+@dataclass(frozen=True)
+class LabelAudit:
+    """The suspects, most suspect first, and what they were found by.
+
+    Attributes
+    ----------
+    suspects
+        May be none.
+    n_labels
+        Number of all labels.
+    without_labels
+        Whether the model without labels was asked as well.
+    """
+
+    suspects: tuple[Suspect, ...]
+    n_labels: int
+    without_labels: bool
+
+    def __str__(self) -> str:
+        found, of = len(self.suspects), f"{self.n_labels:,} labels"
+        by = "the words of known polarity and the other labels" if self.without_labels else (
+            "the other labels"
+        )  # fmt: skip
+        if not found:
+            return f"none of {of} is less probable than another one by {by}"
+        return (
+            f"{found:,} of {of} {'is' if found == 1 else 'are'} less probable than another one by "
+            f"{by}; read the texts, the most suspect first, before you change a label"
+        )
+
+
+def audit_labels(model: SentimentClassifier, texts: Iterable[str], labels: Labels) -> LabelAudit:
+    """Find labels that are probably wrong.
+
+    Parameters
+    ----------
+    model
+        A model with the default encoder, such as ``load("reviews-en")``, best adapted to texts of
+        this kind. Labels that it was fitted to do not count.
+    texts, labels
+        At least 8 texts and their labels, of two classes or more, with two labels of each.
+
+    Raises
+    ------
+    InputError
+        There are too few labels, or only one of a class, or the numbers differ.
+    SettingError
+        The model has another encoder or no seed words.
+    """
+    encoder = model.encoder_
+    if not isinstance(encoder, PolarityEncoder) or encoder.polarity_ is None:
+        raise SettingError(
+            "labels are audited with the polarity of words, and the model has none; give one such "
+            "as load('reviews-en')"
+        )
+    listed = as_texts(texts)
+    truth = as_labels(labels, len(listed))
+    classes, counts = np.unique(truth, return_counts=True)
+    if len(truth) < MIN_LABELS or len(classes) < 2 or counts.min() < 2:
+        raise InputError(
+            f"{len(truth)} labels of {len(classes)} classes are too few to judge one by the "
+            f"others; give {MIN_LABELS} or more, at least two of each class"
+        )
+    features, language = encoder.transform(listed), encoder.vectors.tokenizer.language
+    with warnings.catch_warnings():  # what is wrong with the labels is what is looked for
+        warnings.simplefilter("ignore")
+        if len(classes) == 2:
+            p, without_labels = _of_two_classes(features, truth, classes, language)
+        else:
+            p, without_labels = _of_folds(features, truth, classes, language), False
+    given = p[np.arange(len(truth)), np.searchsorted(classes, truth)]
+    rows = np.argsort(given, kind="stable")
+    suspects = tuple(
+        Suspect(
+            int(row),
+            listed[row],
+            truth[row].item(),
+            classes[p[row].argmax()].item(),
+            float(given[row]),
+        )
+        for row in rows[given[rows] < p.max(axis=1)[rows]]
+    )
+    return LabelAudit(suspects, len(truth), without_labels)
+
+
+def _of_two_classes(
+    features: PolarityFeatures, truth: NDArray[Any], classes: NDArray[Any], language: str
+) -> tuple[NDArray[np.float64], bool]:
+    """Return probabilities ``(n, 2)``, and whether the model without labels is part of them."""
+    head = PolarityClassifier(language=language).fit(features, truth)
+    (mixture,) = head.mixtures
+    loss = mixture.left_out_log_loss_
+    assert loss is not None  # noqa: S101  (there are 8 labels or more)
+    second = head.order_[1]
+    of_second = np.where(truth == second, np.exp(-loss), -np.expm1(-loss))
+    odds = _log_odds(of_second)
+    asked = not mixture.seeds_contradicted_
+    if asked:
+        none = np.array([], np.str_)
+        without = PolarityClassifier(language=language).fit(features[np.zeros(0, np.intp)], none)
+        odds = (odds + _log_odds(without.mixture_.predict_proba(features)[:, 1])) / 2
+    p = 1 / (1 + np.exp(-odds))
+    probabilities = np.where((classes == second)[None], p[:, None], 1 - p[:, None])
+    return probabilities, asked
+
+
+def _of_folds(
+    features: PolarityFeatures, truth: NDArray[Any], classes: NDArray[Any], language: str
+) -> NDArray[np.float64]:
+    """Return the probabilities of each class from models of the other folds, ``(n, k)``."""
+    from sklearn.model_selection import StratifiedKFold
+
+    n_folds = min(FOLDS, int(np.unique(truth, return_counts=True)[1].min()))
+    p = np.zeros((len(truth), len(classes)))
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=0)
+    for train, test in folds.split(truth, truth):
+        head = PolarityClassifier(language=language).fit(features[train], truth[train])
+        p[test] = head.predict_proba(features[test])
+    return p
+
+
+def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    clipped = np.clip(p, LEAST, 1 - LEAST)
+    odds: NDArray[np.float64] = np.log(clipped / (1 - clipped))
+    return odds
