@@ -8,6 +8,7 @@ import json
 import math
 import re
 import shlex
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from sentiment_transfer import (
     read_labelled,
     read_texts,
 )
+from sentiment_transfer.base.signals import Ended
 from sentiment_transfer.classification import Training
 from sentiment_transfer.cli import main
 from sentiment_transfer.cli.app import EXAMPLES, GROUPS, app
@@ -504,6 +506,26 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(
     monkeypatch.setattr(FittedStages, "answer", interrupt)
     code, _, err = run("predict", model, MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
     assert (code, err) == (130, "interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "end"),
+    [(KeyboardInterrupt(), (130, "interrupted")), (Ended(signal.SIGTERM), (143, "terminated"))],
+)
+def test_a_signal_on_the_way_into_compiled_code_ends_as_elsewhere(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cause: BaseException,
+    end: tuple[int, str],
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise SystemError("returned a result with an exception set") from cause
+
+    monkeypatch.setattr(FittedStages, "answer", interrupt)
+    code, _, err = run("predict", "reviews-en", MOVIES / "test.csv", "-o", tmp_path / "answers.csv")
+    assert (code, err) == (end[0], f"{end[1]}\n")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -177,10 +177,11 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             raise self._exit(141) from None
         except KeyboardInterrupt as error:
-            said, code = describe_end(error)
-            say(said)
-            raise self._exit(code) from None
+            raise self._ended(error) from None
         except Exception as error:
+            if isinstance(error, SystemError) and isinstance(error.__cause__, KeyboardInterrupt):
+                # a signal came while compiled code was entered
+                raise self._ended(error.__cause__) from None
             # typer shows its own errors, such as wrong usage; they have an exit code
             if ctx.params["debug"] or hasattr(error, "exit_code"):
                 if isinstance(error, typer.BadParameter):
@@ -190,6 +191,12 @@ class Commands(TyperGroup):
             codes = {SettingError: 2, InputError: 3, ModelFileError: 4}
             code = next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
             raise self._exit(code) from None
+
+    def _ended(self, error: KeyboardInterrupt) -> typer.Exit:
+        """Say which signal ended the command, and return its exit code."""
+        said, code = describe_end(error)
+        say(said)
+        return self._exit(code)
 
     def _exit(self, code: int) -> typer.Exit:
         """Flush or redirect standard output, so that Python reports nothing when it ends."""
