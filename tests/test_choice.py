@@ -377,6 +377,16 @@ def test_members_that_cannot_be_used_are_left_out_with_a_warning(published: Path
         choose_member("en", PAIRS, names=["reviews-en", "junk-en"])
 
 
+def test_a_member_without_seed_words_is_left_out_with_a_warning(published: Path) -> None:
+    loaded = load("noise-en")
+    assert isinstance(loaded, SentimentClassifier)
+    model = SentimentClassifier(vectors=loaded.vectors_, seeds=(["good"], ["bad"]))
+    model.pretrain(TEXTS).save(published / "own-en.safetensors")
+    with pytest.warns(UserWarning, match="own-en is left out: it has no polarity from the seed"):
+        choice = choose_member("en", PAIRS)
+    assert "own-en" not in [one.name for one in choice.candidates]
+
+
 def test_a_model_file_is_read_whatever_the_variable_says(
     noise: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,8 +47,8 @@ NOTE = f"""# Wrong labels
 Written by `scripts/advice/audit.py`. Of {N_LABELS} labels {FLIPPED} are flipped: anywhere, or among
 the half of the texts that the model without labels is least certain of. **Found**: how many of the
 {FLIPPED} most suspect labels were flipped, in %, means ± standard deviation of {{draws}} draws;
-beside it logistic regression on the same word vectors and on TF-IDF, whose probabilities of
-left-out labels rank them (five folds), as confident learning does. **Of all suspects**: the share
+beside it the same by the probabilities of left-out labels (five folds) from logistic regression, on
+the same word vectors and on TF-IDF, as in confident learning. **Of all suspects**: the share
 of flipped ones among all labels that `audit_labels` finds less probable than another one; and how
 many of 100 labels it suspects when none is flipped. The labels of the pools are taken to be right;
 some are not. The models are the shipped ones without what labels of other texts taught, because

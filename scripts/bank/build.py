@@ -11,7 +11,6 @@ of the same recipe without the development texts: a quarter of each pool, at lea
     python -m scripts.bank.build --variants  the accuracy of other sizes and settings, no file
     python -m scripts.bank.build --coverage  the usual coverage, entered in files that stay the same
     python -m scripts.bank.build --teach     what labels teach, likewise
-    python -m scripts.bank.build --kinds     the kinds of text, likewise
 """
 
 from __future__ import annotations
@@ -372,13 +371,6 @@ def enter_coverage(plan: Plan) -> float:
     return coverage
 
 
-def enter_kind(plan: Plan) -> None:
-    """Enter the kind of text in a file of the bank, which stays as it is otherwise."""
-    path = BANK / f"{plan.name}.safetensors"
-    known = load_file(path).manifest["vectors"]["training"]
-    enter(path, {"coverage": known["coverage"], "kind": plan.kind})
-
-
 def enter_taught(plan: Plan) -> str:
     """Enter what labels teach in a file of the bank, which stays as it is otherwise."""
     path = BANK / f"{plan.name}.safetensors"
@@ -441,15 +433,13 @@ def compare_variants(plan: Plan) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     one = parser.add_mutually_exclusive_group()
-    for name in ("--variants", "--coverage", "--teach", "--kinds"):
+    for name in ("--variants", "--coverage", "--teach"):
         one.add_argument(name, action="store_true")
     parser.add_argument("--only", choices=[plan.name for plan in PLANS])
     options = parser.parse_args()
     work = compare_variants if options.variants else build
     for plan in PLANS:
-        if options.only in (None, plan.name) and options.kinds:
-            enter_kind(plan)
-        elif options.only in (None, plan.name) and options.coverage:
+        if options.only in (None, plan.name) and options.coverage:
             print(plan.name, enter_coverage(plan), flush=True)
         elif options.only in (None, plan.name) and options.teach:
             print(plan.name, enter_taught(plan), flush=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scripts.accuracy.taught import DOMAINS
 from scripts.bank.build import PLANS, Plan, finish, held_out_of, read_texts_of, train
 from scripts.bank.teaching import TEACHERS, read_lesson, two_classes
 from scripts.corpora import CHINESE, read_set, rows_of, sampled
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-DOMAINS = (
-    "apparel", "baby", "books", "dvd", "electronics", "health_personal_care",
-    "kitchen_housewares", "toys_games",
-)  # fmt: skip
 JUDGED = {
     "en": (
         "imdb", "mr", "uci_imdb", *(f"amazon/{domain}" for domain in DOMAINS),
@@ -52,7 +49,7 @@ TRIED = (
 """Members that do not ship: they are hardly ever better than the general one."""
 ALL = 4_000
 CASES = ((ALL, 0), (500, 0), (100, 0), (ALL, 32), (ALL, 100))
-"""Numbers of unlabelled texts, at most so many, and of labels."""
+"""Largest number of unlabelled texts, and number of labels."""
 DRAWS = 4
 MOST, LEAST = 1_000, 200
 """Most development texts that are judged, and fewest beside the labels."""

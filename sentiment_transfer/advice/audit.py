@@ -82,9 +82,7 @@ class LabelAudit:
 
     def __str__(self) -> str:
         found, of = len(self.suspects), f"{self.n_labels:,} labels"
-        by = "the words of known polarity and the other labels" if self.without_labels else (
-            "the other labels"
-        )  # fmt: skip
+        by = "the words of known polarity and " * self.without_labels + "the other labels"
         if not found:
             return f"none of {of} is less probable than another one by {by}"
         return (
@@ -151,19 +149,22 @@ def _of_two_classes(
     features: PolarityFeatures, truth: NDArray[Any], classes: NDArray[Any], language: str
 ) -> tuple[NDArray[np.float64], bool]:
     """Return probabilities ``(n, 2)``, and whether the model without labels is part of them."""
+    from scipy.special import expit, logit
+
     head = PolarityClassifier(language=language).fit(features, truth)
     (mixture,) = head.mixtures
     loss = mixture.left_out_log_loss_
     assert loss is not None  # noqa: S101  (there are 8 labels or more)
     second = head.order_[1]
     of_second = np.where(truth == second, np.exp(-loss), -np.expm1(-loss))
-    odds = _log_odds(of_second)
+    odds = logit(np.clip(of_second, LEAST, 1 - LEAST))
     asked = not mixture.seeds_contradicted_
     if asked:
         none = np.array([], np.str_)
         without = PolarityClassifier(language=language).fit(features[np.zeros(0, np.intp)], none)
-        odds = (odds + _log_odds(without.mixture_.predict_proba(features)[:, 1])) / 2
-    p = 1 / (1 + np.exp(-odds))
+        p = without.mixture_.predict_proba(features)[:, 1]
+        odds = (odds + logit(np.clip(p, LEAST, 1 - LEAST))) / 2
+    p = expit(odds)
     probabilities = np.where((classes == second)[None], p[:, None], 1 - p[:, None])
     return probabilities, asked
 
@@ -181,9 +182,3 @@ def _of_folds(
         head = PolarityClassifier(language=language).fit(features[train], truth[train])
         p[test] = head.predict_proba(features[test])
     return p
-
-
-def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    clipped = np.clip(p, LEAST, 1 - LEAST)
-    odds: NDArray[np.float64] = np.log(clipped / (1 - clipped))
-    return odds

@@ -11,15 +11,15 @@ from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import Writers, table, write_csv, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.model.evidence import MIN_TO_ADAPT
+from sentiment_transfer.pretraining.bank import general_name
 
 __all__ = ["audit"]
 
-GENERAL = Path("reviews-en")
+GENERAL = Path(general_name("en"))
 COLUMNS = ("place", "label", "expected", "probability", "text")
 LONGEST = 60
 """Characters of a text that the table shows."""
-MIN_TO_ADAPT = 100
-"""Texts from which the model is adapted to them first."""
 
 
 def _write_table(rows: list[dict[str, Any]], file: TextIO) -> None:

@@ -8,8 +8,7 @@ from sentiment_transfer.cli.messages import say
 from sentiment_transfer.model import MemberChoice, SentimentClassifier, choose_member
 from sentiment_transfer.model.choice import AUTO, first_of
 from sentiment_transfer.model.coverage import sample_of, warn_of_unknown_words
-from sentiment_transfer.model.files import open_member
-from sentiment_transfer.pretraining.bank import bank_names
+from sentiment_transfer.model.files import open_member, open_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +39,7 @@ def choose(
     """
     labelled = (rows.texts, rows.labels) if rows is not None and len(rows) else None
     texts = texts if texts or rows is None else rows.texts
-    names = [*bank_names(language), *more] if more else None
+    names = [*open_members(language), *more] if more else None
     choice = choose_member(language, texts, labelled, names=names, seed=seed)
     chosen = open_member(choice.name)
     some = sample_of(texts)

@@ -9,12 +9,14 @@ worse the choice is than the best one in hindsight.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.evidence import (
@@ -47,6 +49,7 @@ CLEAR = 2.0
 """Standard errors by which a member is clearly better than the general one."""
 AS_GOOD = -0.5
 """Lead, in standard errors, from which it is as good, so that the words of the texts decide."""
+NO_SEEDS = "has no polarity from the seed words of the language, by which members are compared"
 NAN = float("nan")
 
 
@@ -238,7 +241,7 @@ def choose_member(
     if len(stages) == 1:
         (only,) = stages
         return MemberChoice(only, (Candidate(only),))
-    encoders = {name: _encoder_of(name, one) for name, one in stages.items()}
+    encoders: dict[str, Any] = {name: one.encoder for name, one in stages.items()}
     different = list(dict.fromkeys(texts))
     rng = np.random.default_rng(seed)
     if len(different) > JUDGED_TEXTS:
@@ -272,26 +275,24 @@ def _best(candidates: tuple[Candidate, ...]) -> Candidate:
 
 def _candidates(language: str, names: Sequence[str] | None) -> dict[str, FittedStages]:
     if names is not None:
-        return {name: open_member(name, language) for name in dict.fromkeys(names)}
-    stages = open_members(language)
-    if not stages:
+        named = {name: open_member(name, language) for name in dict.fromkeys(names)}
+        for name, stages in named.items():
+            if not _has_seeds(stages):
+                raise SettingError(f"{name} {NO_SEEDS}; leave it out")
+        return named
+    members = open_members(language)
+    if not members:
         raise SettingError(f"the bank has no member for language={language!r}; give vectors")
-    return stages
+    for name, stages in members.items():
+        if not _has_seeds(stages):
+            warnings.warn(f"{name} is left out: it {NO_SEEDS}", stacklevel=level_of_caller())
+    return {name: stages for name, stages in members.items() if _has_seeds(stages)}
 
 
-def _encoder_of(name: str, stages: FittedStages) -> PolarityEncoder:
-    """Return the encoder of a member; raises ``SettingError`` for one without seed words."""
+def _has_seeds(stages: FittedStages) -> bool:
     encoder = stages.encoder
-    if (
-        not isinstance(encoder, PolarityEncoder)
-        or encoder.seeds != "language"
-        or encoder.polarity_ is None
-    ):
-        raise SettingError(
-            f"{name} has no polarity from the seed words of the language, by which members are "
-            "compared; leave it out"
-        )
-    return encoder
+    known = isinstance(encoder, PolarityEncoder) and encoder.seeds == "language"
+    return known and encoder.knows_polarity
 
 
 def _labels(

@@ -15,6 +15,7 @@ import numpy as np
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.masked import areas_under_curve, masked_scores
+from sentiment_transfer.text.indexing import ranks
 from sentiment_transfer.text.reading import read_texts
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Encoders: TypeAlias = Mapping[str, PolarityEncoder]
     Figures: TypeAlias = dict[str, "Figure"]
 
-__all__ = ["MIN_LABELS", "MIN_SEED_TEXTS", "UNKNOWN", "Figure"]
+__all__ = ["MIN_LABELS", "MIN_SEED_TEXTS", "MIN_TO_ADAPT", "UNKNOWN", "Figure"]
 __all__ += ["left_out_labels", "likeness_of_words", "predicted_seed_words", "usable_labels"]
 
 MIN_SEED_TEXTS = 20
@@ -60,11 +61,11 @@ def likeness_of_words(encoders: Encoders, texts: Sequence[str]) -> Figures:
     of_text = np.repeat(np.arange(len(ids)), np.diff(ids.offsets))
     figures = {}
     for name, encoder in encoders.items():
-        counts = dict(zip(encoder.vectors.words, encoder.vectors.counts.tolist(), strict=True))
-        own = np.array([counts.get(word, 0) for word in first.words], np.float64)
-        shared = own > 0
-        gains = np.zeros(len(own))
-        gains[shared] = _log_shares(own[shared]) - _log_shares(first.counts[shared])
+        rows = ranks(list(first.words), encoder.vectors.vocabulary)
+        shared = (rows >= 0) & (encoder.vectors.counts[rows] > 0) & (first.counts > 0)
+        gains = np.zeros(len(rows))
+        gains[shared] = _log_shares(encoder.vectors.counts[rows[shared]])
+        gains[shared] -= _log_shares(first.counts[shared])
         used = shared[ids.ids]
         if not used.any() or used.mean() < MIN_SHARED:
             continue
