@@ -81,7 +81,7 @@ def test_labels_that_contradict_the_seed_words_are_judged_by_each_other(
     found = audit_labels(model, TEXTS * 3, turned)
     assert not found.without_labels
     assert not found.suspects
-    assert "by the other labels" in str(found)
+    assert "judged by the other labels" in str(found)
 
 
 def test_stars_are_audited_by_folds(model: SentimentClassifier) -> None:
@@ -143,7 +143,7 @@ def test_the_command_names_wrong_labels_by_file_and_line(run: Run, tmp_path: Pat
     (one,) = json.loads(out)
     assert one["place"] in (f"{path}, line 4", f"{path}, line 9")
     assert one["expected"] != one["label"]
-    assert "the first 1 are listed" in err
+    assert "the first 1 of 2 are listed" in err
 
 
 def test_the_command_says_so_if_nothing_is_suspect(run: Run, tmp_path: Path) -> None:

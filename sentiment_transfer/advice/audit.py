@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.inputs import as_texts
@@ -80,15 +81,23 @@ class LabelAudit:
     n_labels: int
     without_labels: bool
 
-    def __str__(self) -> str:
+    @property
+    def verdict(self) -> Verdict:
+        """What was found, by what, and what to do."""
         found, of = len(self.suspects), f"{self.n_labels:,} labels"
         by = "the words of known polarity and " * self.without_labels + "the other labels"
-        if not found:
-            return f"none of {of} is less probable than another one by {by}"
-        return (
-            f"{found:,} of {of} {'is' if found == 1 else 'are'} less probable than another one by "
-            f"{by}; read the texts, the most suspect first, before you change a label"
+        return Verdict(
+            f"{found:,} of {of} {'is' if found == 1 else 'are'} less probable than another one"
+            if found
+            else f"none of {of} is less probable than another one",
+            f"judged by {by}; of 100 right labels about 14 are suspected too",
+            "read the texts, the most suspect first, before you change a label"
+            if found
+            else "nothing to do",
         )
+
+    def __str__(self) -> str:
+        return str(self.verdict)
 
 
 def audit_labels(model: SentimentClassifier, texts: Iterable[str], labels: Labels) -> LabelAudit:

@@ -127,17 +127,9 @@ BANK: dict[str, tuple[Callable[..., None], str]] = {
 """,
     ),
 }
-ADVISE: dict[str, tuple[Callable[..., None], str]] = {
-    "audit": (
-        advise.audit,
-        """
-  sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
-""",
-    ),
-}
 GROUPS = {
     "bank": ("List, describe and judge the members of the bank.", BANK),
-    "advise": ("Advice on your labels.", ADVISE),
+    "advise": ("Advice on corpora, vectors and labels, with evidence.", advise.COMMANDS),
 }
 """Groups of commands with their help; each command with an example."""
 

@@ -1,4 +1,4 @@
-"""``sentiment-transfer advise``: advice on labels."""
+"""``sentiment-transfer advise audit``."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -78,8 +78,9 @@ def audit(
         classifier.adapt(rows.texts)
     found = audit_labels(classifier, rows.texts, rows.labels)
     write(_as_records(found, rows.places, n))
-    more = f"; the first {n} are listed" if len(found.suspects) > n else ""
-    say(f"{found}{more}")
+    if len(found.suspects) > n:
+        say(f"the first {n} of {len(found.suspects)} are listed")
+    say(str(found))
 
 
 def _as_records(found: LabelAudit, places: list[str], n: int) -> list[dict[str, Any]]:
