@@ -150,7 +150,7 @@ def test_the_interval_holds_in_19_of_20_draws_and_the_estimate_is_unbiased() -> 
 
 def test_the_verdict_has_the_interval_and_what_is_missing() -> None:
     text = str(AccuracyEstimate(0.86, 0.79, 0.91, 60, 78.4, 180))
-    assert text.startswith("accuracy 86.0%, 95 % interval 79.0% to 91.0%")
+    assert text.startswith("accuracy 86.0 %, 95 % interval 79.0 to 91.0 %")
     assert "60 labels, as good as 78 drawn at random" in text
     assert "label 120 more to know it within 5 points" in text
     assert "this is enough" in str(AccuracyEstimate(0.86, 0.85, 0.87, 200, 200, 180))

@@ -106,7 +106,7 @@ class LabelForecast:
             f"{first.n_labels:,} labels promise {100 * first.gain:+.1f} points "
             f"({100 * first.gain_low:+.1f} to {100 * first.gain_high:+.1f}), {last.n_labels:,} "
             f"{100 * last.gain:+.1f} ({100 * last.gain_low:+.1f} to {100 * last.gain_high:+.1f}); "
-            f"{BAND:.0%} bands, by {len(self.points)} points of the curve"
+            f"{100 * BAND:.0f} % bands, by {len(self.points)} points of the curve"
         )
         if self.says_stop:
             return Verdict(
@@ -224,8 +224,9 @@ def _mean_accuracy(right: NDArray[np.float64], weight: NDArray[np.float64]) -> N
     judged = ~np.isnan(right)
     sums = (np.where(judged, right, 0) * weight).sum(axis=(0, 2))
     counts = (judged * weight).sum(axis=(0, 2))
-    mean: NDArray[np.float64] = np.full(len(sums), np.nan)
-    return np.divide(sums, counts, out=mean, where=counts > 0)
+    mean = np.full(len(sums), np.nan)
+    np.divide(sums, counts, out=mean, where=counts > 0)
+    return mean
 
 
 def _forecasts(
@@ -273,4 +274,5 @@ def fit_power_law(
         design = np.column_stack([np.ones(len(n)), -(n**-c)])
         found = lsq_linear(design * root[:, None], y * root, ([0, 0], [1, np.inf]))
         fits.append((float(found.cost), found.x[0] - found.x[1] * at.astype(float) ** -c))
-    return min(fits, key=lambda fit: fit[0])[1]
+    law: NDArray[np.float64] = min(fits, key=lambda fit: fit[0])[1]
+    return law

@@ -92,7 +92,8 @@ class AccuracyEstimate:
         drawn = f", as good as {as_good:,} drawn at random" if as_good > n else ""
         more = self.n_for_5_points - n
         return Verdict(
-            f"accuracy {self.accuracy:.1%}, 95 % interval {self.low:.1%} to {self.high:.1%}",
+            f"accuracy {100 * self.accuracy:.1f} %, 95 % interval {100 * self.low:.1f} to "
+            f"{100 * self.high:.1f} %",
             f"{n:,} labels{drawn}",
             f"label {more:,} more to know it within 5 points"
             if more > 0

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.budget import budget
+from sentiment_transfer.cli.advise.suggest import suggest
 
 __all__ = ["COMMANDS"]
 
@@ -11,6 +13,19 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         audit,
         """
   sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
+""",
+    ),
+    "budget": (
+        budget,
+        """
+  sentiment-transfer advise budget reviews-en corpora/movies72/held_out.csv
+""",
+    ),
+    "suggest": (
+        suggest,
+        """
+  sentiment-transfer advise suggest reviews-en \\
+    corpora/movies72/unlabelled.txt -n 20 -o to-label.csv
 """,
     ),
 }
