@@ -147,6 +147,7 @@ def test_the_examples_work_one_after_the_other(
         "curve.svg",
         "model.safetensors",
         "predicted.csv",
+        "to-label.csv",
         "vectors.safetensors",
     ]
     made += ["why.html", "words.svg"]
