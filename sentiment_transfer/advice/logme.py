@@ -13,6 +13,7 @@ __all__ = ["log_maximum_evidence"]
 
 STEPS = 11
 TOLERANCE = 1e-3
+LEAST = 1e-5
 
 
 def log_maximum_evidence(X: NDArray[np.floating[Any]], labels: NDArray[np.generic]) -> float:
@@ -54,8 +55,8 @@ def _evidence(
         gamma = float((sigma / (sigma + ratio)).sum())
         weights = float((sigma * z / (ratio + sigma) ** 2).sum())
         residual = float((z / (1 + sigma / ratio) ** 2).sum()) + outside
-        alpha = gamma / (weights + 1e-5)
-        beta = (n - gamma) / (residual + 1e-5)
+        alpha = max(gamma, LEAST) / (weights + LEAST)  # features may be zeros, and fits exact
+        beta = (n - gamma) / (residual + LEAST)
         if abs(alpha / beta - ratio) <= TOLERANCE * ratio:
             break
     ratio = alpha / beta
