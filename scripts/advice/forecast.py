@@ -3,7 +3,7 @@
     python -m scripts.advice.forecast          half an hour; writes results/advice-forecast.md
 
 Labels are drawn from a pool. The accuracy with 2 and 4 times as many, and these among them, is the
-mean over three draws of the others, on texts of no stage.
+mean over three draws of the others, on all texts whose labels were not drawn.
 """
 
 from __future__ import annotations
@@ -99,7 +99,12 @@ def curve(
 
 def _accuracy(found: Prepared, rows: NDArray[np.intp]) -> float:
     fitted = copy(found.model).fit_encoded(found.pool[rows], found.labels[rows])
-    return float(np.mean(fitted.predict_encoded(found.test) == found.truth))
+    rest = np.setdiff1d(np.arange(len(found.labels)), rows)
+    right = [
+        fitted.predict_encoded(found.test) == found.truth,
+        fitted.predict_encoded(found.pool[rest]) == found.labels[rest],
+    ]
+    return float(np.mean(np.concatenate(right)))
 
 
 def _with_more(found: Prepared, rows: NDArray[np.intp], n: int, rng: np.random.Generator) -> float:
