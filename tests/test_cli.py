@@ -89,6 +89,7 @@ def test_the_commands_are_these() -> None:
         "bank judge",
         "advise audit",
         "advise budget",
+        "advise choose",
         "advise suggest",
     ]
 

@@ -1,6 +1,7 @@
 """Advice on the difficulties of transfer learning: what was found, how sure, what to do next."""
 
 from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
+from sentiment_transfer.advice.choice import VectorCandidate, VectorChoice, choose_vectors
 from sentiment_transfer.advice.forecast import LabelForecast, forecast_accuracy
 from sentiment_transfer.advice.measuring import (
     AccuracyEstimate,
@@ -18,8 +19,11 @@ __all__ = [
     "MeasuringSet",
     "Suggestion",
     "Suspect",
+    "VectorCandidate",
+    "VectorChoice",
     "Verdict",
     "audit_labels",
+    "choose_vectors",
     "estimate_accuracy",
     "forecast_accuracy",
     "suggest_texts",

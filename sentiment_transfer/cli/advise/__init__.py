@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
 from sentiment_transfer.cli.advise.budget import budget
+from sentiment_transfer.cli.advise.choose import choose
 from sentiment_transfer.cli.advise.suggest import suggest
 
 __all__ = ["COMMANDS"]
@@ -19,6 +20,13 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         budget,
         """
   sentiment-transfer advise budget reviews-en corpora/movies72/held_out.csv
+""",
+    ),
+    "choose": (
+        choose,
+        """
+  sentiment-transfer advise choose corpora/movies72/unlabelled.txt \\
+    --labelled corpora/movies72/held_out.csv
 """,
     ),
     "suggest": (
