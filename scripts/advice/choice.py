@@ -23,12 +23,16 @@ from scripts.reports import CACHE, RESULTS, markdown_table
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.advice.choice import OWN, RANDOM, best_of
 from sentiment_transfer.advice.vector_evidence import Evidence
-from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.model.choice import choose_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.corpus import Labelled
+    from sentiment_transfer.encoding import EncodedTexts
 
     Models = dict[str, SentimentClassifier]
 
@@ -69,10 +73,11 @@ MOST = 2_000
 NOTE = f"""# The choice of word vectors
 
 Written by `scripts/advice/choice.py`. Points of accuracy behind the best candidate in hindsight,
-means over sets and numbers of unlabelled texts (300 to 12,000), and {BUDGETS[8]} draws of labels. The
-candidates are two or three members of a small bank ({", ".join(BANK)}), of which none has
-learnt from the set, own vectors, and random ones. **Chosen** is the rule of `choose_vectors`; its
-margin for own vectors is from the first half of the sets, the second chose nothing. *General* is
+means over sets and numbers of unlabelled texts (300 to 12,000), and {BUDGETS[8]} draws of labels.
+The candidates are two or three members of a small bank
+({", ".join(BANK)}), of which none has learnt from the set, own
+vectors, and random ones. **Chosen** is the rule of `choose_vectors`; its margin for own vectors is
+from the first half of the sets, the second chose nothing. *General* is
 always the first member, *hidden seed words* always the best of these. Below 30 labels, labels are
 no evidence.
 
@@ -170,7 +175,13 @@ def measure(half: str, name: str, n_texts: int) -> Iterator[Loss]:
         yield Loss(half, name, len(texts), budget, chosen.rpartition("/")[2], lost)
 
 
-def _accuracy(model: SentimentClassifier, encoded: Any, labels: Any, rows: Any, rest: Any) -> float:
+def _accuracy(
+    model: SentimentClassifier,
+    encoded: EncodedTexts,
+    labels: NDArray[np.str_],
+    rows: NDArray[np.intp],
+    rest: NDArray[np.intp],
+) -> float:
     fitted = copy(model).fit_encoded(encoded[rows], labels[rows]) if len(rows) else model
     return float(np.mean(fitted.predict_encoded(encoded[rest]) == labels[rest]))
 
