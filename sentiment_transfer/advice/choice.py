@@ -4,8 +4,8 @@ All candidates see the same texts, without labels, and are judged on other texts
 predict hidden seed words (`polarity.masked`). From 30 labels on, repeated cross-validation is
 evidence too. LogME (You et al. 2021) is shown beside it. Among the shipped models and model files,
 `choose_member` decides, which also compares words. Own vectors, and vectors of files, have to be
-clearly better than its choice. ``scripts/advice/choice.py`` measures what this loses against the
-best choice in hindsight.
+clearly better than its choice; without labels own vectors by a margin (`model.own_vectors`).
+``scripts/advice/choice.py`` measures what this loses against the best choice in hindsight.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.choice import CLEAR, choose_member
 from sentiment_transfer.model.inputs import as_texts
+from sentiment_transfer.model.own_vectors import OWN_MARGIN
 from sentiment_transfer.pretraining.bank import bank_names
 
 if TYPE_CHECKING:
@@ -46,9 +47,6 @@ MOST_LEARNT, MOST_JUDGED = 50_000, 2_000
 """Texts that vectors are pretrained on, and texts that are judged, at most."""
 JUDGED = 1 / 3
 """Share of the texts that are judged, at most."""
-OWN_MARGIN = 0.05
-"""Area under the curve by which own vectors have to lead without labels: they know which words go
-together in texts of this kind, which is not all polarity."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sentiment_transfer.advice.logme import log_maximum_evidence
+from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, SentimentTransferError
@@ -19,7 +20,6 @@ from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.evidence import MIN_SEED_TEXTS, MIN_TO_ADAPT, usable_labels
 from sentiment_transfer.model.files import read
 from sentiment_transfer.model.inputs import as_texts
-from sentiment_transfer.model.quick_model import quick_model
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.masked import AreasUnderCurve, areas_under_curve, masked_scores
 from sentiment_transfer.pretraining import WordVectors
