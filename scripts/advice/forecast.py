@@ -29,7 +29,7 @@ N_LABELS = (50, 100, 200)
 TIMES = (2, 4)
 MOST = 0.8
 """Share of a pool that is labelled at most."""
-MORE_DRAWS, CURVE_DRAWS = 3, 10
+MORE_DRAWS, CURVE_DRAWS, STOP_DRAWS = 3, 10, 5
 STEPS = (32, 64, 128, 256, 500)
 """Numbers of labels at which labelling may stop."""
 THRESHOLD = 0.01
@@ -164,7 +164,7 @@ def table(rows: dict[str, Sequence[Trial]]) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=6)
+    parser.add_argument("--draws", type=int, default=12)
     parser.add_argument("--choosing", action="store_true", help="print those of the other sets")
     options = parser.parse_args()
     chosen_on = ", ".join(CHOOSING)
@@ -175,13 +175,13 @@ def main() -> None:
         for name in CHOOSING if options.choosing else REPORTING:
             found = prepared(name, seeds=seeds)
             rows[name] = list(measure(found, options.draws))
-            outcomes = stop(found, options.draws)
+            outcomes = stop(found, STOP_DRAWS)
             if outcomes:
                 saved, lost = np.mean(outcomes, axis=0)
                 stops.append([name, title.lower(), f"{saved:.0f}", f"{lost:+.1f}"])
             print(*table({name: rows[name]})[2:], stops[-1:], flush=True)
         parts += [f"## {title}\n", *table(rows), ""]
-    parts += [STOPPING.format(draws=options.draws)]
+    parts += [STOPPING.format(draws=STOP_DRAWS)]
     parts += [*markdown_table(["set", "", "saved", "lost"], stops, left=2), ""]
     if not options.choosing:
         (RESULTS / "advice-forecast.md").write_text("\n".join(parts), encoding="utf-8")
