@@ -87,6 +87,7 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
+        "advise corpus",
         "advise audit",
     ]
 

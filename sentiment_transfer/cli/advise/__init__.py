@@ -3,10 +3,18 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.corpus import corpus
 
 __all__ = ["COMMANDS"]
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "corpus": (
+        corpus,
+        """
+  sentiment-transfer advise corpus corpora/movies72/unlabelled.txt \\
+    --judged corpora/movies72/held_out.csv --more
+""",
+    ),
     "audit": (
         audit,
         """
