@@ -88,6 +88,7 @@ def test_the_commands_are_these() -> None:
         "bank describe",
         "bank judge",
         "advise corpus",
+        "advise catalogue",
         "advise audit",
     ]
 

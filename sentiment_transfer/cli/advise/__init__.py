@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.catalogue import catalogue
 from sentiment_transfer.cli.advise.corpus import corpus
 
 __all__ = ["COMMANDS"]
@@ -13,6 +14,12 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         """
   sentiment-transfer advise corpus corpora/movies72/unlabelled.txt \\
     --judged corpora/movies72/held_out.csv --more
+""",
+    ),
+    "catalogue": (
+        catalogue,
+        """
+  sentiment-transfer advise catalogue --language zh
 """,
     ),
     "audit": (
