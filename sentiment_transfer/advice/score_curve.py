@@ -20,17 +20,36 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Growth", "forecast_growth"]
+__all__ = ["CurveShape", "Growth", "forecast_growth"]
 
-STEEPNESS = 0.8
-MIDDLE, MIDDLE_SPREAD = 20_000.0, 0.7
-"""Tokens at half of the ceiling: median, and standard deviation of the logarithm."""
-CEILING, CEILING_SPREAD = 0.33, 0.05
-"""Of the area above chance: mean and standard deviation."""
 LEAST_ERROR, ERROR_OF_TEXT = 0.003, 0.3
 """Standard error of the area of a part of ``n`` texts: the root of ``0.003^2 + 0.3^2 / n``."""
 MIDDLES = np.geomspace(1e3, 1e6, 40)
 CEILINGS = np.linspace(0.05, 0.45, 41)
+
+
+@dataclass(frozen=True)
+class CurveShape:
+    """What is known of the curve before a point is measured.
+
+    Attributes
+    ----------
+    steepness
+        ``h``.
+    middle, middle_spread
+        Median of ``m``, in tokens, and standard deviation of its logarithm.
+    ceiling, ceiling_spread
+        Mean and standard deviation of ``c``.
+    """
+
+    steepness: float = 0.8
+    middle: float = 20_000.0
+    middle_spread: float = 0.7
+    ceiling: float = 0.33
+    ceiling_spread: float = 0.05
+
+
+SHAPE = CurveShape()
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,7 @@ def forecast_growth(
     areas: NDArray[np.float64],
     target: float,
     n_draws: int = 1,
+    shape: CurveShape = SHAPE,
 ) -> Growth:
     """Forecast the area at ``target`` tokens.
 
@@ -65,24 +85,28 @@ def forecast_growth(
     tokens, texts, areas
         Of parts of a corpus from small to large, ``(n,)``: the numbers of tokens and of texts, and
         the area, a mean over ``n_draws`` draws of the part.
+    shape
+        What is known of the curve before.
     """
     errors = np.sqrt(LEAST_ERROR**2 + ERROR_OF_TEXT**2 / (texts * n_draws))
-    at_parts = _share(tokens[None, :], MIDDLES[:, None])[:, None, :]
+    at_parts = _share(tokens[None, :], MIDDLES[:, None], shape)[:, None, :]
     misses = (areas - 0.5 - CEILINGS[None, :, None] * at_parts) / errors
     log_weights = -0.5 * (misses**2).sum(axis=2)
-    log_weights -= 0.5 * (np.log(MIDDLES / MIDDLE) / MIDDLE_SPREAD)[:, None] ** 2
-    log_weights -= 0.5 * ((CEILINGS - CEILING) / CEILING_SPREAD)[None, :] ** 2
+    log_weights -= 0.5 * (np.log(MIDDLES / shape.middle) / shape.middle_spread)[:, None] ** 2
+    log_weights -= 0.5 * ((CEILINGS - shape.ceiling) / shape.ceiling_spread)[None, :] ** 2
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
-    at_target = _share(target, MIDDLES)[:, None]
+    at_target = _share(target, MIDDLES, shape)[:, None]
     area = _moments(0.5 + CEILINGS * at_target, weights)
     gain = _moments(CEILINGS * (at_target - at_parts[:, :, -1]), weights)
     return Growth(*area, *gain)
 
 
-def _share(tokens: NDArray[np.float64] | float, middle: NDArray[np.float64]) -> NDArray[np.float64]:
+def _share(
+    tokens: NDArray[np.float64] | float, middle: NDArray[np.float64], shape: CurveShape
+) -> NDArray[np.float64]:
     """Return ``r``, the share of the ceiling that is reached."""
-    share: NDArray[np.float64] = 1 / (1 + (middle / tokens) ** STEEPNESS)
+    share: NDArray[np.float64] = 1 / (1 + (middle / tokens) ** shape.steepness)
     return share
 
 
