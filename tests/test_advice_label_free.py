@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from conftest import NEGATIVE, POSITIVE, TOPICS
+from scipy.stats import norm
 
 from sentiment_transfer.advice import (
     CorpusForecast,
@@ -107,7 +108,7 @@ def test_epochs_are_fewer_for_more_tokens() -> None:
 
 
 def hill(tokens: NDArray[np.float64], ceiling: float, middle: float) -> NDArray[np.float64]:
-    return 0.5 + ceiling * tokens**0.8 / (tokens**0.8 + middle**0.8)
+    return 0.5 + ceiling * tokens**0.7 / (tokens**0.7 + middle**0.7)
 
 
 @pytest.mark.parametrize("middle", [5_000.0, 20_000.0, 60_000.0])
@@ -147,21 +148,26 @@ PARTS = tuple(CorpusPart(n, 100 * n, 0.7, 0.01) for n in (100, 300, 1_000))
     [
         (0.10, 0.01, "more text would help"),
         (0.005, 0.002, "more of it would hardly help"),
-        (0.03, 0.03, "can't tell yet"),
+        (0.03, 0.01, "can't tell yet"),
+        (0.06, 0.10, "can't tell yet"),  # too unsure
     ],
 )
-def test_the_verdict_is_no_surer_than_its_band(gain: float, error: float, found: str) -> None:
+def test_the_verdict_is_no_surer_than_its_chance(gain: float, error: float, found: str) -> None:
     forecast = CorpusForecast(PARTS, Growth(0.8, 0.01, gain, error), 100, 100)
     assert forecast.verdict.found == found
-    points = forecast.points
-    assert points is not None
-    assert points[1] <= points[0] <= points[2]
     assert "0.700 · 0.700 · 0.700 with 100, 300, 1,000 texts" in forecast.verdict.evidence
+
+
+def test_the_chance_is_that_of_a_normal_distribution() -> None:
+    forecast = CorpusForecast(PARTS, Growth(0.8, 0.01, 0.07, 0.02), 100, 100)
+    error = (0.6**2 + 1.1**2) ** 0.5
+    assert forecast.points == pytest.approx((2.1, error))
+    assert forecast.chance == pytest.approx(norm.sf(1, 2.1, error))
 
 
 def test_without_evidence_it_says_what_would_tell() -> None:
     few = CorpusForecast(PARTS, None, 100, 3)
-    assert (few.verdict.found, few.points) == ("can't tell yet", None)
+    assert (few.verdict.found, few.points, few.chance) == ("can't tell yet", None, None)
     assert "3 of the texts to be judged" in few.verdict.evidence
     assert few.verdict.next_step == "give more texts of the kind to be judged"
     small = forecast_corpus(reviews(100, 0), reviews(100, 1), draws=1)

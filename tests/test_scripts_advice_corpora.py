@@ -13,7 +13,7 @@ from sentiment_transfer.advice import CorpusPart
 
 
 def run_of(scores: list[float], accuracy: float = 80) -> Run:
-    """Texts with seed words (positive, negative): (1, 0), (2, 0), (0, 1), (1, 3), (0, 2), (1, 1)."""
+    """Six texts, the last one with as many seed words of either side."""
     positive, negative = np.array([1, 2, 0, 1, 0, 1.0]), np.array([0, 0, 1, 3, 2, 1.0])
     return Run(np.array(scores), positive, negative, accuracy, accuracy, 100)
 

