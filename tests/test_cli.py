@@ -87,6 +87,8 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
+        "advise corpus",
+        "advise catalogue",
         "advise audit",
         "advise budget",
         "advise choose",

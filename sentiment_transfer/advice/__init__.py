@@ -2,7 +2,11 @@
 
 from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
 from sentiment_transfer.advice.choice import VectorCandidate, VectorChoice, choose_vectors
+from sentiment_transfer.advice.closeness import Closeness
+from sentiment_transfer.advice.corpora import CorpusReport, describe_corpus
+from sentiment_transfer.advice.corpus_forecast import CorpusForecast, CorpusPart, forecast_corpus
 from sentiment_transfer.advice.forecast import LabelForecast, forecast_accuracy
+from sentiment_transfer.advice.label_free import LabelFreeScore, label_free_score
 from sentiment_transfer.advice.measuring import (
     AccuracyEstimate,
     MeasuringSet,
@@ -14,8 +18,13 @@ from sentiment_transfer.advice.verdict import Verdict
 
 __all__ = [
     "AccuracyEstimate",
+    "Closeness",
+    "CorpusForecast",
+    "CorpusPart",
+    "CorpusReport",
     "LabelAudit",
     "LabelForecast",
+    "LabelFreeScore",
     "MeasuringSet",
     "Suggestion",
     "Suspect",
@@ -24,8 +33,11 @@ __all__ = [
     "Verdict",
     "audit_labels",
     "choose_vectors",
+    "describe_corpus",
     "estimate_accuracy",
     "forecast_accuracy",
+    "forecast_corpus",
+    "label_free_score",
     "suggest_texts",
     "texts_to_measure",
 ]

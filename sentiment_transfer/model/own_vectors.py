@@ -25,7 +25,8 @@ from sentiment_transfer.text import Tokenizer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MIN_OWN_TEXTS", "OWN_MARGIN", "OwnVectors", "compare_own", "quick_skipgram"]
+__all__ = ["MIN_OWN_TEXTS", "OWN_MARGIN", "OwnVectors", "compare_own", "estimated_tokens"]
+__all__ += ["quick_skipgram"]
 
 MIN_OWN_TEXTS = 2_000
 """Different texts from which own vectors are compared: those of fewer are hardly ever better."""
@@ -103,12 +104,17 @@ def quick_skipgram(texts: Sequence[str], language: str, seed: int) -> SkipGram:
 
     Epochs are as many as make 10 million tokens in total, from 3 to 100.
     """
+    epochs = TRAINED_TOKENS / max(1.0, estimated_tokens(texts, language))
+    epochs = int(np.clip(epochs, LEAST_EPOCHS, MOST_EPOCHS))
+    return SkipGram(epochs=epochs, tokenizer=language, seed=seed)
+
+
+def estimated_tokens(texts: Sequence[str], language: str) -> float:
+    """Return the number of tokens of texts, estimated from 500 of them."""
     tokenizer = Tokenizer(language)
     rows = np.linspace(0, max(0, len(texts) - 1), min(len(texts), COUNTED_TEXTS)).astype(int)
     counted = sum(len(tokenizer(texts[row])) for row in rows)
-    tokens = max(1.0, counted / max(1, len(rows)) * len(texts))
-    epochs = int(np.clip(TRAINED_TOKENS / tokens, LEAST_EPOCHS, MOST_EPOCHS))
-    return SkipGram(epochs=epochs, tokenizer=language, seed=seed)
+    return counted / max(1, len(rows)) * len(texts)
 
 
 def _own_encoder(texts: list[str], member: PolarityEncoder, seed: int) -> PolarityEncoder:

@@ -4,12 +4,27 @@ from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
 from sentiment_transfer.cli.advise.budget import budget
+from sentiment_transfer.cli.advise.catalogue import catalogue
 from sentiment_transfer.cli.advise.choose import choose
+from sentiment_transfer.cli.advise.corpus import corpus
 from sentiment_transfer.cli.advise.suggest import suggest
 
 __all__ = ["COMMANDS"]
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "corpus": (
+        corpus,
+        """
+  sentiment-transfer advise corpus corpora/movies72/unlabelled.txt \\
+    --judged corpora/movies72/held_out.csv --more
+""",
+    ),
+    "catalogue": (
+        catalogue,
+        """
+  sentiment-transfer advise catalogue --language zh
+""",
+    ),
     "audit": (
         audit,
         """
