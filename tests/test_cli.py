@@ -88,6 +88,8 @@ def test_the_commands_are_these() -> None:
         "bank describe",
         "bank judge",
         "advise audit",
+        "advise diagnose",
+        "advise sizing",
     ]
 
 

@@ -1,6 +1,18 @@
 """Advice on the difficulties of transfer learning: what was found, how sure, what to do next."""
 
 from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
+from sentiment_transfer.advice.diagnosis import Diagnosis, diagnose
+from sentiment_transfer.advice.sizing import HeadSize, HeadSizing, size_head
 from sentiment_transfer.advice.verdict import Verdict
 
-__all__ = ["LabelAudit", "Suspect", "Verdict", "audit_labels"]
+__all__ = [
+    "Diagnosis",
+    "HeadSize",
+    "HeadSizing",
+    "LabelAudit",
+    "Suspect",
+    "Verdict",
+    "audit_labels",
+    "diagnose",
+    "size_head",
+]
