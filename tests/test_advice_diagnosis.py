@@ -319,7 +319,7 @@ def test_a_model_that_knows_little_is_no_evidence_of_wrong_labels() -> None:
     odds = rng.normal(0, 1, 400)
     truth = rng.random(400) < 1 / (1 + np.exp(-0.6 * odds))  # right in 62 %
     assert label_noise(odds, truth).evidence < 1
-    assert label_noise(np.zeros(100), np.arange(100) % 2 > 0).evidence == pytest.approx(0)
+    assert abs(label_noise(np.zeros(100), np.arange(100) % 2 > 0).evidence) < 0.5
 
 
 def test_log_odds_without_labels_do_not_depend_on_labels(model: SentimentClassifier) -> None:

@@ -35,7 +35,7 @@ SETS = (
 )
 HALVES = {"choosing": SETS[::2], "reporting": SETS[1::2]}
 """Every second set by name."""
-BUDGETS, DRAWS = (32, 100, 300), 4
+BUDGETS, DRAWS = (32, 100, 300), 3
 MOST, ADAPTED = 1_500, 500
 """Texts that are tested on, and unlabelled texts that the encoder is fitted on."""
 

@@ -146,10 +146,10 @@ class Limits:
     gain_lead: float = -3.0
     seeds: float = 0.7
     cohesion: float = 3.0
-    overfit: float = 0.4
-    overfit_lead: float = 1.0
+    overfit: float = 0.25
+    overfit_lead: float = 0.5
     head_lead: float = 3.0
-    noise: float = 0.0
+    noise: float = 0.25
     unsure: float = -0.5
     labels: int = 30
     area: float = 0.6

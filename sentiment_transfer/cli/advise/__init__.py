@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "sizing": (
         sizing,
         """
-  sentiment-transfer advise sizing reviews-en corpora/movies72/held_out.csv --sizes 0,32
+  sentiment-transfer advise sizing reviews-en corpora/movies72/held_out.csv
 """,
     ),
 }

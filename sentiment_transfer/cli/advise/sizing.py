@@ -53,11 +53,11 @@ def sizing(
     input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
-    """Choose the size of a hidden layer, or none, on the vectors of a model.
+    """Choose the size of a hidden layer, or none.
 
-    Takes the smallest size whose log loss of left-out labels is within one standard error of the
-    lowest. Beside it are the parameters learnt from labels, those of training from scratch, and the
-    default head, which knows seed words.
+    Compares sizes on the vectors of the model, and takes the smallest whose log loss of left-out
+    labels is within one standard error of the lowest. Beside it are the parameters learnt from
+    labels, those of training from scratch, and the default head, which knows seed words.
     """
     write = writer_for(form, output, WRITERS)
     numbers = _numbers(sizes)
