@@ -19,12 +19,20 @@ from sentiment_transfer import (
     read_labelled,
 )
 from sentiment_transfer.advice import Diagnosis, diagnose
-from sentiment_transfer.advice.checks import KINDS, Limits, judge
+from sentiment_transfer.advice.check_kinds import KINDS
+from sentiment_transfer.advice.checks import Limits, judge
 from sentiment_transfer.advice.label_noise import label_noise, log_odds_without_labels
 from sentiment_transfer.advice.left_out import Answers, Folds, WordsProbe, lead
 from sentiment_transfer.advice.measuring import Evidence, ProbeFigures
 from sentiment_transfer.advice.slices import accuracy_by_slice, holm, slices_of
-from sentiment_transfer.advice.vector_checks import cohesion, learnt_from, likeness, seed_sides
+from sentiment_transfer.advice.vector_checks import (
+    Norms,
+    cohesion,
+    learnt_from,
+    likeness,
+    norms_of,
+    seed_sides,
+)
 from sentiment_transfer.classification import Training
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text import Tokenizer, Vocabulary
@@ -230,6 +238,8 @@ FINE = Evidence(
         ({"seed_area": 0.6}, "V1"),
         ({"cohesion": 1.0}, "V2"),
         ({"losses": (1.0, 1.0)}, "V3"),
+        ({"norms": Norms(1.0, 0.0, 0.9)}, "V4"),
+        ({"norms": Norms(1.0, 0.5, 0.1)}, "V4"),
         ({"noise": label_noise(np.repeat([3.0, -3.0], 50), np.arange(100) % 4 > 0)}, None),
     ],
 )
@@ -300,6 +310,15 @@ def test_words_are_compared_with_those_of_another_reference_only(
     goods: Any = load("goods-en")
     assert likeness(goods, model, TEXTS).gain < 0  # films
     assert np.isnan(likeness(goods, None, []).coverage)
+
+
+def test_norms_by_hand() -> None:
+    rows = np.array([[3.0, 4.0], [0.0, 2.0], [0.0, 0.0], [0.0, 0.0]], np.float32)
+    words = Vocabulary((*"abcd",), np.array([4, 3, 2, 1]))
+    median, zeros, cosine = norms_of(WordVectors(words, rows, Tokenizer()))
+    assert (median, zeros) == (1.0, 0.5)  # of 5, 2, 0, 0
+    assert cosine == pytest.approx(2 * 0.8 / (4 * 3))  # one pair of 12 ordered ones, twice
+    assert norms_of(WordVectors(Vocabulary((), np.zeros(0, int)), rows[:0], Tokenizer())).zeros != 0
 
 
 # ---- labels

@@ -11,6 +11,7 @@ the sets, and the other half measures the one that is taken.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import warnings
 from pathlib import Path
@@ -47,7 +48,7 @@ def runs_of(name: str, known: set[tuple[int, int]]) -> Iterator[Run]:
     """Yield figures of each draw, each a list by size.
 
     ``loss`` and ``right`` of left-out labels with their standard errors against the lowest and the
-    highest, and the accuracy ``test`` on other texts.
+    highest, and the accuracy ``test`` on other texts; and ``default``, that of the default head.
     """
     read = read_set(name)
     pool = sampled(read.pool, 4_000)
@@ -59,8 +60,9 @@ def runs_of(name: str, known: set[tuple[int, int]]) -> Iterator[Run]:
                 rows = draw_labelled(pool.labels, n, "balanced", seed=3, draw=draw)
                 rest = rows_of(pool, np.setdiff1d(np.arange(len(pool)), rows))
                 others = Labelled(rest.texts + read.test.texts, rest.labels + read.test.labels)
-                test = sampled(others, MOST)
-                yield {"set": name, "n": n, "draw": draw, **_run(model, rows_of(pool, rows), test)}
+                labelled, test = rows_of(pool, rows), sampled(others, MOST)
+                run = {"set": name, "n": n, "draw": draw, **_run(model, labelled, test)}
+                yield run | {"default": _default(model, labelled, test)}
 
 
 def _run(model: Any, labelled: Labelled, test: Labelled) -> Run:  # noqa: ANN401
@@ -74,6 +76,12 @@ def _run(model: Any, labelled: Labelled, test: Labelled) -> Run:  # noqa: ANN401
         classes, p = probe.answer(labels, rows, np.arange(n, n + len(test)))
         tested.append(float((classes[p.argmax(axis=1)] == truth).mean()))
     return {**_figures(answers, folds), "test": tested}
+
+
+def _default(model: Any, labelled: Labelled, test: Labelled) -> float:  # noqa: ANN401
+    """Return the accuracy of the default head, which knows seed words, on the same test texts."""
+    fitted = copy.copy(model).fit(labelled.texts, labelled.labels)
+    return float((fitted.predict(test.texts) == np.array(test.labels)).mean())
 
 
 def _figures(answers: Sequence[Answers], folds: Folds) -> Run:
@@ -156,10 +164,11 @@ def accuracy_table(runs: Sequence[Run]) -> list[str]:
     lines = []
     for name in SETS:
         for n in BUDGETS:
-            of = [run["test"] for run in runs if (run["set"], run["n"]) == (name, n)]
-            if of:
-                lines.append([name, n, *(f"{100 * v:.1f}" for v in np.mean(of, axis=0))])
-    return markdown_table(["set", "labels", *(str(s or "none") for s in SIZES)], lines)
+            of = [run for run in runs if (run["set"], run["n"]) == (name, n)]
+            tests = [[*run["test"], run["default"]] for run in of]
+            lines.append([name, n, *(f"{100 * v:.1f}" for v in np.mean(tests, axis=0))])
+    header = ["set", "labels", *(str(s or "none") for s in SIZES), "the default head"]
+    return markdown_table(header, lines)
 
 
 def report(runs: dict[str, list[Run]]) -> str:

@@ -2,7 +2,8 @@
 
 from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
 from sentiment_transfer.advice.diagnosis import Diagnosis, diagnose
-from sentiment_transfer.advice.sizing import HeadSize, HeadSizing, size_head
+from sentiment_transfer.advice.head_size import HeadSize, HeadSizing
+from sentiment_transfer.advice.sizing import size_head
 from sentiment_transfer.advice.verdict import Verdict
 
 __all__ = [

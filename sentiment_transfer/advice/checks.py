@@ -1,4 +1,4 @@
-"""The checks of a diagnosis: how each is made, why it matters, what to do, and its limit.
+"""The checks of a diagnosis, and from where a figure counts as a fault.
 
 The limits were chosen on one half of the sets of ``scripts/advice/diagnosis.py``; the other half
 measures how often they are right.
@@ -8,108 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from sentiment_transfer.advice.check_kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     from sentiment_transfer.advice.measuring import Evidence
 
-__all__ = ["KINDS", "Check", "Kind", "Limits", "judge"]
+__all__ = ["Check", "Limits", "judge"]
 
 Result = Literal["fault", "fine", "unknown"]
-
-
-class Kind(NamedTuple):
-    """A kind of check: the part of a model that it blames, and what there is to say of it."""
-
-    part: str
-    name: str
-    found_by: str
-    why: str
-    remedy: str
-
-
-LITTLE, FOREIGN, VECTORS, HEAD, LABELS = (
-    "too little text",
-    "foreign text",
-    "vectors",
-    "head",
-    "labels",
-)
-
-KINDS = {
-    "T1": Kind(
-        LITTLE,
-        "amount of text",
-        "counting the tokens that the word vectors were learnt from",
-        "vectors of rare words are chance, and most words of other texts have none",
-        "start from shipped vectors (vectors='reviews-en') or pretrain on more texts: a thousand "
-        "reviews or ten thousand sentences",
-    ),
-    "T2": Kind(
-        FOREIGN,
-        "kind of text",
-        "comparing which words are known, and how frequent they are, with the texts of pretraining "
-        "and with those of the reference",
-        "words of another kind of text have no vector, or the vector of another meaning",
-        "pretrain on texts of this kind, or take vectors whose texts are closer "
-        "(vectors='auto'), and adapt the model to unlabelled texts of this kind",
-    ),
-    "V1": Kind(
-        VECTORS,
-        "seed words",
-        "leaving out one seed word at a time: is it on the side of its polarity, by the others?",
-        "polarity is a direction in the space of the vectors; without it there is nothing to carry "
-        "to other words",
-        "check that words and rows of the vectors belong together, then pretrain again",
-    ),
-    "V2": Kind(
-        VECTORS,
-        "words of one text",
-        "comparing cosines of the words of a text with those after a random exchange of vectors",
-        "vectors are learnt from words that occur together; where this does not show, they have "
-        "learnt nothing, or belong to other words",
-        "check that words and rows of the vectors belong together, then pretrain again",
-    ),
-    "V3": Kind(
-        VECTORS,
-        "training of the vectors",
-        "looking at the loss of the first and the last epoch",
-        "a loss that does not fall means that nothing was learnt",
-        "pretrain again with the default learning rate, and more epochs for little text",
-    ),
-    "H1": Kind(
-        HEAD,
-        "training against validation",
-        "comparing the log loss on the labelled texts in training and left out, and that of other "
-        "heads on the same vectors in the same folds",
-        "a head with more freedom than labels learns the labels by heart",
-        "leave head= out, or take fewer hidden units (`advise sizing`) with weight decay",
-    ),
-    "H2": Kind(
-        HEAD,
-        "another head",
-        "swapping the head for the default one and for logistic regression, in the same folds",
-        "the vectors and the labels hold more than the head makes of them",
-        "use the better head",
-    ),
-    "L1": Kind(
-        LABELS,
-        "wrong labels",
-        "a model that saw no label, which wrong labels contradict even where it is sure",
-        "the head learns the errors too, and any accuracy is measured against them",
-        "list them with `advise audit`, read these texts, and correct their labels",
-    ),
-    "S1": Kind(
-        "",
-        "parts of the texts",
-        "comparing left-out answers to a part with those to the others (Fisher's exact test, "
-        "corrected for the number of parts)",
-        "one figure for all texts hides a part that is answered badly",
-        "label more texts of that part, and read its errors (`evaluate --errors`)",
-    ),
-}
-"""Kinds of checks by code, in the order in which they are answered for: what is wrong with the text
-is wrong with everything that is built on it."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +36,8 @@ class Limits:
         Area under the curve of left-out seed words, at most this.
     cohesion
         Standard deviations by which words of a text are closer than chance, at most this.
+    mean_cosine, zeros
+        Mean cosine of two words, and share of vectors of length 0, at least this.
     overfit, overfit_lead
         Log loss left out less that in training, and the lead of another head's in standard errors.
     head_lead
@@ -146,6 +56,8 @@ class Limits:
     gain_lead: float = -3.0
     seeds: float = 0.7
     cohesion: float = 3.0
+    mean_cosine: float = 0.7
+    zeros: float = 0.1
     overfit: float = 0.25
     overfit_lead: float = 0.5
     head_lead: float = 3.0
@@ -181,7 +93,8 @@ class Check:
 
 def judge(evidence: Evidence, limits: Limits = Limits()) -> tuple[Check, ...]:
     """Compare evidence with the limits, one `Check` for each of `KINDS`."""
-    checks = (_amount, _kind, _seeds, _cohesion, _training, _overfit, _head, _labels, _parts)
+    of_vectors = (_amount, _kind, _seeds, _cohesion, _training, _norms)
+    checks = (*of_vectors, _overfit, _head, _labels, _parts)
     return tuple(
         Check(code, *check(evidence, limits)) for code, check in zip(KINDS, checks, strict=True)
     )
@@ -235,6 +148,17 @@ def _training(e: Evidence, _: Limits) -> tuple[Result, str]:
         return "unknown", "the losses of two epochs are not known"
     first, last = e.losses[0], e.losses[-1]
     return _fault(not last < first), f"loss {first:.3f} in the first epoch, {last:.3f} in the last"
+
+
+def _norms(e: Evidence, limits: Limits) -> tuple[Result, str]:
+    if e.norms is None or math.isnan(e.norms.mean_cosine):
+        return "unknown", "there are no two words"
+    median, zeros, cosine = e.norms
+    finding = (
+        f"median length {median:.2f}, {100 * zeros:.0f} % of length 0, mean cosine of two words "
+        f"{cosine:.2f}"
+    )
+    return _fault(cosine >= limits.mean_cosine or zeros >= limits.zeros), finding
 
 
 def _overfit(e: Evidence, limits: Limits) -> tuple[Result, str]:

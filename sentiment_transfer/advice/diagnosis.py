@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.checks import KINDS, Check, judge
+from sentiment_transfer.advice.check_kinds import KINDS
+from sentiment_transfer.advice.checks import Check, judge
 from sentiment_transfer.advice.measuring import Evidence, SetUp, measure
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import to_json

@@ -12,7 +12,14 @@ from sentiment_transfer.advice.audit import audit_labels
 from sentiment_transfer.advice.label_noise import LabelNoise, label_noise, log_odds_without_labels
 from sentiment_transfer.advice.left_out import Answers, Folds, ModelProbe, Probe, WordsProbe, lead
 from sentiment_transfer.advice.slices import Slice, accuracy_by_slice, slices_of
-from sentiment_transfer.advice.vector_checks import cohesion, learnt_from, likeness, seed_sides
+from sentiment_transfer.advice.vector_checks import (
+    Norms,
+    cohesion,
+    learnt_from,
+    likeness,
+    norms_of,
+    seed_sides,
+)
 from sentiment_transfer.errors import SentimentTransferError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT
@@ -73,6 +80,8 @@ class Evidence:
         Estimated share of wrong labels.
     slices
         Accuracy in parts of the texts.
+    norms
+        See `Norms`.
     """
 
     tokens: int | None
@@ -92,6 +101,7 @@ class Evidence:
     suspects: float
     noise: LabelNoise | None
     slices: tuple[Slice, ...]
+    norms: Norms | None = None
 
     @property
     def other_heads(self) -> dict[str, ProbeFigures]:
@@ -197,6 +207,7 @@ def measure(of: SetUp) -> Evidence:
         _suspects(of),
         noise,
         accuracy_by_slice(slices_of(vectors, of.texts), right),
+        norms_of(vectors),
     )
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["Likeness", "SeedSides", "cohesion", "learnt_from", "likeness", "seed_sides"]
+__all__ = ["Likeness", "Norms", "SeedSides", "cohesion", "learnt_from", "likeness", "norms_of"]
+__all__ += ["seed_sides"]
 
 MIN_SEEDS, MIN_COUNT = 5, 5
 """Seed words a side that are evidence, and occurrences from which a vector shows what it learnt."""
@@ -149,3 +150,26 @@ def cohesion(vectors: WordVectors, texts: Sequence[str], seed: int = 0) -> float
     dealt = np.array([mean_cosine(unit[rng.permutation(len(unit))]) for _ in range(DEALS)])
     spread = float(dealt.std(ddof=1))
     return (mean_cosine(unit) - float(dealt.mean())) / spread if spread > 0 else 0.0
+
+
+class Norms(NamedTuple):
+    """Median length of the vectors, the share of length 0, and the mean cosine of two words."""
+
+    median: float
+    zeros: float
+    mean_cosine: float
+
+
+def norms_of(vectors: WordVectors) -> Norms:
+    """Measure lengths and directions.
+
+    The mean cosine of two different words is 0.13 to 0.23 of sound vectors, and up to 1 where
+    training has moved all of them the same way. NaN for fewer than two words.
+    """
+    n, lengths = len(vectors), np.linalg.norm(vectors.matrix, axis=1)
+    if n < 2:
+        return Norms(NAN, NAN, NAN)
+    total = vectors.unit_matrix.sum(axis=0, dtype=np.float64)
+    kept = np.count_nonzero(lengths)
+    cosine = (float(total @ total) - kept) / (n * (n - 1))
+    return Norms(float(np.median(lengths)), float((lengths == 0).mean()), cosine)
