@@ -23,7 +23,7 @@ from sentiment_transfer.advice.check_kinds import KINDS
 from sentiment_transfer.advice.checks import Limits, judge
 from sentiment_transfer.advice.label_noise import label_noise, log_odds_without_labels
 from sentiment_transfer.advice.left_out import Answers, Folds, WordsProbe, lead
-from sentiment_transfer.advice.measuring import Evidence, ProbeFigures
+from sentiment_transfer.advice.measuring import DEFAULT, TFIDF, Evidence, ProbeFigures
 from sentiment_transfer.advice.slices import accuracy_by_slice, holm, slices_of
 from sentiment_transfer.advice.vector_checks import (
     Norms,
@@ -293,6 +293,15 @@ def test_words_of_one_text_are_closer_than_by_chance_only_with_their_own_vectors
     assert cohesion(model.vectors_, TEXTS) > 5
     assert abs(cohesion(shuffled(model.vectors_, 0), TEXTS)) < 4
     assert np.isnan(cohesion(model.vectors_, ["", "qwertz", "film film"]))
+    assert np.isnan(cohesion(model.vectors_, ["a good film", "a dull plot"] * 50))  # four words
+
+
+def test_a_head_that_is_hardly_worse_than_another_is_no_fault() -> None:
+    near = ProbeFigures(0.85, 0.33, 0.0, 1.0)
+    evidence = replace(FINE, training=ProbeFigures(1.0, 0.0), probes=FINE.probes | {TFIDF: near})
+    assert named(replace(evidence, probes=FINE.probes | {DEFAULT: near})) == "sound"
+    far = ProbeFigures(0.85, 0.25, 0.0, 1.0)
+    assert named(replace(evidence, probes=FINE.probes | {DEFAULT: far})) == "head"
 
 
 def test_tokens_are_counted_unless_counts_are_unknown(model: SentimentClassifier) -> None:

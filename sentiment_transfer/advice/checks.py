@@ -38,8 +38,9 @@ class Limits:
         Standard deviations by which words of a text are closer than chance, at most this.
     mean_cosine, zeros
         Mean cosine of two words, and share of vectors of length 0, at least this.
-    overfit, overfit_lead
-        Log loss left out less that in training, and the lead of another head's in standard errors.
+    overfit, overfit_gain, overfit_lead
+        Log loss left out less that in training; how much lower that of another head is, and the
+        same in standard errors.
     head_lead
         Lead of another head's accuracy, in standard errors.
     noise, unsure
@@ -59,6 +60,7 @@ class Limits:
     mean_cosine: float = 0.7
     zeros: float = 0.1
     overfit: float = 0.25
+    overfit_gain: float = 0.05
     overfit_lead: float = 0.5
     head_lead: float = 3.0
     noise: float = 0.25
@@ -138,7 +140,7 @@ def _seeds(e: Evidence, limits: Limits) -> tuple[Result, str]:
 
 def _cohesion(e: Evidence, limits: Limits) -> tuple[Result, str]:
     if math.isnan(e.cohesion):
-        return "unknown", "no text has two known words"
+        return "unknown", "the texts have too few different words"
     finding = f"closer than by chance by {e.cohesion:.1f} standard deviations"
     return _fault(e.cohesion <= limits.cohesion), finding
 
@@ -172,7 +174,9 @@ def _overfit(e: Evidence, limits: Limits) -> tuple[Result, str]:
         return "unknown", finding
     name, best = max(others.items(), key=lambda item: item[1].loss_lead)
     finding += f"; {best.log_loss:.2f} with {name}"
-    return _fault(gap >= limits.overfit and best.loss_lead >= limits.overfit_lead), finding
+    better = best.loss_lead >= limits.overfit_lead
+    better = better and own.log_loss - best.log_loss >= limits.overfit_gain
+    return _fault(gap >= limits.overfit and better), finding
 
 
 def _head(e: Evidence, limits: Limits) -> tuple[Result, str]:

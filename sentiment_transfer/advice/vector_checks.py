@@ -29,6 +29,8 @@ __all__ += ["seed_sides"]
 
 MIN_SEEDS, MIN_COUNT = 5, 5
 """Seed words a side that are evidence, and occurrences from which a vector shows what it learnt."""
+MIN_WORDS = 100
+"""Different words of texts below which it is chance how close they are."""
 DEALS = 50
 """Random exchanges of the vectors among words."""
 NAN = float("nan")
@@ -131,13 +133,13 @@ def cohesion(vectors: WordVectors, texts: Sequence[str], seed: int = 0) -> float
     """Return how much closer the words of a text are than by chance, in standard deviations.
 
     The mean cosine of two different words of a text, over texts, is compared with its values when
-    the vectors are exchanged at random among the words of the texts (a permutation test). NaN if no
-    text has two known words.
+    the vectors are exchanged at random among the words of the texts (a permutation test). NaN if
+    the texts have fewer than 100 different known words, or none has two.
     """
     marks = distinct_counts(vectors.encode(texts), len(vectors)).astype(np.float64)
     used = np.unique(marks.indices)
     bag = marks[np.diff(marks.indptr) > 1][:, used]
-    if not bag.shape[0]:
+    if len(used) < MIN_WORDS or not bag.shape[0]:
         return NAN
     unit = unit_rows(vectors.matrix - vectors.matrix.mean(axis=0)).astype(np.float64)[used]
     sizes, rng = np.diff(bag.indptr), np.random.default_rng(seed)
