@@ -93,6 +93,8 @@ def test_the_commands_are_these() -> None:
         "advise budget",
         "advise choose",
         "advise suggest",
+        "advise diagnose",
+        "advise sizing",
     ]
 
 

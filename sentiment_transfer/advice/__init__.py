@@ -5,7 +5,9 @@ from sentiment_transfer.advice.choice import VectorCandidate, VectorChoice, choo
 from sentiment_transfer.advice.closeness import Closeness
 from sentiment_transfer.advice.corpora import CorpusReport, describe_corpus
 from sentiment_transfer.advice.corpus_forecast import CorpusForecast, CorpusPart, forecast_corpus
+from sentiment_transfer.advice.diagnosis import Diagnosis, diagnose
 from sentiment_transfer.advice.forecast import LabelForecast, forecast_accuracy
+from sentiment_transfer.advice.head_size import HeadSize, HeadSizing
 from sentiment_transfer.advice.label_free import LabelFreeScore, label_free_score
 from sentiment_transfer.advice.measuring import (
     AccuracyEstimate,
@@ -13,6 +15,7 @@ from sentiment_transfer.advice.measuring import (
     estimate_accuracy,
     texts_to_measure,
 )
+from sentiment_transfer.advice.sizing import size_head
 from sentiment_transfer.advice.suggestion import Suggestion, suggest_texts
 from sentiment_transfer.advice.verdict import Verdict
 
@@ -22,6 +25,9 @@ __all__ = [
     "CorpusForecast",
     "CorpusPart",
     "CorpusReport",
+    "Diagnosis",
+    "HeadSize",
+    "HeadSizing",
     "LabelAudit",
     "LabelForecast",
     "LabelFreeScore",
@@ -34,10 +40,12 @@ __all__ = [
     "audit_labels",
     "choose_vectors",
     "describe_corpus",
+    "diagnose",
     "estimate_accuracy",
     "forecast_accuracy",
     "forecast_corpus",
     "label_free_score",
+    "size_head",
     "suggest_texts",
     "texts_to_measure",
 ]

@@ -7,6 +7,8 @@ from sentiment_transfer.cli.advise.budget import budget
 from sentiment_transfer.cli.advise.catalogue import catalogue
 from sentiment_transfer.cli.advise.choose import choose
 from sentiment_transfer.cli.advise.corpus import corpus
+from sentiment_transfer.cli.advise.diagnose import diagnose
+from sentiment_transfer.cli.advise.sizing import sizing
 from sentiment_transfer.cli.advise.suggest import suggest
 
 __all__ = ["COMMANDS"]
@@ -49,6 +51,18 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         """
   sentiment-transfer advise suggest reviews-en \\
     corpora/movies72/unlabelled.txt -n 20 -o to-label.csv
+""",
+    ),
+    "diagnose": (
+        diagnose,
+        """
+  sentiment-transfer advise diagnose reviews-en corpora/movies72/held_out.csv
+""",
+    ),
+    "sizing": (
+        sizing,
+        """
+  sentiment-transfer advise sizing reviews-en corpora/movies72/held_out.csv
 """,
     ),
 }
