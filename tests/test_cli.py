@@ -88,6 +88,7 @@ def test_the_commands_are_these() -> None:
         "bank describe",
         "bank judge",
         "advise audit",
+        "advise update",
     ]
 
 
@@ -145,6 +146,7 @@ def test_the_examples_work_one_after_the_other(
         "curve.svg",
         "model.safetensors",
         "predicted.csv",
+        "updated.safetensors",
         "vectors.safetensors",
     ]
     made += ["why.html", "words.svg"]

@@ -24,6 +24,7 @@ WRITTEN = {
     "html",
     "plot",
     "curves",
+    "flips",
     "rates",
     "reliability",
     "errors",

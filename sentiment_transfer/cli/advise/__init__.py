@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.update import update
 
 __all__ = ["COMMANDS"]
 
@@ -11,6 +12,15 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         audit,
         """
   sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
+""",
+    ),
+    "update": (
+        update,
+        """
+  sentiment-transfer advise update model.safetensors \\
+    corpora/movies72/unlabelled.txt -o updated.safetensors \\
+    --labelled corpora/movies72/labelled.csv \\
+    --cases corpora/movies72/held_out.csv
 """,
     ),
 }
