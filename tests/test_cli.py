@@ -88,6 +88,7 @@ def test_the_commands_are_these() -> None:
         "bank describe",
         "bank judge",
         "advise audit",
+        "advise stopping",
         "advise update",
     ]
 
@@ -146,6 +147,8 @@ def test_the_examples_work_one_after_the_other(
         "curve.svg",
         "model.safetensors",
         "predicted.csv",
+        "stopped.safetensors",
+        "stopped.svg",
         "updated.safetensors",
         "vectors.safetensors",
     ]

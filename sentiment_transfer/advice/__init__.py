@@ -3,6 +3,8 @@
 from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
 from sentiment_transfer.advice.flips import Flip, PredictionChanges, compare_models
 from sentiment_transfer.advice.rollback import previous_path, replace_model, roll_back
+from sentiment_transfer.advice.snapshots import Snapshot
+from sentiment_transfer.advice.stopping import StoppedPretraining, pretrain_until
 from sentiment_transfer.advice.updating import ModelUpdate, update_model
 from sentiment_transfer.advice.verdict import Verdict
 
@@ -11,10 +13,13 @@ __all__ = [
     "LabelAudit",
     "ModelUpdate",
     "PredictionChanges",
+    "Snapshot",
+    "StoppedPretraining",
     "Suspect",
     "Verdict",
     "audit_labels",
     "compare_models",
+    "pretrain_until",
     "previous_path",
     "replace_model",
     "roll_back",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.stopping import stopping
 from sentiment_transfer.cli.advise.update import update
 
 __all__ = ["COMMANDS"]
@@ -12,6 +13,13 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
         audit,
         """
   sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
+""",
+    ),
+    "stopping": (
+        stopping,
+        """
+  sentiment-transfer advise stopping corpora/movies72/unlabelled.txt \\
+    -o stopped.safetensors --max-epochs 32 --plot stopped.svg
 """,
     ),
     "update": (
