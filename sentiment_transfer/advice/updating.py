@@ -36,6 +36,8 @@ __all__ = ["ModelUpdate", "update_model"]
 
 HELD_OUT, MOST_HELD_OUT = 5, 1_000
 """Every fifth new text, at most 1,000, is held out to compare the models, if no cases are given."""
+SHARE = 0.4
+"""Of the new polarity in the average with the old one."""
 CLEARLY = 2.0
 """Standard errors by which the new model must be behind to be refused."""
 
@@ -161,7 +163,7 @@ def update_model(
         cases = judged, None
     listed = as_texts(cases[0])
     vectors = updated_vectors(model.vectors_, new, old, skipgram, chosen, callback)
-    share = 0.5 if chosen == "average" else 1.0
+    share = SHARE if chosen == "average" else 1.0
     other = updated(model, vectors, [*old, *new], labelled, share)
     changes = compare_models(model, other, listed, cases[1])
     refused, evidence = _judged(model, other, listed, labelled, changes)
