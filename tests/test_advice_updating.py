@@ -252,6 +252,19 @@ def test_the_command_writes_the_new_model_and_says_what_changes(run: Run, files:
     assert load(files / "new.safetensors").classes_.tolist() == ["negative", "positive"]
 
 
+def test_cases_without_labels_count_flips_alone(run: Run, files: Path) -> None:
+    given = files / "model.safetensors", files / "new.txt", "--epochs", 5
+    for name, text in (("cases.txt", "A great plot.\nDull.\n"), ("one.csv", "text\nDull.\n")):
+        (files / name).write_text(text, encoding="utf-8")
+        code, _, err = run(
+            *("advise", "update", *given, "--cases", files / name, "-o", files / "new.safetensors")
+        )
+        assert code == 0
+        assert "no labels, so that flips alone are counted" in err
+        assert "predictions flip" in err
+        assert "accuracy 1" not in err
+
+
 def test_the_command_updates_in_place_and_rolls_back(run: Run, files: Path) -> None:
     path = files / "model.safetensors"
     old = path.read_bytes()

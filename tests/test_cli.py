@@ -88,7 +88,9 @@ def test_the_commands_are_these() -> None:
         "bank describe",
         "bank judge",
         "advise audit",
+        "advise budget",
         "advise stopping",
+        "advise suggest",
         "advise update",
     ]
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from sentiment_transfer.cli.advise.audit import audit
+from sentiment_transfer.cli.advise.budget import budget
 from sentiment_transfer.cli.advise.stopping import stopping
+from sentiment_transfer.cli.advise.suggest import suggest
 from sentiment_transfer.cli.advise.update import update
 
 __all__ = ["COMMANDS"]
@@ -15,11 +17,24 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
   sentiment-transfer advise audit corpora/movies72/held_out.csv -n 10
 """,
     ),
+    "budget": (
+        budget,
+        """
+  sentiment-transfer advise budget reviews-en corpora/movies72/held_out.csv
+""",
+    ),
     "stopping": (
         stopping,
         """
   sentiment-transfer advise stopping corpora/movies72/unlabelled.txt \\
     -o stopped.safetensors --max-epochs 32 --plot stopped.svg
+""",
+    ),
+    "suggest": (
+        suggest,
+        """
+  sentiment-transfer advise suggest reviews-en \\
+    corpora/movies72/unlabelled.txt -n 20 -o to-label.csv
 """,
     ),
     "update": (

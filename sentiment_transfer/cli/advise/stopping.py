@@ -7,7 +7,7 @@ from typing import Annotated, Any, TextIO
 from sentiment_transfer.advice import StoppedPretraining, pretrain_until
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
-from sentiment_transfer.cli.messages import progress_shown, say
+from sentiment_transfer.cli.messages import progress_shown, say_lines
 from sentiment_transfer.cli.output import Writers, table, write_csv, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.pretraining import SkipGram
@@ -91,7 +91,7 @@ def stopping(
         found.model.remember_columns(**read.columns)
     (found.model if found.model.knows_polarity else found.vectors).save(output)
     write(_as_records(found))
-    say(str(found))
+    say_lines(str(found))
     if plot is not None:
         found.plot(plot)
 

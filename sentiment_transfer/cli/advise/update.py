@@ -8,7 +8,7 @@ import typer
 from sentiment_transfer.advice import ModelUpdate, replace_model, roll_back, update_model
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
-from sentiment_transfer.cli.messages import printable, progress_shown, say
+from sentiment_transfer.cli.messages import printable, progress_shown, say, say_lines
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import (
     Writers,
@@ -19,9 +19,8 @@ from sentiment_transfer.cli.output import (
     write_json,
     writer_for,
 )
-from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.bank import bank_names
@@ -153,12 +152,12 @@ def update(
         progress_shown(quiet) as callback,
     ):
         rows = None if labelled is None else read.labelled(labelled)
-        fixed = None if cases is None else read.labelled(cases, with_blanks=True)
+        fixed = None if cases is None else _cases(read, cases)
         found = update_model(
             old,
             read.texts(texts or []),
             labelled=None if rows is None else (rows.texts, rows.labels),
-            cases=None if fixed is None else _cases(fixed),
+            cases=fixed,
             old_texts=read.texts(old_texts) if old_texts else (),
             skipgram=skipgram,
             strategy=strategy,  # type: ignore[arg-type]
@@ -166,7 +165,7 @@ def update(
         )
         found.model.remember_columns(**read.columns)
     write(_as_records(found))
-    say(str(found))
+    say_lines(str(found))
     if found.accepted:
         _save(found.model, model, output)
 
@@ -180,9 +179,15 @@ def _check(model: Path, texts: list[str] | None, output: Path | None, *, in_plac
         raise SettingError(f"{model} ships with the package and is not replaced; give -o FILE")
 
 
-def _cases(rows: Labelled) -> tuple[list[str], list[Any] | None]:
-    """Return texts and labels; the texts without a label only if none has one."""
-    return (rows.texts, list(rows.labels)) if rows.texts else (rows.unlabelled, None)
+def _cases(read: Reader, path: str) -> tuple[list[str], list[Any] | None]:
+    """Return texts and their labels, or all texts of a file that has no labels."""
+    try:
+        rows = read.labelled(path)
+    except InputError as error:
+        texts = list(read.texts([path]))
+        say(f"{path}: no labels, so that flips alone are counted ({error.message})")
+        return texts, None
+    return rows.texts, list(rows.labels)
 
 
 def _as_records(found: ModelUpdate) -> list[dict[str, Any]]:

@@ -1,0 +1,245 @@
+"""How good is a model: its accuracy with an interval, from a few labels in strata.
+
+The texts are divided into strata by the confidence of the model, and more are labelled where it is
+less sure (Neyman allocation; Cochran 1977, *Sampling Techniques*, chapter 5). The share of each
+stratum is known, so the estimate is unbiased, and its variance is smaller than that of as many
+labels drawn at random. ``scripts/advice/measuring.py`` measures both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.advice.verdict import Verdict
+from sentiment_transfer.base.estimator import is_integer_from
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.model.inputs import as_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.model import SentimentClassifier
+
+__all__ = ["AccuracyEstimate", "MeasuringSet", "allocation", "equal_strata", "estimate_accuracy"]
+__all__ += ["texts_to_measure"]
+
+N_STRATA = 5
+LEAST_SPREAD = 0.05
+"""Added to the expected standard deviation in a stratum, as models are too sure of some texts."""
+LEAST_LABELS = 2
+"""In each stratum, without which it has no variance."""
+Z = 1.959964
+"""Quantile of the normal distribution for 95 %."""
+WIDTH = 0.05
+"""Half the width of the interval for which the number of labels is computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuringSet:
+    """Texts to label, so that the accuracy of a model can be estimated from them.
+
+    Attributes
+    ----------
+    rows
+        Of the texts, in random order, intp ``(n,)``.
+    strata
+        Stratum of each, from 1 for the texts that the model is most sure of, ``(n,)``.
+    shares
+        Share of all texts that are in its stratum, float64 ``(n,)``.
+    """
+
+    rows: NDArray[np.intp]
+    strata: NDArray[np.intp]
+    shares: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class AccuracyEstimate:
+    """An accuracy and its 95 % interval.
+
+    Attributes
+    ----------
+    accuracy, low, high
+        Between 0 and 1.
+    n_labels
+        Number of labels.
+    n_as_good
+        Number of labels drawn at random that would give as narrow an interval.
+    n_for_5_points
+        Number of labels, drawn in the same way, for an interval of plus or minus 5 points.
+    """
+
+    accuracy: float
+    low: float
+    high: float
+    n_labels: int
+    n_as_good: float
+    n_for_5_points: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The accuracy, how sure, and how many more labels are needed."""
+        n, as_good = self.n_labels, round(self.n_as_good)
+        drawn = f", as good as {as_good:,} drawn at random" if as_good > n else ""
+        more = self.n_for_5_points - n
+        return Verdict(
+            f"accuracy {100 * self.accuracy:.1f} %, 95 % interval {100 * self.low:.1f} to "
+            f"{100 * self.high:.1f} %",
+            f"{n:,} labels{drawn}",
+            f"label {more:,} more to know it within 5 points"
+            if more > 0
+            else "this is enough to know it within 5 points",
+        )
+
+    def __str__(self) -> str:
+        return str(self.verdict)
+
+
+def texts_to_measure(
+    model: SentimentClassifier, texts: Iterable[str], n: int, *, seed: int = 0
+) -> MeasuringSet:
+    """Choose texts to label, so that the accuracy of a model on all texts can be estimated.
+
+    Parameters
+    ----------
+    model
+        A model that predicts; no label that it was fitted to may be among those to measure by.
+    texts
+        Texts without labels of the kind to judge. Equal ones are taken once.
+    n
+        Number of texts to label; at least 10, or all if there are fewer.
+    seed
+        Of the choice.
+
+    Raises
+    ------
+    InputError
+        There are fewer than 10 different texts.
+    SettingError
+        ``n`` is not an integer of at least 10.
+    """
+    least = N_STRATA * LEAST_LABELS
+    if not is_integer_from(n, least):
+        raise SettingError(f"n={n!r} is not allowed; it must be an integer of at least {least}")
+    listed = as_texts(texts)
+    different = np.array(list({text: i for i, text in enumerate(listed)}.values()), np.intp)
+    if len(different) < least:
+        raise InputError(f"{len(different)} different texts are too few; give {least} or more")
+    confidence = model.predict_proba([listed[i] for i in different]).max(axis=1)
+    strata = equal_strata(confidence)
+    sizes = np.bincount(strata)
+    rng = np.random.default_rng(seed)
+    chosen = [
+        rng.choice(np.flatnonzero(strata == stratum), size, replace=False)
+        for stratum, size in enumerate(allocation(confidence, strata, min(n, len(different))))
+    ]
+    rows = rng.permutation(np.concatenate(chosen))
+    return MeasuringSet(different[rows], strata[rows] + 1, (sizes / sizes.sum())[strata[rows]])
+
+
+def estimate_accuracy(
+    right: ArrayLike, strata: ArrayLike | None = None, shares: ArrayLike | None = None
+) -> AccuracyEstimate:
+    """Estimate an accuracy from labels drawn at random, or at random in strata.
+
+    The estimate is ``sum_h W_h p_h`` with the share ``W_h`` of the texts and the accuracy ``p_h``
+    of the labels in stratum ``h``. Its interval is Wilson's for the number of labels drawn at
+    random that would have the same variance. Accuracies in the variance are shrunk by one label of
+    the overall accuracy, and this by two right and two wrong ones (Agresti & Coull 1998);
+    ``scripts/advice/measuring.py`` measures the coverage.
+
+    Parameters
+    ----------
+    right
+        Whether each prediction is right, bool ``(n,)``.
+    strata, shares
+        Of each text as in `MeasuringSet`; labels drawn at random have none. The shares of strata
+        without a label are divided among the others.
+
+    Raises
+    ------
+    InputError
+        There is no label, or one of ``strata`` and ``shares`` is missing, of another length, or
+        not possible.
+    """
+    right = np.asarray(right, dtype=np.float64)
+    if not len(right):
+        raise InputError("there are no labels to measure by; give at least one")
+    weights, n, k = _by_stratum(right, strata, shares)
+    estimate = float((weights * k / n).sum())
+    typical = (estimate * len(right) + 2) / (len(right) + 4)
+    p = (k + typical) / (n + 1)
+    variance = float((weights**2 * p * (1 - p) / n).sum())
+    mean = float((weights * p).sum())
+    as_good = mean * (1 - mean) / variance if variance > 0 else float(len(right))
+    low, high = _wilson(estimate, as_good)
+    design = as_good / len(right)
+    needed = ceil(Z**2 * mean * (1 - mean) / WIDTH**2 / design)
+    return AccuracyEstimate(estimate, low, high, len(right), as_good, max(needed, 1))
+
+
+def equal_strata(confidence: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Divide texts into strata of the same size, the most confident first, from 0."""
+    places = np.empty(len(confidence), np.intp)
+    places[np.argsort(-confidence, kind="stable")] = np.arange(len(confidence))
+    return places * N_STRATA // len(confidence)
+
+
+def allocation(
+    confidence: NDArray[np.float64], strata: NDArray[np.intp], n: int
+) -> NDArray[np.intp]:
+    """Return the number of labels in each stratum, in proportion to ``N_h s_h``.
+
+    ``s_h`` is the standard deviation of a right prediction if the confidence is right.
+    """
+    sizes = np.bincount(strata)
+    mean = np.bincount(strata, confidence) / sizes
+    wanted = sizes * (np.sqrt(mean * (1 - mean)) + LEAST_SPREAD)
+    labels = np.full(len(sizes), LEAST_LABELS, np.intp)
+    for _ in range(n - labels.sum()):  # one label more where it reduces the variance most
+        gain = np.where(labels < sizes, wanted**2 / (labels * (labels + 1)), -1)
+        labels[gain.argmax()] += 1
+    return labels
+
+
+def _by_stratum(
+    right: NDArray[np.float64], strata: ArrayLike | None, shares: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """Return shares, numbers of labels and of right ones of the strata, each ``(h,)``."""
+    if strata is None and shares is None:
+        return np.ones(1), np.array([len(right)]), np.array([right.sum()])
+    if strata is None or shares is None:
+        raise InputError("strata and shares belong together; give both or neither")
+    share = np.asarray(shares, dtype=np.float64)
+    _, first, stratum, n = np.unique(
+        np.asarray(strata), return_index=True, return_inverse=True, return_counts=True
+    )
+    if not len(right) == len(share) == len(stratum):
+        raise InputError(
+            f"there are {len(right):,} labels, {len(stratum):,} strata and {len(share):,} shares; "
+            "give one of each for each text"
+        )
+    weights = share[first]
+    if (share != weights[stratum]).any() or not (weights > 0).all() or weights.sum() > 1 + 1e-6:
+        raise InputError(
+            "the shares are not those of strata: each must be the same for all texts of a stratum, "
+            "positive, and their sum over strata at most 1"
+        )
+    right_ones = np.bincount(stratum, right).astype(np.float64)
+    return weights / weights.sum(), n.astype(np.intp), right_ones
+
+
+def _wilson(p: float, n: float) -> tuple[float, float]:
+    """Return the ends of Wilson's interval for an accuracy of ``n`` labels, not an integer."""
+    centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * float(np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)))
+    return max(0.0, centre - half) * (p > 0), 1.0 if p == 1 else min(1.0, centre + half)
