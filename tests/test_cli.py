@@ -151,6 +151,7 @@ def test_the_examples_work_one_after_the_other(
         "predicted.csv",
         "stopped.safetensors",
         "stopped.svg",
+        "to-label.csv",
         "updated.safetensors",
         "vectors.safetensors",
     ]
