@@ -98,9 +98,11 @@ def test_other_dimensions_need_labels_and_retraining(model: SentimentClassifier)
     wide, new = SkipGram(12, epochs=5, min_count=1), reviews(200, 1)
     with pytest.raises(SettingError, match="other dimensions, so its head cannot stay"):
         update_model(model, new, skipgram=wide, callback=None)
-    with pytest.raises(SettingError, match="needs vector_size=10"):
-        update_model(model, new, skipgram=wide, strategy="average", callback=None)
     labelled = reviews(20, 9), ["negative", "positive"] * 10
+    with pytest.raises(SettingError, match="needs vector_size=10"):
+        update_model(
+            model, new, skipgram=wide, labelled=labelled, strategy="average", callback=None
+        )
     found = update_model(model, new, skipgram=wide, labelled=labelled, callback=None)
     assert found.strategy == "retrain"
     assert found.model.vectors_.vector_size == 12
@@ -178,6 +180,28 @@ def test_a_model_without_polarity_words_needs_labels(model: SentimentClassifier)
         update_model(topic, reviews(200, 1), callback=None)
     found = update_model(topic, reviews(200, 1), skipgram=QUICK, labelled=labelled, callback=None)
     assert found.model.predict(reviews(4, 7)).tolist() == ["negative", "positive"] * 2
+
+
+def test_stars_are_updated_like_two_classes(model: SentimentClassifier) -> None:
+    middling = [f"The {thing} was all right, neither here nor there." for thing in THINGS]
+    stars = SentimentClassifier(vectors=model, ordered=["1", "3", "5"])
+    stars.fit([*reviews(16, 9), *middling], ["1", "5"] * 8 + ["3"] * 8)
+    found = update_model(stars, reviews(200, 1), skipgram=QUICK, callback=None)
+    assert found.model.classes_.tolist() == ["1", "3", "5"]
+    assert found.changes is not None
+    assert found.changes.n_texts == 40
+
+
+def test_copies_of_one_text_teach_nothing_but_do_not_fail(model: SentimentClassifier) -> None:
+    found = update_model(model, [reviews(1, 1)[0]] * 8, skipgram=QUICK, callback=None)
+    assert found.changes is not None
+    assert found.changes.n_texts == 2
+
+
+def test_labels_of_one_class_are_refused(model: SentimentClassifier) -> None:
+    labelled = reviews(4, 9), ["positive"] * 4
+    with pytest.raises(InputError, match="class"):
+        update_model(model, reviews(200, 1), skipgram=QUICK, labelled=labelled, callback=None)
 
 
 def test_unusable_input_is_refused(model: SentimentClassifier) -> None:

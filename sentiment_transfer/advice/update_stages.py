@@ -73,7 +73,7 @@ def updated(
     other = SentimentClassifier.from_stages(blank)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LittleTextWarning)
-        other.adapt(texts)
+        other.adapt(texts, prevalence=carried.prevalence_)
     if not other.knows_polarity:  # labels teach it, over the texts that were adapted to
         return other if labelled is None else other.fit(*labelled)
     encoder, fitted = other.encoder_, other.stages_

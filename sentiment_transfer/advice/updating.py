@@ -36,7 +36,7 @@ __all__ = ["ModelUpdate", "update_model"]
 
 HELD_OUT, MOST_HELD_OUT = 5, 1_000
 """Every fifth new text, at most 1,000, is held out to compare the models, if no cases are given."""
-SHARE = 0.4
+SHARE = 0.3
 """Of the new polarity in the average with the old one."""
 CLEARLY = 2.0
 """Standard errors by which the new model must be behind to be refused."""
@@ -136,25 +136,11 @@ def update_model(
         The model has another encoder; or without seed words, and no labels are given; or the
         strategy does not suit the dimensions.
     """
-    encoder = model.encoder_
-    if not isinstance(encoder, PolarityEncoder):
-        raise SettingError(
-            f"a model with a {type(encoder).__name__} is not updated; train a new one on all texts"
-        )
-    if encoder.seeds is None and labelled is None:
-        raise SettingError(
-            "the model has no seed words, and its polarity is learnt from labels; give labelled="
-        )
+    _check(model, skipgram, labelled=labelled is not None)
     new, old = as_texts(texts), as_texts(old_texts)
     if not new:
         raise InputError("there are no new texts; give unlabelled texts to learn from")
     chosen = _strategy(strategy, model, skipgram)
-    size = model.vectors_.vector_size
-    if labelled is None and skipgram is not None and skipgram.vector_size != size:
-        raise SettingError(
-            f"the new vectors have {skipgram.vector_size} dimensions and the old ones {size}: "
-            "other dimensions, so its head cannot stay; give labelled="
-        )
     foreign = _foreign(model, new)
     if foreign is not None:
         return ModelUpdate(model, chosen, None, f"the new texts are of another kind: {foreign}")
@@ -168,6 +154,29 @@ def update_model(
     changes = compare_models(model, other, listed, cases[1])
     refused, evidence = _judged(model, other, listed, labelled, changes)
     return ModelUpdate(model if refused else other, chosen, changes, refused, evidence)
+
+
+def _check(model: SentimentClassifier, skipgram: SkipGram | None, *, labelled: bool) -> None:
+    """Raise ``SettingError`` for a model that cannot be updated, or not without labels."""
+    encoder = model.encoder_
+    if not isinstance(encoder, PolarityEncoder):
+        raise SettingError(
+            f"a model with a {type(encoder).__name__} is not updated; train a new one on all texts"
+        )
+    if encoder.sentence_encoder_ is not None:
+        raise SettingError(
+            "a model that reads a sentence encoder is not updated; train a new one on all texts"
+        )
+    if encoder.seeds is None and not labelled:
+        raise SettingError(
+            "the model has no seed words, and its polarity is learnt from labels; give labelled="
+        )
+    size = model.vectors_.vector_size
+    if not labelled and skipgram is not None and skipgram.vector_size != size:
+        raise SettingError(
+            f"the new vectors have {skipgram.vector_size} dimensions and the old ones {size}: "
+            "other dimensions, so its head cannot stay; give labelled="
+        )
 
 
 def _strategy(
