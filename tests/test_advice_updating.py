@@ -137,6 +137,17 @@ def test_a_model_that_loses_right_answers_is_refused(model: SentimentClassifier)
     assert "less accurate on the cases" in found.refused
 
 
+def test_labels_that_turn_most_predictions_are_refused_without_labelled_cases(
+    model: SentimentClassifier,
+) -> None:
+    turned = reviews(20, 9), ["positive", "negative"] * 10
+    with pytest.warns(UserWarning, match="contradict"):
+        found = update_model(model, reviews(200, 1), skipgram=QUICK, labelled=turned, callback=None)
+    assert not found.accepted
+    assert "the labels contradict the seed words" in found.refused
+    assert "many predictions flip, and no right labels tell" in found.refused
+
+
 def test_equal_models_have_no_flips_and_neither_is_worse(model: SentimentClassifier) -> None:
     same = compare_models(model, model, CASES, LABELS)
     assert (same.flips, same.gain, same.p_worse, same.is_worse) == ((), 0, 1, False)

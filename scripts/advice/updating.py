@@ -79,7 +79,7 @@ RULE, RULE_ALL = "average, 0.3", "average, old texts too, 0.3"
 """The strategy of the package, with the new texts and with all."""
 BUDGET, DRAWS = 50, 2
 TESTED = 1_500
-REFUSED_ON = ("mr", "amazon", "clothing", "zh_waimai")
+REFUSED_ON = ("mr", "amazon", "clothing")
 NOTE = f"""# Updates with new texts
 
 Written by `scripts/advice/updating.py`. A model is pretrained on texts of a set, then updated with
