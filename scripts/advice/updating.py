@@ -79,7 +79,7 @@ RULE, RULE_ALL = "average, 0.3", "average, old texts too, 0.3"
 """The strategy of the package, with the new texts and with all."""
 BUDGET, DRAWS = 50, 2
 TESTED = 1_500
-REFUSED_ON = ("mr", "amazon", "clothing")
+REFUSED_ON = ("mr", "amazon", "clothing", "toys", "health")
 NOTE = f"""# Updates with new texts
 
 Written by `scripts/advice/updating.py`. A model is pretrained on texts of a set, then updated with
@@ -98,8 +98,9 @@ REFUSALS = f"""## Refused updates
 
 `update_model` with {N_CASES} texts of the pool as cases, with their labels or without. Sound: new
 texts of the same set. Bad: texts of another language; texts whose words are shuffled among all of
-them; 50 labels, all or a third of them wrong. A bad update that is not refused may be harmless: the
-change of accuracy on the test texts is that of the new model, in points, mean over settings.
+them; 50 labels, all or a third of them wrong. How many are refused, and the mean change of
+accuracy on test texts, in points, of those that are not: a bad update may be harmless. The share of
+flips from which labelled cases are needed was chosen on the choosing half.
 
 """
 
@@ -266,17 +267,23 @@ def _each(rows: Sequence[Row]) -> list[str]:
 
 
 def _refused(rows: Sequence[Row]) -> list[str]:
+    """Return how many updates of each kind are refused, in each half, and what the others do."""
+    chosen = {setting.name for setting in SETTINGS if setting.choosing}
     cells = []
     for update in dict.fromkeys(row["update"] for row in rows):
         line = [update]
         for known in (True, False):
             own = [r for r in rows if r["update"] == update and r["labelled cases"] is known]
-            accepted = [row["change"] for row in own if row["change"] is not None]
-            change = f"{np.mean(accepted):+.1f}" if accepted else "-"
-            line += [f"{sum(bool(row['refused']) for row in own)} of {len(own)}", change]
+            for half in (True, False):
+                of_half = [row for row in own if (row["setting"] in chosen) is half]
+                refused = sum(bool(row["refused"]) for row in of_half)
+                accepted = [row["change"] for row in of_half if row["change"] is not None]
+                change = f", {np.mean(accepted):+.1f}" if accepted else ""
+                line.append(f"{refused} of {len(of_half)}{change}")
         cells.append(line)
-    header = ["update", "labelled cases: refused", "change if not", "unlabelled: refused"]
-    return markdown_table([*header, "change if not"], cells)
+    labels = ("labelled cases", "unlabelled cases")
+    header = [f"{given}, {half}" for given in labels for half in ("choosing", "reporting")]
+    return markdown_table(["update", *header], cells)
 
 
 def main() -> None:
@@ -291,7 +298,8 @@ def main() -> None:
 
 
 def _refusals(setting: Setting) -> list[Row]:
-    return refusals(setting.name, *halves(setting), setting.epochs)
+    rows = refusals(setting.new[0], *halves(setting), setting.epochs)
+    return [row | {"setting": setting.name} for row in rows]
 
 
 def _cached(path: Path, settings: Sequence[Setting], run: Any, reading: bool) -> list[Row]:  # noqa: ANN401

@@ -133,7 +133,7 @@ def update(
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Update a model with new texts, and list the predictions that flip.
+    """Update a model with new texts, and list what flips.
 
     The new model is refused if it is clearly worse: on the labels of the cases, in predicting
     hidden seed words of the cases, or labels left out. Then nothing is written.
