@@ -87,14 +87,16 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
-        "advise corpus",
         "advise catalogue",
-        "advise audit",
-        "advise budget",
+        "advise corpus",
         "advise choose",
+        "advise stopping",
         "advise suggest",
+        "advise budget",
+        "advise audit",
         "advise diagnose",
         "advise sizing",
+        "advise update",
     ]
 
 
@@ -152,7 +154,10 @@ def test_the_examples_work_one_after_the_other(
         "curve.svg",
         "model.safetensors",
         "predicted.csv",
+        "stopped.safetensors",
+        "stopped.svg",
         "to-label.csv",
+        "updated.safetensors",
         "vectors.safetensors",
     ]
     made += ["why.html", "words.svg"]

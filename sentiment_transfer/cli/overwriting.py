@@ -25,6 +25,7 @@ WRITTEN = {
     "html",
     "plot",
     "curves",
+    "flips",
     "rates",
     "reliability",
     "errors",
