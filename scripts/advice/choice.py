@@ -123,11 +123,13 @@ def unlabelled(name: str, n: int, seed: int) -> list[str]:
 
 
 def judged_texts(name: str) -> Labelled:
-    """Return the labelled texts that are judged, and that labels are drawn from."""
+    """Return the labelled texts that are judged, and that labels are drawn from, shuffled."""
     if name == "tweets3":
         pool, _ = read_lesson(name)
-        return rows_of(pool, np.arange(len(pool) // 2, len(pool)))
-    return sampled(two_classes(read_set(name).test), MOST)
+        held = rows_of(pool, np.arange(len(pool) // 2, len(pool)))
+    else:
+        held = sampled(two_classes(read_set(name).test), MOST)
+    return rows_of(held, np.random.default_rng(0).permutation(len(held)))
 
 
 def candidates(name: str, texts: list[str]) -> Models:

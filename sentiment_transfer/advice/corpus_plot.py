@@ -14,9 +14,11 @@ from sentiment_transfer.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
     from sentiment_transfer.advice.corpus_forecast import CorpusForecast
 
-__all__ = ["plot_forecast"]
+__all__ = ["corpus_figure", "plot_forecast"]
 
 SURE = 1.28
 """Standard errors on either side of a band of 80 %."""
@@ -28,6 +30,11 @@ def plot_forecast(forecast: CorpusForecast, path: str | Path) -> None:
     Writes SVG, PNG or PDF. Without a forecast there are only the parts; raises ``InputError`` if
     there is no part, and ``MissingExtraError`` without matplotlib.
     """
+    save_figure(corpus_figure(forecast), path)
+
+
+def corpus_figure(forecast: CorpusForecast) -> Figure:
+    """Return the picture; see `plot_forecast`."""
     require_matplotlib()
     from matplotlib.figure import Figure
 
@@ -55,4 +62,4 @@ def plot_forecast(forecast: CorpusForecast, path: str | Path) -> None:
     axes.minorticks_off()
     axes.set_title(forecast.verdict.found, fontsize=10)
     axes.legend(frameon=False, loc="lower right")
-    save_figure(figure, path)
+    return figure

@@ -8,6 +8,7 @@ from sentiment_transfer.cli.advise.catalogue import catalogue
 from sentiment_transfer.cli.advise.choose import choose
 from sentiment_transfer.cli.advise.corpus import corpus
 from sentiment_transfer.cli.advise.diagnose import diagnose
+from sentiment_transfer.cli.advise.report import report
 from sentiment_transfer.cli.advise.sizing import sizing
 from sentiment_transfer.cli.advise.stopping import stopping
 from sentiment_transfer.cli.advise.suggest import suggest
@@ -16,6 +17,13 @@ from sentiment_transfer.cli.advise.update import update
 __all__ = ["COMMANDS"]
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "report": (
+        report,
+        """
+  sentiment-transfer advise report corpora/movies72/held_out.csv \\
+    --unlabelled corpora/movies72/unlabelled.txt -o report.html
+""",
+    ),
     "catalogue": (
         catalogue,
         """
