@@ -51,7 +51,8 @@ on at most 5,000 test texts without a label, by the same word vectors. Vectors a
 epochs than usual (10 million tokens in all). Sizes and forecasts are means ± standard deviation of
 {DRAWS} draws of the texts; of each draw other texts are held out. The five corpora with a star are
 the half that form, curve and thresholds were chosen on; the other half was looked at while methods
-were compared, but nothing was chosen by it. Texts of the four domains are in `amazon` as well.
+were compared, but nothing was chosen by it. The halves were redrawn once, before anything was kept.
+Texts of the four domains are in `amazon` as well.
 
 """
 FORMS_NOTE = """Each cell: score / accuracy. Polarity is learnt from the same texts of the corpus

@@ -117,9 +117,8 @@ class CorpusForecast:
         if self.chance <= IMPROBABLE:
             said = "more of it would hardly help"
             return Verdict(said, evidence, "label some texts, or look for a closer corpus")
-        return Verdict(
-            "can't tell yet", evidence, "pretrain on what there is; a test set would tell"
-        )
+        next_step = "collect some more and ask again, or measure on labelled texts"
+        return Verdict("can't tell yet", evidence, next_step)
 
     def _unknown(self) -> Verdict:
         n = min(self.n_positive, self.n_negative)
