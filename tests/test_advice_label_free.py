@@ -19,7 +19,7 @@ from sentiment_transfer.advice import (
     label_free_score,
 )
 from sentiment_transfer.advice.corpus_plot import plot_forecast
-from sentiment_transfer.advice.label_free import divide
+from sentiment_transfer.advice.label_free import Material
 from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.advice.score_curve import Growth, forecast_growth
 from sentiment_transfer.errors import InputError, SettingError
@@ -70,7 +70,9 @@ def test_texts_to_be_judged_that_the_corpus_repeats_are_left_out() -> None:
     corpus, judged = reviews(300, 0), reviews(100, 1)
     repeated = [text.upper() + "!" for text in corpus[:50]]
     assert label_free_score(corpus, judged + repeated) == label_free_score(corpus, judged)
-    part, others = divide(["a b", "c d", "a b"], None, [0])
+    texts = [f"text {i % 7}" for i in range(20)]
+    part, others = Material.of(texts, None, 0).divided([0])
+    assert len(part) == 16
     assert set(part).isdisjoint(others)
 
 
@@ -179,6 +181,14 @@ def test_without_evidence_it_says_what_would_tell() -> None:
 def test_a_number_of_draws_that_is_none_is_refused() -> None:
     with pytest.raises(SettingError, match="draws=0 is not allowed"):
         forecast_corpus(reviews(100, 0), draws=0)
+
+
+def test_a_small_part_that_nothing_can_be_learnt_from_is_no_better_than_chance() -> None:
+    single = [f"word{i}" for i in range(3_000)]
+    found = forecast_corpus(single + reviews(30, 0), reviews(100, 1), draws=1)
+    assert found.parts[0].area == 0.5
+    with pytest.raises(InputError):
+        forecast_corpus(single, reviews(100, 1), draws=1)
 
 
 def test_parts_grow_and_are_forecast() -> None:

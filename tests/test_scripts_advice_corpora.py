@@ -55,7 +55,8 @@ def test_the_table_of_forecasts_has_the_errors_of_both_halves() -> None:
     curves = [Curve(name, parts, np.array([70, 75, 77, 78.0])) for name in ("imdb", "mr")]
     lines = forecasts(curves)
     assert sum("500 → 1,500" in line for line in lines) == 2
-    assert "no change 4.00), of accuracy" in lines[-1]
+    assert sum("no change 4.00), of accuracy" in line for line in lines) == 2
+    assert "true of 2 of 2 corpora" in lines[-1]
     assert [len(curve.parts) for curve in shorter(curves)] == []
     assert curves[0].gain == 1
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -23,9 +23,8 @@ from scripts.advice.corpora_runs import (
     CORPORA,
     DRAWS,
     FOREIGN,
-    PAIRED,
-    PAIRED_TEXTS,
     corpus_of,
+    paired_texts,
     runs_of_candidates,
     runs_of_pairs,
     runs_of_parts,
@@ -33,6 +32,7 @@ from scripts.advice.corpora_runs import (
 from scripts.reports import RESULTS, markdown_table
 from sentiment_transfer.advice import CorpusForecast
 from sentiment_transfer.advice.closeness import closeness
+from sentiment_transfer.advice.corpora import CLOSE, FAR
 from sentiment_transfer.advice.corpus_forecast import growth_of
 from sentiment_transfer.advice.corpus_plot import plot_forecast
 from sentiment_transfer.text import Tokenizer
@@ -51,18 +51,19 @@ on at most 5,000 test texts without a label, by the same word vectors. Vectors a
 epochs than usual (10 million tokens in all). Sizes and forecasts are means ± standard deviation of
 {DRAWS} draws of the texts; of each draw other texts are held out. The five corpora with a star are
 the half that form, curve and thresholds were chosen on; the other half was looked at while methods
-were compared, but nothing was chosen by it. Texts of the four domains are in `amazon` as well.
+were compared, but nothing was chosen by it. The halves were redrawn once, before anything was kept.
+Texts of the four domains are in `amazon` as well.
 
 """
 FORMS_NOTE = """Each cell: score / accuracy. Polarity is learnt from the same texts of the corpus
 over vectors that are its own, shipped, random, or learnt from another corpus
-({foreign}). **The shipped vectors have seen the texts of these corpora, without labels**, so their
-rows are better than on texts that are new to them. Spearman correlations of forms of the score with
-accuracy over candidates:
+({foreign}).
+**The shipped vectors have seen the texts of these corpora, without labels**, so they are better
+here than on new texts. Spearman correlations of forms of the score with accuracy over candidates:
 """.format(foreign=", or for itself ".join(FOREIGN["en"]) + "; in Chinese " + FOREIGN["zh"][0])
-PAIRS_NOTE = """Vectors and polarity of 2,000 texts of one corpus, for texts of another without
-adaptation; accuracy lost is against the corpus' own vectors. The divergence counts beyond that of
-two parts of the corpus.
+PAIRS_NOTE = """Vectors of 40,000 tokens of one corpus, and polarity from texts of the corpus that
+is judged, as in `adapt`; what is lost is against its own vectors. The divergence counts beyond that
+of two parts of the corpus.
 """
 DESCRIBED_NOTE = """What `describe_corpus` finds in at most 20,000 texts as they come, with test
 texts to look for, and in corpora with a planted fault.
@@ -136,30 +137,61 @@ def _cell(run: Run | None) -> str:
     return "" if run is None else f"{area(run):.3f} / {run.accuracy:.1f}"
 
 
+class Pair(NamedTuple):
+    """Vectors of one corpus for texts of another: what they lose against those of the latter."""
+
+    source: str
+    name: str
+    excess: float
+    coverage: float
+    score_lost: float
+    accuracy_lost: float
+
+
 def pairs() -> list[str]:
-    """Return the table of corpora that judge each other, by their divergence."""
-    found = {(source, name): run for source, name, run in runs_of_pairs()}
-    rows = []
-    for name in PAIRED:
-        own = found[name, name].accuracy
-        judged = corpus_of(name).judged
-        scores, right = [], []
-        for source in PAIRED:
-            close = closeness(corpus_of(source).texts[:PAIRED_TEXTS], judged, Tokenizer("en"))
-            run = found[source, name]
-            scores.append(area(run))
-            right.append(run.accuracy)
-            rows.append((close.excess or 0.0, source, name, close, run.accuracy - own, area(run)))
-        print(name, spearmanr(scores, right).statistic, flush=True)
-    rows.sort(key=lambda row: row[0])
-    return markdown_table(
-        ["pretrained on", "judged", "excess, bits", "words known", "score", "accuracy lost"],
+    """Return tables of corpora that judge each other, by their divergence."""
+    runs = {(source, name): run for source, name, run in runs_of_pairs()}
+    found = []
+    for (source, name), run in runs.items():
+        close = closeness(paired_texts(source), corpus_of(name).judged, Tokenizer("en"))
+        own, excess = runs[name, name], close.excess or 0.0
+        losses = area(own) - area(run), own.accuracy - run.accuracy
+        if source != name:
+            found.append(Pair(source, name, excess, close.coverage, *losses))
+    found.sort(key=lambda pair: pair.excess)
+    ranked = [
+        spearmanr([pair.excess for pair in found], [pair[i] for pair in found]).statistic
+        for i in (-2, -1)
+    ]
+    lost = ["score lost", "accuracy lost"]
+    lines = [
         [
-            [s, n, f"{x:.3f}", f"{100 * c.coverage:.0f} %", f"{a:.3f}", f"{-d:+.1f}"]
-            for x, s, n, c, d, a in rows
-        ],
-        left=2,
-    )
+            pair.source,
+            pair.name,
+            f"{pair.excess:.3f}",
+            f"{100 * pair.coverage:.0f} %",
+            f"{pair.score_lost:+.3f}",
+            f"{pair.accuracy_lost:+.1f}",
+        ]
+        for pair in found
+    ]
+    header = ["pretrained on", "judged", "excess, bits", "words known", *lost]
+    return [
+        *markdown_table(header, lines, left=2),
+        "",
+        *markdown_table(["excess, bits", "pairs", *lost], _bins(found)),
+        "",
+        "Spearman of the excess with the score lost {:.2f}, with accuracy {:.2f}.".format(*ranked),
+    ]
+
+
+def _bins(found: Sequence[Pair]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for least, most in ((0.0, CLOSE), (CLOSE, FAR), (FAR, 1.0)):
+        of = [pair for pair in found if least <= pair.excess < most]
+        means = [float(np.mean([pair[i] for pair in of])) for i in (-2, -1)]
+        rows.append([f"{least:g} to {most:g}", len(of), f"{means[0]:+.3f}", f"{means[1]:+.1f}"])
+    return rows
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from scripts.bank.teaching import read_lesson, two_classes
 from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import CACHE
 from sentiment_transfer import SentimentClassifier, WordVectors, load
-from sentiment_transfer.advice.quick_model import quick_model
+from sentiment_transfer.advice.quick_model import estimated_tokens, quick_model
 from sentiment_transfer.corpus import Labelled, find_overlap
 from sentiment_transfer.polarity.masked import masked_scores
 from sentiment_transfer.text import Tokenizer, Vocabulary
@@ -37,9 +37,10 @@ CORPORA = (
 """Corpora of which parts are pretrained on."""
 COMPARED = tuple(name for name in (*CORPORA, "tweets3") if name != "amazon")
 """Corpora on which candidates are compared; ``amazon`` is the sum of its domains."""
-PAIRED = ("imdb", "amazon/books", "amazon/electronics", "mr", "clothing", "tweets3")
+PAIRED = ("imdb", "amazon/books", "amazon/dvd", "amazon/electronics", "mr", "clothing")
 """Corpora of which each is pretrained on and judged by all."""
-PAIRED_TEXTS = 2_000
+PAIRED_TOKENS = 40_000
+"""Tokens that are pretrained on, as many as the smallest of them has."""
 MOST_TEXTS, MOST_JUDGED, MOST_TESTED = 20_000, 3_000, 5_000
 JUDGED_SHARE = 0.2
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -154,17 +155,28 @@ def runs_of_candidates(name: str) -> dict[str, Run]:
 
 
 def runs_of_pairs() -> Iterator[tuple[str, str, Run]]:
-    """Yield each corpus that is pretrained on, each one that is judged, and the run."""
+    """Yield each corpus that is pretrained on, each one that is judged, and the run.
+
+    Polarity is learnt from texts of the corpus that is judged.
+    """
     for source in PAIRED:
         for name in PAIRED:
-            key = f"pair-{source.replace('/', '-')}-{name.replace('/', '-')}"
+            key = f"adapted-{source.replace('/', '-')}-{name.replace('/', '-')}"
             yield source, name, cached(key, lambda s=source, n=name: _pair_run(s, n))
 
 
 def _pair_run(source: str, name: str) -> Run:
     corpus = corpus_of(name)
-    texts = without(corpus_of(source).texts, corpus.judged + corpus.tested.texts)[:PAIRED_TEXTS]
-    return run_of(_pair_model(source, tuple(texts)), corpus, texts)
+    texts = without(paired_texts(source), corpus.judged + corpus.tested.texts)
+    model = _pair_model(source, tuple(texts))
+    return run_of(over(model.vectors_, corpus), corpus, texts)
+
+
+def paired_texts(source: str) -> list[str]:
+    """Return so many texts of a corpus that they have 40,000 tokens."""
+    corpus = corpus_of(source)
+    per_text = estimated_tokens(corpus.texts, corpus.language) / len(corpus.texts)
+    return corpus.texts[: round(PAIRED_TOKENS / per_text)]
 
 
 @lru_cache(maxsize=2)

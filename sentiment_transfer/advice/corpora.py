@@ -41,7 +41,8 @@ LITTLE, ENOUGH = 1_000, 10_000
 MOST_REPEATED, MOST_FOREIGN = 0.1, 0.1
 """Shares of repeated texts and of texts in other languages above which a corpus is not clean."""
 CLOSE, FAR = 0.1, 0.2
-"""Divergence in bits beyond that of two parts of the corpus."""
+"""Divergence in bits beyond that of two parts of the corpus: reviews and sentences about films have
+up to 0.11 among themselves, films and books 0.12 to 0.18, films and goods 0.2 to 0.5."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class CorpusReport:
         if self.foreign > MOST_FOREIGN:
             return "leave the texts in other languages out, or name the right language"
         if self.distance == "foreign":
-            return "look for texts of the kind to be judged; the texts to be judged are the best"
+            return "look for a corpus of the kind to be judged, and compare their label-free scores"
         if self.size == "too small":
             return self._instead()
         if self.faults:

@@ -12,24 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.label_free import (
-    MOST_TEXTS,
-    NO_TEXTS,
-    divide,
-    hidden_seed_words,
-    sampled_judged,
-)
-from sentiment_transfer.advice.passing import sampled_texts
+from sentiment_transfer.advice.label_free import NO_TEXTS, Material, hidden_seed_words
 from sentiment_transfer.advice.score_curve import forecast_growth
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.evidence import MIN_SEED_TEXTS
 from sentiment_transfer.model.own_vectors import estimated_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sentiment_transfer.advice.label_free import HiddenSeedWords
     from sentiment_transfer.advice.score_curve import Growth
 
 __all__ = ["CorpusForecast", "CorpusPart", "forecast_corpus", "growth_of"]
@@ -123,9 +117,8 @@ class CorpusForecast:
         if self.chance <= IMPROBABLE:
             said = "more of it would hardly help"
             return Verdict(said, evidence, "label some texts, or look for a closer corpus")
-        return Verdict(
-            "can't tell yet", evidence, "pretrain on what there is; a test set would tell"
-        )
+        next_step = "collect some more and ask again, or measure on labelled texts"
+        return Verdict("can't tell yet", evidence, next_step)
 
     def _unknown(self) -> Verdict:
         n = min(self.n_positive, self.n_negative)
@@ -177,17 +170,17 @@ def forecast_corpus(
     """
     if not is_integer_from(draws, 1):
         raise SettingError(f"draws={draws!r} is not allowed; it must be an integer of at least 1")
-    corpus, given = sampled_texts(texts, MOST_TEXTS, seed), sampled_judged(judged, seed)
+    material = Material.of(texts, judged, seed)
     areas: dict[int, list[float]] = {}
     numbers: list[tuple[int, int]] = []
     for draw in range(draws):
-        part, others = divide(corpus, given, [seed, draw])
+        part, others = material.divided([seed, draw])
         hidden = NO_TEXTS
         for size in (n for share in SHARES if (n := round(share * len(part))) >= MIN_TEXTS):
-            hidden = hidden_seed_words(part[:size], others, language, seed + draw)
+            hidden = _scored(part, size, others, language, seed + draw)
             areas.setdefault(size, []).append(hidden.area)
         numbers.append(hidden.numbers)
-    per_text = estimated_tokens(corpus, language) / max(1, len(corpus))
+    per_text = estimated_tokens(material.corpus, language) / max(1, len(material.corpus))
     parts = tuple(
         CorpusPart(n, round(per_text * n), float(np.mean(each)), float(np.std(each)))
         for n, each in sorted(areas.items())
@@ -196,6 +189,18 @@ def forecast_corpus(
     enough = len(parts) >= MIN_PARTS and min(n_positive, n_negative) >= MIN_SEED_TEXTS
     growth = growth_of(parts, draws) if enough else None
     return CorpusForecast(parts, growth, n_positive, n_negative, draws)
+
+
+def _scored(
+    part: list[str], size: int, others: list[str], language: str, seed: int
+) -> HiddenSeedWords:
+    """Score the first texts; a part of them may be too little to learn from, then by chance."""
+    try:
+        return hidden_seed_words(part[:size], others, language, seed)
+    except InputError:
+        if size == len(part):
+            raise
+        return NO_TEXTS
 
 
 def growth_of(parts: Sequence[CorpusPart], draws: int, times: float = TIMES) -> Growth:

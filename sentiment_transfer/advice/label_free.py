@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from sentiment_transfer.advice.passing import sampled_texts
 from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.advice.verdict import Verdict
-from sentiment_transfer.corpus import find_overlap
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.evidence import MIN_SEED_TEXTS
 from sentiment_transfer.polarity.masked import areas_under_curve, masked_scores
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MOST_TEXTS", "NO_TEXTS", "HiddenSeedWords", "LabelFreeScore", "divide"]
-__all__ += ["hidden_seed_words", "label_free_score", "sampled_judged"]
+__all__ = ["NO_TEXTS", "HiddenSeedWords", "LabelFreeScore", "Material"]
+__all__ += ["hidden_seed_words", "label_free_score"]
 
 MOST_TEXTS, MOST_JUDGED = 100_000, 3_000
 """Texts of a corpus, and texts to hide seed words in, that are used at most."""
@@ -86,8 +86,9 @@ def label_free_score(
     texts
         The corpus, iterated once; of more than 100,000 texts a sample is used.
     judged
-        Texts of the kind to be judged. Those that repeat a text of the corpus are left out, and of
-        more than 3,000 a sample is used. By default a fifth of the corpus is held out.
+        Texts of the kind to be judged, a random sample of both polarities. Those that repeat a
+        text of the corpus are left out, and of more than 3,000 a sample is used. By default a fifth
+        of the corpus is held out.
     language
         Of the texts, with its seed words: en or zh.
     seed
@@ -99,8 +100,7 @@ def label_free_score(
         There is too little text to learn from, or fewer than 20 of the judged texts have more seed
         words of one side.
     """
-    corpus = sampled_texts(texts, MOST_TEXTS, seed)
-    part, others = divide(corpus, sampled_judged(judged, seed), [seed, 0])
+    part, others = Material.of(texts, judged, seed).divided([seed, 0])
     hidden = hidden_seed_words(part, others, language, seed)
     if hidden.fewest < MIN_SEED_TEXTS:
         n_positive, n_negative = hidden.numbers
@@ -158,19 +158,29 @@ def hidden_seed_words(
     return HiddenSeedWords(scores[used], balance[used] > 0)
 
 
-def sampled_judged(judged: Iterable[str] | None, seed: int) -> list[str] | None:
-    """Return at most 3,000 of the texts to be judged, if there are any."""
-    return None if judged is None else sampled_texts(judged, MOST_JUDGED, seed)
+@dataclass(frozen=True)
+class Material:
+    """Texts of a corpus and texts to be judged, if they are given, with the keys of all."""
 
+    corpus: list[str]
+    keys: list[bytes]
+    judged: list[str] | None
+    judged_keys: list[bytes]
 
-def divide(
-    corpus: list[str], judged: list[str] | None, seed: list[int]
-) -> tuple[list[str], list[str]]:
-    """Return texts to pretrain on, in random order, and other texts, which repeat none of them."""
-    shuffled = [corpus[i] for i in np.random.default_rng(seed).permutation(len(corpus))]
-    others = judged
-    if others is None:
-        n = min(MOST_JUDGED, int(HELD_OUT * len(corpus)))
-        others, shuffled = shuffled[:n], shuffled[n:]
-    repeats = set(find_overlap(others, shuffled)[:, 0].tolist())
-    return shuffled, [text for i, text in enumerate(others) if i not in repeats]
+    @classmethod
+    def of(cls, texts: Iterable[str], judged: Iterable[str] | None, seed: int) -> Self:
+        """Sample at most 100,000 and 3,000 of the texts."""
+        corpus = sampled_texts(texts, MOST_TEXTS, seed)
+        given = None if judged is None else sampled_texts(judged, MOST_JUDGED, seed)
+        return cls(corpus, [*map(text_key, corpus)], given, [*map(text_key, given or ())])
+
+    def divided(self, seed: list[int]) -> tuple[list[str], list[str]]:
+        """Return texts to pretrain on, in random order, and others, which repeat none of them."""
+        order = np.random.default_rng(seed).permutation(len(self.corpus)).tolist()
+        n = min(MOST_JUDGED, int(HELD_OUT * len(order))) if self.judged is None else 0
+        others = [(self.keys[i], self.corpus[i]) for i in order[:n]]
+        if self.judged is not None:
+            others = list(zip(self.judged_keys, self.judged, strict=True))
+        known = {self.keys[i] for i in order[n:]}
+        kept = [text for key, text in others if key not in known]
+        return [self.corpus[i] for i in order[n:]], kept
