@@ -18,8 +18,9 @@ from scripts.bank.teaching import read_lesson, two_classes
 from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import CACHE
 from sentiment_transfer import SentimentClassifier, WordVectors, load
-from sentiment_transfer.advice.quick_model import estimated_tokens, quick_model
+from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.corpus import Labelled, find_overlap
+from sentiment_transfer.model.own_vectors import estimated_tokens
 from sentiment_transfer.polarity.masked import masked_scores
 from sentiment_transfer.text import Tokenizer, Vocabulary
 from sentiment_transfer.text.reading import read_texts

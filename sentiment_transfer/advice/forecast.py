@@ -240,6 +240,7 @@ def forecasts(
     times: Sequence[int],
     rng: np.random.Generator,
 ) -> tuple[Forecast, ...]:
+    """Return the forecast for each multiple of ``n`` labels, from what `right_by_size` returned."""
     at = np.array([n, *(round(n * k) for k in times)])
     best = fit_power_law(sizes, _mean_accuracy(right, np.ones(n)), at)
     weights = rng.multinomial(n, np.full(n, 1 / n), BOOTSTRAP_DRAWS)
