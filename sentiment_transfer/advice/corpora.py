@@ -161,10 +161,10 @@ class CorpusReport:
             return self._instead()
         if self.faults:
             return "leave repeats out: they count as evidence, and are none"
-        if self.distance is None and self.closeness is None:
-            return "give texts of the kind to be judged, to learn whether the corpus is close"
         if self.size == "small":
             return "measure whether more text would help"
+        if self.distance is None and self.closeness is None:
+            return "give texts of the kind to be judged, to learn whether the corpus is close"
         return "pretrain on it"
 
     def _instead(self) -> str:

@@ -186,7 +186,7 @@ def _wrong_labels(data: ReportData) -> dict[str, Any]:
         rows.append([place, str(one.label), str(one.expected), _cut(one.text)])
     return {
         "verdict": found.verdict,
-        "table": Table(["place", "label", "expected", "text"], rows, texts=(1, 2, 3)),
+        "table": Table(["place", "label", "expected", "text"], rows, (1, 2), (3,)),
     }
 
 
@@ -194,7 +194,7 @@ def _failing_part(data: ReportData) -> dict[str, Any]:
     _require(data, MIN_TO_AUDIT)
     found = diagnose(data.model, *data.some, unlabelled=data.all_texts, seed=data.seed)
     rows = [[one.code, one.kind.name, one.result, one.finding] for one in found.checks]
-    table = Table(["", "check", "result", "found"], rows, texts=(1, 2, 3))
+    table = Table(["", "check", "result", "found"], rows, (1, 2), (3,))
     return {"verdict": found.verdict, "table": table}
 
 
@@ -219,7 +219,7 @@ def _next_labels(data: ReportData) -> dict[str, Any]:
     known = (list(data.texts), list(data.labels)) if len(data.labels) else None
     found = suggest_texts(data.model, data.unlabelled, SUGGESTED, known, seed=data.seed)
     rows = [[_cut(data.unlabelled[row])] for row in found.rows]
-    return {"verdict": found.verdict, "table": Table(["text"], rows)}
+    return {"verdict": found.verdict, "table": Table(["text"], rows, texts=(0,))}
 
 
 QUESTIONS: dict[str, Callable[[ReportData], dict[str, Any]]] = {

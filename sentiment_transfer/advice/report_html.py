@@ -6,6 +6,7 @@ pictures keep a white ground.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
@@ -40,9 +41,11 @@ nav small,.missing{opacity:.75}
 .wide{overflow-x:auto;margin:.7em 0}
 table{border-collapse:collapse;font-size:.9rem}
 th,td{text-align:right;padding:.15em .9em .15em 0;border-top:1px solid var(--line);
- font-variant-numeric:tabular-nums;vertical-align:top}
+ font-variant-numeric:tabular-nums;vertical-align:top;white-space:nowrap}
 th{font-weight:600;border-top:0}
-th:first-child,td:first-child,.text{text-align:left}
+th:first-child,td:first-child,.left,.text{text-align:left}
+td.text{white-space:normal;min-width:16rem}
+code{font-size:.95em}
 figure{margin:.8em 0;background:#fff;border-radius:.4em;padding:.3em}
 figure svg{display:block;width:100%;height:auto;max-width:38rem;margin:auto}
 summary{cursor:pointer}
@@ -51,18 +54,20 @@ summary{cursor:pointer}
 
 @dataclass(frozen=True)
 class Table:
-    """Cells under a header; a column of texts is aligned left.
+    """Cells under a header; numbers are aligned right.
 
     Attributes
     ----------
     header, rows
         Of text.
-    texts
-        Numbers of the columns of texts, beside the first.
+    left, texts
+        Numbers of the columns that are aligned left, as the first is, and of those among them that
+        hold long texts.
     """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    left: tuple[int, ...] = ()
     texts: tuple[int, ...] = ()
 
 
@@ -126,13 +131,13 @@ def _short(section: Section) -> str:
 def _section(i: int, section: Section) -> str:
     parts = [f"<h2>{escape(section.question)}</h2>"]
     if section.verdict is None:
-        parts.append(f'<p class="missing">{escape(section.missing)}</p>')
+        parts.append(f'<p class="missing">{_prose(section.missing)}</p>')
     else:
         found = section.verdict
         parts.append(
-            f'<p class="found">{escape(found.found)}</p><dl><dt>evidence</dt>'
-            f"<dd>{escape(found.evidence)}</dd><dt>next</dt>"
-            f'<dd class="next">{escape(found.next_step)}</dd></dl>'
+            f'<p class="found">{_prose(found.found)}</p><dl><dt>evidence</dt>'
+            f"<dd>{_prose(found.evidence)}</dd><dt>next</dt>"
+            f'<dd class="next">{_prose(found.next_step)}</dd></dl>'
         )
     if section.picture:
         parts.append(f"<figure>{section.picture}</figure>")
@@ -141,11 +146,20 @@ def _section(i: int, section: Section) -> str:
     return f'<section id="s{i}">{"".join(parts)}</section>'
 
 
+def _prose(text: str) -> str:
+    """Escape text; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _class(column: int, table: Table) -> str:
+    name = "text" if column in table.texts else "left" if column in table.left else ""
+    return f" class={name}" if name else ""
+
+
 def _table(table: Table) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         inner = "".join(
-            f"<{tag}{' class=text' if i in table.texts else ''}>{escape(cell)}</{tag}>"
-            for i, cell in enumerate(cells)
+            f"<{tag}{_class(i, table)}>{escape(cell)}</{tag}>" for i, cell in enumerate(cells)
         )
         return f"<tr>{inner}</tr>"
 

@@ -69,7 +69,7 @@ def diagnose(
     """Find which part of a model fails.
 
     Checks what the vectors learnt, swaps one stage at a time and compares left-out labels, and
-    estimates how many labels are wrong. The model is fitted anew; it is not written. A lead is that
+    estimates how many labels are wrong. The model is fitted again, and not written. A lead is that
     of the log loss over the model's, in standard errors.
     """
     write = writer_for(form, output, WRITERS)

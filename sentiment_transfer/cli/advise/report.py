@@ -64,11 +64,9 @@ def report(
     say(f"{output}: open it in a browser")
 
 
-def _read(
-    read: Reader, argument: str, unlabelled: list[str], language: str, seed: int
-) -> ReportData:
+def _read(read: Reader, argument: str, others: list[str], language: str, seed: int) -> ReportData:
     """Read texts and labels, or texts alone where there are no labels, which is said."""
-    more = list(read.texts(unlabelled)) if unlabelled else []
+    more = list(read.texts(others)) if others else []
     name = Path(argument).name or argument
     try:
         rows = read.labelled(argument, with_blanks=True, with_places=True)
@@ -76,6 +74,6 @@ def _read(
         say(f"no labels are read: {error}")
         texts = [*read.texts([argument]), *more]
         return ReportData(name, texts, language=language, seed=seed)
-    return ReportData(
-        name, [*rows.unlabelled, *more], rows.texts, rows.labels, rows.places, language, seed
-    )
+    places = [place.removeprefix(f"{argument}, ") for place in rows.places]
+    unlabelled = [*rows.unlabelled, *more]
+    return ReportData(name, unlabelled, rows.texts, rows.labels, places, language, seed)
