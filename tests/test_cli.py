@@ -87,9 +87,17 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
+        "advise report",
+        "advise catalogue",
+        "advise corpus",
+        "advise choose",
+        "advise stopping",
+        "advise suggest",
+        "advise budget",
         "advise audit",
         "advise diagnose",
         "advise sizing",
+        "advise update",
     ]
 
 
@@ -147,6 +155,11 @@ def test_the_examples_work_one_after_the_other(
         "curve.svg",
         "model.safetensors",
         "predicted.csv",
+        "report.html",
+        "stopped.safetensors",
+        "stopped.svg",
+        "to-label.csv",
+        "updated.safetensors",
         "vectors.safetensors",
     ]
     made += ["why.html", "words.svg"]

@@ -47,10 +47,11 @@ NOTE = f"""# Wrong labels
 Written by `scripts/advice/audit.py`. Of {N_LABELS} labels {FLIPPED} are flipped: anywhere, or among
 the half of the texts that the model without labels is least certain of. **Found**: how many of the
 {FLIPPED} most suspect labels were flipped, in %, means ± standard deviation of {{draws}} draws;
-beside it the same by the probabilities of left-out labels (five folds) from logistic regression, on
-the same word vectors and on TF-IDF, as in confident learning. **Of all suspects**: the share
-of flipped ones among all labels that `audit_labels` finds less probable than another one; and how
-many of 100 labels it suspects when none is flipped. The labels of the pools are taken to be right;
+beside it the same by cleanlab (confident learning, Northcutt et al. 2021; its adjusted quality of
+labels), from the probabilities of left-out labels (five folds) of logistic regression on the same
+word vectors and on TF-IDF. **Right suspects**: the share of flipped ones among all labels that
+`audit_labels`, or cleanlab on word vectors, suspects; and how many of 100 labels it suspects when
+none is flipped. The labels of the pools are taken to be right;
 some are not. The models are the shipped ones without what labels of other texts taught, because
 these are labels of the same pools.
 
@@ -65,7 +66,9 @@ class Draw:
     vectors: float
     tfidf: float
     of_suspects: float
+    of_cleanlab: float
     alarms: float
+    alarms_of_cleanlab: float
 
 
 def measure(name: str, draws: int, *, unsure: bool) -> Iterator[Draw]:
@@ -102,33 +105,51 @@ def _judge(
     given = np.where(flipped, other, right)
     found = [one.row for one in audit_labels(model, texts, given).suspects]
     tokens = [" ".join(model.vectors_.tokenizer(text)) for text in texts]
-    words = TfidfVectorizer(analyzer=str.split, sublinear_tf=True)
+    words = TfidfVectorizer(analyzer=str.split, sublinear_tf=True).fit_transform(tokens)
+    X = averages.transform(texts)
+    by_vectors, by_words = Confident.of(X, given), Confident.of(words, given)
     return Draw(
         100 * flipped[found[:FLIPPED]].sum() / FLIPPED,
-        _found_by_logistic(averages.transform(texts), given, flipped),
-        _found_by_logistic(words.fit_transform(tokens), given, flipped),
+        100 * flipped[by_vectors.order[:FLIPPED]].mean(),
+        100 * flipped[by_words.order[:FLIPPED]].mean(),
         100 * float(flipped[found].mean()),
+        100 * float(flipped[by_vectors.issues].mean()) if by_vectors.issues.any() else 0.0,
         100 * len(audit_labels(model, texts, right).suspects) / len(texts),
+        100 * float(Confident.of(X, right).issues.mean()),
     )
 
 
-def _found_by_logistic(X: Any, given: NDArray[np.str_], flipped: NDArray[np.bool_]) -> float:  # noqa: ANN401
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
+@dataclass(frozen=True)
+class Confident:
+    """What cleanlab finds: rows, the most suspect first, and which it takes for wrong."""
 
-    p = cross_val_predict(LogisticRegression(C=10), X, given, cv=5, method="predict_proba")
-    of_given = p[np.arange(len(given)), (given == "positive").astype(int)]
-    return 100 * float(flipped[np.argsort(of_given)[:FLIPPED]].mean())
+    order: NDArray[np.intp]
+    issues: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, X: Any, given: NDArray[np.str_]) -> Confident:  # noqa: ANN401
+        """Judge labels by logistic regression on other folds."""
+        from cleanlab.filter import find_label_issues
+        from cleanlab.rank import get_label_quality_scores
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import cross_val_predict
+
+        p = cross_val_predict(LogisticRegression(C=10), X, given, cv=5, method="predict_proba")
+        labels = (given == "positive").astype(int)
+        quality = get_label_quality_scores(labels, p, adjust_pred_probs=True)
+        return cls(np.argsort(quality), find_label_issues(labels, p))
 
 
 def table(rows: dict[str, Sequence[Draw]]) -> list[str]:
     """Return lines of Markdown: means and standard deviations over draws of each set."""
     columns: dict[str, Callable[[Draw], float]] = {
         "found": lambda d: d.found,
-        "by word vectors": lambda d: d.vectors,
-        "by TF-IDF": lambda d: d.tfidf,
-        "of all suspects": lambda d: d.of_suspects,
+        "cleanlab, vectors": lambda d: d.vectors,
+        "cleanlab, TF-IDF": lambda d: d.tfidf,
+        "right suspects": lambda d: d.of_suspects,
+        "of cleanlab": lambda d: d.of_cleanlab,
         "suspects without a flip": lambda d: d.alarms,
+        "of cleanlab's": lambda d: d.alarms_of_cleanlab,
     }
     lines = []
     means = []

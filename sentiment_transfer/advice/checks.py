@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from sentiment_transfer.advice.check_kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from sentiment_transfer.advice.measuring import Evidence
+    from sentiment_transfer.advice.evidence import Evidence
 
 __all__ = ["Check", "Limits", "judge"]
 

@@ -1,276 +1,245 @@
-"""What a diagnosis measures: word vectors without labels, and probes that swap one stage."""
+"""How good is a model: its accuracy with an interval, from a few labels in strata.
+
+The texts are divided into strata by the confidence of the model, and more are labelled where it is
+less sure (Neyman allocation; Cochran 1977, *Sampling Techniques*, chapter 5). The share of each
+stratum is known, so the estimate is unbiased, and its variance is smaller than that of as many
+labels drawn at random. ``scripts/advice/measuring.py`` measures both.
+"""
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.audit import audit_labels
-from sentiment_transfer.advice.label_noise import LabelNoise, label_noise, log_odds_without_labels
-from sentiment_transfer.advice.left_out import Answers, Folds, ModelProbe, Probe, WordsProbe, lead
-from sentiment_transfer.advice.slices import Slice, accuracy_by_slice, slices_of
-from sentiment_transfer.advice.vector_checks import (
-    Norms,
-    cohesion,
-    learnt_from,
-    likeness,
-    norms_of,
-    seed_sides,
-)
-from sentiment_transfer.errors import SentimentTransferError
-from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.evidence import MIN_TO_ADAPT
-from sentiment_transfer.polarity.class_order import class_order
-from sentiment_transfer.polarity.natural_order import natural_order
+from sentiment_transfer.advice.verdict import Verdict
+from sentiment_transfer.base.estimator import is_integer_from
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.model.inputs import as_texts
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable
 
-__all__ = ["Evidence", "ProbeFigures", "SetUp", "measure"]
+    from numpy.typing import ArrayLike, NDArray
 
-REPEATS = 2
-JUDGED_TEXTS = 1_000
-"""Unlabelled texts whose words are looked at, and most labels."""
-OWN, DEFAULT, LOGISTIC = "this model", "the default head", "logistic regression"
-REFERENCE, TFIDF = "the reference", "TF-IDF, no vectors"
-HEADS = (DEFAULT, LOGISTIC)
+    from sentiment_transfer.model import SentimentClassifier
 
+__all__ = ["AccuracyEstimate", "MeasuringSet", "allocation", "equal_strata", "estimate_accuracy"]
+__all__ += ["texts_to_measure"]
 
-@dataclass(frozen=True)
-class ProbeFigures:
-    """Accuracy and log loss of left-out labels, and leads over the model in standard errors.
-
-    The leads are above 0 if the probe is better.
-    """
-
-    accuracy: float
-    log_loss: float
-    accuracy_lead: float = 0.0
-    loss_lead: float = 0.0
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that was measured; NaN or None for what is not known.
-
-    Attributes
-    ----------
-    tokens
-        Number of tokens that the vectors were learnt from.
-    coverage, relative_coverage, gain, gain_lead
-        See `Likeness`.
-    seed_area, seed_neighbours, positive_seeds, negative_seeds
-        See `SeedSides`.
-    cohesion
-        See `vector_checks.cohesion`.
-    losses
-        Of the epochs of pretraining.
-    training
-        Accuracy and log loss of the model on the labels that it was fitted to.
-    probes
-        Figures of left-out labels by name; ``"this model"`` is first.
-    without_labels
-        Accuracy of the model without labels; NaN if there is none.
-    suspects
-        Share of labels that `audit_labels` suspects; about 14 % of right ones.
-    noise
-        Estimated share of wrong labels.
-    slices
-        Accuracy in parts of the texts.
-    norms
-        See `Norms`.
-    """
-
-    tokens: int | None
-    coverage: float
-    relative_coverage: float
-    gain: float
-    gain_lead: float
-    seed_area: float
-    seed_neighbours: float
-    positive_seeds: int
-    negative_seeds: int
-    cohesion: float
-    losses: tuple[float, ...]
-    training: ProbeFigures
-    probes: dict[str, ProbeFigures]
-    without_labels: float
-    suspects: float
-    noise: LabelNoise | None
-    slices: tuple[Slice, ...]
-    norms: Norms | None = None
-
-    @property
-    def other_heads(self) -> dict[str, ProbeFigures]:
-        """The figures of other heads on the same vectors."""
-        return {name: figures for name, figures in self.probes.items() if name in HEADS}
+N_STRATA = 5
+LEAST_SPREAD = 0.05
+"""Added to the expected standard deviation in a stratum, as models are too sure of some texts."""
+LEAST_LABELS = 2
+"""In each stratum, without which it has no variance."""
+Z = 1.959964
+"""Quantile of the normal distribution for 95 %."""
+WIDTH = 0.05
+"""Half the width of the interval for which the number of labels is computed."""
 
 
 @dataclass(frozen=True, eq=False)
-class SetUp:
-    """What is diagnosed.
+class MeasuringSet:
+    """Texts to label, so that the accuracy of a model can be estimated from them.
 
     Attributes
     ----------
-    model
-        Fitted to the labels.
-    texts, labels
-        ``n`` texts and their labels, ``(n,)``.
-    background
-        Unlabelled texts of the same kind, or the labelled ones.
-    reference
-        A sound model of the language, adapted to ``background``; None if there is none.
-    folds
-        In which all probes answer.
-    seed
-        Of all randomness.
+    rows
+        Of the texts, in random order, intp ``(n,)``.
+    strata
+        Stratum of each, from 1 for the texts that the model is most sure of, ``(n,)``.
+    shares
+        Share of all texts that are in its stratum, float64 ``(n,)``.
     """
 
-    model: SentimentClassifier
-    texts: list[str]
-    labels: NDArray[Any]
-    background: list[str]
-    reference: SentimentClassifier | None
-    folds: Folds
-    seed: int
+    rows: NDArray[np.intp]
+    strata: NDArray[np.intp]
+    shares: NDArray[np.float64]
 
-    @classmethod
-    def of(
-        cls,
-        model: SentimentClassifier,
-        texts: list[str],
-        labels: NDArray[Any],
-        unlabelled: list[str],
-        reference: SentimentClassifier | None,
-        seed: int,
-    ) -> SetUp:
-        """Fit the model, adapt the reference, and divide the texts."""
-        background = unlabelled or texts
-        if reference is not None and len(background) >= MIN_TO_ADAPT:
-            reference = _or_none(lambda: copy.copy(reference).adapt(background)) or reference
-        folds = Folds.of(texts, labels, repeats=REPEATS, seed=seed)
-        fitted = copy.copy(model).fit(texts, labels)
-        return cls(fitted, texts, labels, background, reference, folds, seed)
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class AccuracyEstimate:
+    """An accuracy and its 95 % interval.
+
+    Attributes
+    ----------
+    accuracy, low, high
+        Between 0 and 1.
+    n_labels
+        Number of labels.
+    n_as_good
+        Number of labels drawn at random that would give as narrow an interval.
+    n_for_5_points
+        Number of labels, drawn in the same way, for an interval of plus or minus 5 points.
+    """
+
+    accuracy: float
+    low: float
+    high: float
+    n_labels: int
+    n_as_good: float
+    n_for_5_points: int
 
     @property
-    def has_default_head(self) -> bool:
-        """Whether the model is the default one."""
-        return self.model.head is None and self.model.encoder is None
-
-    @property
-    def has_own_vectors(self) -> bool:
-        """Whether the reference has other word vectors than the model."""
-        reference = self.reference
-        return reference is not None and reference.vectors_.words != self.model.vectors_.words
-
-    def with_head(self, head: Any) -> SentimentClassifier | None:  # noqa: ANN401
-        """Return a model on the same vectors with another head; None if no word is known."""
-        own = self.model
-        other = SentimentClassifier(
-            own.language, vectors=own.vectors_, head=head, seeds=own.seeds, seed=self.seed
+    def verdict(self) -> Verdict:
+        """The accuracy, how sure, and how many more labels are needed."""
+        n, as_good = self.n_labels, round(self.n_as_good)
+        drawn = f", as good as {as_good:,} drawn at random" if as_good > n else ""
+        more = self.n_for_5_points - n
+        return Verdict(
+            f"accuracy {100 * self.accuracy:.1f} %, 95 % interval {100 * self.low:.1f} to "
+            f"{100 * self.high:.1f} %",
+            f"{n:,} labels{drawn}",
+            f"label {more:,} more to know it within 5 points"
+            if more > 0
+            else "this is enough to know it within 5 points",
         )
-        fitted: SentimentClassifier | None = _or_none(lambda: other.pretrain(self.background))
-        return fitted
+
+    def __str__(self) -> str:
+        return str(self.verdict)
 
 
-def _or_none(act: Any) -> Any:  # noqa: ANN401
-    """Return a result; None where the texts do not allow it."""
-    try:
-        return act()
-    except SentimentTransferError:
-        return None
+def texts_to_measure(
+    model: SentimentClassifier, texts: Iterable[str], n: int, *, seed: int = 0
+) -> MeasuringSet:
+    """Choose texts to label, so that the accuracy of a model on all texts can be estimated.
 
+    Parameters
+    ----------
+    model
+        A model that predicts; no label that it was fitted to may be among those to measure by.
+    texts
+        Texts without labels of the kind to judge. Equal ones are taken once.
+    n
+        Number of texts to label; at least 10, or all if there are fewer.
+    seed
+        Of the choice.
 
-def measure(of: SetUp) -> Evidence:
-    """Measure everything that the set-up allows."""
-    vectors, rng = of.model.vectors_, np.random.default_rng(of.seed)
-    chosen = np.sort(rng.permutation(len(of.background))[:JUDGED_TEXTS])
-    background = [of.background[i] for i in chosen]
-    words, seeds = likeness(of.model, of.reference, background), seed_sides(vectors, of.model.seeds)
-    answers = {name: of.folds.answers(probe) for name, probe in _probes(of).items()}
-    own = ModelProbe.of(of.model, of.texts)
-    history = of.model.training_summary_.history
-    right = answers[OWN].probabilities[0].argmax(axis=1) == answers[OWN].truth
-    without, noise = _without_labels(of)
-    return Evidence(
-        learnt_from(vectors),
-        *words,
-        *seeds,
-        cohesion(vectors, background, of.seed),
-        tuple(e["loss"] for e in history if e["loss"] is not None),
-        _figures(of.folds.in_training(own)),
-        {name: _against(answers[OWN], one) for name, one in answers.items()},
-        without,
-        _suspects(of),
-        noise,
-        accuracy_by_slice(slices_of(vectors, of.texts), right),
-        norms_of(vectors),
-    )
-
-
-def _probes(of: SetUp) -> dict[str, Probe]:
-    """Return the model, and copies of it with one stage swapped."""
-    from sklearn.linear_model import LogisticRegression
-
-    models: dict[str, SentimentClassifier | None] = {OWN: of.model}
-    if not of.has_default_head:
-        models[DEFAULT] = of.with_head(None)
-    models[LOGISTIC] = of.with_head(LogisticRegression(max_iter=1_000))
-    if of.has_own_vectors:
-        models[REFERENCE] = of.reference
-    found: dict[str, Probe] = {
-        name: ModelProbe.of(model, of.texts) for name, model in models.items() if model is not None
-    }
-    tokens = [of.model.vectors_.tokenizer(text) for text in of.texts]
-    return found | {TFIDF: WordsProbe(tokens)}
-
-
-def _figures(answers: Answers) -> ProbeFigures:
-    return ProbeFigures(answers.accuracy, answers.log_loss)
-
-
-def _against(own: Answers, other: Answers) -> ProbeFigures:
-    return replace(
-        _figures(other),
-        accuracy_lead=lead(other.right, own.right)[1],
-        loss_lead=lead(own.losses, other.losses)[1],
-    )
-
-
-def _without_labels(of: SetUp) -> tuple[float, LabelNoise | None]:
-    """Return the accuracy of the model without labels, and what it shows of the labels.
-
-    Of more than two classes in order, the first and the last are looked at.
+    Raises
+    ------
+    InputError
+        There are fewer than 10 different texts.
+    SettingError
+        ``n`` is not an integer of at least 10.
     """
-    judge = of.model if of.reference is None else of.reference
-    odds = log_odds_without_labels(judge, of.texts)
-    if odds is None:
-        return float("nan"), None
-    ends = _ends(of, odds)
-    if ends is None:
-        return float("nan"), None
-    rows = np.flatnonzero(np.isin(of.labels, ends))[:JUDGED_TEXTS]
-    second = of.labels[rows] == ends[1]
-    return float(((odds[rows] > 0) == second).mean()), label_noise(odds[rows], second)
+    least = N_STRATA * LEAST_LABELS
+    if not is_integer_from(n, least):
+        raise SettingError(f"n={n!r} is not allowed; it must be an integer of at least {least}")
+    listed = as_texts(texts)
+    different = np.array(list({text: i for i, text in enumerate(listed)}.values()), np.intp)
+    if len(different) < least:
+        raise InputError(f"{len(different)} different texts are too few; give {least} or more")
+    confidence = model.predict_proba([listed[i] for i in different]).max(axis=1)
+    strata = equal_strata(confidence)
+    sizes = np.bincount(strata)
+    rng = np.random.default_rng(seed)
+    chosen = [
+        rng.choice(np.flatnonzero(strata == stratum), size, replace=False)
+        for stratum, size in enumerate(allocation(confidence, strata, min(n, len(different))))
+    ]
+    rows = rng.permutation(np.concatenate(chosen))
+    return MeasuringSet(different[rows], strata[rows] + 1, (sizes / sizes.sum())[strata[rows]])
 
 
-def _ends(of: SetUp, score: NDArray[np.float64]) -> NDArray[Any] | None:
-    """Return the most negative and the most positive class; None without an order."""
-    language, ordered = of.model.language, of.model.ordered
-    if ordered is None and len(np.unique(of.labels)) > 2:
-        order = natural_order(of.labels, language, score)
-    else:
-        order = class_order(of.labels, language, ordered, score)
-        order = None if ordered is False and len(order) > 2 else order
-    if order is None or not all((of.labels == label).any() for label in order[[0, -1]]):
-        return None
-    return order[[0, -1]]
+def estimate_accuracy(
+    right: ArrayLike, strata: ArrayLike | None = None, shares: ArrayLike | None = None
+) -> AccuracyEstimate:
+    """Estimate an accuracy from labels drawn at random, or at random in strata.
+
+    The estimate is ``sum_h W_h p_h`` with the share ``W_h`` of the texts and the accuracy ``p_h``
+    of the labels in stratum ``h``. Its interval is Wilson's for the number of labels drawn at
+    random that would have the same variance. Accuracies in the variance are shrunk by one label of
+    the overall accuracy, and this by two right and two wrong ones (Agresti & Coull 1998);
+    ``scripts/advice/measuring.py`` measures the coverage.
+
+    Parameters
+    ----------
+    right
+        Whether each prediction is right, bool ``(n,)``.
+    strata, shares
+        Of each text as in `MeasuringSet`; labels drawn at random have none. The shares of strata
+        without a label are divided among the others.
+
+    Raises
+    ------
+    InputError
+        There is no label, or one of ``strata`` and ``shares`` is missing, of another length, or
+        not possible.
+    """
+    right = np.asarray(right, dtype=np.float64)
+    if not len(right):
+        raise InputError("there are no labels to measure by; give at least one")
+    weights, n, k = _by_stratum(right, strata, shares)
+    estimate = min(float((weights * k / n).sum()), 1.0)
+    typical = (estimate * len(right) + 2) / (len(right) + 4)
+    p = (k + typical) / (n + 1)
+    variance = float((weights**2 * p * (1 - p) / n).sum())
+    mean = float((weights * p).sum())
+    as_good = mean * (1 - mean) / variance if variance > 0 else float(len(right))
+    low, high = _wilson(estimate, as_good)
+    design = as_good / len(right)
+    needed = ceil(Z**2 * mean * (1 - mean) / WIDTH**2 / design)
+    return AccuracyEstimate(estimate, low, high, len(right), as_good, max(needed, 1))
 
 
-def _suspects(of: SetUp) -> float:
-    judge = of.model if of.reference is None else of.reference
-    audit = _or_none(lambda: audit_labels(judge, of.texts, of.labels))
-    return float("nan") if audit is None else len(audit.suspects) / audit.n_labels
+def equal_strata(confidence: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Divide texts into strata of the same size, the most confident first, from 0."""
+    places = np.empty(len(confidence), np.intp)
+    places[np.argsort(-confidence, kind="stable")] = np.arange(len(confidence))
+    return places * N_STRATA // len(confidence)
+
+
+def allocation(
+    confidence: NDArray[np.float64], strata: NDArray[np.intp], n: int
+) -> NDArray[np.intp]:
+    """Return the number of labels in each stratum, in proportion to ``N_h s_h``.
+
+    ``s_h`` is the standard deviation of a right prediction if the confidence is right.
+    """
+    sizes = np.bincount(strata)
+    mean = np.bincount(strata, confidence) / sizes
+    wanted = sizes * (np.sqrt(mean * (1 - mean)) + LEAST_SPREAD)
+    labels = np.full(len(sizes), LEAST_LABELS, np.intp)
+    for _ in range(n - labels.sum()):  # one label more where it reduces the variance most
+        gain = np.where(labels < sizes, wanted**2 / (labels * (labels + 1)), -1)
+        labels[gain.argmax()] += 1
+    return labels
+
+
+def _by_stratum(
+    right: NDArray[np.float64], strata: ArrayLike | None, shares: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """Return shares, numbers of labels and of right ones of the strata, each ``(h,)``."""
+    if strata is None and shares is None:
+        return np.ones(1), np.array([len(right)]), np.array([right.sum()])
+    if strata is None or shares is None:
+        raise InputError("strata and shares belong together; give both or neither")
+    share = np.asarray(shares, dtype=np.float64)
+    _, first, stratum, n = np.unique(
+        np.asarray(strata), return_index=True, return_inverse=True, return_counts=True
+    )
+    if not len(right) == len(share) == len(stratum):
+        raise InputError(
+            f"there are {len(right):,} labels, {len(stratum):,} strata and {len(share):,} shares; "
+            "give one of each for each text"
+        )
+    weights = share[first]
+    if (share != weights[stratum]).any() or not (weights > 0).all() or weights.sum() > 1 + 1e-6:
+        raise InputError(
+            "the shares are not those of strata: each must be the same for all texts of a stratum, "
+            "positive, and their sum over strata at most 1"
+        )
+    right_ones = np.bincount(stratum, right).astype(np.float64)
+    return weights / weights.sum(), n.astype(np.intp), right_ones
+
+
+def _wilson(p: float, n: float) -> tuple[float, float]:
+    """Return the ends of Wilson's interval for an accuracy of ``n`` labels, not an integer."""
+    centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * float(np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)))
+    return max(0.0, centre - half) * (p > 0), 1.0 if p == 1 else min(1.0, centre + half)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.base.progress import Callback, Progress
 
-__all__ = ["plain_progress", "printable", "progress_shown", "say"]
+__all__ = ["plain_progress", "printable", "progress_shown", "say", "say_lines"]
 
 # Control characters, line and paragraph separators, marks that change the direction of writing (all
 # can make a terminal show or do something that is not in the text), and lone surrogates.
@@ -34,6 +34,12 @@ def say(message: str) -> None:
     """Print one line on standard error; work goes on if nobody can read it there."""
     with suppress(OSError):
         sys.stderr.write(f"{printable(shortened(message, LONGEST_MESSAGE))}\n")
+
+
+def say_lines(message: str) -> None:
+    """Print a message of several lines, such as a verdict, on standard error."""
+    for line in message.splitlines():
+        say(line)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TextIO
 from sentiment_transfer.advice import LabelAudit, audit_labels
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
-from sentiment_transfer.cli.messages import printable, say
+from sentiment_transfer.cli.messages import printable, say, say_lines
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import Writers, table, write_csv, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
@@ -80,7 +80,7 @@ def audit(
     write(_as_records(found, rows.places, n))
     if len(found.suspects) > n:
         say(f"the first {n} of {len(found.suspects)} are listed")
-    say(str(found))
+    say_lines(str(found))
 
 
 def _as_records(found: LabelAudit, places: list[str], n: int) -> list[dict[str, Any]]:

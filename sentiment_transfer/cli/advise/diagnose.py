@@ -70,7 +70,7 @@ def diagnose(
     input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
-    """Find which part of a model fails: vectors, head, labels or text.
+    """Find which part of a model fails.
 
     Checks what the vectors learnt, swaps one stage at a time and compares left-out labels, and
     estimates how many labels are wrong. The model is fitted anew; it is not written. A lead is that

@@ -1,0 +1,284 @@
+"""Would more labels help: a forecast of the accuracy with 2, 4 and 10 times as many.
+
+The model is fitted to parts of the labels, from a few to 80 %, and judged on the others, in
+several draws. An inverse power law ``a - b n^(-c)`` is fitted to the mean accuracy by number of
+labels ``n``, by least squares weighted by ``n`` (Figueroa et al. 2012, *Predicting sample size
+required for classification performance*, equation 1). The band is that of the law fitted to
+bootstrap draws of the judged texts. ``scripts/advice/forecast.py`` measures how often it holds the
+truth.
+"""
+
+from __future__ import annotations
+
+import warnings
+from copy import copy
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.advice.verdict import Verdict
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.model.inputs import as_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.labels import Labels
+    from sentiment_transfer.encoding import EncodedTexts
+    from sentiment_transfer.model import SentimentClassifier
+
+__all__ = ["Forecast", "LabelForecast", "Point", "fit_power_law", "forecast_accuracy"]
+
+MIN_POINTS = 5
+"""Of the curve, without which nothing is forecast."""
+MIN_LABELS = 30
+N_SIZES, SMALLEST, LARGEST = 6, 6, 0.8
+"""Sizes of the parts: their number, the least, and the largest as a share of all labels."""
+EXPONENT = 0.5
+"""``c`` of the law: free ones follow the noise of few points."""
+EXPONENTS = (0.25, 0.5, 1.0)
+"""Of the laws that the band is made from, in turn."""
+BOOTSTRAP_DRAWS = 200
+ENDS = (0.07, 0.93)
+"""Quantiles of the bootstrap draws that are the ends of the band. They hold about 80 % of the
+accuracies, as the draws vary the judged texts but not those that are learnt from."""
+
+
+class Point(NamedTuple):
+    """Mean accuracy on labels that a model with ``n_labels`` others was not fitted to."""
+
+    n_labels: int
+    accuracy: float
+
+
+class Forecast(NamedTuple):
+    """Accuracy with more labels, a band that holds 80 % of the accuracies, and the gain.
+
+    The gain is over the labels there are, by the same law.
+    """
+
+    n_labels: int
+    accuracy: float
+    low: float
+    high: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class LabelForecast:
+    """What more labels promise.
+
+    Attributes
+    ----------
+    n_labels
+        Number of labels there are.
+    points
+        Measured with fewer.
+    forecasts
+        With more; empty if there are fewer than five points.
+    threshold
+        Least gain of twice the labels for which more are worth it.
+    """
+
+    n_labels: int
+    points: tuple[Point, ...]
+    forecasts: tuple[Forecast, ...]
+    threshold: float
+
+    @property
+    def says_stop(self) -> bool | None:
+        """Whether twice the labels promise less than the threshold; None if that is not known."""
+        return self.forecasts[0].gain < self.threshold if self.forecasts else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether more labels promise a gain, how sure, and what to do."""
+        if not self.forecasts:
+            return Verdict(
+                "can't tell yet whether more labels help",
+                f"{self.n_labels} labels of two or more classes are too few for a curve of "
+                f"{MIN_POINTS} points",
+                f"label {max(MIN_LABELS - self.n_labels, 1)} texts more, of each class",
+            )
+        first, last = self.forecasts[0], self.forecasts[-1]
+        evidence = (
+            f"{first.n_labels:,} labels promise {100 * first.gain:+.1f} points, {last.n_labels:,} "
+            f"{100 * last.gain:+.1f}; with these the accuracy is {100 * last.low:.0f} to "
+            f"{100 * last.high:.0f} % in 4 of 5 such forecasts"
+        )
+        if self.says_stop:
+            return Verdict(
+                "no gain to be seen from more labels",
+                evidence,
+                "stop labelling, unless classes or kinds of text are missing among the labels",
+            )
+        return Verdict("more labels promise a gain", evidence, "label more; see advise suggest")
+
+    def __str__(self) -> str:
+        return str(self.verdict)
+
+    def plot(self, path: str | Path) -> None:
+        """Draw the measured points, the forecasts and their band to a file."""
+        from sentiment_transfer.advice.pictures import plot_forecast
+
+        plot_forecast(self, path)
+
+
+def forecast_accuracy(
+    model: SentimentClassifier,
+    texts: Iterable[str],
+    labels: Labels,
+    *,
+    times: Sequence[int] = (2, 4, 10),
+    draws: int = 10,
+    threshold: float = 0.01,
+    seed: int = 0,
+) -> LabelForecast:
+    """Forecast the accuracy with more labels.
+
+    Parameters
+    ----------
+    model
+        A pretrained model, best adapted to texts of this kind. It is not changed; labels that it
+        was fitted to do not count.
+    texts, labels
+        Texts drawn at random and their labels, ``(n_labels,)``.
+    times
+        Multiples of the number of labels, rising.
+    draws
+        Random divisions of the labels.
+    threshold
+        Least gain in accuracy, between 0 and 1, for which twice the labels are worth it.
+    seed
+        Of the draws.
+
+    Raises
+    ------
+    InputError
+        The numbers of texts and labels differ.
+    SettingError
+        ``times`` is empty or has a number of 1 or less.
+    """
+    if not times or min(times) <= 1:
+        raise SettingError(f"times={times!r} is not allowed; it must hold numbers above 1")
+    listed = as_texts(texts)
+    truth = as_labels(labels, len(listed))
+    n = len(truth)
+    if n < MIN_LABELS or len(np.unique(truth)) < 2:
+        return LabelForecast(n, (), (), threshold)
+    rng = np.random.default_rng(seed)
+    sizes, right = right_by_size(model, model.encode(listed), truth, draws, rng)
+    accuracy = _mean_accuracy(right, np.ones(n))
+    points = tuple(
+        Point(int(size), float(mean))
+        for size, mean in zip(sizes, accuracy, strict=True)
+        if not np.isnan(mean)
+    )
+    if len(points) < MIN_POINTS:
+        return LabelForecast(n, points, (), threshold)
+    return LabelForecast(n, points, forecasts(sizes, right, n, times, rng), threshold)
+
+
+def right_by_size(
+    model: SentimentClassifier,
+    encoded: EncodedTexts,
+    labels: NDArray[np.generic],
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return sizes of parts, and which texts models fitted to the parts predict right.
+
+    Returns
+    -------
+    intp ``(n_sizes,)``, and float64 ``(draws, n_sizes, n_labels)``: 1 for a right prediction, 0 for
+    a wrong one, NaN where it was not made, as the text may be in the part, or the part has only one
+    class. In a draw all sizes are judged on the same texts.
+    """
+    n = len(labels)
+    most = int(LARGEST * n)
+    sizes = np.unique(np.geomspace(max(SMALLEST, n / 12), most, N_SIZES).round().astype(np.intp))
+    right = np.full((draws, len(sizes), n), np.nan)
+    for draw in range(draws):
+        order = rng.permutation(n)
+        held = order[most:]
+        for i, size in enumerate(sizes):
+            part = order[:size]
+            if len(np.unique(labels[part])) > 1:
+                fitted = _fitted(model, encoded[part], labels[part])
+                right[draw, i, held] = fitted.predict_encoded(encoded[held]) == labels[held]
+    return sizes, right
+
+
+def _fitted(
+    model: SentimentClassifier, encoded: EncodedTexts, labels: NDArray[np.generic]
+) -> SentimentClassifier:
+    with warnings.catch_warnings():  # of contradicted seed words, in some part
+        warnings.simplefilter("ignore")
+        return copy(model).fit_encoded(encoded, labels)
+
+
+def _mean_accuracy(right: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the accuracy at each size with these weights of texts, ``(n_sizes,)``; NaN if none."""
+    judged = ~np.isnan(right)
+    sums = (np.where(judged, right, 0) * weight).sum(axis=(0, 2))
+    counts = (judged * weight).sum(axis=(0, 2))
+    mean = np.full(len(sums), np.nan)
+    np.divide(sums, counts, out=mean, where=counts > 0)
+    return mean
+
+
+def forecasts(
+    sizes: NDArray[np.intp],
+    right: NDArray[np.float64],
+    n: int,
+    times: Sequence[int],
+    rng: np.random.Generator,
+) -> tuple[Forecast, ...]:
+    """Return the forecast for each multiple of ``n`` labels, from what `right_by_size` returned."""
+    at = np.array([n, *(round(n * k) for k in times)])
+    best = fit_power_law(sizes, _mean_accuracy(right, np.ones(n)), at)
+    weights = rng.multinomial(n, np.full(n, 1 / n), BOOTSTRAP_DRAWS)
+    drawn = np.array(
+        [
+            fit_power_law(sizes, _mean_accuracy(right, weight), at, exponent)
+            for weight, exponent in zip(weights, cycle(EXPONENTS), strict=False)
+        ]
+    )
+    low, high = np.nanquantile(drawn, ENDS, axis=0)
+    return tuple(
+        Forecast(
+            int(at[i]),
+            float(best[i]),
+            float(low[i]),
+            float(high[i]),
+            float(best[i] - best[0]),
+        )
+        for i in range(1, len(at))
+    )
+
+
+def fit_power_law(
+    sizes: NDArray[np.intp],
+    accuracy: NDArray[np.float64],
+    at: NDArray[np.intp],
+    exponent: float = EXPONENT,
+) -> NDArray[np.float64]:
+    """Fit ``a - b n^(-c)`` with ``b >= 0`` and ``a <= 1`` to accuracies, and evaluate it.
+
+    ``sizes`` and ``accuracy`` are ``(n_points,)``; points of NaN are left out. Each point weighs as
+    its size. Returns the accuracies at ``at``, of the same shape.
+    """
+    from scipy.optimize import lsq_linear
+
+    known = ~np.isnan(accuracy)
+    n, y, root = sizes[known].astype(float), accuracy[known], np.sqrt(sizes[known])
+    design = np.column_stack([np.ones(len(n)), -(n**-exponent)])
+    a, b = lsq_linear(design * root[:, None], y * root, ([0, 0], [1, np.inf])).x
+    law: NDArray[np.float64] = a - b * at.astype(float) ** -exponent
+    return law

@@ -1,0 +1,155 @@
+"""``sentiment-transfer advise budget``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TextIO
+
+import numpy as np
+
+from sentiment_transfer.advice import (
+    AccuracyEstimate,
+    LabelForecast,
+    estimate_accuracy,
+    forecast_accuracy,
+)
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.advise.suggest import OF_STRATA
+from sentiment_transfer.cli.inputs import Reader
+from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.models import open_classifier
+from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
+from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.model import SentimentClassifier
+
+__all__ = ["budget"]
+
+
+class Budget(NamedTuple):
+    """How good the model is, and what more labels promise; None for what cannot be said."""
+
+    accuracy: AccuracyEstimate | None
+    forecast: LabelForecast
+
+
+def _write_table(found: Budget, file: TextIO) -> None:
+    rows = [(f"{n:,}", f"{100 * a:.1f}", "") for n, a in found.forecast.points]
+    for each in found.forecast.forecasts:
+        band = f"{100 * each.low:.1f} to {100 * each.high:.1f}"
+        rows.append((f"{each.n_labels:,}", f"{100 * each.accuracy:.1f}", band))
+    if rows:
+        file.write(table(("labels", "accuracy %", "80 % band"), rows, align="rrr"))
+        file.write("\n")
+    if found.accuracy is not None:
+        file.write(f"{found.accuracy}\n")
+    file.write(f"{found.forecast}\n")
+
+
+WRITERS: Writers = {
+    "table": _write_table,
+    "json": lambda found, file: write_json(_as_record(found), file),
+}
+
+
+def budget(
+    model: options.ModelFile,
+    labelled: Annotated[
+        str,
+        options.argument(
+            "LABELLED",
+            "Texts with labels, drawn at random or by advise suggest to measure: a file, folder or "
+            "URL, or - for standard input.",
+        ),
+    ],
+    threshold: Annotated[
+        float,
+        options.value(
+            "POINTS", "Least gain of twice the labels, in points, for which more are worth it."
+        ),
+    ] = 1.0,
+    plot: Annotated[
+        Path | None, options.picture("Also draw the accuracy by number of labels")
+    ] = None,
+    text: options.TextColumn = None,
+    label: options.LabelColumn = None,
+    map_labels: options.MapLabels = None,
+    form: Annotated[str | None, options.form(WRITERS)] = None,
+    output: options.Output = None,
+    seed: options.Seed = 0,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
+    skip_bad: options.SkipBad = False,
+) -> None:
+    """Say how good a model is, and whether more labels would help.
+
+    The accuracy of the model as it is comes with a 95 % interval; labels that it was fitted to do
+    not count. The forecast is for the same model fitted to 2, 4 and 10 times as many labels.
+    """
+    write = writer_for(form, output, WRITERS)
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
+    classifier = open_classifier(model)
+    with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
+        rows = read.labelled(labelled)
+        strata = {} if labelled == "-" else _strata(read, labelled)
+    accuracy = _accuracy(classifier, rows.texts, rows.labels, strata)
+    forecast = forecast_accuracy(
+        classifier, rows.texts, rows.labels, threshold=threshold / 100, seed=seed
+    )
+    if plot is not None:
+        forecast.plot(plot)
+    write(Budget(accuracy, forecast))
+
+
+def _strata(read: Reader, argument: str) -> dict[str, tuple[str, float]]:
+    """Return the stratum of each text, and its share, if the file has columns of them."""
+    found = {}
+    for batch in read.records([argument]).batches(1_000):
+        for text, record in batch:
+            fields = dict(zip(record.names, record.values, strict=False))
+            if not set(OF_STRATA) <= fields.keys():
+                return {}
+            stratum, share = (str(fields[name]) for name in OF_STRATA)
+            try:
+                found[text] = (stratum, float(share))
+            except ValueError as error:
+                raise InputError(
+                    f"the share {share!r} of stratum {stratum!r} is not a number; leave the "
+                    "columns stratum and share as advise suggest wrote them, or take them out",
+                    path=argument,
+                ) from error
+    return found
+
+
+def _accuracy(
+    model: SentimentClassifier,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    strata: dict[str, tuple[str, float]],
+) -> AccuracyEstimate | None:
+    """Estimate the accuracy from labels that the model was not fitted to."""
+    seen = model.training_summary_.seen(texts)
+    if seen.any():
+        say(f"labels that the model was fitted to, which do not measure it: {seen.sum():,}")
+    rows = np.flatnonzero(~seen)
+    if not len(rows):
+        return None
+    own = [texts[row] for row in rows.tolist()]
+    right = model.predict(own).astype(np.str_) == np.array(labels)[rows]
+    if not strata:
+        return estimate_accuracy(right)
+    known, shares = zip(*(strata[text] for text in own), strict=True)
+    return estimate_accuracy(right, known, shares)
+
+
+def _as_record(found: Budget) -> dict[str, Any]:
+    forecast = found.forecast
+    return {
+        "accuracy": None if found.accuracy is None else asdict(found.accuracy),
+        "points": [point._asdict() for point in forecast.points],
+        "forecasts": [each._asdict() for each in forecast.forecasts],
+        "stop": forecast.says_stop,
+        "verdict": asdict(forecast.verdict),
+    }
