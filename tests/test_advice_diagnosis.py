@@ -435,6 +435,7 @@ def test_the_command_shows_checks_probes_and_verdict(run: Run, tmp_path: Path) -
     assert code == 0
     assert "wrong labels" in out
     assert "TF-IDF, no vectors" in out
+    assert "no labels, seed words alone" in out
     assert "to do: list them with `advise audit`" in out
     assert err.splitlines()[-3].startswith("labels: wrong labels")
     code, out, _ = run("advise", "diagnose", "reviews-en", path, "--format", "json")

