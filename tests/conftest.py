@@ -50,6 +50,7 @@ collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NE
 """Test files that import torch themselves."""
 
 PACKAGES = {
+    "advice": "rensa",
     "excel": "openpyxl",
     "plot": "matplotlib",
     "torch": "torch",

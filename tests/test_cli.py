@@ -87,10 +87,15 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
-        "advise audit",
-        "advise budget",
+        "advise catalogue",
+        "advise corpus",
+        "advise choose",
         "advise stopping",
         "advise suggest",
+        "advise budget",
+        "advise audit",
+        "advise diagnose",
+        "advise sizing",
         "advise update",
     ]
 

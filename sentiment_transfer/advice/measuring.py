@@ -175,7 +175,7 @@ def estimate_accuracy(
     if not len(right):
         raise InputError("there are no labels to measure by; give at least one")
     weights, n, k = _by_stratum(right, strata, shares)
-    estimate = float((weights * k / n).sum())
+    estimate = min(float((weights * k / n).sum()), 1.0)
     typical = (estimate * len(right) + 2) / (len(right) + 4)
     p = (k + typical) / (n + 1)
     variance = float((weights**2 * p * (1 - p) / n).sum())

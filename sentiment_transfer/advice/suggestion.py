@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.advice.measuring import texts_to_measure
+from sentiment_transfer.advice.measuring import LEAST_LABELS, N_STRATA, texts_to_measure
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.classification.labels import as_labels
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["RANDOM_LABELS", "Suggestion", "Way", "suggest_texts"]
+__all__ = ["RANDOM_LABELS", "Suggestion", "Way", "averages_of", "diverse_rows", "suggest_texts"]
+__all__ += ["way_of"]
 
 RANDOM_LABELS = 64
 """Labels that a model with seed words has before it chooses."""
@@ -127,17 +128,25 @@ def suggest_texts(
         raise SettingError(f"n={shown(n)} is not allowed; it must be an integer of at least 1")
     listed, (known, labels) = as_texts(texts), _labels(labelled)
     rows = _to_choose_from(model, listed, known)
-    n, rng = min(n, len(rows)), np.random.default_rng(seed)
-    fitted = _fitted(model, known, labels)
-    if fitted is not None and _draws_at_random(fitted, len(labels), n):
+    n, fitted = min(n, len(rows)), _fitted(model, known, labels)
+    way = way_of(len(labels), n, knows_polarity=model.knows_polarity, predicts=fitted is not None)
+    if fitted is not None and way == "measure":
         found = texts_to_measure(fitted, [listed[row] for row in rows], n, seed=seed)
-        return Suggestion(rows[found.rows], "measure", len(labels), found.strata, found.shares)
-    rows = rng.permutation(rows)[:MOST_CLUSTERED]
-    X, unsure = _averages(model, [listed[row] for row in rows]), np.ones(len(rows))
+        return Suggestion(rows[found.rows], way, len(labels), found.strata, found.shares)
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(rows)[: max(MOST_CLUSTERED, n)]
+    texts_left, unsure = [listed[row] for row in rows], np.ones(len(rows))
     if fitted is not None:
-        unsure = 1 - fitted.predict_proba([listed[row] for row in rows]).max(axis=1)
-    chosen = diverse_rows(X, unsure, n, rng)
-    return Suggestion(rows[chosen], "typical" if fitted is None else "uncertain", len(labels))
+        unsure = 1 - fitted.predict_proba(texts_left).max(axis=1)
+    chosen = diverse_rows(averages_of(model, texts_left), unsure, n, rng)
+    return Suggestion(rows[chosen], way, len(labels))
+
+
+def way_of(n_labels: int, n: int, *, knows_polarity: bool, predicts: bool) -> Way:
+    """Return how ``n`` texts are chosen after ``n_labels`` labels."""
+    if knows_polarity and n_labels < RANDOM_LABELS and n >= N_STRATA * LEAST_LABELS:
+        return "measure"
+    return "uncertain" if predicts else "typical"
 
 
 def diverse_rows(
@@ -212,13 +221,7 @@ def _fitted(
     return model if model.knows_polarity else None
 
 
-def _draws_at_random(model: SentimentClassifier, n_labels: int, n: int) -> bool:
-    from sentiment_transfer.advice.measuring import LEAST_LABELS, N_STRATA
-
-    return model.knows_polarity and n_labels < RANDOM_LABELS and n >= N_STRATA * LEAST_LABELS
-
-
-def _averages(model: SentimentClassifier, texts: list[str]) -> NDArray[np.floating]:
+def averages_of(model: SentimentClassifier, texts: list[str]) -> NDArray[np.floating]:
     """Return mean word vectors of unit length, ``(n, d)``."""
     X = AveragingEncoder(model.vectors_).fit(texts).transform(texts)
     length = np.linalg.norm(X, axis=1, keepdims=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
 from sentiment_transfer.corpus import Texts
+from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS, some_of
 from sentiment_transfer.corpus.formats import source_of, sources_of
@@ -163,8 +164,8 @@ def _paths(arguments: Sequence[str]) -> list[str | Path]:
 
 
 def _source(argument: str) -> str | Path:
-    """Return an argument as a URL or a path; it is never taken as a text."""
-    return argument if "://" in argument else Path(argument)
+    """Return an argument as a URL, a name of the catalogue or a path, never as a text."""
+    return argument if "://" in argument or is_entry(argument) else Path(argument)
 
 
 def _say_once() -> Callable[[str], None]:

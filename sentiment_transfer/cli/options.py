@@ -30,7 +30,8 @@ def texts(use: str) -> Any:  # noqa: ANN401
     places = (
         "files, folders or URLs, or - for standard input, one text per line without "
         "--input-format. An empty or missing text of a table (an empty field, null) is an empty "
-        "text; NA is a word. Of a folder, each .txt file is one text."
+        "text; NA is a word. Of a folder, each .txt file is one text. A name such as "
+        "catalogue:nsmc is a public corpus; see advise catalogue."
     )
     return argument("TEXTS", f"{use}: {places}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.output import is_device
+from sentiment_transfer.corpus.catalogue import find_entry, is_entry
 from sentiment_transfer.corpus.sources import locate
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, shortened
 from sentiment_transfer.model import model_path
@@ -71,6 +72,11 @@ def _files(given: str) -> Iterator[Path]:
     """Yield the local files that an argument may read: of a model, a pattern or a folder."""
     with suppress(ModelFileError):
         yield model_path(given)
+    if is_entry(given):
+        with suppress(InputError):  # said when it is read
+            entry, part = find_entry(given)
+            yield from (Path(file) for file in entry.files(part) if "://" not in file)
+        return
     if "://" in given and not given.startswith(("file:", "local:")):
         return
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.catalogue import find_entry, is_entry
 from sentiment_transfer.corpus.delimited import csv_rows
 from sentiment_transfer.corpus.excel import excel_rows
 from sentiment_transfer.corpus.folders import folder_source
@@ -22,6 +24,7 @@ from sentiment_transfer.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sentiment_transfer.corpus.catalogue import CatalogueEntry
     from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
@@ -49,13 +52,13 @@ URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 def sources_of(source: object, columns: Columns, options: FileOptions) -> list[Source]:
     """Return the sources of ``source``; files must exist, but are not read yet."""
     if isinstance(source, str | PathLike):
-        return [_file_source(location, columns, options) for location in locate(source)]
+        return _sources_of_path(source, columns, options)
     table = table_columns(source, columns)
     if table is not None:
         return [Source(type(source).__name__, partial(table_rows, *table), "row")]
     if isinstance(source, list | tuple) and source and looks_like_path(source[0]):
-        locations = [location for path in _paths(source) for location in locate(path)]
-        return [_file_source(location, columns, options) for location in locations]
+        parts = [_sources_of_path(path, columns, options) for path in _paths(source)]
+        return [each for part in parts for each in part]
     if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
         raise InputError(
             f"cannot read a {type(source).__name__}; pass a path, a URL, a list of texts, "
@@ -65,12 +68,17 @@ def sources_of(source: object, columns: Columns, options: FileOptions) -> list[S
 
 
 def looks_like_path(item: object) -> bool:
-    """Whether an item is a path or URL by its form: a path object, a URL, a known suffix."""
+    """Whether an item is a path or URL by its form: a path object, a URL, a known suffix.
+
+    The name of a corpus of the catalogue is one as well.
+    """
     if not isinstance(item, str):
         return isinstance(item, PathLike)
     if len(item) > 4096 or "\n" in item:
         return False
-    return URL.fullmatch(item) is not None or suffixes(item)[0] in {*FORMATS, *WORKBOOKS}
+    if is_entry(item) or URL.fullmatch(item) is not None:
+        return True
+    return suffixes(item)[0] in {*FORMATS, *WORKBOOKS}
 
 
 def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
@@ -81,6 +89,30 @@ def _paths(items: Iterable[object]) -> Iterator[str | PathLike[str]]:
                 "pass folders as pathlib.Path, and texts that look like paths as a pandas Series"
             )
         yield item
+
+
+def _sources_of_path(
+    path: str | PathLike[str], columns: Columns, options: FileOptions
+) -> list[Source]:
+    """Return the sources of a path, URL, pattern, or name of the catalogue."""
+    if isinstance(path, str) and is_entry(path):
+        return _catalogue_sources(path, columns, options)
+    return [_file_source(location, columns, options) for location in locate(path)]
+
+
+def _catalogue_sources(name: str, columns: Columns, options: FileOptions) -> list[Source]:
+    """Return the sources of a corpus of the catalogue, with its columns and names of labels."""
+    entry, part = find_entry(name)
+    columns, form = entry.columns(columns), options.format or entry.format
+    locations = [each for file in entry.files(part) for each in locate(file)]
+    sources = [source_of(location, form, columns, options) for location in locations]
+    if columns.label is None:
+        return sources
+    return [replace(each, rows=partial(_named, entry, each.rows)) for each in sources]
+
+
+def _named(entry: CatalogueEntry, rows: Callable[[], Iterator[Item]]) -> Iterator[Item]:
+    return entry.named(rows())
 
 
 def _file_source(location: Location, columns: Columns, options: FileOptions) -> Source:

@@ -48,8 +48,10 @@ def read_texts(
         (with the extra ``excel``), ``.json`` (an array of objects), ``.jsonl``, ``.ndjson``,
         ``.parquet``, ``.txt`` (one text a line) or ``.ft`` (fastText lines, labels cut off) files,
         all but Excel and Parquet also with ``.gz`` or ``.zst``; a folder of ``.txt`` files or of
-        ``pos``, ``neg`` and ``unsup`` folders of them; a list of any of these; a pandas DataFrame
-        or Series; a pyarrow Table or Array; an iterable of strings, a generator for one pass only.
+        ``pos``, ``neg`` and ``unsup`` folders of them; a public corpus by name, such as
+        ``catalogue:nsmc/test`` (`catalogue`), with its columns; a list of any of these; a DataFrame
+        or Series of pandas; a pyarrow Table or Array; an iterable of strings, a generator for one
+        pass only.
         The apostrophe that ``predict`` writes in CSV before a text that a spreadsheet would run is
         taken off.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LANGUAGE_NAMES", "Guess", "guess_language"]
+__all__ = ["LANGUAGE_NAMES", "Guess", "guess_language", "language_shares"]
 
 LONGEST = 500
 """Characters of a text that are looked at."""
@@ -68,3 +68,20 @@ def guess_language(texts: Sequence[str]) -> Guess | None:
         return None
     code, n = min(counts.items(), key=lambda item: (-item[1], item[0]))
     return Guess(code, n / len(texts)) if code in LANGUAGE_NAMES else None
+
+
+def language_shares(texts: Sequence[str]) -> dict[str, float]:
+    """Guess the language of each text, and return the share of texts by code, largest first.
+
+    Languages without a name in `LANGUAGE_NAMES` are counted as ``"other"``. Nothing is returned
+    without a text and where py3langid is not installed.
+    """
+    try:
+        from py3langid import classify
+    except ImportError:
+        return {}
+    guesses = (classify(text[:LONGEST])[0] for text in texts)
+    named = (_SAME.get(code, code) for code in guesses)
+    counts = Counter(code if code in LANGUAGE_NAMES else "other" for code in named)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return {code: n / len(texts) for code, n in ordered}

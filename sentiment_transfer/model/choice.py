@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from sentiment_transfer.model.fitted import FittedStages
+    from sentiment_transfer.model.own_vectors import OwnVectors
 
 __all__ = ["AUTO", "Candidate", "MemberChoice", "choose_member", "first_of"]
 
@@ -129,6 +130,8 @@ class MemberChoice:
         and of labels; the latter two are 0 where they were too few.
     n_labels_given
         Number of all labels.
+    own
+        How own vectors compare with those of the chosen member, if there are texts enough.
     """
 
     name: str
@@ -137,6 +140,12 @@ class MemberChoice:
     n_seed_texts: int = 0
     n_labels: int = 0
     n_labels_given: int = 0
+    own: OwnVectors | None = None
+
+    @property
+    def takes_own(self) -> bool:
+        """Whether own vectors are better than any member."""
+        return self.own is not None and self.own.is_better
 
     @property
     def chosen(self) -> Candidate:
@@ -153,6 +162,12 @@ class MemberChoice:
     @property
     def reason(self) -> str:
         """Why this one, in one sentence."""
+        if self.own is not None and self.own.is_better:
+            return (
+                f"vectors of these texts predict hidden seed words better than {self.name}, with "
+                f"an area under the curve of {self.own.area:.2f} against "
+                f"{self.own.member_area:.2f} ({self.own.n_seed_texts:,} texts)"
+            )
         first, others = self.candidates[0], self.candidates[1:]
         if not others:
             return "it is the only member"

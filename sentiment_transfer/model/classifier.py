@@ -69,7 +69,8 @@ class SentimentClassifier(Estimator):
         Pretrained word vectors, or the name of a member of the bank, such as ``"reviews-en"``,
         or a model, whose vectors are used, and with the same seed words all that it learnt from
         unlabelled texts. With ``"auto"``, the member of the bank that suits the texts is chosen
-        (`choose_member`) by `pretrain` or, from labels as well, by `fit`; a notice says which
+        (`choose_member`) by `pretrain` or, from labels as well, by `fit`; from 2,000 texts on,
+        vectors of these are pretrained instead if they are clearly better. A notice says which
         and why. If neither this nor ``encoder`` has vectors, give ``unlabelled`` or call
         `pretrain` before `fit`.
     unlabelled
@@ -126,7 +127,8 @@ class SentimentClassifier(Estimator):
         weighted by ``class_weight`` and smoothed by one label per class; ``prevalence``, if it is
         known.
     choice_ : MemberChoice or None
-        With ``vectors="auto"`` the member that was chosen and why. A file does not keep it.
+        With ``vectors="auto"`` the member that was chosen and why, and whether own vectors are
+        used instead. A file does not keep it.
     training_summary_ : TrainingSummary
         What it was trained on: numbers of texts and labels, names of columns, history of
         pretraining. A file keeps it.

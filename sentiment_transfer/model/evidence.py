@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     Figures: TypeAlias = dict[str, "Figure"]
 
 __all__ = ["MIN_LABELS", "MIN_SEED_TEXTS", "MIN_TO_ADAPT", "UNKNOWN", "Figure"]
-__all__ += ["left_out_labels", "likeness_of_words", "predicted_seed_words", "usable_labels"]
+__all__ += [
+    "adapted",
+    "left_out_labels",
+    "likeness_of_words",
+    "predicted_seed_words",
+    "usable_labels",
+]
 
 MIN_SEED_TEXTS = 20
 """Texts of either polarity of seed words from which they are evidence."""
@@ -123,7 +129,7 @@ def left_out_labels(
     Members are adapted to the unlabelled texts, if these are 100 or more.
     """
     losses = {
-        name: _left_out_losses(_adapted(encoder, unlabelled), texts, labels)
+        name: _left_out_losses(adapted(encoder, unlabelled), texts, labels)
         for name, encoder in encoders.items()
     }
     first = next(iter(losses.values()))
@@ -135,7 +141,7 @@ def left_out_labels(
     return figures
 
 
-def _adapted(encoder: PolarityEncoder, texts: Sequence[str]) -> PolarityEncoder:
+def adapted(encoder: PolarityEncoder, texts: Sequence[str]) -> PolarityEncoder:
     """Return the encoder of a member, adapted to the texts if they are enough."""
     if len(texts) < MIN_TO_ADAPT:
         return encoder

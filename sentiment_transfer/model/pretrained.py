@@ -25,6 +25,7 @@ from sentiment_transfer.model.inputs import (
     unfitted_copy,
     warn_of_little_text,
 )
+from sentiment_transfer.model.own_vectors import compare_own
 from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity.cut import check_prevalence
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
@@ -155,7 +156,8 @@ class PretrainedStages:
             return None
         if self.texts is None and _encoder_of_given_model(model) is not None:  # a parameter too
             return None
-        if named and self.summary.n_adaptation_texts == 0:  # the shipped stages themselves
+        own = self.choice is not None and self.choice.takes_own
+        if named and not own and self.summary.n_adaptation_texts == 0:  # the shipped stages
             return None
         name = model.vectors if named else self.summary.started_from
         vectors = f"vectors={name!r}, " if name else ""
@@ -182,8 +184,8 @@ class PretrainedStages:
             _require_no_training(options)
         if vectors == AUTO:
             first, texts = first_of(texts)
-            choice = _chosen(model, first, labelled)
-            vectors = choice.name
+            choice = _chosen(model, first, labelled, own=True)
+            vectors = None if choice.takes_own else choice.name
         if vectors is None:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
@@ -195,7 +197,7 @@ class PretrainedStages:
                 warn_of_little_text(len(unlabelled.ids), model.language)
             if uses_default_stages(model) and model.seeds == "language":
                 own, unlabelled = with_seed_words(own, unlabelled)
-            return cls._fit(model, own, unlabelled, n_adaptation_texts=0)
+            return replace(cls._fit(model, own, unlabelled, n_adaptation_texts=0), choice=choice)
         before: Encoder | None = _encoder_of_given_model(model)
         if isinstance(vectors, str):
             bank = open_bank(vectors, model.language)
@@ -344,10 +346,16 @@ def _chosen(
     model: SentimentClassifier,
     texts: list[str],
     labelled: tuple[list[str], NDArray[Any]] | None,
+    *,
+    own: bool = False,
 ) -> MemberChoice:
-    """Choose a member of the bank, and say which one and why."""
+    """Choose a member of the bank, or own vectors, and say which and why."""
     choice = choose_member(model.language, texts, labelled, seed=model.seed)
-    warnings.warn(f"chose {choice.name}: {choice.reason}", Notice, stacklevel=level_of_caller())
+    if own and model.seeds == "language" and uses_default_stages(model):
+        member: Any = open_bank(choice.name, model.language).encoder
+        choice = replace(choice, own=compare_own(member, texts, seed=model.seed))
+    name = "own vectors" if choice.takes_own else choice.name
+    warnings.warn(f"chose {name}: {choice.reason}", Notice, stacklevel=level_of_caller())
     return choice
 
 

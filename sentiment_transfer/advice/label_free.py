@@ -1,0 +1,176 @@
+"""The label-free score of a corpus: how well its vectors predict seed words that are hidden.
+
+Word vectors are pretrained on the corpus. On other texts, of the kind to be judged, the seed words
+are hidden, and the score of the remaining words predicts which polarity they have
+(`polarity.masked`). The area under the ROC curve compares corpora, and parts of one corpus.
+``scripts/advice/corpora.py`` measures how well it agrees with accuracy.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sentiment_transfer.advice.passing import sampled_texts
+from sentiment_transfer.advice.quick_model import quick_model
+from sentiment_transfer.advice.verdict import Verdict
+from sentiment_transfer.corpus import find_overlap
+from sentiment_transfer.errors import InputError
+from sentiment_transfer.model.evidence import MIN_SEED_TEXTS
+from sentiment_transfer.polarity.masked import areas_under_curve, masked_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+__all__ = ["MOST_TEXTS", "NO_TEXTS", "HiddenSeedWords", "LabelFreeScore", "divide"]
+__all__ += ["hidden_seed_words", "label_free_score", "sampled_judged"]
+
+MOST_TEXTS, MOST_JUDGED = 100_000, 3_000
+"""Texts of a corpus, and texts to hide seed words in, that are used at most."""
+HELD_OUT = 0.2
+"""Share of a corpus in which seed words are hidden, where no other texts are given."""
+
+
+@dataclass(frozen=True)
+class LabelFreeScore:
+    """How well word vectors from a corpus predict hidden seed words.
+
+    Attributes
+    ----------
+    area
+        Area under the ROC curve: 0.5 is chance, 1 is best.
+    error
+        Its standard error over draws of the judged texts.
+    n_texts
+        Number of texts that were pretrained on.
+    n_positive, n_negative
+        Numbers of judged texts with more positive than negative seed words, and with fewer.
+    """
+
+    area: float
+    error: float
+    n_texts: int
+    n_positive: int
+    n_negative: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The score, and what it can be used for."""
+        n = self.n_positive + self.n_negative
+        return Verdict(
+            f"hidden seed words are predicted with an area under the curve of {self.area:.3f}",
+            f"{n:,} texts, standard error {self.error:.3f}; 0.5 is chance",
+            "compare it with that of another corpus, on the same texts to be judged",
+        )
+
+    def __str__(self) -> str:
+        return str(self.verdict)
+
+
+def label_free_score(
+    texts: Iterable[str],
+    judged: Iterable[str] | None = None,
+    *,
+    language: str = "en",
+    seed: int = 0,
+) -> LabelFreeScore:
+    """Pretrain on a corpus, and predict hidden seed words of other texts.
+
+    Parameters
+    ----------
+    texts
+        The corpus, iterated once; of more than 100,000 texts a sample is used.
+    judged
+        Texts of the kind to be judged. Those that repeat a text of the corpus are left out, and of
+        more than 3,000 a sample is used. By default a fifth of the corpus is held out.
+    language
+        Of the texts, with its seed words: en or zh.
+    seed
+        Of all random numbers.
+
+    Raises
+    ------
+    InputError
+        There is too little text to learn from, or fewer than 20 of the judged texts have more seed
+        words of one side.
+    """
+    corpus = sampled_texts(texts, MOST_TEXTS, seed)
+    part, others = divide(corpus, sampled_judged(judged, seed), [seed, 0])
+    hidden = hidden_seed_words(part, others, language, seed)
+    if hidden.fewest < MIN_SEED_TEXTS:
+        n_positive, n_negative = hidden.numbers
+        raise InputError(
+            f"of {len(others):,} texts to be judged {n_positive} have more positive seed words and "
+            f"{n_negative} more negative ones; give more texts, so that both are {MIN_SEED_TEXTS} "
+            "or more"
+        )
+    curve = areas_under_curve(hidden.positive, hidden.scores[None])
+    error = float(curve.covariance[0, 0]) ** 0.5
+    return LabelFreeScore(
+        float(curve.areas[0]), error, len(part), curve.n_positive, curve.n_negative
+    )
+
+
+class HiddenSeedWords(NamedTuple):
+    """Scores of texts with hidden seed words, and whether these are positive, both ``(n,)``."""
+
+    scores: NDArray[np.float64]
+    positive: NDArray[np.bool_]
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """Numbers of texts with more positive seed words, and with more negative ones."""
+        n_positive = int(self.positive.sum())
+        return n_positive, len(self.positive) - n_positive
+
+    @property
+    def fewest(self) -> int:
+        """The smaller of the two numbers."""
+        return min(self.numbers)
+
+    @property
+    def area(self) -> float:
+        """Area under the curve; 0.5 if there are fewer than two texts of either side."""
+        if self.fewest < 2:
+            return 0.5
+        return float(areas_under_curve(self.positive, self.scores[None]).areas[0])
+
+
+NO_TEXTS = HiddenSeedWords(np.zeros(0), np.zeros(0, np.bool_))
+
+
+def hidden_seed_words(
+    part: list[str], others: list[str], language: str, seed: int
+) -> HiddenSeedWords:
+    """Pretrain on a part of a corpus, and score other texts by their words beside seed words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a part without seed words
+        encoder: Any = quick_model(part, language, seed).encoder_
+    if encoder.polarity_ is None or not others:
+        return NO_TEXTS
+    scores, balance = masked_scores(encoder, others)
+    used = balance != 0
+    return HiddenSeedWords(scores[used], balance[used] > 0)
+
+
+def sampled_judged(judged: Iterable[str] | None, seed: int) -> list[str] | None:
+    """Return at most 3,000 of the texts to be judged, if there are any."""
+    return None if judged is None else sampled_texts(judged, MOST_JUDGED, seed)
+
+
+def divide(
+    corpus: list[str], judged: list[str] | None, seed: list[int]
+) -> tuple[list[str], list[str]]:
+    """Return texts to pretrain on, in random order, and other texts, which repeat none of them."""
+    shuffled = [corpus[i] for i in np.random.default_rng(seed).permutation(len(corpus))]
+    others = judged
+    if others is None:
+        n = min(MOST_JUDGED, int(HELD_OUT * len(corpus)))
+        others, shuffled = shuffled[:n], shuffled[n:]
+    repeats = set(find_overlap(others, shuffled)[:, 0].tolist())
+    return shuffled, [text for i, text in enumerate(others) if i not in repeats]

@@ -1,0 +1,209 @@
+"""Evidence of which word vectors suit texts: hidden seed words, left-out labels, LogME."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from sentiment_transfer.advice.logme import log_maximum_evidence
+from sentiment_transfer.advice.quick_model import quick_model
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.encoding import AveragingEncoder
+from sentiment_transfer.errors import InputError, SentimentTransferError
+from sentiment_transfer.experiments.cross_validation import left_out_probabilities
+from sentiment_transfer.model import SentimentClassifier
+from sentiment_transfer.model.evidence import MIN_SEED_TEXTS, MIN_TO_ADAPT, usable_labels
+from sentiment_transfer.model.files import read
+from sentiment_transfer.model.inputs import as_texts
+from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.polarity.masked import AreasUnderCurve, areas_under_curve, masked_scores
+from sentiment_transfer.pretraining import WordVectors
+from sentiment_transfer.pretraining.bank import bank_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.classification.labels import Labels
+
+    Models: TypeAlias = dict[str, SentimentClassifier]
+    Labelled: TypeAlias = tuple[Sequence[str], Labels] | None
+
+__all__ = ["NAN", "OWN", "RANDOM", "Evidence", "candidate_models", "has_seeds"]
+
+OWN, RANDOM = "own", "random"
+FOLDS, REPEATS = 5, 3
+NAN = float("nan")
+LEAST = 1e-9
+"""Least probability, so that log losses are finite."""
+
+
+def candidate_models(
+    texts: list[str], paths: Sequence[str | Path], language: str, seed: int
+) -> tuple[Models, dict[str, str]]:
+    """Return models over each candidate's vectors, fitted to texts without labels.
+
+    The second is why others are left out, by name: own vectors of too little text, and those that
+    know no seed words.
+    """
+    models: Models = {}
+    left_out: dict[str, str] = {}
+    for name in (*bank_names(language), *map(str, paths)):
+        models[name] = _adapted(name, texts, language)
+    try:
+        models[OWN] = quick_model(texts, language, seed)
+    except SentimentTransferError as error:
+        left_out[OWN] = str(error)
+    for name in [*models]:
+        if not models[name].knows_polarity:
+            left_out[name] = "it knows no seed words of the language"
+            del models[name]
+    if not models:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise InputError(f"there are no word vectors to choose from ({reasons}); give more texts")
+    base = models.get(OWN) or next(iter(models.values()))
+    models[RANDOM] = _over(base.vectors_.randomised(seed), texts, language)
+    return models, left_out
+
+
+@cache
+def has_seeds(name: str) -> bool:
+    """Return whether a file holds a model with the seed words of its language."""
+    stages = read(name)
+    encoder = None if isinstance(stages, WordVectors) else stages.encoder
+    return isinstance(encoder, PolarityEncoder) and encoder.seeds == "language"
+
+
+def _adapted(name: str, texts: list[str], language: str) -> SentimentClassifier:
+    """Return the model of a file, adapted to the texts if they are enough."""
+    stages = read(name)
+    if isinstance(stages, WordVectors) or not has_seeds(name):
+        return _over(stages if isinstance(stages, WordVectors) else stages.vectors, texts, language)
+    model = SentimentClassifier.from_stages(stages)
+    return model.adapt(texts) if len(texts) >= MIN_TO_ADAPT else model
+
+
+def _over(vectors: WordVectors, texts: list[str], language: str) -> SentimentClassifier:
+    """Return a model over word vectors, pretrained on the texts."""
+    with warnings.catch_warnings():  # few known words are what is looked at
+        warnings.simplefilter("ignore")
+        return SentimentClassifier(language, vectors=vectors).pretrain(texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of candidates; empty for what is not.
+
+    Attributes
+    ----------
+    names
+        Of the candidates.
+    curves
+        Areas under the curve of predicting hidden seed words, in the order of the names.
+    losses
+        Log loss of each label by repeated cross-validation, by name, float64 ``(n_labels,)``.
+    accuracies, logme
+        Of the labels, by name.
+    n_labels
+        Number of labels that are evidence.
+    """
+
+    names: list[str]
+    curves: AreasUnderCurve | None
+    losses: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    accuracies: dict[str, float] = field(default_factory=dict)
+    logme: dict[str, float] = field(default_factory=dict)
+    n_labels: int = 0
+
+    @classmethod
+    def of(cls, models: Models, judged: list[str], labelled: Labelled, seed: int) -> Evidence:
+        """Collect the evidence on judged texts and labels."""
+        names, curves = [*models], _curves(models, judged)
+        if labelled is None:
+            return cls(names, curves)
+        texts = as_texts(labelled[0])
+        known, labels = usable_labels(texts, as_labels(labelled[1], len(texts)), seed)
+        if not known:
+            return cls(names, curves)
+        losses, accuracies, logme = {}, {}, {}
+        for name, model in models.items():
+            losses[name], accuracies[name] = _left_out(model, known, labels, seed)
+            X = AveragingEncoder(model.vectors_).fit(known).transform(known)
+            logme[name] = log_maximum_evidence(X, labels)
+        return cls(names, curves, losses, accuracies, logme, len(known))
+
+    @property
+    def n_seed_texts(self) -> int:
+        """Number of judged texts with seed words of one polarity; 0 if they are too few."""
+        return 0 if self.curves is None else self.curves.n_positive + self.curves.n_negative
+
+    @property
+    def agreement(self) -> dict[str, float]:
+        """The areas under the curve by name."""
+        areas = [] if self.curves is None else self.curves.areas.tolist()
+        return dict(zip(self.names, areas, strict=False))
+
+    def figures(self, name: str) -> tuple[float, float, float, float]:
+        """Return agreement, accuracy, log loss and LogME of a candidate; NaN for unknown ones."""
+        loss = self.losses.get(name)
+        return (
+            self.agreement.get(name, NAN),
+            self.accuracies.get(name, NAN),
+            NAN if loss is None else float(loss.mean()),
+            self.logme.get(name, NAN),
+        )
+
+    def lead(self, one: str, other: str) -> float:
+        """Return how far one candidate is better than another, in standard errors.
+
+        Two leads are combined by Stouffer's method. NaN if nothing is known.
+        """
+        if one == other:
+            return 0.0
+        leads = []
+        if self.curves is not None:
+            lead, error = self.curves.lead(self.names.index(one), self.names.index(other))
+            leads.append(lead / error if error > 0 else 0.0)
+        if self.losses:
+            gain = self.losses[other] - self.losses[one]
+            error = float(gain.std(ddof=1)) / math.sqrt(len(gain))
+            leads.append(float(gain.mean()) / error if error > 0 else 0.0)
+        return sum(leads) / math.sqrt(len(leads)) if leads else NAN
+
+
+def _curves(models: Models, texts: list[str]) -> AreasUnderCurve | None:
+    """Return the areas under the curve of all models on the same texts, if these are enough."""
+    if not texts:
+        return None
+    found = [masked_scores(model.encoder_, texts) for model in models.values()]
+    balance = found[0][1]
+    used = balance != 0
+    positive = balance[used] > 0
+    if min(positive.sum(), (~positive).sum()) < MIN_SEED_TEXTS:
+        return None
+    return areas_under_curve(positive, np.array([scores[used] for scores, _ in found]))
+
+
+def _left_out(
+    model: SentimentClassifier, texts: list[str], labels: NDArray[np.generic], seed: int
+) -> tuple[NDArray[np.float64], float]:
+    """Return the log loss of each label, and the accuracy, by repeated cross-validation."""
+    truth = labels.astype(np.str_)
+    encoded, losses, right = model.encode(texts), [], []
+    folds = min(FOLDS, int(np.unique(truth, return_counts=True)[1].min()))
+    for repeat in range(REPEATS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            p, classes = left_out_probabilities(model, texts, encoded, truth, folds, seed + repeat)
+        of_truth = p[np.arange(len(truth)), np.searchsorted(classes, truth)]
+        losses.append(-np.log(np.maximum(of_truth, LEAST)))
+        right.append(float(np.mean(classes[p.argmax(axis=1)] == truth)))
+    mean: NDArray[np.float64] = np.mean(losses, axis=0)
+    return mean, float(np.mean(right))
