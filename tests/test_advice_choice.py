@@ -11,7 +11,7 @@ from conftest import CORPORA
 
 from sentiment_transfer import load, read_labelled, read_texts
 from sentiment_transfer.advice import VectorCandidate, VectorChoice, choose_vectors
-from sentiment_transfer.advice.vector_evidence import Evidence
+from sentiment_transfer.advice.vectors.evidence import Evidence
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.polarity.masked import areas_under_curve
 

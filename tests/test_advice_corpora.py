@@ -12,9 +12,9 @@ import pytest
 from conftest import CORPORA
 
 from sentiment_transfer.advice import Closeness, CorpusReport, describe_corpus
-from sentiment_transfer.advice.closeness import closeness, divergence
-from sentiment_transfer.advice.near_duplicates import near_duplicates
-from sentiment_transfer.advice.passing import Distinct, pass_over, sampled_texts
+from sentiment_transfer.advice.corpora.closeness import closeness, divergence
+from sentiment_transfer.advice.corpora.near_duplicates import near_duplicates
+from sentiment_transfer.advice.corpora.passing import Distinct, pass_over, sampled_texts
 from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text import Tokenizer

@@ -19,13 +19,13 @@ from sentiment_transfer import (
     read_labelled,
 )
 from sentiment_transfer.advice import Diagnosis, diagnose
-from sentiment_transfer.advice.check_kinds import KINDS
-from sentiment_transfer.advice.checks import Limits, judge
-from sentiment_transfer.advice.evidence import DEFAULT, TFIDF, Evidence, ProbeFigures
-from sentiment_transfer.advice.label_noise import label_noise, log_odds_without_labels
-from sentiment_transfer.advice.left_out import Answers, Folds, WordsProbe, lead
-from sentiment_transfer.advice.slices import accuracy_by_slice, holm, slices_of
-from sentiment_transfer.advice.vector_checks import (
+from sentiment_transfer.advice.diagnosis.check_kinds import KINDS
+from sentiment_transfer.advice.diagnosis.checks import Limits, judge
+from sentiment_transfer.advice.diagnosis.evidence import DEFAULT, TFIDF, Evidence, ProbeFigures
+from sentiment_transfer.advice.diagnosis.label_noise import label_noise, log_odds_without_labels
+from sentiment_transfer.advice.diagnosis.left_out import Answers, Folds, WordsProbe, lead
+from sentiment_transfer.advice.diagnosis.slices import accuracy_by_slice, holm, slices_of
+from sentiment_transfer.advice.diagnosis.vector_checks import (
     Norms,
     cohesion,
     learnt_from,

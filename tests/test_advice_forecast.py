@@ -11,7 +11,7 @@ from conftest import CORPORA
 
 from sentiment_transfer import SentimentClassifier, load, read_labelled
 from sentiment_transfer.advice import LabelForecast, forecast_accuracy
-from sentiment_transfer.advice.forecast import fit_power_law, forecasts, right_by_size
+from sentiment_transfer.advice.labels.forecast import fit_power_law, forecasts, right_by_size
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:

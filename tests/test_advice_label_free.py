@@ -18,10 +18,10 @@ from sentiment_transfer.advice import (
     forecast_corpus,
     label_free_score,
 )
-from sentiment_transfer.advice.corpus_plot import plot_forecast
-from sentiment_transfer.advice.label_free import Material
+from sentiment_transfer.advice.corpora.label_free import Material
+from sentiment_transfer.advice.corpora.plot import plot_forecast
+from sentiment_transfer.advice.corpora.score_curve import Growth, forecast_growth
 from sentiment_transfer.advice.quick_model import quick_model
-from sentiment_transfer.advice.score_curve import Growth, forecast_growth
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.own_vectors import estimated_tokens
 

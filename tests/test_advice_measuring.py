@@ -9,7 +9,7 @@ import pytest
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.advice import AccuracyEstimate, estimate_accuracy, texts_to_measure
-from sentiment_transfer.advice.measuring import allocation, equal_strata
+from sentiment_transfer.advice.labels.measuring import allocation, equal_strata
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.statistics import wilson_interval
 

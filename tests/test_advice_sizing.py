@@ -12,8 +12,8 @@ from conftest import CORPORA
 from scripts.advice.sizing import HALVES, RULES, SETS, regrets, within, worst_case
 from sentiment_transfer import SentimentClassifier, WordVectors, load, read_labelled
 from sentiment_transfer.advice import HeadSize, HeadSizing, size_head
-from sentiment_transfer.advice.left_out import Folds
-from sentiment_transfer.advice.sizing import corrected_error, difference_error
+from sentiment_transfer.advice.diagnosis.left_out import Folds
+from sentiment_transfer.advice.sizing.sizing import corrected_error, difference_error
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text import Tokenizer, Vocabulary
 

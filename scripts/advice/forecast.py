@@ -17,8 +17,8 @@ import numpy as np
 
 from scripts.advice.sets import CHOOSING, REPORTING, Prepared, prepared
 from scripts.reports import RESULTS, markdown_table
-from sentiment_transfer.advice.forecast import forecasts as forecasts_of
-from sentiment_transfer.advice.forecast import right_by_size
+from sentiment_transfer.advice.labels.forecast import forecasts as forecasts_of
+from sentiment_transfer.advice.labels.forecast import right_by_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

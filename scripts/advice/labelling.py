@@ -19,7 +19,7 @@ import numpy as np
 
 from scripts.advice.sets import CHOOSING, REPORTING, Prepared, prepared
 from scripts.reports import RESULTS, markdown_table
-from sentiment_transfer.advice.suggestion import averages_of, diverse_rows, way_of
+from sentiment_transfer.advice.labels.suggestion import averages_of, diverse_rows, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

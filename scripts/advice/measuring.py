@@ -16,7 +16,7 @@ import numpy as np
 
 from scripts.advice.sets import CHOOSING, REPORTING, prepared
 from scripts.reports import RESULTS, markdown_table
-from sentiment_transfer.advice.measuring import allocation, equal_strata, estimate_accuracy
+from sentiment_transfer.advice.labels.measuring import allocation, equal_strata, estimate_accuracy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,8 +22,14 @@ import numpy as np
 from scripts.accuracy.taught import untaught
 from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import CACHE, RESULTS, markdown_table
-from sentiment_transfer.advice.left_out import Answers, Folds
-from sentiment_transfer.advice.sizing import FOLDS, REPEATS, SIZES, difference_error, probes_by_size
+from sentiment_transfer.advice.diagnosis.left_out import Answers, Folds
+from sentiment_transfer.advice.sizing.sizing import (
+    FOLDS,
+    REPEATS,
+    SIZES,
+    difference_error,
+    probes_by_size,
+)
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.experiments.draws import draw_labelled
 

@@ -20,8 +20,8 @@ import numpy as np
 from scripts.corpora import CHINESE, read_set, rows_of, sampled
 from scripts.reports import add_report_options, markdown_table
 from sentiment_transfer import SentimentClassifier, SkipGram
-from sentiment_transfer.advice.snapshots import iter_snapshots, lead
-from sentiment_transfer.advice.stopping import PATIENCE, has_settled
+from sentiment_transfer.advice.stopping.snapshots import iter_snapshots, lead
+from sentiment_transfer.advice.stopping.stopping import PATIENCE, has_settled
 from sentiment_transfer.corpus import Labelled
 from sentiment_transfer.model.inputs import LittleTextWarning
 from sentiment_transfer.pretraining.skipgram import auto_epochs

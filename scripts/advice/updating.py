@@ -23,7 +23,7 @@ from scripts.corpora import CHINESE, read_set, sampled
 from scripts.reports import add_report_options, markdown_table
 from sentiment_transfer import SentimentClassifier, SkipGram
 from sentiment_transfer.advice import compare_models
-from sentiment_transfer.advice.update_stages import updated, updated_vectors
+from sentiment_transfer.advice.updating.stages import updated, updated_vectors
 from sentiment_transfer.experiments.draws import draw_labelled
 
 if TYPE_CHECKING:

@@ -1,27 +1,42 @@
 """Advice on the difficulties of transfer learning: what was found, how sure, what to do next."""
 
-from sentiment_transfer.advice.audit import LabelAudit, Suspect, audit_labels
-from sentiment_transfer.advice.choice import VectorCandidate, VectorChoice, choose_vectors
-from sentiment_transfer.advice.closeness import Closeness
-from sentiment_transfer.advice.corpora import CorpusReport, describe_corpus
-from sentiment_transfer.advice.corpus_forecast import CorpusForecast, CorpusPart, forecast_corpus
+from sentiment_transfer.advice.corpora import (
+    Closeness,
+    CorpusForecast,
+    CorpusPart,
+    CorpusReport,
+    LabelFreeScore,
+    describe_corpus,
+    forecast_corpus,
+    label_free_score,
+)
 from sentiment_transfer.advice.diagnosis import Diagnosis, diagnose
-from sentiment_transfer.advice.flips import Flip, PredictionChanges, compare_models
-from sentiment_transfer.advice.forecast import LabelForecast, forecast_accuracy
-from sentiment_transfer.advice.head_size import HeadSize, HeadSizing
-from sentiment_transfer.advice.label_free import LabelFreeScore, label_free_score
-from sentiment_transfer.advice.measuring import (
+from sentiment_transfer.advice.labels import (
     AccuracyEstimate,
+    LabelAudit,
+    LabelForecast,
     MeasuringSet,
+    Suggestion,
+    Suspect,
+    audit_labels,
     estimate_accuracy,
+    forecast_accuracy,
+    suggest_texts,
     texts_to_measure,
 )
-from sentiment_transfer.advice.rollback import previous_path, replace_model, roll_back
-from sentiment_transfer.advice.sizing import size_head
-from sentiment_transfer.advice.snapshots import Snapshot
-from sentiment_transfer.advice.stopping import StoppedPretraining, pretrain_until
-from sentiment_transfer.advice.suggestion import Suggestion, suggest_texts
-from sentiment_transfer.advice.updating import ModelUpdate, update_model
+from sentiment_transfer.advice.sizing import HeadSize, HeadSizing, size_head
+from sentiment_transfer.advice.stopping import Snapshot, StoppedPretraining, pretrain_until
+from sentiment_transfer.advice.updating import (
+    Flip,
+    ModelUpdate,
+    PredictionChanges,
+    compare_models,
+    previous_path,
+    replace_model,
+    roll_back,
+    update_model,
+)
+from sentiment_transfer.advice.vectors import VectorCandidate, VectorChoice, choose_vectors
 from sentiment_transfer.advice.verdict import Verdict
 
 __all__ = [

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.audit import MIN_LABELS as MIN_TO_AUDIT
-from sentiment_transfer.advice.audit import audit_labels
-from sentiment_transfer.advice.choice import OWN, VectorChoice, choose_vectors
-from sentiment_transfer.advice.corpora import describe_corpus
-from sentiment_transfer.advice.corpus_forecast import forecast_corpus
-from sentiment_transfer.advice.corpus_plot import corpus_figure
-from sentiment_transfer.advice.diagnosis import diagnose
-from sentiment_transfer.advice.forecast import MIN_LABELS as MIN_TO_FORECAST
-from sentiment_transfer.advice.forecast import forecast_accuracy
-from sentiment_transfer.advice.measuring import estimate_accuracy
-from sentiment_transfer.advice.pictures import forecast_figure
+from sentiment_transfer.advice.corpora.description import describe_corpus
+from sentiment_transfer.advice.corpora.forecast import forecast_corpus
+from sentiment_transfer.advice.corpora.plot import corpus_figure
+from sentiment_transfer.advice.diagnosis.diagnosis import diagnose
+from sentiment_transfer.advice.labels.audit import MIN_LABELS as MIN_TO_AUDIT
+from sentiment_transfer.advice.labels.audit import audit_labels
+from sentiment_transfer.advice.labels.forecast import MIN_LABELS as MIN_TO_FORECAST
+from sentiment_transfer.advice.labels.forecast import forecast_accuracy
+from sentiment_transfer.advice.labels.measuring import estimate_accuracy
+from sentiment_transfer.advice.labels.plot import forecast_figure
+from sentiment_transfer.advice.labels.suggestion import suggest_texts
 from sentiment_transfer.advice.report_html import Section, Table, report_html, svg_of
-from sentiment_transfer.advice.sizing import size_head
-from sentiment_transfer.advice.suggestion import suggest_texts
+from sentiment_transfer.advice.sizing.sizing import size_head
+from sentiment_transfer.advice.vectors.choice import OWN, VectorChoice, choose_vectors
 from sentiment_transfer.errors import InputError, MissingExtraError, SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT

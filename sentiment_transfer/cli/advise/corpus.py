@@ -13,7 +13,7 @@ from sentiment_transfer.advice import (
     describe_corpus,
     forecast_corpus,
 )
-from sentiment_transfer.advice.corpus_plot import plot_forecast
+from sentiment_transfer.advice.corpora.plot import plot_forecast
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say_lines

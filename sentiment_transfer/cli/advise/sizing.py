@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.advice import size_head
-from sentiment_transfer.advice.sizing import FOLDS, REPEATS, SIZES
+from sentiment_transfer.advice.sizing.sizing import FOLDS, REPEATS, SIZES
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say

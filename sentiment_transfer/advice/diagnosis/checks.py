@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sentiment_transfer.advice.check_kinds import KINDS, Kind
+from sentiment_transfer.advice.diagnosis.check_kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from sentiment_transfer.advice.evidence import Evidence
+    from sentiment_transfer.advice.diagnosis.evidence import Evidence
 
 __all__ = ["Check", "Limits", "judge"]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sentiment_transfer.advice.snapshots import Snapshot
+    from sentiment_transfer.advice.stopping.snapshots import Snapshot
 
 __all__ = ["plot_snapshots"]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.label_free import NO_TEXTS, Material, hidden_seed_words
-from sentiment_transfer.advice.score_curve import forecast_growth
+from sentiment_transfer.advice.corpora.label_free import NO_TEXTS, Material, hidden_seed_words
+from sentiment_transfer.advice.corpora.score_curve import forecast_growth
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.errors import InputError, SettingError
@@ -23,8 +23,8 @@ from sentiment_transfer.model.own_vectors import estimated_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sentiment_transfer.advice.label_free import HiddenSeedWords
-    from sentiment_transfer.advice.score_curve import Growth
+    from sentiment_transfer.advice.corpora.label_free import HiddenSeedWords
+    from sentiment_transfer.advice.corpora.score_curve import Growth
 
 __all__ = ["CorpusForecast", "CorpusPart", "forecast_corpus", "growth_of"]
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.head_size import C, HeadSize, HeadSizing
-from sentiment_transfer.advice.left_out import Answers, Folds, ModelProbe
+from sentiment_transfer.advice.diagnosis.left_out import Answers, Folds, ModelProbe
+from sentiment_transfer.advice.sizing.head_size import C, HeadSize, HeadSizing
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.classification import HiddenLayerClassifier
 from sentiment_transfer.classification.labels import as_labels, require_plausible

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from sentiment_transfer.advice.forecast import LabelForecast
+    from sentiment_transfer.advice.labels.forecast import LabelForecast
 
 __all__ = ["forecast_figure", "plot_forecast"]
 

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.audit import audit_labels
-from sentiment_transfer.advice.label_noise import LabelNoise, label_noise, log_odds_without_labels
-from sentiment_transfer.advice.left_out import Answers, Folds, ModelProbe, Probe, WordsProbe, lead
-from sentiment_transfer.advice.slices import Slice, accuracy_by_slice, slices_of
-from sentiment_transfer.advice.vector_checks import (
+from sentiment_transfer.advice.diagnosis.label_noise import (
+    LabelNoise,
+    label_noise,
+    log_odds_without_labels,
+)
+from sentiment_transfer.advice.diagnosis.left_out import (
+    Answers,
+    Folds,
+    ModelProbe,
+    Probe,
+    WordsProbe,
+    lead,
+)
+from sentiment_transfer.advice.diagnosis.slices import Slice, accuracy_by_slice, slices_of
+from sentiment_transfer.advice.diagnosis.vector_checks import (
     Norms,
     cohesion,
     learnt_from,
@@ -20,6 +30,7 @@ from sentiment_transfer.advice.vector_checks import (
     norms_of,
     seed_sides,
 )
+from sentiment_transfer.advice.labels.audit import audit_labels
 from sentiment_transfer.errors import SentimentTransferError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sentiment_transfer.advice.vector_evidence import (
+from sentiment_transfer.advice.vectors.evidence import (
     NAN,
     OWN,
     RANDOM,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sentiment_transfer.advice.vector_evidence import Models
+    from sentiment_transfer.advice.vectors.evidence import Models
     from sentiment_transfer.classification.labels import Labels
 
     Kind = Literal["shipped", "file", "own", "random"]

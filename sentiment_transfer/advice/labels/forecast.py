@@ -125,7 +125,7 @@ class LabelForecast:
 
     def plot(self, path: str | Path) -> None:
         """Draw the measured points, the forecasts and their band to a file."""
-        from sentiment_transfer.advice.pictures import plot_forecast
+        from sentiment_transfer.advice.labels.plot import plot_forecast
 
         plot_forecast(self, path)
 

@@ -2,7 +2,7 @@
 
 A model that knows polarity from seed words gains little from chosen labels, and loses from few
 uncertain ones, which are not typical. So its first labels are drawn at random in strata of its
-confidence, which also measures it (`advice.measuring`). A model that knows nothing starts with
+confidence, which also measures it (`advice.labels.measuring`). A model that knows nothing starts with
 texts from the middle of clusters (k-means). Later labels come in diverse batches: the texts are
 clustered by k-means, weighted by the uncertainty of the model, and each cluster gives one text,
 after Zhdanov (2019), *Diverse mini-batch active learning*, arXiv 1901.05954.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sentiment_transfer.advice.measuring import LEAST_LABELS, N_STRATA, texts_to_measure
+from sentiment_transfer.advice.labels.measuring import LEAST_LABELS, N_STRATA, texts_to_measure
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.classification.labels import as_labels

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.advice.snapshots import Snapshot, iter_snapshots
+from sentiment_transfer.advice.stopping.snapshots import Snapshot, iter_snapshots
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.errors import InputError, SettingError
@@ -94,7 +94,7 @@ class StoppedPretraining:
 
     def plot(self, path: str | Path) -> None:
         """Draw loss, predicted seed words and kept neighbours by epochs, as PNG, SVG or PDF."""
-        from sentiment_transfer.advice.stopping_plot import plot_snapshots
+        from sentiment_transfer.advice.stopping.plot import plot_snapshots
 
         plot_snapshots(self.snapshots, self.epochs, path)
 

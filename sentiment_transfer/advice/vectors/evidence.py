@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from sentiment_transfer.advice.logme import log_maximum_evidence
 from sentiment_transfer.advice.quick_model import quick_model
+from sentiment_transfer.advice.vectors.logme import log_maximum_evidence
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, SentimentTransferError

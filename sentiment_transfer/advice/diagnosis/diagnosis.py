@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.check_kinds import KINDS
-from sentiment_transfer.advice.checks import Check, judge
-from sentiment_transfer.advice.evidence import Evidence, SetUp, measure
+from sentiment_transfer.advice.diagnosis.check_kinds import KINDS
+from sentiment_transfer.advice.diagnosis.checks import Check, judge
+from sentiment_transfer.advice.diagnosis.evidence import Evidence, SetUp, measure
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.classification.labels import as_labels, require_plausible

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.corpus_forecast import TIMES, growth_of
+from sentiment_transfer.advice.corpora.forecast import TIMES, growth_of
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import COLOURS, save_figure
 from sentiment_transfer.errors import InputError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from sentiment_transfer.advice.corpus_forecast import CorpusForecast
+    from sentiment_transfer.advice.corpora.forecast import CorpusForecast
 
 __all__ = ["corpus_figure", "plot_forecast"]
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.closeness import Closeness, closeness
-from sentiment_transfer.advice.near_duplicates import near_duplicates
-from sentiment_transfer.advice.passing import pass_over, sampled_texts
+from sentiment_transfer.advice.corpora.closeness import Closeness, closeness
+from sentiment_transfer.advice.corpora.near_duplicates import near_duplicates
+from sentiment_transfer.advice.corpora.passing import pass_over, sampled_texts
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.languages.detection import language_shares
@@ -26,7 +26,7 @@ from sentiment_transfer.text import Tokenizer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sentiment_transfer.advice.passing import Passed
+    from sentiment_transfer.advice.corpora.passing import Passed
 
 __all__ = ["CorpusReport", "describe_corpus"]
 

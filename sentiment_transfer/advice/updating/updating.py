@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sentiment_transfer.advice.flips import PredictionChanges, compare_models
-from sentiment_transfer.advice.update_stages import Strategy, updated, updated_vectors
+from sentiment_transfer.advice.updating.flips import PredictionChanges, compare_models
+from sentiment_transfer.advice.updating.stages import Strategy, updated, updated_vectors
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.errors import InputError, SettingError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from sentiment_transfer.advice.passing import sampled_texts
+from sentiment_transfer.advice.corpora.passing import sampled_texts
 from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.corpus.splits import text_key

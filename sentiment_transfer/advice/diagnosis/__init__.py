@@ -1,0 +1,5 @@
+"""Which part of a model fails."""
+
+from sentiment_transfer.advice.diagnosis.diagnosis import Diagnosis, diagnose
+
+__all__ = ["Diagnosis", "diagnose"]
