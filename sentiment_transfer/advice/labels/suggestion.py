@@ -2,9 +2,9 @@
 
 A model that knows polarity from seed words gains little from chosen labels, and loses from few
 uncertain ones, which are not typical. So its first labels are drawn at random in strata of its
-confidence, which also measures it (`advice.labels.measuring`). A model that knows nothing starts with
-texts from the middle of clusters (k-means). Later labels come in diverse batches: the texts are
-clustered by k-means, weighted by the uncertainty of the model, and each cluster gives one text,
+confidence, which also measures it (`advice.labels.measuring`). A model that knows nothing starts
+with texts from the middle of clusters (k-means). Later labels come in diverse batches: the texts
+are clustered by k-means, weighted by the uncertainty of the model, and each cluster gives one text,
 after Zhdanov (2019), *Diverse mini-batch active learning*, arXiv 1901.05954.
 ``scripts/advice/labelling.py`` measures what this gains over random choice, by number of labels.
 """
