@@ -113,7 +113,9 @@ def test_chinese_texts_are_compared_by_characters() -> None:
 def test_without_rensa_near_duplicates_are_not_counted_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sentiment_transfer.advice.near_duplicates.find_spec", lambda _: None)
+    monkeypatch.setattr(
+        "sentiment_transfer.advice.corpora.near_duplicates.find_spec", lambda _: None
+    )
     report = describe_corpus(["dull plot"] * 3)
     assert report.near_duplicates is None
     assert "install sentiment-transfer[advice]" in str(report)
@@ -203,7 +205,7 @@ def test_wrong_input_is_refused_with_the_remedy() -> None:
 
 
 def test_the_sample_follows_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sentiment_transfer.advice.passing.SAMPLED_TEXTS", 5)
+    monkeypatch.setattr("sentiment_transfer.advice.corpora.passing.SAMPLED_TEXTS", 5)
     texts = [f"text {i}" for i in range(100)]
     assert pass_over(texts, [], seed=1) == pass_over(texts, [], seed=1)
     assert pass_over(texts, [], seed=1).sample != pass_over(texts, [], seed=2).sample
