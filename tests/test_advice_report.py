@@ -47,7 +47,7 @@ def test_texts_labelled_in_part_get_all_answers(page: str) -> None:
     assert [*found] == [*QUESTIONS]
     assert all('<p class="found">' in each for each in found.values())
     assert "60 labels" in found["How good is the model without labels?"]
-    assert "120 labels promise" in found["Would more labels help?"]
+    assert "expected gain with 120 labels" in found["Would more labels help?"]
     assert "reviews-en" in found["Which word vectors?"]
 
 

@@ -20,7 +20,7 @@ from sentiment_transfer.advice.labels.audit import MIN_LABELS as MIN_TO_AUDIT
 from sentiment_transfer.advice.labels.audit import audit_labels
 from sentiment_transfer.advice.labels.forecast import MIN_LABELS as MIN_TO_FORECAST
 from sentiment_transfer.advice.labels.forecast import forecast_accuracy
-from sentiment_transfer.advice.labels.measuring import estimate_accuracy
+from sentiment_transfer.advice.labels.measuring import estimate_accuracy, right_predictions
 from sentiment_transfer.advice.labels.plot import forecast_figure
 from sentiment_transfer.advice.labels.suggestion import suggest_texts
 from sentiment_transfer.advice.report_html import Section, Table, report_html, svg_of
@@ -165,8 +165,7 @@ def _choice(data: ReportData) -> dict[str, Any]:
 def _accuracy(data: ReportData) -> dict[str, Any]:
     _require(data, MIN_LABELS)
     texts, labels = data.some
-    right = data.model.predict(texts).astype(np.str_) == np.array(labels)
-    return {"verdict": estimate_accuracy(right).verdict}
+    return {"verdict": estimate_accuracy(right_predictions(data.model, texts, labels)).verdict}
 
 
 def _more_labels(data: ReportData) -> dict[str, Any]:

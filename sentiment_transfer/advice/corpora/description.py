@@ -159,8 +159,10 @@ class CorpusReport:
             return "look for a corpus of the kind to be judged, and compare their label-free scores"
         if self.size == "too small":
             return self._instead()
-        if self.faults:
+        if max(self.repeated, self.near_duplicates or 0.0) > MOST_REPEATED:
             return "leave repeats out: they count as evidence, and are none"
+        if self.faults:
+            return "look for the missing texts: another column may hold them"
         if self.size == "small":
             return "measure whether more text would help"
         if self.distance is None and self.closeness is None:

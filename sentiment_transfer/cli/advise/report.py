@@ -9,7 +9,6 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import check_writable, open_output
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import InputError
 
 __all__ = ["report"]
 
@@ -68,12 +67,7 @@ def _read(read: Reader, argument: str, others: list[str], language: str, seed: i
     """Read texts and labels, or texts alone where there are no labels, which is said."""
     more = list(read.texts(others)) if others else []
     name = Path(argument).name or argument
-    try:
-        rows = read.labelled(argument, with_blanks=True, with_places=True)
-    except InputError as error:
-        say(f"no labels are read: {error}")
-        texts = [*read.texts([argument]), *more]
-        return ReportData(name, texts, language=language, seed=seed)
+    rows = read.labelled_or_texts(argument, with_places=True)
     places = [place.removeprefix(f"{argument}, ") for place in rows.places]
     unlabelled = [*rows.unlabelled, *more]
     return ReportData(name, unlabelled, rows.texts, rows.labels, places, language, seed)
