@@ -58,7 +58,7 @@ def test_shipped_vectors_are_better_than_own_of_little_text_and_random_ones(
 
 def test_the_verdict_has_the_evidence_and_the_table_all_candidates(found: VectorChoice) -> None:
     assert "60 labels, left out" in str(found)
-    lines = found.table().splitlines()
+    lines = found.table.splitlines()
     assert len(lines) == 1 + len(found.candidates)
     assert lines[1].startswith(f"* {found.name}")
 

@@ -315,7 +315,7 @@ def test_the_command_updates_in_place_and_rolls_back(run: Run, files: Path) -> N
 def test_the_command_writes_nothing_if_the_update_is_refused(run: Run, files: Path) -> None:
     path, new = files / "model.safetensors", files / "new.safetensors"
     code, out, err = run("advise", "update", path, files / "french.txt", "-o", new)
-    assert (code, out) == (0, "")
+    assert (code, out) == (1, "")
     assert "the old model is kept" in err
     assert not new.exists()
 

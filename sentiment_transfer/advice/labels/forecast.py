@@ -103,7 +103,7 @@ class LabelForecast:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether more labels promise a gain, how sure, and what to do."""
+        """Whether a gain is expected from more labels, how sure, and what to do."""
         if not self.forecasts:
             return self._unknown()
         first, last = self.forecasts[0], self.forecasts[-1]

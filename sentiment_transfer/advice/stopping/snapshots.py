@@ -36,7 +36,7 @@ NEIGHBOURS, NEIGHBOUR_WORDS = 10, 1_000
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Word vectors after a number of epochs, and what held-out texts say of them.
+    """Word vectors after a number of epochs, and how they do on held-out texts.
 
     Attributes
     ----------

@@ -160,8 +160,9 @@ class VectorChoice:
             return "pretrain on all of your texts"
         return f"adapt {self.name} to your texts, without labels"
 
+    @property
     def table(self) -> str:
-        """Return the candidates as text, in columns."""
+        """The candidates as text, in columns."""
         return format_table(*self.cells(), align="lrrrrrrr")
 
     def cells(self) -> tuple[list[str], list[list[str]]]:

@@ -29,7 +29,7 @@ __all__ = ["budget"]
 
 
 class Budget(NamedTuple):
-    """How good the model is, and what more labels promise; None for what cannot be said."""
+    """How good the model is, and what is expected of more labels; None if not known."""
 
     accuracy: AccuracyEstimate | None
     forecast: LabelForecast

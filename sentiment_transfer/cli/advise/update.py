@@ -55,6 +55,8 @@ WRITERS: Writers = {
     "csv": lambda rows, file: write_csv(COLUMNS, [row.values() for row in rows], file),
     "json": write_json,
 }
+REFUSED = 1
+"""Exit code if the old model is kept."""
 
 
 def update(
@@ -136,7 +138,8 @@ def update(
     """Update a model with new texts, and list what flips.
 
     The new model is refused if it is clearly worse: on the labels of the cases, in predicting
-    hidden seed words of the cases, or labels left out. Then nothing is written.
+    hidden seed words of the cases, or labels left out. Then no model is written, and the exit code
+    is 1.
     """
     if rollback:
         say(f"{model}: restored from {roll_back(model)}")
@@ -167,8 +170,9 @@ def update(
         found.model.remember_columns(**read.columns)
     write(_as_records(found))
     say_lines(str(found))
-    if found.accepted:
-        _save(found.model, model, output)
+    if not found.accepted:
+        raise typer.Exit(REFUSED)
+    _save(found.model, model, output)
 
 
 def _check(model: Path, texts: list[str] | None, output: Path | None, *, in_place: bool) -> None:
