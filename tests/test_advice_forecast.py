@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,8 +120,12 @@ def test_a_flat_curve_has_no_gain_to_be_seen(model: SentimentClassifier) -> None
     texts = [f"I loved the {t}, it was wonderful." for t in things * 2]
     texts += [f"The {t} was awful, a waste of time." for t in things * 2]
     found = forecast_accuracy(model, texts, ["good"] * 20 + ["bad"] * 20, draws=3)
-    assert found.says_stop
+    assert found.is_flat
     assert str(found).startswith("no gain to be seen from more labels")
+    assert not found.says_stop  # forty labels are few
+    many = replace(found, n_labels=250)
+    assert many.says_stop
+    assert "next: stop labelling" in str(many)
 
 
 def test_a_rising_curve_asks_for_more(model: SentimentClassifier) -> None:
@@ -134,7 +139,7 @@ def test_a_rising_curve_asks_for_more(model: SentimentClassifier) -> None:
         for i, label in enumerate(labels)
     ]
     found = forecast_accuracy(model, texts, flipped, draws=4, threshold=0.0)
-    assert found.says_stop is False
+    assert found.is_flat is False
     assert str(found).startswith("more labels would help")
 
 
@@ -151,7 +156,8 @@ def test_too_few_labels_or_one_class_are_refused_with_what_would_tell(
 ) -> None:
     found = forecast_accuracy(model, texts, labels)
     assert found.forecasts == ()
-    assert found.says_stop is None
+    assert found.is_flat is None
+    assert not found.says_stop
     assert str(found).startswith("can't tell yet whether more labels help")
 
 
@@ -224,7 +230,8 @@ def test_the_command_writes_json(run: Run) -> None:
     assert code == 0
     assert found["accuracy"]["n_labels"] == 220
     assert [each["n_labels"] for each in found["forecasts"]] == [440, 880, 2200]
-    assert found["stop"] is (found["forecasts"][0]["gain"] < 0.01)
+    assert found["flat"] is (found["forecasts"][0]["gain"] < 0.01)
+    assert found["stop"] is False  # 220 labels
 
 
 def test_strata_of_the_file_are_used(run: Run, tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ TIMES = (2, 4)
 MOST = 0.8
 """Share of a pool that is labelled at most."""
 MORE_DRAWS, CURVE_DRAWS, STOP_DRAWS = 3, 10, 5
-STEPS = (32, 64, 128, 256, 500)
-"""Numbers of labels at which labelling may stop."""
+STEPS = (250, 500)
+"""Numbers of labels at which labelling may stop, and the last."""
 THRESHOLD = 0.01
 NOTE = """# Would more labels help?
 
@@ -48,10 +48,11 @@ sets: {chosen_on}.
 STOPPING = f"""
 ## When to stop
 
-Labels come at random, and labelling stops at {", ".join(map(str, STEPS[:-1]))} if the forecast gain
-of twice as many is below {100 * THRESHOLD:.0f} point. **Saved**: share of {STEPS[-1]} labels, in %.
-**Lost**: points of accuracy behind all {STEPS[-1]}. Means of {{draws}} draws; pools with fewer than
-{STEPS[-1]} texts besides are left out.
+Labels come at random, and labelling stops at {STEPS[0]} if the forecast gain of twice as many is
+below {100 * THRESHOLD:.0f} point. **Saved**: share of {STEPS[-1]} labels, in %. **Lost**: points of
+accuracy behind all {STEPS[-1]}. Means of {{draws}} draws; pools with fewer than {STEPS[-1]} texts
+besides are left out. Stopping at the first flat forecast from 32 labels on, which was tried first,
+saves 92 to 94 % and loses 1.1 to 2.8 points with seed words, 54 to 85 % and 2.3 to 7.4 without.
 
 """
 

@@ -40,6 +40,10 @@ __all__ = ["Forecast", "LabelForecast", "Point", "fit_power_law", "forecast_accu
 MIN_POINTS = 5
 """Of the curve, without which nothing is forecast."""
 MIN_LABELS = 30
+MIN_TO_STOP = 250
+"""Labels from which a flat curve is a reason to stop."""
+NO_GAIN = "no gain to be seen from more labels"
+UNLESS = "unless classes or kinds of text are missing among the labels"
 N_SIZES, SMALLEST, LARGEST = 6, 6, 0.8
 """Sizes of the parts: their number, the least, and the largest as a share of all labels."""
 EXPONENT = 0.5
@@ -94,12 +98,20 @@ class LabelForecast:
     threshold: float
 
     @property
-    def says_stop(self) -> bool | None:
+    def is_flat(self) -> bool | None:
         """Whether the first forecast, of twice the labels, gains less than the threshold.
 
         None if that is not known.
         """
         return self.forecasts[0].gain < self.threshold if self.forecasts else None
+
+    @property
+    def says_stop(self) -> bool:
+        """Whether to stop labelling: the curve is flat, with 250 labels or more.
+
+        Fewer labels than that are worth a point or more together, though none is alone.
+        """
+        return bool(self.is_flat) and self.n_labels >= MIN_TO_STOP
 
     @property
     def verdict(self) -> Verdict:
@@ -114,11 +126,12 @@ class LabelForecast:
             f"{100 * last.high:.0f} % in 4 of 5 such forecasts"
         )
         if self.says_stop:
+            return Verdict(NO_GAIN, evidence, f"stop labelling, {UNLESS}")
+        if self.is_flat:
             return Verdict(
-                "no gain to be seen from more labels",
+                NO_GAIN,
                 evidence,
-                "more labels would not make the model better, unless classes or kinds of text are "
-                "missing among them; they would measure it better",
+                f"twice as many would hardly make the model better, {UNLESS}; hundreds may",
             )
         return Verdict("more labels would help", evidence, "label more; see advise suggest")
 

@@ -184,6 +184,7 @@ def _as_record(found: Budget) -> dict[str, Any]:
         "accuracy": None if found.accuracy is None else asdict(found.accuracy),
         "points": [point._asdict() for point in forecast.points],
         "forecasts": [each._asdict() for each in forecast.forecasts],
+        "flat": forecast.is_flat,
         "stop": forecast.says_stop,
         "verdict": asdict(forecast.verdict),
     }
