@@ -46,8 +46,8 @@ def export(
                 file.write(text)
             say(f"{path}: {len(text.encode()) / 1e6:.1f} MB")
     if not tables.exact:
-        most = "0.0001" if tables.precision == "float16" else "a few thousandths"
+        most = "less than 0.0001" if tables.precision == "int16" else "up to about 0.002"
         say(
             f"word vectors are stored as {tables.precision}, so that the page stays small; "
-            f"probabilities differ from those of predict by up to {most}"
+            f"probabilities differ from those of predict by {most}"
         )

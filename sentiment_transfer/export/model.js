@@ -2,17 +2,11 @@
 function arrayOf({ type, data }) {
   const text = atob(data), bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  if (type === "float16") return Float32Array.from(new Uint16Array(bytes.buffer), ofHalf);
   const kinds = {
-    int8: Int8Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array,
+    int8: Int8Array, int16: Int16Array, uint32: Uint32Array,
+    float32: Float32Array, float64: Float64Array,
   };
   return new kinds[type](bytes.buffer);
-}
-
-function ofHalf(bits) {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, rest = bits & 1023;
-  if (exponent === 0) return sign * rest * 2 ** -24;
-  return sign * (1 + rest / 1024) * 2 ** (exponent - 15);
 }
 
 // BLAKE2b of at most 8 bytes of digest, as pairs of 32 bits, low half first (RFC 7693)
@@ -198,6 +192,28 @@ function makePooling(data, vectors, steps, width) {
     return total > 0 ? difference / total : 0;
   }
 
+  const made = data.corrections, dots = made && arrayOf(made.dots);
+  const squares = made && arrayOf(made.squares), along = made && arrayOf(made.along_centre);
+  const sums = new Float64Array(columns.length);
+
+  // what the words themselves add to the squared length of rounded vectors, and exact projections
+  function correction(rows, largest, total) {
+    let own = 0, centred = 0;
+    for (const row of rows) {
+      const weight = ((weights ? weights[row] : 1) * largest[row]) / total;
+      own += weight * weight * squares[row];
+      centred += weight * along[row];
+      for (let k = 0; k < sums.length; k++) sums[k] += weight * dots[row * sums.length + k];
+    }
+    for (let k = 0; k < sums.length; k++) sums[k] -= made.centre_dots[k];
+    return own - 2 * centred;
+  }
+
+  function project() {
+    for (let k = 0; k < sums.length; k++)
+      for (let j = 0, at = k * size; j < width; j++, at++) sums[k] += x[j] * projections[at];
+  }
+
   // adds the projections of unit(mean - centre) to the log odds, but for a mean of 0
   return function add(rows, largest, logOdds) {
     x.fill(0);
@@ -215,11 +231,12 @@ function makePooling(data, vectors, steps, width) {
       square += x[j] * x[j];
     }
     if (square === 0) return;
+    sums.fill(0);
+    if (made && total > 0) square = Math.max(square / 4, square + correction(rows, largest, total));
+    else project();
     const length = Math.sqrt(square), balance = balanceOf(rows, largest);
     columns.forEach((column, k) => {
-      let sum = 0;
-      for (let j = 0, at = k * size; j < width; j++, at++) sum += x[j] * projections[at];
-      logOdds[column] += sum / length + shifts[k];
+      logOdds[column] += sums[k] / length + shifts[k];
       if (balance !== 0) logOdds[column] += balance * projections[k * size + width];
     });
   };

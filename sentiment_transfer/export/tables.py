@@ -19,16 +19,20 @@ from sentiment_transfer.polarity.several_classes import SeveralClasses
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sentiment_transfer.model import FittedStages
     from sentiment_transfer.model.fast_path_numba import GramTable, Pooling
     from sentiment_transfer.polarity.members import Member
-    from sentiment_transfer.pretraining.precision import Precision
     from sentiment_transfer.text.grammar import Grammar
 
 __all__ = ["Tables", "tables_of"]
 
 LEAST_SHARE = 1e-6
 """Least share of a member of the mixture that is exported."""
+COARSE = 1e-3
+"""Error of rounded vectors, as a share of the largest value, from which they are corrected: int16
+is below, int8 above."""
 
 CAN = (
     "the default encoder and head (PolarityEncoder, PolarityClassifier), with labels or without, "
@@ -44,13 +48,13 @@ class Tables(NamedTuple):
     data
         What the JavaScript port reads, as values for JSON.
     precision
-        That of its word vectors.
+        That of its word vectors: float32, int16 or int8.
     exact
         Whether the word vectors lose nothing by it.
     """
 
     data: dict[str, Any]
-    precision: Precision
+    precision: str
     exact: bool
 
 
@@ -67,36 +71,29 @@ def tables_of(stages: FittedStages, name: str = "model") -> Tables:
 
     encoder, head = stages.encoder, stages.head
     vectors = encoder.known_vectors
-    precision, tensors = smallest(vectors.matrix)
-    steps = tensors.get("vectors.steps")
+    stored = smallest(vectors.matrix)
+    rounded = stored.matrix
     members = list(chain(*_kept(head)))
     table = gram_table(encoder, head, members)
     grammar = encoder.grammar
     data = {
         "format": 1,
-        "card": _card(stages, name, precision),
+        "card": _card(stages, name, stored.dtype),
         "labels": stages.classes.tolist(),
         "order": np.argsort(head.order_).tolist(),
         "prior": stages.prior.tolist(),
         "tokenizer": text_tables(vectors.tokenizer, expands_signs=grammar is not None),
         "words": list(vectors.words),
         "width": vectors.vector_size,
-        "vectors": as_json(tensors["vectors"]),
-        "steps": None if steps is None else as_json(steps),
+        "vectors": as_json(stored.values),
+        "steps": None if stored.steps is None else as_json(stored.steps),
         "biases": [member.bias for member in members],
         "mixture": _mixture(head),
-        "poolings": [_pooling(p) for p in poolings(encoder, members) if len(p.columns)],
+        "poolings": [_pooling(p, rounded) for p in poolings(encoder, members) if len(p.columns)],
         "grams": _grams(table) if len(table.numbers) else None,
         "grammar": None if grammar is None else _grammar(grammar),
     }
-    exact = precision == "float32" or (precision == "int8" and _is_exact(stages, tensors))
-    return Tables(data, precision, exact)
-
-
-def _is_exact(stages: FittedStages, tensors: dict[str, Any]) -> bool:
-    from sentiment_transfer.pretraining.precision import restore
-
-    return np.array_equal(restore(tensors), stages.vectors.matrix)
+    return Tables(data, stored.dtype, np.array_equal(rounded, vectors.matrix))
 
 
 def _check(stages: FittedStages) -> None:
@@ -121,7 +118,7 @@ def _check(stages: FittedStages) -> None:
         raise SettingError(f"a model whose tokenizer uses {given!r} cannot be exported as a page")
 
 
-def _card(stages: FittedStages, name: str, precision: Precision) -> dict[str, Any]:
+def _card(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
     """Return what the footer of a page has: what the model is and was trained on."""
     metadata = stages.vectors.metadata
     sources = metadata.get("sources")
@@ -158,9 +155,12 @@ def _mixture(head: PolarityClassifier) -> dict[str, Any]:
     }
 
 
-def _pooling(pooling: Pooling) -> dict[str, Any]:
+def _pooling(pooling: Pooling, rounded: NDArray[np.float32]) -> dict[str, Any]:
+    """Return a pooling of word vectors that a page has rounded."""
     weights = None if (pooling.weights == 1).all() else as_json(pooling.weights)
+    coarse = np.abs(rounded - pooling.vectors).max(initial=0) > COARSE * np.abs(rounded).max()
     return {
+        "corrections": _corrections(pooling, rounded) if coarse else None,
         "weights": weights,
         "centre": as_json(pooling.centre),
         "positive": np.flatnonzero(pooling.signs > 0).tolist(),
@@ -168,6 +168,24 @@ def _pooling(pooling: Pooling) -> dict[str, Any]:
         "projections": as_json(pooling.projections),
         "shifts": pooling.shifts.tolist(),
         "columns": pooling.columns.tolist(),
+    }
+
+
+def _corrections(pooling: Pooling, rounded: NDArray[np.float32]) -> dict[str, Any]:
+    """Return numbers of each word that make up for most of what rounding loses.
+
+    Let ``q`` be a rounded vector ``v``. The projections of a mean are means of ``v . u``; and its
+    squared distance from the centre ``c`` has a part of each word, ``|v|^2`` and ``v . c``. Only
+    the products of two different words are left to the rounded vectors.
+    """
+    exact, q = pooling.vectors.astype(np.float64), rounded.astype(np.float64)
+    directions = pooling.projections[:, : exact.shape[1]]
+    squares = (exact**2).sum(axis=1) - (q**2).sum(axis=1)
+    return {
+        "dots": as_json((exact @ directions.T).astype(np.float32)),
+        "centre_dots": (directions @ pooling.centre).tolist(),
+        "squares": as_json(squares.astype(np.float32)),
+        "along_centre": as_json(((exact - q) @ pooling.centre).astype(np.float32)),
     }
 
 
