@@ -109,7 +109,12 @@ def node(program: str, folder: Path) -> str:
     """What a program prints."""
     assert NODE is not None
     done = subprocess.run(  # noqa: S603  (the programs of this file)
-        [NODE, "-e", program], cwd=folder, capture_output=True, check=True, encoding="utf-8"
+        [NODE, "-e", program],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        timeout=60,
     )
     return done.stdout
 
@@ -169,6 +174,7 @@ def assert_same(model: SentimentClassifier, folder: Path) -> None:
     np.testing.assert_allclose(
         [answer["probability"] for answer in answers], probabilities.max(axis=1)
     )
+    assert len(asked) > 500
     sure = np.ptp(expected.probabilities, axis=1) > 1e-5  # the others may fall to either side
     labels = [answer["label"] for answer in answers]
     predicted = model.predict(asked).tolist()
@@ -201,6 +207,28 @@ def test_a_text_without_a_known_word_gets_the_prior_and_no_texts_no_answers(
 
 
 @needs_node
+@pytest.mark.parametrize("part", ["x", "<a b='", "\\", "<!--", "a.", "\u0301", "[", "'a", "\n "])
+def test_a_million_characters_take_no_longer_than_a_moment(
+    shipped: SentimentClassifier, tmp_path: Path, part: str
+) -> None:
+    text = (part * 1_000_000)[:1_000_000]
+    (answer,) = in_node(shipped, [text], tmp_path)
+    assert answer["coverage"] == shipped.coverage([text])[0]
+
+
+@needs_node
+def test_a_longer_text_and_what_is_no_list_are_refused_by_name(
+    shipped: SentimentClassifier, tmp_path: Path
+) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        in_node(shipped, ["x" * 1_000_001], tmp_path)
+    assert "a text has 1000001 characters; at most 1000000" in caught.value.stderr
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        in_node(shipped, "no list", tmp_path)
+    assert "predict needs an array of strings" in caught.value.stderr
+
+
+@needs_node
 def test_the_script_of_the_page_answers_as_the_script_alone(
     shipped: SentimentClassifier, tmp_path: Path
 ) -> None:
@@ -213,7 +241,8 @@ def test_the_script_of_the_page_answers_as_the_script_alone(
         const fs = require("fs"), shown = {};
         const element = (id) => shown[id] ??= {
           value: "", textContent: id === "model" ? fs.readFileSync("data.json", "utf8") : "",
-          addEventListener() {}, append() {}, replaceChildren(...own) { this.own = own; },
+          addEventListener() {}, setAttribute() {}, append() {},
+          replaceChildren(...own) { this.own = own; },
         };
         globalThis.window = globalThis;
         globalThis.document = { getElementById: element, createElement: () => element(Symbol()),
@@ -258,6 +287,23 @@ def test_the_policy_of_a_page_allows_its_own_script_and_style_only(
     for part in ("script", "style"):
         digest = hashlib.sha256(parsed.content[part].encode()).digest()
         assert f"{part}-src 'sha256-{base64.b64encode(digest).decode()}'" in policy
+
+
+def test_a_browser_runs_the_page_from_disk(shipped: SentimentClassifier, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: the page is not opened")
+    page = tmp_path / "page.html"
+    page.write_text(page_of(tables_of(shipped.stages_)), encoding="utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/own"]
+    done = subprocess.run(  # noqa: S603  (found on the path)
+        [chromium, *options, "--dump-dom", page.as_uri()],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    card = done.stdout.partition('<footer id="card">')[2]
+    assert "pretrained on 117,874 texts" in card.partition("</footer>")[0]
 
 
 HOSTILE = "</script><script>alert(1)</script><!--<script>"

@@ -37,7 +37,7 @@ def export(
     for name, path, suffixes in (("html", html, (".html", ".htm")), ("js", js, (".js", ".cjs"))):
         if path is not None and path.suffix.lower() not in suffixes:
             raise SettingError(f"--{name} {path} is not allowed; it must end in {suffixes[0]}")
-    classifier = open_classifier(model)
+    classifier = open_classifier(model, predicts=False)
     tables = tables_of(classifier.stages_, model.stem)
     for path, content in ((html, page_of), (js, script_of)):
         if path is not None:

@@ -272,7 +272,8 @@ function makeAverage({ shares, ordered, label_shares }) {
 }
 
 function makeModel(data) {
-  const MOST_PIECES = 200000, MOST_CHARACTERS = 10000000;
+  // of 5,000,000 characters without a space, patterns exceed the stack of V8
+  const MOST_PIECES = 200000, MOST_CHARACTERS = 1000000;
   const tokenizer = makeTokenizer(data.tokenizer), { marker } = data.tokenizer.language;
   const { mark_negation: marks, stop_words: drops } = data.tokenizer;
   const window = data.tokenizer.language.window;
@@ -321,7 +322,8 @@ function makeModel(data) {
 
   function predictOne(text) {
     if (text.length > MOST_CHARACTERS)
-      throw new RangeError(`a text has ${text.length} characters; at most ${MOST_CHARACTERS}`);
+      throw new RangeError(
+        `a text has ${text.length} characters; at most ${MOST_CHARACTERS} are allowed (split it)`);
     const read = tokenizer.pieces(text).map(look), rows = rowsOf(read);
     let weights = null;
     if (grammar && read.some((own) => own.grammar.begins)) {

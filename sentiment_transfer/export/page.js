@@ -48,6 +48,7 @@ function answer() {
   const rows = model.labels.map((label, i) => {
     const row = make("div", ""), meter = make("meter", "");
     meter.value = given.probabilities[i];
+    meter.setAttribute("aria-label", String(label));
     row.append(make("span", `${label} ${percent(given.probabilities[i])}`), meter);
     return row;
   });

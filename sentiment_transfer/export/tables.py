@@ -35,8 +35,8 @@ COARSE = 1e-3
 is below, int8 above."""
 
 CAN = (
-    "the default encoder and head (PolarityEncoder, PolarityClassifier), with labels or without, "
-    "of two classes or more, for a language with spaces between words"
+    "the default encoder and head (PolarityEncoder, PolarityClassifier) can be, with labels or "
+    "without, in a language with spaces between words"
 )
 
 
@@ -101,21 +101,24 @@ def _check(stages: FittedStages) -> None:
     encoder, head = stages.encoder, stages.head
     if type(encoder) is not PolarityEncoder or type(head) is not PolarityClassifier:
         names = f"{type(encoder).__name__} and {type(head).__name__}"
-        raise SettingError(f"a model of {names} cannot be exported as a page; {CAN} can")
+        raise SettingError(f"a model of {names} cannot be exported as a page; {CAN}")
     if not head.parts <= LINEAR_PARTS:
         raise SettingError(
-            f"a model that reads a sentence encoder cannot be exported as a page; {CAN} can"
+            f"a model that reads a sentence encoder cannot be exported as a page; {CAN}"
         )
     tokenizer = stages.vectors.tokenizer
     if tokenizer.language_data.segmenter:
         raise SettingError(
             f"a model of language={tokenizer.language!r} cannot be exported as a page: its texts "
-            f"are cut into words by {tokenizer.language_data.segmenter}, whose dictionary alone is "
-            f"larger than a page; {CAN} can"
+            f"are cut into words by {tokenizer.language_data.segmenter}, whose dictionary of 5 MB "
+            f"would double the page; {CAN}"
         )
     if tokenizer.splitter or tokenizer.stemmer:
         given = tokenizer.splitter or tokenizer.stemmer
-        raise SettingError(f"a model whose tokenizer uses {given!r} cannot be exported as a page")
+        raise SettingError(
+            f"a model whose tokenizer uses {given!r} cannot be exported as a page; "
+            "one without a splitter and a stemmer can be"
+        )
 
 
 def _card(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
