@@ -68,7 +68,9 @@ def test_ties_are_called_ties() -> None:
     choice = VectorChoice("a", tuple(of), 100, 50, 0, {})
     assert choice.as_good == ("b",)
     assert choice.beats_random is False
-    assert str(choice).startswith("a; b not clearly worse; not clearly better than random vectors")
+    assert str(choice).startswith("none is clearly better than random vectors; a is usual")
+    of[-1] = candidate("random", -3)
+    assert str(VectorChoice("a", tuple(of), 100, 50, 0, {})).startswith("a; b not clearly worse")
 
 
 def test_texts_without_seed_words_and_labels_cannot_tell() -> None:

@@ -212,7 +212,7 @@ def test_the_picture_is_drawn_and_needs_points(found: LabelForecast, tmp_path: P
 def test_the_command_prints_curve_accuracy_and_verdicts(run: Run) -> None:
     code, out, _ = run("advise", "budget", "reviews-en", HELD_OUT)
     assert code == 0
-    assert out.splitlines()[0].split() == ["labels", "accuracy", "%", "80", "%", "band"]
+    assert out.splitlines()[1].split() == ["labels", "accuracy", "%", "80", "%", "band"]
     assert "accuracy 8" in out
     assert "95 % interval" in out
     assert "expected gain with 440 labels" in out
@@ -230,12 +230,14 @@ def test_the_command_writes_json(run: Run) -> None:
 def test_strata_of_the_file_are_used(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "measured.csv"
     rows = [f"I loved the {i}th act.,positive,1,0.9" for i in range(10)]
-    rows += [f"They have a {i}th thing.,positive,2,0.1" for i in range(10)]
+    rows += [f"They have a {i}th thing.,positive,2,0.1" for i in range(9)]
+    rows += ["It was awful.,negative,2,0.1"]
     path.write_text("text,label,stratum,share\n" + "\n".join(rows) + "\n", encoding="utf-8")
     code, out, _ = run("advise", "budget", "reviews-en", path, "--format", "json")
     found = json.loads(out)["accuracy"]
     model: SentimentClassifier = load("reviews-en")  # type: ignore[assignment]
-    right = model.predict([row.split(",")[0] for row in rows]) == "positive"
+    fields = [row.split(",") for row in rows]
+    right = model.predict([f[0] for f in fields]) == [f[1] for f in fields]
     assert code == 0
     assert found["accuracy"] == pytest.approx(0.9 * right[:10].mean() + 0.1 * right[10:].mean())
     assert found["accuracy"] != pytest.approx(right.mean())

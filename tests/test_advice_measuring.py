@@ -137,8 +137,13 @@ def test_labels_of_other_names_count_by_their_polarity(
 def test_labels_that_the_model_never_predicts_are_refused(
     model: SentimentClassifier, labels: list[str]
 ) -> None:
-    with pytest.raises(InputError, match="and the model predicts 'negative', 'positive'; rename"):
+    with pytest.raises(InputError, match="and the model predicts 'negative', 'positive'; fit"):
         right_predictions(model, TEXTS[:20], labels)
+
+
+def test_labels_of_one_class_measure_nothing(model: SentimentClassifier) -> None:
+    with pytest.raises(InputError, match="which measures one class alone"):
+        right_predictions(model, TEXTS[:20], ["positive"] * 20)
 
 
 def test_shares_of_strata_without_a_label_are_divided() -> None:

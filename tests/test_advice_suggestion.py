@@ -168,7 +168,8 @@ def test_the_command_writes_texts_to_label_that_budget_reads(run: Run, tmp_path:
     assert lines[0] == "text,label,stratum,share"
     assert len(lines) == 21
     filled = tmp_path / "filled.csv"
-    filled.write_text("\n".join(line.replace(",,", ",positive,") for line in lines), "utf-8")
+    labelled = [line.replace(",,", ",positive,") for line in lines[:-1]]
+    filled.write_text("\n".join([*labelled, lines[-1].replace(",,", ",negative,")]), "utf-8")
     code, out, _ = run("advise", "budget", "reviews-en", filled, "--format", "json")
     assert code == 0
     assert json.loads(out)["accuracy"]["n_labels"] == 20

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus import Labelled, Texts
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
@@ -151,7 +152,7 @@ class Reader(AbstractContextManager["Reader"]):
             if self._label_is_named:
                 raise
             texts = [*self.texts([argument])]
-            say(f"no labels are read: {error}")
+            say(in_options(f"no labels are read: {error}"))
             return Labelled([], [], unlabelled=texts)
 
     def skipped(self, message: str) -> None:

@@ -1,8 +1,8 @@
 """Whether a corpus is big, clean and close enough to pretrain on.
 
 Texts, repeats and leaks are counted in one pass. Words, near-duplicates and languages are those of
-a sample. The constants of the verdict are from ``scripts/advice/corpora.py``, which also measures
-how well it does.
+a sample. The limits of the verdict are conventions, but for those of the divergence, which are from
+``scripts/advice/corpora.py``; it also measures what is found of planted faults.
 """
 
 from __future__ import annotations

@@ -117,7 +117,8 @@ class LabelForecast:
             return Verdict(
                 "no gain to be seen from more labels",
                 evidence,
-                "stop labelling, unless classes or kinds of text are missing among the labels",
+                "more labels would not make the model better, unless classes or kinds of text are "
+                "missing among them; they would measure it better",
             )
         return Verdict("more labels would help", evidence, "label more; see advise suggest")
 

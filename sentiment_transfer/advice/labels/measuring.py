@@ -209,13 +209,19 @@ def right_predictions(
     truth = as_labels(labels, len(texts)).astype(np.str_)
     classes, predicted = model.classes_.astype(np.str_), model.predict(texts).astype(np.str_)
     present = np.unique(truth)
+    if len(present) == 1 and len(classes) > 1:
+        raise InputError(
+            f"all {len(truth)} labels are {shown(present[0])}, which measures one class alone; "
+            "label texts of the others too"
+        )
     if np.isin(present, classes).all():
         return np.asarray(predicted == truth)
     ends = [polar_classes(each.tolist(), model.language) for each in (present, classes)]
     if None in ends:
         raise InputError(
-            f"the labels are {_listed(present)}, and the model predicts {_listed(classes)}; rename "
-            f"the labels, as in {present[0]}={classes[0]}"
+            f"the labels are {_listed(present)}, and the model predicts {_listed(classes)}; fit a "
+            "model to labels of these classes, or leave out what it never predicts and rename the "
+            f"labels, as in good={classes[-1]}"
         )
     return np.asarray((predicted == ends[1][1]) == (truth == ends[0][1]))  # type: ignore[index]
 

@@ -136,9 +136,13 @@ class VectorChoice:
                 "few labels",
                 "give a thousand texts of the kind to be judged, or 30 labels",
             )
-        tie = f"; {', '.join(self.as_good)} not clearly worse" if self.as_good else ""
         if self.beats_random is False:
-            tie += "; not clearly better than random vectors"
+            return Verdict(
+                f"none is clearly better than random vectors; {self.name} is usual",
+                self._evidence(),
+                "check the language and the kind of the texts, and pretrain on more of this kind",
+            )
+        tie = f"; {', '.join(self.as_good)} not clearly worse" if self.as_good else ""
         return Verdict(f"{self.name}{tie}", self._evidence(), self._next_step())
 
     def _evidence(self) -> str:

@@ -41,10 +41,11 @@ def _write_table(found: Budget, file: TextIO) -> None:
         band = f"{100 * each.low:.1f} to {100 * each.high:.1f}"
         rows.append((f"{each.n_labels:,}", f"{100 * each.accuracy:.1f}", band))
     if rows:
+        file.write("the model fitted to so many labels, judged on others; below, forecasts:\n")
         file.write(table(("labels", "accuracy %", "80 % band"), rows, align="rrr"))
         file.write("\n")
     if found.accuracy is not None:
-        file.write(f"{found.accuracy}\n")
+        file.write(f"the model as it is: {found.accuracy}\n")
     file.write(f"{found.forecast}\n")
 
 
@@ -162,7 +163,10 @@ def _accuracy(
     """Estimate the accuracy from labels that the model was not fitted to."""
     seen = model.training_summary_.seen(texts)
     if seen.any():
-        say(f"labels that the model was fitted to, which do not measure it: {seen.sum():,}")
+        say(
+            f"labels that the model was fitted to, which do not measure it: {seen.sum():,}; label "
+            "others to do so"
+        )
     rows = np.flatnonzero(~seen)
     if not len(rows):
         return None
