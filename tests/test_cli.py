@@ -84,6 +84,7 @@ def test_the_commands_are_these() -> None:
         *first,
         "explain",
         "polar-words",
+        "export",
         "bank list",
         "bank describe",
         "bank judge",
@@ -153,7 +154,9 @@ def test_the_examples_work_one_after_the_other(
     made = [
         "adapted.safetensors",
         "curve.svg",
+        "model.js",
         "model.safetensors",
+        "page.html",
         "predicted.csv",
         "report.html",
         "stopped.safetensors",

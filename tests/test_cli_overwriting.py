@@ -46,6 +46,7 @@ CALLS = [
     "explain IN fine --html IN",
     "polar-words IN -o IN",
     "polar-words IN --plot IN",
+    "export IN --html IN",
 ]
 
 

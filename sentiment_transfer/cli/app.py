@@ -19,6 +19,7 @@ from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
+from sentiment_transfer.cli.export import export
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
 from sentiment_transfer.cli.messages import say
@@ -103,6 +104,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer polar-words reviews-en -n 10 --plot words.svg
   sentiment-transfer polar-words reviews-en corpora/movies72/unlabelled.txt \\
     --min-count 3
+""",
+    export: """
+  sentiment-transfer export reviews-en --html page.html
+  sentiment-transfer export model.safetensors --js model.js
 """,
 }
 

@@ -23,6 +23,7 @@ __all__ = ["WRITTEN", "check_outputs"]
 WRITTEN = {
     "output",
     "html",
+    "js",
     "plot",
     "curves",
     "flips",

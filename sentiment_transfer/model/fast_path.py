@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.text.grammar import Grammar
     from sentiment_transfer.text.vocabulary import TokenIds
 
-__all__ = ["FastPath"]
+__all__ = ["FastPath", "gram_table", "poolings"]
 
 MAX_PIECES, MAX_BYTES = 1 << 19, 1 << 23
 """A reader that has seen more distinct pieces, or more bytes of them, is discarded."""
@@ -65,8 +65,8 @@ class FastPath:
         self._head = head
         members = head.members if isinstance(encoder, PolarityEncoder) else ()
         self._biases = np.array([member.bias for member in members])
-        self._poolings = _poolings(encoder, members)
-        self._table = _gram_table(encoder, head, members)
+        self._poolings = poolings(encoder, members)
+        self._table = gram_table(encoder, head, members)
         self._idle: deque[_Reader] = deque(maxlen=MAX_IDLE)  # its methods are atomic
 
     @classmethod
@@ -140,7 +140,7 @@ class _Reader(TextReader):
         return read.rows, weights, words
 
 
-def _poolings(
+def poolings(
     encoder: Any,  # noqa: ANN401  (one of two kinds)
     members: Sequence[Member],
 ) -> tuple[Pooling, Pooling]:
@@ -196,7 +196,7 @@ def _pooling(
     return Pooling(vectors, weights, centre, signs, *form, projections, shifts, columns)
 
 
-def _gram_table(
+def gram_table(
     encoder: Any,  # noqa: ANN401  (one of two kinds)
     head: Any,  # noqa: ANN401
     members: Sequence[Member],

@@ -193,6 +193,17 @@ class Grammar:
         of_symbol = self._patterns.of_symbol
         return Known(symbols, plain, of_symbol[symbols] < of_symbol[symbols + 1])
 
+    def tables(self) -> tuple[list[list[str]], Patterns]:
+        """Return the words by group, and the patterns, as another program needs them.
+
+        The symbol of a word of group ``g`` is ``3 g``, and ``3 g + 1`` or ``3 g + 2`` for a piece
+        that ends a clause or a sentence; all words that are not listed are of group 0.
+        """
+        groups: list[list[str]] = [[] for _ in range(len(self._symbols) // 3)]
+        for word, classes in self._words.items():
+            groups[self._symbols[frozenset(classes), 0] // 3].append(word)
+        return groups, self._patterns
+
     def _words_of(self, word: str) -> frozenset[int]:
         return frozenset(self._words.get(word, ()))
 

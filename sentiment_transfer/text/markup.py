@@ -29,27 +29,27 @@ import regex
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["plain", "plain_spans"]
+__all__ = ["BLOCKS", "INLINE", "OTHER", "plain", "plain_spans"]
 
 CLAUSE_END = " . "
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     """address article aside blockquote body br caption center dd details dialog dir div dl dt
     fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html
     iframe legend li list main menu nav noscript ol optgroup option p pre quote section select
     summary table tbody td tfoot th thead title tr ul *""".split()  # noqa: SIM905
 )
-_INLINE = frozenset(
+INLINE = frozenset(
     """a abbr acronym b bdi bdo big cite code color data del dfn em font i ins kbd mark q s samp
     size small span spoiler strike strong sub sup time tt u url var wbr""".split()  # noqa: SIM905
 )
 
-_OTHER = frozenset(
+OTHER = frozenset(
     """applet area audio base basefont bgsound button canvas col colgroup embed img input label link
     map marquee math meta meter nobr noframes object output param path picture progress ruby rb rp
     rt rtc script slot source style svg template textarea track video wbr xml""".split()  # noqa: SIM905
 )
-_ELEMENTS = _BLOCKS | _INLINE | _OTHER
+_ELEMENTS = BLOCKS | INLINE | OTHER
 
 _FLAGS = regex.VERSION1 | regex.IGNORECASE | regex.ASCII
 
@@ -213,9 +213,9 @@ def _tag_or_word(match: regex.Match[str]) -> str:
 def _end_of_tag(match: regex.Match[str]) -> str:
     """Return what a tag leaves: the end of a clause, nothing or a space."""
     name = (match["name"] or "").lower()
-    if name in _BLOCKS:
+    if name in BLOCKS:
         return CLAUSE_END
-    return "" if name in _INLINE or not name else " "
+    return "" if name in INLINE or not name else " "
 
 
 class _Step(NamedTuple):

@@ -10,7 +10,7 @@ import unicodedata
 
 import regex
 
-__all__ = ["BREAK", "SYMBOL", "WORD", "normalise", "normalised_spans"]
+__all__ = ["BREAK", "QUICK", "REPLACED", "SYMBOL", "WORD", "normalise", "normalised_spans"]
 
 WORD = r"[\p{L}\p{M}\p{N}]"
 """Characters of words: letters, combining marks, digits."""
@@ -28,7 +28,7 @@ _APOSTROPHES = (
 """Characters outside ASCII that are typed for an apostrophe; U+0091 and U+0092 are cp1252's."""
 
 _CP1252 = {chr(i): bytes([i]).decode("cp1252", "replace") for i in range(0x80, 0xA0)}
-_REPLACED = {
+REPLACED = {
     **_CP1252,
     **dict.fromkeys(_APOSTROPHES, "'"),
     "\ua78b": "'",  # the capital of U+A78C
@@ -41,7 +41,7 @@ _REPLACED = {
 _STABLE = frozenset(map(chr, range(0xC0, 0x100))) | set("\xa1\xa3\xab\xb0\xbb\xbf–—“”„€")
 """Characters whose lower case is in NFKC, whatever stands next to them; the most frequent ones."""
 
-_QUICK = _STABLE | {old for old, new in _REPLACED.items() if new.isascii() or new in _STABLE}
+QUICK = _STABLE | {old for old, new in REPLACED.items() if new.isascii() or new in _STABLE}
 _LOST_APOSTROPHE = regex.compile(r"(?<=\p{L})\ufffd(?=(?:t|s|re|ve|ll|d|m)\b)", regex.IGNORECASE)
 _DROPPED = regex.compile(r"[\p{Cf}\p{Cs}\ufe0e\ufe0f]+")
 _MARKS = regex.compile(r"\p{M}{31,}")  # no language needs 31 on a letter; see UAX 15, D3
@@ -68,7 +68,7 @@ def normalise(text: str) -> str:
     rest = "".join(_NOT_ASCII.findall(text))  # far quicker to search than all of it
     characters = set(rest)
     text = _replaced(text, characters)
-    if characters <= _QUICK:
+    if characters <= QUICK:
         return text.lower()
     if _DROPPED.search(rest):
         text, rest = _DROPPED.sub("", text), _DROPPED.sub("", rest)
@@ -80,8 +80,8 @@ def normalise(text: str) -> str:
 
 def _replaced(text: str, characters: set[str]) -> str:
     """Replace apostrophes, and what wrong encodings left; ``characters`` has all beyond ASCII."""
-    for old in [character for character in characters if character in _REPLACED]:
-        text = text.replace(old, _REPLACED[old])
+    for old in [character for character in characters if character in REPLACED]:
+        text = text.replace(old, REPLACED[old])
     if "\ufffd" in text and not text.isascii():
         text = _LOST_APOSTROPHE.sub("'", text).replace("\ufffd", " ")
     return text.replace("`", "'")
@@ -99,7 +99,7 @@ def normalised_spans(text: str) -> list[tuple[int, int]]:
     """
     if text.isascii():
         return [(i, i + 1) for i in range(len(text))]
-    text = "".join(new if len(new := _REPLACED.get(c, c)) == 1 else c for c in text)
+    text = "".join(new if len(new := REPLACED.get(c, c)) == 1 else c for c in text)
     kept = [i for i, character in enumerate(text) if not _DROPPED.match(character)]
     for run in reversed([*_MARKS.finditer("".join(text[i] for i in kept))]):
         del kept[run.start() + 30 : run.end()]

@@ -12,17 +12,23 @@ import regex
 
 from sentiment_transfer.languages import load_signs
 
-__all__ = ["expanded", "expanded_spans"]
+__all__ = ["emoji_of_signs", "expanded", "expanded_spans"]
 
 _CAPITAL = r"(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})"
+
+
+def emoji_of_signs() -> list[tuple[str, str]]:
+    """Return each emoticon and its emoji, the longest first."""
+    signs = load_signs()
+    emoji = {sign: signs[name][0] for name in ("joy", "sorrow") for sign in signs[f"{name}_signs"]}
+    return sorted(emoji.items(), key=lambda pair: (-len(pair[0]), pair[0]))
 
 
 @cache
 def _pattern() -> tuple[regex.Pattern[str], dict[str, str]]:
     """Return what is replaced, and the emoji of each emoticon."""
-    signs = load_signs()
-    emoji = {sign: signs[name][0] for name in ("joy", "sorrow") for sign in signs[f"{name}_signs"]}
-    listed = "|".join(regex.escape(sign) for sign in sorted(emoji, key=lambda s: (-len(s), s)))
+    emoji = dict(emoji_of_signs())
+    listed = "|".join(map(regex.escape, emoji))
     pattern = rf"(?<![\w:/<>=;^\-])(?:{listed})(?![\w/\\)(\]])|#\w+"
     return regex.compile(pattern, regex.VERSION1), emoji
 
