@@ -84,6 +84,7 @@ def test_the_commands_are_these() -> None:
         *first,
         "explain",
         "polar-words",
+        "serve",
         "bank list",
         "bank describe",
         "bank judge",

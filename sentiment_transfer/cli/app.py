@@ -27,6 +27,7 @@ from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.cli.prevalence import prevalence
+from sentiment_transfer.cli.serve import serve
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -103,6 +104,9 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer polar-words reviews-en -n 10 --plot words.svg
   sentiment-transfer polar-words reviews-en corpora/movies72/unlabelled.txt \\
     --min-count 3
+""",
+    serve: """
+  sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
 """,
 }
 
