@@ -27,7 +27,7 @@ __all__ = ["Address", "serve"]
 STOP_SECONDS = 15
 """Requests in flight have this long to end after a signal to stop."""
 MIN_TOKEN = 16
-ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  (compared with, not bound to)
+ANYWHERE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104  (compared with, not bound to)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Address:
     @property
     def hosts(self) -> frozenset[str]:
         """All names that clients may use."""
-        return LOOPBACK | {self.host_in_url} - set(ANYWHERE) | set(self.allowed)
+        return LOOPBACK | ({self.host_in_url} - ANYWHERE) | set(self.allowed)
 
     def bind(self) -> socket.socket:
         """Return a listening socket; raises ``SettingError`` if the address cannot be had."""
