@@ -139,7 +139,7 @@ class FittedStages:
         """Make the fast path ready, in seconds the first time; return whether there is one."""
         if self._fast_path is None:
             return False
-        self._fast_path.answer([""])
+        self._fast_path.answer(["It was not good at all, could have been better :)"])
         return True
 
     def answer(self, texts: list[str], *, compiled: bool | None = None) -> Answers:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.files import open_member
+from sentiment_transfer.serving.memory import release_compiler
 from sentiment_transfer.serving.messages import MAX_NAME, ModelCard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sentiment_transfer.model import FittedStages
 
@@ -119,8 +120,7 @@ class ServedModels:
 
     def compile(self) -> None:
         """Make the fast paths ready, one model after the other."""
-        for model in self._models.values():
-            model.compile()
+        _compile(self._models)
 
     def compile_later(self) -> threading.Thread:
         """Start `compile` in a thread, as it takes up to half a minute on a new machine."""
@@ -134,8 +134,7 @@ class ServedModels:
         Requests that are being answered keep the model that they began with.
         """
         models = self._read()
-        for model in models.values():
-            model.compile()
+        _compile(models)
         self._models = models
 
     def _read(self) -> dict[str, ServedModel]:
@@ -146,3 +145,9 @@ class ServedModels:
             )
             for source in self._sources
         }
+
+
+def _compile(models: Mapping[str, ServedModel]) -> None:
+    for model in models.values():
+        model.compile()
+    release_compiler()
