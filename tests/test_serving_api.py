@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -375,3 +376,12 @@ def test_the_types_encode_as_the_issue_asks() -> None:
 
     made = msgspec.json.encode(Predictions([Prediction("positive", 0.75, 1.0)]))
     assert made == b'{"predictions":[{"label":"positive","probability":0.75,"coverage":1.0}]}'
+
+
+def test_threads_take_short_turns_while_a_server_runs() -> None:
+    from sentiment_transfer.serving.server import _short_turns
+
+    usual = sys.getswitchinterval()
+    with _short_turns():
+        assert sys.getswitchinterval() == pytest.approx(usual / 10)
+    assert sys.getswitchinterval() == pytest.approx(usual)
