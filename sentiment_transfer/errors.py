@@ -14,6 +14,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelFileError",
+    "NoLabelsError",
     "NotFittedError",
     "SentimentTransferError",
     "SettingError",
@@ -102,6 +103,10 @@ class ModelFileError(SentimentTransferError):
         self.message = shortened(message, LONGEST_MESSAGE)
         self.path = path
         super().__init__(f"{shortened(path, LONGEST_PATH)}: {message}" if path else message)
+
+
+class NoLabelsError(InputError):
+    """A source has texts, but no label: no column of labels, or none that is filled in."""
 
 
 class MissingExtraError(SentimentTransferError, ImportError):

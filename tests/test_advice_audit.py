@@ -115,7 +115,7 @@ def test_empty_and_unknown_texts_are_judged_by_the_prior(model: SentimentClassif
 
 def test_a_model_without_polarity_is_refused(model: SentimentClassifier) -> None:
     bare = SentimentClassifier(vectors="reviews-en", seeds=None).fit(TEXTS, LABELS)
-    with pytest.raises(SettingError, match="audited with the polarity of words"):
+    with pytest.raises(SettingError, match="audited with the polarity of seed words"):
         audit_labels(bare, TEXTS, LABELS)
 
 
@@ -124,6 +124,36 @@ def test_labels_that_the_model_was_fitted_to_do_not_count(model: SentimentClassi
     assert isinstance(fitted, SentimentClassifier)
     fitted.fit(TEXTS, flipped([2, 7]))
     assert audit_labels(fitted, TEXTS, flipped([2])) == audit_labels(model, TEXTS, flipped([2]))
+
+
+def test_copies_of_one_text_do_not_vouch_for_each_other(model: SentimentClassifier) -> None:
+    texts = [*TEXTS, *[TEXTS[2]] * 3]
+    labels = [*flipped([2]), *["negative"] * 3]
+    found = audit_labels(model, texts, labels)
+    assert {one.row for one in found.suspects} == {2, 10, 11, 12}
+    alone = audit_labels(model, TEXTS, flipped([2]))
+    assert found.suspects[0].probability == pytest.approx(alone.suspects[0].probability)
+
+
+def test_texts_without_a_known_word_are_left_out_and_counted(model: SentimentClassifier) -> None:
+    found = audit_labels(model, [*TEXTS, "", "qwertz"], [*LABELS, "positive", "positive"])
+    assert (found.suspects, found.n_labels, found.n_unknown) == ((), 10, 2)
+    assert "without a known word, left out: 2" in str(found)
+    with pytest.raises(InputError, match="are too few"):
+        audit_labels(model, [""] * 10, ["p", "n"] * 5)
+
+
+def test_a_model_that_is_fitted_without_seed_words_is_refused(model: SentimentClassifier) -> None:
+    fitted = SentimentClassifier(vectors=model.vectors_, seeds=None).pretrain(TEXTS)
+    fitted.fit(TEXTS, LABELS)
+    with pytest.raises(SettingError, match="the polarity of seed words, and the model has none"):
+        audit_labels(fitted, TEXTS, LABELS)
+
+
+def test_what_is_usual_is_said_of_two_classes_alone(model: SentimentClassifier) -> None:
+    stars = audit_labels(model, [*TEXTS, *TEXTS], [1, 3] * 5 + [5, 3] * 5)
+    assert "of 100 right labels" not in str(stars)
+    assert "of 100 right labels" in str(audit_labels(model, TEXTS, flipped([2])))
 
 
 # ---- the command

@@ -58,7 +58,7 @@ def test_shipped_vectors_are_better_than_own_of_little_text_and_random_ones(
 
 def test_the_verdict_has_the_evidence_and_the_table_all_candidates(found: VectorChoice) -> None:
     assert "60 labels, left out" in str(found)
-    lines = found.table().splitlines()
+    lines = found.table.splitlines()
     assert len(lines) == 1 + len(found.candidates)
     assert lines[1].startswith(f"* {found.name}")
 
@@ -68,7 +68,9 @@ def test_ties_are_called_ties() -> None:
     choice = VectorChoice("a", tuple(of), 100, 50, 0, {})
     assert choice.as_good == ("b",)
     assert choice.beats_random is False
-    assert str(choice).startswith("a; b not clearly worse; not clearly better than random vectors")
+    assert str(choice).startswith("none is clearly better than random vectors; a is usual")
+    of[-1] = candidate("random", -3)
+    assert str(VectorChoice("a", tuple(of), 100, 50, 0, {})).startswith("a; b not clearly worse")
 
 
 def test_texts_without_seed_words_and_labels_cannot_tell() -> None:

@@ -233,7 +233,7 @@ def test_the_command_writes_json(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("advise", "corpus", path, "--test", path, "--format", "json", "--more")
     found = json.loads(out)
     assert code == 0
-    assert (found["corpus"]["n_texts"], found["corpus"]["leaked"]) == (3, [1, 2])
+    assert (found["corpus"]["n_texts"], found["corpus"]["leaked"]) == (3, [0, 1, 2])
     assert found["corpus"]["verdict"]["found"] == "too small, not clean"
     assert found["more"]["parts"] == []
     assert found["more"]["verdict"]["found"] == "can't tell yet"

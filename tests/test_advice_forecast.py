@@ -135,7 +135,7 @@ def test_a_rising_curve_asks_for_more(model: SentimentClassifier) -> None:
     ]
     found = forecast_accuracy(model, texts, flipped, draws=4, threshold=0.0)
     assert found.says_stop is False
-    assert str(found).startswith("more labels promise a gain")
+    assert str(found).startswith("more labels would help")
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,39 @@ def test_eight_copies_of_one_text_among_others_are_no_error(model: SentimentClas
     assert forecast_accuracy(model, texts, labels, draws=2).points
 
 
-@pytest.mark.parametrize("times", [(), (1,), (0.5, 2)])
+@pytest.mark.parametrize("times", [(), (1,), (0.5, 2), (10, 2), (2, 2)])
 def test_multiples_of_one_or_less_are_refused(
     model: SentimentClassifier, times: tuple[int]
 ) -> None:
     with pytest.raises(SettingError, match="must hold numbers above 1"):
         forecast_accuracy(model, ["a", "b"], ["p", "n"], times=times)
+
+
+@pytest.mark.parametrize(("name", "value"), [("draws", 0), ("threshold", 5), ("threshold", -0.1)])
+def test_settings_out_of_range_are_refused(
+    model: SentimentClassifier, name: str, value: float
+) -> None:
+    with pytest.raises(SettingError, match=name):
+        forecast_accuracy(model, ["a", "b"], ["p", "n"], **{name: value})  # type: ignore[arg-type]
+
+
+def test_copies_of_a_text_are_not_judged_by_a_model_that_saw_one(
+    model: SentimentClassifier,
+) -> None:
+    rows = read_labelled(HELD_OUT)
+    texts = rows.texts[:30] * 4
+    labels = np.random.default_rng(0).permutation(["a", "b"] * 15).tolist() * 4
+    found = forecast_accuracy(model, texts, labels, draws=4)
+    assert not found.forecasts
+    assert "label texts of the rare class, and different texts" in str(found)
+
+
+def test_a_class_of_one_text_is_said_to_be_rare(model: SentimentClassifier) -> None:
+    rows = read_labelled(HELD_OUT)
+    found = forecast_accuracy(model, rows.texts[:40], ["a"] * 39 + ["b"], draws=1)
+    if not found.forecasts:
+        assert "rare class" in str(found)
+    assert "label texts of the rare class" in str(LabelForecast(60, found.points[:2], (), 0.01))
 
 
 def test_the_picture_is_drawn_and_needs_points(found: LabelForecast, tmp_path: Path) -> None:
@@ -185,10 +212,10 @@ def test_the_picture_is_drawn_and_needs_points(found: LabelForecast, tmp_path: P
 def test_the_command_prints_curve_accuracy_and_verdicts(run: Run) -> None:
     code, out, _ = run("advise", "budget", "reviews-en", HELD_OUT)
     assert code == 0
-    assert out.splitlines()[0].split() == ["labels", "accuracy", "%", "80", "%", "band"]
+    assert out.splitlines()[1].split() == ["labels", "accuracy", "%", "80", "%", "band"]
     assert "accuracy 8" in out
     assert "95 % interval" in out
-    assert "440 labels promise" in out
+    assert "expected gain with 440 labels" in out
 
 
 def test_the_command_writes_json(run: Run) -> None:
@@ -203,12 +230,14 @@ def test_the_command_writes_json(run: Run) -> None:
 def test_strata_of_the_file_are_used(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "measured.csv"
     rows = [f"I loved the {i}th act.,positive,1,0.9" for i in range(10)]
-    rows += [f"They have a {i}th thing.,positive,2,0.1" for i in range(10)]
+    rows += [f"They have a {i}th thing.,positive,2,0.1" for i in range(9)]
+    rows += ["It was awful.,negative,2,0.1"]
     path.write_text("text,label,stratum,share\n" + "\n".join(rows) + "\n", encoding="utf-8")
     code, out, _ = run("advise", "budget", "reviews-en", path, "--format", "json")
     found = json.loads(out)["accuracy"]
     model: SentimentClassifier = load("reviews-en")  # type: ignore[assignment]
-    right = model.predict([row.split(",")[0] for row in rows]) == "positive"
+    fields = [row.split(",") for row in rows]
+    right = model.predict([f[0] for f in fields]) == [f[1] for f in fields]
     assert code == 0
     assert found["accuracy"] == pytest.approx(0.9 * right[:10].mean() + 0.1 * right[10:].mean())
     assert found["accuracy"] != pytest.approx(right.mean())

@@ -156,14 +156,15 @@ PARTS = tuple(CorpusPart(n, 100 * n, 0.7, 0.01) for n in (100, 300, 1_000))
     ],
 )
 def test_the_verdict_is_no_surer_than_its_chance(gain: float, error: float, found: str) -> None:
-    forecast = CorpusForecast(PARTS, Growth(0.8, 0.01, gain, error), 100, 100)
+    forecast = CorpusForecast(PARTS, Growth(0.8, 0.01, gain, error), 1_000, 1_000)
     assert forecast.verdict.found == found
     assert "0.700 · 0.700 · 0.700 with 100, 300, 1,000 texts" in forecast.verdict.evidence
 
 
 def test_the_chance_is_that_of_a_normal_distribution() -> None:
     forecast = CorpusForecast(PARTS, Growth(0.8, 0.01, 0.07, 0.02), 100, 100)
-    error = (0.6**2 + 1.1**2) ** 0.5
+    judged = 30 * 0.23 / 100**0.5  # of the rarer polarity
+    error = (0.6**2 + 1.1**2 + judged**2) ** 0.5
     assert forecast.points == pytest.approx((2.1, error))
     assert forecast.chance == pytest.approx(norm.sf(1, 2.1, error))
 

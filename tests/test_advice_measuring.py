@@ -9,7 +9,11 @@ import pytest
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.advice import AccuracyEstimate, estimate_accuracy, texts_to_measure
-from sentiment_transfer.advice.labels.measuring import allocation, equal_strata
+from sentiment_transfer.advice.labels.measuring import (
+    allocation,
+    equal_strata,
+    right_predictions,
+)
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.experiments.statistics import wilson_interval
 
@@ -97,8 +101,8 @@ def test_without_strata_the_interval_is_nearly_that_of_wilson() -> None:
     # p(1 - p) of the shrunk accuracy equals its variance times n
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
     assert found.n_as_good == pytest.approx(50)
-    # (40 + 42 / 54) / 51 = 0.7996 and 1.96^2 0.7996 0.2004 / 0.05^2 = 246.2
-    assert found.n_for_5_points == 247
+    low, high = wilson_interval(round(0.8 * found.n_for_5_points), found.n_for_5_points)
+    assert high - low == pytest.approx(0.1, abs=0.002)
 
 
 def test_the_estimate_is_the_sum_over_strata_of_share_times_accuracy() -> None:
@@ -106,6 +110,40 @@ def test_the_estimate_is_the_sum_over_strata_of_share_times_accuracy() -> None:
     strata = [1, 1, 1, 2, 2, 2, 2]
     shares = [0.7, 0.7, 0.7, 0.3, 0.3, 0.3, 0.3]
     assert estimate_accuracy(right, strata, shares).accuracy == pytest.approx(0.7 * 1 + 0.3 / 4)
+
+
+def test_labels_are_enough_only_if_the_interval_is_narrow() -> None:
+    few = estimate_accuracy([True] * 20)
+    assert few.high - few.low > 0.1
+    assert few.n_for_5_points > 20
+    assert "label" in few.verdict.next_step
+    many = estimate_accuracy([True] * 300 + [False] * 60)
+    assert many.high - many.low < 0.1
+    assert many.n_for_5_points <= 360
+
+
+@pytest.mark.parametrize("names", [("neg", "pos"), ("0", "1"), ("Bad", "Good"), ("1", "5")])
+def test_labels_of_other_names_count_by_their_polarity(
+    model: SentimentClassifier, names: tuple[str, str]
+) -> None:
+    texts = TEXTS[:20]
+    labels = [names[1]] * 10 + [names[0]] * 10
+    assert right_predictions(model, texts, labels).all()
+    assert not right_predictions(model, texts, labels[::-1]).any()
+    assert right_predictions(model, texts, [label == names[1] for label in labels]).all()
+
+
+@pytest.mark.parametrize("labels", [["sport", "film"] * 10, ["1", "2", "3", "5"] * 5])
+def test_labels_that_the_model_never_predicts_are_refused(
+    model: SentimentClassifier, labels: list[str]
+) -> None:
+    with pytest.raises(InputError, match="and the model predicts 'negative', 'positive'; fit"):
+        right_predictions(model, TEXTS[:20], labels)
+
+
+def test_labels_of_one_class_measure_nothing(model: SentimentClassifier) -> None:
+    with pytest.raises(InputError, match="which measures one class alone"):
+        right_predictions(model, TEXTS[:20], ["positive"] * 20)
 
 
 def test_shares_of_strata_without_a_label_are_divided() -> None:

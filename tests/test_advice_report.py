@@ -47,7 +47,7 @@ def test_texts_labelled_in_part_get_all_answers(page: str) -> None:
     assert [*found] == [*QUESTIONS]
     assert all('<p class="found">' in each for each in found.values())
     assert "60 labels" in found["How good is the model without labels?"]
-    assert "120 labels promise" in found["Would more labels help?"]
+    assert "expected gain with 120 labels" in found["Would more labels help?"]
     assert "reviews-en" in found["Which word vectors?"]
 
 
@@ -86,6 +86,15 @@ def test_labels_of_one_class_are_said_to_be_too_little() -> None:
     assert "Not answered" in found["Does some part fail?"]
 
 
+def test_texts_of_another_language_are_only_described() -> None:
+    french = [f"Le film numéro {i} est très ennuyeux, quel dommage pour tous." for i in range(40)]
+    page = report_page(ReportData("films", french, french[:20], ["positive", "negative"] * 10))
+    found = answers(page)
+    assert "not clean" in found["Is there enough text, and is it clean?"]
+    others = [each for question, each in found.items() if "clean" not in question]
+    assert all("Not answered: the texts seem to be of another language (fr)" in o for o in others)
+
+
 def test_no_text_is_an_error() -> None:
     with pytest.raises(InputError, match="no text to advise on"):
         report_page(ReportData("nothing", []))
@@ -122,6 +131,34 @@ def test_a_file_without_labels_is_read_as_texts_which_is_said(run: Run, tmp_path
     assert code == 0
     assert "no labels are read" in err
     assert "62 texts, 0 with a label" in path.read_text(encoding="utf-8")
+
+
+def test_the_page_is_never_written_over_the_data(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "labelled.csv"
+    path.write_bytes(LABELLED.read_bytes())
+    code, _, err = run("advise", "report", path, "-o", path)
+    assert code in (2, 3)
+    assert "labelled.csv" in err
+    assert path.read_bytes() == LABELLED.read_bytes()
+
+
+def test_labels_of_a_named_column_must_be_there(run: Run, tmp_path: Path) -> None:
+    code, _, err = run(
+        "advise", "report", LABELLED, "--label", "sentimnt", "-o", tmp_path / "report.html"
+    )
+    assert code == 3
+    assert "sentimnt" in err
+
+
+def test_chinese_texts_are_recognised(run: Run, tmp_path: Path) -> None:
+    path, page = tmp_path / "texts.csv", tmp_path / "report.html"
+    rows = [f"酒店房间很干净，早餐不错，下次还会再来住第{i}次,好评" for i in range(12)]
+    rows += [f"服务态度非常差，房间又脏又吵，再也不会来第{i}次了,差评" for i in range(12)]
+    path.write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    code, _, err = run("advise", "report", path, "-o", page)
+    assert code == 0
+    assert "the texts are taken to be in Chinese; --language names another" in err
+    assert "reviews-zh" in page.read_text(encoding="utf-8")
 
 
 def test_a_file_that_does_not_exist_is_an_error(run: Run, tmp_path: Path) -> None:

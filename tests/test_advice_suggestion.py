@@ -75,12 +75,19 @@ def test_labels_of_one_class_still_choose_typical_texts(without_seeds: Sentiment
 
 
 def test_labelled_repeated_blank_and_unknown_texts_are_not_chosen(
-    model: SentimentClassifier,
+    without_seeds: SentimentClassifier,
 ) -> None:
     texts = [*TEXTS, *TEXTS, "", "  ", "qwertz", *["great"] * 8]
-    found = suggest_texts(model, texts, 1_000, (GOOD[:4] + BAD[:4], ["p"] * 4 + ["n"] * 4))
+    labelled = (GOOD[:4] + BAD[:4], ["p"] * 4 + ["n"] * 4)
+    texts.append(GOOD[0].upper())  # a repeat up to case
+    found = suggest_texts(without_seeds, texts, 1_000, labelled)
     chosen = [texts[row] for row in found.rows]
     assert sorted(chosen) == sorted({*TEXTS, "great"} - {*GOOD[:4], *BAD[:4]})
+
+
+def test_texts_that_measure_may_have_no_known_word(model: SentimentClassifier) -> None:
+    found = suggest_texts(model, [*TEXTS, *(f"qwertz{i}" for i in range(10))], 30)
+    assert any(row >= 30 for row in found.rows)
 
 
 def test_the_choice_depends_on_the_seed_alone(without_seeds: SentimentClassifier) -> None:
@@ -99,10 +106,15 @@ def test_stars_are_labels_too(model: SentimentClassifier) -> None:
     assert len(suggest_texts(model, TEXTS, 5, labelled).rows) == 5
 
 
-@pytest.mark.parametrize("texts", [[], ["", " "], ["qwertz"], ["great", "great"]])
+@pytest.mark.parametrize("texts", [[], ["", " "], ["great", "Great!"]])
 def test_nothing_to_choose_is_an_error(model: SentimentClassifier, texts: list[str]) -> None:
-    with pytest.raises(InputError, match="without a label and has a known word"):
+    with pytest.raises(InputError, match="without a label; give other texts"):
         suggest_texts(model, texts, 5, (["great", "dull"], ["p", "n"]))
+
+
+def test_nothing_to_learn_from_is_an_error(without_seeds: SentimentClassifier) -> None:
+    with pytest.raises(InputError, match="has a known word; give other texts"):
+        suggest_texts(without_seeds, ["qwertz", "asdf"], 5)
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, "3"])
@@ -116,7 +128,8 @@ def test_a_number_below_one_is_refused(model: SentimentClassifier, n: int) -> No
 
 def test_the_way_depends_on_what_is_known() -> None:
     assert way_of(0, 20, knows_polarity=True, predicts=True) == "measure"
-    assert way_of(0, 9, knows_polarity=True, predicts=True) == "uncertain"  # too few for strata
+    assert way_of(0, 9, knows_polarity=True, predicts=True) == "random"  # too few for strata
+    assert way_of(20, 20, knows_polarity=True, predicts=True) == "random"
     assert way_of(RANDOM_LABELS, 20, knows_polarity=True, predicts=True) == "uncertain"
     assert way_of(0, 20, knows_polarity=False, predicts=False) == "typical"
     assert way_of(8, 20, knows_polarity=False, predicts=True) == "uncertain"
@@ -155,7 +168,8 @@ def test_the_command_writes_texts_to_label_that_budget_reads(run: Run, tmp_path:
     assert lines[0] == "text,label,stratum,share"
     assert len(lines) == 21
     filled = tmp_path / "filled.csv"
-    filled.write_text("\n".join(line.replace(",,", ",positive,") for line in lines), "utf-8")
+    labelled = [line.replace(",,", ",positive,") for line in lines[:-1]]
+    filled.write_text("\n".join([*labelled, lines[-1].replace(",,", ",negative,")]), "utf-8")
     code, out, _ = run("advise", "budget", "reviews-en", filled, "--format", "json")
     assert code == 0
     assert json.loads(out)["accuracy"]["n_labels"] == 20

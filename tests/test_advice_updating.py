@@ -145,7 +145,7 @@ def test_labels_that_turn_most_predictions_are_refused_without_labelled_cases(
         found = update_model(model, reviews(200, 1), skipgram=QUICK, labelled=turned, callback=None)
     assert not found.accepted
     assert "the labels contradict the seed words" in found.refused
-    assert "many predictions flip, and no right labels tell" in found.refused
+    assert "many predictions flip, and no right labels show" in found.refused
 
 
 def test_equal_models_have_no_flips_and_neither_is_worse(model: SentimentClassifier) -> None:
@@ -295,7 +295,7 @@ def test_cases_without_labels_count_flips_alone(run: Run, files: Path) -> None:
             *("advise", "update", *given, "--cases", files / name, "-o", files / "new.safetensors")
         )
         assert code == 0
-        assert "no labels, so that flips alone are counted" in err
+        assert "flips alone are counted" in err
         assert "predictions flip" in err
         assert "accuracy 1" not in err
 
@@ -315,7 +315,7 @@ def test_the_command_updates_in_place_and_rolls_back(run: Run, files: Path) -> N
 def test_the_command_writes_nothing_if_the_update_is_refused(run: Run, files: Path) -> None:
     path, new = files / "model.safetensors", files / "new.safetensors"
     code, out, err = run("advise", "update", path, files / "french.txt", "-o", new)
-    assert (code, out) == (0, "")
+    assert (code, out) == (1, "")
     assert "the old model is kept" in err
     assert not new.exists()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer.main
@@ -13,6 +13,8 @@ from sentiment_transfer.cli.app import app
 from sentiment_transfer.cli.overwriting import PATHS, WRITTEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Run
 
 CONTENT = b"text,label\nkeep me,yes\nand me,no\n"
@@ -148,13 +150,19 @@ def test_an_old_output_that_is_no_input_is_replaced(run: Run, here: Path) -> Non
     assert (here / "other.csv").read_bytes() == CONTENT
 
 
+def _commands(group: Any) -> Iterator[Any]:  # noqa: ANN401
+    """All commands, those of groups too."""
+    for command in group.commands.values():
+        yield from _commands(command) if hasattr(command, "commands") else [command]
+
+
 def test_every_option_that_names_a_place_is_known_as_read_or_written() -> None:
     # a new option with another word for its place would be neither
-    group: object = typer.main.get_command(app)
-    parameters = [p for command in group.commands.values() for p in command.params]  # type: ignore[attr-defined]
+    parameters = [p for command in _commands(typer.main.get_command(app)) for p in command.params]
     places = {p.name for p in parameters if p.metavar in PATHS}
     assert places >= WRITTEN
-    read = "model file texts labelled unlabelled vectors initial held_out test extra_domain"
+    read = "model file texts labelled unlabelled vectors initial held_out test extra_domain "
+    read += "cases data judged member old_texts"
     assert places - WRITTEN == set(read.split())
     typed = {p.name for p in parameters if "Path" in type(getattr(p, "type", None)).__name__}
     assert typed <= places

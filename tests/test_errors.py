@@ -10,6 +10,7 @@ from sentiment_transfer.errors import (
     InputError,
     MissingExtraError,
     ModelFileError,
+    NoLabelsError,
     NotFittedError,
     SentimentTransferError,
     SettingError,
@@ -31,6 +32,7 @@ def test_every_error_has_the_one_root_and_is_listed() -> None:
     ("kind", "builtin"),
     [
         (InputError, ValueError),
+        (NoLabelsError, InputError),
         (SettingError, ValueError),
         (NotFittedError, ValueError),
         (NotFittedError, AttributeError),

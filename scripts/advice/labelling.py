@@ -81,7 +81,7 @@ def at_random(state: State, n: int) -> NDArray[np.intp]:
 def suggested(state: State, n: int) -> NDArray[np.intp]:
     """Choose as `suggest_texts`, whose measuring set is drawn at random here."""
     way = way_of(len(state.rows), n, knows_polarity=state.seeds, predicts=state.model is not None)
-    if way == "measure":
+    if way in ("measure", "random"):
         return at_random(state, n)
     rest, unsure = state.rest, np.ones(len(state.rest))
     if state.model is not None:

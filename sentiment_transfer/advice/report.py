@@ -6,13 +6,14 @@ one would rather look, and figures. What the data do not allow is said, with wha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.corpora.description import describe_corpus
+from sentiment_transfer.advice.corpora.description import CorpusReport, describe_corpus
 from sentiment_transfer.advice.corpora.forecast import forecast_corpus
 from sentiment_transfer.advice.corpora.plot import corpus_figure
 from sentiment_transfer.advice.diagnosis.diagnosis import diagnose
@@ -20,7 +21,7 @@ from sentiment_transfer.advice.labels.audit import MIN_LABELS as MIN_TO_AUDIT
 from sentiment_transfer.advice.labels.audit import audit_labels
 from sentiment_transfer.advice.labels.forecast import MIN_LABELS as MIN_TO_FORECAST
 from sentiment_transfer.advice.labels.forecast import forecast_accuracy
-from sentiment_transfer.advice.labels.measuring import estimate_accuracy
+from sentiment_transfer.advice.labels.measuring import estimate_accuracy, right_predictions
 from sentiment_transfer.advice.labels.plot import forecast_figure
 from sentiment_transfer.advice.labels.suggestion import suggest_texts
 from sentiment_transfer.advice.report_html import Section, Table, report_html, svg_of
@@ -41,6 +42,8 @@ __all__ = ["QUESTIONS", "ReportData", "report_page"]
 
 MOST_LABELS = 500
 """Labels that are looked at, chosen at random: what is fitted to them is fitted many times."""
+FOREIGN = 0.5
+"""Share of texts of another language from which only the texts are described."""
 MIN_LABELS = 10
 """From which the accuracy is estimated."""
 LISTED, SUGGESTED = 10, 20
@@ -107,6 +110,22 @@ class ReportData:
         model = SentimentClassifier.from_stages(open_member(self.choice.name))
         return model.adapt(self.all_texts) if len(self.all_texts) >= MIN_TO_ADAPT else model
 
+    @cached_property
+    def corpus(self) -> CorpusReport:
+        """What the texts are like."""
+        return describe_corpus(self.all_texts, language=self.language, seed=self.seed)
+
+    @property
+    def foreign(self) -> str:
+        """Why nothing but the texts is looked into; empty if they are of the language."""
+        if self.corpus.foreign <= FOREIGN:
+            return ""
+        likely = next(iter(self.corpus.languages))
+        return (
+            f"the texts seem to be of another language ({likely}), not {self.language!r}; name "
+            "theirs if there are shipped models of it, or pretrain on many texts with seeds=None"
+        )
+
     @property
     def facts(self) -> str:
         """How many texts and labels there are."""
@@ -128,10 +147,14 @@ def report_page(data: ReportData, on_question: Callable[[str], None] | None = No
     if not data.all_texts:
         raise InputError("there is no text to advise on")
     sections = []
+    foreign = data.foreign
     for question, answer in QUESTIONS.items():
         if on_question is not None:
             on_question(question)
-        sections.append(_section(question, answer, data))
+        if foreign and answer is not _corpus:
+            sections.append(Section(question, missing=f"Not answered: {foreign}."))
+        else:
+            sections.append(_section(question, answer, data))
     return report_html(f"Advice on {data.name}", data.facts, sections)
 
 
@@ -146,7 +169,7 @@ def _section(
 
 
 def _corpus(data: ReportData) -> dict[str, Any]:
-    found = describe_corpus(data.all_texts, language=data.language, seed=data.seed)
+    found = data.corpus
     shares = [[name, f"{100 * share:.1f} %"] for name, share in found.languages.items()]
     return {"verdict": found.verdict, "table": Table(["language", "texts"], shares[:5])}
 
@@ -165,8 +188,7 @@ def _choice(data: ReportData) -> dict[str, Any]:
 def _accuracy(data: ReportData) -> dict[str, Any]:
     _require(data, MIN_LABELS)
     texts, labels = data.some
-    right = data.model.predict(texts).astype(np.str_) == np.array(labels)
-    return {"verdict": estimate_accuracy(right).verdict}
+    return {"verdict": estimate_accuracy(right_predictions(data.model, texts, labels)).verdict}
 
 
 def _more_labels(data: ReportData) -> dict[str, Any]:
@@ -252,4 +274,5 @@ def _picture(draw: Callable[[Any], Figure], found: object) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    plain = " ".join(re.sub(r"<[^<>]{1,100}>", " ", text).split())
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

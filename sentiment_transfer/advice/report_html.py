@@ -38,7 +38,11 @@ dd{margin:0}
 nav ol{padding-left:1.3em;margin:.6em 0}
 nav a{color:inherit}
 nav small,.missing{opacity:.75}
-.wide{overflow-x:auto;margin:.7em 0}
+.wide{overflow-x:auto;margin:.7em 0;background:linear-gradient(to right,Canvas 30%,transparent)
+ 0 0/3rem 100% no-repeat local,linear-gradient(to left,Canvas 30%,transparent)
+ 100% 0/3rem 100% no-repeat local,linear-gradient(to right,var(--line),transparent)
+ 0 0/1rem 100% no-repeat scroll,linear-gradient(to left,var(--line),transparent)
+ 100% 0/1rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.9rem}
 th,td{text-align:right;padding:.15em .9em .15em 0;border-top:1px solid var(--line);
  font-variant-numeric:tabular-nums;vertical-align:top;white-space:nowrap}

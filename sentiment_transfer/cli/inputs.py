@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.renaming import new_names
-from sentiment_transfer.corpus import Texts
+from sentiment_transfer.cli.wording import in_options
+from sentiment_transfer.corpus import Labelled, Texts
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.folders import REVIEW_FOLDERS, some_of
@@ -20,13 +21,12 @@ from sentiment_transfer.corpus.records import Records
 from sentiment_transfer.corpus.rows import OR_SKIP, SkippedRows
 from sentiment_transfer.corpus.sources import FileOptions, locate, stream_location
 from sentiment_transfer.corpus.texts import TextTally
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, NoLabelsError, SettingError
 from sentiment_transfer.model.training_summary import TrainingSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sentiment_transfer.corpus import Labelled
     from sentiment_transfer.corpus.rows import Source
     from sentiment_transfer.model import SentimentClassifier
 
@@ -60,6 +60,7 @@ class Reader(AbstractContextManager["Reader"]):
         self._files = files = files or FileOptions()
         self._tally: TextTally | None = None
         self._label = label or "label"
+        self._label_is_named = label is not None
         self._names = {} if map_labels is None else new_names(map_labels)
         self._options: dict[str, Any] = {"skip_bad": skip_bad, "on_skip": self.skipped}
         trained = getattr(model, "training_summary_", TrainingSummary())
@@ -137,6 +138,22 @@ class Reader(AbstractContextManager["Reader"]):
         if rows.unlabelled and not with_blanks:
             say(f"{shown_name(argument)}: rows without a label, left out: {len(rows.unlabelled):,}")
         return rows
+
+    def labelled_or_texts(self, argument: str, *, with_places: bool = False) -> Labelled:
+        """Return labelled rows and texts without a label, or these alone where no label is found.
+
+        That is said. Where a column of labels was named, or labels are faulty, it is an error.
+        """
+        if argument == "-" and not self._label_is_named:
+            return Labelled([], [], unlabelled=[*self.texts([argument])])
+        try:
+            return self.labelled(argument, with_blanks=True, with_places=with_places)
+        except NoLabelsError as error:
+            if self._label_is_named:
+                raise
+            texts = [*self.texts([argument])]
+            say(in_options(f"no labels are read: {error}"))
+            return Labelled([], [], unlabelled=texts)
 
     def skipped(self, message: str) -> None:
         """Print a message of the reader, unless many were printed already."""

@@ -34,7 +34,7 @@ WRITTEN = {
 }
 """Parameters that name a file to write."""
 
-PATHS = {"FILE", "DIR", "MODEL", "TEXTS", "LABELLED"}
+PATHS = {"FILE", "DIR", "MODEL", "TEXTS", "LABELLED", "DATA"}
 """What the help calls a value that is a path; others, such as TEXT and LABEL, are none."""
 
 

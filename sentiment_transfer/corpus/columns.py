@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sentiment_transfer.base.notice import Notice, level_of_caller
-from sentiment_transfer.errors import InputError, shortened, shown
+from sentiment_transfer.errors import InputError, NoLabelsError, shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -175,7 +175,8 @@ def column_places(columns: Columns, found: Sequence[str], name: str) -> list[int
                 f"the column {shown(column)} occurs {count} times; rename one", path=name
             )
         if not count:
-            raise InputError(no_column(column, argument, found) + _hint(found), path=name)
+            kind = NoLabelsError if argument == "label" else InputError
+            raise kind(no_column(column, argument, found) + _hint(found), path=name)
     return [list(found).index(column) for column in columns.wanted]
 
 

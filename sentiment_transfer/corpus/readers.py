@@ -14,7 +14,7 @@ from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.rows import LabelledRows, SkippedRows, good_rows
 from sentiment_transfer.corpus.sources import MAX_BYTES, FileOptions
 from sentiment_transfer.corpus.texts import Labelled, ListedTexts, Texts
-from sentiment_transfer.errors import InputError, SettingError, shown
+from sentiment_transfer.errors import InputError, NoLabelsError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -186,7 +186,7 @@ def labelled_from(
             texts.append(text)
             labels.append(label)
     if not labels:
-        raise InputError(
+        raise NoLabelsError(
             "no row has a label; fill in some, or use the texts as unlabelled ones",
             path=sources[0].name,
         )

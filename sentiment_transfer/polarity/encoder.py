@@ -208,6 +208,11 @@ class PolarityEncoder(Encoder):
         return self.polarity_ is not None
 
     @property
+    def knows_polarity_by_seeds(self) -> bool:
+        """Whether seed words, and no labels, determine the polarity."""
+        return self.seeds is not None and self.knows_polarity
+
+    @property
     def centre(self) -> NDArray[np.float32]:
         """Mean of the unweighted averages, ``(d,)``."""
         return self.mean_

@@ -155,7 +155,7 @@ def _shares(
 ) -> NDArray[np.float32]:
     """Return the weight of the new vector of each word, ``(n,)``.
 
-    A word that was added without texts, of count 0, gives way to one that was learnt.
+    A word that was added without texts, of count 0, is replaced by one that was learnt.
     """
     both = (before > 0) & (after > 0)
     given = after / np.maximum(1, before + after) if share is None else share

@@ -1,8 +1,8 @@
 """Whether a corpus is big, clean and close enough to pretrain on.
 
 Texts, repeats and leaks are counted in one pass. Words, near-duplicates and languages are those of
-a sample. The constants of the verdict are from ``scripts/advice/corpora.py``, which also measures
-how well it does.
+a sample. The limits of the verdict are conventions, but for those of the divergence, which are from
+``scripts/advice/corpora.py``; it also measures what is found of planted faults.
 """
 
 from __future__ import annotations
@@ -159,8 +159,10 @@ class CorpusReport:
             return "look for a corpus of the kind to be judged, and compare their label-free scores"
         if self.size == "too small":
             return self._instead()
-        if self.faults:
+        if max(self.repeated, self.near_duplicates or 0.0) > MOST_REPEATED:
             return "leave repeats out: they count as evidence, and are none"
+        if self.faults:
+            return "look for the missing texts: another column may hold them"
         if self.size == "small":
             return "measure whether more text would help"
         if self.distance is None and self.closeness is None:

@@ -36,6 +36,9 @@ TIMES = 3.0
 """How much more text the forecast is for."""
 POINTS, POINTS_ERROR = 30.0, 1.1
 """Points of accuracy that an area of 1 is worth, and standard deviation of what else changes it."""
+JUDGED_ERROR = 0.23
+"""Standard error of a difference of two areas on the same texts, times the root of the number of
+those with the rarer polarity: 0.3 for each area, and a correlation of 0.7."""
 WORTHWHILE = 1.0
 """Points of accuracy from which more text is worth while."""
 PROBABLE, IMPROBABLE = 2 / 3, 1 / 4
@@ -92,7 +95,9 @@ class CorpusForecast:
         """
         if self.growth is None:
             return None
-        return POINTS * self.growth.gain, math.hypot(POINTS * self.growth.gain_error, POINTS_ERROR)
+        judged = JUDGED_ERROR / math.sqrt(max(1, min(self.n_positive, self.n_negative)))
+        errors = POINTS * self.growth.gain_error, POINTS * judged, POINTS_ERROR
+        return POINTS * self.growth.gain, math.hypot(*errors)
 
     @property
     def chance(self) -> float | None:
@@ -109,7 +114,7 @@ class CorpusForecast:
         evidence = (
             f"area under the curve {' · '.join(f'{p.area:.3f}' for p in self.parts)} with "
             f"{', '.join(f'{p.n_texts:,}' for p in self.parts)} texts; three times as much text "
-            f"promises about {self.points[0]:.1f} ± {self.points[1]:.1f} points of accuracy "
+            f"adds about {self.points[0]:.1f} ± {self.points[1]:.1f} points of accuracy "
             f"without labels, a point or more with a chance of {100 * self.chance:.0f} %"
         )
         if self.chance >= PROBABLE:

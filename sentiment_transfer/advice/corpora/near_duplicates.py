@@ -27,7 +27,8 @@ MOST_WORDS = 300
 """Words from the start of a text that are compared."""
 HASHES, BANDS = 128, 32
 """A pair at the least similarity is found with a probability of 0.9998: ``1 - (1 - 0.7^4)^32``."""
-BATCH = 5_000
+CANDIDATES = 20
+"""Texts that one is compared with at most, as texts from a template resemble all others a bit."""
 
 _WORD = re.compile(r"\w+")
 
@@ -44,17 +45,17 @@ def near_duplicates(texts: Sequence[str], language: str, seed: int = 0) -> float
 
     different = list({text_key(text): text for text in texts}.values())
     index = RMinHashLSH(threshold=MIN_SIMILARITY, num_perm=HASHES, num_bands=BANDS)
-    n_near, compared = 0, list[str]()
+    n_near, compared = 0, list[set[str]]()
     for text in different:
         runs = _runs(text, language)
         if not runs:
             continue
         hashed = RMinHash(HASHES, seed)
         hashed.update(list(runs))
-        others = index.query(hashed)
-        n_near += any(_are_near(runs, _runs(compared[i], language)) for i in others)
+        others = index.query(hashed)[:CANDIDATES]
+        n_near += any(_are_near(runs, compared[i]) for i in others)
         index.insert(len(compared), hashed)
-        compared.append(text)
+        compared.append(runs)
     return n_near / max(1, len(different))
 
 

@@ -84,7 +84,10 @@ def pass_over(texts: Iterable[str], test: Iterable[str], seed: int) -> Passed:
     InputError
         A text is not a ``str``.
     """
-    test_rows = {text_key(text): row for row, text in enumerate(test) if text.strip()}
+    test_rows: dict[bytes, list[int]] = {}
+    for row, text in enumerate(test):
+        if text.strip():
+            test_rows.setdefault(text_key(text), []).append(row)
     n_texts = n_empty = leaks = 0
     leaked: set[int] = set()
     distinct, sampled = Distinct(), Reservoir(SAMPLED_TEXTS, seed)
@@ -101,10 +104,9 @@ def pass_over(texts: Iterable[str], test: Iterable[str], seed: int) -> Passed:
     for text in sampled.through(held()):
         key = text_key(text)
         distinct.add(key)
-        row = test_rows.get(key)
-        if row is not None:
+        if key in test_rows:
             leaks += 1
-            leaked.add(row)
+            leaked.update(test_rows[key])
     found = tuple(sorted(leaked))
     return Passed(n_texts, n_empty, distinct.repeated, leaks, found, sampled.texts)
 

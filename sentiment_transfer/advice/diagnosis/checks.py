@@ -196,7 +196,12 @@ def _labels(e: Evidence, limits: Limits) -> tuple[Result, str]:
     noise = e.noise
     if noise.n < limits.labels:
         return "unknown", f"{noise.n} labels are too few; {limits.labels} are needed"
-    if noise.area < limits.area:
+    if noise.area < 1 - limits.seeds:
+        return "fault", (
+            f"the labels look swapped: texts of one class have the words of the other (area under "
+            f"the curve {noise.area:.2f})"
+        )
+    if not noise.area >= limits.area:
         return "unknown", (
             f"the labels do not follow sentiment (area under the curve {noise.area:.2f}), so a "
             "model without labels cannot judge them"

@@ -96,7 +96,7 @@ class Diagnosis:
         return Verdict(
             "sound: no check found a fault",
             f"{accuracy}{self._without_labels}; {self._finding('L1')}",
-            "nothing to mend; see `advise budget` for what more labels would bring",
+            "nothing to do; see `advise budget` for what more labels would bring",
         )
 
     @property

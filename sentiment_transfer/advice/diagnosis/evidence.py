@@ -263,8 +263,11 @@ def _without_labels(of: SetUp) -> tuple[float, LabelNoise | None]:
     ends = _ends(of, odds)
     if ends is None:
         return float("nan"), None
-    rows = np.flatnonzero(np.isin(of.labels, ends))[:JUDGED_TEXTS]
+    rows = np.flatnonzero(np.isin(of.labels, ends))
+    rows = np.random.default_rng(of.seed).permutation(rows)[:JUDGED_TEXTS]
     second = of.labels[rows] == ends[1]
+    if second.all() or not second.any():
+        return float("nan"), None
     return float(((odds[rows] > 0) == second).mean()), label_noise(odds[rows], second)
 
 

@@ -41,7 +41,7 @@ MANY, FEW = 0.15, 0.02
 
 @dataclass(frozen=True)
 class LabelNoise:
-    """What labels show of wrong ones among them.
+    """How many labels are wrong.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ def log_odds_without_labels(
     from scipy.special import logit
 
     encoder = model.encoder_
-    if not isinstance(encoder, PolarityEncoder) or encoder.polarity_ is None:
+    if not isinstance(encoder, PolarityEncoder) or not encoder.knows_polarity_by_seeds:
         return None
     features = encoder.transform(texts)
     none = features[np.zeros(0, np.intp)]

@@ -1,6 +1,6 @@
 """What word vectors show of themselves, without a label: how much text, of which kind, any sense.
 
-Two tests of sense compare vectors with what vectors dealt out to the words at random would show.
+Two tests of sense compare vectors with what vectors assigned to the words at random would show.
 Seed words: whether the direction between the polarities, computed without a seed word, puts that
 word on its side. Texts: whether the words of one text are closer to each other than chance.
 """
@@ -95,7 +95,7 @@ class SeedSides(NamedTuple):
 def seed_sides(vectors: WordVectors, seeds: Seeds = "language") -> SeedSides:
     """Score each seed word by the direction between the other ones of both polarities.
 
-    Words seen less than five times are left out, if counts are known. Of vectors dealt out at
+    Words seen less than five times are left out, if counts are known. Of vectors assigned at
     random the area is 0.5 on average, with a standard deviation of 0.05 for 60 words a side.
     """
     words = seed_tokens("language" if seeds is None else seeds, vectors) or ([], [])

@@ -3,7 +3,7 @@
 Two models give each label a probability: the one without labels, and the one that is fitted to
 the other labels (leave-one-out; five folds from 300 labels). Their log odds are averaged, and a
 label is suspect if the mean is in favour of another class. If the labels contradict the seed words,
-or there are more than two classes, the second model alone is asked. ``scripts/advice/audit.py``
+or there are more than two classes, only the second model is used. ``scripts/advice/audit.py``
 measures how many of the labels found are wrong.
 """
 
@@ -17,7 +17,9 @@ import numpy as np
 
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.model.inputs import as_texts
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 
@@ -72,14 +74,20 @@ class LabelAudit:
     suspects
         May be none.
     n_labels
-        Number of all labels.
+        Number of judged labels.
     without_labels
-        Whether the model without labels was asked as well.
+        Whether the model without labels was used as well.
+    n_classes
+        Number of classes.
+    n_unknown
+        Number of texts without a known word, whose labels are not judged.
     """
 
     suspects: tuple[Suspect, ...]
     n_labels: int
     without_labels: bool
+    n_classes: int = 2
+    n_unknown: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -90,17 +98,29 @@ class LabelAudit:
             f"{found:,} of {of} {'is' if found == 1 else 'are'} less probable than another one"
             if found
             else f"none of {of} is less probable than another one",
-            f"judged by {by}; of 100 right labels about 14 are suspected too",
+            f"judged by {by}{self._usual}{self._left_out}",
             "read the texts, the most suspect first, before you change a label"
             if found
             else "nothing to do",
         )
 
+    @property
+    def _usual(self) -> str:
+        if self.n_classes > 2 or not self.without_labels:
+            return ""
+        return "; of 100 right labels of reviews 8 to 23 were suspected too"
+
+    @property
+    def _left_out(self) -> str:
+        return f"; texts without a known word, left out: {self.n_unknown:,}" * bool(self.n_unknown)
+
     def __str__(self) -> str:
         return str(self.verdict)
 
 
-def audit_labels(model: SentimentClassifier, texts: Iterable[str], labels: Labels) -> LabelAudit:
+def audit_labels(
+    model: SentimentClassifier, texts: Iterable[str], labels: Labels, *, seed: int = 0
+) -> LabelAudit:
     """Find labels that are probably wrong.
 
     Parameters
@@ -109,7 +129,10 @@ def audit_labels(model: SentimentClassifier, texts: Iterable[str], labels: Label
         A model with the default encoder, such as ``load("reviews-en")``, best adapted to texts of
         this kind. Labels that it was fitted to do not count.
     texts, labels
-        At least 8 texts and their labels, of two classes or more, with two labels of each.
+        At least 8 different texts and their labels, of two classes or more, with two of each. Texts
+        without a known word are left out, and repeats with the same label are judged as one.
+    seed
+        Of the folds of more than two classes.
 
     Raises
     ------
@@ -119,39 +142,65 @@ def audit_labels(model: SentimentClassifier, texts: Iterable[str], labels: Label
         The model has another encoder or no seed words.
     """
     encoder = model.encoder_
-    if not isinstance(encoder, PolarityEncoder) or encoder.polarity_ is None:
+    if not isinstance(encoder, PolarityEncoder) or not encoder.knows_polarity_by_seeds:
         raise SettingError(
-            "labels are audited with the polarity of words, and the model has none; give one such "
-            "as load('reviews-en')"
+            "labels are audited with the polarity of seed words, and the model has none; give one "
+            "such as load('reviews-en')"
         )
     listed = as_texts(texts)
     truth = as_labels(labels, len(listed))
+    coverage = model.coverage(listed)
+    warn_of_unknown_words(listed, coverage, model.vectors_, model.training_summary_.coverage)
+    known = np.flatnonzero(coverage > 0)
+    keys = [(text_key(listed[row]), truth[row].item()) for row in known]
+    _, first, copy_of = np.unique(_numbered(keys), return_index=True, return_inverse=True)
+    p, classes, without_labels = _judged(encoder, listed, truth, known[first], seed)
+    p = p[copy_of]
+    given = p[np.arange(len(known)), np.searchsorted(classes, truth[known])]
+    order = np.argsort(given, kind="stable")
+    suspects = tuple(
+        Suspect(
+            int(known[i]),
+            listed[known[i]],
+            truth[known[i]].item(),
+            classes[p[i].argmax()].item(),
+            float(given[i]),
+        )
+        for i in order[given[order] < p.max(axis=1)[order]]
+    )
+    n_unknown = len(listed) - len(known)
+    return LabelAudit(suspects, len(known), without_labels, len(classes), n_unknown)
+
+
+def _judged(
+    encoder: PolarityEncoder,
+    texts: list[str],
+    labels: NDArray[Any],
+    rows: NDArray[np.intp],
+    seed: int,
+) -> tuple[NDArray[np.float64], NDArray[Any], bool]:
+    """Return probabilities ``(n, k)`` of different texts, the classes, and by which models."""
+    truth = labels[rows]
     classes, counts = np.unique(truth, return_counts=True)
     if len(truth) < MIN_LABELS or len(classes) < 2 or counts.min() < 2:
         raise InputError(
-            f"{len(truth)} labels of {len(classes)} classes are too few to judge one by the "
-            f"others; give {MIN_LABELS} or more, at least two of each class"
+            f"{len(truth)} labels of different texts, of {len(classes)} classes, are too few to "
+            f"judge one by the others; give {MIN_LABELS} or more, at least two of each class"
         )
-    features, language = encoder.transform(listed), encoder.vectors.tokenizer.language
+    features = encoder.transform([texts[row] for row in rows])
+    language = encoder.vectors.tokenizer.language
     with warnings.catch_warnings():  # what is wrong with the labels is what is looked for
         warnings.simplefilter("ignore")
-        if len(classes) == 2:
-            p, without_labels = _of_two_classes(features, truth, classes, language)
-        else:
-            p, without_labels = _of_folds(features, truth, classes, language), False
-    given = p[np.arange(len(truth)), np.searchsorted(classes, truth)]
-    rows = np.argsort(given, kind="stable")
-    suspects = tuple(
-        Suspect(
-            int(row),
-            listed[row],
-            truth[row].item(),
-            classes[p[row].argmax()].item(),
-            float(given[row]),
-        )
-        for row in rows[given[rows] < p.max(axis=1)[rows]]
-    )
-    return LabelAudit(suspects, len(truth), without_labels)
+        if len(classes) > 2:
+            return _of_folds(features, truth, classes, language, seed), classes, False
+        p, without_labels = _of_two_classes(features, truth, classes, language)
+        return p, classes, without_labels
+
+
+def _numbered(keys: list[Any]) -> NDArray[np.intp]:
+    """Return a number for each key, the same for equal ones."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)
 
 
 def _of_two_classes(
@@ -167,26 +216,30 @@ def _of_two_classes(
     second = head.order_[1]
     of_second = np.where(truth == second, np.exp(-loss), -np.expm1(-loss))
     odds = logit(np.clip(of_second, LEAST, 1 - LEAST))
-    asked = not mixture.seeds_contradicted_
-    if asked:
+    used = not mixture.seeds_contradicted_
+    if used:
         none = np.array([], np.str_)
         without = PolarityClassifier(language=language).fit(features[np.zeros(0, np.intp)], none)
         p = without.mixture_.predict_proba(features)[:, 1]
         odds = (odds + logit(np.clip(p, LEAST, 1 - LEAST))) / 2
     p = expit(odds)
     probabilities = np.where((classes == second)[None], p[:, None], 1 - p[:, None])
-    return probabilities, asked
+    return probabilities, used
 
 
 def _of_folds(
-    features: PolarityFeatures, truth: NDArray[Any], classes: NDArray[Any], language: str
+    features: PolarityFeatures,
+    truth: NDArray[Any],
+    classes: NDArray[Any],
+    language: str,
+    seed: int,
 ) -> NDArray[np.float64]:
     """Return the probabilities of each class from models of the other folds, ``(n, k)``."""
     from sklearn.model_selection import StratifiedKFold
 
     n_folds = min(FOLDS, int(np.unique(truth, return_counts=True)[1].min()))
     p = np.zeros((len(truth), len(classes)))
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=0)
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     for train, test in folds.split(truth, truth):
         head = PolarityClassifier(language=language).fit(features[train], truth[train])
         p[test] = head.predict_proba(features[test])

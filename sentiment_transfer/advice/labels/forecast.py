@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.advice.verdict import Verdict
+from sentiment_transfer.base.estimator import in_range, is_integer_from
 from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.inputs import as_texts
 
@@ -72,7 +74,7 @@ class Forecast(NamedTuple):
 
 @dataclass(frozen=True)
 class LabelForecast:
-    """What more labels promise.
+    """What is expected from more labels.
 
     Attributes
     ----------
@@ -93,22 +95,21 @@ class LabelForecast:
 
     @property
     def says_stop(self) -> bool | None:
-        """Whether twice the labels promise less than the threshold; None if that is not known."""
+        """Whether the first forecast, of twice the labels, gains less than the threshold.
+
+        None if that is not known.
+        """
         return self.forecasts[0].gain < self.threshold if self.forecasts else None
 
     @property
     def verdict(self) -> Verdict:
-        """Whether more labels promise a gain, how sure, and what to do."""
+        """Whether a gain is expected from more labels, how sure, and what to do."""
         if not self.forecasts:
-            return Verdict(
-                "can't tell yet whether more labels help",
-                f"{self.n_labels} labels of two or more classes are too few for a curve of "
-                f"{MIN_POINTS} points",
-                f"label {max(MIN_LABELS - self.n_labels, 1)} texts more, of each class",
-            )
+            return self._unknown()
         first, last = self.forecasts[0], self.forecasts[-1]
         evidence = (
-            f"{first.n_labels:,} labels promise {100 * first.gain:+.1f} points, {last.n_labels:,} "
+            f"expected gain with {first.n_labels:,} labels {100 * first.gain:+.1f} points, with "
+            f"{last.n_labels:,} "
             f"{100 * last.gain:+.1f}; with these the accuracy is {100 * last.low:.0f} to "
             f"{100 * last.high:.0f} % in 4 of 5 such forecasts"
         )
@@ -116,9 +117,22 @@ class LabelForecast:
             return Verdict(
                 "no gain to be seen from more labels",
                 evidence,
-                "stop labelling, unless classes or kinds of text are missing among the labels",
+                "more labels would not make the model better, unless classes or kinds of text are "
+                "missing among them; they would measure it better",
             )
-        return Verdict("more labels promise a gain", evidence, "label more; see advise suggest")
+        return Verdict("more labels would help", evidence, "label more; see advise suggest")
+
+    def _unknown(self) -> Verdict:
+        if self.n_labels < MIN_LABELS:
+            evidence = f"{self.n_labels} labels are too few for a curve of {MIN_POINTS} points"
+            next_step = f"label {MIN_LABELS - self.n_labels} texts more, of each class"
+        else:
+            evidence = (
+                f"of {self.n_labels} labels, parts of {len(self.points)} sizes have two classes "
+                f"and other texts to be judged; {MIN_POINTS} are needed"
+            )
+            next_step = "label texts of the rare class, and different texts"
+        return Verdict("can't tell yet whether more labels help", evidence, next_step)
 
     def __str__(self) -> str:
         return str(self.verdict)
@@ -163,17 +177,17 @@ def forecast_accuracy(
     InputError
         The numbers of texts and labels differ.
     SettingError
-        ``times`` is empty or has a number of 1 or less.
+        ``times`` is empty, not rising or has a number of 1 or less, there are no ``draws``, or the
+        threshold is not below 1.
     """
-    if not times or min(times) <= 1:
-        raise SettingError(f"times={times!r} is not allowed; it must hold numbers above 1")
+    _check(times, draws, threshold)
     listed = as_texts(texts)
     truth = as_labels(labels, len(listed))
     n = len(truth)
     if n < MIN_LABELS or len(np.unique(truth)) < 2:
         return LabelForecast(n, (), (), threshold)
     rng = np.random.default_rng(seed)
-    sizes, right = right_by_size(model, model.encode(listed), truth, draws, rng)
+    sizes, right = right_by_size(model, model.encode(listed), truth, draws, rng, listed)
     accuracy = _mean_accuracy(right, np.ones(n))
     points = tuple(
         Point(int(size), float(mean))
@@ -185,14 +199,30 @@ def forecast_accuracy(
     return LabelForecast(n, points, forecasts(sizes, right, n, times, rng), threshold)
 
 
+def _check(times: Sequence[float], draws: int, threshold: float) -> None:
+    if not len(times) or min(times) <= 1 or sorted(set(times)) != list(times):
+        raise SettingError(
+            f"times={times!r} is not allowed; it must hold numbers above 1, rising, as (2, 4, 10)"
+        )
+    if not is_integer_from(draws, 1):
+        raise SettingError(f"draws={draws!r} is not allowed; it must be an integer of at least 1")
+    if not in_range(threshold, 1):
+        raise SettingError(
+            f"threshold={threshold!r} is not allowed; it must be a gain in accuracy from 0 to 1"
+        )
+
+
 def right_by_size(
     model: SentimentClassifier,
     encoded: EncodedTexts,
     labels: NDArray[np.generic],
     draws: int,
     rng: np.random.Generator,
+    texts: Sequence[str] | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return sizes of parts, and which texts models fitted to the parts predict right.
+
+    Of ``texts``, those that repeat one of a part are not judged (`text_key`).
 
     Returns
     -------
@@ -204,12 +234,14 @@ def right_by_size(
     most = int(LARGEST * n)
     sizes = np.unique(np.geomspace(max(SMALLEST, n / 12), most, N_SIZES).round().astype(np.intp))
     right = np.full((draws, len(sizes), n), np.nan)
+    keys = np.arange(n) if texts is None else np.array([text_key(text) for text in texts])
     for draw in range(draws):
         order = rng.permutation(n)
         held = order[most:]
+        held = held[~np.isin(keys[held], keys[order[:most]])]
         for i, size in enumerate(sizes):
             part = order[:size]
-            if len(np.unique(labels[part])) > 1:
+            if len(held) and len(np.unique(labels[part])) > 1:
                 fitted = _fitted(model, encoded[part], labels[part])
                 right[draw, i, held] = fitted.predict_encoded(encoded[held]) == labels[held]
     return sizes, right

@@ -16,18 +16,21 @@ import numpy as np
 
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.model.inputs import as_texts
+from sentiment_transfer.polarity.class_order import polar_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["AccuracyEstimate", "MeasuringSet", "allocation", "equal_strata", "estimate_accuracy"]
-__all__ += ["texts_to_measure"]
+__all__ += ["right_predictions", "texts_to_measure"]
 
 N_STRATA = 5
 LEAST_SPREAD = 0.05
@@ -91,13 +94,17 @@ class AccuracyEstimate:
         n, as_good = self.n_labels, round(self.n_as_good)
         drawn = f", as good as {as_good:,} drawn at random" if as_good > n else ""
         more = self.n_for_5_points - n
+        if self.accuracy < 0.5:
+            advice = "check that the labels mean what the classes of the model mean"
+        elif more > 0:
+            advice = f"label {more:,} more to know it within 5 points"
+        else:
+            advice = "this is enough to know it within 5 points"
         return Verdict(
             f"accuracy {100 * self.accuracy:.1f} %, 95 % interval {100 * self.low:.1f} to "
             f"{100 * self.high:.1f} %",
             f"{n:,} labels{drawn}",
-            f"label {more:,} more to know it within 5 points"
-            if more > 0
-            else "this is enough to know it within 5 points",
+            advice,
         )
 
     def __str__(self) -> str:
@@ -180,11 +187,56 @@ def estimate_accuracy(
     p = (k + typical) / (n + 1)
     variance = float((weights**2 * p * (1 - p) / n).sum())
     mean = float((weights * p).sum())
-    as_good = mean * (1 - mean) / variance if variance > 0 else float(len(right))
+    as_good = mean * (1 - mean) / variance
     low, high = _wilson(estimate, as_good)
-    design = as_good / len(right)
-    needed = ceil(Z**2 * mean * (1 - mean) / WIDTH**2 / design)
-    return AccuracyEstimate(estimate, low, high, len(right), as_good, max(needed, 1))
+    needed = ceil(_labels_for(WIDTH, estimate) * len(right) / as_good)
+    return AccuracyEstimate(estimate, low, high, len(right), as_good, needed)
+
+
+def right_predictions(
+    model: SentimentClassifier, texts: Sequence[str], labels: Labels
+) -> NDArray[np.bool_]:
+    """Return whether each prediction is the label, ``(n,)``.
+
+    Two labels with other names than the classes of the model, such as 0 and 1, count by their
+    polarity, if the names show it (`polar_classes`).
+
+    Raises
+    ------
+    InputError
+        Some labels are never predicted, and their names do not show what they mean.
+    """
+    truth = as_labels(labels, len(texts)).astype(np.str_)
+    classes, predicted = model.classes_.astype(np.str_), model.predict(texts).astype(np.str_)
+    present = np.unique(truth)
+    if len(present) == 1 and len(classes) > 1:
+        raise InputError(
+            f"all {len(truth)} labels are {shown(present[0])}, which measures one class alone; "
+            "label texts of the others too"
+        )
+    if np.isin(present, classes).all():
+        return np.asarray(predicted == truth)
+    ends = [polar_classes(each.tolist(), model.language) for each in (present, classes)]
+    if None in ends:
+        raise InputError(
+            f"the labels are {_listed(present)}, and the model predicts {_listed(classes)}; fit a "
+            "model to labels of these classes, or leave out what it never predicts and rename the "
+            f"labels, as in good={classes[-1]}"
+        )
+    return np.asarray((predicted == ends[1][1]) == (truth == ends[0][1]))  # type: ignore[index]
+
+
+def _listed(labels: NDArray[np.str_]) -> str:
+    more = ", …" if len(labels) > 5 else ""
+    return ", ".join(shown(label) for label in labels[:5].tolist()) + more
+
+
+def _labels_for(width: float, accuracy: float) -> int:
+    """Return the least number of labels with half an interval of at most ``width``."""
+    enough = 2.0
+    while np.subtract(*_wilson(accuracy, enough)[::-1]) > 2 * width:
+        enough *= 1.02
+    return ceil(enough)
 
 
 def equal_strata(confidence: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -21,6 +21,7 @@ from sentiment_transfer.advice.labels.measuring import LEAST_LABELS, N_STRATA, t
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.model.inputs import as_texts
@@ -43,12 +44,22 @@ MOST_CLUSTERED = 5_000
 LEAST_WEIGHT = 1e-6
 """Of a text that the model is sure of; k-means takes no clusters without weight."""
 
-Way = Literal["measure", "typical", "uncertain"]
+Way = Literal["measure", "random", "typical", "uncertain"]
 REASONS: dict[Way, str] = {
     "measure": "the first labels are drawn at random, in strata of the model's confidence: they "
     "measure it, and chosen ones gain nothing yet",
+    "random": "the first labels are drawn at random: chosen ones gain nothing yet",
     "typical": "the model knows nothing yet, so the texts are those in the middle of clusters",
     "uncertain": "the model is unsure of these texts, and they differ from each other",
+}
+
+
+HARDER = "never measure the accuracy by these labels: they are not typical"
+AFTERWARDS: dict[Way, str] = {
+    "measure": "first measure the model by them (`advise budget`), then fit it to them",
+    "random": "they measure a model that is not fitted to them",
+    "typical": HARDER,
+    "uncertain": HARDER,
 }
 
 
@@ -61,7 +72,7 @@ class Suggestion:
     rows
         Of the texts, the order in which to label them, intp ``(n,)``.
     way
-        How they were chosen: ``"measure"``, ``"typical"`` or ``"uncertain"``.
+        How they were chosen: ``"measure"``, ``"random"``, ``"typical"`` or ``"uncertain"``.
     n_labels
         Number of labels there are.
     strata, shares
@@ -77,15 +88,10 @@ class Suggestion:
     @property
     def verdict(self) -> Verdict:
         """How many texts, why these, and what to do."""
-        after = (
-            "keep these labels apart to measure the model by"
-            if self.way == "measure"
-            else "never measure the accuracy by these labels: they are harder than others"
-        )
         return Verdict(
             f"{len(self.rows):,} texts to label next, after {self.n_labels:,} labels",
             REASONS[self.way],
-            f"label them, the first ones first; {after}",
+            f"label them, the first ones first; {AFTERWARDS[self.way]}",
         )
 
     def __str__(self) -> str:
@@ -108,8 +114,8 @@ def suggest_texts(
         A pretrained model, best adapted to texts of this kind. It is not changed: a copy is fitted
         to the labels.
     texts
-        Texts without labels. Equal ones, blank ones, those without a known word and those that
-        have a label already are not chosen.
+        Texts without labels. Blank ones and those that repeat others, or one with a label, are not
+        chosen, nor to teach those without a known word.
     n
         Number of texts to choose; fewer are chosen if there are fewer.
     labelled
@@ -127,25 +133,30 @@ def suggest_texts(
     if not is_integer_from(n, 1):
         raise SettingError(f"n={shown(n)} is not allowed; it must be an integer of at least 1")
     listed, (known, labels) = as_texts(texts), _labels(labelled)
-    rows = _to_choose_from(model, listed, known)
-    n, fitted = min(n, len(rows)), _fitted(model, known, labels)
-    way = way_of(len(labels), n, knows_polarity=model.knows_polarity, predicts=fitted is not None)
+    rows, fitted = _unlabelled(listed, known), _fitted(model, known, labels)
+    knows, n = model.knows_polarity, min(n, len(rows))
+    way = way_of(len(labels), n, knows_polarity=knows, predicts=fitted is not None)
+    if way == "random":
+        chosen = np.random.default_rng(seed).permutation(rows)[:n]
+        return Suggestion(chosen, way, len(labels))
     if fitted is not None and way == "measure":
         found = texts_to_measure(fitted, [listed[row] for row in rows], n, seed=seed)
         return Suggestion(rows[found.rows], way, len(labels), found.strata, found.shares)
-    rng = np.random.default_rng(seed)
+    rows, rng = _known(model, listed, rows), np.random.default_rng(seed)
     rows = rng.permutation(rows)[: max(MOST_CLUSTERED, n)]
     texts_left, unsure = [listed[row] for row in rows], np.ones(len(rows))
     if fitted is not None:
         unsure = 1 - fitted.predict_proba(texts_left).max(axis=1)
-    chosen = diverse_rows(averages_of(model, texts_left), unsure, n, rng)
+    chosen = diverse_rows(averages_of(model, texts_left), unsure, min(n, len(rows)), rng)
     return Suggestion(rows[chosen], way, len(labels))
 
 
 def way_of(n_labels: int, n: int, *, knows_polarity: bool, predicts: bool) -> Way:
     """Return how ``n`` texts are chosen after ``n_labels`` labels."""
-    if knows_polarity and n_labels < RANDOM_LABELS and n >= N_STRATA * LEAST_LABELS:
+    if knows_polarity and not n_labels and n >= N_STRATA * LEAST_LABELS:
         return "measure"
+    if knows_polarity and n_labels < RANDOM_LABELS:
+        return "random"
     return "uncertain" if predicts else "typical"
 
 
@@ -191,24 +202,29 @@ def _labels(labelled: tuple[Sequence[str], Labels] | None) -> tuple[list[str], N
     return texts, as_labels(labelled[1], len(texts))
 
 
-def _to_choose_from(
-    model: SentimentClassifier, texts: list[str], known: list[str]
-) -> NDArray[np.intp]:
-    """Return the rows of different texts with a known word and without a label."""
-    seen = set(known)
-    different: dict[str, int] = {}
+def _unlabelled(texts: list[str], known: list[str]) -> NDArray[np.intp]:
+    """Return the rows of different texts that are not blank and repeat none with a label."""
+    seen = {text_key(text) for text in known}
+    different: dict[bytes, int] = {}
     for row, text in enumerate(texts):
-        if text not in seen:
-            different.setdefault(text, row)
-    rows = np.array([*different.values()], np.intp)
-    if len(rows):
-        rows = rows[model.vectors_.coverage([*different]) > 0]
-    if not len(rows):
+        key = text_key(text)
+        if key not in seen and text.strip():
+            different.setdefault(key, row)
+    if not different:
+        raise InputError(f"none of {len(texts):,} texts is without a label; give other texts")
+    return np.array([*different.values()], np.intp)
+
+
+def _known(
+    model: SentimentClassifier, texts: list[str], rows: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the rows of texts with a known word: others teach nothing."""
+    known = rows[model.vectors_.coverage([texts[row] for row in rows]) > 0]
+    if not len(known):
         raise InputError(
-            f"none of {len(texts):,} texts is without a label and has a known word; give other "
-            "texts"
+            f"none of {len(rows):,} texts without a label has a known word; give other texts"
         )
-    return rows
+    return known
 
 
 def _fitted(

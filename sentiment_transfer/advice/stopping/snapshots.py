@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.evidence import MIN_SEED_TEXTS
 from sentiment_transfer.model.inputs import LittleTextWarning, unfitted_copy
@@ -35,7 +36,7 @@ NEIGHBOURS, NEIGHBOUR_WORDS = 10, 1_000
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Word vectors after a number of epochs, and what held-out texts say of them.
+    """Word vectors after a number of epochs, and how they do on held-out texts.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ def iter_snapshots(
     Parameters
     ----------
     skipgram
-        Settings; its tokenizer gives the language.
+        Settings; its tokenizer is a language.
     texts
         Texts to learn from.
     held_out
@@ -85,8 +86,12 @@ def iter_snapshots(
     callback
         As of `SkipGram.fit`.
     """
-    tokenizer = skipgram.tokenizer
-    language = tokenizer if isinstance(tokenizer, str) else tokenizer.language
+    language = skipgram.tokenizer
+    if not isinstance(language, str):
+        raise SettingError(
+            f"tokenizer={language!r} is not allowed; it must be a language, such as 'en', as "
+            "models have tokenizers with the usual settings"
+        )
     before: WordVectors | None = None
     for n in epochs:
         own = unfitted_copy(skipgram).set_params(epochs=n)

@@ -1,4 +1,4 @@
-"""When to stop pretraining: as many epochs as the held-out texts ask for, and no more.
+"""When to stop pretraining: the number of epochs is chosen on held-out texts.
 
 The held-out loss of skip-gram is least long before the vectors are best for polarity. Twice as many
 epochs are still too few, and more than four times as many gain nothing. So pretraining goes on for
@@ -39,7 +39,7 @@ HELD_OUT, MOST_HELD_OUT = 5, 1_000
 
 @dataclass(frozen=True, eq=False)
 class StoppedPretraining:
-    """Word vectors after as many epochs as held-out texts asked for.
+    """Word vectors after the number of epochs that was chosen on held-out texts.
 
     Attributes
     ----------

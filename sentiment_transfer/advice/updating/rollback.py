@@ -45,7 +45,7 @@ def replace_model(path: str | Path, model: SentimentClassifier) -> Path:
 def roll_back(path: str | Path) -> Path:
     """Restore the model that `replace_model` replaced, and return the path of the copy.
 
-    The copy stays, and the content that is given up is lost.
+    The copy takes the place of the file, whose content is lost.
 
     Raises
     ------
@@ -60,6 +60,5 @@ def roll_back(path: str | Path) -> Path:
             "writes",
             path=str(path),
         )
-    with kept.open("rb") as copy, atomic_write(path) as file:
-        shutil.copyfileobj(copy, file)
+    kept.replace(path)  # at once, so that there is one or the other at any time
     return kept

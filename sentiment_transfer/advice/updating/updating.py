@@ -87,7 +87,13 @@ class ModelUpdate:
                 "check the new texts and labels; with the old texts as well, retrain on all",
             )
         next_step = "read the predictions that flip before you use it"
-        if self.changes is None or not self.changes.labelled:
+        if self.changes is None or not self.changes.n_texts:
+            return Verdict(
+                "can't tell yet whether the new model is better",
+                evidence,
+                "give cases, best some 200 with labels, and update again",
+            )
+        if not self.changes.labelled:
             next_step += "; some 200 labelled cases would tell whether it is more accurate"
         return Verdict("the new model is not clearly worse: use it", evidence, next_step)
 
@@ -105,6 +111,7 @@ def update_model(
     skipgram: SkipGram | None = None,
     strategy: Strategy | Literal["auto"] = "auto",
     callback: OptionalCallback = "auto",
+    seed: int = 0,
 ) -> ModelUpdate:
     """Update a model with new unlabelled texts, unless that makes it worse.
 
@@ -132,11 +139,13 @@ def update_model(
         ``"auto"`` is ``"average"``, and ``"retrain"`` if ``skipgram`` has other dimensions.
     callback
         As of `SkipGram.fit`.
+    seed
+        Of the choice of labels that are left out, of more than 1,000.
 
     Raises
     ------
     InputError
-        There are no new texts, or too few to train on.
+        There are no new texts, or too few to train on; or labels do not fit their texts.
     SettingError
         The model has another encoder; or without seed words, and no labels are given; or the
         strategy does not suit the dimensions.
@@ -153,11 +162,14 @@ def update_model(
         judged, new = _held_out(new)
         cases = judged, None
     listed = as_texts(cases[0])
+    for given, of in ((cases[1], listed), (labelled[1] if labelled else None, None)):
+        if given is not None:  # before the training
+            as_labels(given, None if of is None else len(of))
     vectors = updated_vectors(model.vectors_, new, old, skipgram, chosen, callback)
     share = SHARE if chosen == "average" else 1.0
     other = updated(model, vectors, [*old, *new], labelled, share)
     changes = compare_models(model, other, listed, cases[1])
-    refused, evidence = _judged(model, other, listed, labelled, changes)
+    refused, evidence = _judged(model, other, listed, labelled, changes, seed)
     return ModelUpdate(model if refused else other, chosen, changes, refused, evidence)
 
 
@@ -221,13 +233,14 @@ def _judged(
     cases: list[str],
     labelled: tuple[Iterable[str], Labels] | None,
     changes: PredictionChanges,
+    seed: int,
 ) -> tuple[str, tuple[str, ...]]:
     """Return why the new model is refused, or nothing, and the evidence."""
     reasons, evidence = [], [str(changes)]
     if changes.is_worse:
         reasons.append("the new one is less accurate on the cases")
     if not changes.labelled and len(changes.flips) > MOST_FLIPS * len(cases):
-        reasons.append("many predictions flip, and no right labels tell whether for the better")
+        reasons.append("many predictions flip, and no right labels show whether for the better")
     if _contradicted(new) and not _contradicted(old):
         reasons.append("the labels contradict the seed words, which those before did not")
     encoders = {"old": old.encoder_, "new": new.encoder_}
@@ -239,7 +252,7 @@ def _judged(
         )
         if found["new"].lead < -CLEARLY:
             reasons.append("the new one predicts hidden seed words less well")
-    found, n = _left_out(encoders, labelled)
+    found, n = _left_out(encoders, labelled, seed)
     if found:
         figures = (f"{found[name].value:.3f}" for name in encoders)
         evidence.append(_compared(f"the log loss of {n:,} left-out labels is", figures, found))
@@ -264,13 +277,15 @@ def _seed_words(
 
 
 def _left_out(
-    encoders: Mapping[str, PolarityEncoder], labelled: tuple[Iterable[str], Labels] | None
+    encoders: Mapping[str, PolarityEncoder],
+    labelled: tuple[Iterable[str], Labels] | None,
+    seed: int,
 ) -> tuple[dict[str, Figure], int]:
     """Return how well heads over either encoder predict how many left-out labels, if there are."""
-    if labelled is None:
+    if labelled is None or not all(one.knows_polarity_by_seeds for one in encoders.values()):
         return {}, 0
     texts = as_texts(labelled[0])
-    known, labels = usable_labels(texts, as_labels(labelled[1], len(texts)), seed=0)
+    known, labels = usable_labels(texts, as_labels(labelled[1], len(texts)), seed)
     if not known:
         return {}, 0
     return left_out_labels(encoders, [], known, labels), len(known)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sentiment_transfer.advice.corpora.passing import sampled_texts
 from sentiment_transfer.advice.vectors.evidence import (
     NAN,
     OWN,
@@ -28,7 +29,6 @@ from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model.choice import CLEAR, choose_member
-from sentiment_transfer.model.inputs import as_texts
 from sentiment_transfer.model.own_vectors import OWN_MARGIN
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -96,8 +96,8 @@ class VectorChoice:
     candidates
         All of them, the best lead first.
     n_texts, n_seed_texts, n_labels
-        Numbers of different texts, of judged texts with seed words of one polarity, and of labels
-        that are evidence.
+        Numbers of different texts that are used, of judged ones with seed words of one polarity,
+        and of labels that are evidence.
     left_out
         Why a candidate could not be used, by name.
     """
@@ -136,9 +136,13 @@ class VectorChoice:
                 "few labels",
                 "give a thousand texts of the kind to be judged, or 30 labels",
             )
-        tie = f"; {', '.join(self.as_good)} not clearly worse" if self.as_good else ""
         if self.beats_random is False:
-            tie += "; not clearly better than random vectors"
+            return Verdict(
+                f"none is clearly better than random vectors; {self.name} is usual",
+                self._evidence(),
+                "check the language and the kind of the texts, and pretrain on more of this kind",
+            )
+        tie = f"; {', '.join(self.as_good)} not clearly worse" if self.as_good else ""
         return Verdict(f"{self.name}{tie}", self._evidence(), self._next_step())
 
     def _evidence(self) -> str:
@@ -160,8 +164,9 @@ class VectorChoice:
             return "pretrain on all of your texts"
         return f"adapt {self.name} to your texts, without labels"
 
+    @property
     def table(self) -> str:
-        """Return the candidates as text, in columns."""
+        """The candidates as text, in columns."""
         return format_table(*self.cells(), align="lrrrrrrr")
 
     def cells(self) -> tuple[list[str], list[list[str]]]:
@@ -199,7 +204,8 @@ def choose_vectors(
     Parameters
     ----------
     texts
-        Unlabelled texts of the kind to be judged. At most 50,000 of them are used.
+        Unlabelled texts of the kind to be judged, iterated once. Of more than 52,000 a sample is
+        used.
     labelled
         Texts with labels, ``(n,)``; from 30 on, at least two of each class, they are evidence.
     files
@@ -216,10 +222,11 @@ def choose_vectors(
     ModelFileError
         A file does not exist or is damaged.
     """
-    different = list(dict.fromkeys(as_texts(texts)))
+    sampled = sampled_texts(texts, MOST_LEARNT + MOST_JUDGED, seed)
+    different = list(dict.fromkeys(sampled))
     if not different:
         raise InputError("there is no text to choose vectors by; give unlabelled texts")
-    order = np.random.default_rng(seed).permutation(len(different))[: MOST_LEARNT + MOST_JUDGED]
+    order = np.random.default_rng(seed).permutation(len(different))
     shuffled = [different[row] for row in order]
     n = min(MOST_JUDGED, int(JUDGED * len(shuffled)))
     judged, learnt = shuffled[:n], shuffled[n:]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from sentiment_transfer.advice.quick_model import quick_model
 from sentiment_transfer.advice.vectors.logme import log_maximum_evidence
 from sentiment_transfer.classification.labels import as_labels
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, SentimentTransferError
 from sentiment_transfer.experiments.cross_validation import left_out_probabilities
@@ -73,7 +73,6 @@ def candidate_models(
     return models, left_out
 
 
-@cache
 def has_seeds(name: str) -> bool:
     """Return whether a file holds a model with the seed words of its language."""
     stages = read(name)
@@ -128,8 +127,7 @@ class Evidence:
         names, curves = [*models], _curves(models, judged)
         if labelled is None:
             return cls(names, curves)
-        texts = as_texts(labelled[0])
-        known, labels = usable_labels(texts, as_labels(labelled[1], len(texts)), seed)
+        known, labels = _usable(labelled, seed)
         if not known:
             return cls(names, curves)
         losses, accuracies, logme = {}, {}, {}
@@ -176,6 +174,16 @@ class Evidence:
             error = float(gain.std(ddof=1)) / math.sqrt(len(gain))
             leads.append(float(gain.mean()) / error if error > 0 else 0.0)
         return sum(leads) / math.sqrt(len(leads)) if leads else NAN
+
+
+def _usable(
+    labelled: tuple[Sequence[str], Labels], seed: int
+) -> tuple[list[str], NDArray[np.generic]]:
+    """Return different texts with labels that are evidence; none if they are too few."""
+    texts = as_texts(labelled[0])
+    labels = as_labels(labelled[1], len(texts))
+    rows = np.array([*{text_key(text): row for row, text in enumerate(texts)}.values()], np.intp)
+    return usable_labels([texts[row] for row in rows], labels[rows], seed)
 
 
 def _curves(models: Models, texts: list[str]) -> AreasUnderCurve | None:

@@ -1,5 +1,6 @@
 """``sentiment-transfer advise budget``."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from sentiment_transfer.advice import (
     estimate_accuracy,
     forecast_accuracy,
 )
+from sentiment_transfer.advice.labels.measuring import right_predictions
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.advise.suggest import OF_STRATA
 from sentiment_transfer.cli.inputs import Reader
@@ -27,7 +29,7 @@ __all__ = ["budget"]
 
 
 class Budget(NamedTuple):
-    """How good the model is, and what more labels promise; None for what cannot be said."""
+    """How good the model is, and what is expected of more labels; None if not known."""
 
     accuracy: AccuracyEstimate | None
     forecast: LabelForecast
@@ -39,10 +41,11 @@ def _write_table(found: Budget, file: TextIO) -> None:
         band = f"{100 * each.low:.1f} to {100 * each.high:.1f}"
         rows.append((f"{each.n_labels:,}", f"{100 * each.accuracy:.1f}", band))
     if rows:
+        file.write("the model fitted to so many labels, judged on others; below, forecasts:\n")
         file.write(table(("labels", "accuracy %", "80 % band"), rows, align="rrr"))
         file.write("\n")
     if found.accuracy is not None:
-        file.write(f"{found.accuracy}\n")
+        file.write(f"the model as it is: {found.accuracy}\n")
     file.write(f"{found.forecast}\n")
 
 
@@ -95,9 +98,8 @@ def budget(
         rows = read.labelled(labelled)
         strata = {} if labelled == "-" else _strata(read, labelled)
     accuracy = _accuracy(classifier, rows.texts, rows.labels, strata)
-    forecast = forecast_accuracy(
-        classifier, rows.texts, rows.labels, threshold=threshold / 100, seed=seed
-    )
+    known = _at_random(rows.texts, rows.labels, strata, seed)
+    forecast = forecast_accuracy(classifier, *known, threshold=threshold / 100, seed=seed)
     if plot is not None:
         forecast.plot(plot)
     write(Budget(accuracy, forecast))
@@ -112,6 +114,12 @@ def _strata(read: Reader, argument: str) -> dict[str, tuple[str, float]]:
             if not set(OF_STRATA) <= fields.keys():
                 return {}
             stratum, share = (str(fields[name]) for name in OF_STRATA)
+            if not share.strip():
+                raise InputError(
+                    "some rows have no stratum and share, so that they were not drawn to measure; "
+                    "put them into another file",
+                    path=argument,
+                )
             try:
                 found[text] = (stratum, float(share))
             except ValueError as error:
@@ -123,6 +131,29 @@ def _strata(read: Reader, argument: str) -> dict[str, tuple[str, float]]:
     return found
 
 
+def _at_random(
+    texts: Sequence[str], labels: Sequence[str], strata: dict[str, tuple[str, float]], seed: int
+) -> tuple[list[str], list[str]]:
+    """Return labels as if drawn at random: of each stratum as many as its share of all texts.
+
+    Strata with many labels would be too large a part of what is judged.
+    """
+    if not strata:
+        return list(texts), list(labels)
+    order = np.random.default_rng(seed).permutation(len(texts)).tolist()
+    counts = Counter(strata[text][0] for text in texts)
+    shares = {strata[text][0]: strata[text][1] for text in texts}
+    n = min(counts[stratum] / share for stratum, share in shares.items())
+    left = {stratum: round(n * share) for stratum, share in shares.items()}
+    rows = []
+    for row in order:
+        stratum = strata[texts[row]][0]
+        if left[stratum] > 0:
+            left[stratum] -= 1
+            rows.append(row)
+    return [texts[row] for row in rows], [labels[row] for row in rows]
+
+
 def _accuracy(
     model: SentimentClassifier,
     texts: Sequence[str],
@@ -132,12 +163,15 @@ def _accuracy(
     """Estimate the accuracy from labels that the model was not fitted to."""
     seen = model.training_summary_.seen(texts)
     if seen.any():
-        say(f"labels that the model was fitted to, which do not measure it: {seen.sum():,}")
+        say(
+            f"labels that the model was fitted to, which do not measure it: {seen.sum():,}; label "
+            "others to do so"
+        )
     rows = np.flatnonzero(~seen)
     if not len(rows):
         return None
     own = [texts[row] for row in rows.tolist()]
-    right = model.predict(own).astype(np.str_) == np.array(labels)[rows]
+    right = right_predictions(model, own, [labels[row] for row in rows.tolist()])
     if not strata:
         return estimate_accuracy(right)
     known, shares = zip(*(strata[text] for text in own), strict=True)

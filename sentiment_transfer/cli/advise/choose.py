@@ -57,6 +57,7 @@ def choose(
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files) as read:
         listed = list(read.texts(texts))
         rows = None if labelled is None else read.labelled(labelled)
+    say("comparing vectors; own ones are pretrained first, which takes seconds to a minute")
     known = None if rows is None else (rows.texts, rows.labels)
     found = choose_vectors(listed, known, files=vectors or (), language=language, seed=seed)
     write(found)

@@ -9,9 +9,12 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import check_writable, open_output
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES, language_shares
+from sentiment_transfer.model.coverage import sample_of
 
 __all__ = ["report"]
+
+HALF = 0.5
 
 
 def report(
@@ -34,7 +37,10 @@ def report(
     text: options.TextColumn = None,
     label: options.LabelColumn = None,
     map_labels: options.MapLabels = None,
-    language: options.TextLanguage = "en",
+    language: Annotated[
+        str | None,
+        options.value("CODE", "Language of the texts, en or zh; by default it is guessed."),
+    ] = None,
     seed: options.Seed = 0,
     sep: options.Sep = None,
     encoding: options.Encoding = None,
@@ -64,16 +70,17 @@ def report(
     say(f"{output}: open it in a browser")
 
 
-def _read(read: Reader, argument: str, others: list[str], language: str, seed: int) -> ReportData:
+def _read(
+    read: Reader, argument: str, others: list[str], language: str | None, seed: int
+) -> ReportData:
     """Read texts and labels, or texts alone where there are no labels, which is said."""
     more = list(read.texts(others)) if others else []
     name = Path(argument).name or argument
-    try:
-        rows = read.labelled(argument, with_blanks=True, with_places=True)
-    except InputError as error:
-        say(f"no labels are read: {error}")
-        texts = [*read.texts([argument]), *more]
-        return ReportData(name, texts, language=language, seed=seed)
+    rows = read.labelled_or_texts(argument, with_places=True)
     places = [place.removeprefix(f"{argument}, ") for place in rows.places]
     unlabelled = [*rows.unlabelled, *more]
+    if language is None:
+        shares = language_shares(sample_of([*rows.texts, *unlabelled]))
+        language = "zh" if shares.get("zh", 0.0) > HALF else "en"
+        say(f"the texts are taken to be in {LANGUAGE_NAMES[language]}; --language names another")
     return ReportData(name, unlabelled, rows.texts, rows.labels, places, language, seed)

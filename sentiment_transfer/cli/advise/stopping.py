@@ -70,7 +70,7 @@ def stopping(
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Pretrain for as many epochs as held-out texts ask for.
+    """Pretrain with the number of epochs chosen on held-out texts.
 
     Trains for 1, 2, 4, 8 … epochs, and stops two doublings after the held-out loss is least. Writes
     what pretrain writes, and prints what was measured.

@@ -1,6 +1,5 @@
 """``sentiment-transfer advise suggest``."""
 
-from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 from sentiment_transfer.advice import Suggestion, suggest_texts
@@ -39,7 +38,7 @@ def suggest(
     texts: Annotated[list[str], options.texts("Texts to choose from, without labels")],
     n: Annotated[int, options.number("Choose N texts.", "-n")] = 20,
     labelled: Annotated[
-        list[Path] | None,
+        list[str] | None,
         options.value("FILE", "Texts with a label already. Can be repeated.", "--labelled"),
     ] = None,
     text: options.TextColumn = None,
@@ -56,9 +55,10 @@ def suggest(
 ) -> None:
     """Choose the texts to label next.
 
-    A model that knows words of known polarity gets its first 64 labels at random, in strata of its
-    confidence: they measure it, by advise budget. Then it gets texts that it is unsure of and that
-    differ. Write a table with -o FILE.csv, fill in the column label, and give it to fit.
+    Without a label yet, texts are drawn at random in strata of the model's confidence: they measure
+    it, so ask for as many as you want to label first. Write them with -o FILE.csv, fill in the
+    column label, give the file to advise budget, and then to fit. With 64 labels or more, texts are
+    chosen that the model is unsure of and that differ.
     """
     write = writer_for(form, output, WRITERS)
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
@@ -66,7 +66,7 @@ def suggest(
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
         known: tuple[list[str], list[str]] = ([], [])
         for path in labelled or []:
-            rows = read.labelled(str(path))
+            rows = read.labelled(path)
             known[0].extend(rows.texts)
             known[1].extend(rows.labels)
         listed = list(read.texts(texts))

@@ -20,7 +20,7 @@ from sentiment_transfer.cli.output import (
     writer_for,
 )
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.bank import bank_names
@@ -55,6 +55,8 @@ WRITERS: Writers = {
     "csv": lambda rows, file: write_csv(COLUMNS, [row.values() for row in rows], file),
     "json": write_json,
 }
+REFUSED = 1
+"""Exit code if the old model is kept."""
 
 
 def update(
@@ -136,7 +138,8 @@ def update(
     """Update a model with new texts, and list what flips.
 
     The new model is refused if it is clearly worse: on the labels of the cases, in predicting
-    hidden seed words of the cases, or labels left out. Then nothing is written.
+    hidden seed words of the cases, or labels left out. Then no model is written, and the exit code
+    is 1.
     """
     if rollback:
         say(f"{model}: restored from {roll_back(model)}")
@@ -162,12 +165,14 @@ def update(
             skipgram=skipgram,
             strategy=strategy,  # type: ignore[arg-type]
             callback=callback,
+            seed=seed,
         )
         found.model.remember_columns(**read.columns)
     write(_as_records(found))
     say_lines(str(found))
-    if found.accepted:
-        _save(found.model, model, output)
+    if not found.accepted:
+        raise typer.Exit(REFUSED)
+    _save(found.model, model, output)
 
 
 def _check(model: Path, texts: list[str] | None, output: Path | None, *, in_place: bool) -> None:
@@ -181,13 +186,11 @@ def _check(model: Path, texts: list[str] | None, output: Path | None, *, in_plac
 
 def _cases(read: Reader, path: str) -> tuple[list[str], list[Any] | None]:
     """Return texts and their labels, or all texts of a file that has no labels."""
-    try:
-        rows = read.labelled(path)
-    except InputError as error:
-        texts = list(read.texts([path]))
-        say(f"{path}: no labels, so that flips alone are counted ({error.message})")
-        return texts, None
-    return rows.texts, list(rows.labels)
+    rows = read.labelled_or_texts(path)
+    if rows.labels:
+        return rows.texts, list(rows.labels)
+    say(f"{path}: flips alone are counted, not whether they are right")
+    return rows.unlabelled, None
 
 
 def _as_records(found: ModelUpdate) -> list[dict[str, Any]]:
