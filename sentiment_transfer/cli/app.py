@@ -28,6 +28,7 @@ from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.cli.prevalence import prevalence
+from sentiment_transfer.cli.serve import serve
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -108,6 +109,9 @@ EXAMPLES: dict[Callable[..., None], str] = {
     export: """
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
+""",
+    serve: """
+  sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
 """,
 }
 

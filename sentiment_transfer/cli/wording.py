@@ -26,6 +26,7 @@ _PHRASES = {
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",
     "skip_bad=True": "--skip-bad",
+    "give token=...": "give --token-file FILE",
     "rename them: ": "pass --map-labels ",
     "rename the labels, as in ": "rename the labels, as in --map-labels ",
     "a number between 0 and 1, or None": "a number between 0 and 1, such as 0.8 for 80 %",
@@ -33,7 +34,7 @@ _PHRASES = {
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "
     "language vectors learning_rate budgets draws arms head encoder folds keep "
-    "sep sheet encoding format"
+    "sep sheet encoding format host port"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")

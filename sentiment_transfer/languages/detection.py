@@ -16,8 +16,6 @@ __all__ = ["LANGUAGE_NAMES", "Guess", "guess_language", "language_shares"]
 
 LONGEST = 500
 """Characters of a text that are looked at."""
-LEAST_LETTERS = 20
-"""Letters from which the guess of a language counts, where some texts have as many."""
 
 LANGUAGE_NAMES = {
     "af": "Afrikaans", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
@@ -64,8 +62,6 @@ def guess_language(texts: Sequence[str]) -> Guess | None:
         from py3langid import classify
     except ImportError:
         return None
-    long = [text for text in texts if sum(map(str.isalpha, text[:LONGEST])) >= LEAST_LETTERS]
-    texts = long or texts
     guesses = (classify(text[:LONGEST])[0] for text in texts)
     counts = Counter(_SAME.get(code, code) for code in guesses)
     if not counts:
@@ -77,16 +73,13 @@ def guess_language(texts: Sequence[str]) -> Guess | None:
 def language_shares(texts: Sequence[str]) -> dict[str, float]:
     """Guess the language of each text, and return the share of texts by code, largest first.
 
-    Texts of fewer than 20 letters are left out where there are longer ones. Languages without a
-    name in `LANGUAGE_NAMES` are counted as ``"other"``. Nothing is returned without a text and
-    where py3langid is not installed.
+    Languages without a name in `LANGUAGE_NAMES` are counted as ``"other"``. Nothing is returned
+    without a text and where py3langid is not installed.
     """
     try:
         from py3langid import classify
     except ImportError:
         return {}
-    long = [text for text in texts if sum(map(str.isalpha, text[:LONGEST])) >= LEAST_LETTERS]
-    texts = long or texts
     guesses = (classify(text[:LONGEST])[0] for text in texts)
     named = (_SAME.get(code, code) for code in guesses)
     counts = Counter(code if code in LANGUAGE_NAMES else "other" for code in named)

@@ -135,9 +135,22 @@ class FittedStages:
         kept = (self.encoder, self.head, self.prior, self.encoder_saw_labelled, self.summary)
         return type(self), kept
 
-    def answer(self, texts: list[str]) -> Answers:
-        """Return probabilities and coverage of texts, which are read once."""
-        if sum(map(len, texts)) >= SMALL_CHARACTERS and self._fast_path is not None:
+    def compile(self) -> bool:
+        """Make the fast path ready, in seconds the first time; return whether there is one."""
+        if self._fast_path is None:
+            return False
+        self._fast_path.answer(["It was not good at all, could have been better :)"])
+        return True
+
+    def answer(self, texts: list[str], *, compiled: bool | None = None) -> Answers:
+        """Return probabilities and coverage of texts, which are read once.
+
+        With ``compiled``, the fast path is used if there is one, without it the plain path; by
+        default that depends on the length of the texts. Both differ by rounding only.
+        """
+        if compiled is None:
+            compiled = sum(map(len, texts)) >= SMALL_CHARACTERS
+        if compiled and self._fast_path is not None:
             probabilities, coverage = self._fast_path.answer(texts)
             probabilities[coverage == 0] = self.prior
             return Answers(probabilities, coverage)

@@ -32,6 +32,8 @@ __all__ = ["CorpusReport", "describe_corpus"]
 
 LANGUAGE_TEXTS = 2_000
 """Texts whose language is guessed."""
+LEAST_LETTERS = 20
+"""Letters of a text from which its language is guessed, where some have as many."""
 LENGTH_TEXTS = 5_000
 """Texts whose words are counted, from which those of all are estimated."""
 COMPARED_TEXTS = 20_000
@@ -228,7 +230,7 @@ def describe_corpus(
         round(median(lengths)) if lengths else 0,
         passed.repeated,
         near_duplicates(compared, language, seed),
-        language_shares(_some(passed.sample, LANGUAGE_TEXTS)),
+        language_shares(_some(_long(passed.sample), LANGUAGE_TEXTS)),
         language,
         None if judged is None else _closeness(passed, judged, tokenizer, seed),
         len(tested),
@@ -246,6 +248,11 @@ def _closeness(
     if not passed.sample:
         return None
     return closeness(_some(passed.sample, COMPARED_TEXTS), others, tokenizer, seed)
+
+
+def _long(texts: Sequence[str]) -> Sequence[str]:
+    """Return the texts of 20 letters or more, whose language is no guess; all if there are none."""
+    return [text for text in texts if sum(map(str.isalpha, text)) >= LEAST_LETTERS] or texts
 
 
 def _some(texts: Sequence[str], n: int) -> Sequence[str]:
