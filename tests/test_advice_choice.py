@@ -148,6 +148,7 @@ def test_the_command_lists_candidates_and_says_which(run: Run, tmp_path: Path) -
     assert code == 0
     assert all(name in out for name in ("reviews-en", "films-en", "goods-en", "own", "random"))
     assert "next: adapt" in err
+    assert f"{texts} -o adapted.safetensors" in err
     code, out, _ = run("advise", "choose", texts, "--format", "json")
     listed = json.loads(out)
     assert code == 0

@@ -165,7 +165,7 @@ def test_the_command_writes_texts_to_label_that_budget_reads(run: Run, tmp_path:
     assert code == 0
     assert "20 texts to label next, after 0 labels" in err
     lines = to_label.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "text,label,stratum,share"
+    assert lines[0] == "text,label,drawn,stratum,share"
     assert len(lines) == 21
     filled = tmp_path / "filled.csv"
     labelled = [line.replace(",,", ",positive,") for line in lines[:-1]]
@@ -173,6 +173,17 @@ def test_the_command_writes_texts_to_label_that_budget_reads(run: Run, tmp_path:
     code, out, _ = run("advise", "budget", "reviews-en", filled, "--format", "json")
     assert code == 0
     assert json.loads(out)["accuracy"]["n_labels"] == 20
+
+
+def test_labels_of_uncertain_texts_do_not_measure(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "labelled.csv"
+    rows = [f'"{text}",positive,random' for text in GOOD] + [f'"{t}",negative,random' for t in BAD]
+    rows += [f'"{text}",positive,uncertain' for text in PLAIN]
+    path.write_text("text,label,drawn\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    code, out, err = run("advise", "budget", "reviews-en", path, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["accuracy"]["n_labels"] == 20
+    assert "texts that were chosen as hard or typical, left out: 10" in err
 
 
 def test_texts_with_a_label_are_left_out(run: Run, tmp_path: Path) -> None:

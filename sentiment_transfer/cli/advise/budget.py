@@ -16,7 +16,7 @@ from sentiment_transfer.advice import (
 )
 from sentiment_transfer.advice.labels.measuring import right_predictions
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.advise.suggest import OF_STRATA
+from sentiment_transfer.cli.advise.suggest import DRAWN, OF_STRATA
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.models import open_classifier
@@ -26,6 +26,10 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["budget"]
+
+
+NOT_AT_RANDOM = ("typical", "uncertain")
+"""Ways of choosing texts whose labels do not measure a model."""
 
 
 class Budget(NamedTuple):
@@ -96,23 +100,34 @@ def budget(
     classifier = open_classifier(model)
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
         rows = read.labelled(labelled)
-        strata = {} if labelled == "-" else _strata(read, labelled)
-    accuracy = _accuracy(classifier, rows.texts, rows.labels, strata)
-    known = _at_random(rows.texts, rows.labels, strata, seed)
+        strata, chosen = ({}, set()) if labelled == "-" else _drawn(read, labelled)
+    kept = [i for i, each in enumerate(rows.texts) if each not in chosen]
+    if len(kept) < len(rows):
+        say(f"texts that were chosen as hard or typical, left out: {len(rows) - len(kept):,}")
+    texts, labels = [rows.texts[i] for i in kept], [rows.labels[i] for i in kept]
+    accuracy = _accuracy(classifier, texts, labels, strata)
+    known = _at_random(texts, labels, strata, seed)
     forecast = forecast_accuracy(classifier, *known, threshold=threshold / 100, seed=seed)
     if plot is not None:
         forecast.plot(plot)
     write(Budget(accuracy, forecast))
 
 
-def _strata(read: Reader, argument: str) -> dict[str, tuple[str, float]]:
-    """Return the stratum of each text, and its share, if the file has columns of them."""
-    found = {}
+def _drawn(read: Reader, argument: str) -> tuple[dict[str, tuple[str, float]], set[str]]:
+    """Return the stratum of each text and its share, and the texts not drawn at random.
+
+    Both are empty without the columns that ``advise suggest`` writes.
+    """
+    found: dict[str, tuple[str, float]] = {}
+    chosen: set[str] = set()
     for batch in read.records([argument]).batches(1_000):
         for text, record in batch:
             fields = dict(zip(record.names, record.values, strict=False))
+            if fields.get(DRAWN) in NOT_AT_RANDOM:
+                chosen.add(text)
+                continue
             if not set(OF_STRATA) <= fields.keys():
-                return {}
+                continue
             stratum, share = (str(fields[name]) for name in OF_STRATA)
             if not share.strip():
                 raise InputError(
@@ -128,7 +143,7 @@ def _strata(read: Reader, argument: str) -> dict[str, tuple[str, float]]:
                     "columns stratum and share as advise suggest wrote them, or take them out",
                     path=argument,
                 ) from error
-    return found
+    return found, chosen
 
 
 def _at_random(

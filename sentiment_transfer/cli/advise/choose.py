@@ -64,6 +64,9 @@ def choose(
     for name, reason in found.left_out.items():
         say(f"{name} is left out: {reason}")
     say_lines(str(found))
+    if found.chosen.kind == "shipped":
+        named = " ".join(texts)
+        say(f"such as: sentiment-transfer adapt {found.name} {named} -o adapted.safetensors")
 
 
 def _as_record(found: VectorChoice) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sentiment_transfer.advice import (
 from sentiment_transfer.advice.corpora.plot import plot_forecast
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
-from sentiment_transfer.cli.messages import say_lines
+from sentiment_transfer.cli.messages import say, say_lines
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES
@@ -127,6 +127,7 @@ def corpus(
         )
         forecast = None
         if more and report.n_different:
+            say("pretraining on parts of the corpus, to compare them; this takes about a minute")
             forecast = forecast_corpus(corpus_texts, others, language=language, seed=seed)
     write((report, forecast))
     if plot is not None and forecast is not None:

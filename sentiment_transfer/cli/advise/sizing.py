@@ -65,6 +65,7 @@ def sizing(
     classifier = open_classifier(model, predicts=False)
     with Reader(text, label, map_labels, skip_bad=skip_bad, files=files, model=classifier) as read:
         rows = read.labelled(labelled)
+    say("fitting heads of each size to parts of the labels; this takes up to a minute")
     try:
         found = size_head(
             classifier,

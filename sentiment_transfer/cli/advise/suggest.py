@@ -14,6 +14,8 @@ from sentiment_transfer.corpus.sources import FileOptions
 __all__ = ["suggest"]
 
 COLUMNS = ("text", "label")
+DRAWN = "drawn"
+"""Column of how a text was chosen; ``advise budget`` reads it."""
 OF_STRATA = ("stratum", "share")
 """Columns of texts that measure a model; ``advise budget`` reads them."""
 
@@ -77,7 +79,9 @@ def suggest(
 
 def _as_records(found: Suggestion, texts: list[str]) -> list[dict[str, Any]]:
     """Return the texts with an empty label, and with their strata if they measure a model."""
-    records: list[dict[str, Any]] = [{"text": texts[row], "label": ""} for row in found.rows]
+    records: list[dict[str, Any]] = [
+        {"text": texts[row], "label": "", DRAWN: found.way} for row in found.rows
+    ]
     if found.strata is not None and found.shares is not None:
         for record, stratum, share in zip(records, found.strata, found.shares, strict=True):
             record |= dict(zip(OF_STRATA, (int(stratum), float(share)), strict=True))
