@@ -176,7 +176,7 @@ def _corpus(data: ReportData) -> dict[str, Any]:
 
 def _more_text(data: ReportData) -> dict[str, Any]:
     found = forecast_corpus(data.all_texts, language=data.language, draws=1, seed=data.seed)
-    picture = _picture(corpus_figure, found) if found.parts else ""
+    picture = "" if found.growth is None else _picture(corpus_figure, found)
     return {"verdict": found.verdict, "picture": picture}
 
 
@@ -246,14 +246,14 @@ def _next_labels(data: ReportData) -> dict[str, Any]:
 
 QUESTIONS: dict[str, Callable[[ReportData], dict[str, Any]]] = {
     "Is there enough text, and is it clean?": _corpus,
-    "Would more text help?": _more_text,
     "Which word vectors?": _choice,
     "How good is the model without labels?": _accuracy,
-    "Would more labels help?": _more_labels,
     "Which labels are wrong?": _wrong_labels,
+    "Would more labels help?": _more_labels,
+    "Which texts to label next?": _next_labels,
+    "Would more text help?": _more_text,
     "Does some part fail?": _failing_part,
     "How big must the head be?": _size,
-    "Which texts to label next?": _next_labels,
 }
 """The questions in order, each with what answers it."""
 
