@@ -258,6 +258,18 @@ def test_a_share_that_is_no_number_is_named(run: Run, tmp_path: Path) -> None:
     assert "share 'much' of stratum '1' is not a number" in err
 
 
+@pytest.mark.parametrize("undrawn", ["", ', "stratum": "", "share": ""'])
+def test_labels_that_were_not_drawn_to_measure_are_named(
+    run: Run, tmp_path: Path, undrawn: str
+) -> None:
+    path = tmp_path / "measured.jsonl"
+    drawn = '{"text": "good", "label": "positive", "stratum": 1, "share": 1.0}'
+    path.write_text(f'{drawn}\n{{"text": "bad", "label": "negative"{undrawn}}}\n', encoding="utf-8")
+    code, _, err = run("advise", "budget", "reviews-en", path)
+    assert code == 3
+    assert "some rows have no stratum and share" in err
+
+
 def test_labels_that_the_model_was_fitted_to_do_not_measure_it(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     labelled = CORPORA / "movies72" / "labelled.csv"

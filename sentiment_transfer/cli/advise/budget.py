@@ -28,6 +28,10 @@ from sentiment_transfer.model import SentimentClassifier
 __all__ = ["budget"]
 
 
+NOT_DRAWN = (
+    "some rows have no stratum and share, so that they were not drawn to measure; put them into "
+    "another file"
+)
 NOT_AT_RANDOM = ("typical", "uncertain")
 """Ways of choosing texts whose labels do not measure a model."""
 
@@ -105,6 +109,8 @@ def budget(
     if len(kept) < len(rows):
         say(f"texts that were chosen as hard or typical, left out: {len(rows) - len(kept):,}")
     texts, labels = [rows.texts[i] for i in kept], [rows.labels[i] for i in kept]
+    if strata and not strata.keys() >= set(texts):
+        raise InputError(NOT_DRAWN, path=labelled)
     accuracy = _accuracy(classifier, texts, labels, strata)
     known = _at_random(texts, labels, strata, seed)
     forecast = forecast_accuracy(classifier, *known, threshold=threshold / 100, seed=seed)
@@ -130,11 +136,7 @@ def _drawn(read: Reader, argument: str) -> tuple[dict[str, tuple[str, float]], s
                 continue
             stratum, share = (str(fields[name]) for name in OF_STRATA)
             if not share.strip():
-                raise InputError(
-                    "some rows have no stratum and share, so that they were not drawn to measure; "
-                    "put them into another file",
-                    path=argument,
-                )
+                raise InputError(NOT_DRAWN, path=argument)
             try:
                 found[text] = (stratum, float(share))
             except ValueError as error:
