@@ -310,6 +310,19 @@ def test_the_command_updates_in_place_and_rolls_back(run: Run, files: Path) -> N
     code, _, err = run("advise", "update", path, "--rollback")
     assert code == 0
     assert path.read_bytes() == old
+    code, _, err = run("advise", "update", path, "--rollback")
+    assert code == 4
+    assert "has no earlier version" in err
+
+
+def test_a_second_update_in_place_says_that_one_earlier_model_is_kept(
+    run: Run, files: Path
+) -> None:
+    path = files / "again.safetensors"
+    path.write_bytes((files / "model.safetensors").read_bytes())
+    command = ("advise", "update", path, files / "new.txt", "--in-place", "--epochs", 2)
+    assert "the version before the old one is replaced" not in run(*command)[2]
+    assert "the version before the old one is replaced" in run(*command)[2]
 
 
 def test_the_command_writes_nothing_if_the_update_is_refused(run: Run, files: Path) -> None:

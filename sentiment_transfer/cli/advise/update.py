@@ -5,7 +5,13 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from sentiment_transfer.advice import ModelUpdate, replace_model, roll_back, update_model
+from sentiment_transfer.advice import (
+    ModelUpdate,
+    previous_path,
+    replace_model,
+    roll_back,
+    update_model,
+)
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import printable, progress_shown, say, say_lines
@@ -214,5 +220,7 @@ def _save(new: SentimentClassifier, model: Path, output: Path | None) -> None:
         new.save(output)
         say(f"{output}: the new model")
     else:
+        if previous_path(model).is_file():
+            say(f"{previous_path(model)}: the version before the old one is replaced")
         kept = replace_model(model, new)
         say(f"{model}: the new model; the old one is {kept}, and --rollback restores it")
