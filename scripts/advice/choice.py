@@ -200,7 +200,7 @@ def _choose(
     by_words = max(real, key=lambda each: evidence.agreement.get(each, 0.0))
     by_logme = max(real, key=lambda each: evidence.logme[each]) if evidence.n_labels else usual
     return {
-        "chosen": best_of(models, evidence, usual),
+        "chosen": best_of(models, names, evidence, usual),
         "general": names[0],
         "own": OWN,
         "hidden seed words": by_words if evidence.n_seed_texts else usual,

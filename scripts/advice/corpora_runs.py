@@ -2,7 +2,7 @@
 
 Of each corpus there are texts to pretrain on, other texts without labels on which hidden seed words
 are predicted, and labelled test texts, none of which repeats one of the others. The first two are
-divided anew in each draw.
+divided again in each draw.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _pair_run(source: str, name: str) -> Run:
 
 
 def paired_texts(source: str) -> list[str]:
-    """Return so many texts of a corpus that they have 40,000 tokens."""
+    """Return texts of a corpus that have 40,000 tokens in total."""
     corpus = corpus_of(source)
     per_text = estimated_tokens(corpus.texts, corpus.language) / len(corpus.texts)
     return corpus.texts[: round(PAIRED_TOKENS / per_text)]

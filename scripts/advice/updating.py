@@ -4,7 +4,7 @@
     python -m scripts.advice.updating --report    the page from the runs there are
 
 A model is pretrained on some texts of a set, then updated with others. The reference is one that is
-pretrained anew on all of them.
+pretrained from the start on all of them.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ def _more_labels(data: ReportData) -> dict[str, Any]:
 
 def _wrong_labels(data: ReportData) -> dict[str, Any]:
     _require(data, MIN_TO_AUDIT)
-    found = audit_labels(data.model, *data.some)
+    found = audit_labels(data.model, *data.some, seed=data.seed)
     rows = []
     for one in found.suspects[:LISTED]:
         row = data.rows[one.row]

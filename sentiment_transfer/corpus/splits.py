@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["find_overlap", "split_by_text", "text_key"]
+__all__ = ["find_overlap", "numbered", "split_by_text", "text_key"]
 
 
 def split_by_text(
@@ -64,12 +64,12 @@ def split_by_text(
     >>> split_by_text(["Dull!", "fine", "dull"], fractions=(2, 1), seed=0)
     [array([0, 2]), array([1])]
     """
-    group = _numbered(map(text_key, texts))
+    group = numbered(map(text_key, texts))
     if labels is not None and len(labels) != len(group):
         raise InputError(f"{len(group)} texts but {len(labels)} labels; pass one for each text")
     ends = _ends(fractions, len(group))
     first, sizes = np.unique(group, return_index=True, return_counts=True)[1:]
-    strata = _numbered(None if labels is None else labels[i] for i in first)
+    strata = numbered(None if labels is None else labels[i] for i in first)
     order = _spread(strata, sizes, np.random.default_rng(seed))
     middle = np.empty(len(sizes))
     middle[order] = np.cumsum(sizes[order]) - sizes[order] / 2
@@ -101,7 +101,7 @@ def text_key(text: str) -> bytes:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _numbered(items: Iterable[Hashable]) -> NDArray[np.int64]:
+def numbered(items: Iterable[Hashable]) -> NDArray[np.int64]:
     """Number items in the order first seen; equal items have one number."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(item, len(numbers)) for item in items], np.int64)

@@ -20,6 +20,7 @@ from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.evidence import (
+    CLEAR,
     MIN_LABELS,
     MIN_SEED_TEXTS,
     UNKNOWN,
@@ -30,6 +31,7 @@ from sentiment_transfer.model.evidence import (
 )
 from sentiment_transfer.model.files import open_member, open_members
 from sentiment_transfer.polarity import PolarityEncoder
+from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 
 if TYPE_CHECKING:
@@ -41,13 +43,12 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.own_vectors import OwnVectors
 
 __all__ = ["AUTO", "Candidate", "MemberChoice", "choose_member", "first_of"]
+__all__ += ["has_language_seeds"]
 
 AUTO = "auto"
 """The value of ``vectors`` that asks for a choice."""
 FIRST_TEXTS, JUDGED_TEXTS = 20_000, 4_000
 """Texts from the start of a stream, and those of them that are looked at, chosen at random."""
-CLEAR = 2.0
-"""Standard errors by which a member is clearly better than the general one."""
 AS_GOOD = -0.5
 """Lead, in standard errors, from which it is as good, so that the words of the texts decide."""
 NO_SEEDS = "has no polarity from the seed words of the language, by which members are compared"
@@ -292,19 +293,22 @@ def _candidates(language: str, names: Sequence[str] | None) -> dict[str, FittedS
     if names is not None:
         named = {name: open_member(name, language) for name in dict.fromkeys(names)}
         for name, stages in named.items():
-            if not _has_seeds(stages):
+            if not has_language_seeds(stages):
                 raise SettingError(f"{name} {NO_SEEDS}; leave it out")
         return named
     members = open_members(language)
     if not members:
         raise SettingError(f"the bank has no member for language={language!r}; give vectors")
     for name, stages in members.items():
-        if not _has_seeds(stages):
+        if not has_language_seeds(stages):
             warnings.warn(f"{name} is left out: it {NO_SEEDS}", stacklevel=level_of_caller())
-    return {name: stages for name, stages in members.items() if _has_seeds(stages)}
+    return {name: stages for name, stages in members.items() if has_language_seeds(stages)}
 
 
-def _has_seeds(stages: FittedStages) -> bool:
+def has_language_seeds(stages: FittedStages | WordVectors) -> bool:
+    """Return whether members can be compared by these stages: by seed words of the language."""
+    if isinstance(stages, WordVectors):
+        return False
     encoder = stages.encoder
     known = isinstance(encoder, PolarityEncoder) and encoder.seeds == "language"
     return known and encoder.knows_polarity

@@ -14,7 +14,11 @@ import numpy as np
 
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
-from sentiment_transfer.polarity.masked import areas_under_curve, masked_scores
+from sentiment_transfer.polarity.masked import (
+    AreasUnderCurve,
+    areas_under_curve,
+    masked_scores,
+)
 from sentiment_transfer.text.indexing import ranks
 from sentiment_transfer.text.reading import read_texts
 
@@ -26,15 +30,12 @@ if TYPE_CHECKING:
     Encoders: TypeAlias = Mapping[str, PolarityEncoder]
     Figures: TypeAlias = dict[str, "Figure"]
 
-__all__ = ["MIN_LABELS", "MIN_SEED_TEXTS", "MIN_TO_ADAPT", "UNKNOWN", "Figure"]
-__all__ += [
-    "adapted",
-    "left_out_labels",
-    "likeness_of_words",
-    "predicted_seed_words",
-    "usable_labels",
-]
+__all__ = ["CLEAR", "MIN_LABELS", "MIN_SEED_TEXTS", "MIN_TO_ADAPT", "UNKNOWN", "Figure"]
+__all__ += ["adapted", "hidden_seed_areas", "in_errors", "left_out_labels", "likeness_of_words"]
+__all__ += ["predicted_seed_words", "usable_labels"]
 
+CLEAR = 2.0
+"""Standard errors by which one is clearly better than another."""
 MIN_SEED_TEXTS = 20
 """Texts of either polarity of seed words from which they are evidence."""
 MIN_TO_ADAPT = 100
@@ -80,7 +81,7 @@ def likeness_of_words(encoders: Encoders, texts: Sequence[str]) -> Figures:
         gain = float(sums.sum() / lengths.sum())
         residuals = sums - gain * lengths
         error = float(np.sqrt((residuals**2).sum()) / lengths.sum())
-        figures[name] = Figure(gain, _in_errors(gain, error))
+        figures[name] = Figure(gain, in_errors(gain, error))
     return figures
 
 
@@ -89,18 +90,31 @@ def predicted_seed_words(encoders: Encoders, texts: Sequence[str]) -> tuple[Figu
 
     Both are nothing if fewer than 20 texts have seed words of either polarity.
     """
-    found = [masked_scores(encoder, texts) for encoder in encoders.values()]
+    curves = hidden_seed_areas([*encoders.values()], texts)
+    if curves is None:
+        return {}, 0
+    figures = {
+        name: Figure(float(area), in_errors(*curves.lead(i, 0)))
+        for i, (name, area) in enumerate(zip(encoders, curves.areas, strict=True))
+    }
+    return figures, curves.n_positive + curves.n_negative
+
+
+def hidden_seed_areas(
+    encoders: Sequence[PolarityEncoder], texts: Sequence[str]
+) -> AreasUnderCurve | None:
+    """Return the areas under the curve of predicting hidden seed words, in the order given.
+
+    The seed words are those that the first encoder knows. None if fewer than 20 texts have more of
+    either polarity.
+    """
+    found = [masked_scores(encoder, texts) for encoder in encoders]
     balance = found[0][1]
     used = balance != 0
     positive = balance[used] > 0
     if min(positive.sum(), (~positive).sum()) < MIN_SEED_TEXTS:
-        return {}, 0
-    curves = areas_under_curve(positive, np.array([scores[used] for scores, _ in found]))
-    figures = {
-        name: Figure(float(area), _in_errors(*curves.lead(i, 0)))
-        for i, (name, area) in enumerate(zip(encoders, curves.areas, strict=True))
-    }
-    return figures, len(positive)
+        return None
+    return areas_under_curve(positive, np.array([scores[used] for scores, _ in found]))
 
 
 def usable_labels(
@@ -137,7 +151,7 @@ def left_out_labels(
     for name, loss in losses.items():
         gain = first - loss
         error = float(gain.std(ddof=1)) / len(gain) ** 0.5
-        figures[name] = Figure(float(loss.mean()), _in_errors(float(gain.mean()), error))
+        figures[name] = Figure(float(loss.mean()), in_errors(float(gain.mean()), error))
     return figures
 
 
@@ -173,6 +187,6 @@ def _log_shares(counts: NDArray[np.generic]) -> NDArray[np.float64]:
     return shares
 
 
-def _in_errors(lead: float, error: float) -> float:
+def in_errors(lead: float, error: float) -> float:
     """Return a lead in standard errors; 0 if there is no error, as between equal members."""
     return lead / error if error > 0 else 0.0

@@ -15,10 +15,9 @@ import numpy as np
 
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.model.evidence import MIN_SEED_TEXTS, adapted
+from sentiment_transfer.model.evidence import CLEAR, adapted, hidden_seed_areas, in_errors
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
-from sentiment_transfer.polarity.masked import areas_under_curve, masked_scores
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.text import Tokenizer
 
@@ -32,8 +31,6 @@ MIN_OWN_TEXTS = 2_000
 """Different texts from which own vectors are compared: those of fewer are hardly ever better."""
 OWN_MARGIN = 0.05
 """Area under the curve by which they have to lead."""
-CLEAR = 2.0
-"""Standard errors by which they have to lead."""
 JUDGED, MOST_JUDGED = 1 / 3, 2_000
 """Share of the texts that are judged, and most of them."""
 TRAINED_TOKENS = 10_000_000
@@ -87,16 +84,14 @@ def compare_own(
         own = _own_encoder(learnt, member, seed)
     except InputError:
         return None
-    known, balance = masked_scores(adapted(member, learnt), judged)
-    used = balance != 0
-    positive = balance[used] > 0
-    if own.polarity_ is None or min(positive.sum(), (~positive).sum()) < MIN_SEED_TEXTS:
+    if own.polarity_ is None:
         return None
-    scores = np.array([masked_scores(own, judged)[0][used], known[used]])
-    curves = areas_under_curve(positive, scores)
-    lead, error = curves.lead(0, 1)
-    area, member_area = curves.areas.tolist()
-    return OwnVectors(area, member_area, lead / error if error > 0 else 0.0, len(positive))
+    curves = hidden_seed_areas([adapted(member, learnt), own], judged)
+    if curves is None:
+        return None
+    member_area, area = curves.areas.tolist()
+    lead = in_errors(*curves.lead(1, 0))
+    return OwnVectors(area, member_area, lead, curves.n_positive + curves.n_negative)
 
 
 def quick_skipgram(texts: Sequence[str], language: str, seed: int) -> SkipGram:

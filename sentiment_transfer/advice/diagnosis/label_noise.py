@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
+from sentiment_transfer.advice.labels.audit import odds_without_labels
+from sentiment_transfer.polarity import PolarityEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,14 +110,7 @@ def log_odds_without_labels(
 
     None if the model has no polarity. Labels that it was fitted to do not count.
     """
-    from scipy.special import logit
-
     encoder = model.encoder_
     if not isinstance(encoder, PolarityEncoder) or not encoder.knows_polarity_by_seeds:
         return None
-    features = encoder.transform(texts)
-    none = features[np.zeros(0, np.intp)]
-    head = PolarityClassifier(language=encoder.vectors.tokenizer.language)
-    p = head.fit(none, np.array([], np.str_)).mixture_.predict_proba(features)[:, -1]
-    odds: NDArray[np.float64] = logit(np.clip(p, 1e-9, 1 - 1e-9))
-    return odds
+    return odds_without_labels(encoder.transform(texts), encoder.vectors.tokenizer.language)

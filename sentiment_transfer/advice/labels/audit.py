@@ -17,7 +17,7 @@ import numpy as np
 
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.classification.labels import as_labels
-from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.corpus.splits import numbered, text_key
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.model.inputs import as_texts
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model import SentimentClassifier
     from sentiment_transfer.polarity.features import PolarityFeatures
 
-__all__ = ["LabelAudit", "Suspect", "audit_labels"]
+__all__ = ["LabelAudit", "Suspect", "audit_labels", "odds_without_labels"]
 
 MIN_LABELS = 8
 """Number of labels from which others can judge one."""
@@ -153,7 +153,7 @@ def audit_labels(
     warn_of_unknown_words(listed, coverage, model.vectors_, model.training_summary_.coverage)
     known = np.flatnonzero(coverage > 0)
     keys = [(text_key(listed[row]), truth[row].item()) for row in known]
-    _, first, copy_of = np.unique(_numbered(keys), return_index=True, return_inverse=True)
+    _, first, copy_of = np.unique(numbered(keys), return_index=True, return_inverse=True)
     p, classes, without_labels = _judged(encoder, listed, truth, known[first], seed)
     p = p[copy_of]
     given = p[np.arange(len(known)), np.searchsorted(classes, truth[known])]
@@ -197,12 +197,6 @@ def _judged(
         return p, classes, without_labels
 
 
-def _numbered(keys: list[Any]) -> NDArray[np.intp]:
-    """Return a number for each key, the same for equal ones."""
-    numbers: dict[Any, int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)
-
-
 def _of_two_classes(
     features: PolarityFeatures, truth: NDArray[Any], classes: NDArray[Any], language: str
 ) -> tuple[NDArray[np.float64], bool]:
@@ -218,13 +212,20 @@ def _of_two_classes(
     odds = logit(np.clip(of_second, LEAST, 1 - LEAST))
     used = not mixture.seeds_contradicted_
     if used:
-        none = np.array([], np.str_)
-        without = PolarityClassifier(language=language).fit(features[np.zeros(0, np.intp)], none)
-        p = without.mixture_.predict_proba(features)[:, 1]
-        odds = (odds + logit(np.clip(p, LEAST, 1 - LEAST))) / 2
+        odds = (odds + odds_without_labels(features, language)) / 2
     p = expit(odds)
     probabilities = np.where((classes == second)[None], p[:, None], 1 - p[:, None])
     return probabilities, used
+
+
+def odds_without_labels(features: PolarityFeatures, language: str) -> NDArray[np.float64]:
+    """Return the log odds of the positive class by seed words alone, ``(n,)``."""
+    from scipy.special import logit
+
+    none = features[np.zeros(0, np.intp)], np.array([], np.str_)
+    p = PolarityClassifier(language=language).fit(*none).mixture_.predict_proba(features)[:, 1]
+    odds: NDArray[np.float64] = logit(np.clip(p, LEAST, 1 - LEAST))
+    return odds
 
 
 def _of_folds(

@@ -41,7 +41,7 @@ SHARE = 0.3
 """Of the new polarity in the average with the old one."""
 MOST_FLIPS = 0.25
 """Share of flips from which right labels of the cases are needed. Of sound updates, at most 13 %
-flipped with new texts of the same kind or another one, by the average; pretraining anew flipped
+flipped with new texts of the same kind or another one, by the average; new pretraining flipped
 30 % once, and was 8 points worse there."""
 CLEARLY = 2.0
 """Standard errors by which the new model must be behind to be refused."""
@@ -163,7 +163,7 @@ def update_model(
         cases = judged, None
     listed = as_texts(cases[0])
     for given, of in ((cases[1], listed), (labelled[1] if labelled else None, None)):
-        if given is not None:  # before the training
+        if given is not None:  # wrong ones are named before the training
             as_labels(given, None if of is None else len(of))
     vectors = updated_vectors(model.vectors_, new, old, skipgram, chosen, callback)
     share = SHARE if chosen == "average" else 1.0

@@ -23,12 +23,12 @@ from sentiment_transfer.advice.vectors.evidence import (
     RANDOM,
     Evidence,
     candidate_models,
-    has_seeds,
 )
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.model.choice import CLEAR, choose_member
+from sentiment_transfer.model.choice import choose_member
+from sentiment_transfer.model.evidence import CLEAR
 from sentiment_transfer.model.own_vectors import OWN_MARGIN
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -230,9 +230,12 @@ def choose_vectors(
     shuffled = [different[row] for row in order]
     n = min(MOST_JUDGED, int(JUDGED * len(shuffled)))
     judged, learnt = shuffled[:n], shuffled[n:]
-    models, left_out = candidate_models(learnt, files, language, seed)
+    models, members, left_out = candidate_models(learnt, files, language, seed)
     evidence = Evidence.of(models, judged, labelled, seed)
-    name = best_of(models, evidence, _usual(models, different, labelled, language, seed))
+    usual = OWN if OWN in models else next(iter(models))
+    if members:
+        usual = choose_member(language, different, labelled, names=members, seed=seed).name
+    name = best_of(models, members, evidence, usual)
     found = [
         VectorCandidate(
             each,
@@ -250,29 +253,14 @@ def choose_vectors(
     )
 
 
-def _usual(
-    models: Models,
-    texts: list[str],
-    labelled: tuple[Sequence[str], Labels] | None,
-    language: str,
-    seed: int,
-) -> str:
-    """Return the choice among models, which also compares words; own vectors if there are none."""
-    names = [name for name in models if name not in (OWN, RANDOM) and has_seeds(name)]
-    if not names:
-        return OWN if OWN in models else next(iter(models))
-    return choose_member(language, texts, labelled, names=names, seed=seed).name
-
-
-def best_of(models: Models, evidence: Evidence, usual: str) -> str:
+def best_of(models: Models, members: Sequence[str], evidence: Evidence, usual: str) -> str:
     """Return the usual ones, unless others are clearly better."""
     leads = {name: evidence.lead(name, usual) for name in models if name != RANDOM}
     if OWN in leads and not evidence.n_labels:
         ahead = evidence.agreement.get(OWN, NAN) - evidence.agreement.get(usual, NAN)
         if not ahead >= OWN_MARGIN:
             del leads[OWN]
-    others = {name for name in leads if name == OWN or not has_seeds(name)}
-    better = [name for name in others if leads[name] >= CLEAR]
+    better = [name for name in leads if name not in members and leads[name] >= CLEAR]
     return max(better, key=lambda name: leads[name], default=usual)
 
 

@@ -17,11 +17,15 @@ from sentiment_transfer.encoding import AveragingEncoder
 from sentiment_transfer.errors import InputError, SentimentTransferError
 from sentiment_transfer.experiments.cross_validation import left_out_probabilities
 from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.evidence import MIN_SEED_TEXTS, MIN_TO_ADAPT, usable_labels
+from sentiment_transfer.model.choice import has_language_seeds
+from sentiment_transfer.model.evidence import (
+    MIN_TO_ADAPT,
+    hidden_seed_areas,
+    in_errors,
+    usable_labels,
+)
 from sentiment_transfer.model.files import read
 from sentiment_transfer.model.inputs import as_texts
-from sentiment_transfer.polarity import PolarityEncoder
-from sentiment_transfer.polarity.masked import AreasUnderCurve, areas_under_curve, masked_scores
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names
 
@@ -32,11 +36,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.labels import Labels
+    from sentiment_transfer.polarity.masked import AreasUnderCurve
 
     Models: TypeAlias = dict[str, SentimentClassifier]
     Labelled: TypeAlias = tuple[Sequence[str], Labels] | None
 
-__all__ = ["NAN", "OWN", "RANDOM", "Evidence", "candidate_models", "has_seeds"]
+__all__ = ["NAN", "OWN", "RANDOM", "Evidence", "candidate_models"]
 
 OWN, RANDOM = "own", "random"
 FOLDS, REPEATS = 5, 3
@@ -47,16 +52,19 @@ LEAST = 1e-9
 
 def candidate_models(
     texts: list[str], paths: Sequence[str | Path], language: str, seed: int
-) -> tuple[Models, dict[str, str]]:
+) -> tuple[Models, list[str], dict[str, str]]:
     """Return models over each candidate's vectors, fitted to texts without labels.
 
-    The second is why others are left out, by name: own vectors of too little text, and those that
-    know no seed words.
+    The second are the names of models with the seed words of the language, among which
+    `choose_member` chooses. The third is why others are left out, by name: own vectors of too
+    little text, and those that know no seed words.
     """
     models: Models = {}
+    members: list[str] = []
     left_out: dict[str, str] = {}
     for name in (*bank_names(language), *map(str, paths)):
-        models[name] = _adapted(name, texts, language)
+        models[name], is_member = _adapted(name, texts, language)
+        members += [name] * is_member
     try:
         models[OWN] = quick_model(texts, language, seed)
     except SentimentTransferError as error:
@@ -70,23 +78,18 @@ def candidate_models(
         raise InputError(f"there are no word vectors to choose from ({reasons}); give more texts")
     base = models.get(OWN) or next(iter(models.values()))
     models[RANDOM] = _over(base.vectors_.randomised(seed), texts, language)
-    return models, left_out
+    return models, [name for name in members if name in models], left_out
 
 
-def has_seeds(name: str) -> bool:
-    """Return whether a file holds a model with the seed words of its language."""
+def _adapted(name: str, texts: list[str], language: str) -> tuple[SentimentClassifier, bool]:
+    """Return the model of a file, adapted to texts that are enough, and whether it is a member."""
     stages = read(name)
-    encoder = None if isinstance(stages, WordVectors) else stages.encoder
-    return isinstance(encoder, PolarityEncoder) and encoder.seeds == "language"
-
-
-def _adapted(name: str, texts: list[str], language: str) -> SentimentClassifier:
-    """Return the model of a file, adapted to the texts if they are enough."""
-    stages = read(name)
-    if isinstance(stages, WordVectors) or not has_seeds(name):
-        return _over(stages if isinstance(stages, WordVectors) else stages.vectors, texts, language)
+    if isinstance(stages, WordVectors):
+        return _over(stages, texts, language), False
+    if not has_language_seeds(stages):
+        return _over(stages.vectors, texts, language), False
     model = SentimentClassifier.from_stages(stages)
-    return model.adapt(texts) if len(texts) >= MIN_TO_ADAPT else model
+    return (model.adapt(texts) if len(texts) >= MIN_TO_ADAPT else model), True
 
 
 def _over(vectors: WordVectors, texts: list[str], language: str) -> SentimentClassifier:
@@ -124,7 +127,8 @@ class Evidence:
     @classmethod
     def of(cls, models: Models, judged: list[str], labelled: Labelled, seed: int) -> Evidence:
         """Collect the evidence on judged texts and labels."""
-        names, curves = [*models], _curves(models, judged)
+        encoders = [model.encoder_ for model in models.values()]
+        names, curves = [*models], hidden_seed_areas(encoders, judged) if judged else None
         if labelled is None:
             return cls(names, curves)
         known, labels = _usable(labelled, seed)
@@ -167,12 +171,12 @@ class Evidence:
             return 0.0
         leads = []
         if self.curves is not None:
-            lead, error = self.curves.lead(self.names.index(one), self.names.index(other))
-            leads.append(lead / error if error > 0 else 0.0)
+            places = self.names.index(one), self.names.index(other)
+            leads.append(in_errors(*self.curves.lead(*places)))
         if self.losses:
             gain = self.losses[other] - self.losses[one]
             error = float(gain.std(ddof=1)) / math.sqrt(len(gain))
-            leads.append(float(gain.mean()) / error if error > 0 else 0.0)
+            leads.append(in_errors(float(gain.mean()), error))
         return sum(leads) / math.sqrt(len(leads)) if leads else NAN
 
 
@@ -184,19 +188,6 @@ def _usable(
     labels = as_labels(labelled[1], len(texts))
     rows = np.array([*{text_key(text): row for row, text in enumerate(texts)}.values()], np.intp)
     return usable_labels([texts[row] for row in rows], labels[rows], seed)
-
-
-def _curves(models: Models, texts: list[str]) -> AreasUnderCurve | None:
-    """Return the areas under the curve of all models on the same texts, if these are enough."""
-    if not texts:
-        return None
-    found = [masked_scores(model.encoder_, texts) for model in models.values()]
-    balance = found[0][1]
-    used = balance != 0
-    positive = balance[used] > 0
-    if min(positive.sum(), (~positive).sum()) < MIN_SEED_TEXTS:
-        return None
-    return areas_under_curve(positive, np.array([scores[used] for scores, _ in found]))
 
 
 def _left_out(
