@@ -49,9 +49,9 @@ the half of the texts that the model without labels is least certain of. **Found
 {FLIPPED} most suspect labels were flipped, in %, means ± standard deviation of {{draws}} draws;
 for comparison, the same by cleanlab (confident learning, Northcutt et al. 2021; its adjusted
 quality of labels), from the probabilities of left-out labels (five folds) of logistic regression
-on the same word vectors and on TF-IDF. **Right suspects**: the share of flipped ones among all labels that
-`audit_labels`, or cleanlab on word vectors, suspects; and how many of 100 labels it suspects when
-none is flipped. The labels of the pools are taken to be right;
+on the same word vectors and on TF-IDF. **Right suspects**: the share of flipped ones among all
+labels that `audit_labels`, or cleanlab on word vectors, suspects; and how many of 100
+labels it suspects when none is flipped. The labels of the pools are taken to be right;
 some are not. The models are the shipped ones without what labels of other texts taught, because
 these are labels of the same pools.
 

@@ -39,10 +39,10 @@ Written by `scripts/advice/forecast.py`. From 50, 100 and 200 labels, {draws} dr
 accuracy with twice and four times as many is forecast. **Error**: mean absolute error in points,
 most of which is that of the accuracy on so few labels; for comparison that of "no change", the
 accuracy measured on labels left out with 80 % of the labels. **Band**: share of accuracies in the
-band, which should be 80 %. **Gain**: mean forecast and true gain in points, and the mean absolute error
-of the gain, beside that of no gain. The sets did not choose anything: the exponent 1/2 (free ones,
-1/4 and 1 were tried, each with four weights of a penalty) and the ends of the band are from other
-sets: {chosen_on}.
+band, which should be 80 %. **Gain**: mean forecast and true gain in points, and the mean absolute
+error of the gain, beside that of no gain. The sets did not choose anything: the exponent 1/2
+(free ones, 1/4 and 1 were tried, each with four weights of a penalty) and the ends of the band are
+from other sets: {chosen_on}.
 
 """
 STOPPING = f"""
