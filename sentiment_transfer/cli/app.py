@@ -111,12 +111,12 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
 """,
+    serve: """
+  sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
+""",
     studio: """
   sentiment-transfer studio corpora/movies72/unlabelled.txt
   sentiment-transfer studio reviews-en --project reviews.sqlite
-""",
-    serve: """
-  sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
 """,
 }
 
