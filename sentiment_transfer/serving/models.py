@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.files import open_member
-from sentiment_transfer.serving.memory import release_compiler
+from sentiment_transfer.serving.memory import release_compiler, release_freed
 from sentiment_transfer.serving.messages import MAX_NAME, ModelCard
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class ServedModels:
         models = self._read()
         _compile(models)
         self._models = models
+        release_freed()
 
     def _read(self) -> dict[str, ServedModel]:
         return {
