@@ -119,7 +119,7 @@ def test_an_explanation_is_that_of_the_python_api(
 
 def test_a_label_that_the_model_has_not_is_refused(app: Guard) -> None:
     answer = post(app, "/v1/explain", {"text": "x", "label": "Rosebud"})
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert answer.json()["error"].endswith("there are negative, positive")
 
 

@@ -128,7 +128,7 @@ class Api:
             found = await self.batcher.run(model.stages.explain, request.text, request.label)
         except InputError:
             labels = ", ".join(map(str, model.labels))
-            raise Refusal(422, f"the label is none of the model; there are {labels}") from None
+            raise Refusal(404, f"the label is none of the model; there are {labels}") from None
         names = ["label", "probability", "log_odds", "bias", "sentence", "no_known_word"]
         return messages.Explained(
             **{name: getattr(found, name) for name in names},
