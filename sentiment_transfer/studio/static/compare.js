@@ -1,0 +1,45 @@
+// What pretraining is worth here: the same labels, with and without it.
+
+import { html } from "./preact.js";
+import { ArmsChart } from "./charts.js";
+import { jobOf, startJob } from "./store.js";
+import { bare, count, counted, percent } from "./format.js";
+import {
+  Button, Empty, isRunning, JobView, Section, Table, Trouble, useAction, Verdict,
+} from "./parts.js";
+
+const MARKS = ["solid", "dashed", "grey"];
+
+function Result({ result: { verdict, arms } }) {
+  const budgets = [...new Set(arms.flatMap((arm) => arm.points.map((one) => one.n_labels)))]
+    .sort((a, b) => a - b);
+  const cell = (arm, n) => {
+    const one = arm.points.find((point) => point.n_labels === n);
+    return one ? `${percent(one.accuracy)} (${bare(one.low)} to ${bare(one.high)})` : "";
+  };
+  return html`<div>
+    <${Verdict} verdict=${verdict} />
+    <ul class="legend">${arms.map((arm, i) => html`<li>
+      <span class=${`line ${MARKS[i % 3]}`}></span>${arm.name}</li>`)}</ul>
+    <${ArmsChart} arms=${arms} />
+    <${Table} label="Accuracy by number of labels" header=${["Labels", ...arms.map((arm) => arm.name)]}
+      rows=${budgets.map((n) => [count(n), ...arms.map((arm) => cell(arm, n))])} />
+  </div>`;
+}
+
+export function Compare({ state }) {
+  const job = jobOf(state, "compare"), start = useAction(() => startJob("compare"));
+  const { n_labelled: n } = state.project;
+  if (n === 0) {
+    return html`<${Empty} to="label" label="Label some texts">To compare, the program hides some of
+      your labels and predicts them. There are none yet.<//>`;
+  }
+  return html`<${Section} title="With and without pretraining" kind="wide">
+    <p>The same labels go to a model with pretrained word vectors and to one without. Both are
+      measured on the labels that they did not see. You have ${counted(n, "label")}.</p>
+    <p><${Button} kind="main" action=${start} disabled=${isRunning(job)}>
+      ${job?.result ? "Compare again" : "Compare"}<//></p>
+    <${JobView} job=${job} /><${Trouble}>${start.error}<//>
+    ${job?.status === "done" && job.result?.arms && html`<${Result} result=${job.result} />`}
+  <//>`;
+}
