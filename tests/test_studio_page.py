@@ -14,7 +14,7 @@ import pytest
 
 STUDIO = Path(str(files("sentiment_transfer.studio")))
 STATIC = STUDIO / "static"
-OTHERS = {"preact.js", "uplot.js", "uplot.css"}
+OTHERS = {"preact.js", "uplot.js"}
 FILES = sorted(path for path in STATIC.iterdir() if path.is_file())
 MODULES = [path for path in FILES if path.suffix == ".js" and path.name not in OTHERS]
 NODE = shutil.which("node")
@@ -142,7 +142,7 @@ def test_no_answer_is_lost_or_counted_twice_on_a_connection_that_loses_half_of_a
     const server = makeServer(0.5), answers = makeAnswers(server), wanted = [];
     for (let id = 101; id < 401; id += 1) {
       if (chance() < 0.3 && wanted.length) {
-        answers.undo(wanted.pop().id);
+        answers.undo(wanted.pop());
       } else {
         const label = ["positive", "negative", null][Math.floor(3 * chance())];
         wanted.push({ id, label });
@@ -195,7 +195,7 @@ def test_an_answer_that_was_not_sent_is_taken_back_without_a_request() -> None:
     const server = makeServer(0), answers = makeAnswers(server);
     answers.running = true; // an earlier one is under way
     answers.add({ kind: "answer", id: 1, label: "positive" });
-    answers.undo(1);
+    answers.undo({ id: 1, label: "positive" });
     console.log(JSON.stringify([answers.waiting, server.requests]));
     """) == [[], 0]
 
@@ -213,13 +213,15 @@ def test_the_page_shows_the_state_as_it_will_be_when_waiting_answers_have_arrive
       (list) => list.map((one) => one.id)).concat([shown.doubt?.id ?? null]);
     console.log(JSON.stringify([
       ids(expected(state, [{ kind: "answer", id: 2, label: null }], seen)),
-      ids(expected(state, [{ kind: "undo", id: 1 }], seen)),
+      ids(expected(state, [{ kind: "undo", id: 1, of: "answer" }], seen)),
+      ids(expected(state, [{ kind: "undo", id: 1, of: "relabel" }], seen)),
       ids(expected(state, [{ kind: "relabel", id: 1, label: "negative" }], seen)),
       ids(expected(state, [], seen)),
     ]));
     """) == [
         [[3], [2, 1], [1, 9], 1],
         [[1, 2, 3], [], [1, 9], None],
+        [[2, 3], [1], [1, 9], 1],
         [[2, 3], [1], [9], None],
         [[2, 3], [1], [1, 9], 1],
     ]

@@ -3,7 +3,7 @@
 //   has confirmed it, so it survives a reload and a server that is gone;
 // - they are sent one after the other, in their order, and again until the server has answered;
 // - to send a label twice changes nothing. To undo twice would: an undo that may have arrived is
-//   sent again only if the server still has its text as the last answer.
+//   sent again only if the server still has what it takes back as the last answer.
 
 import { Refused } from "./api.js";
 
@@ -20,6 +20,8 @@ const PATHS = {
 // The server understood and said no: to send it again would not help.
 const isFinal = (error) =>
   error instanceof Refused && error.status < 500 && ![401, 408, 429].includes(error.status);
+
+const isLast = ([last], { id, label }) => last?.id === id && last.label === label;
 
 const read = (storage, key) => JSON.parse(storage.getItem(key) ?? "[]");
 
@@ -61,11 +63,12 @@ export class Answers {
     this.run();
   }
 
-  // An answer that was not sent yet is simply taken back.
-  undo(id) {
+  // What was not sent yet is simply taken back. `of` says what the last answer was: a new label of
+  // a text that had one gives way to the old label.
+  undo({ id, label }, of = "answer") {
     const last = this.waiting.at(-1);
-    if (last?.kind !== "answer" || last.id !== id || last.sent) {
-      return this.add({ kind: "undo", id });
+    if (last?.id !== id || last.kind === "undo" || last.sent) {
+      return this.add({ kind: "undo", id, label, of });
     }
     this.waiting.pop();
     this.keep();
@@ -86,7 +89,7 @@ export class Answers {
       if (step.sent) {
         const { recent } = await this.refresh();
         if (step !== this.waiting[0]) return true; // the server has another project now
-        if (step.kind === "undo" && recent[0]?.id !== step.id) return this.done();
+        if (step.kind === "undo" && !isLast(recent, step)) return this.done();
       }
       step.sent = true;
       this.keep();
@@ -119,13 +122,14 @@ export function expected(state, waiting, seen) {
       const text = seen.get(step.id)?.text ?? "";
       queue = without(queue, step.id);
       recent = [{ id: step.id, text, label: step.label }, ...without(recent, step.id)];
-    } else if (step.kind === "undo" && recent[0]?.id === step.id) {
+    } else if (step.kind === "undo" && step.of === "answer" && recent[0]?.id === step.id) {
       const item = seen.get(step.id) ?? asItem(recent[0]);
       recent = recent.slice(1);
       queue = [item, ...without(queue, step.id)];
       if (doubt?.id === step.id) doubt = null;
     } else if (step.kind === "relabel") {
-      recent = recent.map((one) => (one.id === step.id ? { ...one, label: step.label } : one));
+      const { text } = [...recent, ...doubtful].find((one) => one.id === step.id) ?? { text: "" };
+      recent = [{ id: step.id, text, label: step.label }, ...without(recent, step.id)];
       doubtful = without(doubtful, step.id);
       if (doubt?.id === step.id) doubt = null;
     }

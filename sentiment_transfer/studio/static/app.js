@@ -1,6 +1,6 @@
 // The frame: tabs, and what is said about the server as a whole.
 
-import { html, render, useEffect, useReducer, useState } from "./preact.js";
+import { html, render, useEffect, useErrorBoundary, useReducer, useState } from "./preact.js";
 import { takeToken } from "./api.js";
 import { answers, follow, shown, store, subscribe } from "./store.js";
 import { counted } from "./format.js";
@@ -72,6 +72,13 @@ function Header({ tab, state }) {
   </header>`;
 }
 
+// A tab that cannot be drawn does not take the others with it.
+function Held({ Tab, state }) {
+  const [error] = useErrorBoundary();
+  return error ? html`<p class="trouble" role="alert">This tab cannot be shown: ${error.message}</p>`
+    : html`<${Tab} state=${state} />`;
+}
+
 function App() {
   const [, redraw] = useReducer((n) => n + 1, 0);
   useEffect(() => subscribe(redraw), []);
@@ -91,7 +98,7 @@ function App() {
     ${trouble && html`<p class="banner" role="alert">${trouble}</p>`}
     <main id="content" tabindex="-1"><h1 class="unseen">${title}</h1>
       ${state.message && html`<p class="note said" role="status">${state.message}</p>`}
-      <${Tab} state=${state} /></main>`;
+      <${Held} key=${tab} Tab=${Tab} state=${state} /></main>`;
 }
 
 takeToken();

@@ -35,13 +35,16 @@ function series(line, colour) {
   };
 }
 
-function options({ lines, bands = [], range, xRange, size, format }, colour, hover) {
+function options({ lines, bands = [], range, xRange, size, format, xFormat }, colour, hover) {
   return {
     ...size, legend: { show: false }, padding: [8, 12, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false, range: xRange }, y: { range } },
     axes: [
-      axis(colour, { size: 28, space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] }),
+      axis(colour, {
+        size: 28, space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000],
+        ...(xFormat && { values: (_, ticks) => ticks.map(xFormat) }),
+      }),
       axis(colour, { size: 46, space: 26, values: (_, ticks) => ticks.map(format) }),
     ],
     series: [{}, ...lines.map((line) => series(line, colour))],
@@ -127,6 +130,19 @@ export function LearningChart({ curve: { points, forecasts } }) {
     summary=${last
       ? `Solid: so far. Dashed: expected, ${span(last)} with ${count(last.n_labels)} labels.`
       : "Accuracy by number of labels so far."}
+  />`;
+}
+
+// Shares over time, one point a period.
+export function GroupsChart({ groups }) {
+  const at = (key) => groups.map((one) => one[key]);
+  return html`<${Chart} height=${180}
+    data=${[groups.map((_, i) => i), at("high"), at("low"), at("share")]}
+    lines=${[{ isBound: true }, { isBound: true }, { name: "share", hasPoints: true }]}
+    bands=${[[1, 2]]} range=${[0, 1]} xRange=${(_, low, high) => [low - 0.3, high + 0.3]}
+    format=${percent} xFormat=${(i) => groups[i]?.name ?? ""}
+    describe=${(i) => `${groups[i].name}: ${span({ ...groups[i], accuracy: groups[i].share })}.`}
+    summary=${`From ${groups[0].name} to ${groups.at(-1).name}; the band is the 95 % interval.`}
   />`;
 }
 

@@ -10,7 +10,12 @@ import {
 
 const MARKS = ["solid", "dashed", "grey"];
 
-function Result({ result: { verdict, arms } }) {
+const NAMES = {
+  model: "with pretraining", random: "without: random vectors", tfidf: "without: TF-IDF",
+};
+
+function Result({ result: { verdict, said, arms: found } }) {
+  const arms = found.map((arm) => ({ ...arm, name: NAMES[arm.name] ?? arm.name }));
   const budgets = [...new Set(arms.flatMap((arm) => arm.points.map((one) => one.n_labels)))]
     .sort((a, b) => a - b);
   const cell = (arm, n) => {
@@ -19,6 +24,7 @@ function Result({ result: { verdict, arms } }) {
   };
   return html`<div>
     <${Verdict} verdict=${verdict} />
+    ${said && html`<p class="fine">${said}</p>`}
     <ul class="legend">${arms.map((arm, i) => html`<li>
       <span class=${`line ${MARKS[i % 3]}`}></span>${arm.name}</li>`)}</ul>
     <${ArmsChart} arms=${arms} />
@@ -35,8 +41,8 @@ export function Compare({ state }) {
       your labels and predicts them. There are none yet.<//>`;
   }
   return html`<${Section} title="With and without pretraining" kind="wide">
-    <p>The same labels go to a model with pretrained word vectors and to one without. Both are
-      measured on the labels that they did not see. You have ${counted(n, "label")}.</p>
+    <p>The same labels go to a model with pretrained word vectors and to others without. All
+      are measured on labels that they did not see. You have ${counted(n, "label")}.</p>
     <p><${Button} kind="main" action=${start} disabled=${isRunning(job)}>
       ${job?.result ? "Compare again" : "Compare"}<//></p>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>

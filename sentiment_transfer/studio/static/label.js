@@ -33,8 +33,7 @@ function answer(label, key, time) {
 }
 
 function takeBack() {
-  held = null;
-  undo();
+  if (undo() === "answer") held = null;
 }
 
 const isWriting = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -73,12 +72,15 @@ export const Chip = ({ label, classes }) => (label === null
 function Guess({ item, classes, isHidden, toggle }) {
   const button = html`<button type="button" class="link" onClick=${toggle}
     aria-pressed=${isHidden}>${isHidden ? "Show the guess" : "Hide the guess"}</button>`;
-  if (item.guess === null) return html`<p class="guess">The model knows nothing yet.</p>`;
+  if (item.guess === null) {
+    return html`<p class="guess muted">${item.coverage ? "The model knows nothing yet."
+      : "The model knows no word of this text."}</p>`;
+  }
   if (isHidden) return html`<p class="guess"><span class="muted">Guess hidden</span>${button}</p>`;
   return html`<p class="guess">
     <span>The model’s guess: <${Chip} label=${item.guess} classes=${classes} />${" "}
       <b>${percent(item.probability)}</b>
-      ${item.coverage === 0 && html`<span class="muted"> – it knows no word of this text</span>`}
+      ${item.coverage === 0 && html`<span class="muted"> (no known word)</span>`}
     </span>${button}</p>`;
 }
 

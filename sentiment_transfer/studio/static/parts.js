@@ -44,15 +44,13 @@ export const Verdict = ({ verdict }) => verdict && html`<div class="verdict">
     <p class="fine">${verdict.evidence}</p></details>`}
 </div>`;
 
-const OUTCOMES = { failed: "It failed: ", cancelled: "Cancelled. " };
 
 export function JobView({ job }) {
   const cancel = useAction(() => cancelJob(job.kind));
   if (!job) return null;
   if (job.status !== "running") {
-    if (!OUTCOMES[job.status]) return null;
-    return html`<p class=${job.status === "failed" ? "trouble" : "note"} role="status">
-      ${OUTCOMES[job.status]}${job.message}</p>`;
+    if (job.status === "failed") return html`<${Trouble}>It failed: ${job.message}<//>`;
+    return job.status === "cancelled" ? html`<p class="note" role="status">Cancelled.</p>` : null;
   }
   const isKnown = job.total > 0;
   return html`<div class="job">
@@ -85,9 +83,9 @@ export function Table({ label, header, rows, figures = [] }) {
 }
 
 // A share of 100 %, with its interval as a band.
-export function IntervalBar({ value, low, high, label }) {
+export function IntervalBar({ value, low, high, label, kind = "" }) {
   const place = (p) => `${100 * p}%`;
-  return html`<div class="interval" role="img" aria-label=${label}>
+  return html`<div class=${`interval ${kind}`} role="img" aria-label=${label}>
     <div class="band" style=${{ left: place(low), width: place(high - low) }}></div>
     <div class="point" style=${{ left: place(value) }}></div>
   </div>`;

@@ -52,14 +52,26 @@ export const answers = new Answers({
 
 export const shown = () => expected(store.state, answers.waiting, seen);
 
+const relabelled = new Map(); // how often, by text
+
 export const labelText = (id, label) => {
   store.refused = "";
   answers.add({ kind: "answer", id, label });
 };
-export const relabel = (id, label) => answers.add({ kind: "relabel", id, label });
+
+export const relabel = (id, label) => {
+  relabelled.set(id, (relabelled.get(id) ?? 0) + 1);
+  answers.add({ kind: "relabel", id, label });
+};
+
+// Says what was taken back: an answer, or a new label of an older one.
 export const undo = () => {
   const [last] = shown().recent;
-  if (last) answers.undo(last.id);
+  if (!last) return null;
+  const times = relabelled.get(last.id) ?? 0, of = times ? "relabel" : "answer";
+  if (times) relabelled.set(last.id, times - 1);
+  answers.undo(last, of);
+  return of;
 };
 
 // Any other change; errors go to whoever asked.

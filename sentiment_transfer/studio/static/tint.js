@@ -5,19 +5,19 @@ import { side } from "./format.js";
 
 const WEAK = 0.1, STRONG = 0.5; // log odds, as on the exported page
 
-// `pieces` are contributions to `label`; with two classes they are shown as the side they favour.
-function markOf(logOdds, label, classes) {
-  if (Math.abs(logOdds) < WEAK) return null;
-  const isFor = logOdds > 0;
-  const isPlus = classes.length === 2 && side(classes, label) === "minus" ? !isFor : isFor;
-  return `${isPlus ? "plus" : "minus"}${Math.abs(logOdds) < STRONG ? " weak" : ""}`;
+export function markOf(weight, isForPlus, weak = WEAK, strong = STRONG) {
+  if (Math.abs(weight) < weak) return null;
+  const isPlus = weight > 0 === isForPlus;
+  return `${isPlus ? "plus" : "minus"}${Math.abs(weight) < strong ? " weak" : ""}`;
 }
 
+// `pieces` are contributions to `label`; with two classes they are shown as the side they favour.
 export function Tinted({ text, pieces, gaps, label, classes }) {
   if (!pieces?.length) return text;
+  const isForPlus = classes.length > 2 || side(classes, label) === "plus";
   const parts = [gaps[0]];
   pieces.forEach(({ piece, log_odds: logOdds }, i) => {
-    const mark = markOf(logOdds, label, classes);
+    const mark = markOf(logOdds, isForPlus);
     parts.push(mark ? html`<mark class=${mark}>${piece}</mark>` : piece, gaps[i + 1]);
   });
   return parts;

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { post, predictFile } from "./api.js";
 import { percent, side } from "./format.js";
-import { Empty, Section, Trouble, useAction } from "./parts.js";
+import { Empty, IntervalBar, Section, Trouble, useAction } from "./parts.js";
 import { Chip } from "./label.js";
 import { Tinted, TintKey } from "./tint.js";
 
@@ -23,8 +23,8 @@ function Answer({ answer, text, classes }) {
   return html`<div class="answer-shown">
     <p class="big small"><${Chip} label=${of.label} classes=${classes} />
       <b>${percent(answer.probability)}</b></p>
-    <meter class=${side(classes, of.label)} aria-label=${`Probability of ${of.label}`}
-      value=${answer.probability}></meter>
+    <${IntervalBar} value=${answer.probability} low=${0} high=${answer.probability}
+      kind=${side(classes, of.label)} label=${`Probability of ${of.label}`} />
     ${answer.no_known_word && html`<p class="note">The model knows no word of this text; this is the
       share of the label at large.</p>`}
     ${answer.isLong && html`<p class="fine">Words are marked up to 5,000 characters.</p>`}
