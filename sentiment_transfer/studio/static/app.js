@@ -7,6 +7,7 @@ import { counted } from "./format.js";
 import { Compare } from "./compare.js";
 import { Data } from "./data.js";
 import { Label } from "./label.js";
+import { Trouble } from "./parts.js";
 import { Overview } from "./overview.js";
 import { Pretrain } from "./pretrain.js";
 import { Try } from "./try.js";
@@ -49,13 +50,15 @@ const Locked = () => html`<main class="card lone">
 </main>`;
 
 const Gone = ({ waiting }) => html`<div class="banner" role="alert">
-  <b>The server does not answer.</b> Start the command again: <code>sentiment-transfer studio …</code>.
+  <b>The server does not answer.</b> Start the command again:${" "}
+  <code>sentiment-transfer studio …</code>.
   ${waiting > 0 && ` ${counted(waiting, "answer")} kept here until then.`}
   ${" "}This page goes on by itself.</div>`;
 
 function Header({ tab, state }) {
   useEffect(() => {
-    document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+    const link = document.querySelector("nav [aria-current]");
+    link?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [tab]);
   const { n_texts: texts, n_labelled: labels } = state.project;
   return html`<header>
@@ -75,7 +78,7 @@ function Header({ tab, state }) {
 // A tab that cannot be drawn does not take the others with it.
 function Held({ Tab, state }) {
   const [error] = useErrorBoundary();
-  return error ? html`<p class="trouble" role="alert">This tab cannot be shown: ${error.message}</p>`
+  return error ? html`<${Trouble}>This tab cannot be shown: ${error.message}<//>`
     : html`<${Tab} state=${state} />`;
 }
 
@@ -90,8 +93,8 @@ function App() {
   }, [title]);
   if (locked) return html`<${Locked} />`;
   if (!state) {
-    return html`<main class="lone" aria-busy=${!gone}>${gone ? html`<${Gone} waiting=${0} />`
-      : trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : html`<p>Loading …</p>`}</main>`;
+    return html`<main class="lone">${gone ? html`<${Gone} waiting=${0} />`
+      : html`<p>${trouble || "Loading …"}</p>`}</main>`;
   }
   return html`<${Header} tab=${tab} state=${state} />
     ${gone && html`<${Gone} waiting=${answers.waiting.length} />`}

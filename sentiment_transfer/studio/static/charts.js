@@ -16,6 +16,7 @@ function colours(element) {
   };
 }
 
+const BOUNDS = [{ isBound: true }, { isBound: true }]; // of a band
 const FONT = "12px system-ui, sans-serif";
 
 function axis(colour, more) {
@@ -94,12 +95,15 @@ const fromZero = (least) => (_, low, high) => [0, Math.max(high ?? 0, least)];
 const span = ({ accuracy, low, high }) =>
   `${percent(accuracy)} (${Math.round(100 * low)} to ${Math.round(100 * high)})`;
 
+export const budgets = (points) =>
+  [...new Set(points.map((one) => one.n_labels))].sort((a, b) => a - b);
+
 // The estimate of the accuracy after each label that measures.
 export function HistoryChart({ history }) {
   const last = history.at(-1);
   return html`<${Chart}
     data=${["n_labels", "high", "low", "accuracy"].map((key) => history.map((one) => one[key]))}
-    lines=${[{ isBound: true }, { isBound: true }, { name: "accuracy", hasPoints: true }]}
+    lines=${[...BOUNDS, { name: "accuracy", hasPoints: true }]}
     bands=${[[1, 2]]} range=${accuracyRange} xRange=${fromZero(10)} format=${percent}
     describe=${(i) => `After ${history[i].n_labels} labels: ${span(history[i])}.`}
     summary=${`Accuracy after ${last.n_labels} measured labels: ${span(last)}. ` +
@@ -111,18 +115,18 @@ export function HistoryChart({ history }) {
 export function LearningChart({ curve: { points, forecasts } }) {
   const end = points.at(-1);
   const ahead = end ? [{ ...end, low: end.accuracy, high: end.accuracy }, ...forecasts] : forecasts;
-  const xs = [...new Set([...points, ...ahead].map((one) => one.n_labels))].sort((a, b) => a - b);
+  const xs = budgets([...points, ...ahead]);
   const at = (list, key) => xs.map((x) => list.find((one) => one.n_labels === x)?.[key] ?? null);
   const last = forecasts.at(-1);
   const describe = (i) => {
     const next = forecasts.find((one) => one.n_labels === xs[i]);
     if (next) return `With ${count(xs[i])} labels, expected: ${span(next)}.`;
-    return `With ${count(xs[i])} labels: ${percent(points.find((p) => p.n_labels === xs[i]).accuracy)}.`;
+    return `With ${count(xs[i])} labels: ${percent(at(points, "accuracy")[i])}.`;
   };
   return html`<${Chart}
     data=${[xs, at(ahead, "high"), at(ahead, "low"), at(points, "accuracy"), at(ahead, "accuracy")]}
     lines=${[
-      { isBound: true }, { isBound: true }, { name: "measured", hasPoints: true },
+      ...BOUNDS, { name: "measured", hasPoints: true },
       { name: "expected", isDashed: true, colour: "ink" },
     ]}
     bands=${[[1, 2]]} range=${accuracyRange} xRange=${fromZero(10)} format=${percent}
@@ -138,7 +142,7 @@ export function GroupsChart({ groups }) {
   const at = (key) => groups.map((one) => one[key]);
   return html`<${Chart} height=${180}
     data=${[groups.map((_, i) => i), at("high"), at("low"), at("share")]}
-    lines=${[{ isBound: true }, { isBound: true }, { name: "share", hasPoints: true }]}
+    lines=${[...BOUNDS, { name: "share", hasPoints: true }]}
     bands=${[[1, 2]]} range=${[0, 1]} xRange=${(_, low, high) => [low - 0.3, high + 0.3]}
     format=${percent} xFormat=${(i) => groups[i]?.name ?? ""}
     describe=${(i) => `${groups[i].name}: ${span({ ...groups[i], accuracy: groups[i].share })}.`}
@@ -148,18 +152,17 @@ export function GroupsChart({ groups }) {
 
 export function LossChart({ losses }) {
   return html`<${Chart}
-    data=${[losses.map((_, i) => i + 1), losses]} lines=${[{ name: "loss", hasPoints: true }]}
+    data=${[losses.map((_, i) => i + 1), losses]} lines=${[{ name: "loss" }]}
     range=${(_, low, high) => [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)]}
     xRange=${(_, low, high) => [1, Math.max(high ?? 0, 2)]} format=${(v) => v.toFixed(2)}
-    describe=${(i) => `Epoch ${i + 1}: loss ${losses[i].toFixed(4)}.`}
-    summary=${`Loss after ${losses.length} epochs: ${losses.at(-1).toFixed(4)}; lower is better.`}
+    describe=${(i) => `Loss ${losses[i].toFixed(4)}.`}
+    summary=${`Loss so far: ${losses.at(-1).toFixed(4)}; lower is better.`}
   />`;
 }
 
 // One line an arm: [{ name, points: [{ n_labels, accuracy, low, high }] }].
 export function ArmsChart({ arms }) {
-  const xs = [...new Set(arms.flatMap((arm) => arm.points.map((one) => one.n_labels)))]
-    .sort((a, b) => a - b);
+  const xs = budgets(arms.flatMap((arm) => arm.points));
   const at = (arm, key) =>
     xs.map((x) => arm.points.find((one) => one.n_labels === x)?.[key] ?? null);
   const bounds = arms.flatMap((arm) => [at(arm, "high"), at(arm, "low")]);

@@ -1,9 +1,9 @@
 // What pretraining is worth here: the same labels, with and without it.
 
 import { html } from "./preact.js";
-import { ArmsChart } from "./charts.js";
+import { ArmsChart, budgets } from "./charts.js";
 import { jobOf, startJob } from "./store.js";
-import { bare, count, counted, percent } from "./format.js";
+import { bare, count, counted, percent, sentence } from "./format.js";
 import {
   Button, Empty, isRunning, JobView, Section, Table, Trouble, useAction, Verdict,
 } from "./parts.js";
@@ -16,20 +16,20 @@ const NAMES = {
 
 function Result({ result: { verdict, said, arms: found } }) {
   const arms = found.map((arm) => ({ ...arm, name: NAMES[arm.name] ?? arm.name }));
-  const budgets = [...new Set(arms.flatMap((arm) => arm.points.map((one) => one.n_labels)))]
-    .sort((a, b) => a - b);
   const cell = (arm, n) => {
     const one = arm.points.find((point) => point.n_labels === n);
     return one ? `${percent(one.accuracy)} (${bare(one.low)} to ${bare(one.high)})` : "";
   };
   return html`<div>
     <${Verdict} verdict=${verdict} />
-    ${said && html`<p class="fine">${said}</p>`}
+    ${said && html`<p class="fine">${sentence(said)}</p>`}
     <ul class="legend">${arms.map((arm, i) => html`<li>
       <span class=${`line ${MARKS[i % 3]}`}></span>${arm.name}</li>`)}</ul>
     <${ArmsChart} arms=${arms} />
-    <${Table} label="Accuracy by number of labels" header=${["Labels", ...arms.map((arm) => arm.name)]}
-      rows=${budgets.map((n) => [count(n), ...arms.map((arm) => cell(arm, n))])} />
+    <${Table} label="Accuracy by number of labels"
+      header=${["Labels", ...arms.map((arm) => arm.name)]}
+      rows=${budgets(arms.flatMap((arm) => arm.points)).map((n) =>
+        [count(n), ...arms.map((arm) => cell(arm, n))])} />
   </div>`;
 }
 

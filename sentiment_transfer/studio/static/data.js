@@ -1,10 +1,10 @@
 // Texts and labels come in and go out.
 
-import { html, useRef, useState } from "./preact.js";
+import { html, useState } from "./preact.js";
 import { download, post, upload } from "./api.js";
 import { change } from "./store.js";
-import { count, counted, shorten } from "./format.js";
-import { Button, Section, Table, Trouble, useAction } from "./parts.js";
+import { count, counted, sentence, shorten } from "./format.js";
+import { Button, FileButton, Section, Table, Trouble, useAction } from "./parts.js";
 
 const ACCEPT = ".txt,.csv,.tsv,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz,.zip";
 
@@ -17,7 +17,7 @@ const isTable = (text) => {
 };
 
 function Drop({ take, isBusy }) {
-  const [isOver, setOver] = useState(false), input = useRef();
+  const [isOver, setOver] = useState(false);
   const stop = (over) => (event) => {
     event.preventDefault();
     setOver(over);
@@ -25,20 +25,13 @@ function Drop({ take, isBusy }) {
   const drop = (event) => {
     stop(false)(event);
     const [file] = event.dataTransfer.files;
-    if (file) take(file, file.name);
-  };
-  const choose = ({ target }) => {
-    const [file] = target.files;
-    if (file) take(file, file.name);
-    target.value = ""; // the same file may come again, mended
+    if (file) take(file);
   };
   return html`<div class=${`drop ${isOver ? "over" : ""}`} onDragOver=${stop(true)}
     onDragLeave=${stop(false)} onDrop=${drop}>
     <p><b>Drop a file here</b>, or</p>
-    <p><button type="button" class="main" disabled=${isBusy}
-      onClick=${() => input.current.click()}>Choose a file</button>
-      <input ref=${input} type="file" hidden accept=${ACCEPT} onChange=${choose}
-        aria-label="A file of texts" /></p>
+    <${FileButton} kind="main" disabled=${isBusy} accept=${ACCEPT} take=${take}
+      label="A file of texts" />
     <p class="fine">One text a line (.txt), or a table with a column of texts (.csv, .jsonl,
       .parquet, .xlsx), with labels or without; exports of Label Studio, Prodigy, Argilla and
       doccano too. Up to 64 MiB. Nothing leaves this machine.</p>
@@ -74,14 +67,17 @@ function Counts({ preview: { n_texts: texts, n_labels: labels, labels: byName } 
 }
 
 const Notes = ({ title, notes }) => (notes.length
-  ? html`<div class="note"><b>${title}</b><ul>${notes.map((one) => html`<li>${one}</li>`)}</ul></div>`
+  ? html`<div class="note"><b>${title}</b>
+    <ul>${notes.map((one) => html`<li>${sentence(one)}</li>`)}</ul></div>`
   : null);
 
 function Preview({ preview, show, add, forget }) {
-  const other = useAction(async (columns) => show(await post("/studio/preview", {
-    upload: preview.upload, text_column: preview.text_column, label_column: preview.label_column,
-    ...columns,
-  })));
+  // the server guesses a column of labels where none is named
+  const other = useAction(async (columns) => {
+    const { upload: id, text_column, label_column } = { ...preview, ...columns };
+    const found = await post("/studio/preview", { upload: id, text_column, label_column });
+    show(label_column ? found : { ...found, label_column, n_labels: 0, labels: {} });
+  });
   const rows = preview.rows.map((row) => row.map((cell) => shorten(cell, 90)));
   return html`<${Section} title=${preview.name}>
     <${Counts} preview=${preview} />
@@ -148,9 +144,9 @@ export function Data({ state }) {
     Object.assign(draft, { preview, added });
     redraw((n) => n + 1);
   };
-  const read = useAction(async (blob, name) => show(await upload(blob, name)));
+  const read = useAction(async (blob, name = blob.name) => show(await upload(blob, name)));
   const add = useAction(async ({ upload: id, text_column, label_column, n_texts }) => {
-    await change("/studio/import", { upload: id, text_column, label_column });
+    await change("/studio/import", { upload: id, text_column, label_column: label_column });
     show(null, `Added ${counted(n_texts, "text")}.`);
   });
   const example = useAction(async () => {

@@ -1,6 +1,6 @@
 // One text, one key: the text, the model's guess, and what the last labels changed.
 
-import { html, useEffect, useLayoutEffect, useState } from "./preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { change, labelText, relabel, store, shown, undo } from "./store.js";
 import { classKeys, classOfKey, counted, percent, shorten, side } from "./format.js";
 import { Button, Empty, Section, Trouble, useAction } from "./parts.js";
@@ -90,10 +90,14 @@ function Card({ item, classes }) {
     localStorage.setItem(HIDE, isHidden ? "no" : "yes");
     setHidden(!isHidden);
   };
-  useLayoutEffect(() => Object.assign(drawn, { id: item.id, at: performance.now() }), [item.id]);
+  const card = useRef();
+  useLayoutEffect(() => {
+    Object.assign(drawn, { id: item.id, at: performance.now() });
+    if (card.current.getBoundingClientRect().top < 0) card.current.scrollIntoView();
+  }, [item.id]);
   useLayoutEffect(() => () => Object.assign(drawn, { id: null }), []);
   const of = { pieces: isHidden ? [] : item.pieces, label: item.guess, classes };
-  return html`<article class="card item" aria-label="The text to label">
+  return html`<article class="card item" ref=${card} aria-label="The text to label">
     <${Guess} ...${{ item, classes, isHidden, toggle }} />
     <p class="text" aria-live="polite" dir="auto"><${Tinted} ...${of} text=${item.text}
       gaps=${item.gaps} /></p>
@@ -105,9 +109,9 @@ function AnswerButtons({ classes, canUndo, children }) {
   const keys = classKeys(classes);
   return html`<div class="answers" role="group" aria-label="Answer">
     ${children}
-    <div class=${`classes ${[2, 4].includes(classes.length) ? "" : "threes"}`}>${classes.map((label, i) =>
-      html`<button type="button" class=${`answer ${side(classes, label)}`} onClick=${onClick(label)}>
-        ${label} <${Key}>${keys[i]}<//></button>`)}</div>
+    <div class=${[2, 4].includes(classes.length) ? "classes" : "classes threes"}>
+      ${classes.map((label, i) => html`<button type="button" onClick=${onClick(label)}
+        class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
     <div class="row">
       <button type="button" onClick=${onClick(null)}>Skip <${Key}>s<//></button>
       <button type="button" disabled=${!canUndo} onClick=${takeBack}>Undo <${Key}>u<//></button>
@@ -229,7 +233,8 @@ export function Label({ state }) {
     <div class="work">
       <${Brief} state=${state} />
       <${Phase} state=${state} />
-      ${item ? html`<${Card} item=${item} classes=${classes} />` : html`<${NothingLeft} state=${state} />`}
+      ${item ? html`<${Card} item=${item} classes=${classes} />`
+        : html`<${NothingLeft} state=${state} />`}
       <${Trouble}>${store.refused && `An answer was not taken: ${store.refused}`}<//>
       <${AnswerButtons} classes=${classes} canUndo=${state.recent.length > 0}>
         <${DoubtBar} doubt=${state.doubt} classes=${classes} /><//>

@@ -7,7 +7,7 @@ import { jobOf, startJob } from "./store.js";
 import { bare, count, counted, percent } from "./format.js";
 import { Chip } from "./label.js";
 import {
-  Button, Empty, IntervalBar, isRunning, JobView, Section, Table, Trouble, useAction,
+  Button, IntervalBar, isRunning, JobView, NotReady, Section, Table, Trouble, useAction,
 } from "./parts.js";
 import { markOf } from "./tint.js";
 
@@ -44,7 +44,7 @@ function Groups({ groups: { column, kind, groups }, label }) {
   const known = groups.filter((one) => one.share !== null);
   return html`<${Section} title=${`By ${column}`}>
     ${kind === "time" && known.length > 2 && html`<${GroupsChart} groups=${known} />`}
-    <${Table} label=${`Share of ${label} by ${column}`} figures=${[1, 3]}
+    <${Table} label=${`Share of ${label} by ${column}`}
       header=${[column, label, "95 % interval", "Texts"]} rows=${rows} /><//>`;
 }
 
@@ -90,10 +90,7 @@ export function Overview({ state }) {
   const { columns, classes } = state.project, job = jobOf(state, "overview");
   const [by, setBy] = useState(job?.result?.groups?.column ?? "");
   const start = useAction(() => startJob("overview", by ? { by } : {}));
-  if (state.status !== "ready") {
-    return html`<${Empty} to="data" label="Add texts">
-      ${state.message || "The overview needs texts and a model."}<//>`;
-  }
+  if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
   return html`<div class="stack">
     <${Section} title="Overview of the opinions">
       <div class="row fields">

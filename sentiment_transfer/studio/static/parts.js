@@ -1,8 +1,8 @@
 // Pieces that several tabs share.
 
-import { html, useState } from "./preact.js";
+import { html, useRef, useState } from "./preact.js";
 import { cancelJob } from "./store.js";
-import { count, duration } from "./format.js";
+import { count, duration, sentence } from "./format.js";
 
 // Work that a button starts: whether it runs, and what went wrong.
 export function useAction(work) {
@@ -37,11 +37,27 @@ export const Empty = ({ children, to, label }) => html`<div class="card empty">
   <p>${children}</p>${to && html`<p><a class="button" href=${`#${to}`}>${label}</a></p>`}
 </div>`;
 
-export const Verdict = ({ verdict }) => verdict && html`<div class="verdict">
-  <p class="found">${verdict.found}</p>
-  ${verdict.next_step && html`<p>${verdict.next_step}</p>`}
-  ${verdict.evidence && html`<details class="why"><summary>Why</summary>
-    <p class="fine">${verdict.evidence}</p></details>`}
+export const NotReady = ({ state }) => html`<${Empty} to="data" label="Add texts">
+  ${sentence(state.message) || "There is no model yet; it needs texts first."}<//>`;
+
+export function FileButton({ take, kind = "", disabled, accept, label }) {
+  const input = useRef();
+  const choose = ({ target }) => {
+    const [file] = target.files;
+    if (file) take(file);
+    target.value = ""; // the same file may come again, mended
+  };
+  return html`<p><button type="button" class=${kind} disabled=${disabled}
+    onClick=${() => input.current.click()}>Choose a file</button>
+    <input ref=${input} type="file" hidden accept=${accept} aria-label=${label}
+      onChange=${choose} /></p>`;
+}
+
+export const Verdict = ({ verdict, isShort }) => verdict && html`<div class="verdict">
+  ${!isShort && html`<p class="found">${sentence(verdict.found)}</p>`}
+  <p>${sentence(verdict.next_step)}</p>
+  ${verdict.evidence && !isShort && html`<details class="why"><summary>Why</summary>
+    <p class="fine">${sentence(verdict.evidence)}</p></details>`}
 </div>`;
 
 
@@ -49,12 +65,12 @@ export function JobView({ job }) {
   const cancel = useAction(() => cancelJob(job.kind));
   if (!job) return null;
   if (job.status !== "running") {
-    if (job.status === "failed") return html`<${Trouble}>It failed: ${job.message}<//>`;
+    if (job.status === "failed") return html`<${Trouble}>It failed: ${sentence(job.message)}<//>`;
     return job.status === "cancelled" ? html`<p class="note" role="status">Cancelled.</p>` : null;
   }
   const isKnown = job.total > 0;
   return html`<div class="job">
-    <p role="status">${job.message || "Working"}</p>
+    <p role="status">${sentence(job.message) || "Working"}</p>
     <progress aria-label="Progress" max=${isKnown ? job.total : undefined}
       value=${isKnown ? job.done : undefined}></progress>
     <p class="fine">
@@ -72,13 +88,11 @@ const left = ({ seconds_left: seconds }) =>
 export const isRunning = (job) => job?.status === "running";
 
 // A table that scrolls by itself on a narrow screen, by keys too.
-export function Table({ label, header, rows, figures = [] }) {
-  const kind = (i) => (figures.includes(i) ? "figure" : "");
+export function Table({ label, header, rows }) {
   return html`<div class="scroll" role="region" tabindex="0" aria-label=${label}><table>
-    <thead><tr>${header.map((name, i) =>
-      html`<th scope="col" class=${kind(i)}>${name}</th>`)}</tr></thead>
-    <tbody>${rows.map((row) =>
-      html`<tr>${row.map((cell, i) => html`<td class=${kind(i)}>${cell}</td>`)}</tr>`)}</tbody>
+    <thead><tr>${header.map((name) =>
+      (name ? html`<th scope="col">${name}</th>` : html`<td></td>`))}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 

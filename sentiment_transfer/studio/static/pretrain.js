@@ -3,7 +3,7 @@
 import { html, useState } from "./preact.js";
 import { LossChart } from "./charts.js";
 import { jobOf, startJob } from "./store.js";
-import { counted } from "./format.js";
+import { counted, sentence } from "./format.js";
 import {
   Button, Empty, isRunning, JobView, Section, Table, Trouble, useAction, Verdict,
 } from "./parts.js";
@@ -28,7 +28,8 @@ function InUse({ state }) {
 
 function Choice({ state }) {
   const job = jobOf(state, "choose"), start = useAction(() => startJob("choose"));
-  const { verdict, header, rows, chosen } = (job?.status === "done" && job.result) || {};
+  const { verdict, header = [], rows = [], chosen } = (job?.status === "done" && job.result) || {};
+  const used = header.map((_, i) => i).filter((i) => rows.some((row) => row[i].trim()));
   const take = useAction(() => (chosen === "own"
     ? startJob("pretrain") : startJob("use", { vectors: chosen })));
   return html`<${Section} title="Which vectors are best here?">
@@ -36,8 +37,9 @@ function Choice({ state }) {
     <p><${Button} action=${start} disabled=${isRunning(job)}>Compare vectors<//></p>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>
     <${Verdict} verdict=${verdict} />
-    ${rows?.length > 0 && html`<${Table} label="Comparison of vectors" header=${header}
-      rows=${rows} />`}
+    ${rows.length > 0 && html`<${Table} label="Comparison of vectors"
+      header=${used.map((i) => header[i])}
+      rows=${rows.map((row) => used.map((i) => row[i].replace("* ", "✓ ")))} />`}
     ${chosen && html`<p><${Button} kind="main" action=${take}>${chosen === "own"
       ? "Pretrain on these texts" : `Use ${chosen}`}<//></p>`}
     <${Trouble}>${take.error}<//>
@@ -53,13 +55,13 @@ function Own({ state }) {
       texts of a kind that the shipped vectors do not know.</p>
     <div class="row fields">
       <p class="field"><label for="epochs">Epochs</label>
-        <input id="epochs" class="number" type="number" min="1" max="1000" placeholder="automatic" value=${epochs}
-          onInput=${({ target }) => setEpochs(target.value)} /></p>
+        <input id="epochs" class="number" type="number" min="1" max="1000" value=${epochs}
+          placeholder="automatic" onInput=${({ target }) => setEpochs(target.value)} /></p>
       <${Button} kind="main" action=${start} disabled=${isRunning(job)}>Pretrain on these texts<//>
     </div>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>
-    ${job?.status === "done" && html`<p class="done" role="status">Done${job.message &&
-      `: ${job.message}`}</p>`}
+    ${job?.status === "done" && html`<p class="done" role="status">${sentence(job.message ||
+      "done")}</p>`}
     ${job?.losses.length > 0 && html`<${LossChart} losses=${job.losses} />`}
   <//>`;
 }

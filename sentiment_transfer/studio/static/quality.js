@@ -13,8 +13,8 @@ export const Brief = ({ state: { estimate } }) => estimate && html`<p class="bri
 
 function Figure({ estimate }) {
   if (!estimate) {
-    return html`<p class="muted">The accuracy appears here, with its margin, after the first labels
-      that measure.</p>`;
+    return html`<p class="muted">The accuracy appears here, with its margin, after eight labels or
+      so.</p>`;
   }
   const { accuracy, n_labels: n } = estimate;
   return html`<div>
@@ -22,7 +22,7 @@ function Figure({ estimate }) {
       <span>right, ${interval(estimate)}<br />from ${counted(n, "label")}</span></p>
     <${IntervalBar} value=${accuracy} low=${estimate.low} high=${estimate.high}
       label=${`Accuracy ${percent(accuracy)}, 95 % interval ${interval(estimate)}`} />
-    <${Verdict} verdict=${estimate.verdict} />
+    <${Verdict} verdict=${estimate.verdict} isShort />
   </div>`;
 }
 

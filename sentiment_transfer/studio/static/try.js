@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { post, predictFile } from "./api.js";
 import { percent, side } from "./format.js";
-import { Empty, IntervalBar, Section, Trouble, useAction } from "./parts.js";
+import { FileButton, IntervalBar, NotReady, Section, Trouble, useAction } from "./parts.js";
 import { Chip } from "./label.js";
 import { Tinted, TintKey } from "./tint.js";
 
@@ -64,22 +64,15 @@ function Sentence({ state }) {
 }
 
 function File() {
-  const input = useRef(), [done, setDone] = useState("");
+  const [done, setDone] = useState("");
   const run = useAction(async (file) => {
     setDone("");
     await predictFile(file);
     setDone(`${file.name} is predicted; the table is among your downloads.`);
   });
-  const choose = ({ target }) => {
-    const [file] = target.files;
-    if (file) run.run(file);
-    target.value = "";
-  };
   return html`<${Section} title="A file">
     <p>A file of texts in, a CSV table with label, probability and coverage out.</p>
-    <p><button type="button" disabled=${run.isBusy} onClick=${() => input.current.click()}>
-      Choose a file</button>
-      <input ref=${input} type="file" hidden aria-label="A file to predict" onChange=${choose} /></p>
+    <${FileButton} disabled=${run.isBusy} take=${run.run} label="A file to predict" />
     <p role="status">${run.isBusy ? "Predicting …" : done}</p>
     ${run.isBusy && html`<progress aria-label="Predicting"></progress>`}
     <p class="fine">Coverage is the share of the words that the model knows; at 0 the label is a
@@ -89,10 +82,6 @@ function File() {
 }
 
 export function Try({ state }) {
-  if (state.status !== "ready") {
-    return html`<${Empty} to="data" label="Add texts">
-      ${state.status === "preparing" ? state.message || "The model is being prepared."
-        : "There is no model yet; it needs texts first."}<//>`;
-  }
+  if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
   return html`<div class="columns"><${Sentence} state=${state} /><${File} /></div>`;
 }

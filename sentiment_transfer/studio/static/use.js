@@ -2,7 +2,7 @@
 
 import { html, useState } from "./preact.js";
 import { download } from "./api.js";
-import { Button, Empty, Section, Trouble, useAction } from "./parts.js";
+import { Button, NotReady, Section, Trouble, useAction } from "./parts.js";
 
 const SENTENCE = "It was great, I loved it.";
 
@@ -54,7 +54,8 @@ function Take() {
   const take = useAction((name) => download(`/studio/${name}`, name));
   return html`<${Section} title="Take the model with you">
     <div class="take"><div>
-      <p><${Button} kind="main" action=${take} given=${["model.safetensors"]}>Download the model<//></p>
+      <p><${Button} kind="main" action=${take} given=${["model.safetensors"]}>
+        Download the model<//></p>
       <p class="fine">One file, for Python and for the server.</p>
     </div><div>
       <p><${Button} action=${take} given=${["model.html"]}>Download as a page<//></p>
@@ -74,9 +75,6 @@ const Ask = ({ at }) => html`<${Section} title="Ask it over HTTP">
 <//>`;
 
 export function Use({ state }) {
-  if (state.status !== "ready") {
-    return html`<${Empty} to="data" label="Add texts">
-      ${state.message || "There is no model yet; it needs texts first."}<//>`;
-  }
+  if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
   return html`<div class="columns even"><${Take} /><${Ask} at=${location.origin} /></div>`;
 }
