@@ -3,7 +3,7 @@
 import { html, render, useEffect, useErrorBoundary, useReducer, useState } from "./preact.js";
 import { takeToken } from "./api.js";
 import { answers, follow, shown, store, subscribe } from "./store.js";
-import { counted } from "./format.js";
+import { counted, sentence } from "./format.js";
 import { Compare } from "./compare.js";
 import { Data } from "./data.js";
 import { Label } from "./label.js";
@@ -100,7 +100,8 @@ function App() {
     ${gone && html`<${Gone} waiting=${answers.waiting.length} />`}
     ${trouble && html`<p class="banner" role="alert">${trouble}</p>`}
     <main id="content" tabindex="-1"><h1 class="unseen">${title}</h1>
-      ${state.message && html`<p class="note said" role="status">${state.message}</p>`}
+      ${state.status !== "ready" && state.message &&
+        html`<p class="note said" role="status">${sentence(state.message)}</p>`}
       <${Held} key=${tab} Tab=${Tab} state=${state} /></main>`;
 }
 

@@ -45,7 +45,7 @@ function Paste({ take, isBusy }) {
     <label for="pasted">Or paste texts, one a line</label>
     <textarea id="pasted" rows="4" value=${text} onInput=${({ target }) => setText(target.value)}
       placeholder="It was great, I loved it."></textarea>
-    <p><button type="button" disabled=${isBusy || !text.trim()} onClick=${send}>
+    <p><button disabled=${isBusy || !text.trim()} onClick=${send}>
       Look at them</button></p>
   </div>`;
 }
@@ -95,7 +95,7 @@ function Preview({ preview, show, add, forget }) {
       <${Button} kind="main" action=${add} given=${[preview]}
         disabled=${other.isBusy || !(preview.n_texts || preview.n_labels)}>
         Add ${counted(preview.n_texts, "text")}<//>
-      <button type="button" onClick=${forget}>Forget this file</button></p>
+      <button onClick=${forget}>Forget this file</button></p>
   <//>`;
 }
 
@@ -111,9 +111,9 @@ function Classes({ project }) {
     <ol class="names">${names.map((name, i) => html`<li>
       <input aria-label=${`Class ${i + 1}`} maxlength="100" value=${name}
         onInput=${({ target }) => set(i, target.value)} />
-      <button type="button" disabled=${names.length <= 2} aria-label=${`Remove ${name}`}
+      <button disabled=${names.length <= 2} aria-label=${`Remove ${name}`}
         onClick=${() => setNames(names.filter((_, at) => at !== i))}>Remove</button></li>`)}</ol>
-    <p class="row"><button type="button" disabled=${names.length >= 9}
+    <p class="row"><button disabled=${names.length >= 9}
       onClick=${() => setNames([...names, ""])}>One more class</button>
       <${Button} action=${save} kind="main" disabled=${isSame}>Save the classes<//></p>
     <${Trouble}>${save.error}<//>

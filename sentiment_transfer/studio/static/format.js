@@ -29,8 +29,12 @@ export function side(classes, label) {
 // Letters that the label tab needs itself: change, keep, skip, undo.
 const TAKEN = ["c", "k", "s", "u", "z"];
 
-// One key a class: its first letter if there are two classes that differ in it, and its digit.
+const areDigits = (classes) => classes.every((label) => /^\d$/.test(label));
+
+// One key a class: its first letter if there are two classes that differ in it, and its number;
+// a class that is called by a digit has that one.
 export function classKeys(classes) {
+  if (areDigits(classes)) return classes;
   const initials = classes.map((label) => label[0].toLowerCase());
   const canUse = classes.length === 2 && initials[0] !== initials[1] &&
     initials.every((letter) => /\p{Ll}/u.test(letter) && !TAKEN.includes(letter));
@@ -39,5 +43,6 @@ export function classKeys(classes) {
 
 export function classOfKey(classes, key) {
   const byLetter = classKeys(classes).indexOf(key.toLowerCase());
-  return classes[byLetter >= 0 ? byLetter : Number(key) - 1];
+  if (byLetter >= 0 || areDigits(classes)) return classes[byLetter];
+  return classes[Number(key) - 1];
 }

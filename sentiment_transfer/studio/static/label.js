@@ -70,7 +70,7 @@ export const Chip = ({ label, classes }) => (label === null
   : html`<span class=${`chip ${side(classes, label)}`}>${label}</span>`);
 
 function Guess({ item, classes, isHidden, toggle }) {
-  const button = html`<button type="button" class="link" onClick=${toggle}
+  const button = html`<button class="link" onClick=${toggle}
     aria-pressed=${isHidden}>${isHidden ? "Show the guess" : "Hide the guess"}</button>`;
   if (item.guess === null) {
     return html`<p class="guess muted">${item.coverage ? "The model knows nothing yet."
@@ -110,11 +110,11 @@ function AnswerButtons({ classes, canUndo, children }) {
   return html`<div class="answers" role="group" aria-label="Answer">
     ${children}
     <div class=${[2, 4].includes(classes.length) ? "classes" : "classes threes"}>
-      ${classes.map((label, i) => html`<button type="button" onClick=${onClick(label)}
+      ${classes.map((label, i) => html`<button onClick=${onClick(label)}
         class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
     <div class="row">
-      <button type="button" onClick=${onClick(null)}>Skip <${Key}>s<//></button>
-      <button type="button" disabled=${!canUndo} onClick=${takeBack}>Undo <${Key}>u<//></button>
+      <button onClick=${onClick(null)}>Skip <${Key}>s<//></button>
+      <button disabled=${!canUndo} onClick=${takeBack}>Undo <${Key}>u<//></button>
     </div>
   </div>`;
 }
@@ -126,9 +126,9 @@ function DoubtBar({ doubt, classes }) {
       ${" "}(${percent(doubt.probability)} for yours).</p>
     <p class="fine quote" dir="auto">${shorten(doubt.text, 160)}</p>
     <p class="row">
-      <button type="button" onClick=${() => relabel(doubt.id, doubt.label)}>
+      <button onClick=${() => relabel(doubt.id, doubt.label)}>
         Keep ${doubt.label} <${Key}>k<//></button>
-      <button type="button" onClick=${() => relabel(doubt.id, doubt.expected)}>
+      <button onClick=${() => relabel(doubt.id, doubt.expected)}>
         Change to ${doubt.expected} <${Key}>c<//></button>
     </p></div>`}</div>`;
 }
@@ -145,14 +145,14 @@ function Phase({ state }) {
     return change("/studio/phase", { phase });
   });
   const done = state.history.at(-1)?.n_labels ?? 0, all = done + state.n_to_measure;
-  const choice = (phase, name) => html`<button type="button" aria-pressed=${state.phase === phase}
+  const choice = (phase, name) => html`<button aria-pressed=${state.phase === phase}
     disabled=${set.isBusy} onClick=${() => set.run(phase)}>${name}</button>`;
   return html`<div class="phase">
     <div class="row">
       <div class="segments" role="group" aria-label="What the next labels are for">
         ${choice("measure", "Measure")}${choice("teach", "Teach")}
       </div>
-      <button type="button" class="link" disabled=${set.isBusy} onClick=${() => set.run(null)}>
+      <button class="link" disabled=${set.isBusy} onClick=${() => set.run(null)}>
         Automatic</button>
     </div>
     ${state.n_to_measure > 0 && html`<p class="measuring">
@@ -173,7 +173,7 @@ function Help({ isOpen, toggle, classes }) {
       toggle();
     }}>Keys <${Key}>?<//></summary>
     <dl>${classes.map((label, i) =>
-      row([...new Set([letters[i], String(i + 1)])], label))}
+      row(letters[0] > "9" ? [letters[i], String(i + 1)] : [letters[i]], label))}
       ${row(["s", "space"], "skip this text")}
       ${row(["u", "z"], "undo the last answer")}
       ${row(["k"], "keep a label that is in doubt")}
@@ -187,7 +187,7 @@ function Recent({ recent, classes }) {
     ${recent.map((one, i) => html`<li key=${one.id}>
       <${Chip} label=${one.label} classes=${classes} />
       <span class="quote" dir="auto">${shorten(one.text)}</span>
-      ${i === 0 && html`<button type="button" onClick=${takeBack}>Undo</button>`}
+      ${i === 0 && html`<button onClick=${takeBack}>Undo</button>`}
     </li>`)}</ol><//>`;
 }
 
@@ -199,9 +199,9 @@ function Doubtful({ doubtful, classes }) {
       <${Chip} label=${one.label} classes=${classes} />
       <span class="quote" dir="auto">${shorten(one.text)}</span>
       <span class="row">
-        <button type="button" onClick=${() => relabel(one.id, one.label)}
+        <button onClick=${() => relabel(one.id, one.label)}
           aria-label=${`Keep ${one.label} for: ${shorten(one.text, 40)}`}>Keep</button>
-        <button type="button" onClick=${() => relabel(one.id, one.expected)}
+        <button onClick=${() => relabel(one.id, one.expected)}
           aria-label=${`Change to ${one.expected}: ${shorten(one.text, 40)}`}>
           Change to ${one.expected}</button>
       </span></li>`)}</ul><//>`;

@@ -25,7 +25,7 @@ export const Trouble = ({ children }) =>
   children ? html`<p class="trouble" role="alert">${children}</p>` : null;
 
 export function Button({ action, given = [], kind = "", children, disabled }) {
-  return html`<button type="button" class=${kind} disabled=${disabled || action.isBusy}
+  return html`<button class=${kind} disabled=${disabled || action.isBusy}
     onClick=${() => action.run(...given)}>${children}</button>`;
 }
 
@@ -47,7 +47,7 @@ export function FileButton({ take, kind = "", disabled, accept, label }) {
     if (file) take(file);
     target.value = ""; // the same file may come again, mended
   };
-  return html`<p><button type="button" class=${kind} disabled=${disabled}
+  return html`<p><button class=${kind} disabled=${disabled}
     onClick=${() => input.current.click()}>Choose a file</button>
     <input ref=${input} type="file" hidden accept=${accept} aria-label=${label}
       onChange=${choose} /></p>`;

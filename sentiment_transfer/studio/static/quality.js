@@ -2,7 +2,7 @@
 
 import { html } from "./preact.js";
 import { HistoryChart, LearningChart } from "./charts.js";
-import { bare, counted, percent } from "./format.js";
+import { bare, counted, percent, sentence } from "./format.js";
 import { IntervalBar, Verdict } from "./parts.js";
 
 const interval = ({ low, high }) => `${bare(low)} to ${percent(high)}`;
@@ -26,10 +26,16 @@ function Figure({ estimate }) {
   </div>`;
 }
 
+function advice({ points, forecasts, says_stop: saysStop }) {
+  if (saysStop) return "■ Stop here";
+  if (!forecasts.length) return "▶ Go on: too early to say";
+  const gain = forecasts[0].accuracy - (points.at(-1)?.accuracy ?? 0);
+  return gain < 0.01 ? "▷ Little to gain from as many again" : "▶ Go on";
+}
+
 const Advice = ({ curve }) => html`<div>
   <h3>More labels?</h3>
-  <p class=${`advice ${curve.says_stop ? "stop" : "go"}`} role="status">
-    ${curve.says_stop ? "■ Stop here" : "▶ Go on"}</p>
+  <p class="advice" role="status">${advice(curve)}</p>
   ${curve.points.length + curve.forecasts.length > 1 && html`<${LearningChart} curve=${curve} />`}
   <${Verdict} verdict=${curve.verdict} />
 </div>`;
@@ -43,6 +49,7 @@ export function Quality({ state }) {
   return html`<section class="card quality" aria-labelledby="quality">
     <h2 id="quality">How good is the model?</h2>
     <${Figure} estimate=${state.estimate} />
+    ${state.message && html`<p class="note" role="status">${sentence(state.message)}</p>`}
     ${state.history.length > 1 && html`<${HistoryChart} history=${state.history} />`}
     ${state.curve && html`<${Advice} curve=${state.curve} />`}
     <${Fit} state=${state} />

@@ -42,7 +42,7 @@ function Code({ name, children }) {
   });
   return html`<div class="code">
     <div class="row spread"><h3>${name}</h3>
-      <button type="button" onClick=${() => copy.run()} aria-label=${`Copy: ${name}`}>
+      <button onClick=${() => copy.run()} aria-label=${`Copy: ${name}`}>
         ${isCopied ? "Copied" : "Copy"}</button></div>
     <pre tabindex="0" role="region" aria-label=${name}><code>${children}</code></pre>
     <span role="status" class="unseen">${isCopied ? "Copied" : ""}</span>
