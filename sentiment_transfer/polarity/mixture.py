@@ -86,9 +86,12 @@ class LogisticMixture:
         from 300 labels on; empty if members were not compared.
     left_out_ : LeftOut or None
         Probabilities of left-out texts, if members were compared.
+    left_out_proba_ : ndarray of float64, shape (n,), or None
+        Probability of class 1 of each labelled text from the mixture of models that were fitted
+        without its label, if members were compared; the shares of the members are those of all
+        labels. A file does not keep it.
     left_out_log_loss_ : ndarray of float64, shape (n,), or None
-        Log loss of each label from the mixture of models that were fitted without it, if members
-        were compared; the shares of the members are those of all labels. A file does not keep it.
+        Log loss of each label by these probabilities. A file does not keep it.
     score_log_loss_
         Log loss of ``sigmoid(score_weight_mean s + bias_mean)``, without learning; NaN without a
         score, and for a class that no sign of it is expected to favour.
@@ -99,6 +102,7 @@ class LogisticMixture:
     members_: tuple[Member, ...]
     leave_one_out_log_loss_: dict[str, float]
     left_out_: LeftOut | None = None
+    left_out_proba_: NDArray[np.float64] | None = None
     left_out_log_loss_: NDArray[np.float64] | None = None
     score_log_loss_: float
     n_labels_: float
@@ -144,10 +148,10 @@ class LogisticMixture:
         losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
         shares = self._shares(losses, names)
         self.leave_one_out_log_loss_ = losses
-        self.left_out_ = self.left_out_log_loss_ = None
+        self.left_out_ = self.left_out_proba_ = self.left_out_log_loss_ = None
         if left_out and self.compare_members:
             p = np.sum([shares[name] * _sigmoid(f) for name, f in left_out.items()], axis=0)
-            self.left_out_ = LeftOut.of(p, labels == 1, weight)
+            self.left_out_, self.left_out_proba_ = LeftOut.of(p, labels == 1, weight), p
             right = np.where(labels == 1, p, 1 - p)
             self.left_out_log_loss_ = -np.log(np.maximum(right, LEAST_PROBABILITY))
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)

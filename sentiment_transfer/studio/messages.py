@@ -84,7 +84,7 @@ class PreviewRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ImportRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Which columns of an uploaded file to add to the project; without a label column only texts."""
+    """Which columns of an uploaded file to add; without a label column only its texts."""
 
     upload: str
     text_column: ColumnName | None = None
