@@ -136,14 +136,17 @@ def share_evidence(stages: FittedStages, texts: Sequence[str]) -> ShareEvidence:
     """
     label = positive_label(stages)
     mixture = getattr(stages.head, "mixture_", None)
-    parts = [*_answers(stages, label, texts, by_score=_seeds_count(mixture))]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    none = _Answers(np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0))
+    parts = [none, *_answers(stages, label, texts, by_score=_seeds_count(mixture))]
     return ShareEvidence(
-        *(columns or [np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0)]),
-        np.array([not text.strip() for text in texts], np.bool_),
-        label,
-        stages.vectors.tokenizer.language,
-        mixture.left_out_ if isinstance(mixture, LogisticMixture) else None,
+        p=np.concatenate([part.p for part in parts]),
+        positive=np.concatenate([part.positive for part in parts]),
+        balance=np.concatenate([part.balance for part in parts]),
+        coverage=np.concatenate([part.coverage for part in parts]),
+        blank=np.array([not text.strip() for text in texts], np.bool_),
+        label=label,
+        language=stages.vectors.tokenizer.language,
+        left_out=mixture.left_out_ if isinstance(mixture, LogisticMixture) else None,
     )
 
 
