@@ -61,7 +61,7 @@ def timeline(groups: Sequence[Group], text: str) -> str:
     """Return shares over time: a line with the interval as a band, and the numbers of texts."""
     n = len(groups)
     most = max((group.n for group in groups), default=1) or 1
-    lines = "".join(_grid())
+    lines, axis = "".join(_grid()), "".join(_axis())
     bars = "".join(
         f'<rect class="volume" x="{1000 * (i + 0.15) / n:.1f}" width="{700 / n:.1f}" '
         f'y="{100 - 100 * VOLUME * group.n / most:.1f}" '
@@ -73,7 +73,7 @@ def timeline(groups: Sequence[Group], text: str) -> str:
     return (
         f'<svg class="timeline" role="img" aria-label="{escape(text)}" width="100%" '
         f'height="{HEIGHT}">{lines}<svg width="100%" height="{PLOT}" viewBox="0 0 1000 100" '
-        f'preserveAspectRatio="none">{bars}{runs}</svg>{points}{_names(groups)}</svg>'
+        f'preserveAspectRatio="none">{bars}{runs}</svg>{axis}{points}{_names(groups)}</svg>'
     )
 
 
@@ -81,8 +81,11 @@ def _grid() -> Iterator[str]:
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = PLOT * (1 - share)
         yield f'<line class="grid" x1="0" x2="100%" y1="{y:.0f}" y2="{y:.0f}"/>'
-        if share:
-            yield f'<text class="axis" x="0" y="{y + 13:.0f}">{percent(share)}</text>'
+
+
+def _axis() -> Iterator[str]:
+    for share in (0.25, 0.5, 0.75, 1):
+        yield f'<text class="axis" x="0" y="{PLOT * (1 - share) + 13:.0f}">{percent(share)}</text>'
 
 
 def _runs(groups: Sequence[Group]) -> Iterator[list[tuple[float, Ends]]]:

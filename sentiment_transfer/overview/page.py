@@ -10,28 +10,30 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.advice.report_html import Table, table_html
 from sentiment_transfer.overview.charts import percent, share_bar, stacked_bar, timeline
 from sentiment_transfer.overview.groups import MIN_TEXTS
+from sentiment_transfer.overview.page_texts import (
+    n_texts,
+    phrases_section,
+    quotes_section,
+    safe,
+    visible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentiment_transfer.overview.groups import Group
-    from sentiment_transfer.overview.overview import Groups, Overview, OverviewSide, Share
-    from sentiment_transfer.overview.phrases import Phrase
-    from sentiment_transfer.overview.quotes import Quote
+    from sentiment_transfer.overview.overview import Groups, Overview, Share
 
 __all__ = ["overview_page"]
 
 MEAN_ERROR, USUAL_ERROR = 7, 14
 """Points that the shares of groups were wrong by on average, and at most in nine of ten cases."""
-LEVELS = (0.15, 0.4, 0.7)
-"""Weights from which a word is tinted a little, more, and strongly."""
 
 
 def overview_page(overview: Overview, title: str, about: Sequence[str] = ()) -> str:
@@ -55,8 +57,8 @@ def overview_page(overview: Overview, title: str, about: Sequence[str] = ()) -> 
             [
                 _head(overview, title),
                 _groups(overview),
-                _phrases(overview),
-                _quotes(overview),
+                phrases_section(overview),
+                quotes_section(overview),
                 _about(overview, about),
             ],
         )
@@ -66,7 +68,7 @@ def overview_page(overview: Overview, title: str, about: Sequence[str] = ()) -> 
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f'<meta name="color-scheme" content="light dark">\n<title>{_text(title)}</title>\n'
+        f'<meta name="color-scheme" content="light dark">\n<title>{safe(title)}</title>\n'
         f"<style>{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
@@ -76,17 +78,10 @@ def _style() -> str:
     return (files(__package__) / "page.css").read_text(encoding="utf-8")
 
 
-def _text(value: object) -> str:
-    """Escape a value; a character that HTML does not allow becomes a sign for it."""
-    plain = str(value)
-    shown = "".join(c if c >= " " or c in "\t\n" else chr(0x2400 + ord(c)) for c in plain)
-    return escape(shown.replace("\x7f", "\u2421").encode("utf-8", "replace").decode("utf-8"))
-
-
 def _head(overview: Overview, title: str) -> str:
     share = overview.share
     return (
-        f"<header><h1>{_text(title)}</h1>"
+        f"<header><h1>{safe(title)}</h1>"
         f"{_counted(overview) if share is None else _headline(share)}"
         f"{_facts(overview)}{''.join(_note(note) for note in overview.notes)}</header>"
     )
@@ -97,7 +92,7 @@ def _headline(share: Share) -> str:
     ends = f"{100 * share.low:.0f} to {percent(share.high)}"
     read = f"{percent(share.share)}, 95 % interval from {ends}"
     return (
-        f'<p class="headline"><b>{percent(share.share)}</b> of {texts} are {_text(share.label)}</p>'
+        f'<p class="headline"><b>{percent(share.share)}</b> of {texts} are {safe(share.label)}</p>'
         f"{share_bar(share.share, share.low, share.high, read)}"
         f'<p class="scale"><span>0</span><span>50\u00a0%</span><span>100\u00a0%</span></p>'
         f'<p class="soft">An estimate: 95\u00a0% interval {ends}.</p>'
@@ -109,11 +104,11 @@ def _counted(overview: Overview) -> str:
     total = max(1, sum(overview.counts.values()))
     most = max(overview.counts, key=lambda name: overview.counts[name])
     listed = ", ".join(
-        f"{_text(name)} {percent(count / total)} ({count:,})"
+        f"{safe(name)}: {percent(count / total)} ({count:,})"
         for name, count in overview.counts.items()
     )
     return (
-        f'<p class="headline">Of {total:,} texts most are <b>{_text(most)}</b>: '
+        f'<p class="headline">Of {total:,} texts most are <b>{safe(most)}</b>: '
         f"{percent(overview.counts[most] / total)}</p>"
         f"{stacked_bar([*overview.counts.values()], 'shares of the labels')}"
         f"<p>{listed}</p>"
@@ -129,13 +124,15 @@ def _facts(overview: Overview) -> str:
         "without a known word": overview.n_unknown,
         "repeated": overview.n_repeated,
     }
-    shown = {name: n for name, n in facts.items() if n or name == "texts"}
+    shown = {name: n for name, n in facts.items() if n}
+    if len(shown) == 1:  # the headline has the number of texts
+        return ""
     items = "".join(f"<div><dt>{name}</dt><dd>{n:,}</dd></div>" for name, n in shown.items())
     return f'<dl class="facts">{items}</dl>'
 
 
 def _note(note: str) -> str:
-    return f'<p class="note">{_text(note[:1].upper() + note[1:])}.</p>'
+    return f'<p class="note">{safe(note[:1].upper() + note[1:])}.</p>'
 
 
 # ---- groups
@@ -145,11 +142,11 @@ def _groups(overview: Overview) -> str:
     groups = overview.groups
     if groups is None:
         return ""
-    label = "" if overview.share is None else _text(overview.share.label)
+    label = "" if overview.share is None else safe(overview.share.label)
     if groups.kind == "time":
         title, drawn = f"By {groups.unit}", _over_time(groups, label)
     else:
-        title = f"By {_text(groups.column)}"
+        title = f"By {safe(groups.column)}"
         drawn = f'<ul class="groups">{"".join(_row(one, label) for one in groups.groups)}</ul>'
     if not label:
         drawn = _figures(groups)
@@ -167,7 +164,7 @@ def _summary(groups: Groups, label: str) -> str:
         found = "No group differs clearly from the rest."
     else:
         found = "; ".join(
-            f"{_text(one.name)} is {'above' if one.difference == 'above' else 'below'} the rest "
+            f"{safe(one.name)} is {'above' if one.difference == 'above' else 'below'} the rest "
             f"({percent(one.share or 0)})"
             for one in clear[:4]
         )
@@ -190,14 +187,14 @@ def _over_time(groups: Groups, label: str) -> str:
     week = ", named by its Monday" if groups.unit == "week" else ""
     return (
         f"<figure>{timeline(periods, read)}<figcaption>Share of {label} texts by "
-        f"{_text(groups.column)}; the band is the 95\u00a0% interval of each {groups.unit}{week}, "
+        f"{safe(groups.column)}; the band is the 95\u00a0% interval of each {groups.unit}{week}, "
         f"grey bars are numbers of texts, at most {most:,}.</figcaption></figure>"
         f"<details><summary>Figures</summary>{_figures(groups)}</details>"
     )
 
 
 def _row(group: Group, label: str) -> str:
-    name = f"<div>{_text(group.name)}<small>{_number(group.n)}{_difference(group)}</small></div>"
+    name = f"<div>{safe(group.name)}<small>{n_texts(group.n)}{_difference(group)}</small></div>"
     if group.share is None or group.low is None or group.high is None:
         return f"<li>{name}<small>too few to estimate a share</small></li>"
     ends = f"{100 * group.low:.0f} to {percent(group.high)}"
@@ -206,10 +203,6 @@ def _row(group: Group, label: str) -> str:
         f"<li>{name}{share_bar(group.share, group.low, group.high, read)}"
         f'<div class="share">{percent(group.share)}</div></li>'
     )
-
-
-def _number(n: int) -> str:
-    return "1 text" if n == 1 else f"{n:,} texts"
 
 
 def _difference(group: Group) -> str:
@@ -226,7 +219,7 @@ def _figures(groups: Groups) -> str:
     header += ["share", "95 % interval", ""] if shares else labels
     rows = []
     for one in groups.groups:
-        cells = [_unescaped(one.name), f"{one.n:,}"]
+        cells = [visible(one.name), f"{one.n:,}"]
         if not shares:
             cells += [f"{one.counts[name]:,}" for name in labels]
         elif one.share is None or one.low is None or one.high is None:
@@ -235,97 +228,7 @@ def _figures(groups: Groups) -> str:
             ends = f"{100 * one.low:.0f} to {percent(one.high)}"
             cells += [percent(one.share), ends, one.difference]
         rows.append(cells)
-    return table_html(Table([_unescaped(name) for name in header], rows))
-
-
-def _unescaped(value: str) -> str:
-    """Return a value for a table, which escapes it, with signs for control characters."""
-    return "".join(c if c >= " " else chr(0x2400 + ord(c)) for c in value)
-
-
-# ---- phrases and texts
-
-
-def _phrases(overview: Overview) -> str:
-    sides = [side for side in reversed(overview.sides) if side.phrases]
-    if not sides:
-        return (
-            "<section><h2>What speaks for each side</h2><p>No word is frequent and clear enough in "
-            "these texts.</p></section>"
-        )
-    two = len(overview.labels) == 2
-    blocks = "".join(_phrases_of(side, overview, two) for side in sides)
-    return (
-        "<section><h2>What speaks for each side</h2>"
-        '<p class="soft">Words and phrases that make the model judge these texts as it does, the '
-        "clearest first, with the number of texts that hold them. Open one for examples.</p>"
-        f'<div class="sides">{blocks}</div></section>'
-    )
-
-
-def _phrases_of(side: OverviewSide, overview: Overview, two: bool) -> str:
-    label = _text(side.label)
-    items = "".join(_phrase(one, label if two else "") for one in side.phrases)
-    return (
-        f'<div class="{_side_class(side, overview)}"><h3>For {label}</h3>'
-        f'<ul class="phrases">{items}</ul></div>'
-    )
-
-
-def _side_class(side: OverviewSide, overview: Overview) -> str:
-    return "for-side" if side.label == overview.labels[-1] else "against-side"
-
-
-def _phrase(phrase: Phrase, label: str) -> str:
-    judged = f", {percent(phrase.share)} {label}" if label else ""
-    examples = "".join(_quote(one, found=True) for one in phrase.examples)
-    return (
-        f"<li><details><summary><span>{_text(phrase.text)}</span>"
-        f"<small>{_number(phrase.n)}{judged}</small></summary>{examples}</details></li>"
-    )
-
-
-def _quotes(overview: Overview) -> str:
-    blocks = [
-        f'<div class="{_side_class(side, overview)}"><h3>Surely {_text(side.label)}</h3>'
-        f"{''.join(_quote(one) for one in side.surest)}</div>"
-        for side in reversed(overview.sides)
-        if side.surest
-    ]
-    doubtful = ""
-    if overview.doubtful:
-        doubtful = (
-            '<h3>Most doubtful</h3><p class="soft">The model cannot decide: read these '
-            f'yourself.</p><div class="list">{"".join(map(_quote, overview.doubtful))}</div>'
-        )
-    if not blocks and not doubtful:
-        return ""
-    return (
-        "<section><h2>Texts to read</h2>"
-        '<p class="soft">Words are tinted by what they add: '
-        f'<mark class="for w2">for {_text(overview.labels[-1])}</mark>, '
-        '<mark class="against w2">against</mark>.</p>'
-        f'<div class="sides">{"".join(blocks)}</div>{doubtful}</section>'
-    )
-
-
-def _quote(quote: Quote, *, found: bool = False) -> str:
-    before, behind = ("… " if cut else "" for cut in quote.cut)
-    marked = "".join(_part(text, weight, found) for text, weight in quote.parts).strip()
-    known = "" if quote.coverage >= 0.8 else f", {percent(quote.coverage)} of the words known"
-    return (
-        f"<blockquote><p>{before}{marked}{behind and ' …'}</p><footer>text {quote.row + 1:,}: "
-        f"{_text(quote.label)} {100 * quote.probability:.0f}\u00a0%{known}</footer></blockquote>"
-    )
-
-
-def _part(text: str, weight: float, found: bool) -> str:
-    level = sum(abs(weight) >= least for least in LEVELS)
-    if not level:
-        return _text(text)
-    if found:
-        return f'<mark class="found">{_text(text)}</mark>'
-    return f'<mark class="{"for" if weight > 0 else "against"} w{level}">{_text(text)}</mark>'
+    return table_html(Table([visible(name) for name in header], rows))
 
 
 def _about(overview: Overview, about: Sequence[str]) -> str:
@@ -351,5 +254,5 @@ def _about(overview: Overview, about: Sequence[str]) -> str:
     )
     return (
         '<section class="soft"><h3>How to read this</h3>'
-        f"{''.join(f'<p>{_text(each)}</p>' for each in said)}</section>"
+        f"{''.join(f'<p>{safe(each)}</p>' for each in said)}</section>"
     )

@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.overview.phrase_counts import PhraseCounts, count_phrases
 from sentiment_transfer.overview.quotes import Quote, passage
-from sentiment_transfer.text.bag_of_words import distinct_counts
 from sentiment_transfer.text.tokenizer import Role
-from sentiment_transfer.text.vocabulary import TokenIds, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ LEAST, OF_ROOT = 3, 0.25
 CLEAR = 1.0
 """Standard errors by which the texts of a phrase differ from all texts at least. So few, because a
 phrase has to speak for the side by itself too."""
-ALONE = 0.55
+ALONE = 0.65
 """Value for the side that the model gives a phrase alone at least."""
 LOOKED_AT = 8
 """Candidates that are judged alone, in multiples of the phrases wanted."""
@@ -80,20 +80,8 @@ class _Listed(NamedTuple):
     share: float
 
 
-class _Counts(NamedTuple):
-    """Phrases by number, ``(m,)``, with how many texts hold each, and the sum of their values."""
-
-    numbers: NDArray[np.int64]
-    n: NDArray[np.int64]
-    sums: NDArray[np.float64]
-
-
 class PhraseCounter:
-    """Counts the words and pairs of the different texts that a model judged, and ranks them.
-
-    The number of a word is its row in the vocabulary, that of a pair ``a b`` is
-    ``(a + 1) * n_words + b``.
-    """
+    """Counts the words and pairs of the different texts that a model judged, and ranks them."""
 
     def __init__(self, judged: Judged) -> None:
         self._judged = judged
@@ -111,67 +99,31 @@ class PhraseCounter:
         """Number of texts from which a phrase counts."""
         return max(LEAST, round(OF_ROOT * math.sqrt(len(self._rows))))
 
-    def count(self, values: NDArray[np.float64]) -> _Counts:
-        """Count frequent words and pairs, and add up the values of their texts, ``(n_texts,)``."""
-        n_words = len(self._words)
-        n, sums = np.zeros(n_words, np.int64), np.zeros(n_words)
-        read = 0
-        for chunk in chunks(self._ids):
-            own = values[read : read + len(chunk)]
-            read += len(chunk)
-            counts = distinct_counts(chunk.where(chunk.ids >= 0), n_words)
-            n += np.bincount(counts.indices, minlength=n_words)
-            of_text = np.repeat(own, np.diff(counts.indptr))
-            sums += np.bincount(counts.indices, of_text, n_words)
-        frequent = np.flatnonzero(n >= self.least)
-        pairs = self._pairs(values, n >= self.least)
-        return _Counts(
-            np.concatenate([frequent, pairs.numbers]),
-            np.concatenate([n[frequent], pairs.n]),
-            np.concatenate([sums[frequent], pairs.sums]),
-        )
-
-    def _pairs(self, values: NDArray[np.float64], frequent: NDArray[np.bool_]) -> _Counts:
-        """Count the pairs of frequent words that stand next to each other."""
-        none = np.zeros(0, np.int64)
-        total = _Counts(none, none, np.zeros(0))
-        read = 0
-        for chunk in chunks(self._ids):
-            own = values[read : read + len(chunk)]
-            read += len(chunk)
-            texts, numbers = self._pairs_of(chunk, frequent)
-            total = _added(total, numbers, own[texts])
-        kept = total.n >= self.least
-        return _Counts(total.numbers[kept], total.n[kept], total.sums[kept])
-
-    def _pairs_of(
-        self, ids: TokenIds, frequent: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the text and the number of each different pair of each text."""
-        size = len(self._words)
-        text, a, b = ids.text_index, ids.ids[:-1].astype(np.int64), ids.ids[1:]
-        kept = (text[:-1] == text[1:]) & (a >= 0) & (b >= 0) & (a != b)
-        kept[kept] = frequent[a[kept]] & frequent[b[kept]]
-        numbers = (a[kept] + 1) * size + b[kept]
-        key = np.unique(text[:-1][kept] * (size + 1) * size + numbers)
-        return np.divmod(key, (size + 1) * size)
+    @cached_property
+    def counts(self) -> PhraseCounts:
+        """The frequent words and pairs, with sums of the values of each side."""
+        values = np.column_stack([side.values[self._rows] for side in self._judged.sides])
+        return count_phrases(self._ids, len(self._words), values, self.least)
 
     def phrases(self, side: int, n: int) -> list[Phrase]:
         """Return at most ``n`` phrases that speak for a side, the clearest first."""
         values = self._judged.sides[side].values[self._rows]
-        counts = self.count(values)
-        mean, sd = float(values.mean()), float(values.std())
-        if not len(counts.numbers) or sd == 0:
+        numbers, counts = self.counts.numbers, self.counts.n
+        sd = float(values.std())
+        if not len(numbers) or sd == 0:
             return []
-        leads = (counts.sums / counts.n - mean) * np.sqrt(counts.n) / sd
+        shares = self.counts.sums[:, side] / counts
+        leads = (shares - values.mean()) * np.sqrt(counts) / sd
         order = np.argsort(-leads, kind="stable")[: LOOKED_AT * n]
         order = order[leads[order] >= CLEAR]
         if not len(order):
             return []
-        alone = self._judged.values_of([self._spelt(i) for i in counts.numbers[order]], side)
+        spelt = [self._spelt(number) for number in numbers[order].tolist()]
+        alone = self._judged.values_of(spelt, side)
         order, alone = order[alone >= ALONE], alone[alone >= ALONE]
         ranked = order[np.argsort(-leads[order] * (alone - 0.5), kind="stable")]
-        return self._different(counts, ranked.tolist(), values, n)
+        listed = [(int(numbers[i]), int(counts[i]), float(shares[i])) for i in ranked]
+        return self._different(listed, values, n)
 
     def _tokens(self, number: int) -> list[str]:
         """Return the token of a word, or those of a pair."""
@@ -181,21 +133,20 @@ class PhraseCounter:
 
     def _spelt(self, number: int) -> str:
         """Return a phrase as a text to judge: ``not_good`` is ``not good``."""
-        return " ".join(token.replace(self._marker, "not ", 1) if self._is_negated(token)
-                        else token for token in self._tokens(number))  # fmt: skip
+        return " ".join(token.replace("_", " ", 1) if self._is_negated(token) else token
+                        for token in self._tokens(number))  # fmt: skip
 
     def _is_negated(self, token: str) -> bool:
         return bool(self._marker) and token.startswith(self._marker)
 
     def _different(
-        self, counts: _Counts, ranked: list[int], values: NDArray[np.float64], n: int
+        self, ranked: list[tuple[int, int, float]], values: NDArray[np.float64], n: int
     ) -> list[Phrase]:
         """Return phrases in the order of their ranks, without those that say the same again."""
         found: list[Phrase] = []
         taken: dict[str, list[_Listed]] = {}
-        for i in ranked:
-            number, n_texts = int(counts.numbers[i]), int(counts.n[i])
-            share, tokens = float(counts.sums[i]) / n_texts, self._tokens(number)
+        for number, n_texts, share in ranked:
+            tokens = self._tokens(number)
             if self._says_the_same(tokens, n_texts, share, taken):
                 continue
             phrase = self._phrase(tokens, n_texts, share, values)
@@ -218,13 +169,14 @@ class PhraseCounter:
         """Whether a listed phrase makes another one needless.
 
         A pair is needless beside a word of it that is as clear, a word beside a pair that has half
-        of its texts; so are marks, negators and intensifiers alone, and a pair of a negator with
-        what it negates, which is a word already.
+        of its texts; so are marks, and negators and intensifiers, alone and in a pair: what is
+        negated is a word already, and *very good* says no more than *good*.
         """
         roles = {self._tokenizer.entry(token).role for token in tokens}
         if roles <= {Role.NEGATOR, Role.INTENSIFIER} or {"!", "?"} & {*tokens}:
             return True
-        if len(tokens) == 2 and (self._is_negated(tokens[1]) or roles & {Role.NEGATOR}):
+        weak = roles & {Role.NEGATOR, Role.INTENSIFIER}
+        if len(tokens) == 2 and (self._is_negated(tokens[1]) or weak):
             return True
         for token in tokens:
             for size, n_other, share_other in taken.get(token, ()):
@@ -247,8 +199,7 @@ class PhraseCounter:
             return None
         rows = self._rows
         spelt = Counter(
-            " ".join(self._judged.texts[rows[place]][start:end].casefold().split())
-            for place, (start, end) in found
+            _as_shown(self._judged.texts[rows[place]][start:end]) for place, (start, end) in found
         )
         new = [one for one in found if one[0] not in self._shown]
         chosen = [*new, *(one for one in found if one[0] in self._shown)][:EXAMPLES]
@@ -295,19 +246,15 @@ class PhraseCounter:
         return next((j for j in range(i - 1, -1, -1) if pieces[j][1] == Role.NEGATOR), i)
 
 
+def _as_shown(text: str) -> str:
+    """Return a phrase in small letters; of a contraction that is split, ``n't``, it has *not*."""
+    shown = " ".join(text.casefold().split())
+    return f"not{shown[3:]}" if shown.startswith("n't ") else shown
+
+
 def _pieces(tokenizer: Tokenizer, text: str) -> Iterator[tuple[str, Role, int, int]]:
     """Yield token, empty where it is dropped, role and span of each piece of a text."""
     (entries,) = tokenizer.entries([text])
     spans = tokenizer.spans(text)
     for token, entry, (start, end) in zip(tokenizer.marked(entries), entries, spans, strict=True):
         yield token or "", entry.role, start, end
-
-
-def _added(total: _Counts, numbers: NDArray[np.int64], values: NDArray[np.float64]) -> _Counts:
-    """Add a chunk of pairs, each with the value of its text, to counts."""
-    both, places = np.unique(np.concatenate([total.numbers, numbers]), return_inverse=True)
-    n = np.bincount(places, np.concatenate([total.n, np.ones(len(numbers))]), len(both))
-    sums: NDArray[np.float64] = np.bincount(
-        places, np.concatenate([total.sums, values]).astype(np.float64), len(both)
-    ).astype(np.float64)
-    return _Counts(both, n.astype(np.int64), sums)

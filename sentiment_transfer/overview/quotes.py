@@ -31,6 +31,7 @@ MIN_CHARACTERS = 30
 UNSURE = 0.15
 """A text of which the most probable label leads by less may be called doubtful."""
 SURE = 0.6
+"""Value for a side from which a text may be called sure."""
 
 Part = tuple[str, float]
 """A piece of a text, and how far it speaks for the side, from -1 to 1; 0 for what is between."""
@@ -66,12 +67,10 @@ class Quote:
 def surest(judged: Judged, side: Side, n: int) -> list[Quote]:
     """Return the ``n`` different texts that speak most for a side; longer ones come first.
 
-    The first must be predicted for the side; one with few known words is not among them.
+    One with few known words is not among them.
     """
     rows = judged.distinct
-    column = judged.labels.index(side.label)
-    rows = rows[(judged.predicted[rows] == column) & (judged.coverage[rows] >= MIN_COVERAGE)]
-    rows = rows[side.values[rows] >= SURE]
+    rows = rows[(judged.coverage[rows] >= MIN_COVERAGE) & (side.values[rows] >= SURE)]
     order = np.argsort(-side.values[rows], kind="stable")
     return [tinted(judged, row) for row in _longer_first(judged, rows[order], n)]
 
@@ -135,8 +134,8 @@ def _quote(judged: Judged, row: int, parts: list[Part], longest: int = LONGEST) 
 
 
 def _plain(text: str) -> str:
-    """Return a part of a text without tags and with single spaces, also at its ends."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^<>]{1,100}>", " ", text))
+    """Return a part of a text with single spaces, also for tags of line breaks."""
+    return re.sub(r"(?:<br[ /]*>|\s)+", " ", text)
 
 
 def _around_strongest(parts: Sequence[Part], longest: int) -> tuple[list[Part], tuple[bool, bool]]:
@@ -152,8 +151,11 @@ def _around_strongest(parts: Sequence[Part], longest: int) -> tuple[list[Part], 
     strongest = int(np.argmax([abs(weight) for _, weight in parts]))
     centre = int(ends[strongest] - lengths[strongest])
     first = max(0, min(centre - longest // 3, total - longest))
-    first = _start("".join(text for text, _ in parts), first, centre) if first else 0
-    last = max(first + longest, int(ends[strongest]) if parts[strongest][1] == 1 else 0)
+    whole = "".join(text for text, _ in parts)
+    first = _start(whole, first, centre) if first else 0
+    last = max(first + longest, int(ends[strongest]))
+    space = whole.rfind(" ", int(ends[strongest]), last + 1)
+    last = space if last < total and space >= 0 else last
     cut = []
     for (text, weight), end, length in zip(parts, ends.tolist(), lengths.tolist(), strict=True):
         start = end - length
