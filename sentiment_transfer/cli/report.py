@@ -1,5 +1,6 @@
 """``sentiment-transfer report``."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -13,7 +14,7 @@ from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES, language_shares
 from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.coverage import sample_of
+from sentiment_transfer.model.coverage import UnknownWordsWarning, sample_of
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT
 from sentiment_transfer.overview import Overview, describe_opinions, overview_page
 from sentiment_transfer.overview.groups import as_value
@@ -154,10 +155,12 @@ def _default(
             model,
             f"The model is {name}, not adapted: there are fewer than {MIN_TO_ADAPT} texts.",
         )
-    try:
-        return model.adapt(said), f"The model is {name}, adapted to these texts without labels."
-    except InputError:  # no known word, which is said of the texts that it judges
-        return model, f"The model is {name}, not adapted."
+    with warnings.catch_warnings():  # what is unknown is said of the texts that it judges
+        warnings.simplefilter("ignore", UnknownWordsWarning)
+        try:
+            return model.adapt(said), f"The model is {name}, adapted to these texts without labels."
+        except InputError:  # no known word
+            return model, f"The model is {name}, not adapted."
 
 
 def printable_lines(lines: str) -> str:
