@@ -126,5 +126,5 @@ def test_columns_that_group_are_found_times_first() -> None:
 
 
 def test_values_are_read_as_text() -> None:
-    values = [None, float("nan"), 3.0, 2.5, True, " a  b\n"]
-    assert [*map(as_value, values)] == ["", "", "3", "2.5", "True", "a b"]
+    values = [None, float("nan"), 3.0, 2.5, True, " a  b\n", "x" * 200]
+    assert [*map(as_value, values)] == ["", "", "3", "2.5", "True", "a b", f"{'x' * 99}…"]

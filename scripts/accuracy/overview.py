@@ -4,6 +4,9 @@
     python -m scripts.accuracy.overview --half reporting    other sets, which chose nothing
     python -m scripts.accuracy.overview --report            the page from the runs there are
 
+Phrases are measured by the labels of the texts that hold them as they are spelt, which neither the
+model nor the ranking sees: is the share of a side higher there than in all texts?
+
 A file of texts is drawn with groups of 25 to 500 texts, whose shares of positive texts differ, or
 in every second file are equal. Groups are of one set of texts, or each of a set of its own, which
 is harder: the model may err differently on them. As in `report`, the shipped model is adapted to
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +28,7 @@ from scripts.corpora import CHINESE, read_set
 from scripts.reports import add_report_options, markdown_table
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.model.prevalence import share_evidence
+from sentiment_transfer.overview import describe_opinions
 from sentiment_transfer.overview.groups import CLEAR, SPREAD, log_odds_variance
 
 if TYPE_CHECKING:
@@ -67,6 +72,8 @@ SIZES = (25, 50, 100, 200, 500)
 SIDES = {"negative": 0, "positive": 1, "1": 0, "2": 0, "4": 1, "5": 1}
 LOWEST, HIGHEST = 0.15, 0.9
 """Shares of positive texts that are drawn."""
+PHRASE_SHARES, MOST_TEXTS = (0.2, 0.5, 0.8), 1_000
+"""Shares of positive texts, and most texts, of files whose phrases are looked at."""
 SPREADS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 """Values of SPREAD that were looked at."""
 
@@ -137,6 +144,56 @@ def measured(name: str, half: str) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
+def phrases_of(name: str, half: str) -> Iterator[dict[str, Any]]:
+    """Yield a record of the phrases and the texts to read for each share of positive texts."""
+    sources = [sides_of(one, half) for one in HALVES[half][name]]
+    negative, positive = ([t for source in sources for t in source[k]] for k in (0, 1))
+    for share in PHRASE_SHARES:
+        rng = np.random.default_rng(0)
+        n = int(min(MOST_TEXTS, len(positive) / share, len(negative) / (1 - share)))
+        n_positive = round(n * share)
+        texts = [positive[i] for i in rng.permutation(len(positive))[:n_positive]]
+        texts += [negative[i] for i in rng.permutation(len(negative))[: n - n_positive]]
+        truth = np.arange(n) < n_positive
+        model = load(f"reviews-{'zh' if HALVES[half][name][0] in CHINESE else 'en'}")
+        if not isinstance(model, SentimentClassifier):
+            raise TypeError("the shipped model is no classifier")
+        found = describe_opinions(model.adapt(texts), texts)
+        record: dict[str, Any] = {"file": name, "share": share, "n": n}
+        for side, of_side in zip(found.sides, (~truth, truth), strict=True):
+            holding = [holds(phrase.text, texts) for phrase in side.phrases]
+            more = [of_side[rows].mean() > of_side.mean() for rows in holding if rows.any()]
+            record[f"{side.label}_phrases"] = len(more)
+            record[f"{side.label}_right"] = int(sum(more))
+            record[f"{side.label}_surest"] = len(side.surest)
+            record[f"{side.label}_surest_right"] = int(sum(of_side[q.row] for q in side.surest))
+        yield record
+
+
+def holds(phrase: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return whether each text holds a phrase as it is spelt, ``(n,)``."""
+    edge = r"\b" if phrase.isascii() and phrase[0].isalnum() else ""
+    words = r"\s+".join(map(re.escape, phrase.split()))
+    pattern = re.compile(f"{edge}{words}{edge}")
+    return np.array([pattern.search(text.casefold()) is not None for text in texts])
+
+
+def phrases_table(runs: pd.DataFrame) -> list[str]:
+    """Lines of a table: how many phrases and surest texts are of the side that is said."""
+    rows = []
+    for name in [*dict.fromkeys(runs["file"]), "all"]:
+        own = runs if name == "all" else runs[runs["file"] == name]
+        row: list[object] = [name]
+        for label in ("positive", "negative"):
+            for right, of in ((f"{label}_right", f"{label}_phrases"),
+                              (f"{label}_surest_right", f"{label}_surest")):  # fmt: skip
+                row.append(f"{own[right].sum():.0f} of {own[of].sum():.0f}")
+        rows.append(row)
+    header = ["texts of", "positive phrases", "surely positive", "negative phrases",
+              "surely negative"]  # fmt: skip
+    return markdown_table(header, rows)
+
+
 def leads(runs: pd.DataFrame, spread: float) -> NDArray[np.float64]:
     """Return the lead of each group over the rest of its file, in standard deviations."""
     odds = np.log(runs["share"] / (1 - runs["share"])) - np.log(runs["rest"] / (1 - runs["rest"]))
@@ -201,9 +258,14 @@ DIFFERENCES = """
 Groups that are said to be clearly above or below the rest, in % (of how many): of those that are
 equal, and of those that differ by 15 or 30 points or more, on the right side:
 """
+PHRASES = """
+Phrases, and the six surest texts of each side, of up to 1,000 texts at three shares of positive
+ones: how many of the phrases are in texts that are of their side more often than all are, and how
+many of the texts are of their side:
+"""
 
 
-def page(halves: dict[str, pd.DataFrame]) -> str:
+def page(halves: dict[str, pd.DataFrame], phrases: dict[str, pd.DataFrame]) -> str:
     """Return the page of results."""
     lines = [PAGE.format(spread=SPREAD)]
     for half, runs in halves.items():
@@ -212,33 +274,46 @@ def page(halves: dict[str, pd.DataFrame]) -> str:
             lines += [f"Groups of {kind} of text:", "", *sizes_table(runs[which]), ""]
         spreads = SPREADS if half == "choosing" else (SPREAD,)
         lines += [DIFFERENCES.strip(), "", *spreads_table(runs, spreads), ""]
+        if half in phrases:
+            lines += [PHRASES.strip(), "", *phrases_table(phrases[half]), ""]
     return "\n".join(lines)
 
 
-def runs_of(half: str, folder: Path) -> pd.DataFrame | None:
-    """Return the runs of a half, if there are some."""
-    path = folder / f"overview-{half}.jsonl"
+def runs_of(kind: str, half: str, folder: Path) -> pd.DataFrame | None:
+    """Return the runs of a kind and a half, if there are some."""
+    path = folder / f"overview-{kind}-{half}.jsonl"
     return pd.read_json(path, lines=True) if path.is_file() else None
+
+
+MEASURED = {"groups": measured, "phrases": phrases_of}
 
 
 def main() -> None:
     """Measure a half, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--half", choices=[*HALVES])
+    parser.add_argument("--of", choices=[*MEASURED], help="measure this alone")
     add_report_options(parser)
     given = parser.parse_args()
     if given.half:
         given.cache.mkdir(parents=True, exist_ok=True)
-        with (given.cache / f"overview-{given.half}.jsonl").open("w", encoding="utf-8") as file:
-            for name in HALVES[given.half]:
-                print(name, flush=True)
-                for record in measured(name, given.half):
-                    file.write(f"{json.dumps(record)}\n")
-                    file.flush()
+        for kind in [given.of] if given.of else [*MEASURED]:
+            path = given.cache / f"overview-{kind}-{given.half}.jsonl"
+            with path.open("w", encoding="utf-8") as file:
+                for name in HALVES[given.half]:
+                    print(kind, name, flush=True)
+                    for record in MEASURED[kind](name, given.half):
+                        file.write(f"{json.dumps(record)}\n")
+                        file.flush()
         return
-    found = {half: runs_of(half, given.cache) for half in HALVES}
-    halves = {half: runs for half, runs in found.items() if runs is not None}
-    (given.out / "overview.md").write_text(page(halves), encoding="utf-8")
+    found: dict[str, dict[str, pd.DataFrame]] = {kind: {} for kind in MEASURED}
+    for kind in MEASURED:
+        for half in HALVES:
+            runs = runs_of(kind, half, given.cache)
+            if runs is not None:
+                found[kind][half] = runs
+    text = page(found["groups"], found["phrases"])
+    (given.out / "overview.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -36,10 +36,13 @@ MOST_GROUPS = 12
 """Categories with a group of their own; the rest are one group."""
 MOST_VALUES = 0.5
 """Most different values a text, on average: with more, values are names of texts, not groups."""
+LONGEST_VALUE = 100
+"""Characters of a value."""
 OTHERS, MISSING = "others", "no value"
 SPREAD = 0.2
-"""Standard deviation of the error, in log odds, by which estimates of two groups differ though
-their shares are equal, apart from that of the counts: their texts are worded differently."""
+"""Standard deviation of the error of a group, in log odds, that other groups do not have, apart
+from that of the counts: its texts are worded differently. The smallest value with which at most 5 %
+of groups with equal shares are said to differ (``scripts/results/overview.md``)."""
 CLEAR = 2.0
 """Standard deviations by which a group clearly differs from the rest."""
 
@@ -112,12 +115,13 @@ class Group:
 
 
 def as_value(value: object) -> str:
-    """Return a value of a column as text, empty if it is missing."""
+    """Return a value of a column as text of at most 100 characters, empty if it is missing."""
     if value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # 3.0, as pandas reads whole numbers beside missing ones
-    return " ".join(str(value).split())
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def usable_columns(columns: Mapping[str, Sequence[object]]) -> list[ColumnUse]:

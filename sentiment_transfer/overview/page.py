@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["overview_page"]
 
-MEAN_ERROR, USUAL_ERROR = 7, 14
-"""Points that the shares of groups were wrong by on average, and at most in nine of ten cases."""
+MEAN_ERROR, USUAL_ERROR, COVERED = 7, 14, 99
+"""Points that the shares of groups were wrong by on average, and at most in nine of ten cases, and
+the share of them that their interval covered, in % (``scripts/results/overview.md``)."""
 
 
 def overview_page(overview: Overview, title: str, about: Sequence[str] = ()) -> str:
@@ -237,8 +238,8 @@ def _about(overview: Overview, about: Sequence[str]) -> str:
         said.append(
             "The shares are estimates by a model, corrected for its usual errors. In tests with "
             f"groups of 25 to 500 texts they were wrong by {MEAN_ERROR} points on average, and by "
-            f"less than {USUAL_ERROR} in nine of ten groups; the intervals are wider than that, "
-            "because other texts may be harder."
+            f"less than {USUAL_ERROR} in nine of ten groups. The 95\u00a0% intervals are wider and "
+            f"held {COVERED}\u00a0% of the true shares, because other texts may be harder."
         )
     if overview.groups is not None and overview.share is not None:
         said.append(
