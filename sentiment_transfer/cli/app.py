@@ -30,6 +30,7 @@ from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.cli.prevalence import prevalence
 from sentiment_transfer.cli.report import report
 from sentiment_transfer.cli.serve import serve
+from sentiment_transfer.cli.studio import studio
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -114,6 +115,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
     export: """
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
+""",
+    studio: """
+  sentiment-transfer studio corpora/movies72/unlabelled.txt
+  sentiment-transfer studio reviews-en --project reviews.sqlite
 """,
     serve: """
   sentiment-transfer serve reviews-en stars=model.safetensors --port 8000

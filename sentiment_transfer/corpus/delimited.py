@@ -13,7 +13,7 @@ from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.corpus.columns import usual
 from sentiment_transfer.corpus.formulas import LABELS, undefended
 from sentiment_transfer.corpus.lines import JOINED, MARK, open_lines
-from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record
+from sentiment_transfer.corpus.rows import LONGEST_ROW, OR_SKIP, Record, Unanswered
 from sentiment_transfer.corpus.tabular import rows_below_header
 from sentiment_transfer.errors import InputError
 
@@ -58,6 +58,8 @@ def csv_rows(
         for item in rows_below_header(_checked(feed), columns, name):
             if not isinstance(item, tuple):
                 yield item
+            elif isinstance(item[2], Unanswered):
+                yield item[0], undefended(str(item[1])), item[2]
             elif isinstance(item[2], Record):
                 yield item[0], undefended(str(item[1])), _undefended(item[2])
             else:

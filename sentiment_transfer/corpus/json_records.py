@@ -9,6 +9,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.annotations import recognised
+from sentiment_transfer.corpus.answers import with_labels
 from sentiment_transfer.corpus.columns import guessed, has_usual_name, no_column
 from sentiment_transfer.corpus.encodings import SAMPLE
 from sentiment_transfer.corpus.lines import decoded_lines, open_text, parsed_lines
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Iterator
 
+    from sentiment_transfer.corpus.annotations import Export
     from sentiment_transfer.corpus.columns import Columns
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
@@ -38,20 +41,30 @@ def json_rows(
 ) -> Iterator[Item]:
     """Read one JSON object per line, or an array of objects; the content says which it is.
 
-    An object with a wanted column twice is a bad row. ``array``: whether an array is expected, as
-    in a ``.json`` file, so that one object is an error that says so.
+    An object with a wanted column twice is a bad row. Exports of annotation tools are recognised.
+    ``array``: whether an array is expected, as in a ``.json`` file, so that one object is an error
+    that says so.
     """
     name = location.name
-    parse = partial(_record, columns, name)
+    blanks = columns.blanks
+    yield from with_labels(_items(location, columns, options, array), name, blanks=blanks)
+
+
+def _items(
+    location: Location, columns: Columns, options: FileOptions, array: bool
+) -> Iterator[Item]:
+    """Yield the records; those of an annotation tool have `Answers` in place of the label."""
+    name = location.name
+    wanted = _Wanted(columns, name)
     with open_text(location, options) as (stream, encoding):
         head = stream.peek(SAMPLE).removeprefix(codecs.BOM_UTF8)
         if _ARRAY.match(head):
-            yield from _array_rows(_Characters(stream, name), columns, name)
+            yield from _array_rows(_Characters(stream, name), wanted, columns, name)
             return
         lines = decoded_lines(stream, name, encoding)
         if array and head.strip():
             lines = _several(lines, name)
-        yield from parsed_lines(lines, name, parse)
+        yield from parsed_lines(lines, name, partial(_record, wanted, columns))
 
 
 def _several(lines: Iterator[str | InputError], name: str) -> Iterator[str | InputError]:
@@ -78,21 +91,42 @@ def _several(lines: Iterator[str | InputError], name: str) -> Iterator[str | Inp
     return chain(first, [second], lines)
 
 
-def _record(columns: Columns, name: str, line: str) -> tuple[object, object]:
+def _record(wanted: _Wanted, columns: Columns, line: str) -> tuple[object, object]:
     try:
         record = json.loads(line, object_pairs_hook=partial(_fields, columns))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{error}; correct the line, {OR_SKIP}") from error
-    return _wanted(record, columns, name)
+    return wanted(record)
 
 
-def _wanted(record: object, columns: Columns, name: str) -> tuple[object, object]:
-    """Return text and label of a record; raises ``ValueError`` if it has none."""
-    if isinstance(record, ValueError):
-        raise ValueError(f"{record}; correct the record, {OR_SKIP}")
-    if not isinstance(record, dict):
-        kind = type(record).__name__
-        raise ValueError(f"a {kind}, not a JSON object such as {EXAMPLE}; correct it, {OR_SKIP}")
+class _Wanted:
+    """Picks text and label of each record; the first one says whether the file is an export."""
+
+    def __init__(self, columns: Columns, name: str) -> None:
+        self._columns = columns
+        self._name = name
+        self._is_first = True
+        self._export: Export | None = None
+
+    def __call__(self, record: object) -> tuple[object, object]:
+        """Return text and label, or its answers; raises ``ValueError`` if there are none."""
+        if isinstance(record, ValueError):
+            raise ValueError(f"{record}; correct the record, {OR_SKIP}")
+        if not isinstance(record, dict):
+            kind = type(record).__name__
+            message = f"a {kind}, not a JSON object such as {EXAMPLE}; correct it, {OR_SKIP}"
+            raise ValueError(message)
+        if self._is_first:
+            self._is_first = False
+            self._export = recognised(record, self._columns, self._name)
+        if self._export is not None:
+            return self._export.row(record)
+        return _text_and_label(record, self._columns, self._name)
+
+
+def _text_and_label(
+    record: dict[str, object], columns: Columns, name: str
+) -> tuple[object, object]:
     columns = columns.within(record, name)
     if not record.keys() >= set(columns.wanted) and has_usual_name(record):
         columns = guessed(columns, list(record), name)
@@ -166,7 +200,9 @@ class _Characters:
             self._more(max(SAMPLE, known))
 
 
-def _array_rows(characters: _Characters, columns: Columns, name: str) -> Iterator[Item]:
+def _array_rows(
+    characters: _Characters, wanted: _Wanted, columns: Columns, name: str
+) -> Iterator[Item]:
     """Yield the records of an array; what is no JSON ends the file, since the rest has no places.
 
     The place of a record is its number, from 1.
@@ -194,7 +230,7 @@ def _array_rows(characters: _Characters, columns: Columns, name: str) -> Iterato
             yield InputError(f"{place}: a byte that is not of its encoding; {OR_SKIP}", path=name)
             continue
         try:
-            yield place, *_wanted(value, columns, name)
+            yield place, *wanted(value)
         except ValueError as error:
             yield InputError(f"{place}: {error}", path=name)
     characters.skip()

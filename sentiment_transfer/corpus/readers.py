@@ -122,7 +122,10 @@ def read_labelled(
 
     Accepts the sources of `read_texts` that have labels: tables, JSON lines, fastText lines (in a
     file or a list), a folder with ``pos`` and ``neg`` (labels "positive" and "negative"), a pair
-    ``(texts, labels)``.
+    ``(texts, labels)``. Exports of Label Studio (JSON, JSON-MIN, CSV), Prodigy, Argilla and doccano
+    (JSON lines) are recognised by the form of their records, with a `Notice`: the label is that of
+    most annotators, a text without an answer is an unlabelled one, and those that were skipped,
+    ignored, rejected or discarded are left out and counted.
 
     A label is kept as written, but for white space around those of CSV, TSV and Excel: "01" is not
     "1", "NA" and "null" are words. If all labels are numbers such as "1.0", they become "1" and so
@@ -137,7 +140,7 @@ def read_labelled(
         As for `read_texts`, with the same errors.
     label
         The column of the labels, for sources with columns; usual names are label, sentiment,
-        polarity, rating, stars, 标签 and 情感.
+        polarity, rating, stars, 标签 and 情感. In exports, the question that annotators answered.
     blank
         With "unlabelled", the texts of rows without a label (an empty field, None, NaN) are
         returned as `Labelled.unlabelled`, as are the texts of an ``unsup`` folder. A column of

@@ -26,6 +26,7 @@ __all__ = [
     "Row",
     "SkippedRows",
     "Source",
+    "Unanswered",
     "good_rows",
     "text_of",
 ]
@@ -66,6 +67,11 @@ class NoValue:
     """What a cell holds in place of a value, as a phrase: an error of a formula."""
 
     what: str
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Stands in place of a label where annotators gave none: the text is an unlabelled one."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ class LabelledRows:
     """Checks rows, and that the labels of one source have one type.
 
     With ``blanks``, a row without a label has the label None, and one without text as well counts
-    as a blank line.
+    as a blank line; the same holds for `Unanswered` in any case.
     """
 
     def __init__(self, *, blanks: bool = False) -> None:
@@ -188,7 +194,8 @@ class LabelledRows:
         text = text_of(source, row)
         if isinstance(text, InputError):
             return text
-        if self._blanks and (_is_missing(label) or (isinstance(label, str) and not label.strip())):
+        blank = _is_missing(label) or (isinstance(label, str) and not label.strip())
+        if isinstance(label, Unanswered) or (self._blanks and blank):
             return (text, None) if text and not text.isspace() else None
         if not text or text.isspace():
             return source.error(place, f"text is empty or missing; drop the row {OR_SKIP}")

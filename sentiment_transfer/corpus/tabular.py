@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.annotations import recognised_table
+from sentiment_transfer.corpus.answers import with_labels
 from sentiment_transfer.corpus.columns import column_places, guessed
 from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.errors import InputError
@@ -24,8 +26,13 @@ def rows_below_header(records: Iterator[Fields], columns: Columns, name: str) ->
 
     ``records`` are places with fields, as many as in the header, or items that are passed on: bad
     rows, messages, None for a blank line. White space around labels is dropped, as is a repeated
-    header where files were joined.
+    header where files were joined. In an export of an annotation tool, its answers are the labels.
     """
+    yield from with_labels(_rows(records, columns, name), name, blanks=columns.blanks)
+
+
+def _rows(records: Iterator[Fields], columns: Columns, name: str) -> Iterator[Item]:
+    """Yield the rows; those of an annotation tool have `Answers` in place of the label."""
     header: Sequence[str] | None = None
     for item in records:
         if item is None or isinstance(item, str):
@@ -36,7 +43,8 @@ def rows_below_header(records: Iterator[Fields], columns: Columns, name: str) ->
             header = first = [str(field) for field in item[1]]
             if not set(columns.wanted) <= set(header):
                 header = [field.strip() for field in header]
-            columns = guessed(columns, header, name)
+            export = recognised_table(header, columns, name)
+            columns = guessed(columns if export is None else export[0], header, name)
             places = column_places(columns, header, name)
             names = tuple(header)
         elif isinstance(item, InputError):
@@ -50,4 +58,7 @@ def rows_below_header(records: Iterator[Fields], columns: Columns, name: str) ->
                 yield place, fields[places[0]], Record(names, fields)
                 continue
             label = fields[places[-1]]
-            yield place, fields[places[0]], label.strip() if isinstance(label, str) else label
+            label = label.strip() if isinstance(label, str) else label
+            if export is not None:
+                label = export[1](dict(zip(names, fields, strict=True)), label)
+            yield place, fields[places[0]], label

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sentiment_transfer.serving.guard import Receive, Scope, Send
-    from sentiment_transfer.serving.models import ServedModel, ServedModels
+    from sentiment_transfer.serving.models import Models, ServedModel
 
-__all__ = ["Api", "Operation", "guarded_app"]
+__all__ = ["Api", "Endpoint", "Operation", "Refusal", "guarded_app"]
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -63,7 +63,7 @@ class Api:
         Whether ``/readyz`` says so; False once the server is about to stop.
     """
 
-    def __init__(self, models: ServedModels) -> None:
+    def __init__(self, models: Models) -> None:
         self.models = models
         self.metrics = Metrics()
         self.batcher = Batcher()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["AccuracyEstimate", "MeasuringSet", "allocation", "equal_strata", "estimate_accuracy"]
-__all__ += ["right_predictions", "texts_to_measure"]
+__all__ += ["measuring_set", "right_predictions", "texts_to_measure"]
 
 N_STRATA = 5
 LEAST_SPREAD = 0.05
@@ -142,15 +142,25 @@ def texts_to_measure(
     if len(different) < least:
         raise InputError(f"{len(different)} different texts are too few; give {least} or more")
     confidence = model.predict_proba([listed[i] for i in different]).max(axis=1)
+    found = measuring_set(confidence, n, np.random.default_rng(seed))
+    return MeasuringSet(different[found.rows], found.strata, found.shares)
+
+
+def measuring_set(
+    confidence: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> MeasuringSet:
+    """Draw a measuring set in strata of the model's confidence, ``(n_texts,)``.
+
+    ``n`` and ``n_texts`` are at least 10; the first labels of the set estimate the accuracy too.
+    """
     strata = equal_strata(confidence)
     sizes = np.bincount(strata)
-    rng = np.random.default_rng(seed)
     chosen = [
         rng.choice(np.flatnonzero(strata == stratum), size, replace=False)
-        for stratum, size in enumerate(allocation(confidence, strata, min(n, len(different))))
+        for stratum, size in enumerate(allocation(confidence, strata, min(n, len(strata))))
     ]
     rows = rng.permutation(np.concatenate(chosen))
-    return MeasuringSet(different[rows], strata[rows] + 1, (sizes / sizes.sum())[strata[rows]])
+    return MeasuringSet(rows, strata[rows] + 1, (sizes / sizes.sum())[strata[rows]])
 
 
 def estimate_accuracy(
