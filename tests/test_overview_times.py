@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from sentiment_transfer.overview.groups import as_value, grouping_of, usable_columns
+from sentiment_transfer.overview.grouping import as_value, grouping_of, usable_columns
 from sentiment_transfer.overview.times import periods_of, times_of
 
 YEAR = [date(2023, 1, 1) + timedelta(days=(37 * i) % 365) for i in range(600)]

@@ -17,7 +17,7 @@ from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.coverage import UnknownWordsWarning, sample_of
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT
 from sentiment_transfer.overview import Overview, describe_opinions, overview_page
-from sentiment_transfer.overview.groups import as_value
+from sentiment_transfer.overview.grouping import as_value
 from sentiment_transfer.overview.summary import summary_of
 from sentiment_transfer.pretraining.bank import bank_names, general_name
 

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, shown
-from sentiment_transfer.overview.times import periods_of, times_of
 from sentiment_transfer.polarity.prevalence import SLOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.model.prevalence import PrevalenceEstimate, ShareEvidence
+    from sentiment_transfer.overview.grouping import Grouping
 
-__all__ = [
-    "ColumnUse",
-    "Group",
-    "Grouping",
-    "grouping_of",
-    "groups_of",
-    "log_odds_variance",
-    "usable_columns",
-]
+__all__ = ["Group", "Trend", "groups_of", "lead_over", "log_odds_variance", "trend_of"]
 
 MIN_TEXTS = 20
 """Texts with a known word from which a group has a share."""
-MOST_GROUPS = 12
-"""Categories with a group of their own; the rest are one group."""
-MOST_VALUES = 0.5
-"""Most different values a text, on average: with more, values are names of texts, not groups."""
-LONGEST_VALUE = 100
-"""Characters of a value."""
-OTHERS, MISSING = "others", "no value"
 SPREAD = 0.2
 """Standard deviation of the error of a group, in log odds, that other groups do not have, apart
 from that of the counts: its texts are worded differently. The smallest value with which at most 5 %
@@ -46,43 +29,7 @@ of groups with equal shares are said to differ (``scripts/results/overview.md``)
 CLEAR = 2.0
 """Standard deviations by which a group clearly differs from the rest."""
 
-Kind = Literal["time", "category"]
-
-
-class ColumnUse(NamedTuple):
-    """A column that texts can be grouped by: its name, kind and number of different values."""
-
-    name: str
-    kind: Kind
-    n_values: int
-
-
-@dataclass(frozen=True, eq=False)
-class Grouping:
-    """Which texts belong together.
-
-    Attributes
-    ----------
-    column
-        Name of the column.
-    kind
-        ``"time"`` or ``"category"``.
-    unit
-        Length of the periods, as ``"month"``; empty for categories.
-    names
-        Name of each group, in the order of time, of size, or of numbers.
-    starts
-        First day of each period; empty texts for other groups.
-    rows
-        Rows of the texts of each group, those without a value last.
-    """
-
-    column: str
-    kind: Kind
-    unit: str
-    names: list[str]
-    starts: list[str]
-    rows: list[NDArray[np.intp]]
+Difference = Literal["", "above", "below"]
 
 
 @dataclass(frozen=True)
@@ -111,98 +58,28 @@ class Group:
     share: float | None = None
     low: float | None = None
     high: float | None = None
-    difference: Literal["", "above", "below"] = ""
+    difference: Difference = ""
 
 
-def as_value(value: object) -> str:
-    """Return a value of a column as text of at most 100 characters, empty if it is missing."""
-    if value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # 3.0, as pandas reads whole numbers beside missing ones
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+@dataclass(frozen=True)
+class Trend:
+    """The share of positive texts in the first and in the second half of the texts in time.
 
-
-def usable_columns(columns: Mapping[str, Sequence[object]]) -> list[ColumnUse]:
-    """Return the columns that texts can be grouped by: times first, then as they come.
-
-    A column of times has two periods at least, one of categories 2 to 12 different values.
+    Attributes
+    ----------
+    until, since
+        Name of the last period of the first half, and of the first one of the second.
+    before, after
+        Shares of the two halves.
+    difference
+        ``"above"`` or ``"below"`` if the second half clearly differs from the first.
     """
-    found = []
-    for name, given in columns.items():
-        values = [as_value(value) for value in given]
-        counts = Counter(value for value in values if value)
-        if len(counts) < 2:
-            continue
-        times = times_of(values)
-        if times is not None and periods_of(times) is not None:
-            found.append(ColumnUse(name, "time", len(counts)))
-        elif len(counts) <= min(MOST_GROUPS, MOST_VALUES * len(values)):
-            found.append(ColumnUse(name, "category", len(counts)))
-    return sorted(found, key=lambda use: use.kind != "time")
 
-
-def grouping_of(column: str, given: Sequence[object]) -> Grouping:
-    """Group texts by a column.
-
-    Times become days, weeks, months, quarters or years (`periods_of`). Of other values the 12 most
-    frequent have a group of their own, the rest are ``others``; numbers stay in their order.
-    Texts without a value are the last group.
-
-    Raises
-    ------
-    InputError
-        All values are missing or equal, or nearly all differ.
-    """
-    values = [as_value(value) for value in given]
-    counts = Counter(value for value in values if value)
-    if len(counts) < 2:
-        only = f"all values are {shown(next(iter(counts)))}" if counts else "it has no value"
-        raise InputError(f"texts cannot be grouped by the column {shown(column)}: {only}")
-    times = times_of(values)
-    periods = None if times is None else periods_of(times)
-    if periods is not None:
-        starts, names = [*periods.starts, ""], [*periods.names, MISSING]
-        return _grouping(column, "time", periods.unit, names, starts, periods.places)
-    if len(counts) > max(MOST_GROUPS, MOST_VALUES * counts.total()):
-        raise InputError(
-            f"texts cannot be grouped by the column {shown(column)}: it has {len(counts):,} "
-            f"different values in {counts.total():,} texts"
-        )
-    names = _in_order([value for value, _ in counts.most_common(MOST_GROUPS)])
-    place = {name: i for i, name in enumerate(names)}
-    places = np.array([place.get(value, len(names)) if value else -1 for value in values], np.intp)
-    n_others = len(counts) - len(names)
-    names += [f"{OTHERS} ({n_others:,} values)", MISSING]
-    return _grouping(column, "category", "", names, [""] * len(names), places)
-
-
-def _in_order(names: list[str]) -> list[str]:
-    """Return names in the order of the numbers that they are, if all are numbers."""
-    try:
-        return sorted(names, key=float)
-    except ValueError:
-        return names
-
-
-def _grouping(
-    column: str, kind: Kind, unit: str, names: list[str], starts: list[str],
-    places: NDArray[np.intp],
-) -> Grouping:  # fmt: skip
-    """Collect the rows of each group; the last name is that of rows without one.
-
-    Groups without a text are left out, unless they are periods.
-    """
-    places = np.where(places < 0, len(names) - 1, places)
-    order = np.argsort(places, kind="stable")
-    ends = np.cumsum(np.bincount(places, minlength=len(names)))
-    rows = np.split(order, ends[:-1])
-    kept = [i for i, own in enumerate(rows) if len(own) or (starts[i] != "")]
-    return Grouping(
-        column, kind, unit, [names[i] for i in kept], [starts[i] for i in kept],
-        [rows[i] for i in kept],
-    )  # fmt: skip
+    until: str
+    since: str
+    before: float
+    after: float
+    difference: Difference
 
 
 def groups_of(
@@ -235,13 +112,37 @@ def groups_of(
 
 def _difference(
     own: PrevalenceEstimate, evidence: ShareEvidence, rows: NDArray[np.intp]
-) -> Literal["", "above", "below"]:
+) -> Difference:
     """Compare a group with all other texts; nothing if these are too few."""
     rest = np.delete(np.arange(len(evidence)), rows)
     if int((evidence.coverage[rest] > 0).sum()) < MIN_TEXTS:
         return ""
-    lead = lead_over(own, evidence.estimate(rest))
+    return _named(lead_over(own, evidence.estimate(rest)))
+
+
+def _named(lead: float) -> Difference:
     return "" if abs(lead) < CLEAR else "above" if lead > 0 else "below"
+
+
+def trend_of(grouping: Grouping, evidence: ShareEvidence | None) -> Trend | None:
+    """Compare the second half of the texts in time with the first.
+
+    None without times or a positive label, or if a half has too few texts with a known word.
+    """
+    periods = [i for i, start in enumerate(grouping.starts) if start]
+    if evidence is None or len(periods) < 2:
+        return None
+    n_known = np.array([(evidence.coverage[grouping.rows[i]] > 0).sum() for i in periods])
+    before = np.cumsum(n_known)[:-1]
+    cut = int(np.argmin(np.abs(before - n_known.sum() / 2))) + 1
+    if min(before[cut - 1], n_known.sum() - before[cut - 1]) < MIN_TEXTS:
+        return None
+    first, second = (
+        evidence.estimate(np.concatenate([grouping.rows[i] for i in half]))
+        for half in (periods[:cut], periods[cut:])
+    )
+    names = grouping.names[periods[cut - 1]], grouping.names[periods[cut]]
+    return Trend(*names, first.share, second.share, _named(lead_over(second, first)))
 
 
 def lead_over(own: PrevalenceEstimate, other: PrevalenceEstimate) -> float:

@@ -11,13 +11,8 @@ from sentiment_transfer.corpus.columns import no_column
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.coverage import unknown_words
-from sentiment_transfer.overview.groups import (
-    ColumnUse,
-    Group,
-    grouping_of,
-    groups_of,
-    usable_columns,
-)
+from sentiment_transfer.overview.grouping import ColumnUse, grouping_of, usable_columns
+from sentiment_transfer.overview.groups import Group, Trend, groups_of, trend_of
 from sentiment_transfer.overview.judged import Judged, judge
 from sentiment_transfer.overview.phrases import Phrase, PhraseCounter
 from sentiment_transfer.overview.quotes import Quote, doubtful, surest
@@ -69,12 +64,16 @@ class Groups:
     groups
         In the order of time or of numbers, else the largest first; other values and texts without
         a value come last.
+    trend
+        The first and the second half of the texts in time; None for categories, or if a half has
+        too few texts.
     """
 
     column: str
     kind: str
     unit: str
     groups: tuple[Group, ...]
+    trend: Trend | None = None
 
 
 @dataclass(frozen=True)
@@ -251,7 +250,8 @@ def _groups(
     grouping = grouping_of(by, columns[by])
     labels = [str(label) for label in judged.labels]
     found = groups_of(grouping, labels, judged.predicted, judged.evidence)
-    return Groups(by, grouping.kind, grouping.unit, tuple(found)), ""
+    trend = trend_of(grouping, judged.evidence)
+    return Groups(by, grouping.kind, grouping.unit, tuple(found), trend), ""
 
 
 def _notes(judged: Judged) -> list[str]:

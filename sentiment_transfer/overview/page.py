@@ -23,6 +23,7 @@ from sentiment_transfer.overview.page_texts import (
     safe,
     visible,
 )
+from sentiment_transfer.overview.summary import trend_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,18 +161,14 @@ def _summary(groups: Groups, label: str) -> str:
     if not known:
         few = f"no group has {MIN_TEXTS} texts with a known word" if label else "predicted labels"
         return f'<p class="soft">{few[:1].upper() + few[1:]}.</p>'
+    said = [] if groups.trend is None else [trend_in_words(groups.trend)]
     clear = [one for one in known if one.difference]
-    if not clear:
-        found = "No group differs clearly from the rest."
-    else:
-        found = "; ".join(
-            f"{safe(one.name)} is {'above' if one.difference == 'above' else 'below'} the rest "
-            f"({percent(one.share or 0)})"
-            for one in clear[:4]
-        )
-        more = f", and {len(clear) - 4} more differ" if len(clear) > 4 else ""
-        found = f"Clear differences: {found}{more}."
-    return f"<p>{found}</p>"
+    found = "; ".join(
+        f"{one.name} is {one.difference} the rest ({percent(one.share or 0)})" for one in clear[:4]
+    )
+    more = f"; {len(clear) - 4} more differ" if len(clear) > 4 else ""
+    rest = f"Clear differences: {found}{more}." if clear else "No group differs clearly."
+    return "".join(f"<p>{safe(each)}</p>" for each in [*said, rest])
 
 
 def _over_time(groups: Groups, label: str) -> str:

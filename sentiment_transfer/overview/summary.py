@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sentiment_transfer.base.tables import format_table
 
 if TYPE_CHECKING:
+    from sentiment_transfer.overview.groups import Trend
     from sentiment_transfer.overview.overview import Groups, Overview
 
-__all__ = ["summary_of"]
+__all__ = ["summary_of", "trend_in_words"]
 
 PHRASES = 6
 
@@ -25,6 +26,8 @@ def summary_of(overview: Overview) -> str:
     lines += [f"texts {name}: {n:,}" for name, n in left_out.items() if n]
     if overview.groups is not None:
         lines += ["", _table(overview.groups)]
+        if overview.groups.trend is not None:
+            lines.append(trend_in_words(overview.groups.trend))
     for side in reversed(overview.sides):
         if side.phrases:
             listed = ", ".join(f"{one.text} ({one.n:,})" for one in side.phrases[:PHRASES])
@@ -40,6 +43,19 @@ def _headline(overview: Overview) -> str:
     texts = "1 text" if share.n == 1 else f"{share.n:,} texts"
     ends = f"{100 * share.low:.0f} to {100 * share.high:.0f} %"
     return f"{100 * share.share:.0f} % of {texts} are {share.label} (95 %: {ends})"
+
+
+def trend_in_words(trend: Trend) -> str:
+    """Return a sentence on the change from the first to the second half of the texts."""
+    change = {
+        "": "No clear change over time",
+        "above": "The share is higher later",
+        "below": "The share is lower later",
+    }[trend.difference]
+    return (
+        f"{change}: {100 * trend.before:.0f} % up to {trend.until}, "
+        f"{100 * trend.after:.0f} % from {trend.since} on."
+    )
 
 
 def _table(groups: Groups) -> str:
