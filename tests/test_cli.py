@@ -85,6 +85,7 @@ def test_the_commands_are_these() -> None:
         *first,
         "explain",
         "polar-words",
+        "report",
         "export",
         "serve",
         "studio",

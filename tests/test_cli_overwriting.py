@@ -46,6 +46,9 @@ CALLS = [
     "explain IN fine --html IN",
     "polar-words IN -o IN",
     "polar-words IN --plot IN",
+    "report IN -o IN",
+    "report other.csv IN --format html -o IN",
+    "report other.csv --model IN -o IN --format html",
     "export IN --html IN",
 ]
 

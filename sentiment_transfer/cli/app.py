@@ -28,6 +28,7 @@ from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.cli.prevalence import prevalence
+from sentiment_transfer.cli.report import report
 from sentiment_transfer.cli.serve import serve
 from sentiment_transfer.cli.studio import studio
 from sentiment_transfer.cli.wording import in_options, refusal
@@ -106,6 +107,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer polar-words reviews-en -n 10 --plot words.svg
   sentiment-transfer polar-words reviews-en corpora/movies72/unlabelled.txt \\
     --min-count 3
+""",
+    report: """
+  sentiment-transfer report corpora/movies72/held_out.csv --by label
+  sentiment-transfer report corpora/movies72/unlabelled.txt -o report.html
 """,
     export: """
   sentiment-transfer export reviews-en --html page.html
