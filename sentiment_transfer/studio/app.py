@@ -72,6 +72,8 @@ class StudioApp:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._n_job_changes = 0
+        self._overview_page: bytes | None = None
+        self.api.on_stop(self._changed)
         session.listen(self._changed)
 
     def close(self) -> None:
@@ -179,7 +181,9 @@ class StudioApp:
             session.use(BaseModel.member(asked.vectors))
         else:
             base = replace(session.base)  # without the model, which the child reads itself
-            self.jobs.start(asked.kind, Task(session.project.path, base, asked.epochs))
+            model = downloads.model_file(session.stages) if asked.kind == "overview" else None
+            task = Task(session.project.path, base, asked.epochs, asked.by, model)
+            self.jobs.start(asked.kind, task)
         return self.state()
 
     def _cancel(self, asked: m.JobRequest) -> m.State:
@@ -188,10 +192,18 @@ class StudioApp:
 
     def _finished(self, kind: m.JobKind, result: Any) -> Any:  # noqa: ANN401
         """Use what a job found; return what the page shows of it."""
-        if kind != "pretrain":
-            return result
-        self.session.use(BaseModel.own(result))
-        return None
+        if kind == "pretrain":
+            self.session.use(BaseModel.own(result))
+            return None
+        if kind == "overview":
+            self._overview_page = result["page"].encode("utf-8", "replace")
+            return result["figures"]
+        return result
+
+    def _overview(self) -> bytes:
+        if self._overview_page is None:
+            raise InputError("there is no overview yet; make one first")
+        return self._overview_page
 
     # ---- the state, and files
 
@@ -217,6 +229,7 @@ class StudioApp:
         labels = session.project.labels
         page = "text/html; charset=utf-8"
         return (
+            Download("/studio/overview.html", page, self._overview),
             Download(
                 "/studio/labels.csv",
                 "text/csv; charset=utf-8",
@@ -246,7 +259,7 @@ class StudioApp:
         self._waiting.add(changed)
         try:
             state = await _in_thread(self.state)
-            if str(state.version) == query.get("since"):
+            if str(state.version) == query.get("since") and self.api.is_ready:
                 await asyncio.wait([changed], timeout=WAIT_SECONDS)
                 state = await _in_thread(self.state)
         finally:

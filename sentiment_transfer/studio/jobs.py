@@ -29,6 +29,7 @@ MESSAGES: dict[m.JobKind, str] = {
     "choose": "comparing word vectors",
     "pretrain": "pretraining on these texts",
     "compare": "comparing with and without pretraining",
+    "overview": "describing the opinions",
 }
 _spawn = multiprocessing.get_context("spawn")
 

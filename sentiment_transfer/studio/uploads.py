@@ -77,7 +77,7 @@ class Table(NamedTuple):
             if each.label is not None:
                 labels[each.label] = labels.get(each.label, 0) + 1
         blank = len(self.rows) - len(texts)
-        skipped = [*self.skipped[:MOST_SAID], *[f"{blank:,} rows without a text"] * bool(blank)]
+        skipped = [*self.skipped[:MOST_SAID], *_blank(blank)]
         return m.Preview(
             upload,
             self.name,
@@ -91,6 +91,10 @@ class Table(NamedTuple):
             skipped,
             self.said,
         )
+
+
+def _blank(n: int) -> list[str]:
+    return [f"{n:,} row{'s' * (n > 1)} without a text"] if n else []
 
 
 def read_table(
@@ -125,7 +129,7 @@ def read_table(
                 ]
                 for t, r in batch
             ]
-    said = [str(each.message) for each in caught]
+    said = [str(each.message).replace(str(path), name) for each in caught]
     has_label = found.label in columns and found.label != found.text
     return Table(
         name,
