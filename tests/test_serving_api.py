@@ -117,10 +117,18 @@ def test_an_explanation_is_that_of_the_python_api(
         assert "".join(gap + piece for gap, piece in both) == text
 
 
-def test_a_label_that_the_model_has_not_is_refused(app: Guard) -> None:
-    answer = post(app, "/v1/explain", {"text": "x", "label": "Rosebud"})
-    assert answer.status_code == 422
+@pytest.mark.parametrize("label", ["Rosebud", 1.5, 1e300, True])
+def test_a_label_that_the_model_has_not_is_refused(app: Guard, label: object) -> None:
+    answer = post(app, "/v1/explain", {"text": "x", "label": label})
+    assert answer.status_code == 404
     assert answer.json()["error"].endswith("there are negative, positive")
+
+
+def test_an_integer_label_may_be_written_as_a_float(app: Guard) -> None:
+    asked = [{"text": "good", "label": label, "model": "stars"} for label in (3, 3.0)]
+    first, second = (post(app, "/v1/explain", each) for each in asked)
+    assert first.status_code == 200
+    assert first.content == second.content
 
 
 def test_the_models_are_described(app: Guard) -> None:

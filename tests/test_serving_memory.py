@@ -11,14 +11,17 @@ pytest.importorskip("starlette", reason="the extra studio is not installed")
 
 from sentiment_transfer.serving import memory
 
-AGAIN = r"""
+RESIDENT = r"""
 import re
 from pathlib import Path
-import numba as nb
-from sentiment_transfer.serving.memory import release_compiler
 
 def resident():
     return int(re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+AGAIN = r"""
+import numba as nb
+from sentiment_transfer.serving.memory import release_compiler
 
 first = nb.njit(lambda x: x + 1)
 assert first(1) == 2
@@ -35,7 +38,7 @@ print("works")
 @pytest.mark.skipif(not memory.MAPPINGS.exists(), reason="needs /proc")
 def test_compiled_code_runs_and_more_is_compiled_after_a_release() -> None:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", AGAIN], capture_output=True, text=True, check=False
+        [sys.executable, "-c", RESIDENT + AGAIN], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.returncode) == ("works\n", 0), done.stderr
 
@@ -61,3 +64,32 @@ Anonymous:             0 kB
 def test_without_proc_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "MAPPINGS", memory.MAPPINGS / "missing")
     assert memory.release_compiler() == 0
+
+
+FREED = r"""
+from sentiment_transfer.serving.memory import release_freed, use_one_arena
+
+use_one_arena()
+pieces = [bytes(5_000) for _ in range(20_000)]
+last = bytes(5_000)
+full = resident()
+del pieces
+release_freed()
+print(full - resident())
+"""
+
+
+@pytest.mark.skipif(not memory.MAPPINGS.exists(), reason="needs /proc")
+def test_memory_below_a_used_part_is_given_back() -> None:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", RESIDENT + FREED], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 90_000  # of 100,000 kB
+
+
+def test_nothing_happens_where_the_system_has_no_such_functions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    memory.use_one_arena()
+    memory.release_freed()

@@ -63,7 +63,7 @@ def studio(
     language: options.TextLanguage = "en",
     seed: options.Seed = 0,
 ) -> None:
-    """Label, measure, try and hand over a model, on a page of this machine.
+    """Label texts, measure and try a model on a local page.
 
     The page asks for one label at a time, a key each, and fits the model again after each: the
     first labels measure its accuracy, the next ones teach it. All is kept in the file of the

@@ -123,12 +123,14 @@ class Api:
         return messages.Predictions(predictions)
 
     async def _explain(self, request: messages.ExplainRequest) -> messages.Explained:
-        model = self._model(request.model)
+        model, label = self._model(request.model), request.label
+        if isinstance(label, float) and label.is_integer():
+            label = int(label)
         try:
-            found = await self.batcher.run(model.stages.explain, request.text, request.label)
+            found = await self.batcher.run(model.stages.explain, request.text, label)
         except InputError:
             labels = ", ".join(map(str, model.labels))
-            raise Refusal(422, f"the label is none of the model; there are {labels}") from None
+            raise Refusal(404, f"the label is none of the model; there are {labels}") from None
         names = ["label", "probability", "log_odds", "bias", "sentence", "no_known_word"]
         return messages.Explained(
             **{name: getattr(found, name) for name in names},

@@ -1,4 +1,7 @@
-"""Give memory of the compiler back, of which answers use nothing once kernels are compiled."""
+"""Give memory back: of the compiler, which answers do not use, and of models that were replaced.
+
+The functions do nothing where the system is not Linux with glibc.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["release_compiler"]
+__all__ = ["release_compiler", "release_freed", "use_one_arena"]
 
 MAPPINGS = Path("/proc/self/smaps")
 LIBRARY = "libllvmlite"
 _DONTNEED = 4
+_ARENA_MAX = -8
 
 
 def release_compiler() -> int:
@@ -24,6 +28,22 @@ def release_compiler() -> int:
     with suppress(OSError, AttributeError):  # not Linux
         return sum(map(_release, _mappings(MAPPINGS.read_text(encoding="utf-8"))))
     return 0
+
+
+def use_one_arena() -> None:
+    """Let the threads of this process, from now on, take memory from one heap.
+
+    By default glibc makes one for each thread, and a reloaded model leaves gaps in several of them:
+    with `release_freed` alone, every fourth reload took 11 MB more for a time.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+def release_freed() -> None:
+    """Return freed memory to the system, of which glibc keeps what lies between used parts."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(ctypes.c_size_t(0))
 
 
 def _mappings(described: str) -> list[tuple[int, int]]:

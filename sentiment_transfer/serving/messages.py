@@ -57,10 +57,13 @@ class Predictions(msgspec.Struct):
 
 
 class ExplainRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A text to explain, and the label to explain; by default the most probable one."""
+    """A text to explain, and the label to explain; by default the most probable one.
+
+    In JSON, 1.0 is the integer 1.
+    """
 
     text: Annotated[str, msgspec.Meta(max_length=MAX_EXPLAINED)]
-    label: Label | None = None
+    label: Label | float | None = None
     model: Name | None = None
 
 

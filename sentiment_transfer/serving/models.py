@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.files import open_member
-from sentiment_transfer.serving.memory import release_compiler
+from sentiment_transfer.serving.memory import release_compiler, release_freed
 from sentiment_transfer.serving.messages import MAX_NAME, ModelCard
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ class ServedModels:
         models = self._read()
         _compile(models)
         self._models = models
+        release_freed()
 
     def _read(self) -> dict[str, ServedModel]:
         return {

@@ -20,13 +20,13 @@ REFUSALS = {
     400: "The request or its JSON is malformed.",
     401: "The token is missing or wrong.",
     403: "Of another origin, or the server has no token.",
-    404: "No such path or model.",
+    404: "No such path or model, or the model has no such label.",
     405: "Another method is needed.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     421: "The host name is not allowed.",
-    422: "The JSON does not have the form below, or the label is unknown.",
+    422: "The JSON does not have the form below.",
     500: "An error of the server; its log has the reason.",
     503: "Too many requests at a time; see Retry-After.",
 }
@@ -77,6 +77,8 @@ def _operation(operation: Operation, by_type: dict[Any, Any]) -> dict[str, Any]:
         found["requestBody"] = {"required": True, "content": _json(by_type[operation.request])}
     if operation.rule.changes_state:
         found["security"] = [{"token": []}]
+    elif not operation.rule.is_status:
+        found["security"] = [{}, {"token": []}]  # off the loopback only
     return found
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from sentiment_transfer.errors import SentimentTransferError, SettingError
 from sentiment_transfer.serving.api import Api, guarded_app
 from sentiment_transfer.serving.guard import LOOPBACK, Limits
+from sentiment_transfer.serving.memory import use_one_arena
 from sentiment_transfer.serving.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def run(
     say: Callable[[str], None] = lambda *_: None,
 ) -> None:
     """Run a guarded application that answers for ``api``; see `serve`."""
+    use_one_arena()
     with address.bind() as listening:
         url = f"http://{address.host_in_url}:{listening.getsockname()[1]}"
         config = uvicorn.Config(

@@ -156,6 +156,14 @@ class ProjectFile:
         rows = self._rows("SELECT columns FROM texts ORDER BY id")
         return [json.loads(columns) if columns else {} for (columns,) in rows]
 
+    def column_names(self) -> list[str]:
+        """Return the names of these columns, in the order in which they first occur."""
+        rows = self._rows(
+            "SELECT key, min(texts.id * 1000 + each.id) AS place FROM texts, "
+            "json_each(texts.columns) AS each GROUP BY key ORDER BY place"
+        )
+        return [name for name, _ in rows]
+
     # ---- answers
 
     def add_answer(self, answer: Answer) -> None:
