@@ -121,15 +121,15 @@ function AnswerButtons({ classes, canUndo, children }) {
 
 function DoubtBar({ doubt, classes }) {
   return html`<div role="status" class="doubt-place">${doubt && html`<div class="card doubt">
-    <p>You said <${Chip} label=${doubt.label} classes=${classes} />. The other labels and the words
-      say <${Chip} label=${doubt.expected} classes=${classes} />
-      ${" "}(${percent(doubt.probability)} for yours).</p>
+    <p>You said <${Chip} label=${doubt.label} classes=${classes} />. The other labels and words
+      say <${Chip} label=${doubt.expected} classes=${classes} />${" "}
+      (${percent(doubt.probability)} for yours).</p>
     <p class="fine quote" dir="auto">${shorten(doubt.text, 160)}</p>
     <p class="row">
       <button onClick=${() => relabel(doubt.id, doubt.label)}>
-        Keep ${doubt.label} <${Key}>k<//></button>
+        Keep <${Key}>k<//></button>
       <button onClick=${() => relabel(doubt.id, doubt.expected)}>
-        Change to ${doubt.expected} <${Key}>c<//></button>
+        Change <${Key}>c<//></button>
     </p></div>`}</div>`;
 }
 
