@@ -301,7 +301,7 @@ def litserve(python: str, seconds: float, repeats: int) -> None:
     columns = ("server", "texts a request", "texts a second", "least", "most", "p99, ms")
     text = (
         f"LitServe with the same model, one worker, and batches of up to {CONNECTIONS} requests "
-        f"that wait 1 ms (`scripts/speed/litserve_server.py`), in turns with `serve`, {repeats} times."
+        f"that wait 1 ms (`scripts/speed/litserve_server.py`), {repeats} times in turns."
     )
     write(LITSERVE, [text, "", *markdown_table(columns, rows), "", _load()])
 
