@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from browser import Studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.needs_extra("studio")]
+pytestmark = pytest.mark.browser
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpora" / "movies72"
 REVIEWS = read_labelled(CORPUS / "held_out.csv")
