@@ -166,9 +166,11 @@ def test_the_examples_work_one_after_the_other(
         "page.html",
         "predicted.csv",
         "report.html",
+        "reviews.sqlite",
         "stopped.safetensors",
         "stopped.svg",
         "to-label.csv",
+        "unlabelled.txt.studio.sqlite",
         "updated.safetensors",
         "vectors.safetensors",
     ]

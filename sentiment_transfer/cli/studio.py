@@ -1,5 +1,6 @@
 """``sentiment-transfer studio``."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,16 +80,16 @@ def studio(
     address = Address(host, port, read_token(token_file), tuple(allow_host or ()))
     model, table = _opened(data, text, label)
     path = project or Path((Path(data).name if table and data else "project") + ENDING)
-    opened = ProjectFile(path)
-    _say_project(opened, table)
-    run_studio(
-        opened,
-        model or BaseModel.of_project(opened) or BaseModel.general(language),
-        address,
-        table=table,
-        seed=seed,
-        started=lambda url: _open(url, opens=not no_browser),
-    )
+    with closing(ProjectFile(path)) as opened:
+        _say_project(opened, table)
+        run_studio(
+            opened,
+            model or BaseModel.of_project(opened) or BaseModel.general(language),
+            address,
+            table=table,
+            seed=seed,
+            started=lambda url: _open(url, opens=not no_browser),
+        )
     say(f"stopped; everything is in {path}")
 
 

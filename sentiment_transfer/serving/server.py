@@ -221,7 +221,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second Ctrl-C does not wait for requests in flight."""
-        self._api.is_ready = False
+        self._api.stop()
         super().handle_exit(sig, frame)
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:

@@ -24,6 +24,7 @@ from sentiment_transfer.studio.jobs import Jobs
 from sentiment_transfer.studio.live_model import LiveModel
 from sentiment_transfer.studio.page import RULE, page_files
 from sentiment_transfer.studio.uploads import Uploads, read_table
+from sentiment_transfer.studio.wording import on_page
 from sentiment_transfer.studio.work import Task
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ WAIT_SECONDS = 20.0
 """For a change, until the state is sent as it is."""
 BYTES = b"application/octet-stream"
 CHANGES = Rule("POST", takes_body=True, changes_state=True)
-UPLOAD = Rule("POST", takes_body=True, kind=BYTES, body=LARGEST_FILE, changes_state=True)
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,14 @@ class StudioApp:
         The open project.
     folder
         For files that are sent; it has to be empty.
+    largest_file
+        Bytes of a file that may be sent.
     """
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path, *, largest_file: int = LARGEST_FILE) -> None:
+        self._upload_rule = Rule(
+            "POST", takes_body=True, kind=BYTES, body=largest_file, changes_state=True
+        )
         self.session = session
         self.jobs = Jobs(self._jobs_changed, self._finished)
         self.api = Api(LiveModel(session))
@@ -72,6 +77,8 @@ class StudioApp:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._n_job_changes = 0
+        self._overview_page: bytes | None = None
+        self.api.on_stop(self._changed)
         session.listen(self._changed)
 
     def close(self) -> None:
@@ -179,7 +186,9 @@ class StudioApp:
             session.use(BaseModel.member(asked.vectors))
         else:
             base = replace(session.base)  # without the model, which the child reads itself
-            self.jobs.start(asked.kind, Task(session.project.path, base, asked.epochs))
+            model = downloads.model_file(session.stages) if asked.kind == "overview" else None
+            task = Task(session.project.path, base, asked.epochs, asked.by, model)
+            self.jobs.start(asked.kind, task)
         return self.state()
 
     def _cancel(self, asked: m.JobRequest) -> m.State:
@@ -188,10 +197,18 @@ class StudioApp:
 
     def _finished(self, kind: m.JobKind, result: Any) -> Any:  # noqa: ANN401
         """Use what a job found; return what the page shows of it."""
-        if kind != "pretrain":
-            return result
-        self.session.use(BaseModel.own(result))
-        return None
+        if kind == "pretrain":
+            self.session.use(BaseModel.own(result))
+            return None
+        if kind == "overview":
+            self._overview_page = result["page"].encode("utf-8", "replace")
+            return result["figures"]
+        return result
+
+    def _overview(self) -> bytes:
+        if self._overview_page is None:
+            raise InputError("there is no overview yet; make one first")
+        return self._overview_page
 
     # ---- the state, and files
 
@@ -205,8 +222,8 @@ class StudioApp:
     def _others(self) -> Mapping[str, tuple[Rule, _Answer]]:
         found: dict[str, tuple[Rule, _Answer]] = {
             "/studio/state": (Rule(), self._wait),
-            "/studio/upload": (UPLOAD, self._upload),
-            "/studio/predict": (UPLOAD, self._predict_file),
+            "/studio/upload": (self._upload_rule, self._upload),
+            "/studio/predict": (self._upload_rule, self._predict_file),
         }
         for each in self._downloads():
             found[each.path] = (Rule(), self._download(each))
@@ -217,6 +234,7 @@ class StudioApp:
         labels = session.project.labels
         page = "text/html; charset=utf-8"
         return (
+            Download("/studio/overview.html", page, self._overview),
             Download(
                 "/studio/labels.csv",
                 "text/csv; charset=utf-8",
@@ -246,7 +264,7 @@ class StudioApp:
         self._waiting.add(changed)
         try:
             state = await _in_thread(self.state)
-            if str(state.version) == query.get("since"):
+            if str(state.version) == query.get("since") and self.api.is_ready:
                 await asyncio.wait([changed], timeout=WAIT_SECONDS)
                 state = await _in_thread(self.state)
         finally:
@@ -296,7 +314,7 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:  # n
     try:
         return await asyncio.to_thread(function, *arguments)
     except SentimentTransferError as error:
-        raise Refusal(422, str(error)) from None
+        raise Refusal(422, on_page(str(error))) from None
     except (OSError, sqlite3.OperationalError) as error:
         _log.error("not written: %s", error)
         raise Refusal(507, f"this could not be written ({error}); is the disk full?") from None

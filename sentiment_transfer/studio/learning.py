@@ -11,6 +11,8 @@ import numpy as np
 
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import polar_classes
+from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
+from sentiment_transfer.studio.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +141,17 @@ def _fitted(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = copy(pool.model).fit_encoded(pool.encoded[rows], labels)
-    return model, tuple(str(each.message) for each in caught)
+    return model, tuple(map(_in_words, caught))
+
+
+def _in_words(caught: warnings.WarningMessage) -> str:
+    """Return a warning as a page says it."""
+    if issubclass(caught.category, SeedsContradictedWarning):
+        return (
+            "The labels contradict the words of known polarity: check that the classes are not "
+            "swapped. If they are not about sentiment, the model learns from the labels alone."
+        )
+    return on_page(str(caught.message))
 
 
 def _left_out(

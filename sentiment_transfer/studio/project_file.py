@@ -209,11 +209,17 @@ class ProjectFile:
 
     # ---- measuring set and vectors
 
-    def keep_measuring(self, rows: Sequence[tuple[int, int, float]]) -> None:
-        """Keep the measuring set: text, stratum and share, in the order of asking."""
+    def keep_measuring(self, rows: Sequence[tuple[int, int, float]], n_texts: int) -> None:
+        """Keep the measuring set: text, stratum and share, in the order of asking.
+
+        They were drawn from the first ``n_texts`` texts.
+        """
         with self._transaction() as db:
             db.execute("DELETE FROM measuring")
             db.executemany("INSERT INTO measuring VALUES (NULL, ?, ?, ?)", rows)
+            db.execute(
+                "INSERT OR REPLACE INTO facts VALUES ('n_measured_of', ?)", (json.dumps(n_texts),)
+            )
 
     def measuring(self) -> list[tuple[int, int, float]]:
         """Return what was kept; empty if there is no measuring set yet."""

@@ -60,6 +60,7 @@ class Record:
         self.texts = self._project.texts()
         self.columns = self._project.column_names()
         self.measuring = {i - 1: (h, share) for i, h, share in self._project.measuring()}
+        self._n_measured_of = self._project.fact("n_measured_of", 0)
         self._load_answers()
         self._complete_classes()
 
@@ -142,16 +143,28 @@ class Record:
         self._project.keep_fact("classes", [*classes])
         self.classes = [*classes]
 
-    def measure_by(self, drawn: MeasuringSet | None) -> None:
-        """Set the texts that measure; None removes them, so that others are drawn."""
-        self.measuring = {}
-        if drawn is not None:
-            places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
-            self.measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
+    def measure_by(self, drawn: MeasuringSet) -> None:
+        """Set the texts that measure."""
+        places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
+        self.measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
         rows = [(row + 1, *place) for row, place in self.measuring.items()]
-        self._project.keep_measuring(rows)
+        self._project.keep_measuring(rows, len(self.texts))
+        self._n_measured_of = len(self.texts)
 
     # ---- what follows from it
+
+    @property
+    def needs_measuring_set(self) -> bool:
+        """Whether texts to measure are still to be drawn: none of them has a label yet."""
+        begun = any(row in self.measuring for row, _ in self.labels())
+        return not begun and self._n_measured_of != len(self.texts)
+
+    def about_measure(self) -> str:
+        """Return what is to be said of the texts that measure, if they are not all alike."""
+        n = self._n_measured_of
+        if not any(row in self.measuring for row, _ in self.labels()):
+            return " that came with the texts, as if these were drawn at random"
+        return f", of the first {n:,} texts" if n < len(self.texts) else ""
 
     def labels(self) -> list[tuple[int, str]]:
         """Return row and label of the texts with one, in the order of answering."""

@@ -167,11 +167,10 @@ class Session:
             self._changed()
 
     def use(self, base: BaseModel) -> None:
-        """Start from another model; labels are kept, and another measuring set is drawn."""
+        """Start from another model; labels and the measuring set are kept."""
         with self._wake:
             base.keep(self.project)
             self.base, self._tools = base, None
-            self._record.measure_by(None)
             self._changed()
 
     def _changed(self) -> None:
@@ -293,7 +292,7 @@ class Session:
                 return
             self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
             self._result, self._planned, self._items = _Result(), [], {}
-            if not self._record.measuring:
+            if self._record.needs_measuring_set:
                 drawn = draw_to_measure(pool, self._record.answers, self._seed)
                 self._record.measure_by(drawn)
 
@@ -302,7 +301,7 @@ class Session:
         with self._wake:
             tools, began = self._tools, self._changed_at
             given, classes = self._record.labelled(), [*self._record.classes]
-            confirmed = self._record.confirmed()
+            confirmed, about = self._record.confirmed(), self._record.about_measure()
         if tools is None:
             return
         learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
@@ -311,7 +310,7 @@ class Session:
             change,
             learnt,
             None,
-            estimate_of(learnt, given),
+            estimate_of(learnt, given, about),
             history_of(learnt, given),
             curve_of(tools.curve.forecast(given)),
             doubts_of(learnt, tools.pool.texts, confirmed),

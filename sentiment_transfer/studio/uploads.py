@@ -18,6 +18,7 @@ from sentiment_transfer.corpus.sources import FileOptions, suffixes
 from sentiment_transfer.errors import InputError, shortened
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.project_file import NewText
+from sentiment_transfer.studio.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ class Table(NamedTuple):
             if each.label is not None:
                 labels[each.label] = labels.get(each.label, 0) + 1
         blank = len(self.rows) - len(texts)
-        skipped = [*self.skipped[:MOST_SAID], *[f"{blank:,} rows without a text"] * bool(blank)]
+        skipped = [*self.skipped[:MOST_SAID], *_blank(blank)]
         return m.Preview(
             upload,
             self.name,
@@ -91,6 +92,10 @@ class Table(NamedTuple):
             skipped,
             self.said,
         )
+
+
+def _blank(n: int) -> list[str]:
+    return [f"{n:,} row{'s' * (n > 1)} without a text"] if n else []
 
 
 def read_table(
@@ -107,11 +112,22 @@ def read_table(
         The file cannot be read, has no text, or has no such column.
     """
     name = name or Path(path).name
+    try:
+        return _read(path, text, label, name)
+    except InputError as error:  # named as its owner knows it
+        if error.path != str(path):
+            raise
+        raise InputError(error.message, path=name, line=error.line) from None
+
+
+def _read(path: str | Path, text: str | None, label: str | None, name: str) -> Table:
     skipped: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         read = partial(_records, path, skipped=skipped)
         columns = [*Header(read("text").headers().values()).names]
+        if not columns:  # no row could be read: say why of the first
+            next(read("text", skip_bad=False).batches(1), None)
         found = usual(Columns(text or "text", label or "label"), columns)
         _require(found.text, "text", columns, name)
         if label is not None:
@@ -125,7 +141,7 @@ def read_table(
                 ]
                 for t, r in batch
             ]
-    said = [str(each.message) for each in caught]
+    said = [str(each.message).replace(str(path), name) for each in caught]
     has_label = found.label in columns and found.label != found.text
     return Table(
         name,
@@ -133,14 +149,14 @@ def read_table(
         rows,
         found.text,
         found.label if has_label else None,
-        skipped,
+        [on_page(each.replace(str(path), name)) for each in skipped],
         [*dict.fromkeys(said)][:MOST_SAID],
     )
 
 
-def _records(path: str | Path, text: str, *, skipped: list[str]) -> Records:
+def _records(path: str | Path, text: str, *, skipped: list[str], skip_bad: bool = True) -> Records:
     sources = sources_of(Path(path), Columns(text, None, keep=True), FileOptions())
-    return Records(sources, skip_bad=True, on_skip=skipped.append)
+    return Records(sources, skip_bad=skip_bad, on_skip=skipped.append)
 
 
 def _require(column: str, what: str, columns: list[str], name: str) -> None:

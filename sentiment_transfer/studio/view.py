@@ -49,18 +49,18 @@ def item_of(learnt: Learnt, row: int, text: str, coverage: float, way: m.Phase) 
     return item
 
 
-def estimate_of(learnt: Learnt, given: Labelled) -> m.Estimate | None:
+def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate | None:
     """Return the accuracy of the model as it is; None with fewer than 8 labels that measure.
 
-    Each label is judged by a model that was fitted without it.
+    Each label is judged by a model that was fitted without it. ``about`` says of which texts.
     """
     judges = given.judges
     if len(judges) < LEAST_TO_SHOW or not learnt.predicts:
         return None
     found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
-    return m.Estimate(
-        found.accuracy, found.low, found.high, found.n_labels, verdict_of(found.verdict)
-    )
+    verdict = verdict_of(found.verdict)
+    verdict.evidence += about
+    return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
 
 
 def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:
@@ -82,9 +82,17 @@ def curve_of(found: LabelForecast) -> m.Curve:
     return m.Curve(
         [m.Point(*point) for point in found.points],
         [m.ForecastPoint(*each[:4]) for each in found.forecasts],
-        verdict_of(found.verdict),
+        m.Verdict(found.verdict.found, found.verdict.evidence, _go_on(found)),
         found.says_stop,
     )
+
+
+def _go_on(found: LabelForecast) -> str:
+    if found.says_stop:
+        return "stop here, unless classes or kinds of text are missing among the labels"
+    if found.is_flat:
+        return "twice as many labels would hardly help; hundreds may"
+    return "go on labelling" if found.forecasts else found.verdict.next_step
 
 
 def doubts_of(learnt: Learnt, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.studio.project_file import ProjectFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from sentiment_transfer.base.progress import Callback, Progress
+    from sentiment_transfer.base.progress import Callback
+    from sentiment_transfer.model import FittedStages
     from sentiment_transfer.studio.base_model import BaseModel
 
 __all__ = ["WORK", "Task"]
@@ -32,6 +35,8 @@ TESTED = 0.5
 DRAWS = 5
 ARMS = ("model", "random", "tfidf")
 ARMS_WITHOUT_TORCH = ("model", "tfidf")
+N_PARTS = 4
+"""Of an overview."""
 EPOCHS = 16
 """Of pretraining, unless the page says how many."""
 
@@ -48,6 +53,10 @@ class Task:
         The model that it starts from.
     epochs
         Of pretraining.
+    by
+        Column to group an overview by; None lets it choose.
+    model
+        The latest model, as a file, for an overview.
     seed
         Of all random choices.
     """
@@ -55,6 +64,8 @@ class Task:
     project: Path
     base: BaseModel
     epochs: int | None = None
+    by: str | None = None
+    model: bytes | None = None
     seed: int = 0
 
 
@@ -115,9 +126,8 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
     texts, labels = _labelled(task)
     pool, test = _halves(labels, task.seed)
     budgets = [n for n in (2, 4, 8, 16, 32, 64, 128) if n <= len(pool)]
-    model = task.base.model.adapt(_texts(task)) if task.base.adapts else task.base.model
     found = run(
-        model,
+        task.base.model.adapt(_texts(task)),  # so it holds the texts, for random vectors
         ([texts[i] for i in pool], [labels[i] for i in pool]),
         ([texts[i] for i in test], [labels[i] for i in test]),
         budgets=budgets,
@@ -161,10 +171,44 @@ def _halves(labels: list[str], seed: int) -> tuple[list[int], list[int]]:
     return pool, test
 
 
+def overview(task: Task, report: Callback) -> dict[str, Any]:
+    """Describe what the texts say by the latest model; return figures, and a page to keep."""
+    from sentiment_transfer.overview import describe_opinions, overview_page
+
+    project = ProjectFile(task.project)
+    texts, rows = project.texts(), project.columns()
+    names = project.column_names()
+    project.close()
+    parts: list[str] = []
+
+    def part(name: str) -> None:
+        parts.append(name)
+        report(Progress("overview", len(parts) - 1, N_PARTS, "parts"))
+
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    with _model_of(task) as stages:
+        found = describe_opinions(stages, texts, columns, task.by, on_part=part)
+    page = overview_page(found, f"Opinions in {task.project.name}")
+    return {"figures": found.as_dict(), "page": page}
+
+
+@contextmanager
+def _model_of(task: Task) -> Iterator[FittedStages]:
+    """Yield the latest model, read from a file that is removed afterwards."""
+    from sentiment_transfer.model.files import open_member
+
+    assert task.model is not None  # noqa: S101  (an overview is given one)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        path.write_bytes(task.model)
+        yield open_member(path)
+
+
 WORK: dict[str, Callable[[Task, Callback], Any]] = {
     "choose": choose,
     "pretrain": pretrain,
     "compare": compare,
+    "overview": overview,
 }
 
 
