@@ -166,6 +166,17 @@ def test_only_texts_are_added_without_a_label_column(empty: Studio) -> None:
     assert empty.settled()["project"]["n_labelled"] == 0
 
 
+def test_an_export_of_another_labelling_tool_brings_its_labels(empty: Studio) -> None:
+    task = '{"id": 1, "data": {"text": "Great."}, "annotations": [{"result": [{"type": "choices", '
+    task += '"value": {"choices": ["good"]}, "from_name": "s", "to_name": "t"}]}]}'
+    open_task = '{"id": 2, "data": {"text": "Not yet."}, "annotations": []}'
+    shown = empty.send("/studio/upload", f"[{task}, {open_task}]", "p.json").json()
+    assert shown["notices"] == ["p.json is read as an export of Label Studio"]
+    assert (shown["n_texts"], shown["labels"], shown["label_column"]) == (2, {"good": 1}, "label")
+    empty.post("import", upload=shown["upload"], text_column="text", label_column="label")
+    assert empty.settled()["project"]["n_labelled"] == 1
+
+
 def test_bad_files_are_refused_with_the_reason(empty: Studio) -> None:
     for content, name, said in [
         ("x", "virus.exe", "give one of .csv"),

@@ -6,16 +6,19 @@ import re
 import secrets
 import shutil
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
+from sentiment_transfer.corpus.annotations import ExportNotice
 from sentiment_transfer.corpus.columns import Columns, no_column, usual
 from sentiment_transfer.corpus.formats import FORMATS, sources_of
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.sources import FileOptions, suffixes
-from sentiment_transfer.errors import InputError, shortened
+from sentiment_transfer.errors import InputError, NoLabelsError, shortened
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.project_file import NewText
 from sentiment_transfer.studio.wording import on_page
@@ -121,6 +124,8 @@ def read_table(
 
 
 def _read(path: str | Path, text: str | None, label: str | None, name: str) -> Table:
+    if _is_export(path):
+        return _read_export(path, label, name)
     skipped: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -152,6 +157,34 @@ def _read(path: str | Path, text: str | None, label: str | None, name: str) -> T
         [on_page(each.replace(str(path), name)) for each in skipped],
         [*dict.fromkeys(said)][:MOST_SAID],
     )
+
+
+def _is_export(path: str | Path) -> bool:
+    """Whether a file is an export of an annotation tool, by its first record."""
+    with warnings.catch_warnings(record=True) as caught, suppress(InputError):
+        warnings.simplefilter("always")
+        columns = Columns("text", "label", blanks=True)
+        for source in sources_of(Path(path), columns, FileOptions())[:1]:
+            next(iter(source.rows()), None)
+    return any(issubclass(each.category, ExportNotice) for each in caught)
+
+
+def _read_export(path: str | Path, label: str | None, name: str) -> Table:
+    """Read the texts and the answers of an annotation tool; its other columns are left out."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found = read_labelled(Path(path), blank="unlabelled", skip_bad=True)
+        except NoLabelsError:
+            found = Labelled([], [], unlabelled=[*read_texts(Path(path), skip_bad=True)])
+    rows: list[list[Any]] = [[*row] for row in zip(found.texts, found.labels, strict=True)]
+    rows += [[text, None] for text in found.unlabelled]
+    said, skipped = (
+        [*dict.fromkeys(on_page(each.replace(str(path), name)) for each in messages)]
+        for messages in ([str(each.message) for each in caught], found.skipped)
+    )
+    given = "label" if label is not None or found.labels else None
+    return Table(name, ["text", "label"], rows, "text", given, skipped, said)
 
 
 def _records(path: str | Path, text: str, *, skipped: list[str], skip_bad: bool = True) -> Records:
