@@ -38,7 +38,7 @@ function series(line, colour) {
 
 function options({ lines, bands = [], range, xRange, size, format, xFormat }, colour, hover) {
   return {
-    ...size, legend: { show: false }, padding: [8, 12, 0, 0],
+    ...size, legend: { show: false }, padding: [8, 18, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false, range: xRange }, y: { range } },
     axes: [

@@ -10,12 +10,7 @@ import {
 
 const MARKS = ["solid", "dashed", "grey"];
 
-const NAMES = {
-  model: "with pretraining", random: "without: random vectors", tfidf: "without: TF-IDF",
-};
-
-function Result({ result: { verdict, said, arms: found } }) {
-  const arms = found.map((arm) => ({ ...arm, name: NAMES[arm.name] ?? arm.name }));
+function Result({ result: { verdict, said, arms } }) {
   const cell = (arm, n) => {
     const one = arm.points.find((point) => point.n_labels === n);
     return one ? `${percent(one.accuracy)} (${bare(one.low)} to ${bare(one.high)})` : "";

@@ -3,7 +3,7 @@
 import { html, useState } from "./preact.js";
 import { download, post, upload } from "./api.js";
 import { change } from "./store.js";
-import { count, counted, sentence, shorten } from "./format.js";
+import { count, counted, shorten } from "./format.js";
 import { Button, FileButton, Section, Table, Trouble, useAction } from "./parts.js";
 
 const ACCEPT = ".txt,.csv,.tsv,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz,.zip";
@@ -68,7 +68,7 @@ function Counts({ preview: { n_texts: texts, n_labels: labels, labels: byName } 
 
 const Notes = ({ title, notes }) => (notes.length
   ? html`<div class="note"><b>${title}</b>
-    <ul>${notes.map((one) => html`<li>${sentence(one)}</li>`)}</ul></div>`
+    <ul>${notes.map((one) => html`<li>${one}</li>`)}</ul></div>`
   : null);
 
 function Preview({ preview, show, add, forget }) {

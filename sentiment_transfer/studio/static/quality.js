@@ -26,11 +26,10 @@ function Figure({ estimate }) {
   </div>`;
 }
 
-function advice({ points, forecasts, says_stop: saysStop }) {
+function advice({ forecasts, verdict, says_stop: saysStop }) {
   if (saysStop) return "■ Stop here";
   if (!forecasts.length) return "▶ Go on: too early to say";
-  const gain = forecasts[0].accuracy - (points.at(-1)?.accuracy ?? 0);
-  return gain < 0.01 ? "▷ Little to gain from as many again" : "▶ Go on";
+  return /^no gain/i.test(verdict.found) ? "▷ Little to gain from as many again" : "▶ Go on";
 }
 
 const Advice = ({ curve }) => html`<div>
