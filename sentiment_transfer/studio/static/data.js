@@ -1,6 +1,6 @@
 // Texts and labels come in and go out.
 
-import { html, useState } from "./preact.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { download, post, upload } from "./api.js";
 import { change } from "./store.js";
 import { count, counted, shorten } from "./format.js";
@@ -138,6 +138,14 @@ function Holds({ project }) {
   <//>`;
 }
 
+// It takes the focus, since the button that had it is gone.
+function Added() {
+  const link = useRef();
+  useEffect(() => link.current.focus(), []);
+  return html`<p class="card done" role="status">${draft.added}${" "}
+    <a href="#label" ref=${link}>Start to label</a></p>`;
+}
+
 export function Data({ state }) {
   const { project } = state, [, redraw] = useState(0);
   const show = (preview, added = "") => {
@@ -155,8 +163,7 @@ export function Data({ state }) {
   });
   return html`<div class="columns">
     <div class="stack">
-      ${draft.added && html`<p class="card done" role="status">${draft.added}${" "}
-        <a href="#label">Start to label</a></p>`}
+      ${draft.added && html`<${Added} />`}
       ${draft.preview
         ? html`<${Preview} preview=${draft.preview} show=${show} add=${add}
             forget=${() => show(null)} />`
