@@ -154,7 +154,7 @@ export function Data({ state }) {
   };
   const read = useAction(async (blob, name = blob.name) => show(await upload(blob, name)));
   const add = useAction(async ({ upload: id, text_column, label_column, n_texts }) => {
-    await change("/studio/import", { upload: id, text_column, label_column: label_column });
+    await change("/studio/import", { upload: id, text_column, label_column });
     show(null, `Added ${counted(n_texts, "text")}.`);
   });
   const example = useAction(async () => {

@@ -39,9 +39,9 @@ const Advice = ({ curve }) => html`<div>
   <${Verdict} verdict=${curve.verdict} />
 </div>`;
 
-const Fit = ({ state: { pending, milliseconds, model } }) => html`<p class="fine fit">
+const Fit = ({ state: { pending, milliseconds } }) => html`<p class="fine fit">
   ${pending ? "The next model is being fitted …"
-    : milliseconds !== null && `Model ${model}: ${Math.round(milliseconds)} ms after the answer.`}
+    : milliseconds !== null && `Fitted ${Math.round(milliseconds)} ms after the answer.`}
 </p>`;
 
 export function Quality({ state }) {
@@ -50,7 +50,7 @@ export function Quality({ state }) {
     <${Figure} estimate=${state.estimate} />
     ${state.message && html`<p class="note" role="status">${sentence(state.message)}</p>`}
     ${state.history.length > 1 && html`<${HistoryChart} history=${state.history} />`}
-    ${state.curve && html`<${Advice} curve=${state.curve} />`}
+    ${state.estimate && state.curve && html`<${Advice} curve=${state.curve} />`}
     <${Fit} state=${state} />
   </section>`;
 }
