@@ -34,7 +34,7 @@ function useTab(state) {
   // the first one is chosen once, by what the project holds then
   const isKnown = name in TABS, first = state && (state.status === "empty" ? "data" : "label");
   useEffect(() => {
-    if (isKnown || !first) return;
+    if (isKnown || !first || location.hash.slice(1) in TABS) return; // one was chosen meanwhile
     history.replaceState(null, "", `#${first}`);
     setName(first);
   }, [isKnown, first]);

@@ -173,7 +173,7 @@ export function Data({ state }) {
           <${Trouble}>${read.error}<//>
           <${Paste} take=${read.run} isBusy=${read.isBusy} />
           ${project.n_texts === 0 && html`<p class="row">Nothing at hand?
-            <${Button} action=${example}>Use the 72 movie reviews that come with it<//></p>`}
+            <${Button} action=${example}>Use the movie reviews that come with it<//></p>`}
           <${Trouble}>${example.error}<//>
         <//>`}
     </div>
