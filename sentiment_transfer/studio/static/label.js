@@ -193,7 +193,7 @@ function Recent({ recent, classes }) {
 
 function Doubtful({ doubtful, classes }) {
   if (!doubtful.length) return null;
-  return html`<${Section} title="Labels in doubt" kind="doubtful">
+  return html`<${Section} title="Labels in doubt">
     <p class="fine">The other labels and the words speak against these.</p>
     <ul class="lines">${doubtful.map((one) => html`<li key=${one.id}>
       <${Chip} label=${one.label} classes=${classes} />
