@@ -241,7 +241,8 @@ def test_no_tab_is_wider_than_the_screen_or_has_a_barrier(
                     assert box["y"] + box["height"] <= size["height"]
 
 
-GLAD, SAD = "great wonderful excellent perfect".split(), "awful terrible boring stupid".split()
+GLAD = ["great", "wonderful", "excellent", "perfect"]
+SAD = ["awful", "terrible", "boring", "stupid"]
 
 
 def test_a_label_that_words_and_other_labels_contradict_is_asked_about_at_once(
