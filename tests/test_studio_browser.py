@@ -214,8 +214,8 @@ def test_a_comparison_shows_what_pretraining_is_worth(
         open_tab(page, "Compare")
         page.get_by_role("img", name="Accuracy by number of labels").wait_for()
         header = page.locator("thead th").all_inner_texts()
-        assert header[:2] == ["Labels", "pretrained model"]
-        assert "TF-IDF + logistic regression" in header
+        assert header[:2] == ["Labels", "with pretraining"]
+        assert "without: TF-IDF" in header
         budgets = page.locator("tbody tr td:first-child").all_inner_texts()
         assert budgets == ["2", "4", "8"]  # of the ten labels that the models learn from
 
