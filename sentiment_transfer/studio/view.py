@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from sentiment_transfer.advice import LabelForecast
+    from sentiment_transfer.advice.labels.measuring import AccuracyEstimate
     from sentiment_transfer.advice.verdict import Verdict
     from sentiment_transfer.studio.learning import Learnt
     from sentiment_transfer.studio.learning_curve import Labelled
@@ -61,9 +62,19 @@ def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate 
     found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
     verdict = verdict_of(found.verdict)
     verdict.evidence += about
-    if found.accuracy >= 0.5 and found.n_for_5_points > len(learnt.proba):
-        verdict.next_step = "each label that measures narrows this"
+    verdict.next_step = _to_measure(found, *learnt.proba.shape)
     return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
+
+
+def _to_measure(found: AccuracyEstimate, n_texts: int, n_classes: int) -> str:
+    if found.accuracy < 1 / n_classes:
+        return "check that the labels mean what the classes of the model mean"
+    more = found.n_for_5_points - found.n_labels
+    if found.n_for_5_points > n_texts:
+        return "each label that measures narrows this"
+    if more > 0:
+        return f"label {more:,} more to know it within 5 points"
+    return "this is enough to know it within 5 points"
 
 
 def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:
