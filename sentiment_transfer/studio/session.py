@@ -286,7 +286,7 @@ class Session:
             base, texts = self.base, self._record.texts
             self._message = f"reading {len(texts):,} texts with {base.description}"
             self._tell()
-        pool = Pool.of(base.model, texts, adapt=base.adapts)
+        pool = Pool.of(base.model, texts, adapt=base.adapts, seed=self._seed)
         with self._wake:
             if texts is not self._record.texts or base is not self.base:  # changed meanwhile
                 return
