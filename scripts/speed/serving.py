@@ -2,6 +2,8 @@
 
     python -m scripts.speed.serving [--seconds 10] [--repeats 5]
     python -m scripts.speed.serving --soak 10          # memory over ten minutes instead
+    python -m scripts.speed.serving --restarts 10      # restarts and kills while clients go on
+    python -m scripts.speed.serving --litserve PYTHON  # LitServe, from an environment that has it
 
 Each of 16 connections sends a request, reads the answer, and sends the next: single texts of 20
 words, then batches of 32. The client is a process beside the server, raw HTTP on asyncio, and
@@ -95,7 +97,9 @@ class _Client(asyncio.Protocol):
             if not end:
                 return
             if not head.startswith(b"HTTP/1.1 200"):
-                raise AssertionError(head)
+                self._transport.close()
+                self.done.set_exception(AssertionError(head))
+                return
             start = head.index(b"content-length: ") + 16
             length = int(head[start : head.find(b"\r\n", start)])
             self._missing, self._head = length - len(body), b""
@@ -130,9 +134,10 @@ def drive(port: int, batch: int, seconds: float) -> Load:
 
 
 @contextmanager
-def server() -> Iterator[tuple[subprocess.Popen[str], int, float]]:
+def server(port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int, float]]:
     """Start ``serve``; yield process, port, and seconds until the first answer."""
-    command = [sys.executable, "-m", "sentiment_transfer", "serve", "reviews-en", "--port", "0"]
+    command = [sys.executable, "-m", "sentiment_transfer", "serve", "reviews-en"]
+    command += ["--port", str(port)]
     began = time.perf_counter()
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stderr is not None  # noqa: S101
@@ -211,7 +216,7 @@ TARGETS = {
     "command to first answer, s": "<= 2",
     "memory after the load, MB": "<= 200",
 }
-SOAK = "\n## Memory over time"
+SOAK, LITSERVE = "Memory over time", "Beside LitServe"
 NOTES = """\
 `sentiment-transfer serve reviews-en` with its guards, and 16 connections from another process on
 the same machine: `python -m scripts.speed.serving`, which says what is measured and how. The
@@ -233,19 +238,18 @@ def report(found: dict[str, list[float]], load_after: float) -> None:
     columns = ("what", "target", f"median of {runs}", "least", "most")
     lines = ["# Serving", "", NOTES, *markdown_table(columns, rows), ""]
     lines += [f"- {key}: {value}" for key, value in facts.items()]
-    write("\n".join([*lines, ""]), _parts()[1])
+    write("", lines)
 
 
-def _parts() -> tuple[str, str]:
-    """Return what serving.md has above and below the heading of the soak."""
+def write(title: str, lines: list[str]) -> None:
+    """Write a section of serving.md; the others stay."""
     path = RESULTS / "serving.md"
-    above, _, below = (path.read_text("utf-8") if path.exists() else "").partition(SOAK)
-    return above, below
-
-
-def write(above: str, below: str) -> None:
-    """Write serving.md."""
-    (RESULTS / "serving.md").write_text(above + (SOAK + below) * bool(below), encoding="utf-8")
+    page = path.read_text("utf-8") if path.exists() else ""
+    first, *rest = re.split(r"^## ", page, flags=re.MULTILINE)
+    sections = {"": first} | {part.partition("\n")[0]: part.partition("\n")[2] for part in rest}
+    sections[title] = "\n".join(lines)
+    each = [f"## {name}\n\n" * bool(name) + text.strip() for name, text in sections.items()]
+    path.write_text("\n\n".join(filter(None, each)) + "\n", encoding="utf-8")
 
 
 def soak(minutes: int) -> None:
@@ -263,10 +267,43 @@ def soak(minutes: int) -> None:
     rows = [[str(n + 1), f"{each:.1f}"] for n, each in enumerate(resident)]
     text = (
         f"{answered / 1e6:.1f} million texts in {minutes} minutes, a reload (SIGHUP) after each: "
-        f"from the second minute on {min(resident[1:]):.0f} to {max(resident[1:]):.0f} MB.\n"
+        f"from the first minute to the last {min(resident):.0f} to {max(resident):.0f} MB.\n"
     )
-    table = markdown_table(["minute", "memory, MB"], rows)
-    write(_parts()[0], "\n".join(["", "", text, *table, ""]))
+    write(SOAK, [text, *markdown_table(["minute", "memory, MB"], rows), "", _load()])
+
+
+def _load() -> str:
+    return f"Load of the machine at the end, of this and of others: {os.getloadavg()[0]:.1f}."
+
+
+def litserve(python: str, seconds: float, repeats: int) -> None:
+    """Measure LitServe beside ``serve``, in turns, with the same model; write the table."""
+    found: dict[str, list[Load]] = {}
+    for turn in range(repeats):
+        port = 8600 + turn
+        command = [python, "-m", "scripts.speed.litserve_server", str(port), str(CONNECTIONS)]
+        with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
+            time.sleep(8)
+            for batch in (1, BATCH):
+                found.setdefault(f"LitServe {batch}", []).append(drive(port, batch, seconds))
+            os.killpg(process.pid, signal.SIGTERM)
+        with server() as (_, port, _):
+            time.sleep(3)
+            for batch in (1, BATCH):
+                found.setdefault(f"serve {batch}", []).append(drive(port, batch, seconds))
+    rows = []
+    for name, loads in found.items():
+        who, batch = name.split()
+        texts_each = [load.rate * int(batch) for load in loads]
+        values = [statistics.median(texts_each), min(texts_each), max(texts_each)]
+        p99 = statistics.median(load.p99 for load in loads)
+        rows.append([who, batch, *(f"{value:,.0f}" for value in values), f"{p99:.1f}"])
+    columns = ("server", "texts a request", "texts a second", "least", "most", "p99, ms")
+    text = (
+        f"LitServe with the same model, one worker, and batches of up to {CONNECTIONS} requests "
+        f"that wait 1 ms (`scripts/speed/litserve_server.py`), {repeats} times in turns."
+    )
+    write(LITSERVE, [text, "", *markdown_table(columns, rows), "", _load()])
 
 
 def main() -> None:
@@ -274,6 +311,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--soak", type=int, metavar="MINUTES")
+    parser.add_argument("--restarts", type=int, metavar="MINUTES")
+    parser.add_argument("--litserve", metavar="PYTHON")
     parser.add_argument("--drive", nargs=3, metavar=("PORT", "BATCH", "SECONDS"))
     arguments = parser.parse_args()
     if arguments.drive:
@@ -283,6 +322,12 @@ def main() -> None:
             print(json.dumps(runner.run(_drive(int(port), bodies, float(seconds)))))
     elif arguments.soak:
         soak(arguments.soak)
+    elif arguments.restarts:
+        from scripts.speed.serving_restarts import restarts
+
+        restarts(arguments.restarts)
+    elif arguments.litserve:
+        litserve(arguments.litserve, arguments.seconds, arguments.repeats)
     else:
         found = measure(arguments.seconds, arguments.repeats)
         report(found, os.getloadavg()[0])

@@ -24,6 +24,7 @@ from sentiment_transfer.studio.jobs import Jobs
 from sentiment_transfer.studio.live_model import LiveModel
 from sentiment_transfer.studio.page import RULE, page_files
 from sentiment_transfer.studio.uploads import Uploads, read_table
+from sentiment_transfer.studio.wording import on_page
 from sentiment_transfer.studio.work import Task
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ LARGEST_FILE = 64 << 20
 WAIT_SECONDS = 20.0
 """For a change, until the state is sent as it is."""
 BYTES = b"application/octet-stream"
+PRIVATE = Rule(is_private=True)
 CHANGES = Rule("POST", takes_body=True, changes_state=True)
-UPLOAD = Rule("POST", takes_body=True, kind=BYTES, body=LARGEST_FILE, changes_state=True)
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,14 @@ class StudioApp:
         The open project.
     folder
         For files that are sent; it has to be empty.
+    largest_file
+        Bytes of a file that may be sent.
     """
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path, *, largest_file: int = LARGEST_FILE) -> None:
+        self._upload_rule = Rule(
+            "POST", takes_body=True, kind=BYTES, body=largest_file, changes_state=True
+        )
         self.session = session
         self.jobs = Jobs(self._jobs_changed, self._finished)
         self.api = Api(LiveModel(session))
@@ -216,12 +222,12 @@ class StudioApp:
 
     def _others(self) -> Mapping[str, tuple[Rule, _Answer]]:
         found: dict[str, tuple[Rule, _Answer]] = {
-            "/studio/state": (Rule(), self._wait),
-            "/studio/upload": (UPLOAD, self._upload),
-            "/studio/predict": (UPLOAD, self._predict_file),
+            "/studio/state": (PRIVATE, self._wait),
+            "/studio/upload": (self._upload_rule, self._upload),
+            "/studio/predict": (self._upload_rule, self._predict_file),
         }
         for each in self._downloads():
-            found[each.path] = (Rule(), self._download(each))
+            found[each.path] = (PRIVATE, self._download(each))
         return found
 
     def _downloads(self) -> tuple[Download, ...]:
@@ -309,7 +315,7 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:  # n
     try:
         return await asyncio.to_thread(function, *arguments)
     except SentimentTransferError as error:
-        raise Refusal(422, str(error)) from None
+        raise Refusal(422, on_page(str(error))) from None
     except (OSError, sqlite3.OperationalError) as error:
         _log.error("not written: %s", error)
         raise Refusal(507, f"this could not be written ({error}); is the disk full?") from None

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "Teacher", "draw_to_measure", "n_to_measure"]
 
 MOST_MEASURED = 256
-"""Texts that are drawn to measure, of which the first 64 are asked for unless the user wants
-more."""
+"""Texts that are drawn to measure, or half of few, of which the first 64 are asked for unless the
+user wants more."""
 BATCH = 10
 """Texts of different clusters that are asked for before texts are clustered again."""
 
@@ -45,7 +45,7 @@ def draw_to_measure(pool: Pool, taken: Iterable[int], seed: int) -> MeasuringSet
     """
     rows = np.setdiff1d(pool.different, np.fromiter(taken, np.intp))
     rng = np.random.default_rng(seed)
-    n = min(MOST_MEASURED, len(rows))
+    n = min(MOST_MEASURED, _half(len(rows)), len(rows))
     if pool.start is None or n < N_STRATA * LEAST_LABELS:
         chosen = rng.permutation(rows)[:n]
         return MeasuringSet(chosen, np.ones(n, np.intp), np.ones(n))
@@ -55,7 +55,12 @@ def draw_to_measure(pool: Pool, taken: Iterable[int], seed: int) -> MeasuringSet
 
 def n_to_measure(n_drawn: int, n_different: int) -> int:
     """Return how many labels measure before teaching begins: 64, or half of few texts."""
-    return min(RANDOM_LABELS, n_drawn, max(N_STRATA * LEAST_LABELS, n_different // 2))
+    return min(RANDOM_LABELS, n_drawn, _half(n_different))
+
+
+def _half(n: int) -> int:
+    """Return half of some texts, but at least as many as give an estimate."""
+    return max(N_STRATA * LEAST_LABELS, n // 2)
 
 
 class Teacher:

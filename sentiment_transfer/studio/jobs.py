@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.errors import InputError, SentimentTransferError
 from sentiment_transfer.studio import messages as m
+from sentiment_transfer.studio.wording import on_page
 from sentiment_transfer.studio.work import WORK, as_message, ignore_warnings
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Jobs:
             except (SentimentTransferError, OSError) as error:
                 content = str(error)
         with self._lock:
-            job.status, job.message, job.seconds = status, str(content), seconds
+            job.status, job.message, job.seconds = status, on_page(str(content)), seconds
         self._changed()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
+from sentiment_transfer.studio.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +151,7 @@ def _in_words(caught: warnings.WarningMessage) -> str:
             "The labels contradict the words of known polarity: check that the classes are not "
             "swapped. If they are not about sentiment, the model learns from the labels alone."
         )
-    return str(caught.message)
+    return on_page(str(caught.message))
 
 
 def _left_out(

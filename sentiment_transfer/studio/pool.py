@@ -12,6 +12,7 @@ from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.encoding.encoder import EncodedTexts
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT
 from sentiment_transfer.polarity.features import PolarityFeatures
+from sentiment_transfer.studio.wording import on_page
 from sentiment_transfer.text.grams_index import IndexedGrams
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Pool:
             features = replace(features, grams=IndexedGrams.of(features.grams))
         encoded = EncodedTexts(features, encoded.coverage)
         start = model.predict_proba_encoded(encoded) if model.knows_polarity else None
-        messages = tuple(str(each.message) for each in caught)
+        messages = tuple(on_page(str(each.message)) for each in caught)
         return cls(texts, model, encoded, _different(texts), start, messages)
 
     def __len__(self) -> int:

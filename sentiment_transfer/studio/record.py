@@ -212,8 +212,9 @@ class Record:
         return {row for row, each in self.answers.items() if each.confirmed}
 
     def recent(self) -> list[m.Answered]:
-        """Return the last answers, the newest first."""
-        rows = [*self.answers][: -RECENT - 1 : -1]
+        """Return the last answers, the newest first; labels that came with texts are none."""
+        own = [row for row, each in self.answers.items() if each.way != "given" or each.confirmed]
+        rows = own[: -RECENT - 1 : -1]
         return [m.Answered(row + 1, self.texts[row], self.answers[row].label) for row in rows]
 
     def described(self, base: BaseModel) -> m.Project:

@@ -84,7 +84,7 @@ class Session:
         self._wake = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
         self._version, self._change = 0, 0
-        self._changed_at = perf_counter()
+        self._answered_at: float | None = None
         self._message = self._problem = ""
         self._tools: _Tools | None = None
         self._result = _Result()
@@ -139,19 +139,19 @@ class Session:
         with self._wake:
             if self._record.answer(row, label, self._items.get(row)):
                 self._first = None if self._first == row else self._first
-                self._changed()
+                self._changed(perf_counter())
 
     def relabel(self, row: int, label: str) -> None:
         """Give a text with a label another one, or confirm it."""
         with self._wake:
             self._record.relabel(row, label)
-            self._changed()
+            self._changed(perf_counter())
 
     def take_back(self) -> None:
         """Take the last answer back; its text comes next again."""
         with self._wake:
             self._first = self._record.take_back()
-            self._changed()
+            self._changed(perf_counter())
 
     def choose_phase(self, phase: m.Phase | None) -> None:
         """Have the next labels measure or teach; None leaves it to the number of labels."""
@@ -173,10 +173,10 @@ class Session:
             self.base, self._tools = base, None
             self._changed()
 
-    def _changed(self) -> None:
-        """Have the thread learn from a change."""
+    def _changed(self, answered_at: float | None = None) -> None:
+        """Have the thread learn from a change; an answer has a time, and others none."""
         self._change += 1
-        self._changed_at, self._problem = perf_counter(), ""
+        self._answered_at, self._problem = answered_at, ""
         self._tell()
 
     def _tell(self) -> None:
@@ -299,7 +299,7 @@ class Session:
     def _learn(self, change: int) -> None:
         """Fit a model to the answers, rank all texts, estimate, and draw the curve."""
         with self._wake:
-            tools, began = self._tools, self._changed_at
+            tools, began = self._tools, self._answered_at
             given, classes = self._record.labelled(), [*self._record.classes]
             confirmed, about = self._record.confirmed(), self._record.about_measure()
         if tools is None:
@@ -322,8 +322,9 @@ class Session:
             self._n_trials = 0
             for row in self._queue()[:1]:
                 self._item(row)
-            milliseconds = 1_000 * (perf_counter() - began)
-            self._result = found._replace(milliseconds=milliseconds)
+            if began is not None:
+                found = found._replace(milliseconds=1_000 * (perf_counter() - began))
+                self._result = found
             self._message = " ".join(dict.fromkeys(tools.pool.messages + learnt.messages))
             self._tell()
 

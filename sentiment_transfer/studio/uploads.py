@@ -6,18 +6,22 @@ import re
 import secrets
 import shutil
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
+from sentiment_transfer.corpus.annotations import ExportNotice
 from sentiment_transfer.corpus.columns import Columns, no_column, usual
 from sentiment_transfer.corpus.formats import FORMATS, sources_of
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.sources import FileOptions, suffixes
-from sentiment_transfer.errors import InputError, shortened
+from sentiment_transfer.errors import InputError, NoLabelsError, shortened
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.project_file import NewText
+from sentiment_transfer.studio.wording import on_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,11 +115,24 @@ def read_table(
         The file cannot be read, has no text, or has no such column.
     """
     name = name or Path(path).name
+    try:
+        return _read(path, text, label, name)
+    except InputError as error:  # named as its owner knows it
+        if error.path != str(path):
+            raise
+        raise InputError(error.message, path=name, line=error.line) from None
+
+
+def _read(path: str | Path, text: str | None, label: str | None, name: str) -> Table:
+    if _is_export(path):
+        return _read_export(path, label, name)
     skipped: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         read = partial(_records, path, skipped=skipped)
         columns = [*Header(read("text").headers().values()).names]
+        if not columns:  # no row could be read: say why of the first
+            next(read("text", skip_bad=False).batches(1), None)
         found = usual(Columns(text or "text", label or "label"), columns)
         _require(found.text, "text", columns, name)
         if label is not None:
@@ -137,14 +154,42 @@ def read_table(
         rows,
         found.text,
         found.label if has_label else None,
-        skipped,
+        [on_page(each.replace(str(path), name)) for each in skipped],
         [*dict.fromkeys(said)][:MOST_SAID],
     )
 
 
-def _records(path: str | Path, text: str, *, skipped: list[str]) -> Records:
+def _is_export(path: str | Path) -> bool:
+    """Whether a file is an export of an annotation tool, by its first record."""
+    with warnings.catch_warnings(record=True) as caught, suppress(InputError):
+        warnings.simplefilter("always")
+        columns = Columns("text", "label", blanks=True)
+        for source in sources_of(Path(path), columns, FileOptions())[:1]:
+            next(iter(source.rows()), None)
+    return any(issubclass(each.category, ExportNotice) for each in caught)
+
+
+def _read_export(path: str | Path, label: str | None, name: str) -> Table:
+    """Read the texts and the answers of an annotation tool; its other columns are left out."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found = read_labelled(Path(path), blank="unlabelled", skip_bad=True)
+        except NoLabelsError:
+            found = Labelled([], [], unlabelled=[*read_texts(Path(path), skip_bad=True)])
+    rows: list[list[Any]] = [[*row] for row in zip(found.texts, found.labels, strict=True)]
+    rows += [[text, None] for text in found.unlabelled]
+    said, skipped = (
+        [*dict.fromkeys(on_page(each.replace(str(path), name)) for each in messages)]
+        for messages in ([str(each.message) for each in caught], found.skipped)
+    )
+    given = "label" if label is not None or found.labels else None
+    return Table(name, ["text", "label"], rows, "text", given, skipped, said)
+
+
+def _records(path: str | Path, text: str, *, skipped: list[str], skip_bad: bool = True) -> Records:
     sources = sources_of(Path(path), Columns(text, None, keep=True), FileOptions())
-    return Records(sources, skip_bad=True, on_skip=skipped.append)
+    return Records(sources, skip_bad=skip_bad, on_skip=skipped.append)
 
 
 def _require(column: str, what: str, columns: list[str], name: str) -> None:

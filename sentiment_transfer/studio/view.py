@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.advice.labels.forecast import MIN_LABELS
 from sentiment_transfer.advice.labels.measuring import estimate_accuracy
 from sentiment_transfer.serving.messages import Contribution
 from sentiment_transfer.studio import messages as m
@@ -60,6 +61,8 @@ def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate 
     found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
     verdict = verdict_of(found.verdict)
     verdict.evidence += about
+    if found.accuracy >= 0.5 and found.n_for_5_points > len(learnt.proba):
+        verdict.next_step = "each label that measures narrows this"
     return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
 
 
@@ -92,6 +95,8 @@ def _go_on(found: LabelForecast) -> str:
         return "stop here, unless classes or kinds of text are missing among the labels"
     if found.is_flat:
         return "twice as many labels would hardly help; hundreds may"
+    if found.n_labels < MIN_LABELS:
+        return f"go on labelling; a forecast needs {MIN_LABELS} labels"
     return "go on labelling" if found.forecasts else found.verdict.next_step
 
 

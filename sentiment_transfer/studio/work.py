@@ -126,8 +126,10 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
     texts, labels = _labelled(task)
     pool, test = _halves(labels, task.seed)
     budgets = [n for n in (2, 4, 8, 16, 32, 64, 128) if n <= len(pool)]
+    tested = {texts[i] for i in test}
+    others = [text for text in _texts(task) if text not in tested]
     found = run(
-        task.base.model.adapt(_texts(task)),  # so it holds the texts, for random vectors
+        task.base.model.adapt(others),  # so it holds the texts, for random vectors
         ([texts[i] for i in pool], [labels[i] for i in pool]),
         ([texts[i] for i in test], [labels[i] for i in test]),
         budgets=budgets,

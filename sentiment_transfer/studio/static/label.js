@@ -121,15 +121,15 @@ function AnswerButtons({ classes, canUndo, children }) {
 
 function DoubtBar({ doubt, classes }) {
   return html`<div role="status" class="doubt-place">${doubt && html`<div class="card doubt">
-    <p>You said <${Chip} label=${doubt.label} classes=${classes} />. The other labels and the words
-      say <${Chip} label=${doubt.expected} classes=${classes} />
-      ${" "}(${percent(doubt.probability)} for yours).</p>
+    <p>You said <${Chip} label=${doubt.label} classes=${classes} />. The other labels and words
+      say <${Chip} label=${doubt.expected} classes=${classes} />${" "}
+      (${percent(doubt.probability)} for yours).</p>
     <p class="fine quote" dir="auto">${shorten(doubt.text, 160)}</p>
     <p class="row">
       <button onClick=${() => relabel(doubt.id, doubt.label)}>
-        Keep ${doubt.label} <${Key}>k<//></button>
+        Keep <${Key}>k<//></button>
       <button onClick=${() => relabel(doubt.id, doubt.expected)}>
-        Change to ${doubt.expected} <${Key}>c<//></button>
+        Change <${Key}>c<//></button>
     </p></div>`}</div>`;
 }
 
@@ -193,7 +193,7 @@ function Recent({ recent, classes }) {
 
 function Doubtful({ doubtful, classes }) {
   if (!doubtful.length) return null;
-  return html`<${Section} title="Labels in doubt" kind="doubtful">
+  return html`<${Section} title="Labels in doubt">
     <p class="fine">The other labels and the words speak against these.</p>
     <ul class="lines">${doubtful.map((one) => html`<li key=${one.id}>
       <${Chip} label=${one.label} classes=${classes} />

@@ -11,7 +11,7 @@ import {
 } from "./parts.js";
 import { markOf } from "./tint.js";
 
-const WEAK = 0.05, STRONG = 0.35; // of a weight between -1 and 1
+const WEAK = 0.12, STRONG = 0.5; // of a weight between -1 and 1
 
 const spread = ({ low, high }) => `${bare(low)} to ${percent(high)}`;
 
@@ -44,8 +44,9 @@ function Groups({ groups: { column, kind, groups }, label }) {
   const known = groups.filter((one) => one.share !== null);
   return html`<${Section} title=${`By ${column}`}>
     ${kind === "time" && known.length > 2 && html`<${GroupsChart} groups=${known} />`}
-    <${Table} label=${`Share of ${label} by ${column}`}
-      header=${[column, label, "95 % interval", "Texts"]} rows=${rows} /><//>`;
+    <details open=${kind !== "time"}><summary>As a table</summary>
+      <${Table} label=${`Share of ${label} by ${column}`}
+        header=${[column, label, "95 % interval", "Texts"]} rows=${rows} /></details><//>`;
 }
 
 const Passage = ({ quote: { parts } }) => parts.map(([piece, weight]) => {
@@ -88,7 +89,7 @@ function Result({ result, classes }) {
 
 export function Overview({ state }) {
   const { columns, classes } = state.project, job = jobOf(state, "overview");
-  const [by, setBy] = useState(job?.result?.groups?.column ?? "");
+  const [by, setBy] = useState("");
   const start = useAction(() => startJob("overview", by ? { by } : {}));
   if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
   return html`<div class="stack">
