@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from sentiment_transfer.studio.learning import Learnt
     from sentiment_transfer.studio.learning_curve import Labelled
 
-__all__ = ["ASK", "curve_of", "doubts_of", "estimate_of", "history_of", "item_of", "verdict_of"]
+__all__ = [
+    "ASK",
+    "LISTED",
+    "curve_of",
+    "doubts_of",
+    "estimate_of",
+    "history_of",
+    "item_of",
+    "verdict_of",
+]
 
 ASK = 0.1
 """A label less probable than this is asked about at once."""
@@ -112,11 +121,14 @@ def _go_on(found: LabelForecast) -> str:
 
 
 def doubts_of(learnt: Learnt, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:
-    """Return the most doubtful labels, but for rows that are confirmed."""
+    """Return the doubtful labels, the most doubtful first, but for rows that are confirmed.
+
+    The first `LISTED` are listed; any of them may be the last label.
+    """
     found: list[m.Doubt] = []
     for i in np.argsort(learnt.of_given, kind="stable").tolist():
         row, expected = int(learnt.rows[i]), int(learnt.left_out[i].argmax())
-        if learnt.of_given[i] >= 0.5 or len(found) == LISTED:
+        if learnt.of_given[i] >= 0.5:
             break
         if row not in confirmed and expected != learnt.labels[i]:
             given, other = learnt.classes[learnt.labels[i]], learnt.classes[expected]
