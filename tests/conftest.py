@@ -52,6 +52,7 @@ collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NE
 PACKAGES = {
     "advice": "rensa",
     "excel": "openpyxl",
+    "onnx": "onnx",
     "plot": "matplotlib",
     "studio": "starlette",
     "torch": "torch",
