@@ -30,6 +30,7 @@ __all__ = [
     "Project",
     "RelabelRequest",
     "State",
+    "UndoRequest",
     "Verdict",
 ]
 
@@ -50,10 +51,18 @@ class Nothing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AnswerRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The label of a text; null skips it."""
+    """The label of a text, null to skip it; and the guess that was shown with it."""
 
     id: TextId
     label: LabelName | None
+    guess: LabelName | None = None
+    probability: float | None = None
+
+
+class UndoRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Take an answer back, if it is still the last one; null takes any last one back."""
+
+    answer: int | None = None
 
 
 class RelabelRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -169,7 +178,7 @@ class Point(msgspec.Struct):
 
 
 class ForecastPoint(msgspec.Struct):
-    """Expected accuracy with ``n_labels`` labels, and a band that holds it in 4 of 5 cases."""
+    """An accuracy with ``n_labels`` labels, and a band: of a forecast, or an interval."""
 
     n_labels: int
     accuracy: float
@@ -200,8 +209,12 @@ class Doubt(msgspec.Struct):
 
 
 class Answered(msgspec.Struct):
-    """A text that was labelled or skipped, for the list of the last ones."""
+    """A text that was labelled or skipped, for the list of the last ones.
 
+    ``answer`` is the number of the answer, by which it can be taken back.
+    """
+
+    answer: int
     id: int
     text: str
     label: str | None
@@ -233,6 +246,7 @@ class Project(msgspec.Struct):
     the files, beside text and label. ``vectors`` says which word vectors are used, and how.
     """
 
+    id: str
     file: str
     language: str
     classes: list[str]
@@ -264,8 +278,8 @@ class State(msgspec.Struct):
         The next texts to label, the next one first; empty when none is left.
     phase
         How they are chosen.
-    n_to_measure
-        Labels of the measuring set that are still to come before teaching begins.
+    n_measured, n_to_measure
+        Labels of the measuring set, and how many are still to come before teaching begins.
     history
         The estimate after each label that measures.
     doubt
@@ -285,6 +299,7 @@ class State(msgspec.Struct):
     milliseconds: float | None = None
     queue: list[Item] = []
     phase: Phase = "measure"
+    n_measured: int = 0
     n_to_measure: int = 0
     estimate: Estimate | None = None
     history: list[ForecastPoint] = []

@@ -10,6 +10,7 @@ from sentiment_transfer.advice.labels.forecast import MIN_LABELS
 from sentiment_transfer.advice.labels.measuring import estimate_accuracy
 from sentiment_transfer.serving.messages import Contribution
 from sentiment_transfer.studio import messages as m
+from sentiment_transfer.studio.choosing import LEAST_TO_SHOW
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -34,8 +35,6 @@ __all__ = [
 ASK = 0.1
 """A label less probable than this is asked about at once."""
 LISTED = 5
-LEAST_TO_SHOW = 8
-"""Labels from which the accuracy is shown; before, its interval is wider than 50 points."""
 MOST_IN_HISTORY = 24
 LONGEST_EXPLAINED = 5_000
 """Characters; a longer text is shown without tints."""
