@@ -374,8 +374,7 @@ def test_a_running_job_is_killed_by_cancel_and_the_project_stays(studio: Studio)
     process = studio.studio.jobs._processes["pretrain"]
     state = studio.post("cancel", kind="pretrain")
     assert state["jobs"][0]["status"] == "cancelled"
-    process.join(10)
-    assert process.exitcode is not None
+    studio.wait(lambda _: process.exitcode is not None)  # a thread of the jobs waits for it as well
     assert studio.settled()["project"]["vectors"] == "reviews-en"
 
 
