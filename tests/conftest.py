@@ -21,9 +21,10 @@ from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from numpy.typing import NDArray
+    from playwright.sync_api import Browser
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -189,6 +190,15 @@ def real_corpora() -> Path:
         return corpora_folder()
     except FileNotFoundError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser of its own for each file: its event loop would disturb those of other tests."""
+    from browser import launched
+
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

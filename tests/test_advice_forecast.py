@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from conftest import CORPORA
+from scipy.optimize import lsq_linear
 
 from sentiment_transfer import SentimentClassifier, load, read_labelled
 from sentiment_transfer.advice import LabelForecast, forecast_accuracy
@@ -70,6 +71,26 @@ def test_points_without_a_figure_are_left_out() -> None:
     gappy = law.copy()
     gappy[1] = np.nan
     np.testing.assert_allclose(fit_power_law(SIZES, gappy, AT), fit_power_law(SIZES, law, AT))
+
+
+@pytest.mark.parametrize("exponent", [0.25, 0.5, 1.0])
+def test_the_closed_form_is_the_bounded_least_squares_of_scipy(exponent: float) -> None:
+    rng = np.random.default_rng(3)
+    curves = rng.normal(0.85, 0.25, (60, 5)).clip(0, 1)
+    curves[::7, 2] = np.nan
+    root = np.sqrt(SIZES)
+    for curve, law in zip(curves, fit_power_law(SIZES, curves, AT, exponent), strict=True):
+        known = ~np.isnan(curve)
+        design = np.column_stack([root, -root * SIZES.astype(float) ** -exponent])
+        a, b = lsq_linear(design[known], (root * curve)[known], ([0, 0], [1, np.inf])).x
+        np.testing.assert_allclose(law, a - b * AT.astype(float) ** -exponent, atol=1e-8)
+
+
+def test_texts_that_stand_for_more_weigh_more() -> None:
+    right = np.tile([1.0, 0.0], (1, 5, 50))
+    shares = np.tile([3.0, 1.0], 50)
+    (one,) = forecasts(SIZES, right, 100, (2,), np.random.default_rng(2), shares)
+    assert one.accuracy == pytest.approx(0.75)
 
 
 def test_the_band_is_narrower_with_more_texts() -> None:

@@ -85,8 +85,10 @@ def test_the_commands_are_these() -> None:
         *first,
         "explain",
         "polar-words",
+        "report",
         "export",
         "serve",
+        "studio",
         "bank list",
         "bank describe",
         "bank judge",
@@ -152,8 +154,9 @@ def test_the_examples_work_one_after_the_other(
     rows = (MOVIES / "held_out.csv").read_text("utf-8").splitlines()[:25]
     few.write_text("\n".join(rows), "utf-8")
     monkeypatch.setattr(sys, "argv", ["sentiment-transfer"])
-    if find_spec("starlette"):  # it would serve until a signal comes
+    if find_spec("starlette"):  # they would serve until a signal comes
         monkeypatch.setattr("sentiment_transfer.serving.serve", lambda *_, **__: None)
+        monkeypatch.setattr("sentiment_transfer.studio.run.run_studio", lambda *_, **__: None)
     absolute = f"{CORPORA.as_posix()}/"
     in_groups = [text for _, inner in GROUPS.values() for _, text in inner.values()]
     for text in (*EXAMPLES.values(), *in_groups):
@@ -172,9 +175,11 @@ def test_the_examples_work_one_after_the_other(
         "page.html",
         "predicted.csv",
         "report.html",
+        "reviews.sqlite",
         "stopped.safetensors",
         "stopped.svg",
         "to-label.csv",
+        "unlabelled.txt.studio.sqlite",
         "updated.safetensors",
         "vectors.safetensors",
     ]

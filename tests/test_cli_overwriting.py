@@ -46,6 +46,9 @@ CALLS = [
     "explain IN fine --html IN",
     "polar-words IN -o IN",
     "polar-words IN --plot IN",
+    "report IN -o IN",
+    "report other.csv IN --format html -o IN",
+    "report other.csv --model IN -o IN --format html",
     "export IN --html IN",
 ]
 
@@ -163,7 +166,7 @@ def test_every_option_that_names_a_place_is_known_as_read_or_written() -> None:
     places = {p.name for p in parameters if p.metavar in PATHS}
     assert places >= WRITTEN
     read = "model file texts labelled unlabelled vectors initial held_out test extra_domain "
-    read += "cases data judged member models old_texts token_file"
+    read += "cases data judged member models old_texts project token_file"
     assert places - WRITTEN == set(read.split())
     typed = {p.name for p in parameters if "Path" in type(getattr(p, "type", None)).__name__}
     assert typed <= places

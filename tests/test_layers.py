@@ -15,7 +15,7 @@ PACKAGE = Path(sentiment_transfer.__file__).parent
 ROOMS = [
     *("errors", "base", "languages", "text", "corpus", "storage"),
     *("pretraining", "encoding", "classification", "polarity", "model"),
-    *("export", "experiments", "advice", "serving"),
+    *("export", "experiments", "advice", "overview", "serving"),
 ]
 LEAVES = ("studio", "cluster", "cli")  # they may import every room, but only cli a leaf
 LATE = {"numba": "_numba.py", "torch": "_torch.py"}

@@ -51,7 +51,8 @@ def test_the_notices_are_files_of_the_licence_and_beside_the_lists_in_the_packag
     named = [ROOT / name for name in project["license-files"]]
     assert all(path.is_file() for path in named)
     assert Path(str(LANGUAGES / "NOTICES.txt")) in named
-    assert project["license"] == "MIT AND BSD-3-Clause"
+    assert Path(str(files("sentiment_transfer.studio") / "NOTICES.txt")) in named
+    assert project["license"] == "MIT AND BSD-3-Clause AND Apache-2.0"
 
 
 @pytest.mark.parametrize("name", bank_names())

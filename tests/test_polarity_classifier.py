@@ -243,6 +243,33 @@ def test_three_classes_are_learnt_with_an_order_or_without(
     assert right.mean() > (0.7 if ordered else 0.5)  # chance is 1/3; the order brings the score
 
 
+@pytest.mark.parametrize("ordered", [None, ["poor", "fair", "fine"]])
+def test_left_out_probabilities_are_those_of_each_problem(
+    world: World, features: PolarityFeatures, ordered: list[str] | None
+) -> None:
+    head = PolarityClassifier(ordered=ordered).fit(features, three_classes(features))
+    p = head.left_out_proba_
+    assert p is not None
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    truth = np.searchsorted(head.classes_, three_classes(features))
+    own, fitted = (
+        p[np.arange(len(p)), truth],
+        head.predict_proba(features)[np.arange(len(p)), truth],
+    )
+    assert own.mean() < fitted.mean()  # a label that was left out is less probable
+
+
+def test_left_out_probabilities_of_two_classes_have_the_left_out_log_loss(
+    features: PolarityFeatures,
+) -> None:
+    truth = np.where(features.score > 0, "fine", "poor")
+    head = PolarityClassifier().fit(features, truth)
+    p = head.left_out_proba_
+    own = p[np.arange(len(p)), np.searchsorted(head.classes_, truth)]
+    np.testing.assert_allclose(-np.log(own), head.mixture_.left_out_log_loss_)
+    assert PolarityClassifier().fit(features[rows(0, 1)], ["a", "b"]).left_out_proba_ is None
+
+
 def test_ordered_classes_follow_the_score_without_labels(features: PolarityFeatures) -> None:
     assert features.score is not None
     head = PolarityClassifier(ordered=["poor", "fair", "fine"]).fit(features[rows()], [])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.advice.verdict import Verdict
 
-__all__ = ["Section", "Table", "report_html", "svg_of"]
+__all__ = ["Section", "Table", "report_html", "svg_of", "table_html"]
 
 STYLE = """
 :root{color-scheme:light dark;--line:rgba(128,128,128,.35);--mark:#0072B2}
@@ -146,7 +146,7 @@ def _section(i: int, section: Section) -> str:
     if section.picture:
         parts.append(f"<figure>{section.picture}</figure>")
     if section.table is not None and section.table.rows:
-        parts.append(_table(section.table))
+        parts.append(table_html(section.table))
     return f'<section id="s{i}">{"".join(parts)}</section>'
 
 
@@ -160,7 +160,9 @@ def _class(column: int, table: Table) -> str:
     return f" class={name}" if name else ""
 
 
-def _table(table: Table) -> str:
+def table_html(table: Table) -> str:
+    """Return a table that scrolls sideways where the page is too narrow."""
+
     def row(cells: Sequence[str], tag: str) -> str:
         inner = "".join(
             f"<{tag}{_class(i, table)}>{escape(cell)}</{tag}>" for i, cell in enumerate(cells)

@@ -28,7 +28,9 @@ from sentiment_transfer.cli.polar_words import polar_words
 from sentiment_transfer.cli.predict import predict
 from sentiment_transfer.cli.pretrain import pretrain
 from sentiment_transfer.cli.prevalence import prevalence
+from sentiment_transfer.cli.report import report
 from sentiment_transfer.cli.serve import serve
+from sentiment_transfer.cli.studio import studio
 from sentiment_transfer.cli.wording import in_options, refusal
 from sentiment_transfer.errors import (
     LONGEST_MESSAGE,
@@ -106,12 +108,20 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer polar-words reviews-en corpora/movies72/unlabelled.txt \\
     --min-count 3
 """,
+    report: """
+  sentiment-transfer report corpora/movies72/held_out.csv --by label
+  sentiment-transfer report corpora/movies72/unlabelled.txt -o report.html
+""",
     export: """
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
 """,
     serve: """
   sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
+""",
+    studio: """
+  sentiment-transfer studio corpora/movies72/unlabelled.txt
+  sentiment-transfer studio reviews-en --project reviews.sqlite
 """,
 }
 

@@ -25,15 +25,15 @@ def number(use: str, *declared: str, least: int = 1) -> Any:  # noqa: ANN401
     return value("N", use, *declared, min=least)
 
 
-def texts(use: str) -> Any:  # noqa: ANN401
-    """Return an argument of TEXTS."""
+def texts(use: str, metavar: str = "TEXTS") -> Any:  # noqa: ANN401
+    """Return an argument of TEXTS, perhaps by another name."""
     places = (
         "files, folders or URLs, or - for standard input, one text per line without "
         "--input-format. An empty or missing text of a table (an empty field, null) is an empty "
         "text; NA is a word. Of a folder, each .txt file is one text. A name such as "
         "catalogue:nsmc is a public corpus; see advise catalogue."
     )
-    return argument("TEXTS", f"{use}: {places}")
+    return argument(metavar, f"{use}: {places}")
 
 
 def picture(use: str) -> Any:  # noqa: ANN401

@@ -12,7 +12,7 @@ from sentiment_transfer.errors import InputError
 if TYPE_CHECKING:
     from sentiment_transfer.serving import Address
 
-__all__ = ["serve"]
+__all__ = ["read_token", "serve"]
 
 
 def serve(
@@ -56,7 +56,7 @@ def serve(
     from sentiment_transfer.serving import Address, ModelSource, ServedModels
     from sentiment_transfer.serving import serve as run
 
-    address = Address(host, port, _token(token_file), tuple(allow_host or ()))
+    address = Address(host, port, read_token(token_file), tuple(allow_host or ()))
     sources = [ModelSource.parse(model) for model in models]
     served = ServedModels(sources, open_encoder(sentence_encoder))
 
@@ -68,7 +68,8 @@ def serve(
     say("stopped")
 
 
-def _token(path: Path | None) -> str | None:
+def read_token(path: Path | None) -> str | None:
+    """Return the token in a file; None without one."""
     if path is None:
         return None
     lines = path.read_text(encoding="utf-8").split()

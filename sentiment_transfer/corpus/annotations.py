@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.answers import Answers
     from sentiment_transfer.corpus.columns import Columns
 
-__all__ = ["Export", "recognised", "recognised_table"]
+__all__ = ["Export", "ExportNotice", "recognised", "recognised_table"]
+
+
+class ExportNotice(Notice):
+    """A file is read as an export of an annotation tool."""
 
 
 class Export:
@@ -120,4 +124,4 @@ def recognised_table(
 
 def _say(name: str, tool: str) -> None:
     message = f"{name} is read as an export of {tool}"
-    warnings.warn(message, Notice, stacklevel=level_of_caller())
+    warnings.warn(message, ExportNotice, stacklevel=level_of_caller())

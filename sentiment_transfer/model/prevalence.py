@@ -14,14 +14,15 @@ from sentiment_transfer.polarity.mixture import CHANCE, LogisticMixture
 from sentiment_transfer.polarity.prevalence import estimate_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from sentiment_transfer.classification.labels import Label
     from sentiment_transfer.model.fitted import FittedStages
+    from sentiment_transfer.polarity.prevalence import LeftOut
 
-__all__ = ["PrevalenceEstimate", "estimate_prevalence"]
+__all__ = ["PrevalenceEstimate", "ShareEvidence", "estimate_prevalence", "share_evidence"]
 
 BATCH_TEXTS = 4_096
 
@@ -58,30 +59,94 @@ class PrevalenceEstimate:
         return f"{100 * self.share:.0f} % of {texts} are {self.label} (95 %: {ends})"
 
 
+@dataclass(frozen=True, eq=False)
+class ShareEvidence:
+    """What each of ``n`` texts says of the share of positive ones.
+
+    Attributes
+    ----------
+    p
+        Probability of the positive label, float64 ``(n,)``.
+    positive
+        Whether a text is positive by its polarity score, ``(n,)``.
+    balance
+        Balance of its seed words, ``(n,)``.
+    coverage
+        Share of its tokens that have a vector, float64 ``(n,)``.
+    blank
+        Whether it is blank, ``(n,)``.
+    label
+        The positive label.
+    language
+        Of the model.
+    left_out
+        Probabilities of labelled texts that were left out, if the model was fitted to some.
+    """
+
+    p: NDArray[np.float64]
+    positive: NDArray[np.bool_]
+    balance: NDArray[np.floating]
+    coverage: NDArray[np.float64]
+    blank: NDArray[np.bool_]
+    label: Label
+    language: str
+    left_out: LeftOut | None = None
+
+    def __len__(self) -> int:
+        return len(self.p)
+
+    def estimate(self, rows: NDArray[np.intp] | None = None) -> PrevalenceEstimate:
+        """Estimate the share of positive texts among some of the texts, by default all.
+
+        Raises ``InputError`` if there is none, all are blank, or none has a known word.
+        """
+        chosen = np.arange(len(self)) if rows is None else rows
+        said = chosen[~self.blank[chosen]]
+        if not len(said):
+            reason = f"all {len(chosen):,} texts are blank" if len(chosen) else "there is no text"
+            raise InputError(f"{reason}; give texts to estimate the share of positive ones")
+        known = said[self.coverage[said] > 0]
+        if not len(known):
+            raise InputError(
+                f"none of {len(said):,} texts holds a known word; are they in the language of the "
+                f"model, {self.language!r}?"
+            )
+        parts = self.positive[known], self.balance[known], self.p[known]
+        found = estimate_share(*parts, self.left_out)
+        n_blank, n_unknown = len(chosen) - len(said), len(said) - len(known)
+        return PrevalenceEstimate(
+            found.share, *found.interval, len(said), n_blank, n_unknown, self.label
+        )
+
+
 def estimate_prevalence(stages: FittedStages, texts: list[str]) -> PrevalenceEstimate:
     """Estimate the share of positive texts; see `SentimentClassifier.estimate_prevalence`."""
-    label = positive_label(stages)
-    said = [text for text in texts if text.strip()]
-    if not said:
-        reason = f"all {len(texts):,} texts are blank" if texts else "there is no text"
-        raise InputError(f"{reason}; give texts to estimate the share of positive ones")
-    mixture = getattr(stages.head, "mixture_", None)
-    parts = [*_answers(stages, label, said, by_score=_seeds_count(mixture))]
-    columns = zip(*parts, strict=True)
-    p, positive, balance, coverage = (np.concatenate(column) for column in columns)
-    known = coverage > 0
-    if not known.any():
-        raise InputError(
-            f"none of {len(said):,} texts holds a known word; are they in the language of the "
-            f"model, {stages.vectors.tokenizer.language!r}?"
-        )
+    evidence = share_evidence(stages, texts)
+    found = evidence.estimate()
+    rows = np.flatnonzero(~evidence.blank)
+    said, coverage = [texts[i] for i in rows.tolist()], evidence.coverage[rows]
     warn_of_unknown_words(said, coverage, stages.vectors, stages.summary.coverage)
-    left_out = mixture.left_out_ if isinstance(mixture, LogisticMixture) else None
-    found = estimate_share(positive[known], balance[known], p[known], left_out)
-    low, high = found.interval
-    n_unknown = int((~known).sum())
-    return PrevalenceEstimate(
-        *(found.share, low, high, len(said), len(texts) - len(said), n_unknown), label
+    return found
+
+
+def share_evidence(stages: FittedStages, texts: Sequence[str]) -> ShareEvidence:
+    """Judge texts, which are read once, so that shares of any of them can be estimated.
+
+    Raises ``SettingError`` if the labels are not a negative and a positive one.
+    """
+    label = positive_label(stages)
+    mixture = getattr(stages.head, "mixture_", None)
+    none = _Answers(np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0))
+    parts = [none, *_answers(stages, label, texts, by_score=_seeds_count(mixture))]
+    return ShareEvidence(
+        p=np.concatenate([part.p for part in parts]),
+        positive=np.concatenate([part.positive for part in parts]),
+        balance=np.concatenate([part.balance for part in parts]),
+        coverage=np.concatenate([part.coverage for part in parts]),
+        blank=np.array([not text.strip() for text in texts], np.bool_),
+        label=label,
+        language=stages.vectors.tokenizer.language,
+        left_out=mixture.left_out_ if isinstance(mixture, LogisticMixture) else None,
     )
 
 
@@ -113,12 +178,12 @@ class _Answers(NamedTuple):
 
 
 def _answers(
-    stages: FittedStages, label: Label, texts: list[str], *, by_score: bool
+    stages: FittedStages, label: Label, texts: Sequence[str], *, by_score: bool
 ) -> Iterator[_Answers]:
     """Return each batch's answers; without ``by_score``, those of the model are the sign."""
     column = stages.classes.tolist().index(label)
     for start in range(0, len(texts), BATCH_TEXTS):
-        encoded = stages.encoder.encode(texts[start : start + BATCH_TEXTS])
+        encoded = stages.encoder.encode(list(texts[start : start + BATCH_TEXTS]))
         p, features = stages.predict_proba_encoded(encoded)[:, column], encoded.features
         positive, balance = p > 0.5, np.zeros(len(p), np.float32)
         if by_score and features.score is not None:

@@ -199,6 +199,19 @@ class PolarityClassifier(Estimator):
         return {part for member in self.members for part in member.weights}
 
     @property
+    def left_out_proba_(self) -> NDArray[np.float64] | None:
+        """Probabilities of the labelled texts by models that were fitted without their label.
+
+        ``(n_labels, k)`` in the order of ``classes_``; None with fewer than 8 labels, and for a
+        model from a file.
+        """
+        p = self.mixture_.left_out_proba_
+        if p is None:
+            return None
+        each = np.column_stack([1 - p, p]) if p.ndim == 1 else p
+        return each[:, np.argsort(self.order_)]
+
+    @property
     def n_labels_(self) -> float:
         """Number of labelled texts, or the sum of their weights."""
         return self.mixtures[0].n_labels_

@@ -86,9 +86,12 @@ class LogisticMixture:
         from 300 labels on; empty if members were not compared.
     left_out_ : LeftOut or None
         Probabilities of left-out texts, if members were compared.
+    left_out_proba_ : ndarray of float64, shape (n,), or None
+        Probability of class 1 of each labelled text from the mixture of models that were fitted
+        without its label, if members were compared; the shares of the members are those of all
+        labels. A file does not keep it.
     left_out_log_loss_ : ndarray of float64, shape (n,), or None
-        Log loss of each label from the mixture of models that were fitted without it, if members
-        were compared; the shares of the members are those of all labels. A file does not keep it.
+        Log loss of each label by these probabilities. A file does not keep it.
     score_log_loss_
         Log loss of ``sigmoid(score_weight_mean s + bias_mean)``, without learning; NaN without a
         score, and for a class that no sign of it is expected to favour.
@@ -99,6 +102,7 @@ class LogisticMixture:
     members_: tuple[Member, ...]
     leave_one_out_log_loss_: dict[str, float]
     left_out_: LeftOut | None = None
+    left_out_proba_: NDArray[np.float64] | None = None
     left_out_log_loss_: NDArray[np.float64] | None = None
     score_log_loss_: float
     n_labels_: float
@@ -130,24 +134,25 @@ class LogisticMixture:
         weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
         names = self._choose(features, len(labels))
         variance = _word_variance(features, labels, weight)
-        blocks = {
-            name: MEMBERS[name].blocks(features, variance, self.score_weight_mean) for name in names
-        }
+        blocks = _shared(
+            {n: MEMBERS[n].blocks(features, variance, self.score_weight_mean) for n in names}
+        )
         models = {
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
         }
         compared = self._compared(names)
         left_out = {
-            name: self._left_out(models[name], features, name, labels, weight) for name in compared
+            name: self._left_out(models[name], features, name, blocks[name], labels, weight)
+            for name in compared
         }
         losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
         shares = self._shares(losses, names)
         self.leave_one_out_log_loss_ = losses
-        self.left_out_ = self.left_out_log_loss_ = None
+        self.left_out_ = self.left_out_proba_ = self.left_out_log_loss_ = None
         if left_out and self.compare_members:
             p = np.sum([shares[name] * _sigmoid(f) for name, f in left_out.items()], axis=0)
-            self.left_out_ = LeftOut.of(p, labels == 1, weight)
+            self.left_out_, self.left_out_proba_ = LeftOut.of(p, labels == 1, weight), p
             right = np.where(labels == 1, p, 1 - p)
             self.left_out_log_loss_ = -np.log(np.maximum(right, LEAST_PROBABILITY))
         self.score_log_loss_ = self._score_log_loss(features, labels, weight)
@@ -253,17 +258,18 @@ class LogisticMixture:
         model: MapLogistic,
         features: Features,
         name: str,
+        own: dict[str, Block],
         y: NDArray[np.generic],
         weight: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Return each labelled text's decision value by a member fitted without its label."""
 
-        def blocks(rows: NDArray[np.bool_] | slice = slice(None)) -> list[Block]:
+        def blocks(rows: NDArray[np.bool_]) -> list[Block]:
             variance = _word_variance(features, y, weight, rows)
             return [*MEMBERS[name].blocks(features, variance, self.score_weight_mean).values()]
 
         if len(y) < MANY_LABELS:
-            return leave_one_out(model, blocks(), y, weight, bias_mean=self.bias_mean)
+            return leave_one_out(model, [*own.values()], y, weight, bias_mean=self.bias_mean)
         return held_out(model, blocks, y, weight, bias_mean=self.bias_mean)
 
     def _score_log_loss(
@@ -273,6 +279,17 @@ class LogisticMixture:
             return float("nan")
         f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
+
+
+def _shared(blocks: dict[str, dict[str, Block]]) -> dict[str, dict[str, Block]]:
+    """Have members share equal blocks of words, whose kernels take most of the time of a fit."""
+    first: dict[object, Block] = {}
+    for parts in blocks.values():
+        if "words" in parts:
+            variance = parts["words"].variance
+            key = variance if isinstance(variance, float) else id(variance)
+            parts["words"] = first.setdefault(key, parts["words"])
+    return blocks
 
 
 def _sigmoid(f: NDArray[np.float64]) -> NDArray[np.float64]:

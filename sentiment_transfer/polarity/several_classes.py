@@ -105,7 +105,22 @@ class SeveralClasses:
         ends = np.cumsum([len(mixture.members_) for mixture in self.mixtures_])
         parts = np.split(log_odds, ends[:-1], axis=1)
         pairs = zip(self.mixtures_, parts, strict=True)
-        p = np.column_stack([mixture.average(part)[:, 1] for mixture, part in pairs])
+        return self._combined(
+            np.column_stack([mixture.average(part)[:, 1] for mixture, part in pairs])
+        )
+
+    @property
+    def left_out_proba_(self) -> NDArray[np.float64] | None:
+        """Class probabilities ``(n, n_classes)`` of the labelled texts, from left-out labels.
+
+        None if there are too few labels; see `LogisticMixture`.
+        """
+        parts = [mixture.left_out_proba_ for mixture in self.mixtures_]
+        known = [part for part in parts if part is not None]
+        return self._combined(np.column_stack(known)) if len(known) == len(parts) else None
+
+    def _combined(self, p: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return class probabilities from those of the problems, ``(n, n_problems)``."""
         if not self.ordered:
             return _normalised(p)
         if self.label_shares_ is None:

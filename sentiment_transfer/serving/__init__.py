@@ -3,7 +3,7 @@
 from sentiment_transfer.serving.api import Api, guarded_app
 from sentiment_transfer.serving.guard import Guard, Limits, Rule
 from sentiment_transfer.serving.models import ModelSource, ServedModels
-from sentiment_transfer.serving.server import Address, serve
+from sentiment_transfer.serving.server import Address, run, serve
 
 __all__ = [
     "Address",
@@ -14,5 +14,6 @@ __all__ = [
     "Rule",
     "ServedModels",
     "guarded_app",
+    "run",
     "serve",
 ]

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sentiment_transfer.serving.guard import Receive, Scope, Send
-    from sentiment_transfer.serving.models import ServedModel, ServedModels
+    from sentiment_transfer.serving.models import Models, ServedModel
 
-__all__ = ["Api", "Operation", "guarded_app"]
+__all__ = ["Api", "Endpoint", "Operation", "Refusal", "guarded_app"]
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -63,12 +63,13 @@ class Api:
         Whether ``/readyz`` says so; False once the server is about to stop.
     """
 
-    def __init__(self, models: ServedModels) -> None:
+    def __init__(self, models: Models) -> None:
         self.models = models
         self.metrics = Metrics()
         self.batcher = Batcher()
         self.is_ready = True
         self._reloading = asyncio.Lock()
+        self._stopped: list[Callable[[], None]] = []
         body, status = Rule("POST", takes_body=True), Rule(is_status=True)
         m = messages
         self.operations = (
@@ -87,6 +88,16 @@ class Api:
             Operation("/openapi.json", "This document.", Rule(), None, dict, self._document),
         )  # fmt: skip
         self._described = document(self.operations)
+
+    def on_stop(self, stopped: Callable[[], None]) -> None:
+        """Have a function called when the server is about to stop, from a signal handler."""
+        self._stopped.append(stopped)
+
+    def stop(self) -> None:
+        """Say from now on that the server is about to stop."""
+        self.is_ready = False
+        for stopped in self._stopped:
+            stopped()
 
     def router(self) -> Router:
         """Return the application without its guard."""

@@ -48,18 +48,30 @@ class Rule:
     method
         The only method.
     takes_body
-        Whether it takes a JSON body.
+        Whether it takes a body.
+    kind
+        Content type of the body: JSON, or bytes as they are.
+    body
+        Bytes of a body, in place of those of `Limits`.
     changes_state
         Whether it needs the token on every host.
+    is_private
+        Whether it needs the token on every host, as it shows texts of a user.
     is_status
         Whether it is answered however many requests are in flight, and without a token: checks of
         the server's health.
+    is_open
+        Whether it is answered without a token on every host: files that are the same for everyone.
     """
 
     method: str = "GET"
     takes_body: bool = False
+    kind: bytes = JSON
+    body: int | None = None
     changes_state: bool = False
+    is_private: bool = False
     is_status: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,7 @@ class Guard:
             raise _Refused(503, busy, (b"retry-after", b"1"))
         self.in_flight += 1
         try:
-            body = await self._body(receive) if rule.takes_body else b""
+            body = await self._body(rule, receive) if rule.takes_body else b""
             await self.app(scope, _replay(body, receive), send)
         finally:
             self.in_flight -= 1
@@ -160,7 +172,8 @@ class Guard:
         if scope["method"] != rule.method:
             allow = b"allow", rule.method.encode()
             raise _Refused(405, f"this path takes {rule.method} only", allow)
-        if rule.changes_state or (self.needs_token and not rule.is_status):
+        is_open = rule.is_status or rule.is_open
+        if rule.changes_state or rule.is_private or (self.needs_token and not is_open):
             self._check_token(headers.get(b"authorization", b""))
         self._check_body(headers, rule)
         return rule
@@ -184,24 +197,31 @@ class Guard:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             raise _Refused(400, "content-length must be a number")
-        if len(length) > 18 or int(length) > (self.limits.body if rule.takes_body else 0):
+        if len(length) > 18 or int(length) > self._most(rule):
             raise _Refused(413, self._too_large(rule))
         if not rule.takes_body:
             if b"transfer-encoding" in headers:
                 raise _Refused(413, self._too_large(rule))
             return
         kind, _, charset = headers.get(b"content-type", b"").lower().partition(b";")
-        if kind.strip() != JSON or charset.strip() not in (b"", b"charset=utf-8"):
-            raise _Refused(415, "the body must be content-type: application/json, in UTF-8")
+        if kind.strip() != rule.kind or charset.strip() not in (b"", b"charset=utf-8"):
+            wanted = f"{rule.kind.decode()}{', in UTF-8' * (rule.kind == JSON)}"
+            raise _Refused(415, f"the body must be content-type: {wanted}")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise _Refused(415, "the body must not be compressed")
 
     def _too_large(self, rule: Rule) -> str:
         if not rule.takes_body:
             return "this path takes no body"
-        return f"a body may have {self.limits.body:,} bytes; send the texts in several requests"
+        return f"a body may have {self._most(rule):,} bytes; send the texts in several requests"
 
-    async def _body(self, receive: Receive) -> bytes:
+    def _most(self, rule: Rule) -> int:
+        """Return how many bytes a body may have."""
+        if not rule.takes_body:
+            return 0
+        return self.limits.body if rule.body is None else rule.body
+
+    async def _body(self, rule: Rule, receive: Receive) -> bytes:
         """Read a body as it comes, not further than the limits."""
         parts, size, more = [], 0, True
         try:
@@ -212,8 +232,8 @@ class Guard:
                         raise _Refused(400, "the body is not complete")
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
-                    if size > self.limits.body:
-                        raise _Refused(413, self._too_large(Rule(takes_body=True)))
+                    if size > self._most(rule):
+                        raise _Refused(413, self._too_large(rule))
                     more = message.get("more_body", False)
         except TimeoutError:
             raise _Refused(408, "the body did not arrive in time") from None

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model.files import open_member
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.model import FittedStages
 
-__all__ = ["ModelSource", "ServedModel", "ServedModels"]
+__all__ = ["ModelSource", "Models", "ServedModel", "ServedModels"]
 
 _NAME = re.compile(rf"[^\W_][\w.-]{{0,{MAX_NAME - 1}}}")
 
@@ -75,6 +75,32 @@ class ServedModel:
         best = probabilities.argmax(axis=1).tolist()
         labels = [self.labels[k] for k in best]
         return labels, probabilities.max(axis=1, initial=0).tolist(), coverage.tolist()
+
+
+class Models(Protocol):
+    """Models by name, as the API asks for them; see `ServedModels`."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names, the default first."""
+        ...
+
+    @property
+    def cards(self) -> list[ModelCard]:
+        """What is known of each model."""
+        ...
+
+    def get(self, name: str | None) -> ServedModel | None:
+        """Return a model by name, the first without a name, or None if there is none such."""
+        ...
+
+    def reload(self) -> None:
+        """Read the models again."""
+        ...
+
+    def compile_later(self) -> object:
+        """Make the fast paths ready, in the background."""
+        ...
 
 
 class ServedModels:

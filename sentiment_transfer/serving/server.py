@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from sentiment_transfer.serving.guard import Guard
     from sentiment_transfer.serving.models import ServedModels
 
-__all__ = ["Address", "serve"]
+__all__ = ["Address", "run", "serve"]
 
 STOP_SECONDS = 15
 """Requests in flight have this long to end after a signal to stop."""
@@ -120,17 +121,29 @@ def serve(
         Called with what happens later: a reload, or that it failed.
     """
     address = address or Address()
+    api = Api(models)
+    app = guarded_app(
+        api,
+        hosts=address.hosts,
+        token=address.token,
+        needs_token=not address.is_local,
+        limits=limits,
+    )
+    run(app, api, address, started=started, say=say)
+
+
+def run(
+    app: Guard,
+    api: Api,
+    address: Address,
+    *,
+    started: Callable[[str], None] = lambda *_: None,
+    say: Callable[[str], None] = lambda *_: None,
+) -> None:
+    """Run a guarded application that answers for ``api``; see `serve`."""
     use_one_arena()
     with address.bind() as listening:
         url = f"http://{address.host_in_url}:{listening.getsockname()[1]}"
-        api = Api(models)
-        app = guarded_app(
-            api,
-            hosts=address.hosts,
-            token=address.token,
-            needs_token=not address.is_local,
-            limits=limits,
-        )
         config = uvicorn.Config(
             app,
             http=BoundedProtocol,
@@ -208,7 +221,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second Ctrl-C does not wait for requests in flight."""
-        self._api.is_ready = False
+        self._api.stop()
         super().handle_exit(sig, frame)
 
     def _hang_up(self, number: int, frame: FrameType | None) -> None:

@@ -91,6 +91,20 @@ class Grams:
         places, offsets = places_of(self.offsets, texts)
         return Grams(self.numbers[places], offsets)
 
+    def weighted(self, known: NDArray[np.uint64], idf: NDArray[np.float32]) -> csr_array:
+        """Return ``(1 + log tf) idf`` of known grams, scaled to rows of length 1.
+
+        ``known`` is sorted, ``(m,)``, and so ordered is ``idf``. Returns float32 ``(n_texts, m)``.
+        """
+        columns, found = find_grams(self, known)
+        found_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(found)])
+        weighted = _counts(columns[found], found_before[self.offsets], len(known))
+        weighted.data = (1 + np.log(weighted.data)) * idf[weighted.indices]
+        rows = np.repeat(np.arange(len(self)), np.diff(weighted.indptr))
+        lengths = np.sqrt(np.bincount(rows, weights=weighted.data**2, minlength=len(self)))
+        weighted.data /= lengths.astype(np.float32)[rows]
+        return weighted
+
 
 @dataclass(frozen=True, eq=False)
 class GramFrequencies:
@@ -158,7 +172,7 @@ class GramTfidf:
         """Learn the grams and their document frequencies; no texts give no columns."""
         n = len(grams)
         self.numbers_, columns = np.unique(grams.numbers, return_inverse=True)
-        counts = self._counts(columns, grams.offsets)
+        counts = _counts(columns, grams.offsets, len(self.numbers_))
         frequency = np.bincount(counts.indices, minlength=len(self.numbers_))
         kept = frequency >= (2 if n >= 1_000 else 1)
         self.numbers_ = self.numbers_[kept]
@@ -167,19 +181,14 @@ class GramTfidf:
         return self
 
     def transform(self, grams: Grams) -> csr_array:
-        """Return the TF-IDF of the known grams of each text: float32 CSR ``(n_texts, m)``."""
-        columns, known = self._columns(grams)
-        kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])
-        weighted = self._counts(columns[known], kept_before[grams.offsets])
-        weighted.data = (1 + np.log(weighted.data)) * self.idf_[weighted.indices]
-        rows = np.repeat(np.arange(len(grams)), np.diff(weighted.indptr))
-        lengths = np.sqrt(np.bincount(rows, weights=weighted.data**2, minlength=len(grams)))
-        weighted.data /= lengths.astype(np.float32)[rows]
-        return weighted
+        """Return the TF-IDF of the known grams of each text: float32 ``(n_texts, m)``."""
+        self._require_fitted()
+        return grams.weighted(self.numbers_, self.idf_)
 
     def transform_few(self, grams: Grams) -> NDArray[np.float32]:
         """Return the same as a dense matrix, for a few texts, without importing scipy."""
-        columns, known = self._columns(grams)
+        self._require_fitted()
+        columns, known = find_grams(grams, self.numbers_)
         rows = np.repeat(np.arange(len(grams)), np.diff(grams.offsets))
         counts = np.zeros((len(grams), len(self.numbers_)), np.float32)
         np.add.at(counts, (rows[known], columns[known]), 1)
@@ -189,20 +198,21 @@ class GramTfidf:
         weighted /= np.where(lengths > 0, lengths, 1).astype(np.float32)
         return weighted
 
-    def _columns(self, grams: Grams) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    def _require_fitted(self) -> None:
         if not hasattr(self, "numbers_"):
             raise NotFittedError("GramTfidf is not fitted yet; call fit first")
-        return find_grams(grams, self.numbers_)
 
-    def _counts(self, columns: NDArray[np.integer], offsets: NDArray[np.int64]) -> csr_array:
-        from scipy.sparse import csr_array
 
-        shape = (len(offsets) - 1, len(self.numbers_))
-        # copies, since sum_duplicates works in place
-        indices, indptr = columns.astype(np.int64), offsets.astype(np.int64)
-        counts = csr_array((np.ones(len(columns), np.float32), indices, indptr), shape=shape)
-        counts.sum_duplicates()
-        return counts
+def _counts(columns: NDArray[np.integer], offsets: NDArray[np.int64], m: int) -> csr_array:
+    """Count columns ``0 .. m - 1`` of texts, float32 ``(n_texts, m)``."""
+    from scipy.sparse import csr_array
+
+    # copies, since sum_duplicates works in place
+    indices, indptr = columns.astype(np.int64), offsets.astype(np.int64)
+    parts = np.ones(len(columns), np.float32), indices, indptr
+    counts = csr_array(parts, shape=(len(offsets) - 1, m))
+    counts.sum_duplicates()
+    return counts
 
 
 def find_grams(

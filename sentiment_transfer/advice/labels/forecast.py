@@ -13,7 +13,6 @@ from __future__ import annotations
 import warnings
 from copy import copy
 from dataclasses import dataclass
-from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -269,11 +268,15 @@ def _fitted(
 
 
 def _mean_accuracy(right: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the accuracy at each size with these weights of texts, ``(n_sizes,)``; NaN if none."""
+    """Return the accuracy at each size with these weights of texts; NaN where none is judged.
+
+    ``weight`` is ``(n_labels,)`` or ``(n_weightings, n_labels)``; returns ``(n_sizes,)`` or
+    ``(n_weightings, n_sizes)``.
+    """
     judged = ~np.isnan(right)
-    sums = (np.where(judged, right, 0) * weight).sum(axis=(0, 2))
-    counts = (judged * weight).sum(axis=(0, 2))
-    mean = np.full(len(sums), np.nan)
+    sums = weight @ np.where(judged, right, 0).sum(axis=0).T
+    counts = weight @ judged.sum(axis=0).T.astype(np.float64)
+    mean = np.full(sums.shape, np.nan)
     np.divide(sums, counts, out=mean, where=counts > 0)
     return mean
 
@@ -284,18 +287,24 @@ def forecasts(
     n: int,
     times: Sequence[int],
     rng: np.random.Generator,
+    shares: NDArray[np.float64] | None = None,
 ) -> tuple[Forecast, ...]:
-    """Return the forecast for each multiple of ``n`` labels, from what `right_by_size` returned."""
+    """Return the forecast for each multiple of ``n`` labels, from what `right_by_size` returned.
+
+    ``shares`` are the shares of all texts that the judged texts stand for, ``(n_judged,)``, if they
+    were drawn in strata; otherwise each stands for as many.
+    """
     at = np.array([n, *(round(n * k) for k in times)])
-    best = fit_power_law(sizes, _mean_accuracy(right, np.ones(n)), at)
-    weights = rng.multinomial(n, np.full(n, 1 / n), BOOTSTRAP_DRAWS)
-    drawn = np.array(
-        [
-            fit_power_law(sizes, _mean_accuracy(right, weight), at, exponent)
-            for weight, exponent in zip(weights, cycle(EXPONENTS), strict=False)
-        ]
-    )
-    low, high = np.nanquantile(drawn, ENDS, axis=0)
+    m = right.shape[2]
+    weight = np.ones(m) if shares is None else shares
+    best = fit_power_law(sizes, _mean_accuracy(right, weight), at)
+    drawn = rng.multinomial(m, np.full(m, 1 / m), BOOTSTRAP_DRAWS) * weight
+    accuracy = _mean_accuracy(right, drawn)
+    laws = np.empty((BOOTSTRAP_DRAWS, len(at)))
+    for i, exponent in enumerate(EXPONENTS):
+        turn = slice(i, None, len(EXPONENTS))
+        laws[turn] = fit_power_law(sizes, accuracy[turn], at, exponent)
+    low, high = np.nanquantile(laws, ENDS, axis=0)
     return tuple(
         Forecast(
             int(at[i]),
@@ -316,14 +325,36 @@ def fit_power_law(
 ) -> NDArray[np.float64]:
     """Fit ``a - b n^(-c)`` with ``b >= 0`` and ``a <= 1`` to accuracies, and evaluate it.
 
-    ``sizes`` and ``accuracy`` are ``(n_points,)``; points of NaN are left out. Each point weighs as
-    its size. Returns the accuracies at ``at``, of the same shape.
-    """
-    from scipy.optimize import lsq_linear
+    The fit is least squares with each point weighted by its size; both bounds are met in closed
+    form, since accuracies are at most 1.
 
-    known = ~np.isnan(accuracy)
-    n, y, root = sizes[known].astype(float), accuracy[known], np.sqrt(sizes[known])
-    design = np.column_stack([np.ones(len(n)), -(n**-exponent)])
-    a, b = lsq_linear(design * root[:, None], y * root, ([0, 0], [1, np.inf])).x
-    law: NDArray[np.float64] = a - b * at.astype(float) ** -exponent
+    Parameters
+    ----------
+    sizes
+        ``n``, ``(n_points,)``.
+    accuracy
+        Accuracies of one curve, ``(n_points,)``, or of several, ``(n_curves, n_points)``; points of
+        NaN are left out.
+    at
+        Where to evaluate, ``(k,)``.
+    exponent
+        ``c``.
+
+    Returns
+    -------
+    float64 ``(k,)``, or ``(n_curves, k)``; NaN for a curve without a point.
+    """
+    x, known = sizes.astype(float) ** -exponent, ~np.isnan(accuracy)
+    weight, y = np.where(known, sizes, 0.0), np.where(known, accuracy, 0.0)
+    with np.errstate(invalid="ignore"):  # of a curve without a point
+        weight /= weight.sum(axis=-1, keepdims=True)
+    mean_x, mean_y = weight @ x, (weight * y).sum(axis=-1)
+    off = x - mean_x[..., None]
+    spread = (weight * off**2).sum(axis=-1)
+    falls = -(weight * off * y).sum(axis=-1)
+    b = np.divide(falls, spread, out=np.zeros_like(spread), where=spread > 0)
+    b = np.where(b < 0, 0.0, b)
+    a = mean_y + b * mean_x
+    b = np.where(a > 1, (weight * x * (1 - y)).sum(axis=-1) / (weight @ x**2), b)
+    law: NDArray[np.float64] = np.minimum(a, 1)[..., None] - b[..., None] * at ** -float(exponent)
     return law

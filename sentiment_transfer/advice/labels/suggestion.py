@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model import SentimentClassifier
 
 __all__ = ["RANDOM_LABELS", "Suggestion", "Way", "averages_of", "diverse_rows", "suggest_texts"]
-__all__ += ["way_of"]
+__all__ += ["LEAST_WEIGHT", "MOST_CLUSTERED", "clusters_of", "way_of"]
 
 RANDOM_LABELS = 64
 """Labels that a model with seed words has before it chooses."""
@@ -180,12 +180,8 @@ def diverse_rows(
     -------
     intp ``(n,)``, in order of weight.
     """
-    from sklearn.cluster import KMeans
-
     weight = np.square(weight) + LEAST_WEIGHT
-    means = KMeans(n, n_init=1, max_iter=20, random_state=int(rng.integers(2**31)))
-    cluster = means.fit(X, sample_weight=weight).labels_
-    distance = np.linalg.norm(X - means.cluster_centers_[cluster], axis=1)
+    cluster, distance = clusters_of(X, weight, n, rng)
     best = np.lexsort((distance, -weight, cluster))  # by cluster, the best row first
     first = np.unique(cluster[best], return_index=True)[1]
     chosen = best[first]
@@ -193,6 +189,20 @@ def diverse_rows(
     rows = np.concatenate([chosen, rest])
     in_order: NDArray[np.intp] = rows[np.argsort(-weight[rows], kind="stable")]
     return in_order
+
+
+def clusters_of(
+    X: NDArray[np.floating], weight: NDArray[np.float64], n: int, rng: np.random.Generator
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    """Return the cluster of each row of ``X``, by weighted k-means, and the distance to its mean.
+
+    ``weight`` is above 0, ``(n_texts,)``, and ``n`` at most ``n_texts``.
+    """
+    from sklearn.cluster import KMeans
+
+    means = KMeans(n, n_init=1, max_iter=20, random_state=int(rng.integers(2**31)))
+    cluster = means.fit(X, sample_weight=weight).labels_.astype(np.intp)
+    return cluster, np.linalg.norm(X - means.cluster_centers_[cluster], axis=1)
 
 
 def _labels(labelled: tuple[Sequence[str], Labels] | None) -> tuple[list[str], NDArray[Any]]:

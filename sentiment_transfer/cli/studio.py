@@ -1,0 +1,128 @@
+"""``sentiment-transfer studio``."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sentiment_transfer.base.extras import require_package
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.serve import read_token
+
+if TYPE_CHECKING:
+    from sentiment_transfer.studio.base_model import BaseModel
+    from sentiment_transfer.studio.project_file import ProjectFile
+    from sentiment_transfer.studio.uploads import Table
+
+__all__ = ["studio"]
+
+ENDING = ".studio.sqlite"
+
+
+def studio(
+    data: Annotated[
+        str | None,
+        options.argument(
+            "DATA|MODEL",
+            "Texts, some perhaps with a label; or a model to start from: a file written by fit, or "
+            "the name of a shipped one. Without it, texts are added on the page.",
+        ),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        options.value(
+            "FILE",
+            "File of the project, made if it does not exist: texts, labels and vectors, as an "
+            "SQLite database. By default the name of DATA with .studio.sqlite, in this folder.",
+        ),
+    ] = None,
+    host: Annotated[
+        str, options.value("HOST", "Host to listen on. Other than this machine needs --token-file.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, options.value("N", "Port to listen on, 0 for a free one.", min=0, max=65535)
+    ] = 8001,
+    token_file: Annotated[
+        Path | None,
+        options.value(
+            "FILE",
+            "File with a token of at least 16 characters; by default the project has one of its "
+            "own. It is part of the link that is printed.",
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        options.value("NAME", "A name by which clients may call this machine. Can be repeated."),
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the link without opening it.")
+    ] = False,
+    text: options.TextColumn = None,
+    label: options.LabelColumn = None,
+    language: options.TextLanguage = "en",
+    seed: options.Seed = 0,
+) -> None:
+    """Label texts, measure and try a model on a local page.
+
+    The page asks for one label at a time, a key each, and fits the model again after each: the
+    first labels measure its accuracy, the next ones teach it. All is kept in the file of the
+    project, so the command can be stopped and started again.
+    """
+    for package in ("starlette", "uvicorn", "httptools", "prometheus_client"):
+        require_package(package, "studio", "studio")
+    from sentiment_transfer.serving import Address
+    from sentiment_transfer.studio.base_model import BaseModel
+    from sentiment_transfer.studio.project_file import ProjectFile
+    from sentiment_transfer.studio.run import run_studio
+
+    address = Address(host, port, read_token(token_file), tuple(allow_host or ()))
+    model, table = _opened(data, text, label)
+    path = project or Path((Path(data).name if table and data else "project") + ENDING)
+    with closing(ProjectFile(path)) as opened:
+        _say_project(opened, table)
+        run_studio(
+            opened,
+            model or BaseModel.of_project(opened) or BaseModel.general(language),
+            address,
+            table=table,
+            seed=seed,
+            started=lambda url: _open(url, opens=not no_browser),
+        )
+    say(f"stopped; everything is in {path}")
+
+
+def _opened(
+    data: str | None, text: str | None, label: str | None
+) -> "tuple[BaseModel | None, Table | None]":
+    """Return the model to start from, or the texts, whatever is given."""
+    from sentiment_transfer.pretraining.bank import bank_names
+    from sentiment_transfer.studio.base_model import BaseModel
+    from sentiment_transfer.studio.uploads import read_table
+
+    if data is None:
+        return None, None
+    if data in bank_names() and not Path(data).exists():
+        return BaseModel.member(data), None
+    if data.endswith(".safetensors"):
+        return BaseModel.of_file(Path(data)), None
+    table = read_table(data, text, label)
+    for message in (*table.said, *(f"skipped: {each}" for each in table.skipped)):
+        say(message)
+    return None, table
+
+
+def _say_project(project: "ProjectFile", table: "Table | None") -> None:
+    n, labels = project.n_texts, len(project.labels())
+    if n:
+        given = "; the texts given are not added again" if table is not None else ""
+        say(f"{project.path}: {n:,} texts, {labels:,} with a label{given}")
+
+
+def _open(url: str, *, opens: bool) -> None:
+    say(f"open {url} (Ctrl-C stops)")
+    if opens:
+        import webbrowser
+
+        webbrowser.open(url)

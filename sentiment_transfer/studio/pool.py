@@ -1,0 +1,89 @@
+"""The texts of a project, encoded once for models that are fitted again after each label."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.encoding.encoder import EncodedTexts
+from sentiment_transfer.model.evidence import MIN_TO_ADAPT
+from sentiment_transfer.polarity.features import PolarityFeatures
+from sentiment_transfer.studio.wording import on_page
+from sentiment_transfer.text.grams_index import IndexedGrams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sentiment_transfer.model import SentimentClassifier
+
+__all__ = ["Pool"]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Texts, and a model without labels over them.
+
+    Attributes
+    ----------
+    texts
+        All texts, ``n``.
+    model
+        Adapted to them if there are 100 or more; it has no labels.
+    encoded
+        The features of the texts.
+    different
+        Rows of texts that are not blank, the first of equal ones, intp.
+    start
+        Probabilities of the negative and the positive class without labels, float64 ``(n, 2)``;
+        None if the model knows no polarity.
+    messages
+        What was noticed about the texts, such as another language.
+    """
+
+    texts: Sequence[str]
+    model: SentimentClassifier
+    encoded: EncodedTexts
+    different: NDArray[np.intp]
+    start: NDArray[np.float64] | None
+    messages: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, model: SentimentClassifier, texts: Sequence[str], *, adapt: bool = True) -> Self:
+        """Adapt a pretrained model to texts, and encode them.
+
+        Its labels, if it has any, do not count. Raises ``InputError`` if there is no text.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            if adapt and len(texts) >= MIN_TO_ADAPT:
+                model = model.adapt(texts)
+            encoded = model.encode(texts)
+        features = encoded.features
+        if isinstance(features, PolarityFeatures):
+            features = replace(features, grams=IndexedGrams.of(features.grams))
+        encoded = EncodedTexts(features, encoded.coverage)
+        start = model.predict_proba_encoded(encoded) if model.knows_polarity else None
+        messages = tuple(on_page(str(each.message)) for each in caught)
+        return cls(texts, model, encoded, _different(texts), start, messages)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether a text has a word that the model knows, ``(n,)``."""
+        return self.encoded.known
+
+
+def _different(texts: Sequence[str]) -> NDArray[np.intp]:
+    first: dict[bytes, int] = {}
+    for row, text in enumerate(texts):
+        if text.strip():
+            first.setdefault(text_key(text), row)
+    return np.array([*first.values()], np.intp)

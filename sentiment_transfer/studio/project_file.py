@@ -1,0 +1,271 @@
+"""A project in one SQLite file: texts, answers with time, order and guess, and pretrained vectors.
+
+An answer is on the disk before it is acknowledged (write-ahead log, ``synchronous=FULL``), so a
+killed process loses none. Nothing is deleted: an answer that is taken back is marked. The view
+``labels`` has what other programs want.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sentiment_transfer.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Answer", "NewText", "ProjectFile", "Way"]
+
+APPLICATION_ID = 0x53544C42
+"""Distinguishes a project from other SQLite files; set in ``project.sql``, as is the version."""
+VERSION = 1
+WAIT_SECONDS = 10.0
+"""For another program that writes to the file."""
+
+SCHEMA = "project.sql"
+
+Way = str
+"""Why a text was asked for: ``measure``, ``teach``, ``random``, or ``given`` with its label."""
+
+
+class NewText(NamedTuple):
+    """A text to add, with the other columns of its row, and its label if it came with one."""
+
+    text: str
+    columns: Mapping[str, Any] | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a text; the label None skips it."""
+
+    text_id: int
+    label: str | None
+    way: Way
+    guess: str | None = None
+    probability: float | None = None
+    confirmed: bool = False
+
+
+class ProjectFile:
+    """The file of a project; made if it does not exist. Threads may share it.
+
+    Raises
+    ------
+    SettingError
+        The file is not a project, or of a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            self._db = sqlite3.connect(path, WAIT_SECONDS, check_same_thread=False)
+            self._db.isolation_level = None  # transactions are begun below
+            self._open()
+        except sqlite3.DatabaseError as error:
+            raise SettingError(
+                f"{path} cannot be used as a project ({error}); name another file with project=..."
+            ) from None
+
+    def _open(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        (kind,), (version,) = (
+            self._db.execute(f"PRAGMA {name}").fetchone()
+            for name in ("application_id", "user_version")
+        )
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not tables and not kind:
+            self._db.executescript(f"BEGIN;\n{_schema()}\nCOMMIT;")
+        elif kind != APPLICATION_ID or version > VERSION:
+            found = "made by a newer version" if kind == APPLICATION_ID else "of another program"
+            raise SettingError(f"{self.path} is {found}; name another file with project=...")
+
+    def close(self) -> None:
+        """Close the file; what was answered is on the disk already."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                if self._db.in_transaction:  # not after a full disk
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:  # noqa: ANN401
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    # ---- facts
+
+    def fact(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  (JSON)
+        """Return a fact of the project, or the default."""
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
+        return json.loads(rows[0][0]) if rows else default
+
+    def keep_fact(self, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+        """Keep a fact, in place of an earlier one."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+
+    # ---- texts
+
+    def add_texts(self, source: str, texts: Iterable[NewText]) -> int:
+        """Add texts, all or none, with the labels that they came with; return their number."""
+        now = _now()
+        n = 0
+        with self._transaction() as db:
+            (last,) = db.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()
+            for n, new in enumerate(texts, 1):
+                columns = json.dumps(new.columns, ensure_ascii=False) if new.columns else None
+                row = (last + n, new.text, source, columns)
+                db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", row)
+                if new.label is not None:
+                    _insert(db, Answer(last + n, new.label, "given"), now)
+        return n
+
+    @property
+    def n_texts(self) -> int:
+        """Number of texts."""
+        n: int = self._rows("SELECT count(*) FROM texts")[0][0]
+        return n
+
+    def texts(self) -> list[str]:
+        """Return all texts, the one with id 1 first."""
+        return [text for (text,) in self._rows("SELECT text FROM texts ORDER BY id")]
+
+    def columns(self) -> list[dict[str, Any]]:
+        """Return the other columns of each text, in the same order."""
+        rows = self._rows("SELECT columns FROM texts ORDER BY id")
+        return [json.loads(columns) if columns else {} for (columns,) in rows]
+
+    def column_names(self) -> list[str]:
+        """Return the names of these columns, in the order in which they first occur."""
+        rows = self._rows(
+            "SELECT key, min(texts.id * 1000 + each.id) AS place FROM texts, "
+            "json_each(texts.columns) AS each GROUP BY key ORDER BY place"
+        )
+        return [name for name, _ in rows]
+
+    # ---- answers
+
+    def add_answer(self, answer: Answer) -> None:
+        """Write an answer to the disk, in place of an earlier one to the same text."""
+        with self._transaction() as db:
+            _insert(db, answer, _now())
+
+    def take_back(self) -> int | None:
+        """Take the last answer back; return the id of its text, or None if there is none.
+
+        The answer that it replaced holds again. Answers that came with the texts stay.
+        """
+        with self._transaction() as db:
+            last = db.execute(
+                "SELECT id, text_id, replaces FROM answers WHERE NOT withdrawn "
+                "AND (way <> 'given' OR replaces IS NOT NULL) ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+            if last is None:
+                return None
+            db.execute("UPDATE answers SET withdrawn = 1 WHERE id = ?", (last[0],))
+            db.execute("UPDATE answers SET withdrawn = 0 WHERE id = ?", (last[2],))
+            text_id: int = last[1]
+            return text_id
+
+    def answers(self) -> list[Answer]:
+        """Return the answers that hold, in order; skipped texts too."""
+        rows = self._rows(
+            "SELECT text_id, label, way, guess, probability, confirmed FROM answers "
+            "WHERE NOT withdrawn ORDER BY id"
+        )
+        return [
+            Answer(i, label, way, guess, p, bool(held)) for i, label, way, guess, p, held in rows
+        ]
+
+    def labels(self) -> list[dict[str, Any]]:
+        """Return the labels as the view ``labels`` has them, with the columns of the texts."""
+        rows = self._rows(
+            "SELECT labels.text, label, at, way, guess, probability, labels.source, columns "
+            "FROM labels JOIN texts ON texts.id = text_id"
+        )
+        names = ("text", "label", "at", "way", "guess", "probability", "source")
+        return [dict(zip(names, row, strict=False)) | _others(row[7], names) for row in rows]
+
+    # ---- measuring set and vectors
+
+    def keep_measuring(self, rows: Sequence[tuple[int, int, float]], n_texts: int) -> None:
+        """Keep the measuring set: text, stratum and share, in the order of asking.
+
+        They were drawn from the first ``n_texts`` texts.
+        """
+        with self._transaction() as db:
+            db.execute("DELETE FROM measuring")
+            db.executemany("INSERT INTO measuring VALUES (NULL, ?, ?, ?)", rows)
+            db.execute(
+                "INSERT OR REPLACE INTO facts VALUES ('n_measured_of', ?)", (json.dumps(n_texts),)
+            )
+
+    def measuring(self) -> list[tuple[int, int, float]]:
+        """Return what was kept; empty if there is no measuring set yet."""
+        return self._rows("SELECT text_id, stratum, share FROM measuring ORDER BY place")
+
+    def keep_vectors(self, model: bytes) -> None:
+        """Keep a model file without labels, in place of earlier ones."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM vectors")
+            db.execute("INSERT INTO vectors (at, model) VALUES (?, ?)", (_now(), model))
+
+    def vectors(self) -> bytes | None:
+        """Return the model file that was kept, if there is one."""
+        rows = self._rows("SELECT model FROM vectors")
+        return rows[0][0] if rows else None
+
+
+def _insert(db: sqlite3.Connection, answer: Answer, now: str) -> None:
+    """Write an answer, and withdraw the one to the same text that it replaces."""
+    held = "SELECT id FROM answers WHERE text_id = ? AND NOT withdrawn"
+    replaced = db.execute(held, (answer.text_id,)).fetchone() or (None,)
+    db.execute("UPDATE answers SET withdrawn = 1 WHERE id = ?", replaced)
+    db.execute(
+        "INSERT INTO answers (text_id, label, at, way, guess, probability, confirmed, replaces) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            answer.text_id,
+            answer.label,
+            now,
+            answer.way,
+            answer.guess,
+            answer.probability,
+            answer.confirmed,
+            *replaced,
+        ),
+    )
+
+
+def _others(columns: str | None, taken: Sequence[str]) -> dict[str, Any]:
+    others = json.loads(columns) if columns else {}
+    return {name: value for name, value in others.items() if name not in taken}
+
+
+def _schema() -> str:
+    return (files(__package__) / SCHEMA).read_text(encoding="utf-8")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

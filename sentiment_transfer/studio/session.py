@@ -1,0 +1,344 @@
+"""A project while it is open: answers go to the disk, and a thread learns from them.
+
+Nobody who answers waits for the model: an answer is written, the next texts are planned already,
+and the thread fits a model to the latest answers, skipping those in between. All that is shown is
+in `Session.state`, whose version grows with each change.
+"""
+
+from __future__ import annotations
+
+import threading
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from sentiment_transfer.errors import SentimentTransferError
+from sentiment_transfer.studio import messages as m
+from sentiment_transfer.studio.choosing import Teacher, draw_to_measure
+from sentiment_transfer.studio.learning import Learnt, learn
+from sentiment_transfer.studio.learning_curve import LearningCurve
+from sentiment_transfer.studio.pool import Pool
+from sentiment_transfer.studio.record import Record
+from sentiment_transfer.studio.view import (
+    ASK,
+    curve_of,
+    doubts_of,
+    estimate_of,
+    history_of,
+    item_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sentiment_transfer.model import FittedStages
+    from sentiment_transfer.studio.base_model import BaseModel
+    from sentiment_transfer.studio.project_file import NewText, ProjectFile
+
+__all__ = ["Session"]
+
+SHOWN, PLANNED = 3, 12
+"""Next texts that are shown, and that are planned until there is a newer model."""
+IDLE_TRIALS, IDLE_TURN = 18, 6
+"""Trials of the learning curve after an answer while nothing else is to do, and after how many the
+curve is shown again."""
+
+
+class _Tools(NamedTuple):
+    """What is made once for the texts of a project."""
+
+    pool: Pool
+    teacher: Teacher
+    curve: LearningCurve
+
+
+class _Result(NamedTuple):
+    """What the thread found last."""
+
+    change: int = -1  # number of the change that it knows
+    learnt: Learnt | None = None
+    milliseconds: float | None = None
+    estimate: m.Estimate | None = None
+    history: Sequence[m.ForecastPoint] = ()
+    curve: m.Curve | None = None
+    doubtful: Sequence[m.Doubt] = ()
+
+
+class Session:
+    """An open project. Threads may share it.
+
+    Parameters
+    ----------
+    project
+        Its file.
+    base
+        The model that labels start from.
+    seed
+        Of all random choices.
+    """
+
+    def __init__(self, project: ProjectFile, base: BaseModel, *, seed: int = 0) -> None:
+        base.keep(project)
+        self.project, self.base = project, base
+        self._record = Record(project, base)
+        self._seed = seed
+        self._wake = threading.Condition(threading.RLock())
+        self._listeners: list[Callable[[], None]] = []
+        self._version, self._change = 0, 0
+        self._answered_at: float | None = None
+        self._message = self._problem = ""
+        self._tools: _Tools | None = None
+        self._result = _Result()
+        self._planned: list[int] = []
+        self._first: int | None = None  # a text whose answer was taken back
+        self._items: dict[int, m.Item] = {}
+        self._n_trials = 0
+        self._is_open = True
+        self._thread = threading.Thread(target=self._work, name="learner", daemon=True)
+        self._thread.start()
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Have a function called after each change, from any thread."""
+        self._listeners.append(changed)
+
+    def close(self) -> None:
+        """End the thread and close the file."""
+        with self._wake:
+            self._is_open = False
+            self._wake.notify_all()
+        self._thread.join(timeout=30)
+        self.project.close()
+
+    @property
+    def stages(self) -> FittedStages:
+        """The latest model, with labels or without."""
+        learnt = self._result.learnt
+        model = None if learnt is None else learnt.model
+        return (model or self.base.model).stages_
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """All texts of the project."""
+        return self._record.texts
+
+    # ---- what a user does
+
+    def add_texts(self, source: str, texts: Iterable[NewText]) -> int:
+        """Add texts with the labels that they came with; return their number."""
+        with self._wake:
+            n = self._record.add_texts(source, texts)
+            self._tools = None
+            self._changed()
+            return n
+
+    def answer(self, row: int, label: str | None) -> None:
+        """Write the label of a text to the disk; None skips it.
+
+        The same label again changes nothing, so that an answer may be sent twice. Raises
+        ``InputError`` for a text or a class that there is not.
+        """
+        with self._wake:
+            if self._record.answer(row, label, self._items.get(row)):
+                self._first = None if self._first == row else self._first
+                self._changed(perf_counter())
+
+    def relabel(self, row: int, label: str) -> None:
+        """Give a text with a label another one, or confirm it."""
+        with self._wake:
+            self._record.relabel(row, label)
+            self._changed(perf_counter())
+
+    def take_back(self) -> None:
+        """Take the last answer back; its text comes next again."""
+        with self._wake:
+            self._first = self._record.take_back()
+            self._changed(perf_counter())
+
+    def choose_phase(self, phase: m.Phase | None) -> None:
+        """Have the next labels measure or teach; None leaves it to the number of labels."""
+        with self._wake:
+            self._record.choose_phase(phase)
+            self._planned = []
+            self._changed()
+
+    def name_classes(self, classes: Sequence[str]) -> None:
+        """Set the classes, the most negative first; those of labels must be among them."""
+        with self._wake:
+            self._record.name_classes(classes)
+            self._changed()
+
+    def use(self, base: BaseModel) -> None:
+        """Start from another model; labels and the measuring set are kept."""
+        with self._wake:
+            base.keep(self.project)
+            self.base, self._tools = base, None
+            self._changed()
+
+    def _changed(self, answered_at: float | None = None) -> None:
+        """Have the thread learn from a change; an answer has a time, and others none."""
+        self._change += 1
+        self._answered_at, self._problem = answered_at, ""
+        self._tell()
+
+    def _tell(self) -> None:
+        self._version += 1
+        self._wake.notify_all()
+        for changed in self._listeners:
+            changed()
+
+    # ---- what is shown
+
+    def state(self) -> m.State:
+        """Return all that is shown."""
+        with self._wake:
+            record, found = self._record, self._result
+            ready = self._tools is not None and found.learnt is not None
+            last = next(reversed(record.answers), None)
+            confirmed = record.confirmed()
+            doubtful = [each for each in found.doubtful if each.id - 1 not in confirmed]
+            asked = [each for each in doubtful if each.id - 1 == last and each.probability < ASK]
+            return m.State(
+                version=self._version,
+                status="empty" if not record.texts else "ready" if ready else "preparing",
+                message=self._problem or self._message,
+                project=record.described(self.base),
+                model=max(found.change, 0),
+                pending=found.change < self._change,
+                milliseconds=found.milliseconds,
+                queue=[self._item(row) for row in self._queue()[:SHOWN]] if ready else [],
+                phase=record.phase_now(self._n_different),
+                n_to_measure=record.left_to_measure(self._n_different),
+                estimate=found.estimate,
+                history=[*found.history],
+                curve=found.curve,
+                doubt=asked[0] if asked else None,
+                doubtful=doubtful,
+                recent=record.recent(),
+            )
+
+    def _item(self, row: int) -> m.Item:
+        """Return a text with the guess of the latest model, which is kept."""
+        if row not in self._items:
+            assert self._tools is not None  # noqa: S101  (there is a queue)
+            assert self._result.learnt is not None  # noqa: S101
+            coverage = float(self._tools.pool.encoded.coverage[row])
+            text, way = self._record.texts[row], self._record.way(row)
+            self._items[row] = item_of(self._result.learnt, row, text, coverage, way)
+        return self._items[row]
+
+    # ---- which texts come next
+
+    @property
+    def _n_different(self) -> int:
+        return 0 if self._tools is None else len(self._tools.pool.different)
+
+    def _queue(self) -> list[int]:
+        """Return the next texts, the first one first."""
+        left = self._record.unanswered(self._planned)
+        if len(left) < SHOWN:
+            left = self._planned = self._plan()
+        if self._first is not None:
+            left = [self._first, *(row for row in left if row != self._first)]
+        return left
+
+    def _plan(self) -> list[int]:
+        record, learnt = self._record, self._result.learnt
+        to_measure = record.unanswered(record.measuring)[:PLANNED]
+        if record.phase_now(self._n_different) == "measure" and to_measure:
+            return to_measure
+        if self._tools is None or learnt is None:
+            return []
+        taken = {*record.answers, *record.measuring}
+        return self._tools.teacher.next(learnt, taken, PLANNED) or to_measure
+
+    # ---- the thread
+
+    def _work(self) -> None:
+        while self._wait_for_work():
+            change = self._change
+            try:
+                if self._tools is None:
+                    self._prepare()
+                elif self._result.change < change:
+                    self._learn(change)
+                else:
+                    self._draw_curve(change)
+            except (SentimentTransferError, OSError) as error:
+                with self._wake:
+                    self._problem = str(error)
+                    self._tell()
+
+    def _wait_for_work(self) -> bool:
+        """Wait until there is something to do; return False when the session ends."""
+        with self._wake:
+            while self._is_open and not self._has_work():
+                self._wake.wait()
+            return self._is_open
+
+    def _has_work(self) -> bool:
+        if not self._record.texts or self._problem:
+            return False
+        is_behind = self._tools is None or self._result.change < self._change
+        return is_behind or (self._n_trials < IDLE_TRIALS and bool(self._record.answers))
+
+    def _prepare(self) -> None:
+        """Encode the texts, and draw the measuring set if there is none."""
+        with self._wake:
+            base, texts = self.base, self._record.texts
+            self._message = f"reading {len(texts):,} texts with {base.description}"
+            self._tell()
+        pool = Pool.of(base.model, texts, adapt=base.adapts)
+        with self._wake:
+            if texts is not self._record.texts or base is not self.base:  # changed meanwhile
+                return
+            self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
+            self._result, self._planned, self._items = _Result(), [], {}
+            if self._record.needs_measuring_set:
+                drawn = draw_to_measure(pool, self._record.answers, self._seed)
+                self._record.measure_by(drawn)
+
+    def _learn(self, change: int) -> None:
+        """Fit a model to the answers, rank all texts, estimate, and draw the curve."""
+        with self._wake:
+            tools, began = self._tools, self._answered_at
+            given, classes = self._record.labelled(), [*self._record.classes]
+            confirmed, about = self._record.confirmed(), self._record.about_measure()
+        if tools is None:
+            return
+        learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
+        tools.curve.try_one(given)
+        found = _Result(
+            change,
+            learnt,
+            None,
+            estimate_of(learnt, given, about),
+            history_of(learnt, given),
+            curve_of(tools.curve.forecast(given)),
+            doubts_of(learnt, tools.pool.texts, confirmed),
+        )
+        with self._wake:
+            if tools is not self._tools:
+                return
+            self._result, self._items, self._planned = found, {}, []
+            self._n_trials = 0
+            for row in self._queue()[:1]:
+                self._item(row)
+            if began is not None:
+                found = found._replace(milliseconds=1_000 * (perf_counter() - began))
+                self._result = found
+            self._message = " ".join(dict.fromkeys(tools.pool.messages + learnt.messages))
+            self._tell()
+
+    def _draw_curve(self, change: int) -> None:
+        """Make the learning curve more certain while nobody answers."""
+        with self._wake:
+            tools, given = self._tools, self._record.labelled()
+            self._n_trials += 1
+        if tools is None:
+            return
+        tools.curve.try_one(given)
+        if self._n_trials % IDLE_TURN == 0:
+            curve = curve_of(tools.curve.forecast(given))
+            with self._wake:
+                if tools is self._tools and change == self._change:
+                    self._result = self._result._replace(curve=curve)
+                    self._tell()

@@ -1,0 +1,114 @@
+"""What is shown of a model and of its labels, made from arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sentiment_transfer.advice.labels.forecast import MIN_LABELS
+from sentiment_transfer.advice.labels.measuring import estimate_accuracy
+from sentiment_transfer.serving.messages import Contribution
+from sentiment_transfer.studio import messages as m
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from sentiment_transfer.advice import LabelForecast
+    from sentiment_transfer.advice.verdict import Verdict
+    from sentiment_transfer.studio.learning import Learnt
+    from sentiment_transfer.studio.learning_curve import Labelled
+
+__all__ = ["ASK", "curve_of", "doubts_of", "estimate_of", "history_of", "item_of", "verdict_of"]
+
+ASK = 0.1
+"""A label less probable than this is asked about at once."""
+LISTED = 5
+LEAST_TO_SHOW = 8
+"""Labels from which the accuracy is shown; before, its interval is wider than 50 points."""
+MOST_IN_HISTORY = 24
+LONGEST_EXPLAINED = 5_000
+"""Characters; a longer text is shown without tints."""
+
+
+def verdict_of(found: Verdict) -> m.Verdict:
+    """Return a verdict as the page takes it."""
+    return m.Verdict(found.found, found.evidence, found.next_step)
+
+
+def item_of(learnt: Learnt, row: int, text: str, coverage: float, way: m.Phase) -> m.Item:
+    """Return a text to label, with the guess of the model and why."""
+    item = m.Item(row + 1, text, way, None, None, coverage, [], [text])
+    if learnt.model is None or not coverage:
+        return item
+    best = int(learnt.proba[row].argmax())
+    item.guess, item.probability = str(learnt.classes[best]), float(learnt.proba[row, best])
+    if len(text) <= LONGEST_EXPLAINED:
+        found = learnt.model.stages_.explain(text)
+        item.pieces = [Contribution(*piece) for piece in found.pieces]
+        item.gaps = [*found.gaps]
+    return item
+
+
+def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate | None:
+    """Return the accuracy of the model as it is; None with fewer than 8 labels that measure.
+
+    Each label is judged by a model that was fitted without it. ``about`` says of which texts.
+    """
+    judges = given.judges
+    if len(judges) < LEAST_TO_SHOW or not learnt.predicts:
+        return None
+    found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
+    verdict = verdict_of(found.verdict)
+    verdict.evidence += about
+    if found.accuracy >= 0.5 and found.n_for_5_points > len(learnt.proba):
+        verdict.next_step = "each label that measures narrows this"
+    return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
+
+
+def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:
+    """Return how the estimate of this model and its interval follow from the first labels."""
+    judges = given.judges
+    if len(judges) < LEAST_TO_SHOW or not learnt.predicts:
+        return []
+    ends = np.linspace(LEAST_TO_SHOW, len(judges), MOST_IN_HISTORY).round().astype(np.intp)
+    points = []
+    for n in np.unique(ends).tolist():
+        first = judges[:n]
+        found = estimate_accuracy(learnt.right[first], given.strata[first], given.share[first])
+        points.append(m.ForecastPoint(n, found.accuracy, found.low, found.high))
+    return points
+
+
+def curve_of(found: LabelForecast) -> m.Curve:
+    """Return the learning curve as the page takes it."""
+    return m.Curve(
+        [m.Point(*point) for point in found.points],
+        [m.ForecastPoint(*each[:4]) for each in found.forecasts],
+        m.Verdict(found.verdict.found, found.verdict.evidence, _go_on(found)),
+        found.says_stop,
+    )
+
+
+def _go_on(found: LabelForecast) -> str:
+    if found.says_stop:
+        return "stop here, unless classes or kinds of text are missing among the labels"
+    if found.is_flat:
+        return "twice as many labels would hardly help; hundreds may"
+    if found.n_labels < MIN_LABELS:
+        return f"go on labelling; a forecast needs {MIN_LABELS} labels"
+    return "go on labelling" if found.forecasts else found.verdict.next_step
+
+
+def doubts_of(learnt: Learnt, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:
+    """Return the most doubtful labels, but for rows that are confirmed."""
+    found: list[m.Doubt] = []
+    for i in np.argsort(learnt.of_given, kind="stable").tolist():
+        row, expected = int(learnt.rows[i]), int(learnt.left_out[i].argmax())
+        if learnt.of_given[i] >= 0.5 or len(found) == LISTED:
+            break
+        if row not in confirmed and expected != learnt.labels[i]:
+            given, other = learnt.classes[learnt.labels[i]], learnt.classes[expected]
+            p = float(learnt.of_given[i])
+            found.append(m.Doubt(row + 1, texts[row], str(given), str(other), p))
+    return found
