@@ -60,6 +60,7 @@ LONG_FILES = [
 PACKAGES = {
     "advice": "rensa",
     "excel": "openpyxl",
+    "onnx": "onnx",
     "plot": "matplotlib",
     "studio": "starlette",
     "torch": "torch",

@@ -405,6 +405,8 @@ def test_the_command_writes_a_page_and_a_script(run: Run, tmp_path: Path) -> Non
     ("arguments", "named"),
     [
         ((), "--html FILE"),
+        (("--onnx", "model.ort"), "must end in .onnx"),
+        (("--conformance", "cases.json"), "must end in .jsonl"),
         (("--html", "page.txt"), "must end in .html"),
         (("--js", "model.py"), "must end in .js"),
         (("--html", "zh.html"), "jieba"),

@@ -146,9 +146,10 @@ class Record:
     def measure_by(self, drawn: MeasuringSet) -> None:
         """Set the texts that measure."""
         places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
-        self.measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
-        rows = [(row + 1, *place) for row, place in self.measuring.items()]
+        measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
+        rows = [(row + 1, *place) for row, place in measuring.items()]
         self._project.keep_measuring(rows, len(self.texts))
+        self.measuring = measuring
         self._n_measured_of = len(self.texts)
 
     # ---- what follows from it

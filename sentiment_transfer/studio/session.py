@@ -7,6 +7,8 @@ in `Session.state`, whose version grows with each change.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +22,7 @@ from sentiment_transfer.studio.pool import Pool
 from sentiment_transfer.studio.record import Record
 from sentiment_transfer.studio.view import (
     ASK,
+    LISTED,
     curve_of,
     doubts_of,
     estimate_of,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+_log = logging.getLogger(__name__)
 SHOWN, PLANNED = 3, 12
 """Next texts that are shown, and that are planned until there is a newer model."""
 IDLE_TRIALS, IDLE_TURN = 18, 6
@@ -211,7 +215,7 @@ class Session:
                 history=[*found.history],
                 curve=found.curve,
                 doubt=asked[0] if asked else None,
-                doubtful=doubtful,
+                doubtful=doubtful[:LISTED],
                 recent=record.recent(),
             )
 
@@ -262,10 +266,17 @@ class Session:
                     self._learn(change)
                 else:
                     self._draw_curve(change)
-            except (SentimentTransferError, OSError) as error:
-                with self._wake:
-                    self._problem = str(error)
-                    self._tell()
+            except (SentimentTransferError, OSError, sqlite3.Error) as error:
+                self._say(str(error))
+            except Exception as error:  # the next change has to find the thread alive
+                _log.exception("the learner failed")
+                self._say(f"unexpected {type(error).__name__}: {error}")
+
+    def _say(self, problem: str) -> None:
+        """Show why there is no model; the next change has it tried again."""
+        with self._wake:
+            self._problem = problem
+            self._tell()
 
     def _wait_for_work(self) -> bool:
         """Wait until there is something to do; return False when the session ends."""
@@ -286,15 +297,15 @@ class Session:
             base, texts = self.base, self._record.texts
             self._message = f"reading {len(texts):,} texts with {base.description}"
             self._tell()
-        pool = Pool.of(base.model, texts, adapt=base.adapts)
+        pool = Pool.of(base.model, texts, adapt=base.adapts, seed=self._seed)
         with self._wake:
             if texts is not self._record.texts or base is not self.base:  # changed meanwhile
                 return
-            self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
-            self._result, self._planned, self._items = _Result(), [], {}
             if self._record.needs_measuring_set:
                 drawn = draw_to_measure(pool, self._record.answers, self._seed)
                 self._record.measure_by(drawn)
+            self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
+            self._result, self._planned, self._items = _Result(), [], {}
 
     def _learn(self, change: int) -> None:
         """Fit a model to the answers, rank all texts, estimate, and draw the curve."""

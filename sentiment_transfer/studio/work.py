@@ -122,6 +122,7 @@ def choose(task: Task, report: Callback) -> dict[str, Any]:  # noqa: ARG001  (it
 def compare(task: Task, report: Callback) -> dict[str, Any]:
     """Measure what pretraining is worth on the labels of the project."""
     from sentiment_transfer.experiments import compare as run
+    from sentiment_transfer.experiments.arms import ARMS as TITLED
 
     texts, labels = _labelled(task)
     pool, test = _halves(labels, task.seed)
@@ -139,10 +140,11 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
         seed=task.seed,
         callback=report,
     )
+    names = {title: name for name, (title, _) in TITLED.items()}
     arms: dict[str, list[dict[str, Any]]] = {}
     for row in found.table.to_dict("records"):
         spread = 0.0 if np.isnan(row["std"]) else row["std"]
-        arms.setdefault(row["arm"], []).append(
+        arms.setdefault(names[row["arm"]], []).append(
             {
                 "n_labels": int(row["budget"]),
                 "accuracy": row["mean"],
