@@ -238,7 +238,7 @@ class Session:
     def _queue(self) -> list[int]:
         """Return the next texts, the first one first."""
         left = self._record.unanswered(self._planned)
-        if len(left) < SHOWN:
+        if not left:
             left = self._planned = self._plan()
         if self._first is not None:
             left = [self._first, *(row for row in left if row != self._first)]
@@ -247,12 +247,32 @@ class Session:
     def _plan(self) -> list[int]:
         record, learnt = self._record, self._result.learnt
         to_measure = record.unanswered(record.measuring)[:PLANNED]
-        if record.phase_now(self._n_different) == "measure" and to_measure:
+        if self._measures():
             return to_measure
         if self._tools is None or learnt is None:
             return []
-        taken = {*record.answers, *record.measuring}
-        return self._tools.teacher.next(learnt, taken, PLANNED) or to_measure
+        return self._tools.teacher.next(learnt, self._taken(), PLANNED) or to_measure
+
+    def _measures(self) -> bool:
+        """Whether the next text measures."""
+        record = self._record
+        left = any(row not in record.answers for row in record.measuring)
+        return left and record.phase_now(self._n_different) == "measure"
+
+    def _taken(self) -> set[int]:
+        """Return the texts that are not to teach any more."""
+        return {*self._record.answers, *self._record.measuring}
+
+    def _texts_that_teach(self, tools: _Tools, learnt: Learnt) -> list[int]:
+        """Return the next texts if these are to teach; nobody who answers waits for clusters."""
+        with self._wake:
+            if self._measures():
+                return []
+            taken = self._taken()
+        rows = tools.teacher.next(learnt, taken, PLANNED)
+        if len(rows) < SHOWN:  # of the last clusters; the next ones are made ahead
+            rows += tools.teacher.next(learnt, taken | {*rows}, PLANNED)
+        return rows
 
     # ---- the thread
 
@@ -326,10 +346,11 @@ class Session:
             curve_of(tools.curve.forecast(given)),
             doubts_of(learnt, tools.pool.texts, confirmed),
         )
+        planned = self._texts_that_teach(tools, learnt)
         with self._wake:
             if tools is not self._tools:
                 return
-            self._result, self._items, self._planned = found, {}, []
+            self._result, self._items, self._planned = found, {}, planned
             self._n_trials = 0
             for row in self._queue()[:1]:
                 self._item(row)
