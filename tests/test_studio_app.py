@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from sentiment_transfer import load
 from sentiment_transfer.serving import Guard, Limits
 from sentiment_transfer.studio import BaseModel, ProjectFile, Session
 from sentiment_transfer.studio.app import StudioApp
+from sentiment_transfer.studio.choosing import Teacher
 from sentiment_transfer.studio.page import POLICY, page_files
 
 if TYPE_CHECKING:
@@ -415,3 +417,22 @@ def test_own_vectors_are_pretrained_and_kept_in_the_project(empty: Studio, tmp_p
     again = BaseModel.of_project(project)
     assert (again.kind, again.model.knows_polarity) == ("own", True)
     project.close()
+
+
+def test_no_answer_waits_for_the_choice_of_texts_that_teach(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose, threads = Teacher.next, list[str]()
+
+    def noted(*arguments: Any) -> list[int]:  # noqa: ANN401
+        threads.append(threading.current_thread().name)
+        return choose(*arguments)
+
+    studio.post("phase", phase="teach")
+    state = studio.settled()
+    monkeypatch.setattr(Teacher, "next", noted)
+    for _ in range(25):  # more than the clusters that are made at once
+        studio.post("answer", id=state["queue"][0]["id"], label="positive")
+        state = studio.settled()
+        assert len(state["queue"]) == 3
+    assert {*threads} == {"learner"}

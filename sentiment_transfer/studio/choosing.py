@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
@@ -70,11 +71,12 @@ class Teacher:
 
     Texts are divided into clusters by k-means, weighted by how unsure the model is (Zhdanov 2019,
     arXiv 1901.05954). The most unsure text of each cluster is asked for, in the light of the latest
-    model; when every cluster had its turn, they are made again.
+    model; when every cluster had its turn, they are made again. Threads may share it.
     """
 
     def __init__(self, pool: Pool, seed: int) -> None:
         self._pool = pool
+        self._lock = threading.Lock()
         self._rng = np.random.default_rng(seed)
         self._rows = self._cluster = np.zeros(0, np.intp)
         self._distance: NDArray[np.floating] = np.zeros(0)
@@ -85,10 +87,11 @@ class Teacher:
         ``taken`` are the rows of texts that were answered, or are asked for already.
         """
         gone = np.fromiter(taken, np.intp)
-        chosen = self._of_clusters(learnt, gone)
-        if len(chosen) < min(n, 1):
-            self._divide(learnt, gone)
+        with self._lock:
             chosen = self._of_clusters(learnt, gone)
+            if len(chosen) < min(n, 1):
+                self._divide(learnt, gone)
+                chosen = self._of_clusters(learnt, gone)
         return chosen[:n]
 
     def _of_clusters(self, learnt: Learnt, gone: NDArray[np.intp]) -> list[int]:

@@ -250,7 +250,7 @@ class Session:
     def _queue(self) -> list[int]:
         """Return the next texts, the first one first."""
         left = self._record.unanswered(self._planned)
-        if len(left) < SHOWN:
+        if not left:
             left = self._planned = self._plan()
         if self._first is not None:
             left = [self._first, *(row for row in left if row != self._first)]
@@ -278,7 +278,10 @@ class Session:
     def _planned_by(tools: _Tools, ask: _Ask, learnt: Learnt) -> list[int]:
         if ask.measures and ask.to_measure:
             return ask.to_measure
-        return tools.teacher.next(learnt, ask.taken, PLANNED) or ask.to_measure
+        rows = tools.teacher.next(learnt, ask.taken, PLANNED)
+        if len(rows) < SHOWN:  # of the last clusters; the next ones are made ahead
+            rows += tools.teacher.next(learnt, ask.taken | {*rows}, PLANNED)
+        return rows or ask.to_measure
 
     # ---- the thread
 
