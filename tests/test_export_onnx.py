@@ -123,8 +123,9 @@ LABELS: dict[str, list[Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore")  # labels that seed words contradict, and few of them
-@pytest.mark.parametrize("kind", LABELS)
-@pytest.mark.parametrize("n", [20, 120])
+@pytest.mark.parametrize(
+    ("kind", "n"), [*((kind, 20) for kind in LABELS), ("two classes", 4), ("three in order", 120)]
+)
 def test_the_mixture_answers_as_in_python(world: World, kind: str, n: int) -> None:
     names = LABELS[kind]
     labels = [names[i % 2] if i % 4 < 2 else names[i // 4 % len(names)] for i in range(n)]
@@ -197,6 +198,18 @@ def test_empty_texts_unknown_words_and_no_texts(world: World, kind: str) -> None
     session = onnxruntime.InferenceSession(made.content)
     none = session.run(None, feed(made.description, []))
     assert [each.shape for each in none] == [(0, 2), (0,), (0,)]
+
+
+def test_an_id_that_is_no_place_in_the_vocabulary_is_an_unknown_token(made: Onnx) -> None:
+    known = {"tokens": ["great"], "words": ["great"], "weights": [1]}
+    cases = [{**known, "tokens": ["great", "zzzq"], "weights": [1, 1]}, known]
+    given = feed(made.description, cases)
+    assert given["ids"].tolist().count(-1) == 1
+    session = onnxruntime.InferenceSession(made.content)
+    expected = session.run(None, given)
+    beyond = np.where(given["ids"] < 0, len(made.description["vocabulary"]), given["ids"])
+    for one, other in zip(expected, session.run(None, {**given, "ids": beyond}), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_an_answer_depends_neither_on_the_batch_nor_on_the_number_of_threads(made: Onnx) -> None:
@@ -299,6 +312,13 @@ def test_the_file_says_what_it_is_and_is_small(made: Onnx) -> None:
     described = made.description["inputs"] + made.description["outputs"]
     assert [port.name for port in ports] == [port["name"] for port in described]
     assert [port.doc_string for port in ports] == [port["meaning"] for port in described]
+    example = made.description["example"]
+    types = {port["name"]: port["type"] for port in made.description["inputs"]}
+    given = {name: np.array(own, types[name]) for name, own in example["inputs"].items()}
+    probabilities, _, coverage = onnxruntime.InferenceSession(made.content).run(None, given)
+    np.testing.assert_allclose(probabilities, example["probabilities"], rtol=0, atol=1e-6)
+    assert coverage.tolist() == example["coverage"]
+    assert 0 < coverage[0] < 1
     examples = made.description["word_numbers"]["examples"]
     assert {word: number(word) for word in examples} == {w: int(n) for w, n in examples.items()}
 
