@@ -21,9 +21,10 @@ from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from numpy.typing import NDArray
+    from playwright.sync_api import Browser
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -49,6 +50,13 @@ NEED_TORCH = [
 collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NEED_TORCH]
 """Test files that import torch themselves."""
 
+LONG_FILES = [
+    *("torture", "cli", "readers", "scanner", "scripts_movies72", "advice_report", "kernel_numba"),
+    *("compiled", "indexing", "fuzz_readers", "fuzz_model_files", "fast_path", "export"),
+    *("scripts_strategies", "scripts_serving", "serving_process", "parquet", "extras"),
+]
+"""Test files that take longest; they come first, so that no worker ends with one of them alone."""
+
 PACKAGES = {
     "advice": "rensa",
     "excel": "openpyxl",
@@ -61,6 +69,17 @@ PACKAGES = {
     "model2vec": "model2vec",
     "wordllama": "wordllama",
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist keep the order of files; by default those of few tests come last."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first."""
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONG_FILES)
 
 
 def pytest_report_header() -> list[str]:
@@ -172,6 +191,15 @@ def real_corpora() -> Path:
         return corpora_folder()
     except FileNotFoundError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser of its own for each file: its event loop would disturb those of other tests."""
+    from browser import launched
+
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture

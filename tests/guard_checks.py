@@ -87,7 +87,7 @@ def checks(app: App, path: str, rule: Rule) -> dict[str, bool]:
         )
         found["a slow body is not waited for"] = slow_or_large(app, path, rule, [b"["], 60) == 408
         found["a broken off body is refused"] = slow_or_large(app, path, rule, [b"["], 0) == 400
-    if rule.changes_state:
+    if rule.changes_state or rule.is_private:
         wrong = {"authorization": "Bearer wrong"}
         found["it needs the token"] = ask(app, path, rule, headers=wrong).status_code == 401
     return found

@@ -23,7 +23,7 @@ def test_an_index_weighs_grams_as_looking_them_up_does(taught: tuple[str, ...]) 
     tfidf = GramTfidf().fit(grams_of(*taught))
     expected = tfidf.transform(POOL).toarray()
     indexed = tfidf.transform(IndexedGrams.of(POOL))
-    assert indexed.dtype == np.float32
+    assert indexed.dtype == np.float64
     np.testing.assert_allclose(indexed.toarray(), expected, rtol=1e-6)
 
 

@@ -255,3 +255,17 @@ def test_bad_input_is_refused_by_what_is_wrong_with_it() -> None:
         fit_map([Block(X, 0.0)], [0, 1])
     with pytest.raises(SettingError, match="at least one"):
         fit_map([], [0, 1])
+
+
+def test_few_examples_are_solved_in_their_kernel_as_many_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    blocks = [Block(rng.normal(size=(30, 50)), 2.0, 0.1), Block(rng.random((30, 20)), 0.5)]
+    y, weight = rng.integers(0, 2, 30), rng.random(30)
+    by_kernel = fit_map(blocks, y, weight, bias_mean=0.3)
+    monkeypatch.setattr("sentiment_transfer.classification.logistic.MOST_IN_KERNEL", -1)
+    by_features = fit_map(blocks, y, weight, bias_mean=0.3)
+    assert by_kernel.bias == pytest.approx(by_features.bias, abs=1e-9)
+    for one, other in zip(by_kernel.weights, by_features.weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-9)

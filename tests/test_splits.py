@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentiment_transfer.corpus import find_overlap, split_by_text
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError, SettingError
 
 texts_with_repeats = st.lists(
@@ -86,3 +89,21 @@ def test_overlap_names_each_repeat_with_the_first_text_it_repeats() -> None:
     # 0 and 3 are others[1]; 2 has the words in another order; :-) is not :-(
     assert find_overlap(texts, others).tolist() == [[0, 1], [3, 1], [5, 3]]
     assert find_overlap([], others).shape == find_overlap(texts, []).shape == (0, 2)
+
+
+def test_the_key_of_a_text_is_that_of_its_letters_and_digits_in_any_script() -> None:
+    characters = [chr(i) for i in range(0x11000) if not 0xD800 <= i < 0xE000]
+    for first in range(0, len(characters), 97):
+        text = "".join(characters[first : first + 97])
+        normal = unicodedata.normalize("NFKC", text).lower()
+        letters = "".join(c for c in normal if c.isalnum())
+        expected = blake2b((letters or normal.strip()).encode(), digest_size=16).digest()
+        assert text_key(text) == expected, hex(first)
+
+
+@pytest.mark.parametrize("text", ["", " \t\x1f", ":-)", " :-) ", "_", "A b_C-9", "É ok", "…"])
+def test_the_key_of_a_short_text_needs_no_letters(text: str) -> None:
+    normal = unicodedata.normalize("NFKC", text).lower()
+    letters = "".join(c for c in normal if c.isalnum())
+    expected = blake2b((letters or normal.strip()).encode(), digest_size=16).digest()
+    assert text_key(text) == expected

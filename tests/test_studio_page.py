@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from sentiment_transfer.advice.labels.forecast import NO_GAIN
+
 STUDIO = Path(str(files("sentiment_transfer.studio")))
 STATIC = STUDIO / "static"
 OTHERS = {"preact.js", "uplot.js"}
@@ -73,6 +75,11 @@ def test_the_notices_hold_the_licence_of_each_library() -> None:
     assert "Apache License" in notices
     (version,) = re.findall(r"uPlot \(v([\d.]+)\)", (STATIC / "uplot.js").read_text("utf-8")[:80])
     assert f"uPlot {version}" in notices
+
+
+def test_the_page_knows_the_verdict_of_no_gain_by_its_first_words() -> None:
+    (pattern,) = re.findall(r"/\^(.*?)/i\.test", (STATIC / "quality.js").read_text("utf-8"))
+    assert NO_GAIN.startswith(pattern)
 
 
 FAKES = """

@@ -247,9 +247,9 @@ def write(title: str, lines: list[str]) -> None:
     page = path.read_text("utf-8") if path.exists() else ""
     first, *rest = re.split(r"^## ", page, flags=re.MULTILINE)
     sections = {"": first} | {part.partition("\n")[0]: part.partition("\n")[2] for part in rest}
-    sections[title] = "\n".join([*([""] if title else []), *lines, "", ""])
-    each = [f"## {name}\n{text}" if name else text for name, text in sections.items()]
-    path.write_text("".join(each).rstrip("\n") + "\n", encoding="utf-8")
+    sections[title] = "\n".join(lines)
+    each = [f"## {name}\n\n" * bool(name) + text.strip() for name, text in sections.items()]
+    path.write_text("\n\n".join(filter(None, each)) + "\n", encoding="utf-8")
 
 
 def soak(minutes: int) -> None:

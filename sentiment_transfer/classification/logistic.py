@@ -10,8 +10,9 @@ minimises, with sample weights ``c``,
 The prior makes the objective strictly convex, so it has one minimum for any examples: separable,
 of one class only, a single one, or none (the minimum is then the prior mean).
 
-The solver is Newton's method with a line search, on weights standardised by their prior. Each step
-is solved by conjugate gradients, which need products with the features only.
+The solver (`classification.newton`) works on weights standardised by their prior. They are a sum of
+examples, so for few examples the same iterates are computed as coefficients of this sum, from the
+kernel, ``(n, n)``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from sentiment_transfer.classification.newton import newton, newton_in_kernel
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ BIAS_VARIANCE = 0.3
 FOLDS = 5
 TOLERANCE = 1e-11  # stop after a step whose expected decrease is below this share of the loss
 FOLD_TOLERANCE = 1e-7
+MOST_IN_KERNEL = 500
+"""Examples up to which products with their kernel are faster than with sparse features."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,17 @@ class Block:
     features: Features
     variance: float | NDArray[np.float64]
     mean: float | NDArray[np.float64] = 0.0
+
+    @cached_property
+    def scaled(self) -> Features:
+        """The features in float64, columns scaled by their prior; raises ``InputError``."""
+        return _scaled(self.features, np.sqrt(self.variance))
+
+    @cached_property
+    def kernel(self) -> Vector:
+        """``X X'`` of the scaled features, ``(n, n)``; kept for all models that share the block."""
+        K = self.scaled @ self.scaled.T
+        return K if isinstance(K, np.ndarray) else np.asarray(K.toarray())
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +84,7 @@ class MapLogistic:
 
 
 @dataclass(frozen=True, eq=False)
-class _Examples:
+class Examples:
     """Checked float64 input, with columns scaled by their prior, so ``theta ~ N(0, I)``."""
 
     scaled: tuple[Features, ...]
@@ -77,10 +92,10 @@ class _Examples:
     y: Vector
     weight: Vector
 
-    def rows(self, chosen: NDArray[np.bool_]) -> _Examples:
+    def rows(self, chosen: NDArray[np.bool_]) -> Examples:
         """Return the chosen examples."""
         scaled = tuple(X[chosen] for X in self.scaled)
-        return _Examples(scaled, self.prior_f[chosen], self.y[chosen], self.weight[chosen])
+        return Examples(scaled, self.prior_f[chosen], self.y[chosen], self.weight[chosen])
 
     @cached_property
     def columns(self) -> list[slice]:
@@ -102,11 +117,6 @@ class _Examples:
     def _transposed(self) -> list[NDArray[np.floating] | csc_array | csc_matrix]:
         """Each block transposed, once: for sparse blocks as slow as a small product."""
         return [X.T for X in self.scaled]
-
-    def kernel(self) -> Vector:
-        """Return ``X X'``, ``(n, n)``."""
-        products = [X @ X.T for X in self.scaled]
-        return np.asarray(sum(K if isinstance(K, np.ndarray) else K.toarray() for K in products))
 
     def loss(self, f: Vector) -> float:
         return float(self.weight @ log_loss(f, self.y))
@@ -152,7 +162,11 @@ def fit_map(
         There is no block, or a variance is not above 0.
     """
     priors, examples = _prepare(blocks, y, sample_weight, bias_mean)
-    theta = _newton(examples, np.zeros(examples.columns[-1].stop), TOLERANCE)
+    if len(examples.y) <= min(MOST_IN_KERNEL, examples.columns[-1].stop):
+        a = newton_in_kernel(examples, _kernel(priors), TOLERANCE)
+        theta = examples.transposed_product(a)
+    else:
+        theta = newton(examples, np.zeros(examples.columns[-1].stop), TOLERANCE)
     *weights, bias = (
         prior.mean + np.sqrt(prior.variance) * theta[own]
         for prior, own in zip(priors, examples.columns, strict=True)
@@ -184,7 +198,7 @@ def leave_one_out(
     priors, examples = _prepare(blocks, y, sample_weight, bias_mean)
     f = examples.prior_f + examples.product(_scale(model, priors))
     gradient, W = examples.slope(f)
-    K, root = examples.kernel(), np.sqrt(W)
+    K, root = _kernel(priors), np.sqrt(W)
     B = np.eye(len(K)) + root[:, None] * K * root  # its eigenvalues are at least 1
     half = solve_triangular(np.linalg.cholesky(B), root[:, None] * K, lower=True)
     V: Vector = np.diag(K) - (half**2).sum(axis=0)  # V = K - K W^1/2 B^-1 W^1/2 K
@@ -211,7 +225,7 @@ def held_out(
     f = np.empty(len(fold))
     for held in (fold == i for i in range(FOLDS)):
         priors, examples = _prepare(blocks_of(~held), y, sample_weight, bias_mean)
-        found = _newton(examples.rows(~held), _scale(model, priors), FOLD_TOLERANCE)
+        found = newton(examples.rows(~held), _scale(model, priors), FOLD_TOLERANCE)
         of_held = examples.rows(held)
         f[held] = of_held.prior_f + of_held.product(found)
     return f
@@ -219,7 +233,7 @@ def held_out(
 
 def _prepare(
     blocks: Sequence[Block], y: ArrayLike, sample_weight: ArrayLike | None, bias_mean: float
-) -> tuple[list[Block], _Examples]:
+) -> tuple[list[Block], Examples]:
     """Add the bias as a block of one column of ones, check the input and scale it."""
     if not blocks:
         raise SettingError("blocks=[] is not allowed; it must hold at least one block of features")
@@ -239,10 +253,15 @@ def _prepare(
         raise InputError("labels must be 0 or 1; encode the classes first")
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("sample weights must be finite and not negative")
-    scaled = tuple(_scaled(block.features, np.sqrt(block.variance)) for block in blocks)
+    scaled = tuple(block.scaled for block in blocks)
     means = (np.broadcast_to(block.mean, block.features.shape[1]) for block in blocks)
     prior_f = sum(block.features @ mean for block, mean in zip(blocks, means, strict=True))
-    return blocks, _Examples(scaled, prior_f, labels, weight)
+    return blocks, Examples(scaled, prior_f, labels, weight)
+
+
+def _kernel(blocks: Sequence[Block]) -> Vector:
+    """Return ``X X'``, ``(n, n)``, with ``X`` the blocks stacked horizontally."""
+    return np.sum([block.kernel for block in blocks], axis=0)  # type: ignore[no-any-return]
 
 
 def _scaled(features: Features, scale: float | Vector) -> Features:
@@ -261,48 +280,3 @@ def _scale(model: MapLogistic, blocks: list[Block]) -> Vector:
     """Return the weights in units of their prior."""
     pairs = zip([*model.weights, np.array([model.bias])], blocks, strict=True)
     return np.concatenate([(w - block.mean) / np.sqrt(block.variance) for w, block in pairs])
-
-
-def _newton(examples: _Examples, theta: Vector, tolerance: float) -> Vector:
-    """Take Newton steps ``(I + X' W X) step = downhill``, each by truncated conjugate gradients.
-
-    A step is halved until the objective falls (Armijo); if rounding hides any decrease, none is
-    taken.
-    """
-    f = examples.prior_f + examples.product(theta)
-    for _ in range(100):
-        gradient, W = examples.slope(f)
-        downhill = examples.transposed_product(gradient) - theta
-        step = _conjugate_gradients(examples, W, downhill)
-        rise = examples.product(step)
-        loss, decrease = examples.loss(f), float(downhill @ step)
-        linear, quadratic = float(theta @ step), float(step @ step)
-        for t in (0.5**halvings for halvings in range(40)):
-            change = examples.loss(f + t * rise) - loss + t * linear + t**2 * quadratic / 2
-            if change <= -1e-4 * t * decrease:
-                break
-        else:
-            break
-        theta, f = theta + t * step, f + t * rise
-        if decrease <= tolerance * (1 + loss):
-            break
-    return theta
-
-
-def _conjugate_gradients(examples: _Examples, W: Vector, downhill: Vector) -> Vector:
-    """Solve ``(I + X' W X) step = downhill``, more exactly as ``downhill`` gets shorter.
-
-    The method of Hestenes & Stiefel (1952). With scipy's `cg`, which has the same iterates, a fit
-    to 8 examples takes a third longer.
-    """
-    step, residual, direction = np.zeros(len(downhill)), downhill, downhill
-    square = start = float(downhill @ downhill)
-    for _ in range(10 * len(downhill)):
-        if square <= start * min(0.01, start**0.5):
-            break
-        image = direction + examples.transposed_product(W * examples.product(direction))
-        length = square / float(direction @ image)
-        step, residual = step + length * direction, residual - length * image
-        before, square = square, float(residual @ residual)
-        direction = residual + square / before * direction
-    return step

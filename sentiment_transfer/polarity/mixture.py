@@ -134,16 +134,17 @@ class LogisticMixture:
         weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
         names = self._choose(features, len(labels))
         variance = _word_variance(features, labels, weight)
-        blocks = {
-            name: MEMBERS[name].blocks(features, variance, self.score_weight_mean) for name in names
-        }
+        blocks = _shared(
+            {n: MEMBERS[n].blocks(features, variance, self.score_weight_mean) for n in names}
+        )
         models = {
             name: fit_map([*parts.values()], labels, weight, bias_mean=self.bias_mean)
             for name, parts in blocks.items()
         }
         compared = self._compared(names)
         left_out = {
-            name: self._left_out(models[name], features, name, labels, weight) for name in compared
+            name: self._left_out(models[name], features, name, blocks[name], labels, weight)
+            for name in compared
         }
         losses = {name: float(weight @ log_loss(f, labels)) for name, f in left_out.items()}
         shares = self._shares(losses, names)
@@ -257,17 +258,18 @@ class LogisticMixture:
         model: MapLogistic,
         features: Features,
         name: str,
+        own: dict[str, Block],
         y: NDArray[np.generic],
         weight: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Return each labelled text's decision value by a member fitted without its label."""
 
-        def blocks(rows: NDArray[np.bool_] | slice = slice(None)) -> list[Block]:
+        def blocks(rows: NDArray[np.bool_]) -> list[Block]:
             variance = _word_variance(features, y, weight, rows)
             return [*MEMBERS[name].blocks(features, variance, self.score_weight_mean).values()]
 
         if len(y) < MANY_LABELS:
-            return leave_one_out(model, blocks(), y, weight, bias_mean=self.bias_mean)
+            return leave_one_out(model, [*own.values()], y, weight, bias_mean=self.bias_mean)
         return held_out(model, blocks, y, weight, bias_mean=self.bias_mean)
 
     def _score_log_loss(
@@ -277,6 +279,17 @@ class LogisticMixture:
             return float("nan")
         f = self.score_weight_mean * np.asarray(features.score, dtype=np.float64) + self.bias_mean
         return float(weight @ log_loss(f, y))
+
+
+def _shared(blocks: dict[str, dict[str, Block]]) -> dict[str, dict[str, Block]]:
+    """Have members share equal blocks of words, whose kernels take most of the time of a fit."""
+    first: dict[object, Block] = {}
+    for parts in blocks.values():
+        if "words" in parts:
+            variance = parts["words"].variance
+            key = variance if isinstance(variance, float) else id(variance)
+            parts["words"] = first.setdefault(key, parts["words"])
+    return blocks
 
 
 def _sigmoid(f: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -55,6 +55,8 @@ class Rule:
         Bytes of a body, in place of those of `Limits`.
     changes_state
         Whether it needs the token on every host.
+    is_private
+        Whether it needs the token on every host, as it shows texts of a user.
     is_status
         Whether it is answered however many requests are in flight, and without a token: checks of
         the server's health.
@@ -67,6 +69,7 @@ class Rule:
     kind: bytes = JSON
     body: int | None = None
     changes_state: bool = False
+    is_private: bool = False
     is_status: bool = False
     is_open: bool = False
 
@@ -170,7 +173,7 @@ class Guard:
             allow = b"allow", rule.method.encode()
             raise _Refused(405, f"this path takes {rule.method} only", allow)
         is_open = rule.is_status or rule.is_open
-        if rule.changes_state or (self.needs_token and not is_open):
+        if rule.changes_state or rule.is_private or (self.needs_token and not is_open):
             self._check_token(headers.get(b"authorization", b""))
         self._check_body(headers, rule)
         return rule

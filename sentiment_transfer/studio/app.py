@@ -41,6 +41,7 @@ LARGEST_FILE = 64 << 20
 WAIT_SECONDS = 20.0
 """For a change, until the state is sent as it is."""
 BYTES = b"application/octet-stream"
+PRIVATE = Rule(is_private=True)
 CHANGES = Rule("POST", takes_body=True, changes_state=True)
 
 
@@ -221,12 +222,12 @@ class StudioApp:
 
     def _others(self) -> Mapping[str, tuple[Rule, _Answer]]:
         found: dict[str, tuple[Rule, _Answer]] = {
-            "/studio/state": (Rule(), self._wait),
+            "/studio/state": (PRIVATE, self._wait),
             "/studio/upload": (self._upload_rule, self._upload),
             "/studio/predict": (self._upload_rule, self._predict_file),
         }
         for each in self._downloads():
-            found[each.path] = (Rule(), self._download(each))
+            found[each.path] = (PRIVATE, self._download(each))
         return found
 
     def _downloads(self) -> tuple[Download, ...]:

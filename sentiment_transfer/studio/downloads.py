@@ -29,11 +29,11 @@ LONGEST_SECONDS = 600
 
 
 def labels_csv(rows: Sequence[dict[str, Any]]) -> bytes:
-    """Return labels as CSV; a text that a spreadsheet would run is defused."""
+    """Return labels as CSV; what a spreadsheet would run is defused."""
     names = dict.fromkeys([*FIRST, *(name for row in rows for name in row)])
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow(names)
+    writer.writerow(map(defended, names))
     for row in rows:
         writer.writerow([_cell(name, row.get(name)) for name in names])
     return file.getvalue().encode("utf-8", "replace")

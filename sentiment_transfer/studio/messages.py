@@ -259,7 +259,7 @@ class State(msgspec.Struct):
     pending
         Whether a newer model is being fitted.
     milliseconds
-        From the last answer to the model with it.
+        From the last answer to the model with it; null if another change came after it.
     queue
         The next texts to label, the next one first; empty when none is left.
     phase

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool"]
 
+MOST_ADAPTED = 5_000
+"""Texts that a model is adapted to, chosen at random. With all 10,000 of four sets the accuracy
+without labels is the same within 0.3 points, 0.0 on average, and takes up to twice the time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pool:
@@ -34,7 +38,7 @@ class Pool:
     texts
         All texts, ``n``.
     model
-        Adapted to them if there are 100 or more; it has no labels.
+        Adapted to them, or to 5,000 of them, if there are 100 or more; it has no labels.
     encoded
         The features of the texts.
     different
@@ -54,15 +58,23 @@ class Pool:
     messages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: SentimentClassifier, texts: Sequence[str], *, adapt: bool = True) -> Self:
+    def of(
+        cls,
+        model: SentimentClassifier,
+        texts: Sequence[str],
+        *,
+        adapt: bool = True,
+        seed: int = 0,
+    ) -> Self:
         """Adapt a pretrained model to texts, and encode them.
 
-        Its labels, if it has any, do not count. Raises ``InputError`` if there is no text.
+        Its labels, if it has any, do not count. ``seed`` is that of the choice of texts to adapt
+        to. Raises ``InputError`` if there is no text.
         """
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if adapt and len(texts) >= MIN_TO_ADAPT:
-                model = model.adapt(texts)
+                model = model.adapt(_some(texts, seed))
             encoded = model.encode(texts)
         features = encoded.features
         if isinstance(features, PolarityFeatures):
@@ -79,6 +91,14 @@ class Pool:
     def known(self) -> NDArray[np.bool_]:
         """Whether a text has a word that the model knows, ``(n,)``."""
         return self.encoded.known
+
+
+def _some(texts: Sequence[str], seed: int) -> Sequence[str]:
+    """Return all texts, or `MOST_ADAPTED` of them at random, in their order."""
+    if len(texts) <= MOST_ADAPTED:
+        return texts
+    rows = np.random.default_rng(seed).permutation(len(texts))[:MOST_ADAPTED]
+    return [texts[row] for row in np.sort(rows)]
 
 
 def _different(texts: Sequence[str]) -> NDArray[np.intp]:

@@ -146,9 +146,10 @@ class Record:
     def measure_by(self, drawn: MeasuringSet) -> None:
         """Set the texts that measure."""
         places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
-        self.measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
-        rows = [(row + 1, *place) for row, place in self.measuring.items()]
+        measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
+        rows = [(row + 1, *place) for row, place in measuring.items()]
         self._project.keep_measuring(rows, len(self.texts))
+        self.measuring = measuring
         self._n_measured_of = len(self.texts)
 
     # ---- what follows from it
@@ -212,8 +213,9 @@ class Record:
         return {row for row, each in self.answers.items() if each.confirmed}
 
     def recent(self) -> list[m.Answered]:
-        """Return the last answers, the newest first."""
-        rows = [*self.answers][: -RECENT - 1 : -1]
+        """Return the last answers, the newest first; labels that came with texts are none."""
+        own = [row for row, each in self.answers.items() if each.way != "given" or each.confirmed]
+        rows = own[: -RECENT - 1 : -1]
         return [m.Answered(row + 1, self.texts[row], self.answers[row].label) for row in rows]
 
     def described(self, base: BaseModel) -> m.Project:

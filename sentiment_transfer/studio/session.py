@@ -7,6 +7,8 @@ in `Session.state`, whose version grows with each change.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +22,7 @@ from sentiment_transfer.studio.pool import Pool
 from sentiment_transfer.studio.record import Record
 from sentiment_transfer.studio.view import (
     ASK,
+    LISTED,
     curve_of,
     doubts_of,
     estimate_of,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
+_log = logging.getLogger(__name__)
 SHOWN, PLANNED = 3, 12
 """Next texts that are shown, and that are planned until there is a newer model."""
 IDLE_TRIALS, IDLE_TURN = 18, 6
@@ -84,7 +88,7 @@ class Session:
         self._wake = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
         self._version, self._change = 0, 0
-        self._changed_at = perf_counter()
+        self._answered_at: float | None = None
         self._message = self._problem = ""
         self._tools: _Tools | None = None
         self._result = _Result()
@@ -139,19 +143,19 @@ class Session:
         with self._wake:
             if self._record.answer(row, label, self._items.get(row)):
                 self._first = None if self._first == row else self._first
-                self._changed()
+                self._changed(perf_counter())
 
     def relabel(self, row: int, label: str) -> None:
         """Give a text with a label another one, or confirm it."""
         with self._wake:
             self._record.relabel(row, label)
-            self._changed()
+            self._changed(perf_counter())
 
     def take_back(self) -> None:
         """Take the last answer back; its text comes next again."""
         with self._wake:
             self._first = self._record.take_back()
-            self._changed()
+            self._changed(perf_counter())
 
     def choose_phase(self, phase: m.Phase | None) -> None:
         """Have the next labels measure or teach; None leaves it to the number of labels."""
@@ -173,10 +177,10 @@ class Session:
             self.base, self._tools = base, None
             self._changed()
 
-    def _changed(self) -> None:
-        """Have the thread learn from a change."""
+    def _changed(self, answered_at: float | None = None) -> None:
+        """Have the thread learn from a change; an answer has a time, and others none."""
         self._change += 1
-        self._changed_at, self._problem = perf_counter(), ""
+        self._answered_at, self._problem = answered_at, ""
         self._tell()
 
     def _tell(self) -> None:
@@ -211,7 +215,7 @@ class Session:
                 history=[*found.history],
                 curve=found.curve,
                 doubt=asked[0] if asked else None,
-                doubtful=doubtful,
+                doubtful=doubtful[:LISTED],
                 recent=record.recent(),
             )
 
@@ -262,10 +266,17 @@ class Session:
                     self._learn(change)
                 else:
                     self._draw_curve(change)
-            except (SentimentTransferError, OSError) as error:
-                with self._wake:
-                    self._problem = str(error)
-                    self._tell()
+            except (SentimentTransferError, OSError, sqlite3.Error) as error:
+                self._say(str(error))
+            except Exception as error:  # the next change has to find the thread alive
+                _log.exception("the learner failed")
+                self._say(f"unexpected {type(error).__name__}: {error}")
+
+    def _say(self, problem: str) -> None:
+        """Show why there is no model; the next change has it tried again."""
+        with self._wake:
+            self._problem = problem
+            self._tell()
 
     def _wait_for_work(self) -> bool:
         """Wait until there is something to do; return False when the session ends."""
@@ -286,20 +297,20 @@ class Session:
             base, texts = self.base, self._record.texts
             self._message = f"reading {len(texts):,} texts with {base.description}"
             self._tell()
-        pool = Pool.of(base.model, texts, adapt=base.adapts)
+        pool = Pool.of(base.model, texts, adapt=base.adapts, seed=self._seed)
         with self._wake:
             if texts is not self._record.texts or base is not self.base:  # changed meanwhile
                 return
-            self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
-            self._result, self._planned, self._items = _Result(), [], {}
             if self._record.needs_measuring_set:
                 drawn = draw_to_measure(pool, self._record.answers, self._seed)
                 self._record.measure_by(drawn)
+            self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
+            self._result, self._planned, self._items = _Result(), [], {}
 
     def _learn(self, change: int) -> None:
         """Fit a model to the answers, rank all texts, estimate, and draw the curve."""
         with self._wake:
-            tools, began = self._tools, self._changed_at
+            tools, began = self._tools, self._answered_at
             given, classes = self._record.labelled(), [*self._record.classes]
             confirmed, about = self._record.confirmed(), self._record.about_measure()
         if tools is None:
@@ -322,8 +333,9 @@ class Session:
             self._n_trials = 0
             for row in self._queue()[:1]:
                 self._item(row)
-            milliseconds = 1_000 * (perf_counter() - began)
-            self._result = found._replace(milliseconds=milliseconds)
+            if began is not None:
+                found = found._replace(milliseconds=1_000 * (perf_counter() - began))
+                self._result = found
             self._message = " ".join(dict.fromkeys(tools.pool.messages + learnt.messages))
             self._tell()
 

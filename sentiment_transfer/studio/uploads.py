@@ -33,6 +33,8 @@ LONGEST_CELL = 300
 MOST_SAID = 20
 KEPT = 4
 """Files that are kept until they are added, the latest ones."""
+_WRONG = re.compile(r"; if that is wrong, pass \w+=\.\.\.")
+"""What Python code can do about a guess."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -146,7 +148,7 @@ def _read(path: str | Path, text: str | None, label: str | None, name: str) -> T
                 ]
                 for t, r in batch
             ]
-    said = [str(each.message).replace(str(path), name) for each in caught]
+    said = [_WRONG.sub("", str(each.message).replace(str(path), name)) for each in caught]
     has_label = found.label in columns and found.label != found.text
     return Table(
         name,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sentiment_transfer.advice.labels.forecast import MIN_LABELS
 from sentiment_transfer.advice.labels.measuring import estimate_accuracy
 from sentiment_transfer.serving.messages import Contribution
 from sentiment_transfer.studio import messages as m
@@ -14,11 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from sentiment_transfer.advice import LabelForecast
+    from sentiment_transfer.advice.labels.measuring import AccuracyEstimate
     from sentiment_transfer.advice.verdict import Verdict
     from sentiment_transfer.studio.learning import Learnt
     from sentiment_transfer.studio.learning_curve import Labelled
 
-__all__ = ["ASK", "curve_of", "doubts_of", "estimate_of", "history_of", "item_of", "verdict_of"]
+__all__ = [
+    "ASK",
+    "LISTED",
+    "curve_of",
+    "doubts_of",
+    "estimate_of",
+    "history_of",
+    "item_of",
+    "verdict_of",
+]
 
 ASK = 0.1
 """A label less probable than this is asked about at once."""
@@ -60,7 +71,19 @@ def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate 
     found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
     verdict = verdict_of(found.verdict)
     verdict.evidence += about
+    verdict.next_step = _to_measure(found, *learnt.proba.shape)
     return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
+
+
+def _to_measure(found: AccuracyEstimate, n_texts: int, n_classes: int) -> str:
+    if found.accuracy < 1 / n_classes:
+        return "check that the labels mean what the classes of the model mean"
+    more = found.n_for_5_points - found.n_labels
+    if found.n_for_5_points > n_texts:
+        return "each label that measures narrows this"
+    if more > 0:
+        return f"label {more:,} more to know it within 5 points"
+    return "this is enough to know it within 5 points"
 
 
 def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:
@@ -92,15 +115,20 @@ def _go_on(found: LabelForecast) -> str:
         return "stop here, unless classes or kinds of text are missing among the labels"
     if found.is_flat:
         return "twice as many labels would hardly help; hundreds may"
+    if found.n_labels < MIN_LABELS:
+        return f"go on labelling; a forecast needs {MIN_LABELS} labels"
     return "go on labelling" if found.forecasts else found.verdict.next_step
 
 
 def doubts_of(learnt: Learnt, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:
-    """Return the most doubtful labels, but for rows that are confirmed."""
+    """Return the doubtful labels, the most doubtful first, but for rows that are confirmed.
+
+    The first `LISTED` are listed; any of them may be the last label.
+    """
     found: list[m.Doubt] = []
     for i in np.argsort(learnt.of_given, kind="stable").tolist():
         row, expected = int(learnt.rows[i]), int(learnt.left_out[i].argmax())
-        if learnt.of_given[i] >= 0.5 or len(found) == LISTED:
+        if learnt.of_given[i] >= 0.5:
             break
         if row not in confirmed and expected != learnt.labels[i]:
             given, other = learnt.classes[learnt.labels[i]], learnt.classes[expected]

@@ -122,12 +122,15 @@ def choose(task: Task, report: Callback) -> dict[str, Any]:  # noqa: ARG001  (it
 def compare(task: Task, report: Callback) -> dict[str, Any]:
     """Measure what pretraining is worth on the labels of the project."""
     from sentiment_transfer.experiments import compare as run
+    from sentiment_transfer.experiments.arms import ARMS as TITLED
 
     texts, labels = _labelled(task)
     pool, test = _halves(labels, task.seed)
     budgets = [n for n in (2, 4, 8, 16, 32, 64, 128) if n <= len(pool)]
+    tested = {texts[i] for i in test}
+    others = [text for text in _texts(task) if text not in tested]
     found = run(
-        task.base.model.adapt(_texts(task)),  # so it holds the texts, for random vectors
+        task.base.model.adapt(others),  # so it holds the texts, for random vectors
         ([texts[i] for i in pool], [labels[i] for i in pool]),
         ([texts[i] for i in test], [labels[i] for i in test]),
         budgets=budgets,
@@ -137,10 +140,11 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
         seed=task.seed,
         callback=report,
     )
+    names = {title: name for name, (title, _) in TITLED.items()}
     arms: dict[str, list[dict[str, Any]]] = {}
     for row in found.table.to_dict("records"):
         spread = 0.0 if np.isnan(row["std"]) else row["std"]
-        arms.setdefault(row["arm"], []).append(
+        arms.setdefault(names[row["arm"]], []).append(
             {
                 "n_labels": int(row["budget"]),
                 "accuracy": row["mean"],

@@ -17,7 +17,7 @@ from sentiment_transfer.text.vocabulary import places_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array
 
 __all__ = ["IndexedGrams"]
 
@@ -57,18 +57,24 @@ class IndexedGrams(Grams):
         texts, starts = counts.indices.astype(np.int32), counts.indptr.astype(np.int64)
         return cls(grams.numbers, grams.offsets, distinct, texts, damped, starts)
 
-    def weighted(self, known: NDArray[np.uint64], idf: NDArray[np.float32]) -> csr_array:
-        """Return the same as `Grams.weighted`, up to rounding, for a fitted TF-IDF."""
+    def weighted(  # type: ignore[override]  # only products are made of it
+        self, known: NDArray[np.uint64], idf: NDArray[np.float32]
+    ) -> csc_array:
+        """Return the same as `Grams.weighted`, up to rounding, for a fitted TF-IDF.
+
+        It is in columns and in float64, so that products with the weights of classifiers convert
+        nothing.
+        """
         from scipy.sparse import csc_array
 
         column = np.searchsorted(self.distinct, known)
         here = column < len(self.distinct)
         here[here] = self.distinct[column[here]] == known[here]
-        places, _ = places_of(self.starts, column[here])
+        places, starts = places_of(self.starts, column[here])
         lengths = np.zeros(len(known), np.int64)
-        lengths[here] = np.diff(self.starts)[column[here]]
+        lengths[here] = np.diff(starts)
         data, texts = self.damped[places] * np.repeat(idf, lengths), self.texts[places]
         norms = np.sqrt(np.bincount(texts, weights=data**2, minlength=len(self)))
         data /= norms.astype(np.float32)[texts]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        return csc_array((data, texts, starts), shape=(len(self), len(known))).tocsr()
+        return csc_array((data.astype(np.float64), texts, starts), shape=(len(self), len(known)))

@@ -8,8 +8,9 @@ labels drawn at random. ``scripts/advice/measuring.py`` measures both.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,8 @@ Z = 1.959964
 """Quantile of the normal distribution for 95 %."""
 WIDTH = 0.05
 """Half the width of the interval for which the number of labels is computed."""
+_NUMBERS = [2 * 1.02**i for i in range(400)]
+"""Of labels, among which it is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,10 +246,12 @@ def _listed(labels: NDArray[np.str_]) -> str:
 
 def _labels_for(width: float, accuracy: float) -> int:
     """Return the least number of labels with half an interval of at most ``width``."""
-    enough = 2.0
-    while np.subtract(*_wilson(accuracy, enough)[::-1]) > 2 * width:
-        enough *= 1.02
-    return ceil(enough)
+
+    def is_enough(n: float) -> bool:
+        low, high = _wilson(accuracy, n)
+        return high - low <= 2 * width
+
+    return ceil(_NUMBERS[bisect_left(_NUMBERS, True, key=is_enough)])
 
 
 def equal_strata(confidence: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -303,5 +308,5 @@ def _by_stratum(
 def _wilson(p: float, n: float) -> tuple[float, float]:
     """Return the ends of Wilson's interval for an accuracy of ``n`` labels, not an integer."""
     centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * float(np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)))
+    half = Z / (1 + Z**2 / n) * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
     return max(0.0, centre - half) * (p > 0), 1.0 if p == 1 else min(1.0, centre + half)

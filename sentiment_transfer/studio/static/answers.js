@@ -97,7 +97,10 @@ export class Answers {
       this.done();
       this.accept(state);
     } catch (error) {
-      if (!isFinal(error)) return false;
+      if (!isFinal(error)) {
+        this.changed();
+        return false;
+      }
       this.done();
       this.refused(error.message);
     }

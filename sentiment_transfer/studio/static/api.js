@@ -31,18 +31,19 @@ export function takeToken() {
 
 const token = () => sessionStorage.getItem(TOKEN) ?? localStorage.getItem(TOKEN);
 
-// After a 401: another tab may have been opened with the token of a new start.
-export function takeOthersToken() {
+let outOfDate = null; // a token that the server did not take
+export const isLocked = () => !token() || token() === outOfDate;
+
+// Another tab may have been opened with the token of a new start.
+function unlock() {
   const other = localStorage.getItem(TOKEN);
-  if (!other || other === sessionStorage.getItem(TOKEN)) return false;
-  sessionStorage.setItem(TOKEN, other);
-  return true;
+  if (isLocked() && other) sessionStorage.setItem(TOKEN, other);
+  if (isLocked()) throw new Refused(401, "Open the link that the command printed.");
 }
 
 async function request(path, { method = "GET", body, type } = {}) {
-  const headers = {};
-  if (!token()) throw new Refused(401, "The key of the link is missing.");
-  headers.authorization = `Bearer ${token()}`;
+  unlock();
+  const headers = { authorization: `Bearer ${token()}` };
   if (type) headers["content-type"] = type;
   let response;
   try {
@@ -50,6 +51,7 @@ async function request(path, { method = "GET", body, type } = {}) {
   } catch {
     throw new ServerGone();
   }
+  if (response.status === 401) outOfDate = token();
   if (!response.ok) throw new Refused(response.status, await reason(response));
   return response;
 }

@@ -1,7 +1,7 @@
 // The frame: tabs, and what is said about the server as a whole.
 
 import { html, render, useEffect, useErrorBoundary, useReducer, useState } from "./preact.js";
-import { takeToken } from "./api.js";
+import { isLocked, takeToken } from "./api.js";
 import { answers, follow, shown, store, subscribe } from "./store.js";
 import { counted, sentence } from "./format.js";
 import { Compare } from "./compare.js";
@@ -34,7 +34,7 @@ function useTab(state) {
   // the first one is chosen once, by what the project holds then
   const isKnown = name in TABS, first = state && (state.status === "empty" ? "data" : "label");
   useEffect(() => {
-    if (isKnown || !first) return;
+    if (isKnown || !first || location.hash.slice(1) in TABS) return; // chosen since
     history.replaceState(null, "", `#${first}`);
     setName(first);
   }, [isKnown, first]);
@@ -85,13 +85,13 @@ function Held({ Tab, state }) {
 function App() {
   const [, redraw] = useReducer((n) => n + 1, 0);
   useEffect(() => subscribe(redraw), []);
-  const { gone, locked, trouble } = store;
+  const { gone, trouble } = store;
   const state = store.state && shown(), tab = useTab(state);
   const [title, Tab] = TABS[tab];
   useEffect(() => {
     document.title = `${title} – studio`;
   }, [title]);
-  if (locked) return html`<${Locked} />`;
+  if (isLocked()) return html`<${Locked} />`;
   if (!state) {
     return html`<main class="lone">${gone ? html`<${Gone} waiting=${0} />`
       : html`<p>${trouble || "Loading …"}</p>`}</main>`;

@@ -38,7 +38,7 @@ function series(line, colour) {
 
 function options({ lines, bands = [], range, xRange, size, format, xFormat }, colour, hover) {
   return {
-    ...size, legend: { show: false }, padding: [8, 12, 0, 0],
+    ...size, legend: { show: false }, padding: [8, 18, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: false, range: xRange }, y: { range } },
     axes: [
@@ -156,7 +156,7 @@ export function LossChart({ losses }) {
     range=${(_, low, high) => [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)]}
     xRange=${(_, low, high) => [1, Math.max(high ?? 0, 2)]} format=${(v) => v.toFixed(2)}
     describe=${(i) => `Loss ${losses[i].toFixed(4)}.`}
-    summary=${`Loss so far: ${losses.at(-1).toFixed(4)}; lower is better.`}
+    summary=${`Loss: ${losses.at(-1).toFixed(4)}; lower is better.`}
   />`;
 }
 

@@ -40,7 +40,7 @@ export function Compare({ state }) {
     return html`<${Empty} to="label" label="Label some texts">To compare, the program hides some of
       your labels and predicts them. There are none yet.<//>`;
   }
-  return html`<${Section} title="With and without pretraining" kind="wide">
+  return html`<${Section} title="With and without pretraining">
     <p>The same labels go to a model with pretrained word vectors and to others without. All
       are measured on labels that they did not see. You have ${counted(n, "label")}.</p>
     <p><${Button} kind="main" action=${start} disabled=${isRunning(job)}>

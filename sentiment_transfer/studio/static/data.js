@@ -1,9 +1,9 @@
 // Texts and labels come in and go out.
 
-import { html, useState } from "./preact.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { download, post, upload } from "./api.js";
 import { change } from "./store.js";
-import { count, counted, sentence, shorten } from "./format.js";
+import { count, counted, shorten } from "./format.js";
 import { Button, FileButton, Section, Table, Trouble, useAction } from "./parts.js";
 
 const ACCEPT = ".txt,.csv,.tsv,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz,.zip";
@@ -68,7 +68,7 @@ function Counts({ preview: { n_texts: texts, n_labels: labels, labels: byName } 
 
 const Notes = ({ title, notes }) => (notes.length
   ? html`<div class="note"><b>${title}</b>
-    <ul>${notes.map((one) => html`<li>${sentence(one)}</li>`)}</ul></div>`
+    <ul>${notes.map((one) => html`<li>${one}</li>`)}</ul></div>`
   : null);
 
 function Preview({ preview, show, add, forget }) {
@@ -138,6 +138,14 @@ function Holds({ project }) {
   <//>`;
 }
 
+// It takes the focus, since the button that had it is gone.
+function Added() {
+  const link = useRef();
+  useEffect(() => link.current.focus(), []);
+  return html`<p class="card done" role="status">${draft.added}${" "}
+    <a href="#label" ref=${link}>Start to label</a></p>`;
+}
+
 export function Data({ state }) {
   const { project } = state, [, redraw] = useState(0);
   const show = (preview, added = "") => {
@@ -146,7 +154,7 @@ export function Data({ state }) {
   };
   const read = useAction(async (blob, name = blob.name) => show(await upload(blob, name)));
   const add = useAction(async ({ upload: id, text_column, label_column, n_texts }) => {
-    await change("/studio/import", { upload: id, text_column, label_column: label_column });
+    await change("/studio/import", { upload: id, text_column, label_column });
     show(null, `Added ${counted(n_texts, "text")}.`);
   });
   const example = useAction(async () => {
@@ -155,8 +163,7 @@ export function Data({ state }) {
   });
   return html`<div class="columns">
     <div class="stack">
-      ${draft.added && html`<p class="card done" role="status">${draft.added}${" "}
-        <a href="#label">Start to label</a></p>`}
+      ${draft.added && html`<${Added} />`}
       ${draft.preview
         ? html`<${Preview} preview=${draft.preview} show=${show} add=${add}
             forget=${() => show(null)} />`
@@ -166,7 +173,7 @@ export function Data({ state }) {
           <${Trouble}>${read.error}<//>
           <${Paste} take=${read.run} isBusy=${read.isBusy} />
           ${project.n_texts === 0 && html`<p class="row">Nothing at hand?
-            <${Button} action=${example}>Use the 72 movie reviews that come with it<//></p>`}
+            <${Button} action=${example}>Use the movie reviews that come with it<//></p>`}
           <${Trouble}>${example.error}<//>
         <//>`}
     </div>

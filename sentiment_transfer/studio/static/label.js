@@ -105,15 +105,15 @@ function Card({ item, classes }) {
   </article>`;
 }
 
-function AnswerButtons({ classes, canUndo, children }) {
+function AnswerButtons({ classes, canAnswer, canUndo, children }) {
   const keys = classKeys(classes);
   return html`<div class="answers" role="group" aria-label="Answer">
     ${children}
     <div class=${[2, 4].includes(classes.length) ? "classes" : "classes threes"}>
       ${classes.map((label, i) => html`<button onClick=${onClick(label)}
-        class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
+        disabled=${!canAnswer} class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
     <div class="row">
-      <button onClick=${onClick(null)}>Skip <${Key}>s<//></button>
+      <button disabled=${!canAnswer} onClick=${onClick(null)}>Skip <${Key}>s<//></button>
       <button disabled=${!canUndo} onClick=${takeBack}>Undo <${Key}>u<//></button>
     </div>
   </div>`;
@@ -193,7 +193,7 @@ function Recent({ recent, classes }) {
 
 function Doubtful({ doubtful, classes }) {
   if (!doubtful.length) return null;
-  return html`<${Section} title="Labels in doubt" kind="doubtful">
+  return html`<${Section} title="Labels in doubt">
     <p class="fine">The other labels and the words speak against these.</p>
     <ul class="lines">${doubtful.map((one) => html`<li key=${one.id}>
       <${Chip} label=${one.label} classes=${classes} />
@@ -236,7 +236,7 @@ export function Label({ state }) {
       ${item ? html`<${Card} item=${item} classes=${classes} />`
         : html`<${NothingLeft} state=${state} />`}
       <${Trouble}>${store.refused && `An answer was not taken: ${store.refused}`}<//>
-      <${AnswerButtons} classes=${classes} canUndo=${state.recent.length > 0}>
+      <${AnswerButtons} classes=${classes} canAnswer=${item} canUndo=${state.recent.length > 0}>
         <${DoubtBar} doubt=${state.doubt} classes=${classes} /><//>
       <${Help} isOpen=${isHelp} toggle=${toggle} classes=${classes} />
     </div>

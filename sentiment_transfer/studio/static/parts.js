@@ -22,7 +22,8 @@ export function useAction(work) {
 }
 
 export const Trouble = ({ children }) =>
-  children ? html`<p class="trouble" role="alert">${children}</p>` : null;
+  children ? html`<p class="trouble" role="alert">
+    ${typeof children === "string" ? sentence(children) : children}</p>` : null;
 
 export function Button({ action, given = [], kind = "", children, disabled }) {
   return html`<button class=${kind} disabled=${disabled || action.isBusy}
@@ -92,7 +93,8 @@ export function Table({ label, header, rows }) {
   return html`<div class="scroll" role="region" tabindex="0" aria-label=${label}><table>
     <thead><tr>${header.map((name) =>
       (name ? html`<th scope="col">${name}</th>` : html`<td></td>`))}</tr></thead>
-    <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+    <tbody>${rows.map((row) => html`<tr>${row.map((cell) =>
+      html`<td class=${String(cell).length < 13 ? "short" : ""}>${cell}</td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 

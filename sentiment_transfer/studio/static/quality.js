@@ -26,11 +26,10 @@ function Figure({ estimate }) {
   </div>`;
 }
 
-function advice({ points, forecasts, says_stop: saysStop }) {
+function advice({ forecasts, verdict, says_stop: saysStop }) {
   if (saysStop) return "■ Stop here";
   if (!forecasts.length) return "▶ Go on: too early to say";
-  const gain = forecasts[0].accuracy - (points.at(-1)?.accuracy ?? 0);
-  return gain < 0.01 ? "▷ Little to gain from as many again" : "▶ Go on";
+  return /^no gain/i.test(verdict.found) ? "▷ Little to gain from as many again" : "▶ Go on";
 }
 
 const Advice = ({ curve }) => html`<div>
@@ -40,9 +39,9 @@ const Advice = ({ curve }) => html`<div>
   <${Verdict} verdict=${curve.verdict} />
 </div>`;
 
-const Fit = ({ state: { pending, milliseconds, model } }) => html`<p class="fine fit">
+const Fit = ({ state: { pending, milliseconds } }) => html`<p class="fine fit">
   ${pending ? "The next model is being fitted …"
-    : milliseconds !== null && `Model ${model}: ${Math.round(milliseconds)} ms after the answer.`}
+    : milliseconds !== null && `Fitted ${Math.round(milliseconds)} ms after the answer.`}
 </p>`;
 
 export function Quality({ state }) {
@@ -51,7 +50,7 @@ export function Quality({ state }) {
     <${Figure} estimate=${state.estimate} />
     ${state.message && html`<p class="note" role="status">${sentence(state.message)}</p>`}
     ${state.history.length > 1 && html`<${HistoryChart} history=${state.history} />`}
-    ${state.curve && html`<${Advice} curve=${state.curve} />`}
+    ${state.estimate && state.curve && html`<${Advice} curve=${state.curve} />`}
     <${Fit} state=${state} />
   </section>`;
 }

@@ -1,14 +1,13 @@
 // What the page knows: the last state of the server, and whether the server is there.
 
 import { Answers, expected } from "./answers.js";
-import { get, post, Refused, ServerGone, takeOthersToken } from "./api.js";
+import { get, isLocked, post, ServerGone } from "./api.js";
 
 const RETRY_MS = 1000;
 
 export const store = {
   state: null,
   gone: false, // the server does not answer
-  locked: false, // the token is missing or out of date
   trouble: "", // another answer than a state
   refused: "", // an answer that the server did not take
 };
@@ -76,7 +75,11 @@ export const undo = () => {
 
 // Any other change; errors go to whoever asked.
 export async function change(path, body = {}) {
-  accept(await post(path, body));
+  try {
+    accept(await post(path, body));
+  } finally {
+    draw(); // the token may have turned out to be old
+  }
 }
 
 export const startJob = (kind, more = {}) => change("/studio/jobs", { kind, ...more });
@@ -87,8 +90,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function noteFailure(error) {
   store.gone = error instanceof ServerGone;
-  store.locked = error instanceof Refused && error.status === 401 && !takeOthersToken();
-  store.trouble = store.gone || store.locked ? "" : error.message;
+  store.trouble = store.gone || isLocked() ? "" : error.message;
 }
 
 // One request at a time; the server answers when something changes, within 20 seconds.
@@ -97,7 +99,7 @@ export async function follow() {
   for (;;) {
     try {
       const state = await get(`/studio/state?since=${isFresh ? store.state.version : -1}`);
-      Object.assign(store, { gone: false, locked: false, trouble: "" });
+      Object.assign(store, { gone: false, trouble: "" });
       accept(state, !isFresh);
       isFresh = true;
     } catch (error) {

@@ -53,14 +53,11 @@ function Code({ name, children }) {
 function Take() {
   const take = useAction((name) => download(`/studio/${name}`, name));
   return html`<${Section} title="Take the model with you">
-    <div class="take"><div>
-      <p><${Button} kind="main" action=${take} given=${["model.safetensors"]}>
-        Download the model<//></p>
-      <p class="fine">One file, for Python and for the server.</p>
-    </div><div>
-      <p><${Button} action=${take} given=${["model.html"]}>Download as a page<//></p>
-      <p class="fine">One HTML file that works by double click, without a network.</p>
-    </div></div>
+    <p class="row">
+      <${Button} kind="main" action=${take} given=${["model.safetensors"]}>Download the model<//>
+      <${Button} action=${take} given=${["model.html"]}>Download as a page<//></p>
+    <p class="fine">The model is a file for Python and for the server. The page is a file that works
+      by double click, without a network.</p>
     <${Trouble}>${take.error}<//>
     <${Code} name="Python, from the file">${FROM_FILE}<//>
     <${Code} name="Serve the file by itself">${SERVE}<//>
@@ -71,7 +68,7 @@ const Ask = ({ at }) => html`<${Section} title="Ask it over HTTP">
   <p>As long as the studio runs, it answers at <code>${at}/v1/predict</code>, on this machine.</p>
   <${Code} name="curl">${curl(at)}<//>
   <${Code} name="Python">${python(at)}<//>
-  <${Code} name="JavaScript">${javascript(at)}<//>
+  <${Code} name="JavaScript, in Node">${javascript(at)}<//>
 <//>`;
 
 export function Use({ state }) {
