@@ -15,12 +15,12 @@ from sentiment_transfer.text.grammar_match import NO_TOKEN
 from sentiment_transfer.text.scanner import prepare_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model import FittedStages
 
-__all__ = ["TOLERANCE", "cases_of", "conformance_of"]
+__all__ = ["TOLERANCE", "as_cases", "cases_of", "conformance_of"]
 
 TOLERANCE = 1e-5
 """Largest difference of a probability that a port may have."""
@@ -58,10 +58,13 @@ def conformance_of(stages: FittedStages, name: str = "model", seed: int = 0) -> 
 
 def cases_of(stages: FittedStages, seed: int = 0) -> list[dict[str, Any]]:
     """Return the cases of a model; the same seed gives the same texts."""
-    tokenizer = stages.vectors.tokenizer
-    kinds, texts = zip(
-        *conformance_texts(tokenizer.language_data, stages.vectors.words, seed), strict=True
-    )
+    language = stages.vectors.tokenizer.language_data
+    return as_cases(stages, conformance_texts(language, stages.vectors.words, seed))
+
+
+def as_cases(stages: FittedStages, named: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return texts with their kinds as cases of a model; there is at least one."""
+    kinds, texts = zip(*named, strict=True)
     answers = stages.answer([*texts])
     read = stages.encoder.read(texts)
     ends = read.rows.offsets[1:-1]

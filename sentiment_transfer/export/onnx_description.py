@@ -84,7 +84,30 @@ def description_of(stages: FittedStages, name: str, graph: Graph) -> dict[str, A
     if any(port.name == "words" for port in graph.inputs):
         numbers = {word: _signed(word_number(word)) for word in _EXAMPLES}
         described["word_numbers"] = {"rule": _line(_WORD_NUMBERS), "examples": numbers}
+    described["example"] = _example(stages, [port.name for port in graph.inputs])
     return described
+
+
+def _example(stages: FittedStages, inputs: list[str]) -> dict[str, Any]:
+    """Return two texts as inputs, and the answers to them."""
+    known = stages.vectors.tokenizer.language_data
+    texts = [f"{known.positive_seeds[0]} {min(known.stop_words, default='')} zzzq!", ""]
+    read = stages.vectors.read_texts(texts, words=True, grammar=stages.encoder.grammar)
+    numbers = read.word_numbers[read.words.ids].tolist()
+    made = {
+        "ids": read.rows.ids.tolist(),
+        "offsets": read.rows.offsets.tolist(),
+        "weights": [] if read.weights is None else read.weights.tolist(),
+        "words": list(map(_signed, numbers)),
+        "word_offsets": read.words.offsets.tolist(),
+    }
+    answers = stages.answer(texts)
+    return {
+        "texts": texts,
+        "inputs": {name: made[name] for name in inputs},
+        "probabilities": answers.probabilities.tolist(),
+        "coverage": answers.coverage.tolist(),
+    }
 
 
 def _line(text: str) -> str:

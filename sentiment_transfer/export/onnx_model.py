@@ -152,7 +152,7 @@ def _answers(graph: Graph, stages: FittedStages) -> tuple[str, str]:
     encoder, head = stages.encoder, stages.head
     ids, offsets = graph.input(_IDS), graph.input(_OFFSETS)
     weights = None if encoder.grammar is None else graph.input(_WEIGHTS)
-    known = known_of(graph, ids, offsets, weights)
+    known = known_of(graph, ids, offsets, weights, len(stages.vectors))
     if isinstance(encoder, PolarityEncoder):
         grams = None
         if reads_grams(encoder, head):

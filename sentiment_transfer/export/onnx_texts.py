@@ -100,9 +100,10 @@ def text_of_items(graph: Graph, offsets: Value, n_items: Value) -> str:
     return graph("Sub", _all_but_last(graph, graph("CumSum", begun, _ZERO)), _ONE)
 
 
-def known_of(graph: Graph, ids: str, offsets: str, weights: str | None) -> Known:
-    """Leave out unknown tokens, whose id is negative."""
-    is_known = graph("GreaterOrEqual", ids, _ZERO)
+def known_of(graph: Graph, ids: str, offsets: str, weights: str | None, size: int) -> Known:
+    """Leave out unknown tokens, whose id is no place in a vocabulary of a size."""
+    within = graph("Less", ids, np.int64(size))
+    is_known = graph("And", graph("GreaterOrEqual", ids, _ZERO), within)
     before = graph("CumSum", cast(graph, is_known, np.int64), _ZERO)
     before = graph("Concat", np.zeros(1, np.int64), before, axis=0)
     lengths = differences(graph, graph("Gather", before, offsets))
