@@ -390,11 +390,11 @@ def test_a_job_that_cannot_be_done_says_why(studio: Studio) -> None:
 def test_a_job_without_texts_or_of_unknown_vectors_is_refused(empty: Studio) -> None:
     assert "add some first" in empty.refused("jobs", kind="pretrain")
     empty.post("example")
-    assert "reviews-en" in empty.refused("jobs", kind="use", vectors="/etc/passwd")
+    assert "reviews-en" in empty.refused("vectors", vectors="/etc/passwd")
 
 
 def test_other_vectors_are_used_and_labels_stay(studio: Studio) -> None:
-    studio.post("jobs", kind="use", vectors="films-en")
+    studio.post("vectors", vectors="films-en")
     state = studio.settled()
     assert state["project"]["vectors"] == "films-en"
     assert state["project"]["n_labelled"] == 8

@@ -134,6 +134,7 @@ class StudioApp:
             op("relabel", m.RelabelRequest, self._relabel),
             op("phase", m.PhaseRequest, self._phase),
             op("classes", m.ClassesRequest, self._classes),
+            op("vectors", m.VectorsRequest, self._use),
             op("jobs", m.JobRequest, self._start),
             op("cancel", m.JobRequest, self._cancel),
         )
@@ -181,15 +182,17 @@ class StudioApp:
         session = self.session
         if not session.texts:
             raise InputError("there are no texts yet; add some first")
-        if asked.kind == "use":
-            if asked.vectors not in session.base.members:
-                raise InputError(f"there are vectors named {', '.join(session.base.members)}")
-            session.use(BaseModel.member(asked.vectors))
-        else:
-            base = replace(session.base)  # without the model, which the child reads itself
-            model = downloads.model_file(session.stages) if asked.kind == "overview" else None
-            task = Task(session.project.path, base, asked.epochs, asked.by, model)
-            self.jobs.start(asked.kind, task)
+        base = replace(session.base)  # without the model, which the child reads itself
+        model = downloads.model_file(session.stages) if asked.kind == "overview" else None
+        task = Task(session.project.path, base, asked.epochs, asked.by, model)
+        self.jobs.start(asked.kind, task)
+        return self.state()
+
+    def _use(self, asked: m.VectorsRequest) -> m.State:
+        members = self.session.base.members
+        if asked.vectors not in members:
+            raise InputError(f"there are vectors named {', '.join(members)}")
+        self.session.use(BaseModel.member(asked.vectors))
         return self.state()
 
     def _cancel(self, asked: m.JobRequest) -> m.State:

@@ -31,6 +31,7 @@ __all__ = [
     "RelabelRequest",
     "State",
     "UndoRequest",
+    "VectorsRequest",
     "Verdict",
 ]
 
@@ -41,8 +42,8 @@ MAX_CLASSES = 9
 LabelName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LABEL)]
 ColumnName = Annotated[str, msgspec.Meta(max_length=1_000)]
 TextId = Annotated[int, msgspec.Meta(ge=1)]
-Phase = Literal["measure", "random", "teach"]
-JobKind = Literal["choose", "pretrain", "use", "compare", "overview"]
+Phase = Literal["measure", "teach"]
+JobKind = Literal["choose", "pretrain", "compare", "overview"]
 JobStatus = Literal["running", "done", "failed", "cancelled"]
 
 
@@ -100,16 +101,21 @@ class ImportRequest(msgspec.Struct, forbid_unknown_fields=True):
     label_column: ColumnName | None = None
 
 
+class VectorsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The member of the bank whose word vectors are to be used."""
+
+    vectors: Annotated[str, msgspec.Meta(max_length=MAX_LABEL)]
+
+
 class JobRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A job to start.
 
-    ``choose`` compares word vectors; ``use`` takes those of the member ``vectors``; ``pretrain``
-    learns them from the texts of the project, in ``epochs``; ``compare`` measures what pretraining
-    is worth; ``overview`` describes the opinions, by the column ``by``.
+    ``choose`` compares word vectors; ``pretrain`` learns them from the texts of the project, in
+    ``epochs``; ``compare`` measures what pretraining is worth; ``overview`` describes the opinions,
+    by the column ``by``.
     """
 
     kind: JobKind
-    vectors: Annotated[str, msgspec.Meta(max_length=MAX_LABEL)] | None = None
     epochs: Annotated[int, msgspec.Meta(ge=1, le=1_000)] | None = None
     by: ColumnName | None = None
 

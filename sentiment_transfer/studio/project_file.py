@@ -33,7 +33,7 @@ WAIT_SECONDS = 10.0
 SCHEMA = "project.sql"
 
 Way = str
-"""Why a text was asked for: ``measure``, ``teach``, ``random``, or ``given`` with its label."""
+"""Why a text was asked for: ``measure``, ``teach``, or ``given`` with its label."""
 
 
 class NewText(NamedTuple):

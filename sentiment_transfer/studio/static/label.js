@@ -29,7 +29,7 @@ function answer(label, key, time) {
   if (!item || item.id !== drawn.id) return;
   if (key === drawn.key && time - drawn.at < BOUNCE_MS) return;
   drawn.key = key;
-  labelText(item.id, label);
+  labelText(item, label);
 }
 
 function takeBack() {
@@ -135,7 +135,6 @@ function DoubtBar({ doubt, classes }) {
 
 const WAYS = {
   measure: "Measuring: a random sample in strata, which gives an honest accuracy.",
-  random: "At random.",
   teach: "Teaching: the texts from which the model learns most.",
 };
 
@@ -144,7 +143,7 @@ function Phase({ state }) {
     held = null;
     return change("/studio/phase", { phase });
   });
-  const done = state.history.at(-1)?.n_labels ?? 0, all = done + state.n_to_measure;
+  const done = state.n_measured, all = done + state.n_to_measure;
   const choice = (phase, name) => html`<button aria-pressed=${state.phase === phase}
     disabled=${set.isBusy} onClick=${() => set.run(phase)}>${name}</button>`;
   return html`<div class="phase">
