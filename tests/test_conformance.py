@@ -99,6 +99,18 @@ def test_the_port_to_javascript_passes_every_case(
 
 
 @needs_node
+@pytest.mark.filterwarnings("ignore")  # random labels contradict the seed words
+def test_the_port_of_a_model_with_three_classes_passes(world: World, tmp_path: Path) -> None:
+    labels = ["positive", "negative", "neutral", "negative"] * 10
+    model = SentimentClassifier(vectors="goods-en", seed=0).fit(world.few(40)[0], labels)
+    cases = cases_of(model.stages_)[::3]
+    texts = [case["text"] for case in cases]
+    (answers,) = in_node([script_of(tables_of(model.stages_))], texts, tmp_path)
+    pairs = zip(cases, answers, strict=True)
+    assert [case["text"] for case, answer in pairs if not passes(case, answer)] == []
+
+
+@needs_node
 def test_a_port_that_is_broken_in_any_place_fails(tmp_path: Path) -> None:
     model = load("goods-en")  # the smallest: a script for each place is read
     some = [case for case in cases_of(model.stages_)[::3] if case["kind"] != "long"]
@@ -169,6 +181,7 @@ def test_the_first_line_describes_the_others(world: World) -> None:
     first, *others = map(json.loads, conformance_of(model.stages_, "small"))
     assert (first["conformance"], first["model"], first["n_cases"]) == (1, "small", len(others))
     assert first["labels"] == ["negative", "positive"]
+    assert first["tolerance"] < min(first["rounded"].values())
     assert all(case.keys() == first["fields"].keys() for case in others)
 
 

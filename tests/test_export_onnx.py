@@ -359,6 +359,12 @@ def test_a_head_that_is_not_linear_is_refused(world: World) -> None:
         onnx_of(model.pretrain(world.unlabelled).fit(*world.few(20)).stages_)
 
 
+def test_more_numbers_than_a_file_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentiment_transfer.export.onnx_graph.MAX_BYTES", 500_000)
+    with pytest.raises(SettingError, match=r"an ONNX file holds at most 0.0005 GB; save it with"):
+        onnx_of(load("goods-en").stages_)
+
+
 class Foreign:
     """No encoder of this package."""
 

@@ -24,6 +24,8 @@ __all__ = ["TOLERANCE", "as_cases", "cases_of", "conformance_of"]
 
 TOLERANCE = 1e-5
 """Largest difference of a probability that a port may have."""
+ROUNDED = {"int16": 1e-4, "int8": 2e-3}
+"""The same for a page or a script whose word vectors were rounded, which `export` says."""
 _FIELDS = {
     "kind": "what the text tests",
     "text": "the text as given",
@@ -49,6 +51,7 @@ def conformance_of(stages: FittedStages, name: str = "model", seed: int = 0) -> 
         "n_cases": len(cases),
         "seed": seed,
         "tolerance": TOLERANCE,
+        "rounded": ROUNDED,
         "unicode": "14.0",
         "fields": _FIELDS,
     })  # fmt: skip

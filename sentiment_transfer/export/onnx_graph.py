@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.base.extras import require_package
+from sentiment_transfer.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,9 @@ OPSET = 18
 """Version of the operators: the first in which `ScatterElements` finds a maximum."""
 IR_VERSION = 8
 """Version of the file format that came with these operators; newer ones exclude older runtimes."""
+
+MAX_BYTES = 2_000_000_000
+"""Most bytes of constants: a protocol buffer, which the file is, has at most 2 GiB."""
 
 
 def require_onnx() -> None:
@@ -95,10 +99,19 @@ class Graph:
         return name
 
     def to_bytes(self, doc: str, metadata: Mapping[str, str]) -> bytes:
-        """Return the file, checked; equal graphs give equal bytes."""
+        """Return the file, checked; equal graphs give equal bytes.
+
+        Raises ``SettingError`` for more constants than a file can hold.
+        """
         import onnx
         from onnx import helper
 
+        size = sum(len(content) for _, _, content in self._tensors)
+        if size > MAX_BYTES:
+            raise SettingError(
+                f"the model has {size / 1e9:.1f} GB of numbers, but an ONNX file holds at most "
+                f"{MAX_BYTES / 1e9:g} GB; save it with int8 vectors, and export that"
+            )
         graph = helper.make_graph(
             self._nodes,
             "sentiment",
