@@ -191,7 +191,16 @@ class FittedStages:
     def explain(self, text: str, label: Label | None = None) -> Explanation:
         """See `SentimentClassifier.explain`."""
         answer = self.answer([text])
-        probabilities = answer.probabilities[0]
+        return self.explain_answer(text, answer.probabilities[0], float(answer.coverage[0]), label)
+
+    def explain_answer(
+        self,
+        text: str,
+        probabilities: NDArray[np.float64],
+        coverage: float,
+        label: Label | None = None,
+    ) -> Explanation:
+        """Explain an answer of `answer`, its probabilities ``(n_classes,)`` and its coverage."""
         names = self.classes.tolist()
         label = names[int(probabilities.argmax())] if label is None else label
         if label not in names:
@@ -203,7 +212,7 @@ class FittedStages:
         if origins is None:
             shares, origins = self._shares_by_omission(text, k), {}
         else:
-            if isinstance(self.encoder, PolarityEncoder) and answer.coverage[0] > 0:
+            if isinstance(self.encoder, PolarityEncoder) and coverage > 0:
                 sentence = self.encoder.sentence_share(text, self.head)
             if label != self.head.order_[1]:
                 origins = {name: 0.0 - own for name, own in origins.items()}

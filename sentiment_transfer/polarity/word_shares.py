@@ -20,13 +20,11 @@ the bias of an explanation. A text with no known word has no shares, only a bias
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.text.grams import Grams, find_grams, gram_number, word_number
+from sentiment_transfer.text.grams import Grams, find_grams, word_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +70,9 @@ def word_shares(
     if not (rows >= 0).any():
         return found
     pieces = [entry.word for entry in entries]
+    grams = _grams(pieces)
     if "words" in weights:
-        own += _gram_shares(pieces, _tfidf_values(pieces, weights["words"], words))
+        own += _gram_shares(pieces, grams, _tfidf_values(grams, weights["words"], words))
     if "plain_mean" in weights:
         equal = np.ones(len(encoder.vectors), np.float32)
         pooled = equal, encoder.mean_, token_weights
@@ -87,8 +86,8 @@ def word_shares(
     if "polarity_mean" in weights:
         own += _mean_shares(rows, weights["polarity_mean"], pooled, encoder)
     if encoder.taught_ is not None and polarity.taught_weight:
-        values = _taught_values(pieces, slope * polarity.taught_slope, encoder.taught_)
-        by_others += _gram_shares(pieces, values)
+        values = _taught_values(grams, slope * polarity.taught_slope, encoder.taught_)
+        by_others += _gram_shares(pieces, grams, values)
     return found
 
 
@@ -146,16 +145,16 @@ def _mean_shares(
     return shares
 
 
-def _tfidf_values(pieces: list[str], weights: Weights, tfidf: GramTfidf) -> dict[int, float]:
+def _tfidf_values(grams: Grams, weights: Weights, tfidf: GramTfidf) -> dict[int, float]:
     """Return TF-IDF times weight of each known gram of a text."""
-    row = tfidf.transform(_grams(pieces))
+    row = tfidf.transform(grams)
     known = tfidf.numbers_[row.indices].tolist()
     return dict(zip(known, row.data * weights[row.indices], strict=True))
 
 
-def _taught_values(pieces: list[str], slope: float, taught: TaughtPolarity) -> dict[int, float]:
+def _taught_values(grams: Grams, slope: float, taught: TaughtPolarity) -> dict[int, float]:
     """Return the part of each known gram of a text in the taught score, times a slope."""
-    columns, known = find_grams(_grams(pieces), taught.numbers)
+    columns, known = find_grams(grams, taught.numbers)
     columns = np.unique(columns[known])
     values = slope * taught.weights[columns].astype(np.float64) / np.sqrt(max(1, len(columns)))
     return dict(zip(taught.numbers[columns].tolist(), values.tolist(), strict=True))
@@ -166,16 +165,17 @@ def _grams(pieces: list[str]) -> Grams:
     return Grams.of_words(numbers, np.array([0, len(numbers)]))
 
 
-def _gram_shares(pieces: list[str], values: dict[int, float]) -> NDArray[np.float64]:
+def _gram_shares(pieces: list[str], grams: Grams, values: dict[int, float]) -> NDArray[np.float64]:
     """Divide the value of each gram equally among its occurrences and their words.
 
     Pieces that are not words are empty.
     """
-    places = [i for i, word in enumerate(pieces) if word]
-    runs = [(i,) for i in places] + list(itertools.pairwise(places))
-    grams = [gram_number(*(pieces[i] for i in run)) for run in runs]
-    occurrences = Counter(grams)
+    places = np.flatnonzero([bool(word) for word in pieces])
+    distinct, inverse, counts = np.unique(grams.numbers, return_inverse=True, return_counts=True)
+    each = np.array([values.get(number, 0.0) for number in distinct.tolist()]) / counts
+    of_words, of_pairs = each[inverse[0::2]], each[inverse[1::2]] / 2
     shares = np.zeros(len(pieces))
-    for run, gram in zip(runs, grams, strict=True):
-        shares[list(run)] += values.get(gram, 0.0) / occurrences[gram] / len(run)
+    shares[places] = of_words
+    shares[places[:-1]] += of_pairs
+    shares[places[1:]] += of_pairs
     return shares

@@ -54,7 +54,7 @@ def item_of(learnt: Learnt, row: int, text: str, coverage: float, way: m.Phase) 
     best = int(learnt.proba[row].argmax())
     item.guess, item.probability = str(learnt.classes[best]), float(learnt.proba[row, best])
     if len(text) <= LONGEST_EXPLAINED:
-        found = learnt.model.stages_.explain(text)
+        found = learnt.model.stages_.explain_answer(text, learnt.proba[row], coverage)
         item.pieces = [Contribution(*piece) for piece in found.pieces]
         item.gaps = [*found.gaps]
     return item
