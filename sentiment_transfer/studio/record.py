@@ -173,10 +173,10 @@ class Record:
         places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
         measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
         rows = [(row + 1, *place) for row, place in measuring.items()]
-        self.measuring = measuring
-        self._drawn_from = {"n_texts": len(self.texts), "n_taken": n_taken}
+        drawn_from = {"n_texts": len(self.texts), "n_taken": n_taken}
         self._project.keep_measuring(rows)
-        self._project.keep_fact("drawn_from", self._drawn_from)
+        self._project.keep_fact("drawn_from", drawn_from)
+        self.measuring, self._drawn_from = measuring, drawn_from
 
     # ---- what follows from it
 

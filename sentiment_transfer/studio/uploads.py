@@ -68,11 +68,8 @@ class Table(NamedTuple):
             text = row[place[self.text_column]]
             if text and not text.isspace():
                 given = None if label is None else _label(row[label])
-                others = {
-                    name: _plain(row[i])
-                    for name, i in place.items()
-                    if name not in own and row[i] is not None
-                }
+                plain = {name: _plain(row[i]) for name, i in place.items() if name not in own}
+                others = {name: value for name, value in plain.items() if value is not None}
                 taught = way_at is not None and row[way_at] == "teach"
                 way = "teach" if taught else "given"
                 yield NewText(_clean(text), others, None if given is None else names[given], way)
