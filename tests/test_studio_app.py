@@ -447,7 +447,7 @@ def test_a_job_that_cannot_be_done_says_why(studio: Studio) -> None:
     studio.post("jobs", kind="compare")
     state = studio.wait(lambda state: state["jobs"][0]["status"] != "running")
     assert state["jobs"][0]["status"] == "failed"
-    assert "8 labels that measure are too few" in state["jobs"][0]["message"]
+    assert "8 labels are too few" in state["jobs"][0]["message"]
 
 
 def test_a_job_without_texts_or_of_unknown_vectors_is_refused(empty: Studio) -> None:

@@ -152,18 +152,20 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
         )
     return {
         "arms": [{"name": name, "points": points} for name, points in arms.items()],
-        "said": f"tested on {len(test):,} labels that measure, learnt from up to {budgets[-1]:,} "
-        f"others in {DRAWS} draws; the band is the standard deviation over the draws. Texts that "
-        "are hard for the model are more frequent among those that measure, so read the "
-        "differences; how good the model is, the Label tab estimates",
+        "said": (
+            f"tested on {len(test):,} labels, none of which teaches, learnt from up to "
+            f"{budgets[-1]:,} others in {DRAWS} draws; the band is the standard deviation over the "
+            "draws. Texts that are hard for the model are more frequent among those that measure, "
+            "so read the differences; how good the model is, the Label tab estimates"
+        ),
     }
 
 
 def _divided(task: Task) -> tuple[list[str], list[str], list[int], list[int]]:
     """Return labelled texts and labels, the rows to learn from, and those to test on.
 
-    Half of the labels that measure test, or of those that came with their texts if fewer measure;
-    labels that teach were chosen because they are hard. Of equal texts one is taken.
+    Half of the labels that measure, or that came with their texts, test; those that teach were
+    chosen because they are hard. Of equal texts one is taken.
     """
     from sklearn.model_selection import train_test_split
 
@@ -171,12 +173,12 @@ def _divided(task: Task) -> tuple[list[str], list[str], list[int], list[int]]:
     rows = {text_key(row["text"]): row for row in project.labels()}
     project.close()
     texts, labels, ways = ([row[key] for row in rows.values()] for key in ("text", "label", "way"))
-    judges = max((_rows_of(ways, way) for way in ("measure", "given")), key=len)
+    judges = [i for i, way in enumerate(ways) if way != "teach"]
     counts = np.unique([labels[i] for i in judges], return_counts=True)[1]
     if len(judges) < LEAST_TO_COMPARE or len(counts) < 2 or counts.min() < 4:
         raise InputError(
-            f"{len(judges)} labels that measure are too few to compare by; {LEAST_TO_COMPARE} or "
-            "more are needed, at least four of each class"
+            f"{len(judges)} labels are too few to compare by, without those that teach; "
+            f"{LEAST_TO_COMPARE} or more are needed, at least four of each class"
         )
     _, test = train_test_split(
         judges,
@@ -185,10 +187,6 @@ def _divided(task: Task) -> tuple[list[str], list[str], list[int], list[int]]:
         stratify=[labels[i] for i in judges],
     )
     return texts, labels, [i for i in range(len(texts)) if i not in {*test}], test
-
-
-def _rows_of(ways: list[str], way: str) -> list[int]:
-    return [i for i, each in enumerate(ways) if each == way]
 
 
 def _pretrained_without(task: Task, tested: set[bytes]) -> SentimentClassifier:
