@@ -359,6 +359,7 @@ class Session:
                 self._result = found
             self._message = " ".join(dict.fromkeys(tools.pool.messages + learnt.messages))
             self._tell()
+        _ = tools.pool.indexed  # made once, while the first text is read
 
     def _draw_curve(self, change: int) -> None:
         """Make the learning curve more certain while nobody answers."""
