@@ -17,6 +17,7 @@ from sentiment_transfer.classification.logistic import (
     leave_one_out,
     log_loss,
 )
+from sentiment_transfer.classification.newton import _conjugate_gradients_in_kernel
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -269,3 +270,18 @@ def test_few_examples_are_solved_in_their_kernel_as_many_are(
     assert by_kernel.bias == pytest.approx(by_features.bias, abs=1e-9)
     for one, other in zip(by_kernel.weights, by_features.weights, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+def test_a_kernel_that_rounding_makes_indefinite_is_no_harm() -> None:
+    same = np.full((4, 3), 1e-9)
+    model = fit_map([Block(same, 1.0)], np.array([1, 0, 1, 0]))
+    reference = fit_map([Block(np.vstack([same] * 200), 1.0)], np.tile([1, 0, 1, 0], 200))
+    np.testing.assert_allclose(model.decision([same]), 0, atol=1e-6)
+    np.testing.assert_allclose(reference.decision([same]), 0, atol=1e-6)
+
+
+def test_a_direction_of_no_length_ends_the_solver() -> None:
+    K = np.array([[0.0, 1e-9], [1e-9, 0.0]])  # one eigenvalue is below 0
+    step, rise = _conjugate_gradients_in_kernel(K, np.ones(2), np.array([1.0, -1.0]))
+    assert (step == 0).all()
+    assert (rise == 0).all()

@@ -94,7 +94,7 @@ def _conjugate_gradients_in_kernel(K: Vector, W: Vector, downhill: Vector) -> tu
     step, k_step = np.zeros(len(downhill)), np.zeros(len(downhill))
     residual, k_residual = downhill, K @ downhill
     direction, k_direction = residual, k_residual
-    square = start = float(residual @ k_residual)
+    square = start = max(float(residual @ k_residual), 0.0)  # below 0 by rounding alone
     for _ in range(10 * len(downhill)):
         if square <= start * min(0.01, start**0.5):
             break

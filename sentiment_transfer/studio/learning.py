@@ -107,7 +107,7 @@ def learn(
     return Learnt(
         model,
         classes,
-        model.predict_proba_encoded(pool.encoded),
+        model.predict_proba_encoded(pool.indexed),
         rows,
         numbers,
         left_out,

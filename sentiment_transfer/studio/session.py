@@ -368,6 +368,7 @@ class Session:
             notes = (note, *tools.pool.messages, *learnt.messages)
             self._message = " ".join(dict.fromkeys(filter(None, notes)))
             self._tell()
+        _ = tools.pool.indexed  # made once, while the first text is read
 
     def _draw_curve(self, change: int) -> None:
         """Make the learning curve more certain while nobody answers."""
