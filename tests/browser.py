@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from importlib.resources import files
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -52,6 +53,7 @@ def launched() -> Iterator[Browser]:
         "playwright.sync_api", reason="playwright is not installed: no page is opened"
     )
     path, is_root = chromium_path(), getattr(os, "geteuid", lambda: 1)() == 0
+    playwright.expect.set_options(timeout=WAIT_MS)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=path, args=FLAGS, chromium_sandbox=not is_root
@@ -136,6 +138,13 @@ class Studio:
         """What any SQLite tool reads in the file of the project."""
         with closing(sqlite3.connect(f"file:{self.project}?mode=ro", uri=True)) as database:
             return database.execute(query).fetchall()
+
+    def expect_rows(self, query: str, expected: list[Any]) -> None:
+        """Wait until the rows are as expected."""
+        end = monotonic() + WAIT_MS / 1_000
+        while (found := self.rows(query)) != expected and monotonic() < end:
+            sleep(0.05)
+        assert found == expected
 
 
 @contextmanager

@@ -50,9 +50,17 @@ NEED_TORCH = [
 collect_ignore = [] if find_spec("torch") else [f"test_{name}.py" for name in NEED_TORCH]
 """Test files that import torch themselves."""
 
+LONG_FILES = [
+    *("torture", "cli", "readers", "scanner", "scripts_movies72", "advice_report", "kernel_numba"),
+    *("compiled", "indexing", "fuzz_readers", "fuzz_model_files", "fast_path", "export"),
+    *("scripts_strategies", "scripts_serving", "serving_process", "parquet", "extras"),
+]
+"""Test files that take longest; they come first, so that no worker ends with one of them alone."""
+
 PACKAGES = {
     "advice": "rensa",
     "excel": "openpyxl",
+    "onnx": "onnx",
     "plot": "matplotlib",
     "studio": "starlette",
     "torch": "torch",
@@ -61,6 +69,17 @@ PACKAGES = {
     "model2vec": "model2vec",
     "wordllama": "wordllama",
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist keep the order of files; by default those of few tests come last."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first."""
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONG_FILES)
 
 
 def pytest_report_header() -> list[str]:

@@ -50,6 +50,8 @@ CALLS = [
     "report other.csv IN --format html -o IN",
     "report other.csv --model IN -o IN --format html",
     "export IN --html IN",
+    "export IN --onnx IN",
+    "export IN --conformance IN",
 ]
 
 
@@ -65,6 +67,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_output_that_is_an_input_is_refused_and_kept(run: Run, here: Path, call: str) -> None:
     picture = any(f"--{name} IN" in call for name in ("curves", "rates", "reliability", "plot"))
     name = "in.svg" if picture else "in.html" if "--html" in call else "in.csv"
+    name = {"--onnx": "in.onnx", "--conformance": "in.jsonl"}.get(call.split()[-2], name)
     Path(name).write_bytes(CONTENT)
     before = sorted(here.iterdir())
     code, out, err = run(*call.replace("IN", name).split())
@@ -72,6 +75,14 @@ def test_an_output_that_is_an_input_is_refused_and_kept(run: Run, here: Path, ca
     assert "name another file" in err
     assert sorted(here.iterdir()) == before
     assert all(path.read_bytes() == CONTENT for path in before)
+
+
+def test_the_file_beside_an_output_is_an_output_too(run: Run, here: Path) -> None:
+    Path("in.onnx.json").write_bytes(CONTENT)
+    code, _, err = run("export", "in.onnx.json", "--onnx", "in.onnx")
+    assert code == 3
+    assert "the description of --onnx would replace this file" in err
+    assert Path("in.onnx.json").read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize(

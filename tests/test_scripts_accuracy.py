@@ -4,26 +4,24 @@ import csv
 import json
 import shutil
 import statistics
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from in_process import said_by
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.needs_extra("plot", "torch")
 
-ROOT = Path(__file__).resolve().parent.parent
 ARMS = ("model", "tfidf", "majority")
 
 
 def measure(folder: Path, *more: str) -> str:
-    command = [sys.executable, "-m", "scripts.accuracy.measure", "--small", "--arms", *ARMS]
-    command += ["--cache", str(folder / "cache"), "--out", str(folder / "out"), *more]
-    finished = subprocess.run(  # noqa: S603  (this project's own script)
-        command, capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert finished.returncode == 0, finished.stderr
-    return finished.stdout
+    from scripts.accuracy.measure import main
+
+    places = ("--cache", folder / "cache", "--out", folder / "out")
+    return said_by(main, "--small", "--arms", *ARMS, *places, *more)
 
 
 def table(folder: Path) -> list[dict[str, str]]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from in_process import said_by
 
-from scripts.movies72 import CORPORA, SENTENCES, Way, by_chance, conclusion, draw, halves, table
+from scripts.movies72 import (
+    CORPORA,
+    SENTENCES,
+    Way,
+    by_chance,
+    conclusion,
+    draw,
+    halves,
+    main,
+    table,
+)
 from sentiment_transfer import load, read_labelled
 
 pytestmark = pytest.mark.needs_extra("plot", "torch")
@@ -36,13 +45,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(folder: Path) -> object:
     @cache
     def said(language: str) -> str:
-        command = [sys.executable, "-W", "error", "-m", "scripts.movies72", "--draws", "2"]
-        command += ["--language", language, "--out", str(folder)]
-        finished = subprocess.run(  # noqa: S603  (this project's own script)
-            command, capture_output=True, text=True, check=False, cwd=ROOT
-        )
-        assert finished.returncode == 0, finished.stderr
-        return finished.stdout
+        arguments = ("--draws", 2, "--language", language, "--out", folder)
+        return said_by(main, *arguments, warned="error")
 
     return said
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import numpy as np
 import pytest
+from in_process import said_by
 
 from scripts.accuracy import encoders, sets
 from scripts.accuracy.arms import KINDS
@@ -37,17 +37,15 @@ def words() -> WordVectors:
 
 
 def measure(tmp_path: Path, path: Path | None) -> str:
-    command = [sys.executable, "-m", "scripts.accuracy.measure", "--small"]
-    command += ["--arms", "glove", "majority", "--budgets", "8"]
-    command += ["--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
-    environment = {k: v for k, v in os.environ.items() if k != "SENTIMENT_TRANSFER_GLOVE"}
-    if path is not None:
-        environment["SENTIMENT_TRANSFER_GLOVE"] = str(path)
-    done = subprocess.run(  # noqa: S603  (this project's own script)
-        command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    from scripts.accuracy.measure import main
+
+    arguments = ("--small", "--arms", "glove", "majority", "--budgets", 8)
+    places = ("--cache", tmp_path / "cache", "--out", tmp_path / "out")
+    with mock.patch.dict(os.environ):
+        os.environ.pop("SENTIMENT_TRANSFER_GLOVE", None)
+        if path is not None:
+            os.environ["SENTIMENT_TRANSFER_GLOVE"] = str(path)
+        return said_by(main, *arguments, *places)
 
 
 @pytest.mark.parametrize(("form", "name"), FORMS.values(), ids=FORMS)

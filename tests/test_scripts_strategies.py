@@ -3,26 +3,23 @@ from __future__ import annotations
 import csv
 import json
 import statistics
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from in_process import said_by
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.needs_extra("plot", "torch")
 
-ROOT = Path(__file__).resolve().parent.parent
 LOGISTIC, NETWORK = "pretrained, logistic regression", "pretrained, hidden layer"
 
 
 def compare(folder: Path, *more: str) -> str:
-    command = [sys.executable, "-m", "scripts.strategies.compare", "--small"]
-    command += ["--cache", str(folder / "cache"), "--out", str(folder / "out"), *more]
-    finished = subprocess.run(  # noqa: S603  (this project's own script)
-        command, capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert finished.returncode == 0, finished.stderr
-    return finished.stdout
+    from scripts.strategies.compare import main
+
+    return said_by(main, "--small", "--cache", folder / "cache", "--out", folder / "out", *more)
 
 
 def table(folder: Path) -> list[dict[str, str]]:

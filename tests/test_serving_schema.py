@@ -43,6 +43,7 @@ def failures(api: Api, app: Guard, auth: dict[str, Any]) -> tuple[list[str], set
         {
             "auth": auth,
             "seed": 1,
+            "cache": {"enabled": False},
             "generation": {"max-examples": 25, "deterministic": True, "database": "none"},
             "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
         }

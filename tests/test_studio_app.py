@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import threading
@@ -101,7 +102,7 @@ def test_every_route_has_every_guard(tmp_path: Path) -> None:
     app: Guard = studio.app
     routes = {route.path for route in app.app.routes}  # type: ignore[attr-defined]
     assert routes == set(app.rules)
-    assert len(routes - {*page_files()}) == 25
+    assert len(routes - {*page_files()}) == 26
     for path in routes:
         missing = [name for name, there in checks(app, path, app.rules[path]).items() if not there]
         assert not missing, f"{path}: {missing}"
@@ -201,6 +202,42 @@ def test_a_file_name_is_no_path(empty: Studio, tmp_path: Path) -> None:
     )
 
 
+def test_a_column_of_many_values_is_no_column_of_labels(empty: Studio) -> None:
+    lines = "".join(f"text {i},title {i}\n" for i in range(30))
+    shown = empty.send("/studio/upload", f"text,label\n{lines}", "t.csv").json()
+    asked = {"upload": shown["upload"], "text_column": "text"}
+    assert "30 different labels, and 9 are the most" in empty.refused(
+        "import", label_column="label", **asked
+    )
+    assert empty.post("import", label_column=None, **asked)["project"]["n_labelled"] == 0
+
+
+def test_a_label_that_a_spreadsheet_would_run_is_refused(empty: Studio) -> None:
+    shown = empty.send("/studio/upload", "text,label\na,=1+1\nb,no\n", "t.csv").json()
+    said = empty.refused("import", upload=shown["upload"], text_column="text", label_column="label")
+    assert "a spreadsheet would run it" in said
+
+
+def test_values_that_json_or_utf8_do_not_have_do_no_harm(empty: Studio) -> None:
+    lines = '{"text": "Good film \\ud83d", "score": NaN, "n": 2}\n{"text": "Dull", "score": 1.5}\n'
+    shown = empty.send("/studio/upload", lines, "t.jsonl").json()
+    assert shown["rows"][0][0] == "Good film ?"
+    empty.post("import", upload=shown["upload"], text_column="text")
+    assert empty.settled()["project"]["columns"] == ["n", "score"]
+    project = ProjectFile(empty.path)
+    assert project.columns() == [{"n": 2}, {"score": 1.5}]
+    project.close()
+
+
+def test_a_file_that_expands_too_far_is_refused(
+    empty: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentiment_transfer.studio.uploads.MOST_BYTES", 100_000)
+    answer = empty.send("/studio/upload", gzip.compress(b"a film\n" * 100_000), "bomb.txt.gz")
+    assert answer.status_code == 422
+    assert "bomb.txt.gz" in answer.json()["error"]
+
+
 def test_only_the_last_files_are_kept(empty: Studio, tmp_path: Path) -> None:
     keys = [empty.send("/studio/upload", CSV, f"{i}.csv").json()["upload"] for i in range(6)]
     assert {path.name for path in (tmp_path / "uploads").iterdir()} == {*keys[-4:]}
@@ -220,7 +257,8 @@ def test_an_answer_is_acknowledged_with_the_next_text_and_learnt_soon(studio: St
     first, second = studio.state()["queue"][:2]
     state = studio.post("answer", id=first["id"], label="positive")
     assert state["queue"][0]["id"] == second["id"]
-    assert state["recent"][0] == {"id": first["id"], "text": first["text"], "label": "positive"}
+    last = state["recent"][0]
+    assert (last["id"], last["label"]) == (first["id"], "positive")
     state = studio.settled()
     assert state["model"] > 0
     assert state["milliseconds"] > 0
@@ -246,7 +284,9 @@ def test_twelve_answers_measure_and_undo_takes_the_last_back(studio: Studio) -> 
     assert state["estimate"]["n_labels"] == 12
     assert state["estimate"]["accuracy"] > 0.8
     assert state["history"][-1]["n_labels"] == 12
-    studio.post("undo")
+    last = state["recent"][0]["answer"]
+    for _ in range(2):  # sent twice, taken back once
+        studio.post("undo", answer=last)
     state = studio.settled()
     assert state["queue"][0]["id"] == item["id"]
     assert state["estimate"]["n_labels"] == 11
@@ -300,6 +340,29 @@ def test_unknown_texts_and_classes_are_refused_without_repeating_them(studio: St
     assert "label it first" in studio.refused("relabel", id=1, label="positive")
     assert "keep it as a class" in studio.refused("classes", classes=["a", "b"])
     assert studio.post("classes", classes=["negative", "mixed", "positive"])
+
+
+def test_the_guess_that_was_shown_is_kept_with_the_answer(studio: Studio) -> None:
+    item = studio.state()["queue"][0]
+    studio.post("answer", id=item["id"], label="positive", guess="negative", probability=0.625)
+    (row,) = [row for row in studio.session.project.labels() if row["way"] == "measure"]
+    assert (row["guess"], row["probability"]) == ("negative", 0.625)
+
+
+def test_labels_that_the_studio_wrote_come_back_as_what_they_were(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.post("phase", phase="teach")
+    item = studio.settled()["queue"][0]
+    studio.post("answer", id=item["id"], label="positive")
+    table = studio.get("labels.csv").content
+    (tmp_path / "other").mkdir()
+    other = Studio(tmp_path / "other")
+    shown = other.send("/studio/upload", table, "labels.csv").json()
+    other.post("import", upload=shown["upload"], text_column="text", label_column="label")
+    ways = [answer.way for answer in other.session.project.answers()]
+    assert sorted(ways) == ["given"] * 8 + ["teach"]
+    other.studio.close()
 
 
 def test_a_project_goes_on_after_a_restart(studio: Studio, tmp_path: Path) -> None:
@@ -376,8 +439,7 @@ def test_a_running_job_is_killed_by_cancel_and_the_project_stays(studio: Studio)
     process = studio.studio.jobs._processes["pretrain"]
     state = studio.post("cancel", kind="pretrain")
     assert state["jobs"][0]["status"] == "cancelled"
-    process.join(10)
-    assert process.exitcode is not None
+    studio.wait(lambda _: process.exitcode is not None)  # a thread of the jobs waits for it as well
     assert studio.settled()["project"]["vectors"] == "reviews-en"
 
 
@@ -391,11 +453,11 @@ def test_a_job_that_cannot_be_done_says_why(studio: Studio) -> None:
 def test_a_job_without_texts_or_of_unknown_vectors_is_refused(empty: Studio) -> None:
     assert "add some first" in empty.refused("jobs", kind="pretrain")
     empty.post("example")
-    assert "reviews-en" in empty.refused("jobs", kind="use", vectors="/etc/passwd")
+    assert "reviews-en" in empty.refused("vectors", vectors="/etc/passwd")
 
 
 def test_other_vectors_are_used_and_labels_stay(studio: Studio) -> None:
-    studio.post("jobs", kind="use", vectors="films-en")
+    studio.post("vectors", vectors="films-en")
     state = studio.settled()
     assert state["project"]["vectors"] == "films-en"
     assert state["project"]["n_labelled"] == 8

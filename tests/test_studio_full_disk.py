@@ -96,10 +96,10 @@ def test_a_measuring_set_without_room_is_drawn_once_there_is_some(
     project.add_texts("typed", [NewText(f"good film {i}") for i in range(40)])
     keep, full = project.keep_measuring, [True]
 
-    def refuse(rows: list[tuple[int, int, float]], n_texts: int) -> None:
+    def refuse(rows: list[tuple[int, int, float]]) -> None:
         if full:
             raise sqlite3.OperationalError("database or disk is full")
-        keep(rows, n_texts)
+        keep(rows)
 
     monkeypatch.setattr(project, "keep_measuring", refuse)
     session = Session(project, BaseModel.general("en"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -93,7 +94,7 @@ def test_labels_for_a_file_have_the_columns_of_their_texts(project: ProjectFile)
 
 def test_a_project_is_found_again(project: ProjectFile) -> None:
     project.keep_fact("classes", ["böse", "gut"])
-    project.keep_measuring([(3, 1, 0.2), (1, 2, 0.8)], 3)
+    project.keep_measuring([(3, 1, 0.2), (1, 2, 0.8)])
     project.keep_vectors(b"first")
     project.keep_vectors(b"second")
     project.add_answer(Answer(1, "gut", "measure"))
@@ -102,7 +103,6 @@ def test_a_project_is_found_again(project: ProjectFile) -> None:
     assert again.fact("classes") == ["böse", "gut"]
     assert again.fact("phase", "none yet") == "none yet"
     assert again.measuring() == [(3, 1, 0.2), (1, 2, 0.8)]
-    assert again.fact("n_measured_of") == 3
     assert again.vectors() == b"second"
     assert again.answers() == [Answer(1, "gut", "measure")]
     again.close()
@@ -134,6 +134,32 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     other.close()
     with pytest.raises(SettingError, match="is of another program"):
         ProjectFile(path)
+
+
+def test_a_refused_database_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE facts (a)")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(SettingError):
+        ProjectFile(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["other.sqlite"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
+def test_others_cannot_read_a_project(project: ProjectFile) -> None:
+    assert project.path.stat().st_mode & 0o077 == 0
+
+
+def test_only_the_answer_that_is_meant_is_taken_back(project: ProjectFile) -> None:
+    first = project.add_answer(Answer(1, "bad", "teach"))
+    second = project.add_answer(Answer(2, "good", "teach"))
+    assert project.take_back(first) is None
+    assert project.take_back(second) == 2
+    assert project.take_back(second) is None
+    assert [each.text_id for each in project.answers()] == [1]
 
 
 def test_a_newer_project_is_refused_by_name(project: ProjectFile) -> None:

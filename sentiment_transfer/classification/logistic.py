@@ -119,6 +119,7 @@ class Examples:
         return [X.T for X in self.scaled]
 
     def loss(self, f: Vector) -> float:
+        """Return the negative log likelihood at the scores ``f``, weighted."""
         return float(self.weight @ log_loss(f, self.y))
 
     def slope(self, f: Vector) -> tuple[Vector, Vector]:

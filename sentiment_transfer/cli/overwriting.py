@@ -13,6 +13,7 @@ from sentiment_transfer.cli.output import is_device
 from sentiment_transfer.corpus.catalogue import find_entry, is_entry
 from sentiment_transfer.corpus.sources import locate
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, shortened
+from sentiment_transfer.export import description_path
 from sentiment_transfer.model import model_path
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ WRITTEN = {
     "output",
     "html",
     "js",
+    "onnx",
+    "conformance",
     "plot",
     "curves",
     "flips",
@@ -52,6 +55,8 @@ def check_outputs(parameters: Iterable[Any], values: Mapping[str, Any]) -> None:
         elif str(value) != "-" and not is_device(value):
             option = max(parameter.opts, key=len)
             outputs[option] = value / "weights.safetensors" if name == "checkpoint" else value
+            if name == "onnx":
+                outputs["the description of --onnx"] = description_path(value)
     for (one, path), (other, second) in combinations(outputs.items(), 2):
         if path.resolve() == second.resolve() or _same(path, second):
             raise SettingError(f"{one} and {other} name the same file; give each a file of its own")

@@ -1,5 +1,10 @@
 """``sentiment-transfer studio``."""
 
+import html
+import tempfile
+import threading
+import time
+import webbrowser
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +15,7 @@ from sentiment_transfer.base.extras import require_package
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.serve import read_token
+from sentiment_transfer.errors import InputError
 
 if TYPE_CHECKING:
     from sentiment_transfer.studio.base_model import BaseModel
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["studio"]
 
 ENDING = ".studio.sqlite"
+SECONDS_TO_OPEN = 60
+"""For a browser to start."""
 
 
 def studio(
@@ -108,6 +116,13 @@ def _opened(
     if data.endswith(".safetensors"):
         return BaseModel.of_file(Path(data)), None
     table = read_table(data, text, label)
+    try:
+        table.check_labels()
+    except InputError as error:
+        if label is not None:
+            raise
+        say(f"no labels are read: {error}")
+        table = table._replace(label_column=None)
     for message in (*table.said, *(f"skipped: {each}" for each in table.skipped)):
         say(message)
     return None, table
@@ -123,6 +138,18 @@ def _say_project(project: "ProjectFile", table: "Table | None") -> None:
 def _open(url: str, *, opens: bool) -> None:
     say(f"open {url} (Ctrl-C stops)")
     if opens:
-        import webbrowser
+        threading.Thread(target=_open_browser, args=(url,), daemon=True).start()
 
-        webbrowser.open(url)
+
+def _open_browser(url: str) -> None:
+    """Open a link by a file that leads to it: others can read the arguments of a browser."""
+    with tempfile.TemporaryDirectory(prefix="studio-link-") as folder:  # for this user alone
+        path = Path(folder) / "studio.html"
+        link = html.escape(url, quote=True)
+        path.write_text(
+            f'<!doctype html><meta charset="utf-8"><title>studio</title>'
+            f'<meta http-equiv="refresh" content="0;url={link}"><a href="{link}">studio</a>',
+            encoding="utf-8",
+        )
+        webbrowser.open(path.as_uri())
+        time.sleep(SECONDS_TO_OPEN)

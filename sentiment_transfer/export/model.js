@@ -305,13 +305,15 @@ function makeModel(data) {
     return made;
   }
 
-  // the row of each piece's token, before the grammar
-  function rowsOf(read) {
+  // the row of each piece's token, before the grammar; `tokens` gets the tokens as written
+  function rowsOf(read, tokens) {
     let reach = 0;
-    return read.map((own) => {
+    return read.map((own, i) => {
       let row = NO_TOKEN;
       if (own.role !== ROLE.BREAK && !(own.role === ROLE.STOP && drops)) {
-        row = reach > 0 && own.role === ROLE.WORD ? own.negated : own.row;
+        const isNegated = reach > 0 && own.role === ROLE.WORD;
+        row = isNegated ? own.negated : own.row;
+        if (tokens) tokens[i] = isNegated && marks ? marker + own.word : own.word;
         if (row === UNKNOWN && own.grammar) row = own.grammar.row;
       }
       if (own.role === ROLE.NEGATOR) reach = window;
@@ -320,16 +322,23 @@ function makeModel(data) {
     });
   }
 
-  function predictOne(text) {
+  // looks of the pieces of a text, their rows after the grammar, and weights, null if all are 1
+  function readOne(text, tokens) {
     if (text.length > MOST_CHARACTERS)
       throw new RangeError(
         `a text has ${text.length} characters; at most ${MOST_CHARACTERS} are allowed (split it)`);
-    const read = tokenizer.pieces(text).map(look), rows = rowsOf(read);
+    const normalised = tokenizer.prepare(text);
+    const read = tokenizer.pieces(normalised).map(look), rows = rowsOf(read, tokens);
     let weights = null;
     if (grammar && read.some((own) => own.grammar.begins)) {
       weights = new Array(read.length).fill(1);
       grammar.rewrite(read.map((own) => own.grammar.symbol), rows, weights);
     }
+    return { normalised, read, rows, weights };
+  }
+
+  function predictOne(text) {
+    const { read, rows, weights } = readOne(text);
     const found = [];
     let n = 0, nKnown = 0;
     rows.forEach((row, i) => {
@@ -360,5 +369,21 @@ function makeModel(data) {
     });
   }
 
-  return { predict, labels: data.labels, card: data.card };
+  // Returns what is read of each text, as the cases of `export --conformance` have it:
+  // {normalised, tokens, ids, weights, words}.
+  function read(texts) {
+    return texts.map((text) => {
+      const written = [], { normalised, read, rows, weights } = readOne(text, written);
+      const kept = rows.map((_, i) => i).filter((i) => rows[i] !== NO_TOKEN);
+      return {
+        normalised,
+        tokens: kept.map((i) => (rows[i] === UNKNOWN ? written[i] : data.words[rows[i]])),
+        ids: kept.map((i) => rows[i]),
+        weights: kept.map((i) => (weights ? weights[i] : 1)),
+        words: read.map((own) => own.word).filter((word) => word),
+      };
+    });
+  }
+
+  return { predict, read, labels: data.labels, card: data.card };
 }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.members import Member
     from sentiment_transfer.text.grammar import Grammar
 
-__all__ = ["Tables", "tables_of"]
+__all__ = ["Tables", "card_of", "grammar_tables", "tables_of"]
 
 LEAST_SHARE = 1e-6
 """Least share of a member of the mixture that is exported."""
@@ -78,7 +78,7 @@ def tables_of(stages: FittedStages, name: str = "model") -> Tables:
     grammar = encoder.grammar
     data = {
         "format": 1,
-        "card": _card(stages, name, stored.dtype),
+        "card": card_of(stages, name, stored.dtype),
         "labels": stages.classes.tolist(),
         "order": np.argsort(head.order_).tolist(),
         "prior": stages.prior.tolist(),
@@ -91,7 +91,7 @@ def tables_of(stages: FittedStages, name: str = "model") -> Tables:
         "mixture": _mixture(head),
         "poolings": [_pooling(p, rounded) for p in poolings(encoder, members) if len(p.columns)],
         "grams": _grams(table) if len(table.numbers) else None,
-        "grammar": None if grammar is None else _grammar(grammar),
+        "grammar": None if grammar is None else grammar_tables(grammar),
     }
     return Tables(data, stored.dtype, np.array_equal(rounded, vectors.matrix))
 
@@ -121,7 +121,7 @@ def _check(stages: FittedStages) -> None:
         )
 
 
-def _card(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
+def card_of(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
     """Return what the footer of a page has: what the model is and was trained on."""
     metadata = stages.vectors.metadata
     sources = metadata.get("sources")
@@ -205,7 +205,8 @@ def _grams(table: GramTable) -> dict[str, Any]:
     }
 
 
-def _grammar(grammar: Grammar) -> dict[str, Any]:
+def grammar_tables(grammar: Grammar) -> dict[str, Any]:
+    """Return the words and patterns of a grammar as values for JSON."""
     groups, patterns = grammar.tables()
     return {
         "groups": groups,

@@ -74,8 +74,10 @@ function makeTokenizer(data) {
     return merged;
   }
 
+  const prepare = (text) => normalise(plain(data.expands_signs ? expanded(text) : text));
+
+  // the pieces of a prepared text
   function pieces(text) {
-    text = normalise(plain(data.expands_signs ? expanded(text) : text));
     const found = text.match(IS_ASCII.test(text) ? ASCII_PIECE : PIECE) ?? [];
     return found.some((piece) => endings.has(piece)) ? joined(found) : found;
   }
@@ -108,5 +110,5 @@ function makeTokenizer(data) {
     return wordRole(piece.replace(ELONGATED, "$1$1"));
   }
 
-  return { pieces, entry };
+  return { prepare, pieces, entry };
 }

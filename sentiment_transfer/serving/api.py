@@ -28,6 +28,7 @@ __all__ = ["Api", "Endpoint", "Operation", "Refusal", "guarded_app"]
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
+RELOAD = "/v1/reload"
 
 
 class Refusal(Exception):  # noqa: N818
@@ -55,6 +56,13 @@ class Operation:
 class Api:
     """The operations on these models.
 
+    Parameters
+    ----------
+    models
+        The models.
+    reloads
+        Whether clients may have them read again.
+
     Attributes
     ----------
     operations
@@ -63,7 +71,7 @@ class Api:
         Whether ``/readyz`` says so; False once the server is about to stop.
     """
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, *, reloads: bool = True) -> None:
         self.models = models
         self.metrics = Metrics()
         self.batcher = Batcher()
@@ -72,13 +80,13 @@ class Api:
         self._stopped: list[Callable[[], None]] = []
         body, status = Rule("POST", takes_body=True), Rule(is_status=True)
         m = messages
-        self.operations = (
+        self.operations: tuple[Operation, ...] = (
             Operation("/v1/predict", "Label texts.", body, m.PredictRequest, m.Predictions,
                       self._predict),
             Operation("/v1/explain", "Explain the label of a text.", body, m.ExplainRequest,
                       m.Explained, self._explain),
             Operation("/v1/model", "Describe the models.", Rule(), None, m.Models, self._cards),
-            Operation("/v1/reload", "Read the model files again.",
+            Operation(RELOAD, "Read the model files again.",
                       Rule("POST", changes_state=True), None, m.Models, self._reload),
             Operation("/healthz", "Whether the server lives.", status, None, m.Health,
                       self._health),
@@ -87,6 +95,8 @@ class Api:
             Operation("/metrics", "Counters for Prometheus.", Rule(), None, None, self._counters),
             Operation("/openapi.json", "This document.", Rule(), None, dict, self._document),
         )  # fmt: skip
+        if not reloads:
+            self.operations = tuple(o for o in self.operations if o.path != RELOAD)
         self._described = document(self.operations)
 
     def on_stop(self, stopped: Callable[[], None]) -> None:

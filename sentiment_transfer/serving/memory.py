@@ -36,13 +36,13 @@ def use_one_arena() -> None:
     By default glibc makes one for each thread, and a reloaded model leaves gaps in several of them:
     with `release_freed` alone, every fourth reload took 11 MB more for a time.
     """
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):  # not glibc; Windows has no CDLL(None)
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def release_freed() -> None:
     """Return freed memory to the system, of which glibc keeps what lies between used parts."""
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(ctypes.c_size_t(0))
 
 

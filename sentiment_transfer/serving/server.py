@@ -137,10 +137,14 @@ def run(
     api: Api,
     address: Address,
     *,
+    reloads: bool = True,
     started: Callable[[str], None] = lambda *_: None,
     say: Callable[[str], None] = lambda *_: None,
 ) -> None:
-    """Run a guarded application that answers for ``api``; see `serve`."""
+    """Run a guarded application that answers for ``api``; see `serve`.
+
+    Without ``reloads``, SIGHUP stops it too: the terminal was closed.
+    """
     use_one_arena()
     with address.bind() as listening:
         url = f"http://{address.host_in_url}:{listening.getsockname()[1]}"
@@ -156,7 +160,7 @@ def run(
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        server = _Server(config, api, lambda: started(url), say)
+        server = _Server(config, api, lambda: started(url), say, reloads=reloads)
         with _short_turns():
             server.run(sockets=[listening])
         api.batcher.close()
@@ -190,19 +194,21 @@ class _Server(uvicorn.Server):
         api: Api,
         started: Callable[[], None],
         say: Callable[[str], None],
+        *,
+        reloads: bool,
     ) -> None:
         super().__init__(config)
-        self._api, self._told, self._say = api, started, say
+        self._api, self._started, self._say, self._reloads_at_hup = api, started, say, reloads
         self._reloads: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to take requests, and say so."""
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
-        if hasattr(signal, "SIGHUP") and _in_main_thread():
+        if hasattr(signal, "SIGHUP") and _in_main_thread() and self._reloads_at_hup:
             signal.signal(signal.SIGHUP, self._hang_up)
         self._api.models.compile_later()
-        self._told()
+        self._started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -211,7 +217,8 @@ class _Server(uvicorn.Server):
         numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
         earlier = {number: signal.getsignal(number) for number in numbers}
         for number in numbers:
-            if number != getattr(signal, "SIGHUP", None):  # that one when there is a loop
+            later = self._reloads_at_hup and number == getattr(signal, "SIGHUP", None)
+            if not later:  # that one when there is a loop
                 signal.signal(number, self.handle_exit)
         try:
             yield

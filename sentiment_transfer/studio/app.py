@@ -73,7 +73,7 @@ class StudioApp:
         )
         self.session = session
         self.jobs = Jobs(self._jobs_changed, self._finished)
-        self.api = Api(LiveModel(session))
+        self.api = Api(LiveModel(session), reloads=False)
         self._uploads = Uploads(folder)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Future[None]] = set()
@@ -105,8 +105,7 @@ class StudioApp:
             routes.append(Route(path, endpoint, methods=[rule.method]))
 
         for operation in (*self.api.operations, *self._operations()):
-            if operation.path != "/v1/reload":
-                add(operation.path, operation.rule, Endpoint(operation, self.api.metrics))
+            add(operation.path, operation.rule, Endpoint(operation, self.api.metrics))
         for path, (rule, answer) in self._others().items():
             add(path, rule, _Plain(answer))
         for path, file in page_files().items():
@@ -131,10 +130,11 @@ class StudioApp:
             op("import", m.ImportRequest, self._import),
             op("example", m.Nothing, self._example),
             op("answer", m.AnswerRequest, self._answer),
-            op("undo", m.Nothing, self._undo),
+            op("undo", m.UndoRequest, self._undo),
             op("relabel", m.RelabelRequest, self._relabel),
             op("phase", m.PhaseRequest, self._phase),
             op("classes", m.ClassesRequest, self._classes),
+            op("vectors", m.VectorsRequest, self._use),
             op("jobs", m.JobRequest, self._start),
             op("cancel", m.JobRequest, self._cancel),
         )
@@ -147,6 +147,7 @@ class StudioApp:
         table = self._uploads.table(asked.upload, asked.text_column, asked.label_column)
         if asked.label_column is None:
             table = table._replace(label_column=None)
+        table.check_labels()
         self.session.add_texts(table.name, table.texts())
         self._uploads.forget(asked.upload)
         return self.state()
@@ -158,11 +159,11 @@ class StudioApp:
         return self.state()
 
     def _answer(self, asked: m.AnswerRequest) -> m.State:
-        self.session.answer(asked.id - 1, asked.label)
+        self.session.answer(asked.id - 1, asked.label, asked.guess, asked.probability)
         return self.state()
 
-    def _undo(self, _: m.Nothing) -> m.State:
-        self.session.take_back()
+    def _undo(self, asked: m.UndoRequest) -> m.State:
+        self.session.take_back(asked.answer)
         return self.state()
 
     def _relabel(self, asked: m.RelabelRequest) -> m.State:
@@ -181,15 +182,17 @@ class StudioApp:
         session = self.session
         if not session.texts:
             raise InputError("there are no texts yet; add some first")
-        if asked.kind == "use":
-            if asked.vectors not in session.base.members:
-                raise InputError(f"there are vectors named {', '.join(session.base.members)}")
-            session.use(BaseModel.member(asked.vectors))
-        else:
-            base = replace(session.base)  # without the model, which the child reads itself
-            model = downloads.model_file(session.stages) if asked.kind == "overview" else None
-            task = Task(session.project.path, base, asked.epochs, asked.by, model)
-            self.jobs.start(asked.kind, task)
+        base = replace(session.base)  # without the model, which the child reads itself
+        model = downloads.model_file(session.stages) if asked.kind == "overview" else None
+        task = Task(session.project.path, base, asked.epochs, asked.by, model)
+        self.jobs.start(asked.kind, task)
+        return self.state()
+
+    def _use(self, asked: m.VectorsRequest) -> m.State:
+        members = self.session.base.members
+        if asked.vectors not in members:
+            raise InputError(f"there are vectors named {', '.join(members)}")
+        self.session.use(BaseModel.member(asked.vectors))
         return self.state()
 
     def _cancel(self, asked: m.JobRequest) -> m.State:
@@ -297,7 +300,7 @@ class StudioApp:
         def predict() -> bytes:
             key = self._uploads.take(_file_name(query), body)
             try:
-                return downloads.predicted_csv(self.session.stages, self._uploads.path(key))
+                return downloads.predicted_csv(self.session.stages, self._uploads.table(key))
             finally:
                 self._uploads.forget(key)
 
@@ -318,7 +321,8 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:  # n
         raise Refusal(422, on_page(str(error))) from None
     except (OSError, sqlite3.OperationalError) as error:
         _log.error("not written: %s", error)
-        raise Refusal(507, f"this could not be written ({error}); is the disk full?") from None
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise Refusal(507, f"this could not be written ({reason}); is the disk full?") from None
 
 
 def _file_name(query: Mapping[str, str]) -> str:
@@ -348,5 +352,9 @@ class _Plain:
         except Refusal as refusal:
             problem = msgspec.json.encode(Problem(refusal.error))
             await respond(send, refusal.status, problem)
+        except Exception as error:  # not shown to the client: it may hold parts of the request
+            _log.error("%s failed: %s", scope["path"], type(error).__name__, exc_info=True)
+            problem = msgspec.json.encode(Problem("an error of the server; its log has the reason"))
+            await respond(send, 500, problem)
         else:
             await respond(send, 200, content, kind.encode())

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.files import open_member
+from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.natural_order import natural_order
 from sentiment_transfer.pretraining.bank import bank_names, general_name
@@ -64,8 +66,21 @@ class BaseModel:
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
-        """Return a model of a file; raises ``ModelFileError`` if it cannot be used."""
-        open_member(path)
+        """Return a model of a file.
+
+        Raises
+        ------
+        ModelFileError
+            The file cannot be read.
+        SettingError
+            It is word vectors alone, or a model with another encoder than the default one.
+        """
+        encoder = open_member(path).encoder
+        if not isinstance(encoder, PolarityEncoder) or encoder.sentence_encoder_ is not None:
+            raise SettingError(
+                f"{path} has another encoder than the default one, which the studio needs; give a "
+                "model that `fit` wrote without --encoder and --sentence-encoder"
+            )
         return cls(FILE, path.name, path.read_bytes())
 
     @classmethod
@@ -78,7 +93,10 @@ class BaseModel:
         return cls(kept["kind"], kept["name"], content)
 
     def keep(self, project: ProjectFile) -> None:
-        """Keep the model in the file of a project."""
+        """Keep the model in the file of a project, unless it is there."""
+        kept = project.fact("base")
+        if kept == {"kind": self.kind, "name": self.name} and self.content == project.vectors():
+            return
         if self.content is not None:
             project.keep_vectors(self.content)
         project.keep_fact("base", {"kind": self.kind, "name": self.name})
@@ -99,9 +117,21 @@ class BaseModel:
         return self.model.language
 
     @property
+    def is_own(self) -> bool:
+        """Whether it was pretrained on the texts of the project."""
+        return self.kind == OWN
+
+    @property
     def adapts(self) -> bool:
         """Whether it is adapted to the texts; one that learnt from them is not."""
         return self.kind != OWN
+
+    @property
+    def note(self) -> str:
+        """What a user has to know of it, or nothing."""
+        if self.kind != FILE:
+            return ""
+        return f"{self.name} is used without its labels: those of this project take their place."
 
     @property
     def description(self) -> str:

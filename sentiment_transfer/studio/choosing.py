@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from sentiment_transfer.studio.learning import Learnt
     from sentiment_transfer.studio.pool import Pool
 
-__all__ = ["BATCH", "Teacher", "draw_to_measure", "n_to_measure"]
+__all__ = ["BATCH", "LEAST_TO_SHOW", "Teacher", "draw_to_measure", "n_to_measure"]
 
+LEAST_TO_SHOW = 8
+"""Labels from which the accuracy is shown; before, its interval is wider than 50 points."""
 MOST_MEASURED = 256
 """Texts that are drawn to measure, or half of few, of which the first 64 are asked for unless the
 user wants more."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.errors import InputError
 from sentiment_transfer.export import page_of, tables_of
 from sentiment_transfer.model.files import write
 
@@ -20,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentiment_transfer.model import FittedStages
+    from sentiment_transfer.studio.uploads import Table
 
 __all__ = ["labels_csv", "labels_jsonl", "model_file", "model_page", "predicted_csv"]
 
 FIRST = ("text", "label", "at", "way", "guess", "probability", "source")
 """Columns of the labels, before those of the texts."""
-LONGEST_SECONDS = 600
+ANSWERS = ("label", "probability", "coverage")
+BATCH = 4096
 
 
 def labels_csv(rows: Sequence[dict[str, Any]]) -> bytes:
@@ -62,24 +61,23 @@ def model_page(stages: FittedStages, name: str) -> bytes:
     return page_of(tables_of(stages, name)).encode("utf-8")
 
 
-def predicted_csv(stages: FittedStages, texts: Path) -> bytes:
-    """Return a file with label, probability and coverage of each text, as ``predict`` writes it.
+def predicted_csv(stages: FittedStages, table: Table) -> bytes:
+    """Return a table with label, probability and coverage of each text, as ``predict`` writes it.
 
-    It runs in a process of its own. Raises ``InputError`` with what it says if it fails.
+    A text that a spreadsheet would run is defused.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        model, output = Path(folder) / "model.safetensors", Path(folder) / "predicted.csv"
-        write(model, stages, "float32")
-        command = [sys.executable, "-m", "sentiment_transfer", "predict", str(model), str(texts)]
-        ended = subprocess.run(  # noqa: S603  (our own command; the path is ours too)
-            [*command, "-o", str(output), "--skip-bad"],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-        if ended.returncode or not output.exists():
-            said = ended.stderr.strip().splitlines()[-1:] or ["no reason is known"]
-            raise InputError(said[0].removeprefix("error: ").replace(str(texts.parent), ""))
-        return output.read_bytes()
+    place = table.columns.index(table.text_column)
+    taken = {*table.columns}
+    new = [name if name not in taken else f"predicted_{name}" for name in ANSWERS]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow([defended(name) for name in (*table.columns, *new)])
+    for start in range(0, len(table.rows), BATCH):
+        rows = table.rows[start : start + BATCH]
+        probabilities, coverage = stages.answer([row[place] or "" for row in rows])
+        labels = stages.most_probable(probabilities).tolist()
+        best = probabilities.max(axis=1).round(6).tolist()
+        for row, *answer in zip(rows, labels, best, coverage.round(6).tolist(), strict=True):
+            cells = [defended(value) if isinstance(value, str) else value for value in row]
+            writer.writerow([*cells, *answer])
+    return file.getvalue().encode("utf-8", "replace")

@@ -71,9 +71,13 @@ class Jobs:
             job = self._jobs[kind] = m.Job(kind, "running", MESSAGES[kind])
             ours, theirs = _spawn.Pipe(duplex=False)
             process = _spawn.Process(target=_run, args=(kind, task, theirs), daemon=True)
-            process.start()
-            theirs.close()
             self._processes[kind] = process
+        try:
+            process.start()
+        except OSError as error:
+            self._end(job, "failed", f"it could not be started: {error}", 0)
+            return
+        theirs.close()
         watcher = threading.Thread(target=self._watch, args=(job, process, ours), daemon=True)
         watcher.start()
         self._changed()
@@ -85,14 +89,17 @@ class Jobs:
             if job is None or job.status != "running":
                 return
             job.status, job.message = "cancelled", "cancelled"
-            self._processes[kind].kill()
+            process = self._processes[kind]
+            if process.pid is not None:
+                process.kill()
         self._changed()
 
     def close(self) -> None:
         """Kill all jobs, and wait for them."""
         for kind, process in [*self._processes.items()]:
             self.cancel(kind)
-            process.join(timeout=10)
+            if process.pid is not None:
+                process.join(timeout=10)
 
     def _watch(self, job: m.Job, process: Any, ours: Connection) -> None:  # noqa: ANN401
         began = perf_counter()

@@ -12,6 +12,7 @@ import numpy as np
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
+from sentiment_transfer.studio.pool import without_labels
 from sentiment_transfer.studio.wording import on_page
 
 if TYPE_CHECKING:
@@ -124,15 +125,10 @@ def _without_labels(
     if pool.start is None or len(classes) != 2:
         even = np.full((len(pool), len(classes)), 1 / len(classes))
         return Learnt(None, classes, even, rows, numbers, even[rows], even[rows, numbers])
-    proba = pool.start if _positive(classes, names, pool.model.language) else pool.start[:, ::-1]
-    own = proba[rows, numbers]
-    return Learnt(pool.model, classes, proba, rows, numbers, proba[rows], own)
-
-
-def _positive(classes: NDArray[np.str_], names: Sequence[str], language: str) -> bool:
-    """Whether the second of two classes is the positive one: by name, else by the given order."""
-    polar = polar_classes(classes.tolist(), language)
-    return bool(classes[1] == (polar or tuple(names))[1])
+    polar = polar_classes(classes.tolist(), pool.model.language) or names
+    model = without_labels(pool.model, polar)
+    proba = model.predict_proba_encoded(pool.encoded)
+    return Learnt(model, classes, proba, rows, numbers, proba[rows], proba[rows, numbers])
 
 
 def _fitted(

@@ -77,6 +77,7 @@ class LearningCurve:
 
     def __init__(self, pool: Pool, seed: int) -> None:
         self._pool = pool
+        self._seed = seed
         self._rng = np.random.default_rng(seed)
         self._trials: deque[_Trial] = deque(maxlen=MOST_TRIALS)
         self._turn = 0
@@ -131,7 +132,8 @@ class LearningCurve:
         points = _points(sizes, right, share)
         if n < MIN_LABELS or len(points) < MIN_POINTS:
             return LabelForecast(n, points, (), THRESHOLD)
-        expected = forecasts(sizes, right[None], n, TIMES, np.random.default_rng(0), share)
+        rng = np.random.default_rng(self._seed)  # the same for the same trials
+        expected = forecasts(sizes, right[None], n, TIMES, rng, share)
         return LabelForecast(n, points, expected, THRESHOLD)
 
 

@@ -30,6 +30,8 @@ __all__ = [
     "Project",
     "RelabelRequest",
     "State",
+    "UndoRequest",
+    "VectorsRequest",
     "Verdict",
 ]
 
@@ -40,8 +42,8 @@ MAX_CLASSES = 9
 LabelName = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LABEL)]
 ColumnName = Annotated[str, msgspec.Meta(max_length=1_000)]
 TextId = Annotated[int, msgspec.Meta(ge=1)]
-Phase = Literal["measure", "random", "teach"]
-JobKind = Literal["choose", "pretrain", "use", "compare", "overview"]
+Phase = Literal["measure", "teach"]
+JobKind = Literal["choose", "pretrain", "compare", "overview"]
 JobStatus = Literal["running", "done", "failed", "cancelled"]
 
 
@@ -50,10 +52,18 @@ class Nothing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AnswerRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The label of a text; null skips it."""
+    """The label of a text, null to skip it; and the guess that was shown with it."""
 
     id: TextId
     label: LabelName | None
+    guess: LabelName | None = None
+    probability: float | None = None
+
+
+class UndoRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Take an answer back, if it is still the last one; null takes any last one back."""
+
+    answer: int | None = None
 
 
 class RelabelRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,16 +101,21 @@ class ImportRequest(msgspec.Struct, forbid_unknown_fields=True):
     label_column: ColumnName | None = None
 
 
+class VectorsRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The member of the bank whose word vectors are to be used."""
+
+    vectors: Annotated[str, msgspec.Meta(max_length=MAX_LABEL)]
+
+
 class JobRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A job to start.
 
-    ``choose`` compares word vectors; ``use`` takes those of the member ``vectors``; ``pretrain``
-    learns them from the texts of the project, in ``epochs``; ``compare`` measures what pretraining
-    is worth; ``overview`` describes the opinions, by the column ``by``.
+    ``choose`` compares word vectors; ``pretrain`` learns them from the texts of the project, in
+    ``epochs``; ``compare`` measures what pretraining is worth; ``overview`` describes the opinions,
+    by the column ``by``.
     """
 
     kind: JobKind
-    vectors: Annotated[str, msgspec.Meta(max_length=MAX_LABEL)] | None = None
     epochs: Annotated[int, msgspec.Meta(ge=1, le=1_000)] | None = None
     by: ColumnName | None = None
 
@@ -169,7 +184,7 @@ class Point(msgspec.Struct):
 
 
 class ForecastPoint(msgspec.Struct):
-    """Expected accuracy with ``n_labels`` labels, and a band that holds it in 4 of 5 cases."""
+    """An accuracy with ``n_labels`` labels, and a band: of a forecast, or an interval."""
 
     n_labels: int
     accuracy: float
@@ -200,8 +215,12 @@ class Doubt(msgspec.Struct):
 
 
 class Answered(msgspec.Struct):
-    """A text that was labelled or skipped, for the list of the last ones."""
+    """A text that was labelled or skipped, for the list of the last ones.
 
+    ``answer`` is the number of the answer, by which it can be taken back.
+    """
+
+    answer: int
     id: int
     text: str
     label: str | None
@@ -233,6 +252,7 @@ class Project(msgspec.Struct):
     the files, beside text and label. ``vectors`` says which word vectors are used, and how.
     """
 
+    id: str
     file: str
     language: str
     classes: list[str]
@@ -264,8 +284,8 @@ class State(msgspec.Struct):
         The next texts to label, the next one first; empty when none is left.
     phase
         How they are chosen.
-    n_to_measure
-        Labels of the measuring set that are still to come before teaching begins.
+    n_measured, n_to_measure
+        Labels of the measuring set, and how many are still to come before teaching begins.
     history
         The estimate after each label that measures.
     doubt
@@ -285,6 +305,7 @@ class State(msgspec.Struct):
     milliseconds: float | None = None
     queue: list[Item] = []
     phase: Phase = "measure"
+    n_measured: int = 0
     n_to_measure: int = 0
     estimate: Estimate | None = None
     history: list[ForecastPoint] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["Pool"]
+__all__ = ["Pool", "numbered_by_first", "without_labels"]
 
 MOST_ADAPTED = 5_000
 """Texts that a model is adapted to, chosen at random. With all 10,000 of four sets the accuracy
@@ -42,6 +43,8 @@ class Pool:
         Adapted to them, or to 5,000 of them, if there are 100 or more; it has no labels.
     encoded
         The features of the texts.
+    first
+        Row of the first text that is equal to each, but for case and punctuation, intp ``(n,)``.
     different
         Rows of texts that are not blank, the first of equal ones, intp.
     start
@@ -54,6 +57,7 @@ class Pool:
     texts: Sequence[str]
     model: SentimentClassifier
     encoded: EncodedTexts
+    first: NDArray[np.intp]
     different: NDArray[np.intp]
     start: NDArray[np.float64] | None
     messages: tuple[str, ...] = ()
@@ -74,12 +78,18 @@ class Pool:
         """
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            model = copy(model).set_params(ordered=None)  # of classes that are not the project's
             if adapt and len(texts) >= MIN_TO_ADAPT:
                 model = model.adapt(_some(texts, seed))
+            elif model.knows_polarity:
+                model = without_labels(model)
             encoded = model.encode(texts)
         start = model.predict_proba_encoded(encoded) if model.knows_polarity else None
         messages = tuple(on_page(str(each.message)) for each in caught)
-        return cls(texts, model, encoded, _different(texts), start, messages)
+        first = numbered_by_first(texts)
+        blank = np.fromiter((not text.strip() for text in texts), bool, len(texts))
+        different = np.flatnonzero((first == np.arange(len(texts))) & ~blank)
+        return cls(texts, model, encoded, first, different, start, messages)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -110,9 +120,19 @@ def _some(texts: Sequence[str], seed: int) -> Sequence[str]:
     return [texts[row] for row in np.sort(rows)]
 
 
-def _different(texts: Sequence[str]) -> NDArray[np.intp]:
+def numbered_by_first(texts: Sequence[str]) -> NDArray[np.intp]:
+    """Return the row of the first text that is equal to each, by `text_key`, ``(n,)``."""
     first: dict[bytes, int] = {}
-    for row, text in enumerate(texts):
-        if text.strip():
-            first.setdefault(text_key(text), row)
-    return np.array([*first.values()], np.intp)
+    keys = map(text_key, texts)
+    return np.array([first.setdefault(key, row) for row, key in enumerate(keys)], np.intp)
+
+
+def without_labels(
+    model: SentimentClassifier, names: Sequence[str] | None = None
+) -> SentimentClassifier:
+    """Return a model that knows polarity by its words alone.
+
+    ``names`` are those of the negative and the positive class, by default the usual ones.
+    """
+    other = copy(model).set_params(ordered=None if names is None else [*names])
+    return other.fit_encoded(other.encode([]), np.array([], np.str_))

@@ -16,7 +16,7 @@ CREATE TABLE answers (
     text_id INTEGER NOT NULL REFERENCES texts (id),
     label TEXT,  -- NULL for a skipped text
     at TEXT NOT NULL,
-    way TEXT NOT NULL,  -- why it was asked for: measure, teach, random, or given with the text
+    way TEXT NOT NULL,  -- why it was asked for: measure, teach, or given with the text
     guess TEXT,
     probability REAL,
     confirmed INTEGER NOT NULL DEFAULT 0,

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,15 +33,19 @@ WAIT_SECONDS = 10.0
 SCHEMA = "project.sql"
 
 Way = str
-"""Why a text was asked for: ``measure``, ``teach``, ``random``, or ``given`` with its label."""
+"""Why a text was asked for: ``measure``, ``teach``, or ``given`` with its label."""
 
 
 class NewText(NamedTuple):
-    """A text to add, with the other columns of its row, and its label if it came with one."""
+    """A text to add, with the other columns of its row, and its label if it came with one.
+
+    The way of a label is ``"teach"`` if it was chosen to teach a model, so that it cannot measure.
+    """
 
     text: str
     columns: Mapping[str, Any] | None = None
     label: str | None = None
+    way: str = "given"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ class Answer:
     guess: str | None = None
     probability: float | None = None
     confirmed: bool = False
+    place: int = field(default=0, compare=False)  # its number, given by the file
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was given here, and did not come with its text."""
+        return self.way != "given" or self.confirmed
 
 
 class ProjectFile:
@@ -68,27 +78,45 @@ class ProjectFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        is_new = not path.exists()
         try:
             self._db = sqlite3.connect(path, WAIT_SECONDS, check_same_thread=False)
-            self._db.isolation_level = None  # transactions are begun below
+        except sqlite3.Error as error:
+            raise self._unusable(error) from None
+        self._db.isolation_level = None  # transactions are begun below
+        try:
             self._open()
-        except sqlite3.DatabaseError as error:
-            raise SettingError(
-                f"{path} cannot be used as a project ({error}); name another file with project=..."
-            ) from None
+        except sqlite3.Error as error:
+            self._db.close()
+            raise self._unusable(error) from None
+        except SettingError:
+            self._db.close()
+            raise
+        if is_new:  # it holds texts of a user, and the token of the page
+            path.chmod(0o600)
+
+    def _unusable(self, error: Exception) -> SettingError:
+        return SettingError(
+            f"{self.path} cannot be used as a project ({error}); name another file with project=..."
+        )
 
     def _open(self) -> None:
+        self._check_kind()
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not tables:
+            self._db.executescript(f"BEGIN;\n{_schema()}\nCOMMIT;")
+
+    def _check_kind(self) -> None:
+        """Raise ``SettingError`` for a database that is not a project, before it is changed."""
         (kind,), (version,) = (
             self._db.execute(f"PRAGMA {name}").fetchone()
             for name in ("application_id", "user_version")
         )
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not tables and not kind:
-            self._db.executescript(f"BEGIN;\n{_schema()}\nCOMMIT;")
-        elif kind != APPLICATION_ID or version > VERSION:
+        if (tables or kind) and (kind != APPLICATION_ID or version > VERSION):
             found = "made by a newer version" if kind == APPLICATION_ID else "of another program"
             raise SettingError(f"{self.path} is {found}; name another file with project=...")
 
@@ -134,11 +162,13 @@ class ProjectFile:
         with self._transaction() as db:
             (last,) = db.execute("SELECT coalesce(max(id), 0) FROM texts").fetchone()
             for n, new in enumerate(texts, 1):
-                columns = json.dumps(new.columns, ensure_ascii=False) if new.columns else None
+                columns = None
+                if new.columns:
+                    columns = json.dumps(new.columns, ensure_ascii=False, allow_nan=False)
                 row = (last + n, new.text, source, columns)
                 db.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", row)
                 if new.label is not None:
-                    _insert(db, Answer(last + n, new.label, "given"), now)
+                    _insert(db, Answer(last + n, new.label, new.way), now)
         return n
 
     @property
@@ -166,22 +196,26 @@ class ProjectFile:
 
     # ---- answers
 
-    def add_answer(self, answer: Answer) -> None:
-        """Write an answer to the disk, in place of an earlier one to the same text."""
-        with self._transaction() as db:
-            _insert(db, answer, _now())
+    def add_answer(self, answer: Answer) -> int:
+        """Write an answer to the disk, in place of an earlier one to the same text.
 
-    def take_back(self) -> int | None:
+        Returns its number.
+        """
+        with self._transaction() as db:
+            return _insert(db, answer, _now())
+
+    def take_back(self, place: int | None = None) -> int | None:
         """Take the last answer back; return the id of its text, or None if there is none.
 
-        The answer that it replaced holds again. Answers that came with the texts stay.
+        With ``place``, only if the last one has this number. The answer that it replaced holds
+        again. Answers that came with the texts stay.
         """
         with self._transaction() as db:
             last = db.execute(
                 "SELECT id, text_id, replaces FROM answers WHERE NOT withdrawn "
                 "AND (way <> 'given' OR replaces IS NOT NULL) ORDER BY id DESC LIMIT 1"
             ).fetchone()
-            if last is None:
+            if last is None or place not in (None, last[0]):
                 return None
             db.execute("UPDATE answers SET withdrawn = 1 WHERE id = ?", (last[0],))
             db.execute("UPDATE answers SET withdrawn = 0 WHERE id = ?", (last[2],))
@@ -191,11 +225,12 @@ class ProjectFile:
     def answers(self) -> list[Answer]:
         """Return the answers that hold, in order; skipped texts too."""
         rows = self._rows(
-            "SELECT text_id, label, way, guess, probability, confirmed FROM answers "
+            "SELECT text_id, label, way, guess, probability, confirmed, id FROM answers "
             "WHERE NOT withdrawn ORDER BY id"
         )
         return [
-            Answer(i, label, way, guess, p, bool(held)) for i, label, way, guess, p, held in rows
+            Answer(i, label, way, guess, p, bool(held), place)
+            for i, label, way, guess, p, held, place in rows
         ]
 
     def labels(self) -> list[dict[str, Any]]:
@@ -209,17 +244,11 @@ class ProjectFile:
 
     # ---- measuring set and vectors
 
-    def keep_measuring(self, rows: Sequence[tuple[int, int, float]], n_texts: int) -> None:
-        """Keep the measuring set: text, stratum and share, in the order of asking.
-
-        They were drawn from the first ``n_texts`` texts.
-        """
+    def keep_measuring(self, rows: Sequence[tuple[int, int, float]]) -> None:
+        """Keep the measuring set: text, stratum and share, in the order of asking."""
         with self._transaction() as db:
             db.execute("DELETE FROM measuring")
             db.executemany("INSERT INTO measuring VALUES (NULL, ?, ?, ?)", rows)
-            db.execute(
-                "INSERT OR REPLACE INTO facts VALUES ('n_measured_of', ?)", (json.dumps(n_texts),)
-            )
 
     def measuring(self) -> list[tuple[int, int, float]]:
         """Return what was kept; empty if there is no measuring set yet."""
@@ -237,12 +266,12 @@ class ProjectFile:
         return rows[0][0] if rows else None
 
 
-def _insert(db: sqlite3.Connection, answer: Answer, now: str) -> None:
-    """Write an answer, and withdraw the one to the same text that it replaces."""
+def _insert(db: sqlite3.Connection, answer: Answer, now: str) -> int:
+    """Write an answer, withdraw the one to the same text that it replaces; return its number."""
     held = "SELECT id FROM answers WHERE text_id = ? AND NOT withdrawn"
     replaced = db.execute(held, (answer.text_id,)).fetchone() or (None,)
     db.execute("UPDATE answers SET withdrawn = 1 WHERE id = ?", replaced)
-    db.execute(
+    added = db.execute(
         "INSERT INTO answers (text_id, label, at, way, guess, probability, confirmed, replaces) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -256,6 +285,7 @@ def _insert(db: sqlite3.Connection, answer: Answer, now: str) -> None:
             *replaced,
         ),
     )
+    return int(added.lastrowid or 0)
 
 
 def _others(columns: str | None, taken: Sequence[str]) -> dict[str, Any]:

@@ -5,19 +5,24 @@ Texts are known by their row, from 0; in the file and on the page by their numbe
 
 from __future__ import annotations
 
+import secrets
+from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, shown
+from sentiment_transfer.errors import InputError, shortened, shown
 from sentiment_transfer.studio import messages as m
-from sentiment_transfer.studio.choosing import n_to_measure
+from sentiment_transfer.studio.choosing import LEAST_TO_SHOW, n_to_measure
 from sentiment_transfer.studio.learning_curve import Labelled
 from sentiment_transfer.studio.project_file import Answer, NewText, ProjectFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from sentiment_transfer.advice import MeasuringSet
     from sentiment_transfer.studio.base_model import BaseModel
@@ -26,6 +31,8 @@ __all__ = ["Record"]
 
 RECENT = 8
 """Last answers that are shown."""
+LONGEST = 300
+"""Characters of their texts."""
 
 
 class Record:
@@ -54,18 +61,34 @@ class Record:
         self.measuring: dict[int, tuple[int, float]] = {}
         self.classes: list[str] = project.fact("classes") or []
         self.phase: m.Phase | None = project.fact("phase")
+        self.id: str = project.fact("id") or secrets.token_hex(8)
+        project.keep_fact("id", self.id)
         self._load()
 
     def _load(self) -> None:
         self.texts = self._project.texts()
         self.columns = self._project.column_names()
         self.measuring = {i - 1: (h, share) for i, h, share in self._project.measuring()}
-        self._n_measured_of = self._project.fact("n_measured_of", 0)
+        self._drawn_from: dict[str, int] = self._project.fact("drawn_from", {})
         self._load_answers()
         self._complete_classes()
 
     def _load_answers(self) -> None:
-        self.answers = {each.text_id - 1: each for each in self._project.answers()}
+        self.answers = {}
+        self.counts: Counter[str | None] = Counter()
+        self.confirmed: set[int] = set()
+        for each in self._project.answers():
+            self._take(each)
+
+    def _take(self, answer: Answer) -> None:
+        """Take an answer, in place of an earlier one; the latest one comes last."""
+        row = answer.text_id - 1
+        before = self.answers.pop(row, None)
+        if before is not None:
+            self.counts[before.label] -= 1
+        self.answers[row] = answer
+        self.counts[answer.label] += 1
+        (self.confirmed.add if answer.confirmed else self.confirmed.discard)(row)
 
     def _complete_classes(self) -> None:
         """Add labels that came with texts to the classes; fewer than two are completed."""
@@ -87,18 +110,19 @@ class Record:
         self._load()
         return n
 
-    def answer(self, row: int, label: str | None, guessed: m.Item | None = None) -> bool:
+    def answer(
+        self, row: int, label: str | None, guess: str | None = None, p: float | None = None
+    ) -> bool:
         """Write the label of a text, None to skip it; return whether that is new.
 
-        ``guessed`` has the guess that was shown with it. Raises ``InputError`` for a text or a
+        ``guess`` was shown with it, of probability ``p``. Raises ``InputError`` for a text or a
         class that there is not.
         """
         self._check(row, label)
         before = self.answers.get(row)
         if before is not None and before.label == label:
             return False
-        guess, p = (guessed.guess, guessed.probability) if guessed else (None, None)
-        self._write(row, Answer(row + 1, label, self.way(row), guess, p))
+        self._write(Answer(row + 1, label, self.way(row), guess, p))
         return True
 
     def relabel(self, row: int, label: str) -> None:
@@ -107,12 +131,10 @@ class Record:
         before = self.answers.get(row)
         if before is None or before.label is None:
             raise InputError("this text has no label yet; label it first")
-        self._write(row, replace(before, label=label, confirmed=True))
+        self._write(replace(before, label=label, confirmed=True))
 
-    def _write(self, row: int, answer: Answer) -> None:
-        self._project.add_answer(answer)
-        self.answers.pop(row, None)  # the latest one comes last
-        self.answers[row] = answer
+    def _write(self, answer: Answer) -> None:
+        self._take(replace(answer, place=self._project.add_answer(answer)))
 
     def _check(self, row: int, label: str | None) -> None:
         if not 0 <= row < len(self.texts):
@@ -120,9 +142,12 @@ class Record:
         if label is not None and label not in self.classes:
             raise InputError(f"this is none of the classes; there are {', '.join(self.classes)}")
 
-    def take_back(self) -> int | None:
-        """Take the last answer back; return its row, if the text has no label now."""
-        text_id = self._project.take_back()
+    def take_back(self, place: int | None = None) -> int | None:
+        """Take the last answer back; return its row, if the text has no answer now.
+
+        With ``place``, only if it is that answer, so that this may be sent twice.
+        """
+        text_id = self._project.take_back(place)
         if text_id is None:
             return None
         self._load_answers()
@@ -135,7 +160,7 @@ class Record:
 
     def name_classes(self, classes: Sequence[str]) -> None:
         """Set the classes, the most negative first; those of labels must be among them."""
-        missing = sorted({label for _, label in self.labels()} - {*classes})
+        missing = sorted({label for label in +self.counts if label is not None} - {*classes})
         if missing:
             raise InputError(f"texts have the label {shown(missing[0])}; keep it as a class")
         if len({*classes}) < len(classes):
@@ -143,29 +168,43 @@ class Record:
         self._project.keep_fact("classes", [*classes])
         self.classes = [*classes]
 
-    def measure_by(self, drawn: MeasuringSet) -> None:
-        """Set the texts that measure."""
+    def measure_by(self, drawn: MeasuringSet, n_taken: int) -> None:
+        """Set the texts that measure, drawn from all but ``n_taken``, which had an answer."""
         places = zip(drawn.strata.tolist(), drawn.shares.tolist(), strict=True)
         measuring = dict(zip(drawn.rows.tolist(), places, strict=True))
         rows = [(row + 1, *place) for row, place in measuring.items()]
-        self._project.keep_measuring(rows, len(self.texts))
-        self.measuring = measuring
-        self._n_measured_of = len(self.texts)
+        drawn_from = {"n_texts": len(self.texts), "n_taken": n_taken}
+        self._project.keep_measuring(rows)
+        self._project.keep_fact("drawn_from", drawn_from)
+        self.measuring, self._drawn_from = measuring, drawn_from
 
     # ---- what follows from it
 
     @property
+    def n_measured(self) -> int:
+        """Number of labels of the measuring set."""
+        found = (self.answers.get(row) for row in self.measuring)
+        return sum(each is not None and each.label is not None for each in found)
+
+    @property
     def needs_measuring_set(self) -> bool:
         """Whether texts to measure are still to be drawn: none of them has a label yet."""
-        begun = any(row in self.measuring for row, _ in self.labels())
-        return not begun and self._n_measured_of != len(self.texts)
+        return not self.n_measured and self._drawn_from.get("n_texts") != len(self.texts)
 
     def about_measure(self) -> str:
-        """Return what is to be said of the texts that measure, if they are not all alike."""
-        n = self._n_measured_of
-        if not any(row in self.measuring for row, _ in self.labels()):
-            return " that came with the texts, as if these were drawn at random"
-        return f", of the first {n:,} texts" if n < len(self.texts) else ""
+        """Return what a reader of the accuracy has to know of the labels that measure."""
+        if self.n_measured < LEAST_TO_SHOW:
+            return "; these came with their texts, and count as if they were drawn at random"
+        n, n_taken = self._drawn_from["n_texts"], self._drawn_from["n_taken"]
+        n_asked = sum(row in self.confirmed for row in self.measuring)
+        n_skipped = sum(row in self.answers for row in self.measuring) - self.n_measured
+        notes = [
+            f"{n_skipped:,} skipped ones left out" if n_skipped else "",
+            f"of the first {n:,} texts" if n < len(self.texts) else "",
+            f"without {n_taken:,} texts that were answered before" if n_taken else "",
+            f"{n_asked:,} of them confirmed after a question" if n_asked else "",
+        ]
+        return "".join(f"; {note}" for note in notes if note)
 
     def labels(self) -> list[tuple[int, str]]:
         """Return row and label of the texts with one, in the order of answering."""
@@ -184,47 +223,55 @@ class Record:
 
     def left_to_measure(self, n_different: int) -> int:
         """Return how many labels measure before teaching begins."""
-        measured = sum(row in self.measuring for row, _ in self.labels())
-        return max(0, n_to_measure(len(self.measuring), n_different) - measured)
+        wanted = n_to_measure(len(self.measuring), n_different) - self.n_measured
+        return max(0, min(wanted, len(self.unanswered(self.measuring))))
 
     def unanswered(self, rows: Iterable[int]) -> list[int]:
         """Return those of the rows that have no answer, in order."""
         return [row for row in rows if row not in self.answers]
 
-    def labelled(self) -> Labelled:
+    def labelled(self, first: NDArray[np.intp]) -> Labelled:
         """Return the labelled texts, and which of them measure.
 
-        If none of the measuring set has a label, all do that came with their texts, as if these
-        were drawn at random.
+        Of equal texts, which have the same row in ``first``, one label is taken: one that measures,
+        or else the latest, since a model must not be judged by a text that it knows. With fewer
+        than 8 labels of the measuring set, all measure that came with their texts, as if these were
+        drawn at random.
         """
-        known = self.labels()
-        places = [self.measuring.get(row, (0, 0.0)) for row, _ in known]
-        if not any(share for _, share in places):
-            places = [(1, float(self.answers[row].way == "given")) for row, _ in known]
+        kept: dict[int, int] = {}
+        for row, _ in self.labels():
+            if kept.get(int(first[row])) not in self.measuring:
+                kept[int(first[row])] = row
+        rows = [*kept.values()]
+        places = [self.measuring.get(row, (0, 0.0)) for row in rows]
+        if self.n_measured < LEAST_TO_SHOW:
+            places = [(1, float(self.answers[row].way == "given")) for row in rows]
         return Labelled(
-            np.array([row for row, _ in known], np.intp),
-            np.array([label for _, label in known], np.str_),
+            np.array(rows, np.intp),
+            np.array([self.answers[row].label for row in rows], np.str_),
             np.array([stratum for stratum, _ in places], np.intp),
             np.array([share for _, share in places], np.float64),
         )
 
-    def confirmed(self) -> set[int]:
-        """Return the rows of labels that were confirmed."""
-        return {row for row, each in self.answers.items() if each.confirmed}
-
     def recent(self) -> list[m.Answered]:
         """Return the last answers, the newest first; labels that came with texts are none."""
-        own = [row for row, each in self.answers.items() if each.way != "given" or each.confirmed]
-        rows = own[: -RECENT - 1 : -1]
-        return [m.Answered(row + 1, self.texts[row], self.answers[row].label) for row in rows]
+        own = (each for each in reversed(self.answers.values()) if each.is_own)
+        return [
+            m.Answered(
+                each.place,
+                each.text_id,
+                shortened(self.texts[each.text_id - 1], LONGEST),
+                each.label,
+            )
+            for each in islice(own, RECENT)
+        ]
 
     def described(self, base: BaseModel) -> m.Project:
         """Return what is shown of the project."""
-        counts = dict.fromkeys(self.classes, 0)
-        for _, label in self.labels():
-            counts[label] += 1
+        counts = {name: self.counts[name] for name in self.classes}
         n_labelled = sum(counts.values())
         return m.Project(
+            id=self.id,
             file=self._project.path.name,
             language=base.language,
             classes=self.classes,

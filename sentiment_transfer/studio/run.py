@@ -65,6 +65,7 @@ def run_studio(
                 guard,
                 studio.api,
                 replace(address, token=token),
+                reloads=False,
                 started=lambda url: started(f"{url}/#token={token}"),
             )
         finally:

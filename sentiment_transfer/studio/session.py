@@ -55,6 +55,14 @@ class _Tools(NamedTuple):
     curve: LearningCurve
 
 
+class _Ask(NamedTuple):
+    """What is left to ask for, by row: to measure, and the texts that cannot teach."""
+
+    to_measure: list[int]
+    measures: bool
+    taken: set[int]
+
+
 class _Result(NamedTuple):
     """What the thread found last."""
 
@@ -134,14 +142,16 @@ class Session:
             self._changed()
             return n
 
-    def answer(self, row: int, label: str | None) -> None:
-        """Write the label of a text to the disk; None skips it.
+    def answer(
+        self, row: int, label: str | None, guess: str | None = None, p: float | None = None
+    ) -> None:
+        """Write the label of a text to the disk, None to skip it, and the guess that was shown.
 
         The same label again changes nothing, so that an answer may be sent twice. Raises
         ``InputError`` for a text or a class that there is not.
         """
         with self._wake:
-            if self._record.answer(row, label, self._items.get(row)):
+            if self._record.answer(row, label, guess, p):
                 self._first = None if self._first == row else self._first
                 self._changed(perf_counter())
 
@@ -151,10 +161,10 @@ class Session:
             self._record.relabel(row, label)
             self._changed(perf_counter())
 
-    def take_back(self) -> None:
-        """Take the last answer back; its text comes next again."""
+    def take_back(self, place: int | None = None) -> None:
+        """Take the last answer back, or that of this number if it is the last; ask again."""
         with self._wake:
-            self._first = self._record.take_back()
+            self._first = self._record.take_back(place)
             self._changed(perf_counter())
 
     def choose_phase(self, phase: m.Phase | None) -> None:
@@ -197,8 +207,7 @@ class Session:
             record, found = self._record, self._result
             ready = self._tools is not None and found.learnt is not None
             last = next(reversed(record.answers), None)
-            confirmed = record.confirmed()
-            doubtful = [each for each in found.doubtful if each.id - 1 not in confirmed]
+            doubtful = [each for each in found.doubtful if each.id - 1 not in record.confirmed]
             asked = [each for each in doubtful if each.id - 1 == last and each.probability < ASK]
             return m.State(
                 version=self._version,
@@ -210,6 +219,7 @@ class Session:
                 milliseconds=found.milliseconds,
                 queue=[self._item(row) for row in self._queue()[:SHOWN]] if ready else [],
                 phase=record.phase_now(self._n_different),
+                n_measured=record.n_measured,
                 n_to_measure=record.left_to_measure(self._n_different),
                 estimate=found.estimate,
                 history=[*found.history],
@@ -224,10 +234,12 @@ class Session:
         if row not in self._items:
             assert self._tools is not None  # noqa: S101  (there is a queue)
             assert self._result.learnt is not None  # noqa: S101
-            coverage = float(self._tools.pool.encoded.coverage[row])
-            text, way = self._record.texts[row], self._record.way(row)
-            self._items[row] = item_of(self._result.learnt, row, text, coverage, way)
+            self._items[row] = self._explained(self._tools, self._result.learnt, row)
         return self._items[row]
+
+    def _explained(self, tools: _Tools, learnt: Learnt, row: int) -> m.Item:
+        coverage = float(tools.pool.encoded.coverage[row])
+        return item_of(learnt, row, tools.pool.texts[row], coverage, self._record.way(row))
 
     # ---- which texts come next
 
@@ -245,34 +257,31 @@ class Session:
         return left
 
     def _plan(self) -> list[int]:
-        record, learnt = self._record, self._result.learnt
-        to_measure = record.unanswered(record.measuring)[:PLANNED]
-        if self._measures():
-            return to_measure
-        if self._tools is None or learnt is None:
+        tools, learnt = self._tools, self._result.learnt
+        if tools is None or learnt is None:
             return []
-        return self._tools.teacher.next(learnt, self._taken(), PLANNED) or to_measure
+        return self._planned_by(tools, self._ask(tools), learnt)
 
-    def _measures(self) -> bool:
-        """Whether the next text measures."""
+    def _ask(self, tools: _Tools) -> _Ask:
+        """Return what is left to ask for."""
         record = self._record
-        left = any(row not in record.answers for row in record.measuring)
-        return left and record.phase_now(self._n_different) == "measure"
+        answered = {int(tools.pool.first[row]) for row in record.answers}
+        to_measure = [
+            row
+            for row in record.unanswered(record.measuring)
+            if int(tools.pool.first[row]) not in answered
+        ]
+        measures = record.phase_now(self._n_different) == "measure"
+        return _Ask(to_measure[:PLANNED], measures, answered | {*record.measuring})
 
-    def _taken(self) -> set[int]:
-        """Return the texts that are not to teach any more."""
-        return {*self._record.answers, *self._record.measuring}
-
-    def _texts_that_teach(self, tools: _Tools, learnt: Learnt) -> list[int]:
-        """Return the next texts if these are to teach; nobody who answers waits for clusters."""
-        with self._wake:
-            if self._measures():
-                return []
-            taken = self._taken()
-        rows = tools.teacher.next(learnt, taken, PLANNED)
+    @staticmethod
+    def _planned_by(tools: _Tools, ask: _Ask, learnt: Learnt) -> list[int]:
+        if ask.measures and ask.to_measure:
+            return ask.to_measure
+        rows = tools.teacher.next(learnt, ask.taken, PLANNED)
         if len(rows) < SHOWN:  # of the last clusters; the next ones are made ahead
-            rows += tools.teacher.next(learnt, taken | {*rows}, PLANNED)
-        return rows
+            rows += tools.teacher.next(learnt, ask.taken | {*rows}, PLANNED)
+        return rows or ask.to_measure
 
     # ---- the thread
 
@@ -322,19 +331,20 @@ class Session:
             if texts is not self._record.texts or base is not self.base:  # changed meanwhile
                 return
             if self._record.needs_measuring_set:
-                drawn = draw_to_measure(pool, self._record.answers, self._seed)
-                self._record.measure_by(drawn)
+                taken = {int(pool.first[row]) for row in self._record.answers}
+                self._record.measure_by(draw_to_measure(pool, taken, self._seed), len(taken))
             self._tools = _Tools(pool, Teacher(pool, self._seed), LearningCurve(pool, self._seed))
             self._result, self._planned, self._items = _Result(), [], {}
 
     def _learn(self, change: int) -> None:
         """Fit a model to the answers, rank all texts, estimate, and draw the curve."""
         with self._wake:
-            tools, began = self._tools, self._answered_at
-            given, classes = self._record.labelled(), [*self._record.classes]
-            confirmed, about = self._record.confirmed(), self._record.about_measure()
-        if tools is None:
-            return
+            tools, began, record = self._tools, self._answered_at, self._record
+            if tools is None:
+                return
+            given, classes = record.labelled(tools.pool.first), [*record.classes]
+            confirmed, about = {*record.confirmed}, record.about_measure()
+            ask, note = self._ask(tools), self.base.note
         learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
         tools.curve.try_one(given)
         found = _Result(
@@ -346,28 +356,28 @@ class Session:
             curve_of(tools.curve.forecast(given)),
             doubts_of(learnt, tools.pool.texts, confirmed),
         )
-        planned = self._texts_that_teach(tools, learnt)
+        planned = self._planned_by(tools, ask, learnt)
+        items = {row: self._explained(tools, learnt, row) for row in planned[:SHOWN]}
         with self._wake:
             if tools is not self._tools:
                 return
-            self._result, self._items, self._planned = found, {}, planned
-            self._n_trials = 0
-            for row in self._queue()[:1]:
-                self._item(row)
             if began is not None:
                 found = found._replace(milliseconds=1_000 * (perf_counter() - began))
-                self._result = found
-            self._message = " ".join(dict.fromkeys(tools.pool.messages + learnt.messages))
+            self._result, self._items, self._planned = found, items, planned
+            self._n_trials = 0
+            notes = (note, *tools.pool.messages, *learnt.messages)
+            self._message = " ".join(dict.fromkeys(filter(None, notes)))
             self._tell()
         _ = tools.pool.indexed  # made once, while the first text is read
 
     def _draw_curve(self, change: int) -> None:
         """Make the learning curve more certain while nobody answers."""
         with self._wake:
-            tools, given = self._tools, self._record.labelled()
+            tools = self._tools
+            if tools is None:
+                return
+            given = self._record.labelled(tools.pool.first)
             self._n_trials += 1
-        if tools is None:
-            return
         tools.curve.try_one(given)
         if self._n_trials % IDLE_TURN == 0:
             curve = curve_of(tools.curve.forecast(given))

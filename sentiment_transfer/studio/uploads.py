@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import shutil
@@ -15,10 +16,11 @@ from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
 from sentiment_transfer.corpus.annotations import ExportNotice
 from sentiment_transfer.corpus.columns import Columns, no_column, usual
 from sentiment_transfer.corpus.formats import FORMATS, sources_of
+from sentiment_transfer.corpus.formulas import defended
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.sources import FileOptions, suffixes
-from sentiment_transfer.errors import InputError, NoLabelsError, shortened
+from sentiment_transfer.errors import InputError, NoLabelsError, shortened, shown
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.project_file import NewText
 from sentiment_transfer.studio.wording import on_page
@@ -31,8 +33,12 @@ __all__ = ["Table", "Uploads", "read_table"]
 SHOWN_ROWS = 8
 LONGEST_CELL = 300
 MOST_SAID = 20
+MOST_BYTES = 512 << 20
+"""A compressed file, a workbook or a Parquet file may expand to this many."""
 KEPT = 4
 """Files that are kept until they are added, the latest ones."""
+_WRONG = re.compile(r"; if that is wrong, pass \w+=\.\.\.")
+"""What Python code can do about a guess."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -56,22 +62,38 @@ class Table(NamedTuple):
         label = None if self.label_column is None else place[self.label_column]
         names = self._label_names(label)
         own = {self.text_column, self.label_column}
+        # of a table of labels that the studio wrote
+        way_at = place["way"] if {"way", "guess", "at"} <= {*place} else None
         for row in self.rows:
             text = row[place[self.text_column]]
             if text and not text.isspace():
                 given = None if label is None else _label(row[label])
-                others = {
-                    name: _plain(row[i])
-                    for name, i in place.items()
-                    if name not in own and row[i] is not None
-                }
-                yield NewText(text, others, None if given is None else names[given])
+                plain = {name: _plain(row[i]) for name, i in place.items() if name not in own}
+                others = {name: value for name, value in plain.items() if value is not None}
+                taught = way_at is not None and row[way_at] == "teach"
+                way = "teach" if taught else "given"
+                yield NewText(_clean(text), others, None if given is None else names[given], way)
 
     def _label_names(self, label: int | None) -> dict[str, str]:
         if label is None:
             return {}
         found = {_label(row[label]) for row in self.rows}
         return dict(final_names({name for name in found if name is not None}, None))
+
+    def check_labels(self) -> None:
+        """Raise ``InputError`` for a column that cannot be of labels: the studio has nine keys."""
+        labels = {each.label for each in self.texts()} - {None}
+        if len(labels) > m.MAX_CLASSES:
+            raise InputError(
+                f"the column {shown(self.label_column)} has {len(labels):,} different labels, and "
+                f"{m.MAX_CLASSES} are the most; choose another column, or none"
+            )
+        for label in sorted(filter(None, labels)):
+            if len(label) > m.MAX_LABEL or defended(label) != label:
+                raise InputError(
+                    f"{shown(label)} cannot be a label: it is too long, or a spreadsheet would run "
+                    "it; choose another column, or none"
+                )
 
     def preview(self, upload: str) -> m.Preview:
         """Return what the page shows before the file is added."""
@@ -146,7 +168,7 @@ def _read(path: str | Path, text: str | None, label: str | None, name: str) -> T
                 ]
                 for t, r in batch
             ]
-    said = [str(each.message).replace(str(path), name) for each in caught]
+    said = [_WRONG.sub("", str(each.message).replace(str(path), name)) for each in caught]
     has_label = found.label in columns and found.label != found.text
     return Table(
         name,
@@ -164,7 +186,7 @@ def _is_export(path: str | Path) -> bool:
     with warnings.catch_warnings(record=True) as caught, suppress(InputError):
         warnings.simplefilter("always")
         columns = Columns("text", "label", blanks=True)
-        for source in sources_of(Path(path), columns, FileOptions())[:1]:
+        for source in sources_of(Path(path), columns, FileOptions(MOST_BYTES))[:1]:
             next(iter(source.rows()), None)
     return any(issubclass(each.category, ExportNotice) for each in caught)
 
@@ -174,7 +196,9 @@ def _read_export(path: str | Path, label: str | None, name: str) -> Table:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            found = read_labelled(Path(path), blank="unlabelled", skip_bad=True)
+            found = read_labelled(
+                Path(path), blank="unlabelled", skip_bad=True, max_bytes=MOST_BYTES
+            )
         except NoLabelsError:
             found = Labelled([], [], unlabelled=[*read_texts(Path(path), skip_bad=True)])
     rows: list[list[Any]] = [[*row] for row in zip(found.texts, found.labels, strict=True)]
@@ -188,7 +212,7 @@ def _read_export(path: str | Path, label: str | None, name: str) -> Table:
 
 
 def _records(path: str | Path, text: str, *, skipped: list[str], skip_bad: bool = True) -> Records:
-    sources = sources_of(Path(path), Columns(text, None, keep=True), FileOptions())
+    sources = sources_of(Path(path), Columns(text, None, keep=True), FileOptions(MOST_BYTES))
     return Records(sources, skip_bad=skip_bad, on_skip=skipped.append)
 
 
@@ -200,12 +224,19 @@ def _require(column: str, what: str, columns: list[str], name: str) -> None:
 def _label(value: Any) -> str | None:  # noqa: ANN401
     if value is None or value != value:  # NaN
         return None
-    return str(value).strip() or None
+    return _clean(str(value)).strip() or None
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Return a value as JSON has it."""
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    """Return a value as JSON has it; NaN and infinity are no value."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, int | bool) or value is None else _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    """Return a text that has a form in UTF-8: half of a cut emoji has none."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class Uploads:
@@ -217,6 +248,7 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names: dict[str, str] = {}
+        self._read: tuple[tuple[str, str | None, str | None], Table] | None = None
 
     def take(self, name: str, content: bytes) -> str:
         """Keep the content of a file, and return what it is known by.
@@ -242,15 +274,15 @@ class Uploads:
         """Read a file that was sent."""
         if key not in self._names:
             raise InputError("this file is not here any more; send it again")
-        (path,) = (self._folder / key).iterdir()
-        return read_table(path, text, label, name=self._names[key])
-
-    def path(self, key: str) -> Path:
-        """Return where a file that was sent is."""
-        (path,) = (self._folder / key).iterdir()
-        return path
+        asked = key, text, label
+        if self._read is None or self._read[0] != asked:
+            (path,) = (self._folder / key).iterdir()
+            self._read = asked, read_table(path, text, label, name=self._names[key])
+        return self._read[1]
 
     def forget(self, key: str) -> None:
         """Remove a file."""
+        if self._read is not None and self._read[0][0] == key:
+            self._read = None
         self._names.pop(key, None)
         shutil.rmtree(self._folder / key, ignore_errors=True)

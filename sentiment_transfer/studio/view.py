@@ -10,11 +10,13 @@ from sentiment_transfer.advice.labels.forecast import MIN_LABELS
 from sentiment_transfer.advice.labels.measuring import estimate_accuracy
 from sentiment_transfer.serving.messages import Contribution
 from sentiment_transfer.studio import messages as m
+from sentiment_transfer.studio.choosing import LEAST_TO_SHOW
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from sentiment_transfer.advice import LabelForecast
+    from sentiment_transfer.advice.labels.measuring import AccuracyEstimate
     from sentiment_transfer.advice.verdict import Verdict
     from sentiment_transfer.studio.learning import Learnt
     from sentiment_transfer.studio.learning_curve import Labelled
@@ -34,8 +36,6 @@ ASK = 0.15
 """A label less probable than this is asked about at once: 1 to 3 % of the right ones that measure,
 and a third of the wrong ones (``scripts/studio/estimate.py``)."""
 LISTED = 5
-LEAST_TO_SHOW = 8
-"""Labels from which the accuracy is shown; before, its interval is wider than 50 points."""
 MOST_IN_HISTORY = 24
 LONGEST_EXPLAINED = 5_000
 """Characters; a longer text is shown without tints."""
@@ -71,9 +71,19 @@ def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate 
     found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
     verdict = verdict_of(found.verdict)
     verdict.evidence += about
-    if found.accuracy >= 0.5 and found.n_for_5_points > len(learnt.proba):
-        verdict.next_step = "each label that measures narrows this"
+    verdict.next_step = _to_measure(found, *learnt.proba.shape)
     return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
+
+
+def _to_measure(found: AccuracyEstimate, n_texts: int, n_classes: int) -> str:
+    if found.accuracy < 1 / n_classes:
+        return "check that the labels mean what the classes of the model mean"
+    more = found.n_for_5_points - found.n_labels
+    if found.n_for_5_points > n_texts:
+        return "each label that measures narrows this"
+    if more > 0:
+        return f"label {more:,} more to know it within 5 points"
+    return "this is enough to know it within 5 points"
 
 
 def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:

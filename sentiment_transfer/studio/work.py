@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.base.progress import Progress
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.studio.project_file import ProjectFile
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sentiment_transfer.base.progress import Callback
-    from sentiment_transfer.model import FittedStages
+    from sentiment_transfer.model import FittedStages, SentimentClassifier
     from sentiment_transfer.studio.base_model import BaseModel
 
 __all__ = ["WORK", "Task"]
@@ -122,14 +123,12 @@ def choose(task: Task, report: Callback) -> dict[str, Any]:  # noqa: ARG001  (it
 def compare(task: Task, report: Callback) -> dict[str, Any]:
     """Measure what pretraining is worth on the labels of the project."""
     from sentiment_transfer.experiments import compare as run
+    from sentiment_transfer.experiments.arms import ARMS as TITLED
 
-    texts, labels = _labelled(task)
-    pool, test = _halves(labels, task.seed)
+    texts, labels, pool, test = _divided(task)
     budgets = [n for n in (2, 4, 8, 16, 32, 64, 128) if n <= len(pool)]
-    tested = {texts[i] for i in test}
-    others = [text for text in _texts(task) if text not in tested]
     found = run(
-        task.base.model.adapt(others),  # so it holds the texts, for random vectors
+        _pretrained_without(task, {text_key(texts[i]) for i in test}),
         ([texts[i] for i in pool], [labels[i] for i in pool]),
         ([texts[i] for i in test], [labels[i] for i in test]),
         budgets=budgets,
@@ -139,10 +138,11 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
         seed=task.seed,
         callback=report,
     )
+    names = {title: name for name, (title, _) in TITLED.items()}
     arms: dict[str, list[dict[str, Any]]] = {}
     for row in found.table.to_dict("records"):
         spread = 0.0 if np.isnan(row["std"]) else row["std"]
-        arms.setdefault(row["arm"], []).append(
+        arms.setdefault(names[row["arm"]], []).append(
             {
                 "n_labels": int(row["budget"]),
                 "accuracy": row["mean"],
@@ -152,25 +152,58 @@ def compare(task: Task, report: Callback) -> dict[str, Any]:
         )
     return {
         "arms": [{"name": name, "points": points} for name, points in arms.items()],
-        "said": f"tested on {len(test):,} labels, learnt from up to {budgets[-1]:,} others in "
-        f"{DRAWS} draws; the band is the standard deviation over the draws",
+        "said": (
+            f"tested on {len(test):,} labels, none of which teaches, learnt from up to "
+            f"{budgets[-1]:,} others in {DRAWS} draws; the band is the standard deviation over the "
+            "draws. Texts that are hard for the model are more frequent among those that measure, "
+            "so read the differences; how good the model is, the Label tab estimates"
+        ),
     }
 
 
-def _halves(labels: list[str], seed: int) -> tuple[list[int], list[int]]:
-    """Divide labels at random, each class alike."""
+def _divided(task: Task) -> tuple[list[str], list[str], list[int], list[int]]:
+    """Return labelled texts and labels, the rows to learn from, and those to test on.
+
+    Half of the labels that measure, or that came with their texts, test; those that teach were
+    chosen because they are hard. Of equal texts one is taken.
+    """
     from sklearn.model_selection import train_test_split
 
-    counts = np.unique(labels, return_counts=True)[1]
-    if len(labels) < LEAST_TO_COMPARE or len(counts) < 2 or counts.min() < 4:
+    project = ProjectFile(task.project)
+    rows = {text_key(row["text"]): row for row in project.labels()}
+    project.close()
+    texts, labels, ways = ([row[key] for row in rows.values()] for key in ("text", "label", "way"))
+    judges = [i for i, way in enumerate(ways) if way != "teach"]
+    counts = np.unique([labels[i] for i in judges], return_counts=True)[1]
+    if len(judges) < LEAST_TO_COMPARE or len(counts) < 2 or counts.min() < 4:
         raise InputError(
-            f"{len(labels)} labels are too few to compare by; label {LEAST_TO_COMPARE} or more, at "
-            "least four of each class"
+            f"{len(judges)} labels are too few to compare by, without those that teach; "
+            f"{LEAST_TO_COMPARE} or more are needed, at least four of each class"
         )
-    pool, test = train_test_split(
-        range(len(labels)), test_size=TESTED, random_state=seed, stratify=labels
+    _, test = train_test_split(
+        judges,
+        test_size=TESTED,
+        random_state=task.seed,
+        stratify=[labels[i] for i in judges],
     )
-    return pool, test
+    return texts, labels, [i for i in range(len(texts)) if i not in {*test}], test
+
+
+def _pretrained_without(task: Task, tested: set[bytes]) -> SentimentClassifier:
+    """Return the model without labels, which has not seen the tested texts.
+
+    It holds the other texts, which random vectors need. Vectors of the project's own texts are
+    learnt again without them.
+    """
+    from sentiment_transfer.model import SentimentClassifier
+    from sentiment_transfer.pretraining import SkipGram
+
+    others = [text for text in _texts(task) if text_key(text) not in tested]
+    if task.base.is_own:
+        skipgram = SkipGram(epochs=task.epochs or EPOCHS, seed=task.seed)
+        model = SentimentClassifier(task.base.language, skipgram=skipgram, seed=task.seed)
+        return model.pretrain(others, callback=None)
+    return task.base.model.adapt(others)
 
 
 def overview(task: Task, report: Callback) -> dict[str, Any]:

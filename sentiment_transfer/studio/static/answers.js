@@ -12,9 +12,10 @@ const LEFT = "studio.answers.left"; // by a closed tab, for the next one
 const RETRY_MS = 1000;
 
 const PATHS = {
-  answer: ({ id, label }) => ["/studio/answer", { id, label }],
+  answer: ({ id, label, guess, probability }) =>
+    ["/studio/answer", { id, label, guess, probability }],
   relabel: ({ id, label }) => ["/studio/relabel", { id, label }],
-  undo: () => ["/studio/undo", {}],
+  undo: ({ answer }) => ["/studio/undo", { answer }],
 };
 
 // The server understood and said no: to send it again would not help.
@@ -86,10 +87,12 @@ export class Answers {
   async sendFirst() {
     const step = this.waiting[0];
     try {
-      if (step.sent) {
+      const isOpen = step.kind === "undo" && !step.answer; // which one is not known yet
+      if (step.sent || isOpen) {
         const { recent } = await this.refresh();
         if (step !== this.waiting[0]) return true; // the server has another project now
-        if (step.kind === "undo" && !isLast(recent, step)) return this.done();
+        if (isOpen && !isLast(recent, step)) return this.done();
+        if (isOpen) step.answer = recent[0].answer;
       }
       step.sent = true;
       this.keep();
@@ -141,5 +144,5 @@ export function expected(state, waiting, seen) {
 }
 
 const asItem = ({ id, text }) => ({
-  id, text, way: "random", guess: null, probability: null, coverage: 1, pieces: [], gaps: [text],
+  id, text, way: "teach", guess: null, probability: null, coverage: 1, pieces: [], gaps: [text],
 });

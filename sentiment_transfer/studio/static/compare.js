@@ -3,7 +3,7 @@
 import { html } from "./preact.js";
 import { ArmsChart, budgets } from "./charts.js";
 import { jobOf, startJob } from "./store.js";
-import { bare, count, counted, percent, sentence } from "./format.js";
+import { bare, count, percent, sentence } from "./format.js";
 import {
   Button, Empty, isRunning, JobView, Section, Table, Trouble, useAction, Verdict,
 } from "./parts.js";
@@ -35,14 +35,12 @@ function Result({ result: { verdict, said, arms: found } }) {
 
 export function Compare({ state }) {
   const job = jobOf(state, "compare"), start = useAction(() => startJob("compare"));
-  const { n_labelled: n } = state.project;
-  if (n === 0) {
-    return html`<${Empty} to="label" label="Label some texts">To compare, the program hides some of
-      your labels and predicts them. There are none yet.<//>`;
+  if (!state.project.n_labelled) {
+    return html`<${Empty} to="label" label="Label some texts">There are no labels to compare by.<//>`;
   }
   return html`<${Section} title="With and without pretraining">
     <p>The same labels go to a model with pretrained word vectors and to others without. All
-      are measured on labels that they did not see. You have ${counted(n, "label")}.</p>
+      are measured on labels that they did not see.</p>
     <p><${Button} kind="main" action=${start} disabled=${isRunning(job)}>
       ${job?.result ? "Compare again" : "Compare"}<//></p>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>

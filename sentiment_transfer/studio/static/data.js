@@ -6,7 +6,7 @@ import { change } from "./store.js";
 import { count, counted, shorten } from "./format.js";
 import { Button, FileButton, Section, Table, Trouble, useAction } from "./parts.js";
 
-const ACCEPT = ".txt,.csv,.tsv,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz,.zip";
+const ACCEPT = ".txt,.csv,.tsv,.json,.jsonl,.ndjson,.parquet,.xlsx,.xlsm,.ft,.gz,.zst";
 
 // Kept here, so that a look at another tab does not lose it.
 const draft = { preview: null, added: "" };

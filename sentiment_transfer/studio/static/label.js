@@ -29,7 +29,7 @@ function answer(label, key, time) {
   if (!item || item.id !== drawn.id) return;
   if (key === drawn.key && time - drawn.at < BOUNCE_MS) return;
   drawn.key = key;
-  labelText(item.id, label);
+  labelText(item, label);
 }
 
 function takeBack() {
@@ -105,15 +105,15 @@ function Card({ item, classes }) {
   </article>`;
 }
 
-function AnswerButtons({ classes, canUndo, children }) {
+function AnswerButtons({ classes, canAnswer, canUndo, children }) {
   const keys = classKeys(classes);
   return html`<div class="answers" role="group" aria-label="Answer">
     ${children}
     <div class=${[2, 4].includes(classes.length) ? "classes" : "classes threes"}>
       ${classes.map((label, i) => html`<button onClick=${onClick(label)}
-        class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
+        disabled=${!canAnswer} class=${`answer ${side(classes, label)}`}>${label} <${Key}>${keys[i]}<//></button>`)}</div>
     <div class="row">
-      <button onClick=${onClick(null)}>Skip <${Key}>s<//></button>
+      <button disabled=${!canAnswer} onClick=${onClick(null)}>Skip <${Key}>s<//></button>
       <button disabled=${!canUndo} onClick=${takeBack}>Undo <${Key}>u<//></button>
     </div>
   </div>`;
@@ -135,7 +135,6 @@ function DoubtBar({ doubt, classes }) {
 
 const WAYS = {
   measure: "Measuring: a random sample in strata, which gives an honest accuracy.",
-  random: "At random.",
   teach: "Teaching: the texts from which the model learns most.",
 };
 
@@ -144,7 +143,7 @@ function Phase({ state }) {
     held = null;
     return change("/studio/phase", { phase });
   });
-  const done = state.history.at(-1)?.n_labels ?? 0, all = done + state.n_to_measure;
+  const done = state.n_measured, all = done + state.n_to_measure;
   const choice = (phase, name) => html`<button aria-pressed=${state.phase === phase}
     disabled=${set.isBusy} onClick=${() => set.run(phase)}>${name}</button>`;
   return html`<div class="phase">
@@ -236,7 +235,7 @@ export function Label({ state }) {
       ${item ? html`<${Card} item=${item} classes=${classes} />`
         : html`<${NothingLeft} state=${state} />`}
       <${Trouble}>${store.refused && `An answer was not taken: ${store.refused}`}<//>
-      <${AnswerButtons} classes=${classes} canUndo=${state.recent.length > 0}>
+      <${AnswerButtons} classes=${classes} canAnswer=${item} canUndo=${state.recent.length > 0}>
         <${DoubtBar} doubt=${state.doubt} classes=${classes} /><//>
       <${Help} isOpen=${isHelp} toggle=${toggle} classes=${classes} />
     </div>

@@ -4,7 +4,7 @@ import { html, useState } from "./preact.js";
 import { download } from "./api.js";
 import { GroupsChart } from "./charts.js";
 import { jobOf, startJob } from "./store.js";
-import { bare, count, counted, percent } from "./format.js";
+import { bare, count, counted, percent, sentence } from "./format.js";
 import { Chip } from "./label.js";
 import {
   Button, IntervalBar, isRunning, JobView, NotReady, Section, Table, Trouble, useAction,
@@ -22,7 +22,7 @@ function Headline({ result }) {
     n_repeated && `${count(n_repeated)} there before`,
   ].filter(Boolean);
   const facts = `${counted(n, "text")}${left.length ? `; ${left.join(", ")}` : ""}.`;
-  if (!share) return html`<div><p>${missing}</p><p class="fine">${facts}</p></div>`;
+  if (!share) return html`<div><p>${sentence(missing)}</p><p class="fine">${facts}</p></div>`;
   return html`<div>
     <p class="big"><b>${percent(share.share)}</b>
       <span>${share.label}<br />${spread(share)}</span></p>
@@ -79,7 +79,7 @@ function Result({ result, classes }) {
       <p><${Button} kind="main" action=${keep}>Save as a page<//></p>
       <${Trouble}>${keep.error}<//><//>
     ${groups && html`<${Groups} groups=${groups} label=${share?.label ?? ""} />`}
-    ${!groups && missing && html`<p class="note">${missing}</p>`}
+    ${!groups && missing && html`<p class="note">${sentence(missing)}</p>`}
     <div class="columns even">${sides.map((side) =>
       html`<${Side} side=${side} classes=${classes} />`)}</div>
     ${doubtful.length > 0 && html`<${Section} title="The most doubtful texts">

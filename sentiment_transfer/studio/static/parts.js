@@ -22,7 +22,8 @@ export function useAction(work) {
 }
 
 export const Trouble = ({ children }) =>
-  children ? html`<p class="trouble" role="alert">${children}</p>` : null;
+  children ? html`<p class="trouble" role="alert">
+    ${typeof children === "string" ? sentence(children) : children}</p>` : null;
 
 export function Button({ action, given = [], kind = "", children, disabled }) {
   return html`<button class=${kind} disabled=${disabled || action.isBusy}

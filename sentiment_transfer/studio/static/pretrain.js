@@ -2,16 +2,16 @@
 
 import { html, useState } from "./preact.js";
 import { LossChart } from "./charts.js";
-import { jobOf, startJob } from "./store.js";
+import { change, jobOf, startJob } from "./store.js";
 import { counted, sentence } from "./format.js";
 import {
   Button, Empty, isRunning, JobView, Section, Table, Trouble, useAction, Verdict,
 } from "./parts.js";
 
 function InUse({ state }) {
-  const { vectors, members } = state.project, job = jobOf(state, "use");
+  const { vectors, members } = state.project;
   const [name, setName] = useState(members[0] ?? "");
-  const use = useAction(() => startJob("use", { vectors: name }));
+  const use = useAction(() => change("/studio/vectors", { vectors: name }));
   return html`<${Section} title="Word vectors in use">
     <p><b>${vectors || "none yet"}</b></p>
     <p class="fine">Word vectors know which words are alike. The better they fit your texts, the
@@ -20,8 +20,7 @@ function InUse({ state }) {
       <p class="field"><label for="member">Vectors that come with the program</label>
         <select id="member" value=${name} onChange=${({ target }) => setName(target.value)}>
           ${members.map((one) => html`<option value=${one}>${one}</option>`)}</select></p>
-      <${Button} action=${use} disabled=${isRunning(job)}>Use them<//></div>`}
-    <${JobView} job=${job} />
+      <${Button} action=${use}>Use them<//></div>`}
     <${Trouble}>${use.error}<//>
   <//>`;
 }
@@ -31,7 +30,7 @@ function Choice({ state }) {
   const { verdict, header = [], rows = [], chosen } = (job?.status === "done" && job.result) || {};
   const used = header.map((_, i) => i).filter((i) => rows.some((row) => row[i].trim()));
   const take = useAction(() => (chosen === "own"
-    ? startJob("pretrain") : startJob("use", { vectors: chosen })));
+    ? startJob("pretrain") : change("/studio/vectors", { vectors: chosen })));
   return html`<${Section} title="Which vectors are best here?">
     <p>The program tries those that come with it, and some learned from your texts.</p>
     <p><${Button} action=${start} disabled=${isRunning(job)}>Compare vectors<//></p>

@@ -11,6 +11,9 @@ const interval = ({ low, high }) => `${bare(low)} to ${percent(high)}`;
 export const Brief = ({ state: { estimate } }) => estimate && html`<p class="brief">
   Accuracy <b>${percent(estimate.accuracy)}</b> (${interval(estimate)})</p>`;
 
+// What limits the figure: evidence is a number of labels, then notes.
+const note = ({ evidence }) => sentence(evidence.split("; ").slice(1).join("; "));
+
 function Figure({ estimate }) {
   if (!estimate) {
     return html`<p class="muted">The accuracy appears here, with its margin, after eight labels or
@@ -23,6 +26,7 @@ function Figure({ estimate }) {
     <${IntervalBar} value=${accuracy} low=${estimate.low} high=${estimate.high}
       label=${`Accuracy ${percent(accuracy)}, 95 % interval ${interval(estimate)}`} />
     <${Verdict} verdict=${estimate.verdict} isShort />
+    <p class="fine">${note(estimate.verdict)}</p>
   </div>`;
 }
 

@@ -27,7 +27,7 @@ function accept(state, anyVersion = false) {
   const known = store.state;
   if (known && !anyVersion && state.version < known.version) return;
   store.state = state;
-  if (state.project.file !== known?.project.file) answers.restore(state.project.file);
+  if (state.project.id !== known?.project.id) answers.restore(state.project.id);
   state.queue.forEach((item) => seen.set(item.id, item));
   draw();
 }
@@ -53,9 +53,9 @@ export const shown = () => expected(store.state, answers.waiting, seen);
 
 const relabelled = new Map(); // how often, by text
 
-export const labelText = (id, label) => {
+export const labelText = ({ id, guess, probability }, label) => {
   store.refused = "";
-  answers.add({ kind: "answer", id, label });
+  answers.add({ kind: "answer", id, label, guess, probability });
 };
 
 export const relabel = (id, label) => {
