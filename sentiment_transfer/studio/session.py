@@ -369,6 +369,7 @@ class Session:
             self._message = " ".join(dict.fromkeys(filter(None, notes)))
             self._tell()
         _ = tools.pool.indexed  # made once, while the first text is read
+        tools.teacher.get_ready()
 
     def _draw_curve(self, change: int) -> None:
         """Make the learning curve more certain while nobody answers."""
