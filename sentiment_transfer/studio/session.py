@@ -346,7 +346,8 @@ class Session:
             confirmed, about = {*record.confirmed}, record.about_measure()
             ask, note = self._ask(tools), self.base.note
         learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
-        tools.curve.try_one(given)
+        if not self._n_trials:  # there was no idle time after the last model
+            tools.curve.try_one(given)
         found = _Result(
             change,
             learnt,
