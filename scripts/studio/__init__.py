@@ -1,1 +1,1 @@
-"""Pictures of the studio."""
+"""Pictures of the studio, and measurements of it."""

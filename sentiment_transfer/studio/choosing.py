@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +81,11 @@ class Teacher:
         self._rng = np.random.default_rng(seed)
         self._rows = self._cluster = np.zeros(0, np.intp)
         self._distance: NDArray[np.floating] = np.zeros(0)
+
+    @staticmethod
+    def get_ready() -> None:
+        """Import what divides texts, which takes most of a second, before it is needed."""
+        import_module("sklearn.cluster")
 
     def next(self, learnt: Learnt, taken: Iterable[int], n: int) -> list[int]:
         """Return the rows of up to ``n`` texts to ask for, the first one first.

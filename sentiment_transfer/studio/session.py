@@ -346,7 +346,8 @@ class Session:
             confirmed, about = {*record.confirmed}, record.about_measure()
             ask, note = self._ask(tools), self.base.note
         learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
-        tools.curve.try_one(given)
+        if not self._n_trials:  # there was no idle time after the last model
+            tools.curve.try_one(given)
         found = _Result(
             change,
             learnt,
@@ -369,6 +370,7 @@ class Session:
             self._message = " ".join(dict.fromkeys(filter(None, notes)))
             self._tell()
         _ = tools.pool.indexed  # made once, while the first text is read
+        tools.teacher.get_ready()
 
     def _draw_curve(self, change: int) -> None:
         """Make the learning curve more certain while nobody answers."""
