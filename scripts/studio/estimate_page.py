@@ -51,7 +51,9 @@ OTHERS = """
 Texts that teach are the hardest, so the accuracy on those that are **left** without a label is
 higher than that on all, after 36 and 136 of them by {at_100:.1f} and {at_200:.1f} points: for
 these the estimate is too low, and its interval holds {covered_100:.0f} and {covered_200:.0f} %.
-What the page shows is of new texts of the same kind, not of those left in the project.
+What the page shows is of new texts of the same kind, not of those left in the project. The answers
+here are the labels of the sets: a person who follows the guess on the screen, which can be hidden,
+makes the accuracy too high.
 
 Coverage by set, in %:
 
