@@ -44,3 +44,12 @@ def test_no_texts_have_an_empty_index() -> None:
 def test_rows_of_an_index_are_grams_again() -> None:
     chosen = IndexedGrams.of(POOL)[np.array([4, 1])]
     assert [*np.diff(chosen.offsets)] == [3, 0]
+
+
+def test_grams_that_are_weighed_in_parts_are_weighed_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    tfidf = GramTfidf().fit(grams_of("good film", "unknown dull", "new plot"))
+    whole = tfidf.transform(IndexedGrams.of(POOL)).toarray()
+    monkeypatch.setattr("sentiment_transfer.text.grams_index.PART", 2)
+    parts = tfidf.transform(IndexedGrams.of(POOL)).toarray()
+    np.testing.assert_allclose(parts, whole, rtol=1e-12)
+    np.testing.assert_allclose(whole, tfidf.transform(POOL).toarray(), rtol=1e-6)

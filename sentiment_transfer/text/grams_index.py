@@ -8,6 +8,7 @@ among those of the texts, in 20 ms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
 __all__ = ["IndexedGrams"]
+
+PART = 1 << 17
+"""Places of grams that are weighed at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,28 @@ class IndexedGrams(Grams):
         column = np.searchsorted(self.distinct, known)
         here = column < len(self.distinct)
         here[here] = self.distinct[column[here]] == known[here]
-        places, starts = places_of(self.starts, column[here])
         lengths = np.zeros(len(known), np.int64)
-        lengths[here] = np.diff(starts)
-        data, texts = self.damped[places] * np.repeat(idf, lengths), self.texts[places]
-        norms = np.sqrt(np.bincount(texts, weights=data**2, minlength=len(self)))
-        data /= norms.astype(np.float32)[texts]
+        lengths[here] = np.diff(self.starts)[column[here]]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        return csc_array((data.astype(np.float64), texts, starts), shape=(len(self), len(known)))
+        texts, data = np.empty(starts[-1], np.int32), np.empty(starts[-1])
+        squares = np.zeros(len(self))
+        parts = [slice(*ends) for ends in pairwise(self._ends(starts))]
+        for part in parts:
+            these = slice(starts[part.start], starts[part.stop])
+            places, _ = places_of(self.starts, column[part][here[part]])
+            texts[these] = self.texts[places]
+            weights = self.damped[places] * np.repeat(idf[part], lengths[part])
+            squares += np.bincount(texts[these], weights**2, len(self))
+            data[these] = weights
+        norms = np.sqrt(squares)
+        for part in parts:
+            these = slice(starts[part.start], starts[part.stop])
+            data[these] /= norms[texts[these]]
+        return csc_array((data, texts, starts), shape=(len(self), len(known)))
+
+    @staticmethod
+    def _ends(starts: NDArray[np.int64]) -> list[int]:
+        """Return where to divide grams, so that what is computed of a part stays in the cache."""
+        n_parts = max(1, int(starts[-1]) // PART)
+        ends = np.searchsorted(starts, np.linspace(0, starts[-1], n_parts + 1)[1:-1])
+        return [0, *np.unique(ends).tolist(), len(starts) - 1]
