@@ -90,6 +90,7 @@ def test_the_run_with_the_least_load_is_reported() -> None:
 
 
 def test_lost_answers_are_said() -> None:
-    said = as_text(Outcome(kills=3, sent=9, acknowledged=7, lost=2, restart=[1.0, 2.0, 3.0]))
+    outcome = Outcome(kills=3, sent=9, acknowledged=7, lost=2, restart=[1.0, 2.0, 3.0])
+    said = " ".join(as_text(outcome).split())
     assert "**2 were lost**" in said
     assert "after 2.0 s (median; at most 3.0 s)" in said

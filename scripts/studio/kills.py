@@ -17,6 +17,7 @@ import os
 import signal
 import sqlite3
 import tempfile
+import textwrap
 import threading
 import time
 from collections import Counter
@@ -46,7 +47,7 @@ class Outcome:
     kills, in_pretraining
         Their number, and that of those during pretraining.
     sent, acknowledged
-        Answers: the latter were confirmed before the kill.
+        Answers: the latter were confirmed before the kill, or found in the file after it.
     lost, twice
         Acknowledged ones that the file has not, or has twice.
     unacknowledged
@@ -201,17 +202,19 @@ def _add(total: Outcome, one: Outcome) -> None:
 def as_text(found: Outcome) -> str:
     """Return what is said of the kills."""
     restarts = np.quantile(found.restart, [0.5, 1])
-    return (
+    said = (
         f"`kill -9` at {found.kills} random moments, {found.in_pretraining} of them during "
         f"pretraining, while a client answers as fast as it gets acknowledgements (1,000 sentences "
-        f"of `mr`): {found.sent:,} answers were sent and {found.acknowledged:,} are in the file. "
-        f"Of the acknowledged ones **{found.lost} were lost** and {found.twice} were there twice, "
-        f"in the file as well as by the API of the next start; {found.unacknowledged} were written "
-        f"though the kill came before the acknowledgement. SQLite's integrity check failed "
-        f"{found.broken} times. {found.orphans} processes of pretraining outlived the command. The "
-        f"first text was there again after {restarts[0]:.1f} s (median; at most "
-        f"{restarts[1]:.1f} s).\n"
+        f"of `mr`): {found.sent:,} answers were sent and {found.acknowledged:,} are in the file, "
+        f"{found.unacknowledged} of which were written though the kill came before the "
+        f"acknowledgement. Of the acknowledged ones **{found.lost} were lost** and {found.twice} "
+        f"were there twice, in the file as well as by the API of the next start. SQLite's check of "
+        f"integrity failed {found.broken} times. {found.orphans} processes of pretraining outlived "
+        f"the command. The first text was there again after {restarts[0]:.1f} s (median; at most "
+        f"{restarts[1]:.1f} s). A kill is no power cut: whether the disk keeps what it was told to "
+        "write was not tried."
     )
+    return textwrap.fill(said, 98, break_on_hyphens=False) + "\n"
 
 
 def main() -> None:

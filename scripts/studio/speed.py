@@ -153,14 +153,15 @@ def _cells(run: dict[str, Any]) -> list[str]:
 
 
 def _facts(runs: list[dict[str, Any]]) -> list[str]:
-    each = [f"{run['set']} {run['n']:,}: {np.median(run['waited']):,.0f} ms" for run in runs]
-    loads = [f"{run['load']:.1f}" for run in runs]
-    pairs = [f"{one} (load {load})" for one, load in zip(each, loads, strict=True)]
-    facts = {k: v for k, v in machine().items() if k in ("date", "processor", "system")}
-    return [
-        f"- median of every run: {', '.join(pairs)}",
-        *(f"- {k}: {v}" for k, v in facts.items()),
-    ]
+    """Return the medians and 95th percentiles of all runs, and what they were measured on."""
+    facts = []
+    for name, n in sorted({(run["set"], run["n"]) for run in runs}):
+        of = [run for run in runs if (run["set"], run["n"]) == (name, n)]
+        each = [[*np.quantile(run["waited"], [0.5, 0.95]), run["load"]] for run in of]
+        listed = ", ".join(f"{m:,.0f} and {p:,.0f} (load {load:.1f})" for m, p, load in each)
+        facts.append(f"- {name}, {n:,}, median and p95 of every run: {listed}")
+    known = {k: v for k, v in machine().items() if k in ("date", "processor", "system")}
+    return [*facts, *(f"- {k}: {v}" for k, v in known.items())]
 
 
 NOTE = """\
@@ -172,7 +173,7 @@ it, without the way. **Next text**: the answer to the request itself, which has 
 server for a key, with the trials of the learning curve that follow in idle time. Keys come at
 random moments, up to half a second after the last model. **First text**: from the start of the
 command. Load is that of the machine, 2 cores, on which other programs ran. What the page loads
-has {kilobytes:.0f} kB, raw.
+has {kilobytes:.1f} kB, raw.
 
 Targets: median 150 ms and 95th percentile 300 ms with 10,000 texts, 1 s with 100,000, first text
 of 10,000 after 5 s, page 150 kB.
