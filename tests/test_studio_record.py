@@ -13,7 +13,7 @@ from sentiment_transfer import SentimentClassifier, load, read_labelled
 from sentiment_transfer.advice import MeasuringSet
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.studio.base_model import BaseModel
-from sentiment_transfer.studio.learning import learn
+from sentiment_transfer.studio.learning import fit_pool
 from sentiment_transfer.studio.pool import Pool, numbered_by_first
 from sentiment_transfer.studio.project_file import NewText, ProjectFile
 from sentiment_transfer.studio.record import Record
@@ -86,8 +86,8 @@ def test_a_file_that_is_added_twice_is_no_better_than_once(project: ProjectFile)
         record.add_texts(name, texts)
         pool = Pool.of(BASE.model, record.texts)
         given = record.labelled(pool.first)
-        learnt = learn(pool, NAMES, given.rows, given.labels.tolist())
-        accuracy.append(estimate_of(learnt, given).accuracy)
+        fitted = fit_pool(pool, NAMES, given.rows, given.labels.tolist())
+        accuracy.append(estimate_of(fitted, given).accuracy)
     assert accuracy[0] < 0.75
     assert accuracy[1] == pytest.approx(accuracy[0], abs=0.05)
 

@@ -17,7 +17,7 @@ from scripts.accuracy.taught import untaught
 from scripts.corpora import CHINESE, read_set
 from sentiment_transfer.corpus import Labelled as Texts
 from sentiment_transfer.studio.choosing import BATCH, Teacher, draw_to_measure, n_to_measure
-from sentiment_transfer.studio.learning import Learnt, learn
+from sentiment_transfer.studio.learning import FittedPool, fit_pool
 from sentiment_transfer.studio.learning_curve import Labelled, LearningCurve
 from sentiment_transfer.studio.pool import Pool
 from sentiment_transfer.studio.view import estimate_of
@@ -132,7 +132,7 @@ class _Run:
         self._n_measured = n_to_measure(len(self._drawn), len(pool.different))
         self._teacher = Teacher(pool, seed)
         self._rows: list[int] = []
-        self._learnt = self._learn()
+        self._fitted = self._learn()
 
     @property
     def n(self) -> int:
@@ -143,16 +143,16 @@ class _Run:
         measured = self._drawn.rows[: min(n, self._n_measured)].tolist()
         if self.n < len(measured):
             self._rows = measured
-            self._learnt = self._learn()
+            self._fitted = self._learn()
         while self.n < n:
             taken = [*self._rows, *self._drawn.rows.tolist()]
-            chosen = self._teacher.next(self._learnt, taken, min(BATCH, n - self.n))
+            chosen = self._teacher.next(self._fitted, taken, min(BATCH, n - self.n))
             self._rows += chosen
-            self._learnt = self._learn()
+            self._fitted = self._learn()
 
-    def _learn(self) -> Learnt:
+    def _learn(self) -> FittedPool:
         rows = np.array(self._rows, np.intp)
-        return learn(self._pool, self._classes, rows, self._answers[rows].tolist())
+        return fit_pool(self._pool, self._classes, rows, self._answers[rows].tolist())
 
     def _given(self) -> Labelled:
         """Return the labels as `Record.labelled` does."""
@@ -167,10 +167,10 @@ class _Run:
         )
 
     def shown(self) -> Shown:
-        learnt, found = self._learnt, estimate_of(self._learnt, self._given())
-        right = learnt.classes[learnt.proba.argmax(axis=1)] == self._truth
+        fitted, found = self._fitted, estimate_of(self._fitted, self._given())
+        right = fitted.classes[fitted.proba.argmax(axis=1)] == self._truth
         others = np.delete(right, self._rows).mean()
-        right[self._rows] = learnt.right
+        right[self._rows] = fitted.right
         nothing = float("nan")
         interval = (found.accuracy, found.low, found.high) if found else (nothing,) * 3
         return Shown(self.n, *interval, float(right.mean()), float(others))
@@ -197,16 +197,16 @@ class _Run:
         ]
 
     def doubts(self) -> Doubts:
-        learnt = self._learnt
+        fitted = self._fitted
         flipped = self._flipped[self._rows]
         teaches = self.n > self._n_measured
         last = slice(self._n_measured, None) if teaches else slice(None)
-        order = np.argsort(learnt.of_given, kind="stable")
-        doubtful = order[(learnt.of_given < 0.5)[order] & ~learnt.right[order]][:5]
+        order = np.argsort(fitted.of_given, kind="stable")
+        doubtful = order[(fitted.of_given < 0.5)[order] & ~fitted.right[order]][:5]
         return Doubts(
             self.n,
-            learnt.of_given[last][flipped[last]].tolist(),
-            learnt.of_given[last][~flipped[last]].tolist(),
+            fitted.of_given[last][flipped[last]].tolist(),
+            fitted.of_given[last][~flipped[last]].tolist(),
             len(doubtful),
             int(flipped[doubtful].sum()),
         )

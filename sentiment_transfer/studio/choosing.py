@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sentiment_transfer.studio.learning import Learnt
+    from sentiment_transfer.studio.learning import FittedPool
     from sentiment_transfer.studio.pool import Pool
 
 __all__ = ["BATCH", "LEAST_TO_SHOW", "Teacher", "draw_to_measure", "n_to_measure"]
@@ -87,31 +87,31 @@ class Teacher:
         """Import what divides texts, which takes most of a second, before it is needed."""
         import_module("sklearn.cluster")
 
-    def next(self, learnt: Learnt, taken: Iterable[int], n: int) -> list[int]:
+    def next(self, fitted: FittedPool, taken: Iterable[int], n: int) -> list[int]:
         """Return the rows of up to ``n`` texts to ask for, the first one first.
 
         ``taken`` are the rows of texts that were answered, or are asked for already.
         """
         gone = np.fromiter(taken, np.intp)
         with self._lock:
-            chosen = self._of_clusters(learnt, gone)
+            chosen = self._of_clusters(fitted, gone)
             if len(chosen) < min(n, 1):
-                self._divide(learnt, gone)
-                chosen = self._of_clusters(learnt, gone)
+                self._divide(fitted, gone)
+                chosen = self._of_clusters(fitted, gone)
         return chosen[:n]
 
-    def _of_clusters(self, learnt: Learnt, gone: NDArray[np.intp]) -> list[int]:
+    def _of_clusters(self, fitted: FittedPool, gone: NDArray[np.intp]) -> list[int]:
         """Return the best text of each cluster that had no turn yet, the most unsure first."""
         is_gone = np.isin(self._rows, gone)
         had_turn = np.isin(self._cluster, self._cluster[is_gone])
         rows, cluster = self._rows[~had_turn], self._cluster[~had_turn]
-        unsure = learnt.unsure[rows]
+        unsure = fitted.unsure[rows]
         order = np.lexsort((self._distance[~had_turn], -unsure))
         first = np.unique(cluster[order], return_index=True)[1]
         chosen: list[int] = rows[order[np.sort(first)]].tolist()
         return chosen
 
-    def _divide(self, learnt: Learnt, gone: NDArray[np.intp]) -> None:
+    def _divide(self, fitted: FittedPool, gone: NDArray[np.intp]) -> None:
         """Divide some of the texts that are left into clusters."""
         left = np.setdiff1d(self._pool.different, gone)
         known = left[self._pool.known[left]]
@@ -121,7 +121,7 @@ class Teacher:
         if len(rows) > BATCH:
             X = self._pool.encoded.features.plain_mean[rows].astype(np.float64)
             X /= np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-12)
-            weight = np.square(learnt.unsure[rows]) + LEAST_WEIGHT
+            weight = np.square(fitted.unsure[rows]) + LEAST_WEIGHT
             with warnings.catch_warnings():  # fewer different texts than clusters
                 warnings.simplefilter("ignore")
                 self._cluster, self._distance = clusters_of(X, weight, BATCH, self._rng)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from sentiment_transfer.model import SentimentClassifier
     from sentiment_transfer.studio.pool import Pool
 
-__all__ = ["Learnt", "learn"]
+__all__ = ["FittedPool", "fit_pool"]
 
 LEAST = 1e-9
 """Least probability, so that log odds are finite."""
 
 
 @dataclass(frozen=True, eq=False)
-class Learnt:
+class FittedPool:
     """What is known of all texts after some labels.
 
     Attributes
@@ -82,9 +82,9 @@ class Learnt:
         return unsure
 
 
-def learn(
+def fit_pool(
     pool: Pool, names: Sequence[str], rows: NDArray[np.intp], labels: Sequence[str]
-) -> Learnt:
+) -> FittedPool:
     """Fit the model of a pool to labels of some of its texts.
 
     Parameters
@@ -104,7 +104,7 @@ def learn(
     classes = model.classes_.astype(np.str_)
     numbers = np.searchsorted(classes, given)
     left_out = _left_out(pool, model, classes, rows, given)
-    return Learnt(
+    return FittedPool(
         model,
         classes,
         model.predict_proba_encoded(pool.indexed),
@@ -118,17 +118,17 @@ def learn(
 
 def _without_labels(
     pool: Pool, names: Sequence[str], rows: NDArray[np.intp], given: NDArray[np.str_]
-) -> Learnt:
+) -> FittedPool:
     """Return what is known with labels of one class or none: the model without labels."""
     classes = np.sort(np.array([*names], np.str_))
     numbers = np.searchsorted(classes, given)
     if pool.start is None or len(classes) != 2:
         even = np.full((len(pool), len(classes)), 1 / len(classes))
-        return Learnt(None, classes, even, rows, numbers, even[rows], even[rows, numbers])
+        return FittedPool(None, classes, even, rows, numbers, even[rows], even[rows, numbers])
     polar = polar_classes(classes.tolist(), pool.model.language) or names
     model = without_labels(pool.model, polar)
     proba = model.predict_proba_encoded(pool.encoded)
-    return Learnt(model, classes, proba, rows, numbers, proba[rows], proba[rows, numbers])
+    return FittedPool(model, classes, proba, rows, numbers, proba[rows], proba[rows, numbers])
 
 
 def _fitted(

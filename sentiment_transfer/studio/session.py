@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sentiment_transfer.errors import SentimentTransferError
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.choosing import Teacher, draw_to_measure
-from sentiment_transfer.studio.learning import Learnt, learn
+from sentiment_transfer.studio.learning import FittedPool, fit_pool
 from sentiment_transfer.studio.learning_curve import LearningCurve
 from sentiment_transfer.studio.pool import Pool
 from sentiment_transfer.studio.record import Record
@@ -67,7 +67,7 @@ class _Result(NamedTuple):
     """What the thread found last."""
 
     change: int = -1  # number of the change that it knows
-    learnt: Learnt | None = None
+    fitted: FittedPool | None = None
     milliseconds: float | None = None
     estimate: m.Estimate | None = None
     history: Sequence[m.ForecastPoint] = ()
@@ -123,8 +123,8 @@ class Session:
     @property
     def stages(self) -> FittedStages:
         """The latest model, with labels or without."""
-        learnt = self._result.learnt
-        model = None if learnt is None else learnt.model
+        fitted = self._result.fitted
+        model = None if fitted is None else fitted.model
         return (model or self.base.model).stages_
 
     @property
@@ -205,7 +205,7 @@ class Session:
         """Return all that is shown."""
         with self._wake:
             record, found = self._record, self._result
-            ready = self._tools is not None and found.learnt is not None
+            ready = self._tools is not None and found.fitted is not None
             last = next(reversed(record.answers), None)
             doubtful = [each for each in found.doubtful if each.id - 1 not in record.confirmed]
             asked = [each for each in doubtful if each.id - 1 == last and each.probability < ASK]
@@ -233,13 +233,13 @@ class Session:
         """Return a text with the guess of the latest model, which is kept."""
         if row not in self._items:
             assert self._tools is not None  # noqa: S101  (there is a queue)
-            assert self._result.learnt is not None  # noqa: S101
-            self._items[row] = self._explained(self._tools, self._result.learnt, row)
+            assert self._result.fitted is not None  # noqa: S101
+            self._items[row] = self._explained(self._tools, self._result.fitted, row)
         return self._items[row]
 
-    def _explained(self, tools: _Tools, learnt: Learnt, row: int) -> m.Item:
+    def _explained(self, tools: _Tools, fitted: FittedPool, row: int) -> m.Item:
         coverage = float(tools.pool.encoded.coverage[row])
-        return item_of(learnt, row, tools.pool.texts[row], coverage, self._record.way(row))
+        return item_of(fitted, row, tools.pool.texts[row], coverage, self._record.way(row))
 
     # ---- which texts come next
 
@@ -257,10 +257,10 @@ class Session:
         return left
 
     def _plan(self) -> list[int]:
-        tools, learnt = self._tools, self._result.learnt
-        if tools is None or learnt is None:
+        tools, fitted = self._tools, self._result.fitted
+        if tools is None or fitted is None:
             return []
-        return self._planned_by(tools, self._ask(tools), learnt)
+        return self._planned_by(tools, self._ask(tools), fitted)
 
     def _ask(self, tools: _Tools) -> _Ask:
         """Return what is left to ask for."""
@@ -275,12 +275,12 @@ class Session:
         return _Ask(to_measure[:PLANNED], measures, answered | {*record.measuring})
 
     @staticmethod
-    def _planned_by(tools: _Tools, ask: _Ask, learnt: Learnt) -> list[int]:
+    def _planned_by(tools: _Tools, ask: _Ask, fitted: FittedPool) -> list[int]:
         if ask.measures and ask.to_measure:
             return ask.to_measure
-        rows = tools.teacher.next(learnt, ask.taken, PLANNED)
+        rows = tools.teacher.next(fitted, ask.taken, PLANNED)
         if len(rows) < SHOWN:  # of the last clusters; the next ones are made ahead
-            rows += tools.teacher.next(learnt, ask.taken | {*rows}, PLANNED)
+            rows += tools.teacher.next(fitted, ask.taken | {*rows}, PLANNED)
         return rows or ask.to_measure
 
     # ---- the thread
@@ -345,20 +345,20 @@ class Session:
             given, classes = record.labelled(tools.pool.first), [*record.classes]
             confirmed, about = {*record.confirmed}, record.about_measure()
             ask, note = self._ask(tools), self.base.note
-        learnt = learn(tools.pool, classes, given.rows, given.labels.tolist())
+        fitted = fit_pool(tools.pool, classes, given.rows, given.labels.tolist())
         if not self._n_trials:  # there was no idle time after the last model
             tools.curve.try_one(given)
         found = _Result(
             change,
-            learnt,
+            fitted,
             None,
-            estimate_of(learnt, given, about),
-            history_of(learnt, given),
+            estimate_of(fitted, given, about),
+            history_of(fitted, given),
             curve_of(tools.curve.forecast(given)),
-            doubts_of(learnt, tools.pool.texts, confirmed),
+            doubts_of(fitted, tools.pool.texts, confirmed),
         )
-        planned = self._planned_by(tools, ask, learnt)
-        items = {row: self._explained(tools, learnt, row) for row in planned[:SHOWN]}
+        planned = self._planned_by(tools, ask, fitted)
+        items = {row: self._explained(tools, fitted, row) for row in planned[:SHOWN]}
         with self._wake:
             if tools is not self._tools:
                 return
@@ -366,7 +366,7 @@ class Session:
                 found = found._replace(milliseconds=1_000 * (perf_counter() - began))
             self._result, self._items, self._planned = found, items, planned
             self._n_trials = 0
-            notes = (note, *tools.pool.messages, *learnt.messages)
+            notes = (note, *tools.pool.messages, *fitted.messages)
             self._message = " ".join(dict.fromkeys(filter(None, notes)))
             self._tell()
         _ = tools.pool.indexed  # made once, while the first text is read

@@ -8,6 +8,7 @@ import numpy as np
 
 from sentiment_transfer.advice.labels.forecast import MIN_LABELS
 from sentiment_transfer.advice.labels.measuring import estimate_accuracy
+from sentiment_transfer.errors import shortened
 from sentiment_transfer.serving.messages import Contribution
 from sentiment_transfer.studio import messages as m
 from sentiment_transfer.studio.choosing import LEAST_TO_SHOW
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.advice import LabelForecast
     from sentiment_transfer.advice.labels.measuring import AccuracyEstimate
     from sentiment_transfer.advice.verdict import Verdict
-    from sentiment_transfer.studio.learning import Learnt
+    from sentiment_transfer.studio.learning import FittedPool
     from sentiment_transfer.studio.learning_curve import Labelled
 
 __all__ = [
@@ -37,6 +38,8 @@ ASK = 0.15
 and a third of the wrong ones (``scripts/studio/estimate.py``)."""
 LISTED = 5
 MOST_IN_HISTORY = 24
+LONGEST = 300
+"""Characters of a text whose label is doubtful."""
 LONGEST_EXPLAINED = 5_000
 """Characters; a longer text is shown without tints."""
 
@@ -46,32 +49,32 @@ def verdict_of(found: Verdict) -> m.Verdict:
     return m.Verdict(found.found, found.evidence, found.next_step)
 
 
-def item_of(learnt: Learnt, row: int, text: str, coverage: float, way: m.Phase) -> m.Item:
+def item_of(fitted: FittedPool, row: int, text: str, coverage: float, way: m.Phase) -> m.Item:
     """Return a text to label, with the guess of the model and why."""
     item = m.Item(row + 1, text, way, None, None, coverage, [], [text])
-    if learnt.model is None or not coverage:
+    if fitted.model is None or not coverage:
         return item
-    best = int(learnt.proba[row].argmax())
-    item.guess, item.probability = str(learnt.classes[best]), float(learnt.proba[row, best])
+    best = int(fitted.proba[row].argmax())
+    item.guess, item.probability = str(fitted.classes[best]), float(fitted.proba[row, best])
     if len(text) <= LONGEST_EXPLAINED:
-        found = learnt.model.stages_.explain_answer(text, learnt.proba[row], coverage)
+        found = fitted.model.stages_.explain_answer(text, fitted.proba[row], coverage)
         item.pieces = [Contribution(*piece) for piece in found.pieces]
         item.gaps = [*found.gaps]
     return item
 
 
-def estimate_of(learnt: Learnt, given: Labelled, about: str = "") -> m.Estimate | None:
+def estimate_of(fitted: FittedPool, given: Labelled, about: str = "") -> m.Estimate | None:
     """Return the accuracy of the model as it is; None with fewer than 8 labels that measure.
 
     Each label is judged by a model that was fitted without it. ``about`` says of which texts.
     """
     judges = given.judges
-    if len(judges) < LEAST_TO_SHOW or not learnt.predicts:
+    if len(judges) < LEAST_TO_SHOW or not fitted.predicts:
         return None
-    found = estimate_accuracy(learnt.right[judges], given.strata[judges], given.share[judges])
+    found = estimate_accuracy(fitted.right[judges], given.strata[judges], given.share[judges])
     verdict = verdict_of(found.verdict)
     verdict.evidence += about
-    verdict.next_step = _to_measure(found, *learnt.proba.shape)
+    verdict.next_step = _to_measure(found, *fitted.proba.shape)
     return m.Estimate(found.accuracy, found.low, found.high, found.n_labels, verdict)
 
 
@@ -86,16 +89,16 @@ def _to_measure(found: AccuracyEstimate, n_texts: int, n_classes: int) -> str:
     return "this is enough to know it within 5 points"
 
 
-def history_of(learnt: Learnt, given: Labelled) -> list[m.ForecastPoint]:
+def history_of(fitted: FittedPool, given: Labelled) -> list[m.ForecastPoint]:
     """Return how the estimate of this model and its interval follow from the first labels."""
     judges = given.judges
-    if len(judges) < LEAST_TO_SHOW or not learnt.predicts:
+    if len(judges) < LEAST_TO_SHOW or not fitted.predicts:
         return []
     ends = np.linspace(LEAST_TO_SHOW, len(judges), MOST_IN_HISTORY).round().astype(np.intp)
     points = []
     for n in np.unique(ends).tolist():
         first = judges[:n]
-        found = estimate_accuracy(learnt.right[first], given.strata[first], given.share[first])
+        found = estimate_accuracy(fitted.right[first], given.strata[first], given.share[first])
         points.append(m.ForecastPoint(n, found.accuracy, found.low, found.high))
     return points
 
@@ -120,18 +123,20 @@ def _go_on(found: LabelForecast) -> str:
     return "go on labelling" if found.forecasts else found.verdict.next_step
 
 
-def doubts_of(learnt: Learnt, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:
+def doubts_of(fitted: FittedPool, texts: Sequence[str], confirmed: Container[int]) -> list[m.Doubt]:
     """Return the doubtful labels, the most doubtful first, but for rows that are confirmed.
 
     The first `LISTED` are listed; any of them may be the last label.
     """
     found: list[m.Doubt] = []
-    for i in np.argsort(learnt.of_given, kind="stable").tolist():
-        row, expected = int(learnt.rows[i]), int(learnt.left_out[i].argmax())
-        if learnt.of_given[i] >= 0.5:
+    for i in np.argsort(fitted.of_given, kind="stable").tolist():
+        row, expected = int(fitted.rows[i]), int(fitted.left_out[i].argmax())
+        if fitted.of_given[i] >= 0.5:
             break
-        if row not in confirmed and expected != learnt.labels[i]:
-            given, other = learnt.classes[learnt.labels[i]], learnt.classes[expected]
-            p = float(learnt.of_given[i])
-            found.append(m.Doubt(row + 1, texts[row], str(given), str(other), p))
+        is_clear = fitted.left_out[i, expected] > 0.5  # of several classes, none may be
+        if row not in confirmed and expected != fitted.labels[i] and is_clear:
+            given, other = fitted.classes[fitted.labels[i]], fitted.classes[expected]
+            p = float(fitted.of_given[i])
+            text = shortened(texts[row], LONGEST)
+            found.append(m.Doubt(row + 1, text, str(given), str(other), p))
     return found
