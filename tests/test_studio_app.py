@@ -147,7 +147,9 @@ def test_the_page_has_its_policy_and_is_never_sniffed(empty: Studio) -> None:
 
 def test_a_file_is_shown_before_it_is_added(empty: Studio) -> None:
     shown = empty.send("/studio/upload", CSV, "my reviews.csv").json()
-    assert (shown["text_column"], shown["label_column"]) == ("review", "stars")
+    assert (shown["text_column"], shown["label_column"], shown["n_labels"]) == ("review", None, 0)
+    assert any("'stars' is not read as labels" in said for said in shown["notices"])
+    shown = empty.post("preview", upload=shown["upload"], label_column="stars")
     assert (shown["n_texts"], shown["n_labels"]) == (3, 2)
     assert shown["labels"] == {"good": 1, "bad": 1}
     assert shown["rows"][1] == ["So dull!", "bad", ""]
@@ -161,6 +163,28 @@ def test_a_file_is_shown_before_it_is_added(empty: Studio) -> None:
     assert state["project"]["classes"] == ["bad", "good"]
     assert state["project"]["columns"] == ["date"]
     assert "send it again" in empty.refused("import", upload=shown["upload"])
+
+
+def test_labels_of_two_kinds_are_not_mixed(empty: Studio) -> None:
+    for name, labels in (("first", "good bad"), ("second", "1 2"), ("third", "good fair")):
+        lines = "".join(f"{name} {label},{label}\n" for label in labels.split())
+        shown = empty.send("/studio/upload", f"text,label\n{lines}", "t.csv").json()
+        asked = {"upload": shown["upload"], "text_column": "text", "label_column": "label"}
+        if name == "second":
+            said = empty.refused("import", **asked)
+            assert "the labels 'bad', 'good', and the file '1', '2'" in said
+        else:
+            empty.post("import", **asked)
+    assert empty.settled()["project"]["labels"] == {"bad": 1, "good": 2, "fair": 1}
+
+
+def test_the_language_of_the_first_texts_is_guessed(empty: Studio) -> None:
+    pytest.importorskip("jieba", reason="the extra zh is not installed")
+    lines = "酒店很干净，服务也很好，下次还会来。\n房间太小，早餐很差，非常失望。\n" * 3
+    shown = empty.send("/studio/upload", lines, "zh.txt").json()
+    empty.post("import", upload=shown["upload"], text_column="text")
+    project = empty.settled()["project"]
+    assert (project["language"], project["vectors"]) == ("zh", "reviews-zh")
 
 
 def test_only_texts_are_added_without_a_label_column(empty: Studio) -> None:

@@ -150,7 +150,8 @@ def test_a_refused_database_is_left_as_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such modes")
 def test_others_cannot_read_a_project(project: ProjectFile) -> None:
-    assert project.path.stat().st_mode & 0o077 == 0
+    log = project.path.with_name(f"{project.path.name}-wal")
+    assert project.path.stat().st_mode & 0o077 == log.stat().st_mode & 0o077 == 0
 
 
 def test_only_the_answer_that_is_meant_is_taken_back(project: ProjectFile) -> None:

@@ -12,9 +12,9 @@ from sentiment_transfer.cli.output import Writers, write_json, writer_for
 from sentiment_transfer.corpus.records import Header
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.languages.detection import LANGUAGE_NAMES, language_shares
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 from sentiment_transfer.model import SentimentClassifier
-from sentiment_transfer.model.coverage import UnknownWordsWarning, sample_of
+from sentiment_transfer.model.coverage import UnknownWordsWarning, guessed_language
 from sentiment_transfer.model.evidence import MIN_TO_ADAPT
 from sentiment_transfer.overview import Overview, describe_opinions, overview_page
 from sentiment_transfer.overview.grouping import as_value
@@ -24,7 +24,6 @@ from sentiment_transfer.pretraining.bank import bank_names, general_name
 __all__ = ["report"]
 
 BATCH_TEXTS = 4_096
-HALF = 0.5
 
 WRITERS: Writers = {
     "table": lambda made, file: file.write(f"{printable_lines(summary_of(made.overview))}\n"),
@@ -138,8 +137,7 @@ def _default(
 ) -> tuple[SentimentClassifier, str]:
     """Return the general model of the language, adapted to enough texts, and a sentence on it."""
     if language is None:
-        shares = language_shares(sample_of(texts))
-        language = "zh" if shares.get("zh", 0.0) > HALF else "en"
+        language = guessed_language(texts)
         if not quiet:
             named = LANGUAGE_NAMES[language]
             say(f"the texts are taken to be in {named}; --language names another")

@@ -16,6 +16,7 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.serve import read_token
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.model.coverage import guessed_language
 
 if TYPE_CHECKING:
     from sentiment_transfer.studio.base_model import BaseModel
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["studio"]
 
 ENDING = ".studio.sqlite"
+NO_LABEL = "none"
 SECONDS_TO_OPEN = 60
 """For a browser to start."""
 
@@ -68,8 +70,18 @@ def studio(
         bool, typer.Option("--no-browser", help="Print the link without opening it.")
     ] = False,
     text: options.TextColumn = None,
-    label: options.LabelColumn = None,
-    language: options.TextLanguage = "en",
+    label: Annotated[
+        str | None,
+        options.value(
+            "COLUMN",
+            "Column of labels that came with the texts; none for none. By default label, or the "
+            "one of a usual name, but not a rating.",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        options.value("CODE", "Language of the texts, en or zh; by default it is guessed."),
+    ] = None,
     seed: options.Seed = 0,
 ) -> None:
     """Label texts, measure and try a model on a local page.
@@ -81,7 +93,6 @@ def studio(
     for package in ("starlette", "uvicorn", "httptools", "prometheus_client"):
         require_package(package, "studio", "studio")
     from sentiment_transfer.serving import Address
-    from sentiment_transfer.studio.base_model import BaseModel
     from sentiment_transfer.studio.project_file import ProjectFile
     from sentiment_transfer.studio.run import run_studio
 
@@ -89,13 +100,13 @@ def studio(
     model, table = _opened(data, text, label)
     path = project or Path((Path(data).name if table and data else "project") + ENDING)
     with closing(ProjectFile(path)) as opened:
-        _say_project(opened, table)
         run_studio(
             opened,
-            model or BaseModel.of_project(opened) or BaseModel.general(language),
+            model or _base(opened, table, language),
             address,
             table=table,
             seed=seed,
+            say=say,
             started=lambda url: _open(url, opens=not no_browser),
         )
     say(f"stopped; everything is in {path}")
@@ -115,7 +126,9 @@ def _opened(
         return BaseModel.member(data), None
     if data.endswith(".safetensors"):
         return BaseModel.of_file(Path(data)), None
-    table = read_table(data, text, label)
+    table = read_table(data, text, None if label == NO_LABEL else label)
+    if label == NO_LABEL:
+        table = table._replace(label_column=None)
     try:
         table.check_labels()
     except InputError as error:
@@ -128,11 +141,17 @@ def _opened(
     return None, table
 
 
-def _say_project(project: "ProjectFile", table: "Table | None") -> None:
-    n, labels = project.n_texts, len(project.labels())
-    if n:
-        given = "; the texts given are not added again" if table is not None else ""
-        say(f"{project.path}: {n:,} texts, {labels:,} with a label{given}")
+def _base(project: "ProjectFile", table: "Table | None", language: str | None) -> "BaseModel":
+    """Return the model that a project starts from, by the language of its texts."""
+    from sentiment_transfer.studio.base_model import BaseModel
+
+    kept = BaseModel.of_project(project)
+    if kept is None:
+        texts = [] if table is None else [each.text for each in table.texts()]
+        return BaseModel.general(language or guessed_language(texts))
+    if language not in (None, kept.language):
+        say(f"{project.path} is in {kept.language!r}; --language {language} is for a new project")
+    return kept
 
 
 def _open(url: str, *, opens: bool) -> None:

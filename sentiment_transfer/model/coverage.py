@@ -13,7 +13,7 @@ import numpy as np
 from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.errors import shown
 from sentiment_transfer.languages import available_languages
-from sentiment_transfer.languages.detection import Guess, guess_language
+from sentiment_transfer.languages.detection import Guess, guess_language, language_shares
 from sentiment_transfer.pretraining.bank import bank_names, general_name
 from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script
 
@@ -41,6 +41,7 @@ MIN_TEXTS = 20
 """Fewer texts are few: some words of slang or names may lower their coverage as much."""
 MIN_LETTERS, MIN_LETTERS_OF_SCRIPT = 100, 4
 """Letters that few texts have together before their language is guessed, or their script named."""
+HALF = 0.5
 SAMPLE_TEXTS = 200
 """Texts whose language is guessed."""
 MIN_STOP_WORDS, MIN_SHARE = 0.15, 0.8
@@ -147,6 +148,11 @@ def sample_of(texts: Sequence[str]) -> list[str]:
         return list(texts)
     chosen = np.random.default_rng(0).choice(len(texts), SAMPLE_TEXTS, replace=False)
     return [texts[i] for i in np.sort(chosen).tolist()]
+
+
+def guessed_language(texts: Sequence[str]) -> str:
+    """Return the language of a shipped model that texts are taken to be in: zh, or else en."""
+    return "zh" if language_shares(sample_of(texts)).get("zh", 0.0) > HALF else "en"
 
 
 def _other_language(

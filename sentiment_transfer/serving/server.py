@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -90,10 +91,11 @@ class Address:
         try:
             return socket.create_server((self.host, self.port), family=family, backlog=2048)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number else str(error)
             raise SettingError(
-                f"cannot listen on {self.host_in_url}:{self.port} ({reason}); choose another "
-                "host=... or port=..., 0 for a free one"
+                f"cannot listen on {self.host_in_url}:{self.port} ({reason}); stop what listens "
+                "there, or choose another host=... or port=..., 0 for a free one"
             ) from None
 
 

@@ -13,6 +13,7 @@ import msgspec
 from starlette.routing import Route, Router
 
 from sentiment_transfer.errors import InputError, SentimentTransferError
+from sentiment_transfer.model.coverage import guessed_language
 from sentiment_transfer.serving.api import Api, Endpoint, Operation, Refusal
 from sentiment_transfer.serving.guard import JSON, LOOPBACK, Guard, Limits, Rule, respond
 from sentiment_transfer.serving.messages import Problem
@@ -23,7 +24,7 @@ from sentiment_transfer.studio.example import example_files
 from sentiment_transfer.studio.jobs import Jobs
 from sentiment_transfer.studio.live_model import LiveModel
 from sentiment_transfer.studio.page import RULE, page_files
-from sentiment_transfer.studio.uploads import Uploads, read_table
+from sentiment_transfer.studio.uploads import Table, Uploads, read_table
 from sentiment_transfer.studio.wording import on_page
 from sentiment_transfer.studio.work import Task
 
@@ -148,9 +149,18 @@ class StudioApp:
         if asked.label_column is None:
             table = table._replace(label_column=None)
         table.check_labels()
+        self._choose_language(table)
         self.session.add_texts(table.name, table.texts())
         self._uploads.forget(asked.upload)
         return self.state()
+
+    def _choose_language(self, table: Table) -> None:
+        """Start from the general model of the language of the first texts."""
+        session = self.session
+        if not session.texts and session.base.is_general:
+            language = guessed_language([each.text for each in table.texts()])
+            if language != session.base.language:
+                session.use(BaseModel.general(language))
 
     def _example(self, _: m.Nothing) -> m.State:
         for path in example_files():

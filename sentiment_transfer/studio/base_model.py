@@ -117,6 +117,11 @@ class BaseModel:
         return self.model.language
 
     @property
+    def is_general(self) -> bool:
+        """Whether it is the general member of its language."""
+        return self.kind == MEMBER and self.name == general_name(self.language)
+
+    @property
     def is_own(self) -> bool:
         """Whether it was pretrained on the texts of the project."""
         return self.kind == OWN

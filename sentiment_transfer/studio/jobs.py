@@ -32,6 +32,11 @@ MESSAGES: dict[m.JobKind, str] = {
     "compare": "comparing with and without pretraining",
     "overview": "describing the opinions",
 }
+TICK_SECONDS = 2.0
+DONE = {
+    "pretrain": "these vectors are used from now on; whether the accuracy rises, the Label tab "
+    "shows, and the others can be taken again above"
+}
 _spawn = multiprocessing.get_context("spawn")
 
 
@@ -106,6 +111,8 @@ class Jobs:
         sent: tuple[str, Any] = ("failed", "it ended without a result; is there enough memory?")
         with suppress(EOFError, OSError):
             while True:
+                while not ours.poll(TICK_SECONDS):
+                    self._tick(job, perf_counter() - began)
                 what, content = ours.recv()
                 if what != "progress":
                     sent = what, content
@@ -116,6 +123,12 @@ class Jobs:
             if job.status == "cancelled":
                 return
         self._end(job, *sent, perf_counter() - began)
+
+    def _tick(self, job: m.Job, seconds: float) -> None:
+        """Show that time passes in a job without steps."""
+        with self._lock:
+            job.seconds = max(job.seconds, seconds)
+        self._changed()
 
     def _note(self, job: m.Job, content: dict[str, Any]) -> None:
         with self._lock:
@@ -131,7 +144,8 @@ class Jobs:
         if what == "done":
             try:
                 job.result = self._finished(job.kind, content)
-                status, content = "done", f"done in {seconds:.0f} s"
+                more = f"; {DONE[job.kind]}" if job.kind in DONE else ""
+                status, content = "done", f"done in {seconds:.0f} s{more}"
             except (SentimentTransferError, OSError) as error:
                 content = str(error)
         with self._lock:

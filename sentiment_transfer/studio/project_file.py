@@ -8,6 +8,7 @@ killed process loses none. Nothing is deleted: an answer that is taken back is m
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -78,7 +79,8 @@ class ProjectFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        is_new = not path.exists()
+        if not path.exists():  # for this user alone: texts, and the token of the page
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         try:
             self._db = sqlite3.connect(path, WAIT_SECONDS, check_same_thread=False)
         except sqlite3.Error as error:
@@ -92,8 +94,6 @@ class ProjectFile:
         except SettingError:
             self._db.close()
             raise
-        if is_new:  # it holds texts of a user, and the token of the page
-            path.chmod(0o600)
 
     def _unusable(self, error: Exception) -> SettingError:
         return SettingError(

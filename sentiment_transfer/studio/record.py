@@ -105,10 +105,26 @@ class Record:
     # ---- changes
 
     def add_texts(self, source: str, texts: Iterable[NewText]) -> int:
-        """Add texts with the labels that they came with; return their number."""
-        n = self._project.add_texts(source, texts)
+        """Add texts with the labels that they came with; return their number.
+
+        Raises
+        ------
+        InputError
+            Their labels are others than those of the project, or too many together.
+        """
+        listed = [*texts]
+        self._check_classes({new.label for new in listed if new.label is not None})
+        n = self._project.add_texts(source, listed)
         self._load()
         return n
+
+    def _check_classes(self, added: set[str]) -> None:
+        used = {label for label in +self.counts if label is not None}
+        both = f"the project has the labels {_listed(used)}, and the file {_listed(added)}"
+        if used and added and not used & added:
+            raise InputError(f"{both}; add its texts without labels, or rename these in the file")
+        if len(used | added) > m.MAX_CLASSES:
+            raise InputError(f"{both}; {m.MAX_CLASSES} are the most")
 
     def answer(
         self, row: int, label: str | None, guess: str | None = None, p: float | None = None
@@ -283,3 +299,7 @@ class Record:
             vectors=base.description,
             members=base.members,
         )
+
+
+def _listed(labels: set[str]) -> str:
+    return ", ".join(shown(label) for label in sorted(labels))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.serving import run as serve_app
 from sentiment_transfer.studio.app import StudioApp
 from sentiment_transfer.studio.session import Session
@@ -30,6 +31,7 @@ def run_studio(
     *,
     table: Table | None = None,
     seed: int = 0,
+    say: Callable[[str], None] = lambda *_: None,
     started: Callable[[str], None] = lambda *_: None,
 ) -> None:
     """Serve the page of a project until a signal comes (Ctrl-C or SIGTERM).
@@ -43,9 +45,11 @@ def run_studio(
     address
         Where to listen; without a token, that of the project is used, which is made once.
     table
-        Texts to add to a project that has none.
+        Texts to add, but for those that the project has.
     seed
         Of all random choices.
+    say
+        Called with what was added.
     started
         Called with the URL of the page when it can be opened. The token stands behind ``#``, where
         browsers do not send it.
@@ -55,8 +59,8 @@ def run_studio(
         token = secrets.token_urlsafe(24)
         project.keep_fact("token", token)
     session = Session(project, base, seed=seed)
-    if table is not None and not session.texts:
-        session.add_texts(table.name, table.texts())
+    if table is not None:
+        say(_added(session, table))
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         studio = StudioApp(session, Path(folder))
         guard = studio.guarded(token=token, hosts=address.hosts, needs_token=not address.is_local)
@@ -70,3 +74,16 @@ def run_studio(
             )
         finally:
             studio.close()
+
+
+def _added(session: Session, table: Table) -> str:
+    """Add the texts of a table that are not in the project yet; return what was done."""
+    there = {*map(text_key, session.texts)}
+    texts = [*table.texts()]
+    new = [each for each in texts if text_key(each.text) not in there] if there else texts
+    n_labels = sum(each.label is not None for each in new)
+    if new:
+        session.add_texts(table.name, new)
+    left_out = len(texts) - len(new)
+    known = f"; {left_out:,} are in the project already" if left_out else ""
+    return f"{table.name}: {len(new):,} texts added, {n_labels:,} with a label{known}"

@@ -33,6 +33,8 @@ __all__ = ["Table", "Uploads", "read_table"]
 SHOWN_ROWS = 8
 LONGEST_CELL = 300
 MOST_SAID = 20
+RATINGS = ("rating", "stars")
+"""Usual names of columns that may be labels, but are read as such only if they are chosen."""
 MOST_BYTES = 512 << 20
 """A compressed file, a workbook or a Parquet file may expand to this many."""
 KEPT = 4
@@ -170,6 +172,14 @@ def _read(path: str | Path, text: str | None, label: str | None, name: str) -> T
             ]
     said = [_WRONG.sub("", str(each.message).replace(str(path), name)) for each in caught]
     has_label = found.label in columns and found.label != found.text
+    if has_label and label is None:
+        is_rating = str(found.label).strip().lower() in RATINGS
+        has_label = not is_rating
+        said.append(
+            f"{name}: the column {shown(found.label)} is not read as labels; choose it to have it"
+            if is_rating
+            else f"{name}: labels are read from {shown(found.label)}"
+        )
     return Table(
         name,
         columns,

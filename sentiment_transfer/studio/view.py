@@ -38,7 +38,7 @@ ASK = 0.15
 and a third of the wrong ones (``scripts/studio/estimate.py``)."""
 LISTED = 5
 MOST_IN_HISTORY = 24
-LONGEST = 300
+LONGEST = 1_000
 """Characters of a text whose label is doubtful."""
 LONGEST_EXPLAINED = 5_000
 """Characters; a longer text is shown without tints."""
@@ -85,7 +85,7 @@ def _to_measure(found: AccuracyEstimate, n_texts: int, n_classes: int) -> str:
     if found.n_for_5_points > n_texts:
         return "each label that measures narrows this"
     if more > 0:
-        return f"label {more:,} more to know it within 5 points"
+        return f"{more:,} more labels that measure give an interval of 5 points"
     return "this is enough to know it within 5 points"
 
 

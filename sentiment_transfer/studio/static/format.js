@@ -12,9 +12,10 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-// Verdicts are written without a capital and a full stop.
+// A name such as a.csv keeps its case.
 export const sentence = (text) =>
-  text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+  text && (/^\S+[.-]\S/.test(text) ? text[0] : text[0].toUpperCase()) + text.slice(1) +
+    (/[.!?]$/.test(text) ? "" : ".");
 
 export const shorten = (text, most = 110) =>
   (text.length > most ? `${text.slice(0, most).trimEnd()}\u2026` : text);

@@ -124,7 +124,7 @@ function DoubtBar({ doubt, classes }) {
     <p>You said <${Chip} label=${doubt.label} classes=${classes} />. The other labels and words
       say <${Chip} label=${doubt.expected} classes=${classes} />${" "}
       (${percent(doubt.probability)} for yours).</p>
-    <p class="fine quote" dir="auto">${shorten(doubt.text, 160)}</p>
+    <p class="fine quote" dir="auto">${doubt.text}</p>
     <p class="row">
       <button onClick=${() => relabel(doubt.id, doubt.label)}>
         Keep <${Key}>k<//></button>

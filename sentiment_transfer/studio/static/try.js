@@ -82,6 +82,6 @@ function File() {
 }
 
 export function Try({ state }) {
-  if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
+  if (state.status === "preparing") return html`<${NotReady} state=${state} />`;
   return html`<div class="columns"><${Sentence} state=${state} /><${File} /></div>`;
 }

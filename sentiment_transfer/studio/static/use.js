@@ -72,6 +72,6 @@ const Ask = ({ at }) => html`<${Section} title="Ask it over HTTP">
 <//>`;
 
 export function Use({ state }) {
-  if (state.status !== "ready") return html`<${NotReady} state=${state} />`;
+  if (state.status === "preparing") return html`<${NotReady} state=${state} />`;
   return html`<div class="columns even"><${Take} /><${Ask} at=${location.origin} /></div>`;
 }
