@@ -62,11 +62,12 @@ ASKING = """
 ## Asking about a label
 
 With a tenth of the labels flipped at random. **Wrong** and **right**: shares, in %, of the
-flipped and of the other labels whose probability by the rest is below a threshold, so that the
-page asks about them at once; **none wrong**: the same of right labels if all are. Up to 64 labels
-they are those that measure, then those that teach: of such texts the model is unsure, so it does
-not doubt any answer. The page asks below {ask}, the highest of six thresholds at which it asks
-about no more than 3 % of right labels of the choosing half, whatever their number.
+flipped and of the other labels whose probability by the rest is below a threshold, under which
+the page asks about them at once, if the model without the label expects another one as well (so
+both shares are upper bounds); **none wrong**: the same of right labels if all are. Up to 64
+labels they are those that measure, then those that teach: of such texts the model is unsure, so
+it does not doubt any answer. The page asks below {ask}, the highest of six thresholds at which it
+asks about no more than 3 % of right labels of the choosing half, whatever their number.
 
 """
 LISTED = """
