@@ -218,7 +218,7 @@ class Record:
             f"{n_skipped:,} skipped ones left out" if n_skipped else "",
             f"of the first {n:,} texts" if n < len(self.texts) else "",
             f"without {n_taken:,} texts that were answered before" if n_taken else "",
-            f"{n_asked:,} of them confirmed after a question" if n_asked else "",
+            f"{n_asked:,} of them decided again after a question" if n_asked else "",
         ]
         return "".join(f"; {note}" for note in notes if note)
 
