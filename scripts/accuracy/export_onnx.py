@@ -52,8 +52,8 @@ Written by `scripts/accuracy/export_onnx.py`: answers of `sentiment-transfer exp
 Runtime {runtime} beside those of Python: texts with the same label, and the largest difference of a
 probability. The model file is the smallest that loses nothing (int8 vectors). Models with labels
 have {labels:,} of `mr`, with three classes of tweets. Speed on one thread of {machine}, other work
-beside it, median of {passes} passes: ONNX Runtime from token ids, in batches of {batch} of similar
-length; Python from text, so with tokenizing. Targets: within 1e-5, all labels, below 1.3.
+on the machine, median of {passes} passes: ONNX Runtime from token ids, in batches of {batch} of
+similar length; Python from text, so with tokenizing. Targets: within 1e-5, all labels, below 1.3.
 """
 
 

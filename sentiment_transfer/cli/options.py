@@ -110,6 +110,14 @@ Language = Annotated[
     str | None,
     value("CODE", "Language of the texts, en or zh; by default that of --vectors, else en."),
 ]
+Host = Annotated[
+    str, value("HOST", "Host to listen on. Other than this machine needs --token-file.")
+]
+Port = Annotated[int, value("N", "Port to listen on, 0 for a free one.", min=0, max=65535)]
+AllowHost = Annotated[
+    list[str] | None,
+    value("NAME", "A name by which clients may call this machine. Can be repeated."),
+]
 TextLanguage = Annotated[str, value("CODE", "Language of the texts, en or zh.", "--language")]
 Vectors = Annotated[
     Path | None,

@@ -24,12 +24,8 @@ def serve(
             "name a file by its stem; NAME=FILE gives it another name. The first is the default.",
         ),
     ],
-    host: Annotated[
-        str, options.value("HOST", "Host to listen on. Other than this machine needs --token-file.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, options.value("N", "Port to listen on, 0 for a free one.", min=0, max=65535)
-    ] = 8000,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 8000,
     token_file: Annotated[
         Path | None,
         options.value(
@@ -38,10 +34,7 @@ def serve(
             "Bearer TOKEN to reload models and, if --host is not this machine, for all else.",
         ),
     ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        options.value("NAME", "A name by which clients may call this machine. Can be repeated."),
-    ] = None,
+    allow_host: options.AllowHost = None,
     sentence_encoder: options.SentenceEncoder = None,
 ) -> None:
     """Serve models as an HTTP API.

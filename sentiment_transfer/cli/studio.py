@@ -48,12 +48,8 @@ def studio(
             "SQLite database. By default the name of DATA with .studio.sqlite, in this folder.",
         ),
     ] = None,
-    host: Annotated[
-        str, options.value("HOST", "Host to listen on. Other than this machine needs --token-file.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, options.value("N", "Port to listen on, 0 for a free one.", min=0, max=65535)
-    ] = 8001,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 8001,
     token_file: Annotated[
         Path | None,
         options.value(
@@ -62,10 +58,7 @@ def studio(
             "own. It is part of the link that is printed.",
         ),
     ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        options.value("NAME", "A name by which clients may call this machine. Can be repeated."),
-    ] = None,
+    allow_host: options.AllowHost = None,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the link without opening it.")
     ] = False,

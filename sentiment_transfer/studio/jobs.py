@@ -119,9 +119,6 @@ class Jobs:
                     break
                 self._note(job, content)
         process.join()
-        with self._lock:
-            if job.status == "cancelled":
-                return
         self._end(job, *sent, perf_counter() - began)
 
     def _tick(self, job: m.Job, seconds: float) -> None:
@@ -141,6 +138,11 @@ class Jobs:
 
     def _end(self, job: m.Job, what: str, content: Any, seconds: float) -> None:  # noqa: ANN401
         status: m.JobStatus = "failed"
+        with self._lock:  # a cancelled job has no result
+            if job.status == "cancelled":
+                return
+            if what == "done":
+                job.status = "done"
         if what == "done":
             try:
                 job.result = self._finished(job.kind, content)

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.advice.labels.forecast import (
+    LARGEST,
     MIN_LABELS,
     MIN_POINTS,
+    N_SIZES,
+    SMALLEST,
     LabelForecast,
     Point,
     forecasts,
@@ -30,8 +33,6 @@ __all__ = ["Labelled", "LearningCurve"]
 
 MOST_TRIALS = 60
 """Trials that make the curve, the latest ones."""
-N_SIZES, SMALLEST, LARGEST = 6, 6, 0.8
-"""Sizes of the parts, as in `advice.labels.forecast`."""
 TIMES = (2, 4)
 THRESHOLD = 0.01
 """Least gain of twice the labels for which they are worth it."""

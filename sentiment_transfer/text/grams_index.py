@@ -1,6 +1,6 @@
 """Grams of fixed texts, indexed for classifiers that are fitted again and again.
 
-To weigh the grams of 10,000 reviews anew takes 340 ms, most of it to look each gram up among those
+To weigh the grams of 10,000 reviews again takes 340 ms, most of it to look each gram up among those
 that a classifier knows. The other way round, the few thousand grams of a classifier are looked up
 among those of the texts, in 20 ms.
 """

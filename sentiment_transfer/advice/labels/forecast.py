@@ -34,7 +34,16 @@ if TYPE_CHECKING:
     from sentiment_transfer.encoding import EncodedTexts
     from sentiment_transfer.model import SentimentClassifier
 
-__all__ = ["Forecast", "LabelForecast", "Point", "fit_power_law", "forecast_accuracy"]
+__all__ = [
+    "LARGEST",
+    "N_SIZES",
+    "SMALLEST",
+    "Forecast",
+    "LabelForecast",
+    "Point",
+    "fit_power_law",
+    "forecast_accuracy",
+]
 
 MIN_POINTS = 5
 """Of the curve, without which nothing is forecast."""

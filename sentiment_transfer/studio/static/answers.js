@@ -65,7 +65,7 @@ export class Answers {
   }
 
   // What was not sent yet is simply taken back. `of` says what the last answer was: a new label of
-  // a text that had one gives way to the old label.
+  // a text that had one is undone to the old label.
   undo({ id, label }, of = "answer") {
     const last = this.waiting.at(-1);
     if (last?.id !== id || last.kind === "undo" || last.sent) {

@@ -22,7 +22,7 @@ export function subscribe(listener) {
 
 const seen = new Map();
 
-// An older state may arrive after a newer one; after a new start, versions begin anew.
+// An older state may arrive after a newer one; after a new start, versions begin at 0.
 function accept(state, anyVersion = false) {
   const known = store.state;
   if (known && !anyVersion && state.version < known.version) return;
@@ -73,7 +73,7 @@ export const undo = () => {
   return of;
 };
 
-// Any other change; errors go to whoever asked.
+// Any other change; errors go to the caller.
 export async function change(path, body = {}) {
   try {
     accept(await post(path, body));

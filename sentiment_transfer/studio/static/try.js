@@ -38,7 +38,7 @@ function Sentence({ state }) {
   const [text, setText] = useState(draft.text), [shown, setShown] = useState(null);
   const [error, setError] = useState(""), latest = useRef(0);
   draft.text = text;
-  // answers may overtake each other; a new model answers anew
+  // answers may overtake each other; a new model answers again
   useEffect(() => {
     const own = ++latest.current;
     if (!text.trim()) return setShown(null);
