@@ -187,8 +187,8 @@ def test_the_first_line_describes_the_others(world: World) -> None:
 
 @pytest.mark.needs_extra("zh")
 def test_a_model_of_chinese_has_cases_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in KINDS.keys() - {"negation", "grammar", "emoji"}:
-        monkeypatch.delitem(KINDS, kind)
+    few = {kind: KINDS[kind] for kind in ("negation", "grammar", "emoji")}
+    monkeypatch.setattr("sentiment_transfer.export.conformance_texts.KINDS", few)
     made = cases_of(load("reviews-zh").stages_)[1:]
     assert np.mean([case["coverage"] for case in made]) > 0.5
     assert any(
