@@ -39,7 +39,7 @@ def test_a_file_becomes_a_project_and_what_was_read_is_said(run: Run, here: Path
     code, out, err = run("studio", "reviews.csv", "--no-browser")
     assert (code, out) == (0, "")
     assert "labels are read from 'label'" in err
-    assert "reviews.csv: 3 texts added, 2 with a label" in err
+    assert "reviews.csv: texts added: 3, of which with a label: 2" in err
     assert "open http://127.0.0.1:1/#token=" in err
     assert content(here / "reviews.csv.studio.sqlite")[1] == ["good", "bad"]
 
@@ -61,7 +61,7 @@ def test_only_new_texts_of_a_changed_file_are_added(run: Run, here: Path) -> Non
     run("studio", "reviews.csv", "--no-browser")
     Path("reviews.csv").write_text(f"{CSV}Brand new,2,bad\n", "utf-8")
     _, _, err = run("studio", "reviews.csv", "--no-browser")
-    assert "reviews.csv: 1 texts added, 1 with a label; 3 are in the project already" in err
+    assert "texts added: 1, of which with a label: 1; in the project already: 3" in err
     assert content(here / "reviews.csv.studio.sqlite")[0][-1] == "Brand new"
 
 

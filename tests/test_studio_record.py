@@ -121,7 +121,8 @@ def test_what_limits_the_accuracy_is_said(project: ProjectFile) -> None:
     record.relabel(2, "negative")
     record.add_texts("more", [NewText("One more.")])
     assert record.about_measure() == (
-        "; 1 skipped ones left out; of the first 40 texts; 1 of them decided again after a question"
+        "; texts that were skipped and do not count: 1; of the first 40 texts"
+        "; labels that were looked at again after a question: 1"
     )
 
 

@@ -215,10 +215,10 @@ class Record:
         n_asked = sum(row in self.confirmed for row in self.measuring)
         n_skipped = sum(row in self.answers for row in self.measuring) - self.n_measured
         notes = [
-            f"{n_skipped:,} skipped ones left out" if n_skipped else "",
+            f"texts that were skipped and do not count: {n_skipped:,}" if n_skipped else "",
             f"of the first {n:,} texts" if n < len(self.texts) else "",
-            f"without {n_taken:,} texts that were answered before" if n_taken else "",
-            f"{n_asked:,} of them decided again after a question" if n_asked else "",
+            f"texts that had an answer before and are left out: {n_taken:,}" if n_taken else "",
+            f"labels that were looked at again after a question: {n_asked:,}" if n_asked else "",
         ]
         return "".join(f"; {note}" for note in notes if note)
 

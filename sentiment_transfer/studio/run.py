@@ -85,5 +85,5 @@ def _added(session: Session, table: Table) -> str:
     if new:
         session.add_texts(table.name, new)
     left_out = len(texts) - len(new)
-    known = f"; {left_out:,} are in the project already" if left_out else ""
-    return f"{table.name}: {len(new):,} texts added, {n_labels:,} with a label{known}"
+    known = f"; in the project already: {left_out:,}" if left_out else ""
+    return f"{table.name}: texts added: {len(new):,}, of which with a label: {n_labels:,}{known}"

@@ -33,7 +33,7 @@ function Choice({ state }) {
     ? startJob("pretrain") : change("/studio/vectors", { vectors: chosen })));
   return html`<${Section} title="Which vectors are best here?">
     <p>The program tries those that come with it, and some learned from your texts.</p>
-    <p><${Button} action=${start} disabled=${isRunning(job)}>Compare vectors<//></p>
+    <p><${Button} kind="main" action=${start} disabled=${isRunning(job)}>Compare vectors<//></p>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>
     <${Verdict} verdict=${verdict} />
     ${rows.length > 0 && html`<${Table} label="Comparison of vectors"
@@ -56,7 +56,7 @@ function Own({ state }) {
       <p class="field"><label for="epochs">Epochs</label>
         <input id="epochs" class="number" type="number" min="1" max="1000" value=${epochs}
           placeholder="automatic" onInput=${({ target }) => setEpochs(target.value)} /></p>
-      <${Button} kind="main" action=${start} disabled=${isRunning(job)}>Pretrain on these texts<//>
+      <${Button} action=${start} disabled=${isRunning(job)}>Pretrain on these texts<//>
     </div>
     <${JobView} job=${job} /><${Trouble}>${start.error}<//>
     ${job?.status === "done" && html`<p class="done" role="status">${sentence(job.message ||
