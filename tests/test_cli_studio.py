@@ -85,6 +85,7 @@ def test_a_model_to_start_from_is_kept_in_the_project(run: Run, here: Path) -> N
         ("nothing.safetensors", 4, "does not exist"),
         ("reviews.csv --project reviews.csv", 2, "name another file with --project"),
         ("reviews.csv --label title", 3, "no column 'title'"),
+        ("old.studio.sqlite", 2, "give --project old.studio.sqlite"),
         ("reviews.csv --host 0.0.0.0", 2, "--token-file"),
     ],
 )

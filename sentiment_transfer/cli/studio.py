@@ -15,7 +15,7 @@ from sentiment_transfer.base.extras import require_package
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.serve import read_token
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.coverage import guessed_language
 
 if TYPE_CHECKING:
@@ -119,6 +119,10 @@ def _opened(
         return BaseModel.member(data), None
     if data.endswith(".safetensors"):
         return BaseModel.of_file(Path(data)), None
+    if data.endswith(".sqlite"):
+        raise SettingError(
+            f"{data} seems to be a project, which has its texts; give project={data}"
+        )
     table = read_table(data, text, None if label == NO_LABEL else label)
     if label == NO_LABEL:
         table = table._replace(label_column=None)

@@ -268,7 +268,10 @@ class Uploads:
         suffix, packed = suffixes(name)
         if suffix not in FORMATS:
             listed = ", ".join(f".{each}" for each in FORMATS)
-            raise InputError(f"files of this suffix are not read; give one of {listed}")
+            raise InputError(
+                f"files of this suffix are not read; give one of {listed}. A model or a project is "
+                "given to the command"
+            )
         key = secrets.token_hex(8)
         place = self._folder / key
         place.mkdir()
