@@ -180,11 +180,12 @@ def test_labels_of_two_kinds_are_not_mixed(empty: Studio) -> None:
 
 def test_the_language_of_the_first_texts_is_guessed(empty: Studio) -> None:
     pytest.importorskip("jieba", reason="the extra zh is not installed")
-    lines = "酒店很干净，服务也很好，下次还会来。\n房间太小，早餐很差，非常失望。\n" * 3
-    shown = empty.send("/studio/upload", lines, "zh.txt").json()
-    empty.post("import", upload=shown["upload"], text_column="text")
+    lines = "text,label\n酒店很干净，服务也很好。,正面\n房间太小，非常失望。,负面\n"
+    shown = empty.send("/studio/upload", lines, "zh.csv").json()
+    empty.post("import", upload=shown["upload"], text_column="text", label_column="label")
     project = empty.settled()["project"]
     assert (project["language"], project["vectors"]) == ("zh", "reviews-zh")
+    assert project["classes"] == ["负面", "正面"]  # in the order of this language
 
 
 def test_only_texts_are_added_without_a_label_column(empty: Studio) -> None:

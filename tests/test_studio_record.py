@@ -143,12 +143,12 @@ def test_counts_follow_answers_changes_and_undo(project: ProjectFile) -> None:
     record.answer(0, "positive")
     record.answer(1, None)
     record.relabel(0, "negative")
-    shown = record.described(BASE)
+    shown = record.described()
     assert (shown.labels, shown.n_skipped) == ({"negative": 1, "positive": 0}, 1)
     record.take_back()
-    shown = record.described(BASE)
+    shown = record.described()
     assert (shown.labels, shown.n_skipped) == ({"negative": 0, "positive": 1}, 1)
-    again = Record(project, BASE).described(BASE)
+    again = Record(project, BASE).described()
     assert again == shown
 
 

@@ -35,7 +35,7 @@ N_TEXTS = 1_000
 LONGEST = 1.5
 """Seconds from the first answer to a kill, at most."""
 PRETRAINED = 10
-"""Every so many kills a process of pretraining is there as well."""
+"""Kills from one during which a process of pretraining runs to the next such."""
 
 
 @dataclass
@@ -178,7 +178,7 @@ def _runs(process: int) -> bool:
 
 
 def run(kills: int, seed: int) -> Outcome:
-    """Kill so many times; a new project is begun when few texts are left."""
+    """Kill a number of times; a new project is begun when few texts are left."""
     rng, source = np.random.default_rng(seed), read_set("mr").pool
     total, done = Outcome(), 0
     while done < kills:

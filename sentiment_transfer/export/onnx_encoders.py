@@ -56,7 +56,7 @@ class Stored(NamedTuple):
     """A matrix ``(n, d)`` in as few bytes as lose nothing.
 
     ``values`` are int8 to be multiplied by ``steps``, float32 ``(n,)``, or float16, or float32.
-    Rows that are not so many steps, as those that labels changed, are in ``others`` instead,
+    Rows that are no multiples of steps, as those that labels changed, are in ``others`` instead,
     float32 ``(m, d)``, at the place that ``other``, int32 ``(n,)``, has for them, if not -1.
     """
 

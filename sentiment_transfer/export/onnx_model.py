@@ -73,7 +73,7 @@ class Onnx(NamedTuple):
     content
         The ONNX file.
     description
-        What is to be known beside it, as values for JSON: vocabulary, labels, tokenizer.
+        What a caller has to know, as values for JSON: vocabulary, labels, tokenizer.
     opset
         Version of its operators.
     """
@@ -142,7 +142,7 @@ def onnx_of(stages: FittedStages, name: str = "model") -> Onnx:
         "language": stages.vectors.tokenizer.language,
         "vocabulary_sha256": hashlib.sha256(words).hexdigest(),
     }
-    doc = f"Sentiment of texts; opset {OPSET}. The JSON beside it describes the tokenizer."
+    doc = f"Sentiment of texts; opset {OPSET}. The JSON file describes the tokenizer."
     description["vocabulary_sha256"] = metadata["vocabulary_sha256"]
     return Onnx(graph.to_bytes(doc, metadata), description)
 

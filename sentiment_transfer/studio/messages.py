@@ -48,7 +48,7 @@ JobStatus = Literal["running", "done", "failed", "cancelled"]
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A request that says no more than its path: ``{}``."""
+    """A request without content: ``{}``."""
 
 
 class AnswerRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -229,8 +229,8 @@ class Answered(msgspec.Struct):
 class Job(msgspec.Struct):
     """Work that takes a while; one of a kind at a time.
 
-    ``done`` of ``total`` is what ``unit`` counts; ``seconds_left`` is null until it can be told.
-    ``losses`` are those of pretraining by epoch. ``result`` depends on the kind.
+    ``done`` of ``total`` is what ``unit`` counts; ``seconds_left`` is null until it is known.
+    ``losses`` are those of pretraining, one of each report. ``result`` depends on the kind.
     """
 
     kind: JobKind

@@ -40,6 +40,8 @@ class Record:
 
     Attributes
     ----------
+    base
+        The model that labels start from, whose language orders the classes.
     texts, columns
         All texts, and the names of the other columns of their files.
     answers
@@ -54,7 +56,7 @@ class Record:
 
     def __init__(self, project: ProjectFile, base: BaseModel) -> None:
         self._project = project
-        self._base = base
+        self.base = base
         self.texts: list[str] = []
         self.columns: list[str] = []
         self.answers: dict[int, Answer] = {}
@@ -94,13 +96,13 @@ class Record:
         """Add labels that came with texts to the classes; fewer than two are completed."""
         used = dict.fromkeys(label for _, label in self.labels())
         missing = [label for label in used if label not in self.classes]
-        if missing and len(used) > 1 and self.classes == self._base.usual_classes([]):
+        if missing and len(used) > 1 and self.classes == self.base.usual_classes([]):
             self.classes = []  # the usual two, which nobody chose
             missing = [*used]
         if missing:
-            self.classes = self._base.ordered([*self.classes, *missing])
+            self.classes = self.base.ordered([*self.classes, *missing])
         if len(self.classes) < 2:
-            self.classes = self._base.usual_classes(self.classes)
+            self.classes = self.base.usual_classes(self.classes)
 
     # ---- changes
 
@@ -282,22 +284,22 @@ class Record:
             for each in islice(own, RECENT)
         ]
 
-    def described(self, base: BaseModel) -> m.Project:
+    def described(self) -> m.Project:
         """Return what is shown of the project."""
         counts = {name: self.counts[name] for name in self.classes}
         n_labelled = sum(counts.values())
         return m.Project(
             id=self.id,
             file=self._project.path.name,
-            language=base.language,
+            language=self.base.language,
             classes=self.classes,
             columns=self.columns,
             n_texts=len(self.texts),
             n_labelled=n_labelled,
             n_skipped=len(self.answers) - n_labelled,
             labels=counts,
-            vectors=base.description,
-            members=base.members,
+            vectors=self.base.description,
+            members=self.base.members,
         )
 
 

@@ -59,12 +59,12 @@ def run_studio(
         token = secrets.token_urlsafe(24)
         project.keep_fact("token", token)
     session = Session(project, base, seed=seed)
-    if table is not None:
-        say(_added(session, table))
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         studio = StudioApp(session, Path(folder))
         guard = studio.guarded(token=token, hosts=address.hosts, needs_token=not address.is_local)
         try:
+            if table is not None:
+                say(_added(session, table))
             serve_app(
                 guard,
                 studio.api,

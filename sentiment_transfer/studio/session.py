@@ -90,7 +90,7 @@ class Session:
 
     def __init__(self, project: ProjectFile, base: BaseModel, *, seed: int = 0) -> None:
         base.keep(project)
-        self.project, self.base = project, base
+        self.project = project
         self._record = Record(project, base)
         self._seed = seed
         self._wake = threading.Condition(threading.RLock())
@@ -119,6 +119,11 @@ class Session:
             self._wake.notify_all()
         self._thread.join(timeout=30)
         self.project.close()
+
+    @property
+    def base(self) -> BaseModel:
+        """The model that labels start from."""
+        return self._record.base
 
     @property
     def stages(self) -> FittedStages:
@@ -184,7 +189,7 @@ class Session:
         """Start from another model; labels and the measuring set are kept."""
         with self._wake:
             base.keep(self.project)
-            self.base, self._tools = base, None
+            self._record.base, self._tools = base, None
             self._changed()
 
     def _changed(self, answered_at: float | None = None) -> None:
@@ -213,7 +218,7 @@ class Session:
                 version=self._version,
                 status="empty" if not record.texts else "ready" if ready else "preparing",
                 message=self._problem or self._message,
-                project=record.described(self.base),
+                project=record.described(),
                 model=max(found.change, 0),
                 pending=found.change < self._change,
                 milliseconds=found.milliseconds,

@@ -87,12 +87,7 @@ def _labelled(task: Task) -> tuple[list[str], list[str]]:
 
 def pretrain(task: Task, report: Callback) -> bytes:
     """Learn word vectors from the texts; return a model file without labels."""
-    from sentiment_transfer.model import SentimentClassifier
-    from sentiment_transfer.pretraining import SkipGram
-
-    skipgram = SkipGram(epochs=task.epochs or EPOCHS, seed=task.seed)
-    model = SentimentClassifier(task.base.language, skipgram=skipgram, seed=task.seed)
-    model.pretrain(_texts(task), callback=report)
+    model = _pretrained(task, _texts(task), report)
     if not model.knows_polarity:
         raise InputError(
             "too few seed words are frequent in these texts to know polarity without labels; add "
@@ -102,6 +97,18 @@ def pretrain(task: Task, report: Callback) -> bytes:
         path = Path(folder) / "own.safetensors"
         model.save(path, "float16")
         return path.read_bytes()
+
+
+def _pretrained(
+    task: Task, texts: list[str], report: Callback | None = None
+) -> SentimentClassifier:
+    """Return a model with vectors of these texts."""
+    from sentiment_transfer.model import SentimentClassifier
+    from sentiment_transfer.pretraining import SkipGram
+
+    skipgram = SkipGram(epochs=task.epochs or EPOCHS, seed=task.seed)
+    model = SentimentClassifier(task.base.language, skipgram=skipgram, seed=task.seed)
+    return model.pretrain(texts, callback=report)
 
 
 def choose(task: Task, report: Callback) -> dict[str, Any]:  # noqa: ARG001  (it has no steps)
@@ -186,7 +193,7 @@ def _divided(task: Task) -> tuple[list[str], list[str], list[int], list[int]]:
         random_state=task.seed,
         stratify=[labels[i] for i in judges],
     )
-    return texts, labels, [i for i in range(len(texts)) if i not in {*test}], test
+    return texts, labels, sorted({*range(len(texts))} - {*test}), test
 
 
 def _pretrained_without(task: Task, tested: set[bytes]) -> SentimentClassifier:
@@ -195,15 +202,8 @@ def _pretrained_without(task: Task, tested: set[bytes]) -> SentimentClassifier:
     It holds the other texts, which random vectors need. Vectors of the project's own texts are
     learnt again without them.
     """
-    from sentiment_transfer.model import SentimentClassifier
-    from sentiment_transfer.pretraining import SkipGram
-
     others = [text for text in _texts(task) if text_key(text) not in tested]
-    if task.base.is_own:
-        skipgram = SkipGram(epochs=task.epochs or EPOCHS, seed=task.seed)
-        model = SentimentClassifier(task.base.language, skipgram=skipgram, seed=task.seed)
-        return model.pretrain(others, callback=None)
-    return task.base.model.adapt(others)
+    return _pretrained(task, others) if task.base.is_own else task.base.model.adapt(others)
 
 
 def overview(task: Task, report: Callback) -> dict[str, Any]:
