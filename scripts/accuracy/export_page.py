@@ -57,8 +57,9 @@ NOTE = """# Exported pages
 Written by `scripts/accuracy/export_page.py`: answers of `sentiment-transfer export` in Node {node}
 and Chromium {chromium}, beside those of Python: texts with the same label, and the largest
 difference of a probability. Speed on one core of {machine}, shared with other work: the first pass
-in a new process, then median (slowest to fastest) of {later} more. `mr` has sentences, `imdb` reviews
-of 230 words. Targets: at most 5.5 MB, 99.9 % and 0.0001, 10,000 sentences a second in Chromium.
+in a new process, then median (slowest to fastest) of {later} more. `mr` has sentences, `imdb`
+reviews of 230 words. Targets: at most 5.5 MB, 99.9 % and 0.0001, 10,000 sentences a second in
+Chromium.
 """
 
 
