@@ -8,6 +8,7 @@ read at a time as fit into ``BATCH_BYTES``.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
 
-__all__ = ["parquet_rows"]
+__all__ = ["ParquetTable", "open_parquet", "parquet_rows"]
 
 BATCH_BYTES = 64 << 20
 BATCH_ROWS = 4096
@@ -53,6 +54,13 @@ def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> 
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
     that is much larger than its bytes in the file justify is refused.
     """
+    with open_parquet(location, options) as table:
+        yield from table.rows(columns)
+
+
+@contextmanager
+def open_parquet(location: Location, options: FileOptions) -> Iterator[ParquetTable]:
+    """Open a Parquet file; what is wrong with it is raised as an ``InputError`` that names it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -62,7 +70,7 @@ def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> 
     try:
         with location.fs.open(location.path, "rb") as raw:
             file = pq.ParquetFile(raw, buffer_size=BUFFER)
-            yield from _Table(file, raw, name, options.max_bytes).rows(columns)
+            yield ParquetTable(file, raw, name, options.max_bytes)
     except UnicodeDecodeError as error:
         message = "the name of a column is not UTF-8; rename the column"
         raise InputError(message, path=name) from error
@@ -70,7 +78,7 @@ def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> 
         raise InputError(f"cannot be read as Parquet: {error}", path=name) from error
 
 
-class _Table:
+class ParquetTable:
     """An open Parquet file, of which at most ``max_bytes`` expanded bytes are read."""
 
     def __init__(self, file: pq.ParquetFile, raw: BinaryIO, name: str, max_bytes: int) -> None:
@@ -87,14 +95,14 @@ class _Table:
 
     def rows(self, columns: Columns) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
-        self._check_counts()
+        self.check_counts()
         found = self._file.schema_arrow.names
         columns = guessed(columns, found, self._name)
         text = column_places(columns, found, self._name)[0]
         for column in columns.wanted:
-            check_type(self._type(column), column, column == columns.label, self._name)
+            check_type(self.type_of(column), column, column == columns.label, self._name)
         gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
-        names = tuple(self._kept(found) if columns.keep else columns.wanted)
+        names = tuple(self.names() if columns.keep else columns.wanted)
         place = 0
         for group in range(self._file.num_row_groups):
             first = place
@@ -107,11 +115,9 @@ class _Table:
                 else:
                     yield place, row[0], _whole(row[-1]) if gaps else row[-1]
                 place += 1
-            if place - first != self._file.metadata.row_group(group).num_rows:
-                message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
-                raise InputError(message, path=self._name)
+            self.check_group(group, place - first)
 
-    def _check_counts(self) -> None:
+    def check_counts(self) -> None:
         """Raise if the file and its row groups differ in the number of rows: some would be lost."""
         whole = self._file.metadata
         rows = sum(whole.row_group(group).num_rows for group in range(whole.num_row_groups))
@@ -119,8 +125,20 @@ class _Table:
             message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
             raise InputError(message, path=self._name)
 
-    def _kept(self, found: list[str]) -> list[str]:
+    def check_group(self, group: int, rows: int) -> None:
+        """Raise if a row group had another number of rows than the file says."""
+        if rows != self._file.metadata.row_group(group).num_rows:
+            message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
+            raise InputError(message, path=self._name)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of row groups."""
+        return int(self._file.num_row_groups)
+
+    def names(self) -> list[str]:
         """Return the names of all columns; raises if one occurs twice, as it is read by name."""
+        found = list(self._file.schema_arrow.names)
         for column, count in Counter(found).items():
             if count > 1:
                 message = f"the column {shown(column)} occurs {count} times; rename one"
@@ -134,7 +152,7 @@ class _Table:
         """
         import pyarrow as pa
 
-        if not pa.types.is_floating(self._type(column)):
+        if not pa.types.is_floating(self.type_of(column)):
             return False
         place, first, whole = 0, None, blanks
         for group in range(self._file.num_row_groups):
@@ -151,6 +169,11 @@ class _Table:
 
     def _values(self, group: int, column: str) -> Iterator[object]:
         """Yield the values of a column of a row group as Python objects."""
+        for batch in self.parts(group, column):
+            yield from python_values(batch, column)
+
+    def parts(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
+        """Yield a column of a row group in parts; raises if the file expands too far."""
         for batch in self._batches(group, column):
             self._left -= expanded_bytes(batch)
             if self._left < 0:
@@ -159,7 +182,7 @@ class _Table:
                     "pass a larger max_bytes if you trust the file",
                     path=self._name,
                 )
-            yield from python_values(batch, column)
+            yield batch
 
     def _batches(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
         """Yield a column of a row group in parts that fit into ``BATCH_BYTES``.
@@ -171,7 +194,7 @@ class _Table:
         rows, pages = BATCH_ROWS, self._pages(group, column)
         nested = self._is_nested(column)
         coded = only_in_dictionary(pages) and not nested
-        if coded or pa.types.is_dictionary(self._type(column)):
+        if coded or pa.types.is_dictionary(self.type_of(column)):
             # pyarrow gathers the dictionary of a row group, and copies it into each batch
             self._check_expansion(
                 "the dictionary",
@@ -250,9 +273,10 @@ class _Table:
         """Whether a column holds lists or structures, in one or more leaves."""
         import pyarrow as pa
 
-        return bool(pa.types.is_nested(self._type(column)))
+        return bool(pa.types.is_nested(self.type_of(column)))
 
-    def _type(self, column: str) -> pa.DataType:
+    def type_of(self, column: str) -> pa.DataType:
+        """Return the type of a column."""
         kind: pa.DataType = self._file.schema_arrow.field(column).type
         return kind
 
