@@ -15,7 +15,13 @@ import numpy as np
 
 from sentiment_transfer.corpus.arrow import TooLong, check_type, expanded_bytes, python_values
 from sentiment_transfer.corpus.columns import column_places, guessed
-from sentiment_transfer.corpus.pages import NoBytes, column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.pages import (
+    NoBytes,
+    chunk_pages,
+    largest_row,
+    measured,
+    only_in_dictionary,
+)
 from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_floats
@@ -205,7 +211,11 @@ class ParquetTable:
             rows = DICTIONARY_ROWS
         elif pages:
             n_values = sum(page.values for page in pages if not page.is_dictionary)
-            n_rows = self._file.metadata.row_group(group).num_rows
+            chunks = self._file.metadata.row_group(group)
+            n_rows = chunks.num_rows
+            if not nested:
+                chunk = chunks.column(self._leaf(column))
+                pages = [measured(self._raw, page, chunk) for page in pages]
             largest = largest_row(pages) * (n_values / max(1, n_rows) if nested else 1)
             rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest))))
         options: dict[str, Any] = {"columns": [column], "use_threads": False}
@@ -237,9 +247,9 @@ class ParquetTable:
             for place in range(len(leaves)):
                 path = leaves.column(place).path
                 if path == column:
-                    pages += _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
+                    pages += chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
                 elif nested and path.startswith(f"{column}."):
-                    pages += _chunk_pages(self._raw, chunks.column(place), None)
+                    pages += chunk_pages(self._raw, chunks.column(place), None)
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
             raise InputError(message, path=self._name) from error
@@ -269,6 +279,11 @@ class ParquetTable:
                 path=self._name,
             )
 
+    def _leaf(self, column: str) -> int:
+        """Return the place of a column that is not nested among the leaves."""
+        leaves = self._file.schema
+        return next(i for i in range(len(leaves)) if leaves.column(i).path == column)
+
     def _is_nested(self, column: str) -> bool:
         """Whether a column holds lists or structures, in one or more leaves."""
         import pyarrow as pa
@@ -283,17 +298,3 @@ class ParquetTable:
 
 def _whole(label: Any) -> int | None:  # noqa: ANN401  (a float or None)
     return None if label is None or label != label else int(label)
-
-
-def _chunk_pages(
-    raw: BinaryIO,
-    chunk: Any,  # noqa: ANN401
-    rows: int | None,
-) -> Iterator[Page]:
-    """Yield the pages of a leaf, which has a value for each of ``rows`` unless that is None."""
-    if rows not in (None, chunk.num_values):
-        raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
-    start = chunk.data_page_offset
-    if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
-        start = chunk.dictionary_page_offset
-    return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)

@@ -73,11 +73,13 @@ def _answers(texts: Any, scorer: Scorer, every_probability: bool) -> list[Any]: 
 def _together(batches: Iterable[TextBatch]) -> Iterator[TextBatch]:
     """Join batches until their texts have ``TEXT_BYTES``; leave out those without rows."""
     held: list[TextBatch] = []
+    size = 0
     for batch in batches:
         held += [batch] if len(batch.texts) else []
-        if sum(each.texts.nbytes for each in held) >= TEXT_BYTES:
+        size += batch.texts.nbytes
+        if size >= TEXT_BYTES:
             yield _joined(held)
-            held = []
+            held, size = [], 0
     if held:
         yield _joined(held)
 
