@@ -2,10 +2,11 @@
 
     python -m scripts.scale.corpus FOLDER --words 100 [--seed 0]
 
-What is wanted beyond the reviews is made of their sentences: each further text takes as many sentences as a random review has, drawn from all reviews.
-So words are used as people use them within a sentence, but neighbouring sentences are unrelated, and
-no word is new. The files are Parquet (zstd, column ``text``), a number of row groups each. Memory
-does not depend on the size; the same seed gives the same texts.
+What is wanted beyond the reviews is made of their sentences: each further text takes as many
+sentences as a random review has, drawn from all reviews. So words are used as people use them
+within a sentence, but neighbouring sentences are unrelated, and no word is new. The files are
+Parquet (zstd, column ``text``), a number of row groups each. Memory does not depend on the size;
+the same seed gives the same texts.
 """
 
 from __future__ import annotations

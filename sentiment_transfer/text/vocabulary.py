@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary", "chunks", "places_of", "select"]
+__all__ = ["TokenIds", "Vocabulary", "chunks", "lengths", "places_of", "sample_texts", "select"]
 
 CHUNK_TOKENS = 1 << 20
 """Tokens in a chunk of a corpus."""
+
+LENGTHS = 1 << 20
+"""Texts whose lengths are computed at a time."""
+
+SAMPLED_TEXTS, SAMPLED_TOKENS = 200_000, 1 << 24
+"""Largest sample of a corpus; its ids take 64 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +79,11 @@ class TokenIds:
         return TokenIds(self.ids[kept], kept_before[self.offsets])
 
     @property
+    def longest(self) -> int:
+        """Number of tokens of the longest text, 0 without texts."""
+        return max((int(part.max()) for part in lengths(self.offsets)), default=0)
+
+    @property
     def text_index(self) -> NDArray[np.int64]:
         """Index of the text of each token, int64, shape ``(n_tokens,)``."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
@@ -87,6 +98,32 @@ def chunks(ids: TokenIds) -> Iterator[TokenIds]:
         offsets = ids.offsets[first : last + 1]
         yield TokenIds(ids.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
         first = last
+
+
+def lengths(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of tokens of the texts, at most a million texts at a time.
+
+    The lengths of all texts would take 8 bytes a text, where ``offsets`` may be memory-mapped.
+    """
+    for first in range(0, len(offsets) - 1, LENGTHS):
+        yield np.diff(offsets[first : first + LENGTHS + 1])
+
+
+def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
+    """Return a large corpus's sample of at most 200,000 texts and about 16 million tokens.
+
+    A corpus that is no larger is returned as it is. Otherwise one text is drawn from each of equal
+    runs of texts, so that every part of the corpus has its share; the order stays.
+    """
+    n = min(len(ids), SAMPLED_TEXTS)
+    if len(ids.ids) > SAMPLED_TOKENS:
+        n = max(1, min(n, SAMPLED_TOKENS * len(ids) // len(ids.ids)))
+    if n == len(ids):
+        return ids
+    runs = np.linspace(0, len(ids), n + 1).astype(np.int64)
+    chosen = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
+    parts = np.array_split(chosen, -(-n // 4096))  # the places of all tokens are twice their ids
+    return TokenIds.concatenate([select(ids, part) for part in parts])
 
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
