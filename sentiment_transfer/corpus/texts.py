@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sentiment_transfer.corpus.rows import Source
+    from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
 
@@ -23,25 +22,34 @@ __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
 class TextTally:
     """How many texts the latest complete pass had, and how many of them teach nothing new.
 
-    Eight bytes are kept for each text.
+    Repeated texts are counted exactly up to 131,072 distinct ones. Beyond that, only hashes whose
+    last bits are 0 are kept, and ``n_repeated`` is estimated from these (`n_repeated_is_exact`):
+    adaptive sampling (Flajolet 1990, "On adaptive sampling").
     """
+
+    KEPT = 1 << 17
 
     def __init__(self) -> None:
         self.n = self.n_empty = self.n_repeated = 0
+        self.n_repeated_is_exact = True
 
     def watch(self, texts: Iterable[str]) -> Iterator[str]:
         """Yield the texts, and count them."""
-        n = n_empty = 0
-        hashes = array("q")
+        n = n_empty = mask = 0
+        counts: dict[int, int] = {}
         for text in texts:
             n += 1
             if not text or text.isspace():
                 n_empty += 1
-            else:
-                hashes.append(hash(text))
+            elif not (value := hash(text)) & mask:
+                counts[value] = counts.get(value, 0) + 1
+                if len(counts) > self.KEPT:
+                    mask = 2 * mask + 1
+                    counts = {value: count for value, count in counts.items() if not value & mask}
             yield text
         self.n, self.n_empty = n, n_empty
-        self.n_repeated = len(hashes) - len(np.unique(np.frombuffer(hashes, np.int64)))
+        self.n_repeated = (mask + 1) * (sum(counts.values()) - len(counts))
+        self.n_repeated_is_exact = not mask
 
 
 class Texts:
@@ -57,8 +65,10 @@ class Texts:
         *,
         skip_bad: bool = False,
         on_skip: Callable[[str], None] | None = None,
+        may_be_empty: bool = False,
     ) -> None:
         self._sources = sources
+        self._may_be_empty = may_be_empty
         self._skip_bad = skip_bad
         self._on_skip = on_skip
         self._skipped = SkippedRows(skip_bad, None)
@@ -77,9 +87,43 @@ class Texts:
 
     def __iter__(self) -> Iterator[str]:
         skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
-        rows = good_rows(self._sources, text_of, skipped)
+        may_be_empty = self._may_be_empty
+        rows = good_rows(self._sources, text_of, skipped, may_be_empty=may_be_empty)
         yield from rows if self.tally is None else self.tally.watch(rows)
         self._on_skip = None  # reported once; further passes leave out the same
+
+    def parts(self) -> list[Texts]:
+        """Return the texts of each source by itself, as other processes read them.
+
+        What they skip is kept in ``skipped``, and no function is called with it. A part may be
+        empty.
+        """
+        return [
+            Texts([source], skip_bad=self._skip_bad, may_be_empty=True) for source in self._sources
+        ]
+
+    def describe(self) -> list[dict[str, str]] | None:
+        """Return what the texts depend on, of each source, to recognise them again.
+
+        None if they are not in files.
+        """
+        places = [source.location for source in self._sources]
+        if any(place is None for place in places):
+            return None
+        return [
+            _facts(place) | {"read": f"{_how(source)}, skip_bad={self._skip_bad}"}
+            for place, source in zip(places, self._sources, strict=True)
+            if place is not None
+        ]
+
+    def columns_read(self) -> dict[str, str]:
+        """Return the names of the columns that the latest pass read, as far as they are noted."""
+        found: dict[str, str] = {}
+        for source in self._sources:
+            for each in getattr(source.rows, "args", ()):
+                if isinstance(each, Columns) and each.names is not None:
+                    found |= each.names.read
+        return found
 
     def batches(self, size: int) -> Iterator[list[str]]:
         """Yield lists of ``size`` texts, the last one perhaps shorter."""
@@ -88,6 +132,25 @@ class Texts:
         texts = iter(self)
         while batch := list(islice(texts, size)):
             yield batch
+
+
+def _facts(location: Location) -> dict[str, str]:
+    """Return name, size and age of a file, as far as its file system knows them."""
+    info = location.fs.info(location.path)
+    known = ("size", "mtime", "created", "ETag", "etag", "LastModified", "last_modified")
+    return {"name": location.name} | {key: str(info[key]) for key in known if key in info}
+
+
+def _how(source: Source) -> str:
+    """Return the column and the options that a file is read with."""
+    arguments = getattr(source.rows, "args", ())[1:]
+    names = (
+        f"text={each.text!r} or {each.names and each.names.text!r}"
+        if isinstance(each, Columns)
+        else repr(each)
+        for each in arguments
+    )
+    return ", ".join(names)
 
 
 class ListedTexts(Texts):
@@ -99,6 +162,13 @@ class ListedTexts(Texts):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
+
+    def parts(self) -> list[Texts]:
+        """Return itself: a list is one part."""
+        return [self]
+
+    def describe(self) -> None:
+        """Return None: a list is not in files."""
 
     def __len__(self) -> int:
         return len(self._texts)

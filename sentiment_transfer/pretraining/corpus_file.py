@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.base.atomic import PREFIX, in_use, remove_leftovers, temporary_prefix
+from sentiment_transfer.base.memory import release_memory
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text import TokenIds, Vocabulary
 from sentiment_transfer.text.indexing import index_corpus, offsets_path
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
+__all__ = [
+    "Indexed",
+    "drop_pages",
+    "index_texts",
+    "iter_chunks",
+    "merge_vocabularies",
+]
 
 IN_MEMORY = 1 << 24
 """Up to this many ids and offsets (64 to 128 MiB) are kept in memory."""
@@ -103,6 +110,7 @@ def _settled(corpus: TokenIds, place: Path) -> TokenIds:
     if not len(corpus.ids) or len(corpus.ids) + len(corpus.offsets) <= IN_MEMORY:
         ids = np.fromfile(place / "ids", dtype=np.int32)
         return TokenIds(ids, np.fromfile(offsets_path(place / "ids"), dtype=np.int64))
+    release_memory()
     ids = np.asarray(np.memmap(place / "ids", dtype=np.int32, mode="c"))
     for mapped in (ids, corpus.offsets):
         weakref.finalize(mapped, shutil.rmtree, place, ignore_errors=True)

@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.schedule import Shard
     from sentiment_transfer.pretraining.shards import Tables
 
-__all__ = ["loss_on", "merge_replicas", "merge_scale", "train_with_numba"]
+__all__ = [
+    "loss_on",
+    "merge_replicas",
+    "merge_scale",
+    "scale_for",
+    "tables_for",
+    "train_with_numba",
+]
 
 STEPS_TO_SETTLE = 30.0
 """Occurrences after which a word's vectors have settled; see `merge_scale`."""
@@ -59,6 +66,13 @@ def merge_scale(
     a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
     scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
     return scale.astype(np.float32)
+
+
+def scale_for(counts: NDArray[np.int64], tables: Tables, schedule: Schedule) -> NDArray[np.float32]:
+    """Return the `merge_scale` of each word in a round of the schedule, float32 ``(n_words,)``."""
+    settings = schedule.settings
+    occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
+    return merge_scale(occurrences, settings.workers, settings.alpha)
 
 
 def merge_replicas(
@@ -105,10 +119,9 @@ def train_with_numba(
     if position > end:
         yield Step(*end, True, 0, 0.0, 0, schedule.alpha(settings.epochs, 0), matrix, weights)
         return
-    tables = _tables(counts, settings)
+    tables = tables_for(counts, settings)
     replicas = _replicas(weights, settings.workers) if settings.workers > 1 else None
-    occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
-    scale = merge_scale(occurrences, settings.workers, settings.alpha)
+    scale = scale_for(counts, tables, schedule)
 
     def work(worker: int, shard: Shard) -> LossSum:
         own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
@@ -118,9 +131,7 @@ def train_with_numba(
         )
 
     with ThreadPoolExecutor(settings.workers) as pool:
-        for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
-            if (epoch, round_) < position:
-                continue
+        for epoch, round_ in schedule.positions(position):
             sums = list(pool.map(work, itertools.count(), schedule.shards(epoch, round_)))
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
@@ -146,7 +157,7 @@ def loss_on(
 
     Every call subsamples the same words and draws the same noise, so that steps are comparable.
     """
-    tables = _tables(counts, settings)
+    tables = tables_for(counts, settings)
     offsets = split_long(corpus.offsets)
     state = random_state(settings.seed)
 
@@ -158,7 +169,8 @@ def loss_on(
     return loss
 
 
-def _tables(counts: NDArray[np.int64], settings: Settings) -> Tables:
+def tables_for(counts: NDArray[np.int64], settings: Settings) -> Tables:
+    """Build the tables of a vocabulary for these settings."""
     return build_tables(
         counts,
         sample=settings.sample,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ import numpy as np
 from sentiment_transfer.pretraining.shards import random_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Settings
@@ -92,12 +95,22 @@ class Schedule:
         done = (epoch + round_ / self.rounds) / self.settings.epochs
         return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
 
+    def ranges(self, round_: int) -> list[tuple[int, int]]:
+        """Return the first text of each piece of a round, and the one after its last."""
+        pieces = self.pieces[round_]
+        firsts, lasts = self.cuts[pieces].tolist(), self.cuts[pieces + 1].tolist()
+        return list(zip(firsts, lasts, strict=True))
+
+    def positions(self, start: tuple[int, int] = (0, 0)) -> Iterator[tuple[int, int]]:
+        """Yield the epoch and the round of all rounds from ``start`` on."""
+        for position in product(range(self.settings.epochs), range(self.rounds)):
+            if position >= start:
+                yield position
+
     def shards(self, epoch: int, round_: int) -> list[Shard]:
         """Deal out the texts of a round in random order, about as many tokens to every worker."""
         seed, workers = self.settings.seed, self.settings.workers
-        pieces = self.pieces[round_]
-        ranges = zip(self.cuts[pieces], self.cuts[pieces + 1], strict=True)
-        texts = np.concatenate([np.arange(first, last) for first, last in ranges])
+        texts = np.concatenate([np.arange(first, last) for first, last in self.ranges(round_)])
         texts = np.random.default_rng((seed, epoch, round_, workers)).permutation(texts)
         lengths = self.offsets[texts + 1] - self.offsets[texts]
         middles = np.cumsum(lengths) - lengths / 2
