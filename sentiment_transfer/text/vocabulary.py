@@ -29,8 +29,11 @@ CHUNK_TOKENS = 1 << 20
 LENGTHS = 1 << 20
 """Texts whose lengths are computed at a time."""
 
-SAMPLED_TEXTS, SAMPLED_TOKENS = 200_000, 1 << 24
-"""Largest sample of a corpus; its ids take 64 MiB."""
+MANY_TEXTS, MANY_TOKENS = 200_000, 1 << 24
+"""Size of a corpus beyond which a sample is enough."""
+
+SAMPLED_TEXTS, SAMPLED_TOKENS = 100_000, 1 << 23
+"""Largest sample of such a corpus; its ids take 32 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +113,16 @@ def lengths(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
-    """Return a large corpus's sample of at most 200,000 texts and about 16 million tokens.
+    """Return at most 100,000 texts and about 8 million tokens of a large corpus.
 
-    A corpus that is no larger is returned as it is. Otherwise one text is drawn from each of equal
-    runs of texts, so that every part of the corpus has its share; the order stays.
+    A corpus of at most 200,000 texts and 16 million tokens is returned as it is. Of a larger one,
+    one text is drawn from each of equal runs of texts, so that every part has its share; the order
+    stays.
     """
-    n = min(len(ids), SAMPLED_TEXTS)
-    if len(ids.ids) > SAMPLED_TOKENS:
-        n = max(1, min(n, SAMPLED_TOKENS * len(ids) // len(ids.ids)))
-    if n == len(ids):
+    if len(ids) <= MANY_TEXTS and len(ids.ids) <= MANY_TOKENS:
         return ids
+    n = min(len(ids), SAMPLED_TEXTS, SAMPLED_TOKENS * len(ids) // max(1, len(ids.ids)))
+    n = max(1, n)
     runs = np.linspace(0, len(ids), n + 1).astype(np.int64)
     chosen = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
     parts = np.array_split(chosen, -(-n // 4096))  # the places of all tokens are twice their ids
