@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
+__all__ = [
+    "Indexed",
+    "drop_pages",
+    "index_texts",
+    "iter_chunks",
+    "longest_text",
+    "merge_vocabularies",
+]
 
 IN_MEMORY = 1 << 24
 """Up to this many ids and offsets (64 to 128 MiB) are kept in memory."""
@@ -135,6 +142,13 @@ def iter_chunks(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
         drop_pages(ids)
+
+
+def longest_text(offsets: NDArray[np.int64]) -> int:
+    """Return the number of tokens of the longest text, 0 without a text."""
+    starts = range(0, max(0, len(offsets) - 1), CHUNK)
+    parts = (np.diff(offsets[start : start + CHUNK + 1]).max() for start in starts)
+    return int(max(parts, default=0))
 
 
 def drop_pages(ids: NDArray[np.int32]) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "SMALL_CHARACTERS",
     "batches",
     "index_corpus",
+    "number_corpus",
     "offsets_path",
     "open_scanner",
     "ranks",
@@ -76,22 +77,39 @@ def index_corpus(
     InputError
         A text is not a ``str`` or is too long; the message has its index.
     """
-    scanner, batches = open_scanner(texts, tokenizer)
-    counts = np.zeros(0, dtype=np.int64)
     with ExitStack() as stack:
         files = (spill, offsets_path(spill)) if spill else ()
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
-        for batch in batches:
-            part = scanner.scan(batch).tokens
-            so_far = counts
-            counts = np.bincount(part.ids, minlength=len(so_far))
-            counts[: len(so_far)] += so_far
-            spool.append(part)
-        words = scanner.tokens_from(0)
-        vocabulary = Vocabulary.from_counts(
-            dict(zip(words, counts.tolist(), strict=True)), min_count
-        )
-        return vocabulary, spool.ranked(ranks(words, vocabulary))
+        counts = _scan(texts, tokenizer, spool)
+        vocabulary = Vocabulary.from_counts(counts, min_count)
+        return vocabulary, spool.ranked(ranks(list(counts), vocabulary))
+
+
+def number_corpus(
+    texts: Iterable[str], tokenizer: Tokenizer, spill: Path
+) -> tuple[dict[str, int], TokenIds]:
+    """Count the words of a part of a corpus and encode it with all its words, as first seen.
+
+    Returns the counts, in the order in which the words were first seen, and the ids, which are
+    places in this order; see `index_corpus` for the rest.
+    """
+    with spill.open("w+b") as ids, offsets_path(spill).open("w+b") as offsets:
+        spool = _Spool(ids, offsets)
+        counts = _scan(texts, tokenizer, spool)
+        return counts, spool.all()
+
+
+def _scan(texts: Iterable[str], tokenizer: Tokenizer, spool: _Spool) -> dict[str, int]:
+    """Append the texts to a spool; return the counts of the words, in the order first seen."""
+    scanner, batches = open_scanner(texts, tokenizer)
+    counts = np.zeros(0, dtype=np.int64)
+    for batch in batches:
+        part = scanner.scan(batch).tokens
+        so_far = counts
+        counts = np.bincount(part.ids, minlength=len(so_far))
+        counts[: len(so_far)] += so_far
+        spool.append(part)
+    return dict(zip(scanner.tokens_from(0), counts.tolist(), strict=True))
 
 
 def open_scanner(
@@ -168,7 +186,17 @@ class _Spool:
             self._ids.write(n_kept, kept.ids)
             self._offsets.write(1 + text, kept.offsets[1:] + n_kept)
             n_kept += len(kept.ids)
-        return TokenIds(self._ids.first(n_kept), self._offsets.first(1 + self._ends[-1][1]))
+        return self._first(n_kept)
+
+    def all(self) -> TokenIds:
+        """Return all as they were appended."""
+        for (first, text), (_, next_text) in pairwise(self._ends):
+            ends = self._offsets.read(1 + text, 1 + next_text)
+            self._offsets.write(1 + text, ends + first)
+        return self._first(self._ends[-1][0])
+
+    def _first(self, n_ids: int) -> TokenIds:
+        return TokenIds(self._ids.first(n_ids), self._offsets.first(1 + self._ends[-1][1]))
 
 
 class _Values:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary", "chunks", "places_of", "select"]
+__all__ = ["TokenIds", "Vocabulary", "chunks", "chunks_of", "places_of", "select"]
 
 CHUNK_TOKENS = 1 << 20
 """Tokens in a chunk of a corpus."""
@@ -80,12 +80,18 @@ class TokenIds:
 
 def chunks(ids: TokenIds) -> Iterator[TokenIds]:
     """Cut a corpus into runs of whole texts of about a million tokens, or one longer text."""
-    first = 0
-    while first < len(ids):
-        limit = ids.offsets[first] + CHUNK_TOKENS
-        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
+    for first, last in chunks_of(ids.offsets):
         offsets = ids.offsets[first : last + 1]
         yield TokenIds(ids.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+def chunks_of(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield the first text of each of the `chunks`, and the one after its last."""
+    first = 0
+    while first < len(offsets) - 1:
+        limit = offsets[first] + CHUNK_TOKENS
+        last = max(first + 1, int(np.searchsorted(offsets, limit, side="right")) - 1)
+        yield first, last
         first = last
 
 
