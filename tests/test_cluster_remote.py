@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cluster_processes import ClusterProcesses, until
 from executor_contract import square
 
+from scripts.scale.processes import ClusterProcesses, until
 from sentiment_transfer.cluster import DaskExecutor, connect, dask_executor
 from sentiment_transfer.errors import InputError, SettingError, WorkerLostError
 

@@ -17,7 +17,7 @@ from sentiment_transfer.cluster.environment import (
     shared_file,
     versions_here,
 )
-from sentiment_transfer.errors import SentimentTransferError, SettingError, shown
+from sentiment_transfer.errors import SentimentTransferError, SettingError, WorkerLostError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ MAX_WORKERS = 1024
 LOCAL_SETTINGS = {
     "distributed.scheduler.http.routes": [],  # no pages: nothing to see for others of this machine
     "distributed.worker.http.routes": [],
+    "distributed.scheduler.active-memory-manager.start": False,  # there are no large results
     "distributed.worker.profile.enabled": False,
     "distributed.diagnostics.nvml": False,
 }
@@ -71,6 +72,8 @@ def connect(
     SettingError
         The address is malformed or does not answer, the cluster has no worker, or one of its
         processes has other versions.
+    WorkerLostError
+        Workers of this machine did not start.
 
     Warns
     -----
@@ -112,15 +115,18 @@ def _start(workers: int) -> DaskExecutor:
     from distributed import Client, LocalCluster
 
     with dask.config.set(LOCAL_SETTINGS), ExitStack() as undo:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host=LOOPBACK,
-            dashboard_address=f"{LOOPBACK}:0",  # the default is a port on all interfaces
-            scheduler_kwargs={"dashboard": False},
-            memory_limit=None,  # mapped files count as memory, and workers would be killed for them
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=LOOPBACK,
+                dashboard_address=f"{LOOPBACK}:0",  # the default is a port on all interfaces
+                scheduler_kwargs={"dashboard": False},
+                memory_limit=None,  # of it count mapped files, and workers would be killed for them
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError) as error:
+            raise WorkerLostError(f"the {workers} workers did not start: {error}") from error
         undo.callback(cluster.close)
         client = Client(cluster, set_as_default=False)
         undo.pop_all()

@@ -1,4 +1,4 @@
-"""Scheduler and workers as processes of their own, which tests may kill."""
+"""A Dask cluster as processes of this machine, which measurements and tests kill."""
 
 from __future__ import annotations
 
@@ -8,27 +8,45 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from scripts.reports import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TESTS = Path(__file__).parent
+__all__ = ["ClusterProcesses", "is_running", "until", "workers_of"]
 
 
 def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Wait for a condition, and fail after so many seconds."""
+    """Wait for a condition; raise ``TimeoutError`` after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
+        if time.monotonic() > end:
+            raise TimeoutError("it did not happen in time")
         time.sleep(0.05)
 
 
 def is_running(pid: int) -> bool:
+    """Whether a process exists and has not ended (Linux)."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def workers_of(pid: int) -> list[int]:
+    """Processes that a program started to work for it, as of now (Linux)."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")  # any thread may have started them
+    try:
+        found = [int(child) for task in tasks for child in task.read_text().split()]
+        return [child for child in found if "spawn_main" in _command(child)]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
 
 
 class ClusterProcesses:
@@ -40,21 +58,27 @@ class ClusterProcesses:
         self.file = folder / "scheduler.json"
         self.environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)]),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
             **environment,
         }
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> ClusterProcesses:
+    def __enter__(self) -> Self:
+        self.start_scheduler()
+        return self
+
+    def start_scheduler(self) -> None:
+        """Start a scheduler, in place of one that was killed."""
+        self.file.unlink(missing_ok=True)
         self.scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--protocol", self.protocol,
             "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(self.file),
         )  # fmt: skip
         until(self.file.exists)
-        return self
 
     @property
     def address(self) -> str:
+        """Address of the scheduler."""
         return str(json.loads(self.file.read_text())["address"])
 
     def worker(self, preload: str = "") -> subprocess.Popen[bytes]:
@@ -71,7 +95,7 @@ class ClusterProcesses:
 
     def _start(self, role: str, *options: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{role}-{len(self.processes)}.log").open("wb")
-        process = subprocess.Popen(  # noqa: S603  (Dask's own command)
+        process = subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.dask_{role}", *options],
             env=self.environment,
             stdout=log,
