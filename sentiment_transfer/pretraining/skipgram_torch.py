@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from torch.nn.functional import embedding, softplus
 
-from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.blocks_torch import Blocks, Round
 from sentiment_transfer.pretraining.engine import Step
 from sentiment_transfer.pretraining.schedule import Schedule
@@ -194,13 +193,8 @@ def train_with_torch(
 
     Starts and resumes as `rounds.train_with_numba` does, and treats an empty corpus as it does. The
     same seed gives the same bytes on the same device and version of torch; a GPU draws other random
-    numbers than a CPU. Raises ``SettingError`` for more than one worker.
+    numbers than a CPU. For one worker only.
     """
-    if settings.workers > 1:
-        raise SettingError(
-            f"workers={settings.workers} is not allowed with engine='torch', which has threads of "
-            "its own; leave it at 1"
-        )
     weights, position = _start(len(counts), settings, start)
     del start  # the arrays were copied
     corpus = TokenIds(corpus.ids, split_long(corpus.offsets))
