@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
@@ -91,7 +92,8 @@ class SkipGram(Estimator):
     seed
         The same texts, seed and number of threads give the same bytes.
     engine
-        ``"numba"`` is this project's own and some ten times faster; ``"gensim"`` is for comparison.
+        ``"numba"`` is this project's own; ``"gensim"`` is some ten times slower, for comparison;
+        ``"torch"`` trains on a GPU, if torch finds one, with one worker.
     tokenizer
         A `Tokenizer`, or the code of a language.
     initial
@@ -125,7 +127,7 @@ class SkipGram(Estimator):
         min_alpha: float = 1e-4,
         workers: int = 1,
         seed: int = 0,
-        engine: Literal["numba", "gensim"] = "numba",
+        engine: Literal["numba", "torch", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
         initial: WordVectors | None = None,
     ) -> None:
@@ -210,7 +212,7 @@ class SkipGram(Estimator):
             other = encode_texts(held_out, tokenizer, indexed.vocabulary)
             watchers.append(self._held_out(other, indexed.counts, settings))
         if saved is not None:
-            run = describe_run(settings, indexed, self.initial)
+            run = describe_run(settings, indexed, self.initial, self.engine)
             start, history = saved.open(run, len(indexed.vocabulary)) or (start, history)
             watchers.append(saved.save_if_due)
         if callback is not None:
@@ -327,9 +329,11 @@ class SkipGram(Estimator):
             from sentiment_transfer.pretraining.rounds import train_with_numba
 
             return train_with_numba
+        if self.engine == "torch":
+            return _torch_engine(self.workers)
         if self.engine != "gensim":
             raise SettingError(
-                f"engine={self.engine!r} is not allowed; it must be 'numba' or 'gensim'"
+                f"engine={self.engine!r} is not allowed; it must be 'numba', 'torch' or 'gensim'"
             )
         for name in (name for name, value in extras.items() if value is not None):
             raise SettingError(
@@ -419,6 +423,18 @@ class SkipGram(Estimator):
             }
         )
         return plain
+
+
+def _torch_engine(workers: int) -> Engine:
+    require_torch("SkipGram with engine='torch'")
+    if workers != 1:
+        raise SettingError(
+            f"workers={workers} is not allowed with engine='torch', which has threads of its own; "
+            "leave it at 1"
+        )
+    from sentiment_transfer.pretraining.skipgram_torch import train_with_torch
+
+    return train_with_torch
 
 
 def _of_file(epoch: dict[str, float | None], n_words: int) -> dict[str, float | None]:
