@@ -198,7 +198,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         fact, taken = measure(arguments, Path(folder))
     peers = "".join(f" --peer {name}=PYTHON" for name, _ in arguments.peer)
-    command = f"python -m scripts.scale.scoring --files {arguments.files}{peers}"
+    sizes = f"--sentences {arguments.sentences} --files {arguments.files}"
+    command = f"python -m scripts.scale.scoring {sizes}{peers}"
     lines = report(fact, taken, arguments.workers, command)
     arguments.out.write_text("\n".join(lines), "utf-8")
 
