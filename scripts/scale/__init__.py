@@ -1,0 +1,1 @@
+"""Measurements of pretraining in many shares."""
