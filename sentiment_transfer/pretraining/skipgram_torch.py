@@ -44,8 +44,14 @@ GROWTH = 512
 STEPS_TO_SETTLE = 10.0
 """Occurrences after which a word's vectors have settled; see `step_scale`."""
 
-MAX_STEP = 4.0
-"""Most that the weights of a centre's terms times the rate may sum to; see `kernel_numba`."""
+LARGE_SHARE = 0.05
+"""Share of all steps above which a word's vectors settle faster: vocabularies under 20 words."""
+
+MAX_STEP = 1.5
+"""Most that the weights of a centre's terms times the rate may sum to; the defaults reach it.
+
+`kernel_numba` can afford 4. Here a block of wide windows with many negatives diverged at 2.
+"""
 
 LARGEST_TERM = 15.8
 """Most that a term of the loss counts, as in the reference."""
@@ -57,15 +63,17 @@ def batch_size(seen: float, block: int) -> int:
     return block << max(0, int(math.log2(most / block)))
 
 
-def step_scale(occurrences: NDArray[np.float64], alpha: float) -> NDArray[np.float32]:
-    """Weight of the summed steps of each word's vectors, float32 ``(n_words, 1)``.
+def step_scale(shares: NDArray[np.float64], batch: int, alpha: float) -> NDArray[np.float32]:
+    """Weight of the summed steps of each word's vectors in a batch, float32 ``(n_words, 1)``.
 
     If a step closes a fraction 1 / s of the gap to the point where a vector settles, n steps one
     after the other close ``1 - exp(-n / s)`` of it, and n steps from one point n / s. The weight is
-    the ratio: about 1 for words of few ``occurrences`` n in a batch, s / n for very frequent ones.
-    s is `STEPS_TO_SETTLE`, less for learning rates above 0.025. See `rounds.merge_scale`.
+    the ratio, where n is the word's share of the ``batch`` steps: about 1 for rare words, s / n for
+    very frequent ones. s is `STEPS_TO_SETTLE`, less for learning rates above 0.025, and for words
+    with more than `LARGE_SHARE`, whose steps are all in one direction. See `rounds.merge_scale`.
     """
-    x = np.maximum(occurrences, 1e-6) / (STEPS_TO_SETTLE * min(1.0, 0.025 / alpha))
+    large = LARGE_SHARE / np.maximum(LARGE_SHARE, shares)
+    x = np.maximum(1e-6, batch * shares) / (STEPS_TO_SETTLE * min(1.0, 0.025 / alpha) * large)
     scale: NDArray[np.float64] = -np.expm1(-x) / x
     return scale.astype(np.float32)[:, None]
 
@@ -166,11 +174,11 @@ class Trainer:
         """
         if batch not in self._scales:
             frequencies = self.blocks.kept, self.blocks.noise
-            own, noise = (batch * part / max(1e-9, part.sum()) for part in frequencies)
+            own, noise = (part / max(1e-9, part.sum()) for part in frequencies)
             negative = self._settings.negative
             self._scales[batch] = [
-                torch.from_numpy(step_scale(occurrences, self._settings.alpha)).to(self._device)
-                for occurrences in (own, (own + negative * noise) / (1 + negative))
+                torch.from_numpy(step_scale(share, batch, self._settings.alpha)).to(self._device)
+                for share in (own, (own + negative * noise) / (1 + negative))
             ]
         return self._scales[batch]
 
