@@ -66,10 +66,10 @@ def adapt(
     classifier.save(output)
     if not quiet:
         read.say_counts()
-        known = classifier.unlabelled_.known
         if n_labels:
             say(f"the {n_labels:,.0f} labels that {model} was fitted to are discarded")
-        say(f"{output}: adapted to {len(known):,} texts, {known.sum():,} with a known word")
+        n_texts, n_known = len(classifier.unlabelled_.ids), classifier.unlabelled_.n_known
+        say(f"{output}: adapted to {n_texts:,} texts, {n_known:,} with a known word")
         if prevalence is None and classifier.knows_polarity:
             _say_share(classifier)
 

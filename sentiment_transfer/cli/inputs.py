@@ -92,7 +92,11 @@ class Reader(AbstractContextManager["Reader"]):
         """Say how many texts of `counted` were read, and how many were empty or repeated."""
         found = self._tally
         if found is not None:
-            say(f"{found.n:,} texts read, {found.n_empty:,} empty, {found.n_repeated:,} repeated")
+            about = "" if found.n_repeated_is_exact else "about "
+            say(
+                f"{found.n:,} texts read, {found.n_empty:,} empty, "
+                f"{about}{found.n_repeated:,} repeated"
+            )
 
     def _sources(self, arguments: Sequence[str], columns: Columns) -> Sequence[Source]:
         """Return the sources that arguments name, and say what folders and patterns stand for."""

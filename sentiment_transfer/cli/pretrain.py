@@ -96,10 +96,11 @@ def pretrain(
         vectors.save(output)
     if not quiet:
         read.say_counts()
-        known, n_words = model.unlabelled_.known, (vectors.counts > 0).sum()
+        texts_read, n_words = model.unlabelled_, (vectors.counts > 0).sum()
+        n_texts, n_known = len(texts_read.ids), texts_read.n_known
         say(
             f"{output}: {n_words:,} words, {vectors.vector_size} dimensions, from "
-            f"{len(known):,} texts ({(~known).sum():,} without a known word)"
+            f"{n_texts:,} texts ({n_texts - n_known:,} without a known word)"
         )
 
 

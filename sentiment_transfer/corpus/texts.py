@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
@@ -25,25 +22,34 @@ __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
 class TextTally:
     """How many texts the latest complete pass had, and how many of them teach nothing new.
 
-    Eight bytes are kept for each text.
+    Repeated texts are counted exactly up to 131,072 distinct ones. Beyond that, only hashes whose
+    last bits are 0 are kept, and ``n_repeated`` is estimated from these (`n_repeated_is_exact`):
+    adaptive sampling (Flajolet 1990, "On adaptive sampling").
     """
+
+    KEPT = 1 << 17
 
     def __init__(self) -> None:
         self.n = self.n_empty = self.n_repeated = 0
+        self.n_repeated_is_exact = True
 
     def watch(self, texts: Iterable[str]) -> Iterator[str]:
         """Yield the texts, and count them."""
-        n = n_empty = 0
-        hashes = array("q")
+        n = n_empty = mask = 0
+        counts: dict[int, int] = {}
         for text in texts:
             n += 1
             if not text or text.isspace():
                 n_empty += 1
-            else:
-                hashes.append(hash(text))
+            elif not (value := hash(text)) & mask:
+                counts[value] = counts.get(value, 0) + 1
+                if len(counts) > self.KEPT:
+                    mask = 2 * mask + 1
+                    counts = {value: count for value, count in counts.items() if not value & mask}
             yield text
         self.n, self.n_empty = n, n_empty
-        self.n_repeated = len(hashes) - len(np.unique(np.frombuffer(hashes, np.int64)))
+        self.n_repeated = (mask + 1) * (sum(counts.values()) - len(counts))
+        self.n_repeated_is_exact = not mask
 
 
 class Texts:

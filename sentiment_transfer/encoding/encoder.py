@@ -12,6 +12,7 @@ from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.inputs import as_iterable_of_texts
+from sentiment_transfer.text.vocabulary import lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,6 +74,11 @@ class PretrainingTexts:
         """Whether a text has any token with a vector, ``(n_texts,)``."""
         known: NDArray[np.bool_] = np.diff(self.ids.offsets) > 0
         return known
+
+    @property
+    def n_known(self) -> int:
+        """Number of texts with any token with a vector."""
+        return sum(int(np.count_nonzero(part)) for part in lengths(self.ids.offsets))
 
 
 def fit_weighted(

@@ -33,6 +33,7 @@ from sentiment_transfer.text.bag_of_words import mean_of_texts
 from sentiment_transfer.text.grams import GramFrequencies
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.reading import read_texts
+from sentiment_transfer.text.vocabulary import sample_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,7 +124,7 @@ class PolarityEncoder(Encoder):
         before: Encoder | None = None,
         prevalence: float | None = None,
     ) -> Self:
-        """Learn polarity, means and frequencies from unlabelled texts.
+        """Learn polarity, means and frequencies from unlabelled texts, of a large corpus a sample.
 
         If the seeds of ``before`` are the same, its polarity is the background
         (`polarity_from_seeds`), and what labels taught it is used here as well. ``prevalence``
@@ -136,12 +137,12 @@ class PolarityEncoder(Encoder):
         SettingError
             ``seeds`` or the prevalence is not allowed.
         """
-        ids = texts.ids
+        ids = sample_texts(texts.ids, self.seed)
         self.prevalence_ = self.prevalence if prevalence is None else prevalence
         if not len(ids.ids):
             raise InputError(
-                f"none of {len(ids):,} texts holds a word that has a vector; give unlabelled texts "
-                "of the vectors' language"
+                f"none of {len(texts.ids):,} texts holds a word that has a vector; give "
+                "unlabelled texts of the vectors' language"
             )
         sample = read_texts(texts.sample, self.vectors.tokenizer, self.vectors.vocabulary)
         self.frequencies_ = GramFrequencies.of(sample.grams)

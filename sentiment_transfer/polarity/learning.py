@@ -19,7 +19,7 @@ from sentiment_transfer.text.bag_of_words import (
     text_counts,
     unit_rows,
 )
-from sentiment_transfer.text.vocabulary import chunks, select
+from sentiment_transfer.text.vocabulary import chunks, sample_texts, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,8 @@ def polarity_from_seeds(
     vectors
         Word vectors, ``(n_words, d)``.
     unlabelled
-        Texts over those words; the pivot classifier is fitted on at most 15,000 of them.
+        Texts over those words, of a large corpus a sample (`sample_texts`); the pivot classifier is
+        fitted on at most 15,000 of them.
     positive, negative
         Ids of the seed words (`seed_ids`), at least one a side.
     background
@@ -88,6 +89,7 @@ def polarity_from_seeds(
     if not (len(positive) and len(negative)):
         raise SettingError("each polarity needs at least one seed word that has a vector")
     check_prevalence(prevalence)
+    unlabelled = sample_texts(unlabelled, seed)
     sample = _sample(unlabelled, seed)
     direction = unit_rows(vectors[positive]).mean(axis=0) - unit_rows(vectors[negative]).mean(
         axis=0
@@ -138,6 +140,7 @@ def polarity_from_labels(
     if len(np.unique(labels)) < 2:
         raise InputError("the labels are of one class only; polarity needs examples of both")
     check_prevalence(prevalence)
+    unlabelled = sample_texts(unlabelled, seed)
     sample = _sample(unlabelled, seed)
     x = sentence_vectors(labelled, vectors, None, mean_of_texts(sample, vectors, None))
     classifier = fit_map([Block(x, 1.0)], labels).weights[0]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.base.atomic import PREFIX, in_use, remove_leftovers, temporary_prefix
+from sentiment_transfer.base.memory import release_memory
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.text import TokenIds, Vocabulary
 from sentiment_transfer.text.indexing import index_corpus, offsets_path
@@ -33,7 +34,6 @@ __all__ = [
     "drop_pages",
     "index_texts",
     "iter_chunks",
-    "longest_text",
     "merge_vocabularies",
 ]
 
@@ -110,6 +110,7 @@ def _settled(corpus: TokenIds, place: Path) -> TokenIds:
     if not len(corpus.ids) or len(corpus.ids) + len(corpus.offsets) <= IN_MEMORY:
         ids = np.fromfile(place / "ids", dtype=np.int32)
         return TokenIds(ids, np.fromfile(offsets_path(place / "ids"), dtype=np.int64))
+    release_memory()
     ids = np.asarray(np.memmap(place / "ids", dtype=np.int32, mode="c"))
     for mapped in (ids, corpus.offsets):
         weakref.finalize(mapped, shutil.rmtree, place, ignore_errors=True)
@@ -142,13 +143,6 @@ def iter_chunks(ids: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     for start in range(0, len(ids), CHUNK):
         yield ids[start : start + CHUNK]
         drop_pages(ids)
-
-
-def longest_text(offsets: NDArray[np.int64]) -> int:
-    """Return the number of tokens of the longest text, 0 without a text."""
-    starts = range(0, max(0, len(offsets) - 1), CHUNK)
-    parts = (np.diff(offsets[start : start + CHUNK + 1]).max() for start in starts)
-    return int(max(parts, default=0))
 
 
 def drop_pages(ids: NDArray[np.int32]) -> None:

@@ -21,11 +21,11 @@ from sentiment_transfer.pretraining.shards import (
     aligned_zeros,
     build_tables,
     random_state,
+    select_texts,
     split_long,
     train_shard,
 )
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -125,7 +125,7 @@ def train_with_numba(
 
     def work(worker: int, shard: Shard) -> LossSum:
         own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
-        read = select(corpus, shard.texts)
+        read = select_texts(corpus, shard.texts)
         return train_shard(
             own, read.ids, read.offsets, tables, rates=shard.rates, state=shard.state
         )

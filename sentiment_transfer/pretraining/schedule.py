@@ -1,10 +1,10 @@
 """The schedule of training: epochs of rounds, rounds of shards.
 
-An epoch is cut into rounds of about `ROUND_TOKENS`. A round reads `PIECES` of the corpus, spaced
-evenly over it; their texts are put in random order and dealt out, one shard to each worker. Texts
-read last have the most weight, and files are often sorted (by label, by product, by source). This
-way the order of the corpus hardly matters, only one round at a time is shuffled, and ids kept in a
-file are read from few places at once.
+An epoch is cut into rounds of about `ROUND_TOKENS`, of a large corpus into `USUAL_ROUNDS` larger
+ones. A round reads `PIECES` of the corpus, spaced evenly over it; their texts are put in random
+order and dealt out, one shard to each worker. Texts read last have the most weight, and files are
+often sorted (by label, by product, by source). This way the order of the corpus hardly matters,
+only one round at a time is shuffled, and ids kept in a file are read from few places at once.
 
 A round depends only on the weights before it and on ``(epoch, round)``: random numbers and learning
 rates are functions of the position. So a checkpoint between rounds is the weights and the position.
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["Schedule", "Shard"]
 
 ROUND_TOKENS = 500_000
-"""Approximate number of tokens between two merges."""
+"""Approximate number of tokens between two merges, in an epoch of few rounds."""
 
-FEWEST_ROUNDS = 5
-"""Fewest rounds of an epoch."""
+FEWEST_ROUNDS, USUAL_ROUNDS = 5, 20
+"""Fewest rounds of an epoch, and those of a large corpus: more cost time, but gain no accuracy."""
+
+LARGEST_ROUND = 250_000_000
+"""Most tokens of a round: workers hold their shares in memory."""
 
 PIECES = 64
 """Most places of the corpus that a round reads from."""
@@ -62,7 +65,9 @@ class Schedule:
     @cached_property
     def rounds(self) -> int:
         """Rounds of an epoch."""
-        return max(FEWEST_ROUNDS, math.ceil(int(self.offsets[-1]) / ROUND_TOKENS))
+        n_tokens = int(self.offsets[-1])
+        usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
+        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / LARGEST_ROUND))
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.pretraining.kernel_numba import LANE, train
+from sentiment_transfer.pretraining.kernel_numba import LANE, copy_texts, train
+from sentiment_transfer.text import TokenIds
+from sentiment_transfer.text.vocabulary import lengths
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -22,10 +24,12 @@ __all__ = [
     "Weights",
     "aligned_zeros",
     "build_tables",
+    "copy_into",
     "keep_thresholds",
     "negative_table",
     "padded",
     "random_state",
+    "select_texts",
     "shared_negatives",
     "split_long",
     "train_shard",
@@ -48,7 +52,9 @@ class Weights(NamedTuple):
     def initial(cls, n_words: int, vector_size: int, seed: int) -> Weights:
         """Return word2vec's start: input uniform in ``(-0.5, 0.5) / vector_size``, output 0."""
         draws = np.random.default_rng(seed).random((n_words, vector_size), dtype=np.float32)
-        return cls.from_vectors((draws - np.float32(0.5)) / np.float32(vector_size))
+        draws -= np.float32(0.5)  # in place: at the start of training, memory is scarcest
+        draws /= np.float32(vector_size)
+        return cls.from_vectors(draws)
 
     @classmethod
     def from_vectors(cls, input_: ArrayLike, output: ArrayLike | None = None) -> Weights:
@@ -158,13 +164,50 @@ def build_tables(
 
 def split_long(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Cut texts above `LONGEST_TEXT`: with 2, ``[0, 3, 8]`` becomes ``[0, 2, 3, 5, 7, 8]``."""
-    if np.diff(offsets).max(initial=0) <= LONGEST_TEXT:
+    if all(part.max() <= LONGEST_TEXT for part in lengths(offsets)):
         return offsets
-    pieces = np.maximum(1, -(-np.diff(offsets) // LONGEST_TEXT))
+    starts, text = [], 0
+    for part in lengths(offsets):
+        starts.append(_starts_of_pieces(offsets[text : text + len(part)], part))
+        text += len(part)
+    return np.concatenate([*starts, offsets[-1:]])
+
+
+def _starts_of_pieces(starts: NDArray[np.int64], n_tokens: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where the pieces of some texts start; an empty text is a piece."""
+    pieces = np.maximum(1, -(-n_tokens // LONGEST_TEXT))
     first = np.cumsum(pieces) - pieces
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)
-    starts = np.repeat(offsets[:-1], pieces) + within * LONGEST_TEXT
-    return np.append(starts, offsets[-1]).astype(np.int64)
+    places: NDArray[np.int64] = np.repeat(starts, pieces) + within * LONGEST_TEXT
+    return places
+
+
+def select_texts(corpus: TokenIds, texts: NDArray[np.int64]) -> TokenIds:
+    """Return what `select` returns; memory does not exceed the ids of the chosen texts.
+
+    The places of all tokens, which `select` computes, would be four times as large.
+    """
+    ends = np.cumsum(corpus.offsets[1:][texts] - corpus.offsets[:-1][texts])
+    own = np.concatenate([np.zeros(1, np.int64), ends])
+    chosen = np.empty(own[-1], np.int32)
+    copy_into(chosen, own[:-1], corpus, texts)
+    return TokenIds(chosen, own)
+
+
+def copy_into(
+    copied: NDArray[np.int32],
+    places: NDArray[np.int64],
+    corpus: TokenIds,
+    texts: NDArray[np.int64],
+) -> None:
+    """Copy the texts ``texts[i]`` of a corpus to ``copied``, each from ``places[i]`` on."""
+    copy_texts(
+        _readable(corpus.ids, np.int32),
+        _readable(corpus.offsets, np.int64),
+        _readable(texts, np.int64),
+        _readable(places, np.int64),
+        copied,
+    )
 
 
 def random_state(seed: int, *position: int) -> np.uint64:

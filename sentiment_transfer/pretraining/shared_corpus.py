@@ -22,7 +22,7 @@ from sentiment_transfer.base.store import Store
 from sentiment_transfer.pretraining.corpus_file import merge_vocabularies
 from sentiment_transfer.text import TokenIds, Vocabulary
 from sentiment_transfer.text.indexing import number_corpus
-from sentiment_transfer.text.vocabulary import chunks_of
+from sentiment_transfer.text.vocabulary import chunks_of, sampled_texts, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,9 +110,22 @@ class StoredCorpus:
             start, number = stop, number + 1
         return np.concatenate(found)
 
-    def load(self, store: Store) -> TokenIds:
-        """Return all ids and offsets, in memory."""
-        return TokenIds(self.read(store, 0, self.n_ids), store.read(self.offsets, np.int64))
+    def longest(self, store: Store) -> int:
+        """Return the number of tokens of the longest text; 0 without a text."""
+        return TokenIds(np.zeros(0, np.int32), store.map(self.offsets, np.int64)).longest
+
+    def sample(self, store: Store, seed: int) -> TokenIds:
+        """Return the `sample_texts` of the corpus, in memory."""
+        offsets = store.map(self.offsets, np.int64)
+        chosen = sampled_texts(self.n_texts, self.n_ids, seed)
+        if chosen is None:
+            return TokenIds(self.read(store, 0, self.n_ids), np.array(offsets))
+        parts = []
+        for some in np.array_split(chosen, -(-len(chosen) // 4096)):
+            begins = offsets[some[0] : some[-1] + 2]
+            ids = self.read(store, int(begins[0]), int(begins[-1]))
+            parts.append(select(TokenIds(ids, begins - begins[0]), some - some[0]))
+        return TokenIds.concatenate(parts)
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> StoredCorpus:

@@ -30,13 +30,13 @@ from sentiment_transfer.pretraining.schedule import Schedule
 from sentiment_transfer.pretraining.shards import (
     Weights,
     aligned_zeros,
+    copy_into,
     padded,
     split_long,
     train_shard,
 )
 from sentiment_transfer.pretraining.shared_corpus import StoredCorpus
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.vocabulary import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +140,7 @@ class SharedRun:
             here = slice(*np.searchsorted(rising, [first, last]))
             piece = self.corpus.read(self.store, int(offsets[first]), int(offsets[last]))
             begins = offsets[first : last + 1] - offsets[first]
-            ids[places_of(own, order[here])[0]] = piece[places_of(begins, rising[here] - first)[0]]
+            copy_into(ids, own[order[here]], TokenIds(piece, begins), rising[here] - first)
         return TokenIds(ids, own)
 
 

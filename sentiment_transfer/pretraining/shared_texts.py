@@ -93,6 +93,7 @@ class SharedTexts:
         self.n_skipped = 0
         self.skipped: list[str] = []
         self.columns: dict[str, str] = {}
+        self._indexed: dict[str, dict[str, Any]] = {}
         self._samples: dict[tuple[int, int], list[str]] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -106,9 +107,9 @@ class SharedTexts:
         callback: Callback | None = None,
     ) -> SharedIndex:
         """Count the words and encode the texts, or read what an earlier call wrote."""
-        parts = self._texts.parts()
-        key = self._key(tokenizer, min_count, known)
-        record = None if key is None else self.store.record(key)
+        parts, facts = self._texts.parts(), self._texts.describe()
+        key = _key(facts, tokenizer, min_count, known)
+        record = self._indexed.get(key) or (self.store.record(key) if facts else None)
         if record is not None:
             return self._restored(record)
         counted: list[CountedPart] = []
@@ -123,10 +124,10 @@ class SharedTexts:
         tasks = parts, tokenizer, self.store, self.executor
         index = SharedIndex(*index_parts(*tasks, min_count=min_count, known=known, on_part=count))
         self._note(sum(part.n_skipped for part in counted), counted)
-        if key is not None:
-            record = self._record(index)
+        record = self._indexed[key] = self._record(index)
+        if facts:
             self.store.put_record(key, record)
-            remove_counted(self.store, counted, kept=index.corpus.names | {record["words"]})
+        remove_counted(self.store, counted, kept=index.corpus.names | {record["words"]})
         return index
 
     def sample(self, corpus: StoredCorpus, size: int, seed: int) -> list[str]:
@@ -148,22 +149,6 @@ class SharedTexts:
         by_place = dict(zip(order.tolist(), found, strict=True))
         sample = self._samples[size, seed] = [by_place[place] for place in range(len(places))]
         return sample
-
-    def _key(
-        self,
-        tokenizer: Tokenizer,
-        min_count: int | Callable[[int], int],
-        known: Vocabulary | None,
-    ) -> str | None:
-        """Return the name of the record of an index; None for texts that are not in files."""
-        facts = self._texts.describe()
-        if facts is None:
-            return None
-        least = min_count.__name__ if callable(min_count) else min_count
-        words = None if known is None else [list(known.words), known.counts.tolist()]
-        content = json.dumps([facts, tokenizer.describe(), least, words], sort_keys=True)
-        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"index-{digest[:32]}"
 
     def _record(self, index: SharedIndex) -> dict[str, Any]:
         return {
@@ -189,6 +174,19 @@ class SharedTexts:
         self.columns = {}
         for part in reversed(parts):
             self.columns |= part.columns
+
+
+def _key(
+    facts: object,
+    tokenizer: Tokenizer,
+    min_count: int | Callable[[int], int],
+    known: Vocabulary | None,
+) -> str:
+    """Return the name of the record of an index of texts with these facts."""
+    least = min_count.__name__ if callable(min_count) else min_count
+    words = None if known is None else [list(known.words), known.counts.tolist()]
+    content = json.dumps([facts, tokenizer.describe(), least, words], sort_keys=True)
+    return f"index-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True)

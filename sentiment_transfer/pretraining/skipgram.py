@@ -15,12 +15,7 @@ from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
-from sentiment_transfer.pretraining.corpus_file import (
-    Indexed,
-    drop_pages,
-    index_texts,
-    longest_text,
-)
+from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.coverage import COVERED_TEXTS, expected_coverage
 from sentiment_transfer.pretraining.engine import History, Settings, Start
 from sentiment_transfer.pretraining.shared_texts import SharedTexts
@@ -38,6 +33,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback, OptionalCallback
     from sentiment_transfer.pretraining.engine import Engine, Step
     from sentiment_transfer.pretraining.shared_rounds import SharedStep
+    from sentiment_transfer.pretraining.shared_texts import SharedIndex
     from sentiment_transfer.text import TokenIds, Vocabulary
 
     Watcher = Callable[[Any, History], None]  # of a step
@@ -47,13 +43,21 @@ __all__ = ["SkipGram", "auto_epochs", "auto_min_count"]
 TOKENS_A_WORKER = 50_000
 """Fewest tokens per thread: with shards under 10,000 (an epoch has five) threads learn less."""
 
+MANY_TOKENS, TOKENS_A_COUNT = 10_000_000, 1_250_000
+"""Beyond this number of tokens, a word needs one more occurrence for each of these."""
+
 WIDE = 100
 """A window above this is cut to the longest text; its table grows with the square."""
 
 
 def auto_min_count(n_tokens: int) -> int:
-    """Return the ``min_count`` for a corpus: 5 for a large one, 3 or 2 for a small one."""
-    return 5 if n_tokens >= 1_000_000 else 3 if n_tokens >= 100_000 else 2
+    """Return the ``min_count`` for a corpus: 5 for a large one, 3 or 2 for a small one.
+
+    From 10 million tokens on it grows with the corpus, so that the number of words does not, nor
+    the memory for their weights: of reviews, some 40,000 words, which are 97.7 % of the tokens.
+    """
+    least = 5 if n_tokens >= 1_000_000 else 3 if n_tokens >= 100_000 else 2
+    return least + max(0, n_tokens - MANY_TOKENS) // TOKENS_A_COUNT
 
 
 def auto_epochs(n_tokens: int) -> int:
@@ -155,8 +159,8 @@ class SkipGram(Estimator):
         Parameters
         ----------
         texts
-            Any iterable; iterated once. The vocabulary and 8 bytes per text stay in memory. Of
-            `SharedTexts`, the work is done by their workers.
+            Any iterable; iterated once. The vocabulary stays in memory. Workers read and train on
+            `SharedTexts`.
         held_out
             Texts on which the loss is measured after each epoch; they are not trained on.
         checkpoint
@@ -200,7 +204,7 @@ class SkipGram(Estimator):
         folder = None if saved is None else saved.folder
         indexed = self._index(sampled.through(texts), tokenizer, folder)
         self.corpus_ = corpus = indexed.corpus
-        settings = self._settings_for(settings, len(corpus.ids), longest_text(corpus.offsets))
+        settings = self._settings_for(settings, len(corpus.ids), corpus.longest)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -236,10 +240,8 @@ class SkipGram(Estimator):
                 "SharedTexts are trained on by engine='numba', and keep the state themselves; "
                 "leave out engine and checkpoint"
             )
-        known = None if self.initial is None else self.initial.vocabulary
-        min_count = auto_min_count if self.min_count == "auto" else self.min_count
-        vocabulary, counts, corpus = texts.index(tokenizer, min_count, known, callback)
-        longest = longest_text(texts.store.map(corpus.offsets, np.int64))
+        vocabulary, counts, corpus = self.index_shared(texts, callback)
+        longest = corpus.longest(texts.store)
         self._require_words(corpus.n_texts, counts, longest, vocabulary)
         settings = self._settings_for(settings, corpus.n_ids, longest)
         run = shared_run(texts.store, settings, counts, corpus, self._start(vocabulary, settings))
@@ -254,10 +256,20 @@ class SkipGram(Estimator):
             callback(history.progress())
             watchers.append(lambda _, history: callback(history.progress()))
         matrix = self._train(train_shared(run, texts.executor, start), history, watchers)
-        self.corpus_ = corpus.load(texts.store)
+        self.corpus_ = corpus.sample(texts.store, settings.seed)
         sample = texts.sample(corpus, COVERED_TEXTS, settings.seed)
         sizes = corpus.n_texts, corpus.n_ids
         return self._set(matrix, vocabulary, tokenizer, settings, sample, sizes)
+
+    def index_shared(self, texts: SharedTexts, callback: Callback | None = None) -> SharedIndex:
+        """Count the words of texts and encode them, as ``fit`` does, which then finds the result.
+
+        Raises ``SettingError`` for a parameter that is not allowed.
+        """
+        self._settings()
+        known = None if self.initial is None else self.initial.vocabulary
+        min_count = auto_min_count if self.min_count == "auto" else self.min_count
+        return texts.index(self._tokenizer(), min_count, known, callback)
 
     def _set(
         self,
@@ -336,7 +348,7 @@ class SkipGram(Estimator):
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         indexed = index_texts(texts, tokenizer, min_count=min_count, known=known, folder=folder)
         vocabulary, counts, corpus = indexed
-        self._require_words(len(corpus), counts, longest_text(corpus.offsets), vocabulary)
+        self._require_words(len(corpus), counts, corpus.longest, vocabulary)
         return indexed
 
     def _require_words(
@@ -373,7 +385,7 @@ class SkipGram(Estimator):
     def _held_out(self, corpus: TokenIds, counts: NDArray[np.int64], settings: Settings) -> Watcher:
         from sentiment_transfer.pretraining.rounds import loss_on
 
-        if np.diff(corpus.offsets).max(initial=0) < 2:
+        if corpus.longest < 2:
             raise InputError("no text of held_out holds two words that the training texts hold")
         loss = loss_on(corpus, counts, settings)
 

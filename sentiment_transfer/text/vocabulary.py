@@ -21,10 +21,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary", "chunks", "chunks_of", "places_of", "select"]
+__all__ = [
+    "TokenIds",
+    "Vocabulary",
+    "chunks",
+    "chunks_of",
+    "lengths",
+    "places_of",
+    "sample_texts",
+    "sampled_texts",
+    "select",
+]
 
 CHUNK_TOKENS = 1 << 20
 """Tokens in a chunk of a corpus."""
+
+LENGTHS = 1 << 20
+"""Texts whose lengths are computed at a time."""
+
+MANY_TEXTS, MANY_TOKENS = 200_000, 1 << 24
+"""Size of a corpus beyond which a sample is enough."""
+
+SAMPLED_TEXTS, SAMPLED_TOKENS = 100_000, 1 << 23
+"""Largest sample of such a corpus; its ids take 32 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +92,11 @@ class TokenIds:
         return TokenIds(self.ids[kept], kept_before[self.offsets])
 
     @property
+    def longest(self) -> int:
+        """Number of tokens of the longest text, 0 without texts."""
+        return max((int(part.max()) for part in lengths(self.offsets)), default=0)
+
+    @property
     def text_index(self) -> NDArray[np.int64]:
         """Index of the text of each token, int64, shape ``(n_tokens,)``."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
@@ -93,6 +117,40 @@ def chunks_of(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         last = max(first + 1, int(np.searchsorted(offsets, limit, side="right")) - 1)
         yield first, last
         first = last
+
+
+def lengths(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield the numbers of tokens of the texts, at most a million texts at a time.
+
+    The lengths of all texts would take 8 bytes a text, where ``offsets`` may be memory-mapped.
+    """
+    for first in range(0, len(offsets) - 1, LENGTHS):
+        yield np.diff(offsets[first : first + LENGTHS + 1])
+
+
+def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
+    """Return at most 100,000 texts and about 8 million tokens of a large corpus.
+
+    A corpus of at most 200,000 texts and 16 million tokens is returned as it is.
+    """
+    chosen = sampled_texts(len(ids), len(ids.ids), seed)
+    if chosen is None:
+        return ids
+    parts = np.array_split(chosen, -(-len(chosen) // 4096))  # the places take twice the ids
+    return TokenIds.concatenate([select(ids, part) for part in parts])
+
+
+def sampled_texts(n_texts: int, n_tokens: int, seed: int) -> NDArray[np.int64] | None:
+    """Return the texts of `sample_texts` for a corpus of this size, rising; None for all of them.
+
+    One text is drawn from each of equal runs of texts, so that every part has its share.
+    """
+    if n_texts <= MANY_TEXTS and n_tokens <= MANY_TOKENS:
+        return None
+    n = max(1, min(n_texts, SAMPLED_TEXTS, SAMPLED_TOKENS * n_texts // max(1, n_tokens)))
+    runs = np.linspace(0, n_texts, n + 1).astype(np.int64)
+    chosen: NDArray[np.int64] = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
+    return chosen
 
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
