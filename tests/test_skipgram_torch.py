@@ -13,6 +13,7 @@ from torch.nn.functional import logsigmoid
 
 from sentiment_transfer import SkipGram, read_texts
 from sentiment_transfer.errors import MissingExtraError, SettingError
+from sentiment_transfer.pretraining import blocks_torch
 from sentiment_transfer.pretraining.blocks_torch import Blocks
 from sentiment_transfer.pretraining.engine import Settings, Start, Step
 from sentiment_transfer.pretraining.rounds import loss_on, train_with_numba
@@ -149,8 +150,8 @@ def pairs_of(corpus: TokenIds, settings: Settings) -> tuple[set[tuple[int, int]]
     blocks = Blocks(np.bincount(corpus.ids), settings, "cpu")
     (shard,) = Schedule(corpus.offsets, replace(settings, epochs=1)).shards(0, 0)
     every = shard._replace(texts=np.arange(len(corpus)))
-    read = blocks.read(corpus, every)
-    assert read is not None
+    ((read, rates),) = blocks.read(corpus, every)
+    assert rates == shard.rates
     weight, pairs = blocks.weigh(read)
     around = weight[:, :, : -blocks.negatives]
     found = {
@@ -182,14 +183,32 @@ def test_every_pair_within_a_text_is_trained_on_and_none_across_texts(window: in
     np.testing.assert_allclose(noise.ravel()[: len(m)], 5 * m, rtol=1e-5)
 
 
+def test_large_rounds_are_read_in_portions_at_falling_rates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blocks_torch, "PORTION", 50)
+    corpus = two_worlds(100)  # a text has 12 words
+    blocks = Blocks(counts_of(corpus), SETTINGS, "cpu")
+    (shard,) = Schedule(corpus.offsets, SETTINGS).shards(0, 0)
+    portions = list(blocks.read(corpus, shard))
+    lengths = [int((read.reach > 0).sum()) for read, _ in portions]
+    assert lengths == [48, 48, 48, 48, 48]
+    words = [read.centres[read.reach > 0] for read, _ in portions]
+    read_at_once = torch.cat(words).tolist()
+    assert read_at_once == [i for text in shard.texts for i in corpus[text].tolist()]
+    rates = [rates for _, rates in portions]
+    assert [end for _, end in rates[:-1]] == [start for start, _ in rates[1:]]
+    np.testing.assert_allclose([start for start, _ in rates], np.linspace(*shard.rates, 6)[:-1])
+    assert rates[-1][1] == pytest.approx(shard.rates[1])
+
+
 def test_subsampling_leaves_the_expected_share_of_a_frequent_word() -> None:
     ids = np.zeros(40_000, np.int32)
     ids[::2] = np.arange(20_000) % 100 + 1
     corpus = TokenIds(ids, np.array([0, 40_000]))
     blocks = Blocks(np.bincount(ids), replace(SETTINGS, sample=1e-3), "cpu")
     (shard,) = Schedule(np.array([0, 40_000]), SETTINGS).shards(0, 0)
-    read = blocks.read(corpus, shard._replace(texts=np.array([0])))
-    assert read is not None
+    ((read, _),) = blocks.read(corpus, shard._replace(texts=np.array([0])))
     left = read.centres.numel() - int((read.reach == 0).sum())
     zeros = int(((read.centres == 0) & (read.reach > 0)).sum())
     assert zeros == pytest.approx(20_000 * ((1e-3 / 0.5) ** 0.5 + 1e-3 / 0.5), rel=0.1)
@@ -308,9 +327,7 @@ def test_weights_are_trained_in_place_on_the_cpu() -> None:
     weights = Weights.initial(20, 12, seed=0)
     trainer = Trainer(weights, counts_of(corpus), SETTINGS, "cpu")
     (shard,) = Schedule(corpus.offsets, SETTINGS).shards(0, 0)
-    read = trainer.blocks.read(corpus, shard)
-    assert read is not None
-    trainer.train(read, shard.rates)
+    trainer.train(corpus, shard, seen=0)
     assert weights.output.any()
     assert not same(weights, Weights.initial(20, 12, seed=0))
 

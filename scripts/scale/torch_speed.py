@@ -44,7 +44,8 @@ LENGTH = 100
 SHIFT = 5
 """Of Mandelbrot: subsampling leaves 91 % of the words, and 93 % of those of imdb and amazon."""
 PHASES = {
-    "read, subsample, cut into blocks": (blocks_torch.Blocks, "read"),
+    "read texts": (blocks_torch, "select"),
+    "subsample, cut into blocks": (blocks_torch.Blocks, "_subsample"),
     "weights of windows": (blocks_torch.Blocks, "weigh"),
     "gather rows": (skipgram_torch, "embedding"),
     "gradients": (skipgram_torch, "ascent"),
@@ -212,5 +213,5 @@ def measure(n_tokens: int, seconds: float) -> None:
                 f"second half {found['second half'] / 1e6:.2f}, {found['rounds']} rounds, "
                 f"loss {found['loss']:.4f}"
             )
-        for phase, share in phases(corpus, vector_size, rounds=8).items():
+        for phase, share in phases(corpus, vector_size, rounds=2).items():
             say(f"    {phase}: {share:.0%}")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_transfer.pretraining.engine import Settings, Start
+    from sentiment_transfer.pretraining.schedule import Shard
 
 __all__ = ["Trainer", "add_rows", "ascent", "batch_size", "step_scale", "train_with_torch"]
 
@@ -127,7 +128,7 @@ class Trainer:
     weights
         On the CPU: those given, trained in place, or copies of theirs that `copy` updates.
     blocks
-        Reads rounds for this trainer.
+        They read the rounds of this trainer.
     """
 
     def __init__(
@@ -148,21 +149,18 @@ class Trainer:
             for host, part in zip(self._host, (self._input, self._output), strict=True):
                 host.copy_(part)
 
-    def train(
-        self, round_: Round, rates: tuple[float, float], seen: float = math.inf
-    ) -> tuple[float, float]:
-        """Train on a round after ``seen`` centres; return the sum of the loss, and the pairs.
-
-        The learning rate falls linearly from the first of ``rates`` to the second.
-        """
+    def train(self, corpus: TokenIds, shard: Shard, seen: float) -> tuple[float, float]:
+        """Train on a round, after ``seen`` centres; return the sum of the loss, and the pairs."""
         sums = torch.zeros(2, dtype=torch.float64, device=self._device)
-        first, n_blocks, size = 0, len(round_.centres), self.blocks.size
-        while first < n_blocks:
-            batch = batch_size(seen + first * size, size)
-            part = slice(first, first + batch // size)
-            rate = rates[0] + (rates[1] - rates[0]) * first / n_blocks
-            sums += self._step(Round(*(each[part] for each in round_)), rate, self._scale(batch))
-            first = part.stop
+        for blocks, rates in self.blocks.read(corpus, shard):
+            first, n_blocks, size = 0, len(blocks.centres), self.blocks.size
+            while first < n_blocks:
+                batch = batch_size(seen, size)
+                part = slice(first, first + batch // size)
+                rate = rates[0] + (rates[1] - rates[0]) * first / n_blocks
+                sums += self._step(Round(*(each[part] for each in blocks)), rate, batch)
+                seen += size * (min(part.stop, n_blocks) - first)
+                first = part.stop
         loss, pairs = sums.tolist()
         return loss, pairs
 
@@ -182,8 +180,9 @@ class Trainer:
             ]
         return self._scales[batch]
 
-    def _step(self, batch: Round, rate: float, scales: list[Tensor]) -> Tensor:
+    def _step(self, batch: Round, rate: float, size: int) -> Tensor:
         """Train on a batch; return its loss and its number of pairs, float64 ``(2,)``."""
+        scales = self._scale(size)
         weight, pairs = self.blocks.weigh(batch)
         limit = MAX_STEP / (1 + self._settings.negative)
         step = weight * (limit / pairs.clamp(min=1)).clamp(max=rate)
@@ -215,10 +214,9 @@ def train_with_torch(
         yield Step(*end, True, 0, 0.0, 0, schedule.alpha(settings.epochs, 0), matrix, weights)
     for epoch, round_ in schedule.positions(position):
         (shard,) = schedule.shards(epoch, round_)
-        read = trainer.blocks.read(corpus, shard)
         before = epoch + schedule.tokens[:round_].sum() / max(1, len(corpus.ids))
         seen = float(before * trainer.blocks.kept.sum())
-        loss, pairs = trainer.train(read, shard.rates, seen) if read else (0.0, 0.0)
+        loss, pairs = trainer.train(corpus, shard, seen)
         trainer.copy()
         tokens, last = int(schedule.tokens[round_]), round_ == end[1]
         yield Step(epoch, round_, last, tokens, loss, pairs, shard.rates[1], matrix, weights)
