@@ -1,7 +1,8 @@
 """Indexing: whole corpora to token ids, batch by batch.
 
 Only the vocabulary, the offsets (8 bytes per text) and the ids (4 bytes per token) grow with the
-corpus; offsets and ids can be kept in files.
+corpus; offsets and ids can be kept in files. Where there are very many words, rare ones are
+forgotten on the way (`numbering`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import as_iterable_of_texts
+from sentiment_transfer.text.numbering import Numbering
 from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.tokenizer import MAX_CHARACTERS
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
@@ -77,21 +79,19 @@ def index_corpus(
         A text is not a ``str`` or is too long; the message has its index.
     """
     scanner, batches = open_scanner(texts, tokenizer)
-    counts = np.zeros(0, dtype=np.int64)
+    least = min_count if callable(min_count) else lambda _: min_count
+    numbering = Numbering(scanner, least)
+    del scanner  # which may be replaced
     with ExitStack() as stack:
         files = (spill, offsets_path(spill)) if spill else ()
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
         for batch in batches:
-            part = scanner.scan(batch).tokens
-            so_far = counts
-            counts = np.bincount(part.ids, minlength=len(so_far))
-            counts[: len(so_far)] += so_far
-            spool.append(part)
-        words = scanner.tokens_from(0)
-        vocabulary = Vocabulary.from_counts(
-            dict(zip(words, counts.tolist(), strict=True)), min_count
-        )
-        return vocabulary, spool.ranked(ranks(words, vocabulary))
+            spool.append(numbering.read(batch))
+        vocabulary = Vocabulary.from_counts(numbering.counts(), min_count)
+        words = numbering.words()
+        ranked = np.full(numbering.n_numbers, -1, np.int32)
+        ranked[[*words.values()]] = ranks([*words], vocabulary)
+        return vocabulary, spool.ranked(ranked)
 
 
 def open_scanner(
