@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sentiment_transfer.base.estimator import in_range, is_integer_from
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
@@ -105,7 +104,8 @@ class Step:
 
     def require_finite(self) -> None:
         """Raise ``SettingError`` if the vectors hold NaN or values above `MAX_VALUE`."""
-        if not (np.abs(self.matrix) <= MAX_VALUE).all():
+        low, high = self.matrix.min(initial=0), self.matrix.max(initial=0)  # takes no memory
+        if not (low >= -MAX_VALUE and high <= MAX_VALUE):
             raise SettingError(
                 f"training diverged in epoch {self.epoch}, the vectors are not finite or too long; "
                 "lower alpha or give shorter initial vectors"

@@ -67,7 +67,8 @@ class Numbering:
 
     def counts(self) -> dict[str, int]:
         """Return the counts of the words, in the order of their numbers."""
-        return dict(zip(self.words(), self._counts[[*self.words().values()]].tolist(), strict=True))
+        words = self.words()
+        return dict(zip(words, self._counts[[*words.values()]].tolist(), strict=True))
 
     def words(self) -> dict[str, int]:
         """Return the words that are not forgotten, with their numbers, in order."""
