@@ -97,6 +97,7 @@ def _row(watched: Watched, trained: float) -> dict[str, Any]:
         "rest_wall": watched.wall - trained,
         "rest_cpu": watched.cpu - trained_cpu,
         "peak_mb": watched.peak.without_ids,
+        "peak_at": watched.peak_at,
         "own_mb": watched.peak.own,
         "program_files_mb": watched.peak.files,
         "most_ids_resident_mb": watched.most_ids,

@@ -68,6 +68,8 @@ class Watched:
     returncode: int = 0
     peak: Memory = field(default_factory=Memory)
     """At the moment with most memory, mapped ids apart."""
+    peak_at: float = 0.0
+    """Seconds by the clock at that moment."""
     most_ids: float = 0.0
     ids_mapped: float = 0.0
     indexed: tuple[float, float] | None = None
@@ -78,7 +80,8 @@ class Watched:
     def note(self, memory: Memory) -> None:
         """Take over what was seen at a moment."""
         self.seen.append((self.wall, self.cpu, memory))
-        self.peak = max(self.peak, memory, key=lambda each: each.without_ids)
+        if memory.without_ids > self.peak.without_ids:
+            self.peak, self.peak_at = memory, self.wall
         self.most_ids = max(self.most_ids, memory.ids)
         self.ids_mapped = max(self.ids_mapped, memory.ids_mapped)
         if memory.ids_mapped and self.indexed is None:

@@ -37,8 +37,8 @@ ROUND_TOKENS = 500_000
 FEWEST_ROUNDS, USUAL_ROUNDS = 5, 20
 """Fewest rounds of an epoch, and those of a large corpus: more cost time, but gain no accuracy."""
 
-LARGEST_ROUND = 250_000_000
-"""Most tokens of a round: workers hold their shares in memory."""
+LARGEST_SHARD = 32_000_000
+"""Most tokens of a worker in a round, which are in its memory: 128 MB."""
 
 PIECES = 64
 """Most places of the corpus that a round reads from."""
@@ -67,7 +67,8 @@ class Schedule:
         """Rounds of an epoch."""
         n_tokens = int(self.offsets[-1])
         usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
-        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / LARGEST_ROUND))
+        most = LARGEST_SHARD * self.settings.workers
+        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / most))
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:
