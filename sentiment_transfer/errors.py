@@ -19,6 +19,7 @@ __all__ = [
     "SentimentTransferError",
     "SettingError",
     "UnknownWordError",
+    "WorkerLostError",
     "shortened",
     "shown",
 ]
@@ -124,3 +125,7 @@ class MissingExtraError(SentimentTransferError, ImportError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, str, str]]:
         return type(self), (self.package, self.extra, self.why)
+
+
+class WorkerLostError(SentimentTransferError):
+    """The process that worked on a part of the work died, and so did those that repeated it."""

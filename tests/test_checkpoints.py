@@ -129,9 +129,9 @@ def test_a_checkpoint_changes_nothing(texts: list[str], tmp_path: Path) -> None:
 KILLED = """
 import sys
 from sentiment_transfer import SkipGram, read_texts
-from sentiment_transfer.pretraining import checkpoints, rounds, skipgram
+from sentiment_transfer.pretraining import checkpoints, schedule, skipgram
 checkpoints.PAUSE, checkpoints.SHARE = 0.0, float("inf")
-skipgram.TOKENS_A_WORKER, rounds.FEWEST_ROUNDS = 1, 20
+skipgram.TOKENS_A_WORKER, schedule.FEWEST_ROUNDS = 1, 20
 texts, folder, output = sys.argv[1:]
 say = lambda report: print(report.done, flush=True)
 model = SkipGram(16, epochs=20, min_count=2, workers=2, seed=3)

@@ -10,13 +10,8 @@ import pytest
 
 from sentiment_transfer.pretraining import rounds
 from sentiment_transfer.pretraining.engine import Settings, Start, Step
-from sentiment_transfer.pretraining.rounds import (
-    Schedule,
-    Shard,
-    merge_replicas,
-    merge_scale,
-    train_with_numba,
-)
+from sentiment_transfer.pretraining.rounds import merge_replicas, merge_scale, train_with_numba
+from sentiment_transfer.pretraining.schedule import Schedule, Shard
 from sentiment_transfer.pretraining.shards import LossSum, Weights, aligned_zeros, train_shard
 from sentiment_transfer.text import TokenIds
 

@@ -40,9 +40,9 @@ OLD = hashlib.sha256(b"old").hexdigest()
 
 EVERY_ROUND = """
 import sys
-from sentiment_transfer.pretraining import checkpoints, rounds, skipgram
+from sentiment_transfer.pretraining import checkpoints, schedule, skipgram
 checkpoints.PAUSE, checkpoints.SHARE = 0.0, float("inf")
-skipgram.TOKENS_A_WORKER, rounds.FEWEST_ROUNDS = 1, 20
+skipgram.TOKENS_A_WORKER, schedule.FEWEST_ROUNDS = 1, 20
 from sentiment_transfer.cli import main
 main(sys.argv[1:])
 """

@@ -6,7 +6,7 @@ import difflib
 import re
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.errors import InputError, NoLabelsError, shortened, shown
@@ -57,6 +57,10 @@ class ColumnNames:
     label: str | None = None
     read: dict[str, str] = field(default_factory=dict)
     on_found: Callable[[str], None] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the function: another process has nobody to tell."""
+        return self.__dict__ | {"on_found": None}
 
     def preferred(self, columns: Columns, found: Collection[str], name: str) -> Columns:
         """Return the columns with these names where a table has them, and no other was named."""

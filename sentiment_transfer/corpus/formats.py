@@ -136,7 +136,7 @@ def _file_source(location: Location, columns: Columns, options: FileOptions) -> 
 def source_of(location: Location, form: str, columns: Columns, options: FileOptions) -> Source:
     """Return the source of a file of this format."""
     rows = partial(FORMATS[form], location, columns, options)
-    return Source(location.name, rows, "row" if form == "parquet" else "line")
+    return Source(location.name, rows, "row" if form == "parquet" else "line", location)
 
 
 def _item_source(items: Iterable[object], columns: Columns) -> Source:

@@ -16,6 +16,8 @@ from sentiment_transfer.errors import InputError, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sentiment_transfer.corpus.sources import Location
+
 __all__ = [
     "LONGEST_ROW",
     "OR_SKIP",
@@ -78,13 +80,15 @@ class Unanswered:
 class Source:
     """One file, folder or object in memory.
 
-    ``name`` is its name in messages, ``rows`` a function that starts a pass over the items, and
-    ``unit`` the unit of their places: lines from 1, rows from 0, or paths of files.
+    ``name`` is its name in messages, ``rows`` a function that starts a pass over the items,
+    ``unit`` the unit of their places: lines from 1, rows from 0, or paths of files, and
+    ``location`` its place, if it is one file.
     """
 
     name: str
     rows: Callable[[], Iterator[Item]]
     unit: Literal["line", "row", "file"]
+    location: Location | None = None
 
     def place(self, place: int | str) -> str:
         """Return a place as messages name it."""
@@ -134,10 +138,13 @@ def good_rows(
     sources: Sequence[Source],
     parse: Callable[[Source, Row], T | InputError | None],
     skipped: SkippedRows,
+    *,
+    may_be_empty: bool = False,
 ) -> Iterator[T]:
     """Yield the result of ``parse`` for each good row; add the others to ``skipped``.
 
-    None is the result for a row that counts as a blank line.
+    None is the result for a row that counts as a blank line. Raises ``InputError`` if no row is
+    left, unless there ``may_be`` none.
     """
     total = 0
     for source in sources:
@@ -160,7 +167,7 @@ def good_rows(
             skipped.remark(f"{source.name}: blank lines left out: {blank}")
         if total == before:
             skipped.bad(InputError("holds no usable row; pass a file with texts", path=source.name))
-    if not total:
+    if not total and not may_be_empty:
         raise InputError(
             f"nothing is left to read: {'; '.join(skipped.messages[:3]) or 'no source'}"
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sentiment_transfer.corpus.rows import Source
+    from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
 
@@ -63,8 +65,10 @@ class Texts:
         *,
         skip_bad: bool = False,
         on_skip: Callable[[str], None] | None = None,
+        may_be_empty: bool = False,
     ) -> None:
         self._sources = sources
+        self._may_be_empty = may_be_empty
         self._skip_bad = skip_bad
         self._on_skip = on_skip
         self._skipped = SkippedRows(skip_bad, None)
@@ -83,9 +87,43 @@ class Texts:
 
     def __iter__(self) -> Iterator[str]:
         skipped = self._skipped = SkippedRows(self._skip_bad, self._on_skip)
-        rows = good_rows(self._sources, text_of, skipped)
+        may_be_empty = self._may_be_empty
+        rows = good_rows(self._sources, text_of, skipped, may_be_empty=may_be_empty)
         yield from rows if self.tally is None else self.tally.watch(rows)
         self._on_skip = None  # reported once; further passes leave out the same
+
+    def parts(self) -> list[Texts]:
+        """Return the texts of each source by itself, as other processes read them.
+
+        What they skip is kept in ``skipped``, and no function is called with it. A part may be
+        empty.
+        """
+        return [
+            Texts([source], skip_bad=self._skip_bad, may_be_empty=True) for source in self._sources
+        ]
+
+    def describe(self) -> list[dict[str, str]] | None:
+        """Return what the texts depend on, of each source, to recognise them again.
+
+        None if they are not in files.
+        """
+        places = [source.location for source in self._sources]
+        if any(place is None for place in places):
+            return None
+        return [
+            _facts(place) | {"read": f"{_how(source)}, skip_bad={self._skip_bad}"}
+            for place, source in zip(places, self._sources, strict=True)
+            if place is not None
+        ]
+
+    def columns_read(self) -> dict[str, str]:
+        """Return the names of the columns that the latest pass read, as far as they are noted."""
+        found: dict[str, str] = {}
+        for source in self._sources:
+            for each in getattr(source.rows, "args", ()):
+                if isinstance(each, Columns) and each.names is not None:
+                    found |= each.names.read
+        return found
 
     def batches(self, size: int) -> Iterator[list[str]]:
         """Yield lists of ``size`` texts, the last one perhaps shorter."""
@@ -94,6 +132,25 @@ class Texts:
         texts = iter(self)
         while batch := list(islice(texts, size)):
             yield batch
+
+
+def _facts(location: Location) -> dict[str, str]:
+    """Return name, size and age of a file, as far as its file system knows them."""
+    info = location.fs.info(location.path)
+    known = ("size", "mtime", "created", "ETag", "etag", "LastModified", "last_modified")
+    return {"name": location.name} | {key: str(info[key]) for key in known if key in info}
+
+
+def _how(source: Source) -> str:
+    """Return the column and the options that a file is read with."""
+    arguments = getattr(source.rows, "args", ())[1:]
+    names = (
+        f"text={each.text!r} or {each.names and each.names.text!r}"
+        if isinstance(each, Columns)
+        else repr(each)
+        for each in arguments
+    )
+    return ", ".join(names)
 
 
 class ListedTexts(Texts):
@@ -105,6 +162,13 @@ class ListedTexts(Texts):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
+
+    def parts(self) -> list[Texts]:
+        """Return itself: a list is one part."""
+        return [self]
+
+    def describe(self) -> None:
+        """Return None: a list is not in files."""
 
     def __len__(self) -> int:
         return len(self._texts)

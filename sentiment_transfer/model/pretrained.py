@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sentiment_transfer.base.estimator import same_value
 from sentiment_transfer.base.notice import Notice, level_of_caller
+from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder
@@ -32,13 +33,16 @@ from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.coverage import mean_coverage
+from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.encoding import Encoder
     from sentiment_transfer.model.classifier import SentimentClassifier
     from sentiment_transfer.model.fitted import FittedStages
@@ -182,6 +186,7 @@ class PretrainedStages:
         vectors, choice = given_vectors(model), None
         if vectors is not None:
             _require_no_training(options)
+            _require_own_texts(texts)
         if vectors == AUTO:
             first, texts = first_of(texts)
             choice = _chosen(model, first, labelled, own=True)
@@ -189,10 +194,14 @@ class PretrainedStages:
         if vectors is None:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
-            sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-            stream = _checked(model, texts, sampled)
-            own = skipgram.fit(stream, **options).vectors_
-            unlabelled = PretrainingTexts(skipgram.corpus_, sampled.texts)
+            if isinstance(texts, SharedTexts):
+                sample = _checked_sample(model, skipgram, texts, options.get("callback"))
+                skipgram.fit(texts, **options)
+            else:
+                sampled = Reservoir(SAMPLE_TEXTS, model.seed)
+                skipgram.fit(_checked(model, texts, sampled), **options)
+                sample = sampled.texts
+            own, unlabelled = skipgram.vectors_, PretrainingTexts(skipgram.corpus_, sample)
             if skipgram.initial is None:
                 warn_of_little_text(len(unlabelled.ids), model.language)
             if uses_default_stages(model) and model.seeds == "language":
@@ -365,6 +374,30 @@ def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoi
     yield from sampled_with_spaces(texts, sampled, tokenizer)
     if model.seeds == "language":
         warn_of_other_language(sampled.texts, tokenizer)
+
+
+def _checked_sample(
+    model: SentimentClassifier,
+    skipgram: SkipGram,
+    texts: SharedTexts,
+    callback: OptionalCallback = "auto",
+) -> list[str]:
+    """Return a sample of texts that workers have indexed, and make the checks of `_checked`."""
+    tokenizer = Tokenizer(model.language)
+    with shown_progress(callback) as report:
+        index = skipgram.index_shared(texts, report)
+    sample = texts.sample(index.corpus, SAMPLE_TEXTS, model.seed)
+    require_spaces(sample_of(sample), tokenizer)
+    if model.seeds == "language":
+        warn_of_other_language(sample, tokenizer)
+    return sample
+
+
+def _require_own_texts(texts: object) -> None:
+    if isinstance(texts, SharedTexts):
+        raise SettingError(
+            "vectors are given, so workers have nothing to train; pass the texts themselves"
+        )
 
 
 def _fitted_to_labelled(encoder: PolarityEncoder, texts: PretrainingTexts) -> PolarityEncoder:

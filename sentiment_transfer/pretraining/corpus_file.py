@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import Tokenizer
 
-__all__ = ["Indexed", "drop_pages", "index_texts", "iter_chunks", "merge_vocabularies"]
+__all__ = [
+    "Indexed",
+    "drop_pages",
+    "index_texts",
+    "iter_chunks",
+    "merge_vocabularies",
+]
 
 IN_MEMORY = 1 << 22
 """Up to this many ids and offsets (16 to 32 MiB) are kept in memory."""

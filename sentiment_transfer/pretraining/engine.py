@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["Engine", "History", "Settings", "Start", "Step"]
+__all__ = ["Engine", "History", "RoundDone", "Settings", "Start", "Step", "require_finite"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class Start:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
-    """State of training after a portion of the work.
+class RoundDone:
+    """What is known of a portion of the work without its result.
 
     Attributes
     ----------
@@ -87,9 +87,6 @@ class Step:
     tokens, loss, pairs, alpha
         Tokens read, before subsampling; sum of the loss over the pairs trained on, and the number
         of pairs; learning rate at the end of the step.
-    matrix, weights
-        float32 ``(n_words, vector_size)``, the input vectors; and the input and output vectors from
-        which a `Start` can resume, none if the engine cannot. The next step changes these arrays.
     """
 
     epoch: int
@@ -99,17 +96,35 @@ class Step:
     loss: float
     pairs: float
     alpha: float
+
+
+@dataclass(frozen=True, eq=False)
+class Step(RoundDone):
+    """State of training after a portion of the work.
+
+    Attributes
+    ----------
+    matrix, weights
+        float32 ``(n_words, vector_size)``, the input vectors; and the input and output vectors from
+        which a `Start` can resume, none if the engine cannot. The next step changes these arrays.
+    """
+
     matrix: NDArray[np.float32]
     weights: tuple[NDArray[np.float32], ...] = ()
 
     def require_finite(self) -> None:
         """Raise ``SettingError`` if the vectors hold NaN or values above `MAX_VALUE`."""
-        low, high = self.matrix.min(initial=0), self.matrix.max(initial=0)  # takes no memory
-        if not (low >= -MAX_VALUE and high <= MAX_VALUE):
-            raise SettingError(
-                f"training diverged in epoch {self.epoch}, the vectors are not finite or too long; "
-                "lower alpha or give shorter initial vectors"
-            )
+        require_finite(self.matrix, self.epoch)
+
+
+def require_finite(matrix: NDArray[np.float32], epoch: int) -> None:
+    """Raise ``SettingError`` if vectors hold NaN or values above `MAX_VALUE`."""
+    low, high = matrix.min(initial=0), matrix.max(initial=0)  # takes no memory
+    if not (low >= -MAX_VALUE and high <= MAX_VALUE):
+        raise SettingError(
+            f"training diverged in epoch {epoch}, the vectors are not finite or too long; "
+            "lower alpha or give shorter initial vectors"
+        )
 
 
 Engine = Callable[["TokenIds", "NDArray[np.int64]", Settings, "Start | None"], Iterator[Step]]
@@ -142,7 +157,7 @@ class History:
     def __post_init__(self) -> None:
         self._clock = time.perf_counter()
 
-    def add(self, step: Step) -> None:
+    def add(self, step: RoundDone) -> None:
         """Add a step."""
         if len(self.epochs) == step.epoch:
             self.epochs.append({"epoch": step.epoch})

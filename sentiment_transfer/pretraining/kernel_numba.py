@@ -48,7 +48,7 @@ from sentiment_transfer.base.compiled import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BLOCK", "LANE", "merge", "train"]
+__all__ = ["BLOCK", "LANE", "copy_texts", "merge", "train"]
 
 LANE = 16
 """Floats in a lane: one cache line. Rows of weights are padded with zeros to whole lanes."""
@@ -369,3 +369,12 @@ def merge(base: Any, replicas: Any, scale: Any, first: int, last: int) -> None:
             _store(row, lane, new)
             for r in range(len(replicas)):
                 _store(_row(replicas[r], index), lane, new)
+
+
+@_entry
+def copy_texts(ids: Any, offsets: Any, texts: Any, places: Any, copied: Any) -> None:
+    """Copy text ``texts[i]`` of ``ids`` to ``copied``, from ``places[i]`` on."""
+    for i in range(len(texts)):
+        first, place = offsets[texts[i]], places[i]
+        for j in range(offsets[texts[i] + 1] - first):
+            copied[place + j] = ids[first + j]

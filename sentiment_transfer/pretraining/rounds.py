@@ -1,42 +1,31 @@
-"""Skip-gram on one or several threads: epochs of rounds, rounds of shards, one merge a round.
-
-An epoch is cut into rounds of about `ROUND_TOKENS`. A round reads `PIECES` of the corpus, spaced
-evenly over it; their texts are put in random order and dealt out, one shard to each worker. Texts
-read last have the most weight, and files are often sorted (by label, by product, by source). This
-way the order of the corpus hardly matters, only one round at a time is shuffled, and ids kept in a
-file are read from few places at once.
+"""Skip-gram on one or several threads, in the rounds of a `Schedule`, with one merge a round.
 
 With several workers, each trains a replica of the weights on its shard; then the changes of all
 replicas are summed in a fixed order, and every replica starts the next round from the sum.
-
-A round depends only on the weights before it and on ``(epoch, round)``: random numbers and learning
-rates are functions of the position. So a checkpoint between rounds is the weights and the position.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sentiment_transfer.pretraining.engine import Step
 from sentiment_transfer.pretraining.kernel_numba import merge
+from sentiment_transfer.pretraining.schedule import Schedule
 from sentiment_transfer.pretraining.shards import (
     LossSum,
     Weights,
     aligned_zeros,
     build_tables,
     random_state,
+    select_texts,
     split_long,
     train_shard,
 )
 from sentiment_transfer.text import TokenIds
-from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -44,92 +33,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.pretraining.engine import Settings, Start
+    from sentiment_transfer.pretraining.schedule import Shard
     from sentiment_transfer.pretraining.shards import Tables
 
-__all__ = ["Schedule", "Shard", "loss_on", "merge_replicas", "train_with_numba"]
-
-ROUND_TOKENS = 500_000
-"""Approximate number of tokens between two merges."""
-
-FEWEST_ROUNDS = 5
-"""Fewest rounds of an epoch."""
+__all__ = [
+    "loss_on",
+    "merge_replicas",
+    "merge_scale",
+    "scale_for",
+    "tables_for",
+    "train_with_numba",
+]
 
 STEPS_TO_SETTLE = 30.0
 """Occurrences after which a word's vectors have settled; see `merge_scale`."""
-
-PIECES = 64
-"""Most places of the corpus that a round reads from."""
-
-
-class Shard(NamedTuple):
-    """Texts for one worker in the order they are read, learning rates at the ends, random state."""
-
-    texts: NDArray[np.int64]
-    rates: tuple[float, float]
-    state: np.uint64
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Which texts are trained on when, at what rate and with which random numbers.
-
-    Text numbers refer to ``offsets``; for training these are the offsets from `split_long`.
-    """
-
-    offsets: NDArray[np.int64]
-    settings: Settings
-
-    @cached_property
-    def rounds(self) -> int:
-        """Rounds of an epoch."""
-        return max(FEWEST_ROUNDS, math.ceil(int(self.offsets[-1]) / ROUND_TOKENS))
-
-    @cached_property
-    def cuts(self) -> NDArray[np.int64]:
-        """First text of each piece of the corpus, and the number of texts; int64."""
-        pieces = self.rounds * max(1, min(PIECES, (len(self.offsets) - 1) // self.rounds))
-        places = np.ceil(np.linspace(0, self.offsets[-1], pieces + 1))
-        # looking for floats would turn all offsets into floats first
-        cuts = np.searchsorted(self.offsets, places.astype(np.int64))
-        cuts[-1] = len(self.offsets) - 1
-        return cuts
-
-    @cached_property
-    def pieces(self) -> NDArray[np.int64]:
-        """Pieces that each round reads, one from each part of the corpus; int64 ``(rounds, n)``.
-
-        The first round reads the first piece of the first part, the second piece of the second:
-        where long and short texts alternate, no round gets all the long ones.
-        """
-        parts = np.arange((len(self.cuts) - 1) // self.rounds)
-        return parts * self.rounds + (np.arange(self.rounds)[:, None] + parts) % self.rounds
-
-    @cached_property
-    def tokens(self) -> NDArray[np.int64]:
-        """Tokens that each round reads; int64 ``(rounds,)``."""
-        tokens: NDArray[np.int64] = np.diff(self.offsets[self.cuts])[self.pieces].sum(axis=1)
-        return tokens
-
-    def alpha(self, epoch: int, round_: int) -> float:
-        """Learning rate at the start of a round; falls linearly over all epochs."""
-        done = (epoch + round_ / self.rounds) / self.settings.epochs
-        return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
-
-    def shards(self, epoch: int, round_: int) -> list[Shard]:
-        """Deal out the texts of a round in random order, about as many tokens to every worker."""
-        seed, workers = self.settings.seed, self.settings.workers
-        pieces = self.pieces[round_]
-        ranges = zip(self.cuts[pieces], self.cuts[pieces + 1], strict=True)
-        texts = np.concatenate([np.arange(first, last) for first, last in ranges])
-        texts = np.random.default_rng((seed, epoch, round_, workers)).permutation(texts)
-        lengths = self.offsets[texts + 1] - self.offsets[texts]
-        middles = np.cumsum(lengths) - lengths / 2
-        ends = np.arange(1, workers) * self.tokens[round_] / workers
-        rates = self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)
-        return [
-            Shard(part, rates, random_state(seed, epoch, round_, worker))
-            for worker, part in enumerate(np.split(texts, np.searchsorted(middles, ends)))
-        ]
 
 
 def merge_scale(
@@ -149,6 +66,13 @@ def merge_scale(
     a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
     scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
     return scale.astype(np.float32)
+
+
+def scale_for(counts: NDArray[np.int64], tables: Tables, schedule: Schedule) -> NDArray[np.float32]:
+    """Return the `merge_scale` of each word in a round of the schedule, float32 ``(n_words,)``."""
+    settings = schedule.settings
+    occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
+    return merge_scale(occurrences, settings.workers, settings.alpha)
 
 
 def merge_replicas(
@@ -195,22 +119,19 @@ def train_with_numba(
     if position > end:
         yield Step(*end, True, 0, 0.0, 0, schedule.alpha(settings.epochs, 0), matrix, weights)
         return
-    tables = _tables(counts, settings)
+    tables = tables_for(counts, settings)
     replicas = _replicas(weights, settings.workers) if settings.workers > 1 else None
-    occurrences = counts * (tables.keep / 2**32) / (schedule.rounds * settings.workers)
-    scale = merge_scale(occurrences, settings.workers, settings.alpha)
+    scale = scale_for(counts, tables, schedule)
 
     def work(worker: int, shard: Shard) -> LossSum:
         own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
-        read = select(corpus, shard.texts)
+        read = select_texts(corpus, shard.texts)
         return train_shard(
             own, read.ids, read.offsets, tables, rates=shard.rates, state=shard.state
         )
 
     with ThreadPoolExecutor(settings.workers) as pool:
-        for epoch, round_ in itertools.product(range(settings.epochs), range(schedule.rounds)):
-            if (epoch, round_) < position:
-                continue
+        for epoch, round_ in schedule.positions(position):
             sums = list(pool.map(work, itertools.count(), schedule.shards(epoch, round_)))
             if replicas:
                 merge_replicas(weights, replicas, scale, pool, settings.workers)
@@ -236,7 +157,7 @@ def loss_on(
 
     Every call subsamples the same words and draws the same noise, so that steps are comparable.
     """
-    tables = _tables(counts, settings)
+    tables = tables_for(counts, settings)
     offsets = split_long(corpus.offsets)
     state = random_state(settings.seed)
 
@@ -248,7 +169,8 @@ def loss_on(
     return loss
 
 
-def _tables(counts: NDArray[np.int64], settings: Settings) -> Tables:
+def tables_for(counts: NDArray[np.int64], settings: Settings) -> Tables:
+    """Build the tables of a vocabulary for these settings."""
     return build_tables(
         counts,
         sample=settings.sample,

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.pretraining.kernel_numba import LANE, train
+from sentiment_transfer.pretraining.kernel_numba import LANE, copy_texts, train
+from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.vocabulary import lengths
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ __all__ = [
     "Weights",
     "aligned_zeros",
     "build_tables",
+    "copy_into",
     "keep_thresholds",
     "negative_table",
     "padded",
     "random_state",
+    "select_texts",
     "shared_negatives",
     "split_long",
     "train_shard",
@@ -177,6 +180,34 @@ def _starts_of_pieces(starts: NDArray[np.int64], n_tokens: NDArray[np.int64]) ->
     within = np.arange(pieces.sum()) - np.repeat(first, pieces)
     places: NDArray[np.int64] = np.repeat(starts, pieces) + within * LONGEST_TEXT
     return places
+
+
+def select_texts(corpus: TokenIds, texts: NDArray[np.int64]) -> TokenIds:
+    """Return what `select` returns; memory does not exceed the ids of the chosen texts.
+
+    The places of all tokens, which `select` computes, would be four times as large.
+    """
+    ends = np.cumsum(corpus.offsets[1:][texts] - corpus.offsets[:-1][texts])
+    own = np.concatenate([np.zeros(1, np.int64), ends])
+    chosen = np.empty(own[-1], np.int32)
+    copy_into(chosen, own[:-1], corpus, texts)
+    return TokenIds(chosen, own)
+
+
+def copy_into(
+    copied: NDArray[np.int32],
+    places: NDArray[np.int64],
+    corpus: TokenIds,
+    texts: NDArray[np.int64],
+) -> None:
+    """Copy the texts ``texts[i]`` of a corpus to ``copied``, each from ``places[i]`` on."""
+    copy_texts(
+        _readable(corpus.ids, np.int32),
+        _readable(corpus.offsets, np.int64),
+        _readable(texts, np.int64),
+        _readable(places, np.int64),
+        copied,
+    )
 
 
 def random_state(seed: int, *position: int) -> np.uint64:

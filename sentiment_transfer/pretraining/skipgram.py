@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator, is_integer_from, to_json
+from sentiment_transfer.base.extras import require_torch
 from sentiment_transfer.base.progress_bars import shown_progress
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
@@ -17,6 +18,7 @@ from sentiment_transfer.pretraining.checkpoints import Checkpoint, describe_run
 from sentiment_transfer.pretraining.corpus_file import Indexed, drop_pages, index_texts
 from sentiment_transfer.pretraining.coverage import COVERED_TEXTS, expected_coverage
 from sentiment_transfer.pretraining.engine import History, Settings, Start
+from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.pretraining.vectors import WordVectors
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.inputs import as_iterable_of_texts
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.base.progress import Callback, OptionalCallback
     from sentiment_transfer.pretraining.engine import Engine, Step
+    from sentiment_transfer.pretraining.shared_rounds import SharedStep
+    from sentiment_transfer.pretraining.shared_texts import SharedIndex
     from sentiment_transfer.text import TokenIds, Vocabulary
 
-    Watcher = Callable[[Step, History], None]
+    Watcher = Callable[[Any, History], None]  # of a step
 
 __all__ = ["SkipGram", "auto_epochs", "auto_min_count"]
 
@@ -88,7 +92,8 @@ class SkipGram(Estimator):
     seed
         The same texts, seed and number of threads give the same bytes.
     engine
-        ``"numba"`` is this project's own and some ten times faster; ``"gensim"`` is for comparison.
+        ``"numba"`` is this project's own; ``"gensim"`` is some ten times slower, for comparison;
+        ``"torch"`` trains on a GPU, if torch finds one, with one worker.
     tokenizer
         A `Tokenizer`, or the code of a language.
     initial
@@ -122,7 +127,7 @@ class SkipGram(Estimator):
         min_alpha: float = 1e-4,
         workers: int = 1,
         seed: int = 0,
-        engine: Literal["numba", "gensim"] = "numba",
+        engine: Literal["numba", "torch", "gensim"] = "numba",
         tokenizer: Tokenizer | str = "en",
         initial: WordVectors | None = None,
     ) -> None:
@@ -154,7 +159,8 @@ class SkipGram(Estimator):
         Parameters
         ----------
         texts
-            Any iterable; iterated once. The vocabulary stays in memory.
+            Any iterable; iterated once. The vocabulary stays in memory. Workers read and train on
+            `SharedTexts`.
         held_out
             Texts on which the loss is measured after each epoch; they are not trained on.
         checkpoint
@@ -179,6 +185,8 @@ class SkipGram(Estimator):
             or training diverged.
         """
         with shown_progress(callback) as report:
+            if isinstance(texts, SharedTexts):
+                return self._fit_shared(texts, held_out, checkpoint, report)
             return self._fit(as_iterable_of_texts(texts), held_out, checkpoint, report)
 
     def _fit(
@@ -190,18 +198,13 @@ class SkipGram(Estimator):
     ) -> Self:
         settings = self._settings()
         engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
-        tokenizer = (
-            self.tokenizer if isinstance(self.tokenizer, Tokenizer) else Tokenizer(self.tokenizer)
-        )
+        tokenizer = self._tokenizer()
         saved = None if checkpoint is None else Checkpoint(checkpoint)
         sampled = Reservoir(COVERED_TEXTS, settings.seed)
         folder = None if saved is None else saved.folder
         indexed = self._index(sampled.through(texts), tokenizer, folder)
         self.corpus_ = corpus = indexed.corpus
-        epochs = auto_epochs(len(corpus.ids)) if self.epochs == "auto" else settings.epochs
-        workers = min(settings.workers, max(1, len(corpus.ids) // TOKENS_A_WORKER))
-        window = min(settings.window, max(WIDE, corpus.longest))
-        settings = replace(settings, epochs=epochs, workers=workers, window=window)
+        settings = self._settings_for(settings, len(corpus.ids), corpus.longest)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -209,7 +212,7 @@ class SkipGram(Estimator):
             other = encode_texts(held_out, tokenizer, indexed.vocabulary)
             watchers.append(self._held_out(other, indexed.counts, settings))
         if saved is not None:
-            run = describe_run(settings, indexed, self.initial)
+            run = describe_run(settings, indexed, self.initial, self.engine)
             start, history = saved.open(run, len(indexed.vocabulary)) or (start, history)
             watchers.append(saved.save_if_due)
         if callback is not None:
@@ -218,16 +221,87 @@ class SkipGram(Estimator):
         steps = engine(corpus, indexed.counts, settings, start)
         del start  # the engine has weights of its own
         matrix = self._train(steps, history, watchers)
-        if all(epoch["loss"] is None for epoch in history.epochs):
+        sizes = len(corpus), len(corpus.ids)
+        return self._set(matrix, indexed.vocabulary, tokenizer, settings, sampled.texts, sizes)
+
+    def _fit_shared(
+        self,
+        texts: SharedTexts,
+        held_out: Iterable[str] | None,
+        checkpoint: str | Path | None,
+        callback: Callback | None,
+    ) -> Self:
+        """Do what ``_fit`` does with the workers of the texts."""
+        from sentiment_transfer.pretraining.shared_rounds import States, shared_run, train_shared
+
+        settings, tokenizer = self._settings(), self._tokenizer()
+        if self.engine != "numba" or checkpoint is not None:
+            raise SettingError(
+                "SharedTexts are trained on by engine='numba', and keep the state themselves; "
+                "leave out engine and checkpoint"
+            )
+        vocabulary, counts, corpus = self.index_shared(texts, callback)
+        longest = corpus.longest(texts.store)
+        self._require_words(corpus.n_texts, counts, longest, vocabulary)
+        settings = self._settings_for(settings, corpus.n_ids, longest)
+        run = shared_run(texts.store, settings, counts, corpus, self._start(vocabulary, settings))
+        states = States(run)
+        start = states.open()
+        history = start.history or History(corpus.n_ids * settings.epochs)
+        watchers: list[Watcher] = [states.save]
+        if held_out is not None:
+            other = encode_texts(held_out, tokenizer, vocabulary)
+            watchers.insert(0, self._held_out(other, counts, settings))
+        if callback is not None:
+            callback(history.progress())
+            watchers.append(lambda _, history: callback(history.progress()))
+        matrix = self._train(train_shared(run, texts.executor, start), history, watchers)
+        self.corpus_ = corpus.sample(texts.store, settings.seed)
+        sample = texts.sample(corpus, COVERED_TEXTS, settings.seed)
+        sizes = corpus.n_texts, corpus.n_ids
+        return self._set(matrix, vocabulary, tokenizer, settings, sample, sizes)
+
+    def index_shared(self, texts: SharedTexts, callback: Callback | None = None) -> SharedIndex:
+        """Count the words of texts and encode them, as ``fit`` does, which then finds the result.
+
+        Raises ``SettingError`` for a parameter that is not allowed.
+        """
+        self._settings()
+        known = None if self.initial is None else self.initial.vocabulary
+        min_count = auto_min_count if self.min_count == "auto" else self.min_count
+        return texts.index(self._tokenizer(), min_count, known, callback)
+
+    def _set(
+        self,
+        matrix: NDArray[np.float32],
+        vocabulary: Vocabulary,
+        tokenizer: Tokenizer,
+        settings: Settings,
+        sample: list[str],
+        sizes: tuple[int, int],
+    ) -> Self:
+        """Set what was learnt from texts and tokens of these ``sizes``, ``sample`` among them."""
+        if all(epoch["loss"] is None for epoch in self.history_):
             warnings.warn(
                 f"nothing was learnt: with sample={self.sample} no pair of words was left to train "
                 "on, so the vectors are random; give more texts, more epochs or sample=0",
-                stacklevel=3,
+                stacklevel=4,
             )
-        coverage = expected_coverage(sampled.texts, tokenizer, indexed.vocabulary)
-        metadata = {**self._metadata(corpus, settings), "coverage": coverage}
-        self.vectors_ = WordVectors(indexed.vocabulary, matrix, tokenizer, metadata)
+        coverage = expected_coverage(sample, tokenizer, vocabulary)
+        metadata = {**self._metadata(*sizes, settings), "coverage": coverage}
+        self.vectors_ = WordVectors(vocabulary, matrix, tokenizer, metadata)
         return self
+
+    def _tokenizer(self) -> Tokenizer:
+        given = self.tokenizer
+        return given if isinstance(given, Tokenizer) else Tokenizer(given)
+
+    def _settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
+        """Return the settings for a corpus of ``n_tokens`` whose ``longest`` text has so many."""
+        epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
+        workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
+        window = min(settings.window, max(WIDE, longest))
+        return replace(settings, epochs=epochs, workers=workers, window=window)
 
     def _settings(self) -> Settings:
         """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here."""
@@ -255,9 +329,11 @@ class SkipGram(Estimator):
             from sentiment_transfer.pretraining.rounds import train_with_numba
 
             return train_with_numba
+        if self.engine == "torch":
+            return _torch_engine(self.workers)
         if self.engine != "gensim":
             raise SettingError(
-                f"engine={self.engine!r} is not allowed; it must be 'numba' or 'gensim'"
+                f"engine={self.engine!r} is not allowed; it must be 'numba', 'torch' or 'gensim'"
             )
         for name in (name for name, value in extras.items() if value is not None):
             raise SettingError(
@@ -271,22 +347,29 @@ class SkipGram(Estimator):
         known = None if self.initial is None else self.initial.vocabulary
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         indexed = index_texts(texts, tokenizer, min_count=min_count, known=known, folder=folder)
-        if not len(indexed.corpus):
+        vocabulary, counts, corpus = indexed
+        self._require_words(len(corpus), counts, corpus.longest, vocabulary)
+        return indexed
+
+    def _require_words(
+        self, n_texts: int, counts: NDArray[np.int64], longest: int, vocabulary: Vocabulary
+    ) -> None:
+        """Raise ``InputError`` for texts that nothing can be learnt from."""
+        if not n_texts:
             raise InputError("there are no texts; give unlabelled texts to learn from")
-        n_words = int(np.count_nonzero(indexed.counts))
+        n_words = int(np.count_nonzero(counts))
         if n_words < 2:
             raise InputError(
-                f"{len(indexed.corpus):,} texts hold {n_words} words that occur often "
+                f"{n_texts:,} texts hold {n_words} words that occur often "
                 f"enough, by min_count={self.min_count!r}; give more texts or a smaller min_count"
             )
-        if indexed.corpus.longest < 2:
+        if longest < 2:
             raise InputError("no text holds two known words; skip-gram has nothing to learn from")
-        if known is not None and len(indexed.vocabulary) == len(known) + n_words:
+        if self.initial is not None and len(vocabulary) == len(self.initial) + n_words:
             raise InputError(
                 f"none of the {n_words:,} words of the texts has an initial vector; give vectors "
                 "of the same language, or none"
             )
-        return indexed
 
     def _start(self, vocabulary: Vocabulary, settings: Settings) -> Start | None:
         """Return initial vectors for the words that have one, word2vec's for the others."""
@@ -313,7 +396,7 @@ class SkipGram(Estimator):
         return watch
 
     def _train(
-        self, steps: Iterator[Step], history: History, watchers: list[Watcher]
+        self, steps: Iterator[Step | SharedStep], history: History, watchers: list[Watcher]
     ) -> NDArray[np.float32]:
         """Run the engine to its end, calling the watchers after every step; return the vectors."""
         self.history_ = history.epochs
@@ -327,19 +410,31 @@ class SkipGram(Estimator):
         step.require_finite()
         return step.matrix
 
-    def _metadata(self, corpus: TokenIds, settings: Settings) -> dict[str, Any]:
+    def _metadata(self, n_texts: int, n_tokens: int, settings: Settings) -> dict[str, Any]:
         plain: dict[str, Any] = to_json(
             {
-                "texts": len(corpus),
-                "tokens": len(corpus.ids),
+                "texts": n_texts,
+                "tokens": n_tokens,
                 "engine": self.engine,
                 "loss": self.history_[-1]["loss"],
-                "history": [_of_file(epoch, len(corpus.ids)) for epoch in self.history_],
+                "history": [_of_file(epoch, n_tokens) for epoch in self.history_],
                 **asdict(settings),
                 **({} if self.initial is None else {"initial": self.initial.metadata}),
             }
         )
         return plain
+
+
+def _torch_engine(workers: int) -> Engine:
+    require_torch("SkipGram with engine='torch'")
+    if workers != 1:
+        raise SettingError(
+            f"workers={workers} is not allowed with engine='torch', which has threads of its own; "
+            "leave it at 1"
+        )
+    from sentiment_transfer.pretraining.skipgram_torch import train_with_torch
+
+    return train_with_torch
 
 
 def _of_file(epoch: dict[str, float | None], n_words: int) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 Only the vocabulary, the offsets (8 bytes per text) and the ids (4 bytes per token) grow with the
 corpus; offsets and ids can be kept in files. Where there are very many words, rare ones are
-forgotten on the way (`numbering`).
+stored as hashes on the way (`numbering`).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ __all__ = [
     "SMALL_CHARACTERS",
     "batches",
     "index_corpus",
+    "number_corpus",
     "offsets_path",
     "open_scanner",
     "ranks",
@@ -78,20 +79,42 @@ def index_corpus(
     InputError
         A text is not a ``str`` or is too long; the message has its index.
     """
-    scanner, batches = open_scanner(texts, tokenizer)
-    least = min_count if callable(min_count) else lambda _: min_count
-    numbering = Numbering(scanner, least)
-    del scanner  # which may be replaced
     with ExitStack() as stack:
         files = (spill, offsets_path(spill)) if spill else ()
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
-        for batch in batches:
-            spool.append(numbering.read(batch))
+        least = min_count if callable(min_count) else lambda _: min_count
+        numbering = _scan(texts, tokenizer, spool, least)
         vocabulary = Vocabulary.from_counts(numbering.counts(), min_count)
-        words = numbering.words()
-        ranked = np.full(numbering.n_numbers, -1, np.int32)
-        ranked[[*words.values()]] = ranks([*words], vocabulary)
-        return vocabulary, spool.ranked(ranked)
+        return vocabulary, spool.ranked(numbering.ranks(vocabulary))
+
+
+def number_corpus(
+    texts: Iterable[str], tokenizer: Tokenizer, spill: Path
+) -> tuple[dict[str, int], TokenIds]:
+    """Count the words of a part of a corpus and encode it with all its words, as first seen.
+
+    Returns the counts, in the order in which the words were first seen, and the ids, which are
+    places in this order; see `index_corpus` for the rest.
+    """
+    with spill.open("w+b") as ids, offsets_path(spill).open("w+b") as offsets:
+        spool = _Spool(ids, offsets)
+        counts = _scan(texts, tokenizer, spool, lambda _: 1).counts()
+        return counts, spool.all()
+
+
+def _scan(
+    texts: Iterable[str],
+    tokenizer: Tokenizer,
+    spool: _Spool,
+    min_count: Callable[[int], int],
+) -> Numbering:
+    """Append the texts to a spool; return the numbers of the words, in the order first seen."""
+    scanner, batches = open_scanner(texts, tokenizer)
+    numbering = Numbering(scanner, min_count)
+    del scanner  # which may be replaced
+    for batch in batches:
+        spool.append(numbering.read(batch))
+    return numbering
 
 
 def open_scanner(
@@ -168,7 +191,17 @@ class _Spool:
             self._ids.write(n_kept, kept.ids)
             self._offsets.write(1 + text, kept.offsets[1:] + n_kept)
             n_kept += len(kept.ids)
-        return TokenIds(self._ids.first(n_kept), self._offsets.first(1 + self._ends[-1][1]))
+        return self._first(n_kept)
+
+    def all(self) -> TokenIds:
+        """Return all as they were appended."""
+        for (first, text), (_, next_text) in pairwise(self._ends):
+            ends = self._offsets.read(1 + text, 1 + next_text)
+            self._offsets.write(1 + text, ends + first)
+        return self._first(self._ends[-1][0])
+
+    def _first(self, n_ids: int) -> TokenIds:
+        return TokenIds(self._ids.first(n_ids), self._offsets.first(1 + self._ends[-1][1]))
 
 
 class _Values:

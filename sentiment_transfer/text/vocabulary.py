@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TokenIds", "Vocabulary", "chunks", "lengths", "places_of", "sample_texts", "select"]
+__all__ = [
+    "TokenIds",
+    "Vocabulary",
+    "chunks",
+    "chunks_of",
+    "lengths",
+    "places_of",
+    "sample_texts",
+    "sampled_texts",
+    "select",
+]
 
 CHUNK_TOKENS = 1 << 20
 """Tokens in a chunk of a corpus."""
@@ -94,12 +104,18 @@ class TokenIds:
 
 def chunks(ids: TokenIds) -> Iterator[TokenIds]:
     """Cut a corpus into runs of whole texts of about a million tokens, or one longer text."""
-    first = 0
-    while first < len(ids):
-        limit = ids.offsets[first] + CHUNK_TOKENS
-        last = max(first + 1, int(np.searchsorted(ids.offsets, limit, side="right")) - 1)
+    for first, last in chunks_of(ids.offsets):
         offsets = ids.offsets[first : last + 1]
         yield TokenIds(ids.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+def chunks_of(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield the first text of each of the `chunks`, and the one after its last."""
+    first = 0
+    while first < len(offsets) - 1:
+        limit = offsets[first] + CHUNK_TOKENS
+        last = max(first + 1, int(np.searchsorted(offsets, limit, side="right")) - 1)
+        yield first, last
         first = last
 
 
@@ -115,18 +131,26 @@ def lengths(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
     """Return at most 100,000 texts and about 8 million tokens of a large corpus.
 
-    A corpus of at most 200,000 texts and 16 million tokens is returned as it is. Of a larger one,
-    one text is drawn from each of equal runs of texts, so that every part has its share; the order
-    stays.
+    A corpus of at most 200,000 texts and 16 million tokens is returned as it is.
     """
-    if len(ids) <= MANY_TEXTS and len(ids.ids) <= MANY_TOKENS:
+    chosen = sampled_texts(len(ids), len(ids.ids), seed)
+    if chosen is None:
         return ids
-    n = min(len(ids), SAMPLED_TEXTS, SAMPLED_TOKENS * len(ids) // max(1, len(ids.ids)))
-    n = max(1, n)
-    runs = np.linspace(0, len(ids), n + 1).astype(np.int64)
-    chosen = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
-    parts = np.array_split(chosen, -(-n // 4096))  # the places of all tokens are twice their ids
+    parts = np.array_split(chosen, -(-len(chosen) // 4096))  # the places take twice the ids
     return TokenIds.concatenate([select(ids, part) for part in parts])
+
+
+def sampled_texts(n_texts: int, n_tokens: int, seed: int) -> NDArray[np.int64] | None:
+    """Return the texts of `sample_texts` for a corpus of this size, rising; None for all of them.
+
+    One text is drawn from each of equal runs of texts, so that every part has its share.
+    """
+    if n_texts <= MANY_TEXTS and n_tokens <= MANY_TOKENS:
+        return None
+    n = max(1, min(n_texts, SAMPLED_TEXTS, SAMPLED_TOKENS * n_texts // max(1, n_tokens)))
+    runs = np.linspace(0, n_texts, n + 1).astype(np.int64)
+    chosen: NDArray[np.int64] = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
+    return chosen
 
 
 def select(ids: TokenIds, texts: NDArray[np.integer]) -> TokenIds:
