@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,15 @@ def fail_once(item: tuple[str, int]) -> int:
         return number
     trace.touch()
     raise OSError("the disk did not answer")
+
+
+def trace_or_fail(item: tuple[str, int]) -> None:
+    """Fail for number 0; leave a trace in the folder, after a while, for another one."""
+    folder, number = item
+    if number == 0:
+        raise OSError("no 0")
+    time.sleep(0.03)
+    (Path(folder) / str(number)).touch()
 
 
 def die_once(item: tuple[str, int]) -> int:
@@ -93,6 +103,14 @@ class ExecutorContract:
 
     def test_results_need_not_be_read_to_the_end(self, executor: Executor) -> None:
         assert next(executor.map(square, range(10))) == 0
+
+    def test_calls_that_have_not_begun_are_cancelled_after_an_error(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        with pytest.raises(OSError, match="no 0"):
+            list(executor.map(trace_or_fail, [(str(tmp_path), number) for number in range(40)]))
+        time.sleep(1)  # two workers need 0.6 seconds for all
+        assert len(list(tmp_path.iterdir())) < 20
 
 
 class ProcessContract(ExecutorContract):

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,25 +95,8 @@ def test_the_scheduler_forgets_results_that_were_read(local: DaskExecutor) -> No
     until(lambda: len(local.cluster.scheduler.tasks) <= 5)  # type: ignore[union-attr]
 
 
-def test_calls_that_have_not_begun_are_cancelled_after_an_error(
-    local: DaskExecutor, tmp_path: Path
-) -> None:
-    with pytest.raises(ZeroDivisionError):
-        list(local.map(fail_or_trace, [(str(tmp_path), number) for number in range(40)]))
-    until(lambda: not local.cluster.scheduler.tasks)  # type: ignore[union-attr]
-    assert len(list(tmp_path.iterdir())) < 39
-
-
 def count_calls(folder: str) -> None:
     (Path(folder) / uuid.uuid4().hex).touch()
-
-
-def fail_or_trace(item: tuple[str, int]) -> None:
-    folder, number = item
-    if number == 0:
-        raise ZeroDivisionError
-    time.sleep(0.1)
-    (Path(folder) / str(number)).touch()
 
 
 SCRIPT = """

@@ -163,6 +163,20 @@ def test_every_executor_writes_the_same_bytes(
     assert contents(tmp_path / "out") == contents(tmp_path / "serial")
 
 
+@pytest.mark.needs_extra("cluster")
+def test_a_cluster_writes_the_same_bytes_from_any_folder(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score_files(MODEL, files, tmp_path / "serial", executor=Serial())
+    own = load(MODEL)
+    own.save(tmp_path / "own.safetensors")
+    monkeypatch.chdir(tmp_path)
+    command = ["predict", "own.safetensors", *(path.name for path in files), "-o", "out/"]
+    code, _, err = run(*command, "--cluster", "local:2")
+    assert code == 0, err
+    assert contents(tmp_path / "out") == contents(tmp_path / "serial")
+
+
 def test_a_second_run_leaves_what_is_finished(run: Run, files: list[Path], tmp_path: Path) -> None:
     command = ["predict", MODEL, *files, "-o", f"{tmp_path}/out/"]
     first = run(*command)
@@ -463,6 +477,8 @@ def test_no_input_and_no_model_is_replaced(run: Run, files: list[Path], tmp_path
         ("in.csv -o out/ --sentence-encoder minilm", 2, "needs one file of answers"),
         ("in.csv -o out/ --abstain-below 0.5 --unsure positive", 2, "is a label of this model"),
         ("in.csv --workers 2", 2, "--workers 2 needs a folder for the answers, as in -o FOLDER/"),
+        ("in.csv --cluster local:2", 2, "--cluster needs a folder for the answers"),
+        ("in.csv -o out/ --cluster local:2 --workers 2", 2, "cannot be combined; give one of them"),
         ("in.csv -o out/ --workers 0", 2, "it must be at least 1"),
     ],
 )

@@ -37,6 +37,8 @@ OPTION = re.compile(r"--[a-z]")
             "fit labels of these texts, or pass seeds=(positive, negative) of that language",
             "fit labels of these texts",
         ),
+        ("cluster='local:0' is not allowed", "--cluster local:0 is not allowed"),
+        ("with checkpoint=... it continues", "with --checkpoint ... it continues"),
         ("nothing to change", "nothing to change"),
     ],
 )

@@ -44,7 +44,8 @@ LENGTH = 100
 SHIFT = 5
 """Of Mandelbrot: subsampling leaves 91 % of the words, and 93 % of those of imdb and amazon."""
 PHASES = {
-    "read, subsample, cut into blocks": (blocks_torch.Blocks, "read"),
+    "read texts": (blocks_torch, "select"),
+    "subsample, cut into blocks": (blocks_torch.Blocks, "_subsample"),
     "weights of windows": (blocks_torch.Blocks, "weigh"),
     "gather rows": (skipgram_torch, "embedding"),
     "gradients": (skipgram_torch, "ascent"),
@@ -59,7 +60,7 @@ def device() -> str:
 
 
 def random_corpus(n_tokens: int, n_words: int = N_WORDS, seed: int = 0) -> TokenIds:
-    """Draw texts of `LENGTH` words, independent of each other; the most frequent word is 0."""
+    """Draw texts of `LENGTH` words, all even or all odd; the most frequent ones are 0 and 1."""
     shares = np.cumsum(1 / (np.arange(n_words) + 1.0 + SHIFT))
     cumulative = torch.from_numpy(shares / shares[-1]).to(device())
     generator = torch.Generator(device()).manual_seed(seed)
@@ -69,6 +70,7 @@ def random_corpus(n_tokens: int, n_words: int = N_WORDS, seed: int = 0) -> Token
         draws = torch.rand(len(part), generator=generator, device=device(), dtype=torch.float64)
         words = torch.searchsorted(cumulative, draws).clamp(max=n_words - 1)
         part[:] = words.to(torch.int32).cpu().numpy()
+    ids[:] = ids // 2 * 2 + np.arange(n_tokens, dtype=np.int32) // LENGTH % 2
     return TokenIds(ids, np.append(np.arange(0, n_tokens, LENGTH), n_tokens))
 
 
@@ -197,6 +199,11 @@ def measure(n_tokens: int, seconds: float) -> None:
     few = random_corpus(min(n_tokens, 2_000_000), seed=1)
     timed(few, 100, seconds)  # warms up
     say("the same bytes in two runs:", same_bytes(few))
+    if device() == "cuda":
+        losses = [timed(few, 100, 60)["loss"]]
+        with replaced(torch.cuda, "is_available", lambda: False):
+            losses += [timed(few, 100, 60)["loss"]]
+        say("loss of the last round, on this device and on the CPU:", *losses)
     for vector_size in (100, 300):
         for changed in VARIANTS if device() == "cuda" else VARIANTS[:1]:
             with variant(changed):
@@ -206,5 +213,5 @@ def measure(n_tokens: int, seconds: float) -> None:
                 f"second half {found['second half'] / 1e6:.2f}, {found['rounds']} rounds, "
                 f"loss {found['loss']:.4f}"
             )
-        for phase, share in phases(corpus, vector_size, rounds=8).items():
+        for phase, share in phases(corpus, vector_size, rounds=2).items():
             say(f"    {phase}: {share:.0%}")

@@ -20,7 +20,12 @@ from sentiment_transfer.cli.output import (
     table,
     writer_for,
 )
-from sentiment_transfer.cli.predict_files import is_folder, predict_files, say_unanswered
+from sentiment_transfer.cli.predict_files import (
+    executor_for,
+    is_folder,
+    predict_files,
+    say_unanswered,
+)
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.rows import Source
 from sentiment_transfer.corpus.sources import FileOptions
@@ -103,6 +108,15 @@ def predict(
             callback=_check_output,
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        options.value(
+            "ADDRESS",
+            "Address of a Dask scheduler, such as tls://host:8786, whose workers answer the files, "
+            "where -o is a folder that they see; or local:N. By default that of the environment "
+            "variable DASK_SCHEDULER_ADDRESS, if it is set.",
+        ),
+    ] = None,
     workers: Annotated[int, options.number("Number of processes, where -o is a folder.")] = 1,
     sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
@@ -135,8 +149,11 @@ def predict(
             form, text, kept, probabilities, abstain_below, unsure, skip_bad, files
         )
         _check_of_files(form, texts, sentence_encoder)
-        predict_files(model, texts or [], output, scoring, workers=workers, quiet=quiet)
+        with executor_for(workers, cluster, output) as executor:
+            predict_files(model, texts or [], output, scoring, executor=executor, quiet=quiet)
         return
+    if cluster is not None:
+        raise SettingError("--cluster needs a folder for the answers, as in -o FOLDER/")
     if workers != 1:
         raise SettingError(f"workers={workers} needs a folder for the answers, as in -o FOLDER/")
     path = None if output is None else Path(output)

@@ -13,14 +13,17 @@ from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.rows import OR_SKIP
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.scoring import Scoring, ScoringOptions, score_files
+from sentiment_transfer.scoring.files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sentiment_transfer.base.executors import Executor
     from sentiment_transfer.scoring.shards import Outcome
 
-__all__ = ["is_folder", "predict_files", "say_unanswered"]
+__all__ = ["executor_for", "is_folder", "predict_files", "say_unanswered"]
 
 UNUSABLE_INPUT, ANY_ERROR = 3, 1
 """Exit codes."""
@@ -31,23 +34,41 @@ def is_folder(output: str) -> bool:
     return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
+def executor_for(workers: int, cluster: str | None, folder: str) -> Executor:
+    """Return what answers the files: this process, several, or a cluster that sees the folder."""
+    if cluster is not None and workers != 1:
+        raise SettingError("--cluster and --workers cannot be combined; give one of them")
+    if workers != 1:
+        return Processes(workers)
+    if cluster is None and not os.environ.get("DASK_SCHEDULER_ADDRESS"):
+        return Serial()
+    from sentiment_transfer.cluster import connect
+
+    make_folder(Path(folder))
+    return connect(cluster, str(Path(folder).absolute()))
+
+
+def _path(given: str, here: bool) -> Path:
+    """Return a path; workers elsewhere may be in another folder."""
+    return Path(given) if here else Path(given).absolute()
+
+
 def predict_files(
     model: Path,
     texts: Sequence[str],
     folder: str,
     options: ScoringOptions,
     *,
-    workers: int,
+    executor: Executor,
     quiet: bool,
 ) -> None:
     """Answer the texts of files; ends with an exit code if one of them failed."""
-    paths = [each if "://" in each or is_entry(each) else Path(each) for each in texts]
-    executor = Serial() if workers == 1 else Processes(workers)
-    with executor, progress_shown(quiet) as progress:
+    here = isinstance(executor, Serial | Processes)
+    with progress_shown(quiet) as progress:
         scoring = score_files(
-            model,
-            paths,
-            folder,
+            model if here or not model.is_file() else model.absolute(),
+            [each if "://" in each or is_entry(each) else _path(each, here) for each in texts],
+            _path(folder, here),
             executor=executor,
             options=options,
             progress=progress,

@@ -34,7 +34,7 @@ _PHRASES = {
 _OPTIONS = (
     "text label min_count window epochs vector_size workers held_out seed ordered prevalence "
     "language vectors learning_rate budgets draws arms head encoder folds keep "
-    "sep sheet encoding format host port by project"
+    "sep sheet encoding format host port by project cluster checkpoint"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")

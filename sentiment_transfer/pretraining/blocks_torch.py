@@ -23,6 +23,8 @@ from sentiment_transfer.pretraining.shards import (
 from sentiment_transfer.text.vocabulary import select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
@@ -34,6 +36,9 @@ __all__ = ["Blocks", "Round"]
 
 BLOCK = 32
 """Centres of a block; as many as the window if that is more."""
+
+PORTION = 1_000_000
+"""Approximate number of tokens whose blocks are in memory at a time."""
 
 SHARING = 8
 """Centres for which `shared_negatives` are drawn; a block draws in proportion."""
@@ -87,14 +92,31 @@ class Blocks:
         self._distance = distance.where(distance > 0, window + 1)
         self.target = pad(torch.ones(len(places), device=device), (0, self.negatives))
 
-    def read(self, corpus: TokenIds, shard: Shard) -> Round | None:
-        """Subsample the texts of a round, draw reaches and negatives; None if no word is left."""
-        chosen = select(corpus, shard.texts)
+    def read(self, corpus: TokenIds, shard: Shard) -> Iterator[tuple[Round, tuple[float, float]]]:
+        """Subsample the texts of a round, draw reaches and negatives.
+
+        Yields blocks of about `PORTION` tokens, without words that are too frequent, and the
+        learning rates at their ends. Nothing, if no word is left.
+        """
+        generator = torch.Generator(self._device).manual_seed(int(shard.state))
+        ends = np.cumsum(np.diff(corpus.offsets)[shard.texts])
+        total = ends[-1] if len(ends) else 0
+        cuts = np.searchsorted(ends, np.arange(PORTION, total, PORTION))
+        done, (first, last) = 0, shard.rates
+        for texts in np.split(shard.texts, cuts):
+            chosen = select(corpus, texts)
+            blocks = self._subsample(chosen, generator)
+            places = np.array([done, done + len(chosen.ids)]) / max(1, total)
+            done += len(chosen.ids)
+            if blocks is not None:
+                start, end = (first + (last - first) * places).tolist()
+                yield blocks, (start, end)
+
+    def _subsample(self, chosen: TokenIds, generator: Generator) -> Round | None:
         words = torch.from_numpy(chosen.ids).to(self._device).long()
         lengths = torch.from_numpy(np.diff(chosen.offsets)).to(self._device)
         numbers = torch.arange(len(lengths), device=self._device)
         texts = torch.repeat_interleave(numbers, lengths, output_size=len(words))
-        generator = torch.Generator(self._device).manual_seed(int(shard.state))
         bits = self._random(generator, 2**32, len(words))
         left = (bits <= self._keep[words]).nonzero()[:, 0]
         return self._cut(words[left], texts[left], generator) if len(left) else None

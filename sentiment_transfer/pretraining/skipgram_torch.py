@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from sentiment_transfer.pretraining.engine import Settings, Start
+    from sentiment_transfer.pretraining.schedule import Shard
 
 __all__ = ["Trainer", "add_rows", "ascent", "batch_size", "step_scale", "train_with_torch"]
 
@@ -44,8 +45,14 @@ GROWTH = 512
 STEPS_TO_SETTLE = 10.0
 """Occurrences after which a word's vectors have settled; see `step_scale`."""
 
-MAX_STEP = 4.0
-"""Most that the weights of a centre's terms times the rate may sum to; see `kernel_numba`."""
+LARGE_SHARE = 0.05
+"""Share of all steps above which a word's vectors settle faster: vocabularies under 20 words."""
+
+MAX_STEP = 1.5
+"""Most that the weights of a centre's terms times the rate may sum to; the defaults reach it.
+
+`kernel_numba` can afford 4. Here a block of wide windows with many negatives diverged at 2.
+"""
 
 LARGEST_TERM = 15.8
 """Most that a term of the loss counts, as in the reference."""
@@ -57,15 +64,17 @@ def batch_size(seen: float, block: int) -> int:
     return block << max(0, int(math.log2(most / block)))
 
 
-def step_scale(occurrences: NDArray[np.float64], alpha: float) -> NDArray[np.float32]:
-    """Weight of the summed steps of each word's vectors, float32 ``(n_words, 1)``.
+def step_scale(shares: NDArray[np.float64], batch: int, alpha: float) -> NDArray[np.float32]:
+    """Weight of the summed steps of each word's vectors in a batch, float32 ``(n_words, 1)``.
 
     If a step closes a fraction 1 / s of the gap to the point where a vector settles, n steps one
     after the other close ``1 - exp(-n / s)`` of it, and n steps from one point n / s. The weight is
-    the ratio: about 1 for words of few ``occurrences`` n in a batch, s / n for very frequent ones.
-    s is `STEPS_TO_SETTLE`, less for learning rates above 0.025. See `rounds.merge_scale`.
+    the ratio, where n is the word's share of the ``batch`` steps: about 1 for rare words, s / n for
+    very frequent ones. s is `STEPS_TO_SETTLE`, less for learning rates above 0.025, and for words
+    with more than `LARGE_SHARE`, whose steps are all in one direction. See `rounds.merge_scale`.
     """
-    x = np.maximum(occurrences, 1e-6) / (STEPS_TO_SETTLE * min(1.0, 0.025 / alpha))
+    large = LARGE_SHARE / np.maximum(LARGE_SHARE, shares)
+    x = np.maximum(1e-6, batch * shares) / (STEPS_TO_SETTLE * min(1.0, 0.025 / alpha) * large)
     scale: NDArray[np.float64] = -np.expm1(-x) / x
     return scale.astype(np.float32)[:, None]
 
@@ -119,7 +128,7 @@ class Trainer:
     weights
         On the CPU: those given, trained in place, or copies of theirs that `copy` updates.
     blocks
-        Reads rounds for this trainer.
+        They read the rounds of this trainer.
     """
 
     def __init__(
@@ -140,21 +149,18 @@ class Trainer:
             for host, part in zip(self._host, (self._input, self._output), strict=True):
                 host.copy_(part)
 
-    def train(
-        self, round_: Round, rates: tuple[float, float], seen: float = math.inf
-    ) -> tuple[float, float]:
-        """Train on a round after ``seen`` centres; return the sum of the loss, and the pairs.
-
-        The learning rate falls linearly from the first of ``rates`` to the second.
-        """
+    def train(self, corpus: TokenIds, shard: Shard, seen: float) -> tuple[float, float]:
+        """Train on a round, after ``seen`` centres; return the sum of the loss, and the pairs."""
         sums = torch.zeros(2, dtype=torch.float64, device=self._device)
-        first, n_blocks, size = 0, len(round_.centres), self.blocks.size
-        while first < n_blocks:
-            batch = batch_size(seen + first * size, size)
-            part = slice(first, first + batch // size)
-            rate = rates[0] + (rates[1] - rates[0]) * first / n_blocks
-            sums += self._step(Round(*(each[part] for each in round_)), rate, self._scale(batch))
-            first = part.stop
+        for blocks, rates in self.blocks.read(corpus, shard):
+            first, n_blocks, size = 0, len(blocks.centres), self.blocks.size
+            while first < n_blocks:
+                batch = batch_size(seen, size)
+                part = slice(first, first + batch // size)
+                rate = rates[0] + (rates[1] - rates[0]) * first / n_blocks
+                sums += self._step(Round(*(each[part] for each in blocks)), rate, batch)
+                seen += size * (min(part.stop, n_blocks) - first)
+                first = part.stop
         loss, pairs = sums.tolist()
         return loss, pairs
 
@@ -166,16 +172,17 @@ class Trainer:
         """
         if batch not in self._scales:
             frequencies = self.blocks.kept, self.blocks.noise
-            own, noise = (batch * part / max(1e-9, part.sum()) for part in frequencies)
+            own, noise = (part / max(1e-9, part.sum()) for part in frequencies)
             negative = self._settings.negative
             self._scales[batch] = [
-                torch.from_numpy(step_scale(occurrences, self._settings.alpha)).to(self._device)
-                for occurrences in (own, (own + negative * noise) / (1 + negative))
+                torch.from_numpy(step_scale(share, batch, self._settings.alpha)).to(self._device)
+                for share in (own, (own + negative * noise) / (1 + negative))
             ]
         return self._scales[batch]
 
-    def _step(self, batch: Round, rate: float, scales: list[Tensor]) -> Tensor:
+    def _step(self, batch: Round, rate: float, size: int) -> Tensor:
         """Train on a batch; return its loss and its number of pairs, float64 ``(2,)``."""
+        scales = self._scale(size)
         weight, pairs = self.blocks.weigh(batch)
         limit = MAX_STEP / (1 + self._settings.negative)
         step = weight * (limit / pairs.clamp(min=1)).clamp(max=rate)
@@ -207,10 +214,9 @@ def train_with_torch(
         yield Step(*end, True, 0, 0.0, 0, schedule.alpha(settings.epochs, 0), matrix, weights)
     for epoch, round_ in schedule.positions(position):
         (shard,) = schedule.shards(epoch, round_)
-        read = trainer.blocks.read(corpus, shard)
         before = epoch + schedule.tokens[:round_].sum() / max(1, len(corpus.ids))
         seen = float(before * trainer.blocks.kept.sum())
-        loss, pairs = trainer.train(read, shard.rates, seen) if read else (0.0, 0.0)
+        loss, pairs = trainer.train(corpus, shard, seen)
         trainer.copy()
         tokens, last = int(schedule.tokens[round_]), round_ == end[1]
         yield Step(epoch, round_, last, tokens, loss, pairs, shard.rates[1], matrix, weights)

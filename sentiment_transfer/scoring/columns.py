@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from sentiment_transfer.scoring.predictions import own_names
+from sentiment_transfer.text.utf8 import Utf8Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +63,7 @@ def _answers(texts: Any, scorer: Scorer, every_probability: bool) -> list[Any]: 
     """Return the columns of `own_names`; rounded numbers gain nothing from a dictionary."""
     import pyarrow as pa
 
-    scored = scorer.score(texts.to_pylist())
+    scored = scorer.score(Utf8Texts.of(texts))
     labels = pa.array(scorer.names, pa.string()).take(scored.names)
     columns = [scored.probability, scored.coverage]
     if every_probability:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["Scoring", "score_files"]
+__all__ = ["Scoring", "make_folder", "score_files"]
 
 RETRIES = 3
 """How often a file is tried again whose process died."""
@@ -164,7 +164,7 @@ def _shards(
     locations = [location for path in paths for location in _files(path)]
     if not locations:
         raise SettingError("paths is empty; name at least one file")
-    _make(folder)
+    make_folder(folder)
     sources: dict[str, str] = {}
     shards = []
     for location in locations:
@@ -193,7 +193,8 @@ def _files(path: str | Path) -> list[Location]:
     return found
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder if it does not exist; raises ``InputError`` if that cannot be done."""
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sentiment_transfer.model import FittedStages
+    from sentiment_transfer.text.utf8 import Utf8Texts
 
 __all__ = ["DIGITS", "Scored", "Scorer"]
 
@@ -62,7 +63,7 @@ class Scorer:
         self.n = self.n_unknown = self.n_unsure = 0
         self.counts = np.zeros(len(self.names), np.int64)
 
-    def score(self, texts: list[str]) -> Scored:
+    def score(self, texts: list[str] | Utf8Texts) -> Scored:
         """Answer a batch of texts."""
         p, coverage = self._stages.answer(texts)
         self._watch.see(texts, coverage)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.text.tokenizer import Tokenizer
 
 __all__ = [
+    "BATCH_CHARACTERS",
     "SMALL_CHARACTERS",
     "batches",
     "index_corpus",

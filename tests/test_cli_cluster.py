@@ -1,0 +1,89 @@
+"""``pretrain --cluster``: the same file as by threads, and what it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sentiment_transfer import SentimentClassifier
+from sentiment_transfer.pretraining import skipgram
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run, World
+
+pytestmark = pytest.mark.needs_extra("cluster")
+
+
+@pytest.fixture
+def tables(world: World, tmp_path: Path) -> list[Path]:
+    """Two files of texts, with a bad row and a blank one."""
+    halves = world.unlabelled[::2], world.unlabelled[1::2]
+    paths = [tmp_path / f"texts-{number}.csv" for number in range(2)]
+    for path, half in zip(paths, halves, strict=True):
+        path.write_text("\n".join(["text", *(f'"{text}"' for text in half)]) + "\n")
+    with paths[1].open("a") as file:
+        file.write('"bad",row\n\n"fine row"\n')
+    return paths
+
+
+def skips(err: str) -> list[str]:
+    return [line for line in err.splitlines() if "skipped" in line or "left out" in line]
+
+
+def test_a_cluster_writes_the_file_that_threads_write(
+    run: Run, tables: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skipgram, "TOKENS_A_WORKER", 10)
+    made, same = tmp_path / "made.safetensors", tmp_path / "same.safetensors"
+    options = ["--skip-bad", "--epochs", "2", "--vector-size", "20", "--min-count", "1"]
+    code, _, err = run("pretrain", *tables, "-o", same, *options, "--workers", "2")
+    assert code == 0, err
+    cluster = ["--cluster", "local:2", "--checkpoint", tmp_path / "shared"]
+    code, _, shared_err = run("pretrain", *tables, "-o", made, *options, *cluster)
+    assert code == 0, shared_err
+    assert made.read_bytes() == same.read_bytes()
+    assert skips(err)
+    assert skips(err) == skips(shared_err)
+    assert shared_err.splitlines()[-2] == err.splitlines()[-2].replace("same", "made")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["texts.csv", "--cluster", "local:2"], "--cluster needs --checkpoint DIR"),
+        (["-", "--cluster", "local:2", "--checkpoint", "x"], "cannot share standard input"),
+        (["texts.csv", "--cluster", "local:0", "--checkpoint", "x"], "--cluster local:0 is not"),
+    ],
+)
+def test_what_a_cluster_cannot_do_is_refused(
+    run: Run, tmp_path: Path, options: list[str], said: str
+) -> None:
+    code, _, err = run("pretrain", *options, "-o", tmp_path / "made.safetensors")
+    assert code == 2
+    assert said in err
+
+
+def test_the_address_may_come_from_the_environment(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    made = tmp_path / "made.safetensors"
+    code, _, err = run("pretrain", "texts.csv", "-o", made, "--checkpoint", "s3://bucket/run")
+    assert code == 2
+    assert "--cluster local:none is not allowed" in err
+
+
+def test_an_interrupted_run_says_how_it_continues(
+    run: Run, tables: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SentimentClassifier, "pretrain", interrupt)
+    cluster = ["--cluster", "local:1", "--checkpoint", tmp_path / "shared"]
+    code, _, err = run("pretrain", *tables, "-o", tmp_path / "m.safetensors", *cluster)
+    assert code == 130
+    assert f"the state is saved in {tmp_path / 'shared'}; run the same command" in err
