@@ -44,6 +44,7 @@ NEED_TORCH = [
     "lstm",
     "multitask",
     "sequences",
+    "skipgram_torch",
     "trainable",
     "tuned_averaging",
 ]

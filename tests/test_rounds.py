@@ -11,7 +11,7 @@ import pytest
 from sentiment_transfer.pretraining import rounds
 from sentiment_transfer.pretraining.engine import Settings, Start, Step
 from sentiment_transfer.pretraining.rounds import merge_replicas, merge_scale, train_with_numba
-from sentiment_transfer.pretraining.schedule import Schedule, Shard
+from sentiment_transfer.pretraining.schedule import Schedule, Shard, rate_factor
 from sentiment_transfer.pretraining.shards import LossSum, Weights, aligned_zeros, train_shard
 from sentiment_transfer.text import TokenIds
 
@@ -159,10 +159,11 @@ def test_the_learning_rate_falls_linearly_to_min_alpha_without_a_jump_between_ro
     first, second = zip(*(schedule.shards(*place) for place in places), strict=True)
     rates = [shard.rates for shard in first]
     assert rates == [shard.rates for shard in second]
-    np.testing.assert_allclose([start for start, _ in rates], np.linspace(0.05, 0.001, 16)[:-1])
-    np.testing.assert_allclose([end for _, end in rates], np.linspace(0.05, 0.001, 16)[1:])
+    of_one = np.linspace(0.05, 0.001, 16)  # two shards learn at the root of 2 times this rate
+    np.testing.assert_allclose([start for start, _ in rates], 2**0.5 * of_one[:-1])
+    np.testing.assert_allclose([end for _, end in rates], 2**0.5 * of_one[1:])
     reported = [done.alpha for done in trained(corpus, TWO_THREADS)[1]]
-    assert reported == [end for _, end in rates]
+    np.testing.assert_allclose(reported, of_one[1:])
 
 
 def dealt(schedule: Schedule, epoch: int) -> list[list[Shard]]:
@@ -233,17 +234,23 @@ def test_large_corpora_are_merged_every_half_million_tokens() -> None:
 
 
 def test_changes_of_rare_words_add_up_and_those_of_frequent_words_are_averaged() -> None:
-    assert merge_scale(np.array([0.0, 1e6]), 4, 0.025) == pytest.approx([1.0, 0.25])
-    # n = 30 closes 1 - 1/e of the gap; two such shards in a row close 1 - 1/e^2
-    between = (1 - np.exp(-2)) / (2 * (1 - np.exp(-1)))
-    assert merge_scale(np.array([30.0]), 2, 0.025) == pytest.approx(between)
-    assert merge_scale(np.array([0.0, 5.0, 1e6]), 1, 0.025).tolist() == [1.0, 1.0, 1.0]
+    # four shards learn at twice the rate, so the sum of rare changes is halved
+    assert merge_scale(np.array([0.0, 1e6]), 4, 0.025) == pytest.approx([0.5, 0.25])
+    # n = 30 at twice the rate closes 1 - 1/e of the gap; four such shards at one rate 1 - 1/e^2
+    between = (1 - np.exp(-2)) / (4 * (1 - np.exp(-1)))
+    assert merge_scale(np.array([30.0]), 4, 0.025) == pytest.approx(between)
+    assert merge_scale(np.array([0.0, 5.0, 1e6]), 1, 0.025) == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_the_rate_inside_a_shard_is_raised_at_most_fourfold() -> None:
+    assert [rate_factor(n) for n in (1, 4, 16, 64)] == [1, 2, 4, 4]
 
 
 def test_many_replicas_and_high_rates_are_merged_with_more_care() -> None:
     usual = merge_scale(np.array([15.0]), 4, 0.025)
     assert merge_scale(np.array([15.0]), 4, 0.05) < usual
-    assert 8 * merge_scale(np.array([15.0]), 8, 0.025) < 2 * 4 * usual
+    usual = merge_scale(np.array([15.0]), 16, 0.025)
+    assert 32 * merge_scale(np.array([15.0]), 32, 0.025) < 2 * 16 * usual
 
 
 def test_merging_adds_the_scaled_changes_of_all_replicas() -> None:

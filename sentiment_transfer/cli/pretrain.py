@@ -1,7 +1,7 @@
 """``sentiment-transfer pretrain``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.clusters import connected, shared_texts
@@ -39,6 +39,12 @@ def pretrain(
             "the same time, by default that of the cluster's threads. The vectors depend on it."
         ),
     ] = None,
+    engine: Annotated[
+        str,
+        options.choice(
+            ["numba", "torch"], "ENGINE", "numba, on CPUs, or torch, on a GPU if it finds one."
+        ),
+    ] = "numba",
     initial: Annotated[
         Path | None,
         options.value("FILE", "Start from these word vectors and keep all their words."),
@@ -82,6 +88,7 @@ def pretrain(
             min_count="auto" if min_count is None else min_count,
             workers=workers or (1 if executor is None else executor.workers),
             seed=seed,
+            engine=cast('Literal["numba", "torch"]', engine),
             initial=None if initial is None else vectors_of(initial),
             tokenizer=language,
         )

@@ -70,12 +70,6 @@ class PretrainingTexts:
     sample: list[str]
 
     @property
-    def known(self) -> NDArray[np.bool_]:
-        """Whether a text has any token with a vector, ``(n_texts,)``."""
-        known: NDArray[np.bool_] = np.diff(self.ids.offsets) > 0
-        return known
-
-    @property
     def n_known(self) -> int:
         """Number of texts with any token with a vector."""
         return sum(int(np.count_nonzero(part)) for part in lengths(self.ids.offsets))

@@ -28,9 +28,10 @@ from sentiment_transfer.model.fast_path_numba import (
 )
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.polarity.word_shares import LINEAR_PARTS
-from sentiment_transfer.text.indexing import batches
+from sentiment_transfer.text.indexing import BATCH_CHARACTERS, batches
 from sentiment_transfer.text.reading import TextReader
 from sentiment_transfer.text.scanner_numba import Scanner
+from sentiment_transfer.text.utf8 import Utf8Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +80,9 @@ class FastPath:
             return cls(encoder, head)
         return cls(encoder, head) if type(encoder) is AveragingEncoder else None
 
-    def answer(self, texts: Iterable[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def answer(
+        self, texts: Iterable[str] | Utf8Texts
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return probabilities ``(n_texts, n_classes)`` and coverage ``(n_texts,)``.
 
         Probabilities of texts with coverage 0 are arbitrary.
@@ -89,7 +92,9 @@ class FastPath:
         except IndexError:
             reader = self._reader()
         parts = []
-        for batch in batches(texts):
+        cut: Iterable[Sequence[str]]
+        cut = texts.batches(BATCH_CHARACTERS) if isinstance(texts, Utf8Texts) else batches(texts)
+        for batch in cut:
             parts.append(self._batch(reader, batch))
             if reader.is_full:
                 reader = self._reader()
@@ -102,7 +107,7 @@ class FastPath:
         return _Reader(self._vectors, self._table, self._grammar)
 
     def _batch(
-        self, reader: _Reader, texts: list[str]
+        self, reader: _Reader, texts: Sequence[str]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         rows, weights, words = reader.read_grams(texts)
         linear = len(self._biases) > 0
@@ -128,7 +133,7 @@ class _Reader(TextReader):
         """Whether it remembers so much that a new reader should take its place."""
         return len(self) > MAX_PIECES or self._own.n_bytes > MAX_BYTES
 
-    def read_grams(self, texts: list[str]) -> tuple[TokenIds, NDArray[np.float32], Words]:
+    def read_grams(self, texts: Sequence[str]) -> tuple[TokenIds, NDArray[np.float32], Words]:
         """Return rows and weights of the tokens of a batch, and its words if grams are known."""
         read = self.read(texts, words=len(self._table.numbers) > 0)
         new = read.word_numbers[len(self._columns) :]

@@ -20,6 +20,7 @@ from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS
+from sentiment_transfer.text.utf8 import Utf8Texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,19 +143,20 @@ class FittedStages:
         self._fast_path.answer(["It was not good at all, could have been better :)"])
         return True
 
-    def answer(self, texts: list[str], *, compiled: bool | None = None) -> Answers:
+    def answer(self, texts: list[str] | Utf8Texts, *, compiled: bool | None = None) -> Answers:
         """Return probabilities and coverage of texts, which are read once.
 
         With ``compiled``, the fast path is used if there is one, without it the plain path; by
         default that depends on the length of the texts. Both differ by rounding only.
         """
         if compiled is None:
-            compiled = sum(map(len, texts)) >= SMALL_CHARACTERS
+            size = texts.n_bytes if isinstance(texts, Utf8Texts) else sum(map(len, texts))
+            compiled = size >= SMALL_CHARACTERS
         if compiled and self._fast_path is not None:
             probabilities, coverage = self._fast_path.answer(texts)
             probabilities[coverage == 0] = self.prior
             return Answers(probabilities, coverage)
-        encoded = self.encoder.encode(texts)
+        encoded = self.encoder.encode(list(texts))
         return Answers(self.predict_proba_encoded(encoded), encoded.coverage)
 
     def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:

@@ -37,8 +37,8 @@ __all__ = [
     "merge_vocabularies",
 ]
 
-IN_MEMORY = 1 << 24
-"""Up to this many ids and offsets (64 to 128 MiB) are kept in memory."""
+IN_MEMORY = 1 << 22
+"""Up to this many ids and offsets (16 to 32 MiB) are kept in memory."""
 
 CHUNK = 1 << 20
 """Ids of a file that are processed at a time."""

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sentiment_transfer.base.estimator import in_range, is_integer_from
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from sentiment_transfer.text import TokenIds
@@ -120,7 +119,8 @@ class Step(RoundDone):
 
 def require_finite(matrix: NDArray[np.float32], epoch: int) -> None:
     """Raise ``SettingError`` if vectors hold NaN or values above `MAX_VALUE`."""
-    if not (np.abs(matrix) <= MAX_VALUE).all():
+    low, high = matrix.min(initial=0), matrix.max(initial=0)  # takes no memory
+    if not (low >= -MAX_VALUE and high <= MAX_VALUE):
         raise SettingError(
             f"training diverged in epoch {epoch}, the vectors are not finite or too long; "
             "lower alpha or give shorter initial vectors"

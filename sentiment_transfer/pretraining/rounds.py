@@ -14,7 +14,7 @@ import numpy as np
 
 from sentiment_transfer.pretraining.engine import Step
 from sentiment_transfer.pretraining.kernel_numba import merge
-from sentiment_transfer.pretraining.schedule import Schedule
+from sentiment_transfer.pretraining.schedule import Schedule, rate_factor
 from sentiment_transfer.pretraining.shards import (
     LossSum,
     Weights,
@@ -45,8 +45,11 @@ __all__ = [
     "train_with_numba",
 ]
 
-STEPS_TO_SETTLE = 30.0
-"""Occurrences after which a word's vectors have settled; see `merge_scale`."""
+STEPS_TO_SETTLE = 60.0
+"""Occurrences at a rate of 0.025 after which a word's vectors have settled; see `merge_scale`."""
+
+SETTLED_SHARDS = 16
+"""With more replicas, words count as settled earlier."""
 
 
 def merge_scale(
@@ -54,17 +57,19 @@ def merge_scale(
 ) -> NDArray[np.float32]:
     """Weight of the summed changes of each word's vectors, float32 ``(n_words,)``.
 
-    A rare word's changes are small steps that add up: weight 1. A frequent word's vectors reach the
-    same point in every replica: weight ``1 / replicas``. In between, with n ``occurrences`` in a
-    shard, each of which closes a fraction 1 / s of the gap to that point, R shards one after the
-    other close ``1 - a^R`` of it and one alone ``1 - a``, where ``a = exp(-n / s)``: the weight is
-    ``(1 - a^R) / (R (1 - a))``. A plain sum diverged from four replicas on, a plain mean is slow
-    to learn rare words. s is `STEPS_TO_SETTLE`, less for more than four replicas and for learning
-    rates ``alpha`` above 0.025, because words are not independent and their overshoots add up.
+    The replicas learn at the rate ``alpha * rate_factor(replicas)``; ``alpha`` is that of one
+    shard. A step at the rate 0.025 closes a fraction 1 / s of the gap between a word's vectors and
+    the point where they settle. With n ``occurrences`` in a shard and ``q = alpha / 0.025``, R
+    shards one after the other would close ``1 - exp(-n R q / s)`` of it, and each replica, at a
+    rate raised by f, closes ``1 - exp(-n f q / s)``. The weight is the first divided by R times the
+    second: ``1 / f`` for a rare word, whose changes add up, and ``1 / R`` for a frequent one, which
+    reaches the same point in every replica. s is `STEPS_TO_SETTLE`, less for more than
+    `SETTLED_SHARDS` replicas, because the overshoots of words together add up.
     """
-    settled = STEPS_TO_SETTLE * min(1.0, 4 / replicas) * min(1.0, 0.025 / alpha)
-    a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
-    scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
+    settled = STEPS_TO_SETTLE * min(1.0, SETTLED_SHARDS / replicas)
+    all_shards = np.maximum(occurrences, 1e-6) * replicas * (alpha / 0.025) / settled
+    one_shard = all_shards * rate_factor(replicas) / replicas
+    scale: NDArray[np.float64] = np.expm1(-all_shards) / (replicas * np.expm1(-one_shard))
     return scale.astype(np.float32)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.engine import Settings
 
-__all__ = ["Schedule", "Shard"]
+__all__ = ["Schedule", "Shard", "rate_factor"]
 
 ROUND_TOKENS = 500_000
 """Approximate number of tokens between two merges, in an epoch of few rounds."""
@@ -37,11 +37,22 @@ ROUND_TOKENS = 500_000
 FEWEST_ROUNDS, USUAL_ROUNDS = 5, 20
 """Fewest rounds of an epoch, and those of a large corpus: more cost time, but gain no accuracy."""
 
-LARGEST_ROUND = 250_000_000
-"""Most tokens of a round: workers hold their shares in memory."""
+LARGEST_SHARD = 32_000_000
+"""Most tokens of a worker in a round, which are in its memory: 128 MB."""
+
+MAX_RATE_FACTOR = 4.0
 
 PIECES = 64
 """Most places of the corpus that a round reads from."""
+
+
+def rate_factor(shards: int) -> float:
+    """Return the factor of the learning rate inside shards: the root of their number.
+
+    Inside a shard a high rate corrects itself, where a sum of changes of several does not. At most
+    4: above, the kernel would shorten most steps (`kernel_numba.MAX_STEP`).
+    """
+    return min(MAX_RATE_FACTOR, math.sqrt(shards))
 
 
 class Shard(NamedTuple):
@@ -67,7 +78,8 @@ class Schedule:
         """Rounds of an epoch."""
         n_tokens = int(self.offsets[-1])
         usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
-        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / LARGEST_ROUND))
+        most = LARGEST_SHARD * self.settings.workers
+        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / most))
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:
@@ -96,7 +108,7 @@ class Schedule:
         return tokens
 
     def alpha(self, epoch: int, round_: int) -> float:
-        """Learning rate at the start of a round; falls linearly over all epochs."""
+        """Learning rate of one shard at the start of a round; falls linearly over all epochs."""
         done = (epoch + round_ / self.rounds) / self.settings.epochs
         return self.settings.alpha + (self.settings.min_alpha - self.settings.alpha) * done
 
@@ -120,7 +132,8 @@ class Schedule:
         lengths = self.offsets[texts + 1] - self.offsets[texts]
         middles = np.cumsum(lengths) - lengths / 2
         ends = np.arange(1, workers) * self.tokens[round_] / workers
-        rates = self.alpha(epoch, round_), self.alpha(epoch, round_ + 1)
+        factor = rate_factor(workers)
+        rates = factor * self.alpha(epoch, round_), factor * self.alpha(epoch, round_ + 1)
         return [
             Shard(part, rates, random_state(seed, epoch, round_, worker))
             for worker, part in enumerate(np.split(texts, np.searchsorted(middles, ends)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.base.compiled import compiled, inlined
+from sentiment_transfer.text.utf8 import Utf8Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,6 +117,27 @@ def lower(data: Bytes, lowered: Bytes) -> None:
 
 
 @compiled
+def lower_utf8(data: Bytes, offsets: Offsets, lowered: Bytes, is_ascii: NDArray[np.bool_]) -> None:
+    """Write texts in lower case, each followed by a NUL and without one of its own.
+
+    ``lowered`` holds zeros. Of letters, those of ASCII alone become small; whether a text has no
+    others is written to ``is_ascii``.
+    """
+    shift = np.uint64(0)
+    for text in range(len(offsets) - 1):
+        begin, end = np.uint64(offsets[text]), np.uint64(offsets[text + 1])
+        to = begin - np.uint64(offsets[0]) + shift
+        high = np.uint8(0)
+        for at in range(end - begin):
+            byte = data[begin + at]
+            is_capital = (byte >= ord("A")) & (byte <= ord("Z"))
+            lowered[to + at] = byte | np.uint8(is_capital) << np.uint8(5) | np.uint8(byte == 0)
+            high |= byte
+        is_ascii[text] = high < 0x80
+        shift += _1
+
+
+@compiled
 def mark(data: Bytes, ends: Offsets, signs: bool, marked: NDArray[np.bool_]) -> None:
     """Mark the texts that a match of the functions above begins in, of signs only if asked.
 
@@ -144,19 +166,26 @@ def framed(texts: Sequence[str], prepare: Callable[[str], str], *, signs: bool =
     >>> bytes(framed(["Not <b>GOOD</b>", "\0"], Tokenizer().prepare))
     b'not good\x00\x01\x00'
     """
-    parts = [text if text.isascii() else prepare(text) for text in texts]
-    data, ends = _joined(parts)
-    if len(ends) != len(texts):
-        data, ends = _joined([part.replace("\0", "\1") for part in parts])
-    marked = np.zeros(len(texts), dtype=np.bool_)
-    mark(data, ends, signs, marked)
+    if isinstance(texts, Utf8Texts):
+        data, ends, is_ascii = _joined_utf8(texts)
+        marked = np.zeros(len(texts), dtype=np.bool_)
+        mark(data, ends, signs, marked)
+        rest = np.flatnonzero(marked | ~is_ascii)
+    else:
+        parts = [text if text.isascii() else prepare(text) for text in texts]
+        data, ends = _joined(parts)
+        if len(ends) != len(texts):
+            data, ends = _joined([part.replace("\0", "\1") for part in parts])
+        marked = np.zeros(len(texts), dtype=np.bool_)
+        mark(data, ends, signs, marked)
+        found = np.flatnonzero(marked).tolist()
+        rest = np.array([i for i in found if texts[i].isascii()], np.intp)
     begins = np.concatenate([np.zeros(1, np.int64), ends + 1])
     chunks: list[Bytes] = []
     last = 0
-    for text in np.flatnonzero(marked).tolist():
-        if texts[text].isascii():
-            chunks += data[last : begins[text]], _bytes(prepare(texts[text]).replace("\0", "\1"))
-            last = ends[text]
+    for text in rest.tolist():
+        chunks += data[last : begins[text]], _bytes(prepare(texts[text]).replace("\0", "\1"))
+        last = ends[text]
     return np.concatenate([*chunks, data[last : begins[-1]]]) if chunks else data[: begins[-1]]
 
 
@@ -166,6 +195,15 @@ def _joined(texts: list[str]) -> tuple[Bytes, Offsets]:
     lowered = np.empty_like(data)
     lower(data, lowered)
     return lowered, np.flatnonzero(lowered[: -len(_AHEAD)] == 0)
+
+
+def _joined_utf8(texts: Utf8Texts) -> tuple[Bytes, Offsets, NDArray[np.bool_]]:
+    """Return the same of UTF-8, with another control character for NULs, and which are ASCII."""
+    lowered = np.zeros(texts.n_bytes + len(texts) + len(_AHEAD), np.uint8)
+    is_ascii = np.zeros(len(texts), np.bool_)
+    lower_utf8(texts.data, texts.offsets, lowered, is_ascii)
+    ends = texts.offsets[1:] - texts.offsets[0] + np.arange(len(texts))
+    return lowered, ends, is_ascii
 
 
 def _bytes(text: str) -> Bytes:

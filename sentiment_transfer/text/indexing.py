@@ -1,7 +1,8 @@
 """Indexing: whole corpora to token ids, batch by batch.
 
 Only the vocabulary, the offsets (8 bytes per text) and the ids (4 bytes per token) grow with the
-corpus; offsets and ids can be kept in files.
+corpus; offsets and ids can be kept in files. Where there are very many words, rare ones are
+forgotten on the way (`numbering`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text.inputs import as_iterable_of_texts
+from sentiment_transfer.text.numbering import Numbering
 from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.tokenizer import MAX_CHARACTERS
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.text.tokenizer import Tokenizer
 
 __all__ = [
+    "BATCH_CHARACTERS",
     "SMALL_CHARACTERS",
     "batches",
     "index_corpus",
@@ -77,12 +80,17 @@ def index_corpus(
     InputError
         A text is not a ``str`` or is too long; the message has its index.
     """
+    numbering, batches = _numbering(texts, tokenizer, min_count)
     with ExitStack() as stack:
         files = (spill, offsets_path(spill)) if spill else ()
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
-        counts = _scan(texts, tokenizer, spool)
-        vocabulary = Vocabulary.from_counts(counts, min_count)
-        return vocabulary, spool.ranked(ranks(list(counts), vocabulary))
+        for batch in batches:
+            spool.append(numbering.read(batch))
+        vocabulary = Vocabulary.from_counts(numbering.counts(), min_count)
+        words = numbering.words()
+        ranked = np.full(numbering.n_numbers, -1, np.int32)
+        ranked[[*words.values()]] = ranks([*words], vocabulary)
+        return vocabulary, spool.ranked(ranked)
 
 
 def number_corpus(
@@ -91,25 +99,22 @@ def number_corpus(
     """Count the words of a part of a corpus and encode it with all its words, as first seen.
 
     Returns the counts, in the order in which the words were first seen, and the ids, which are
-    places in this order; see `index_corpus` for the rest.
+    places in this order; see `index_corpus` for the rest. No word is forgotten.
     """
+    numbering, batches = _numbering(texts, tokenizer, 1)
     with spill.open("w+b") as ids, offsets_path(spill).open("w+b") as offsets:
         spool = _Spool(ids, offsets)
-        counts = _scan(texts, tokenizer, spool)
-        return counts, spool.all()
+        for batch in batches:
+            spool.append(numbering.read(batch))
+        return numbering.counts(), spool.all()
 
 
-def _scan(texts: Iterable[str], tokenizer: Tokenizer, spool: _Spool) -> dict[str, int]:
-    """Append the texts to a spool; return the counts of the words, in the order first seen."""
+def _numbering(
+    texts: Iterable[str], tokenizer: Tokenizer, min_count: int | Callable[[int], int]
+) -> tuple[Numbering, Iterator[list[str]]]:
+    """Return what numbers the words of the texts, and the batches to number."""
     scanner, batches = open_scanner(texts, tokenizer)
-    counts = np.zeros(0, dtype=np.int64)
-    for batch in batches:
-        part = scanner.scan(batch).tokens
-        so_far = counts
-        counts = np.bincount(part.ids, minlength=len(so_far))
-        counts[: len(so_far)] += so_far
-        spool.append(part)
-    return dict(zip(scanner.tokens_from(0), counts.tolist(), strict=True))
+    return Numbering(scanner, min_count if callable(min_count) else lambda _: min_count), batches
 
 
 def open_scanner(

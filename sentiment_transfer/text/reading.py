@@ -15,7 +15,7 @@ from sentiment_transfer.text.scanner import ReadableScanner
 from sentiment_transfer.text.vocabulary import TokenIds, Vocabulary, places_of, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ class ReadTexts:
         Weight of each token, float32: 1 unless a grammar gives it less; None without a grammar.
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     rows: TokenIds
     words: TokenIds
     word_numbers: NDArray[np.uint64]
@@ -112,7 +112,7 @@ class TextReader:
         """Return the number of distinct tokens in the cache."""
         return len(self._rank)
 
-    def read(self, texts: list[str], *, words: bool) -> ReadTexts:
+    def read(self, texts: Sequence[str], *, words: bool) -> ReadTexts:
         """Read one batch, and its words if requested."""
         grammar = self._grammar
         scan = self._scanner.scan(texts, words=words, pieces=grammar is not None)

@@ -46,6 +46,10 @@ class TokenScanner(Protocol):
         """Return the ids of a batch; those of words and pieces are empty unless requested."""
         ...
 
+    def renewed(self) -> TokenScanner:
+        """Return a scanner with the same settings that has seen nothing."""
+        ...
+
     def tokens_from(self, first: int) -> list[str]:
         """Return the tokens with ids from ``first`` on."""
         ...
@@ -64,14 +68,20 @@ class ReadableScanner:
 
     def __init__(self, tokenizer: Tokenizer, *, signs: bool = False) -> None:
         self._tokenizer = tokenizer
+        self._signs = signs
         self._prepare = partial(prepare_signs, tokenizer) if signs else tokenizer.prepare
         self._tokens: dict[str, int] = {}
         self._words: dict[str, int] = {}
         self._pieces: dict[str, int] = {}
 
+    def renewed(self) -> ReadableScanner:
+        """Return a scanner with the same settings that has seen nothing."""
+        return ReadableScanner(self._tokenizer, signs=self._signs)
+
     def tokens_from(self, first: int) -> list[str]:
         """Return the tokens with ids from ``first`` on."""
-        return list(islice(self._tokens, first, None))
+        new = islice(reversed(self._tokens), len(self._tokens) - first)  # quick for few
+        return [*new][::-1]
 
     def words_from(self, first: int) -> list[str]:
         """Return the words with ids from ``first`` on."""

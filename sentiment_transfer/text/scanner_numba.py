@@ -103,6 +103,7 @@ class Scanner:
 
     def __init__(self, tokenizer: Tokenizer, *, signs: bool = False) -> None:
         self._tokenizer = tokenizer
+        self._signs = signs
         prepare = partial(prepare_signs, tokenizer) if signs else tokenizer.prepare
         self._splitter = Splitter(prepare, signs=signs)
         self._ids: dict[str, int] = {}
@@ -122,9 +123,14 @@ class Scanner:
         """Size of what it has seen (`Splitter.n_bytes`); its memory is some ten times as much."""
         return self._splitter.n_bytes
 
+    def renewed(self) -> Scanner:
+        """Return a scanner with the same settings that has seen nothing."""
+        return Scanner(self._tokenizer, signs=self._signs)
+
     def tokens_from(self, first: int) -> list[str]:
         """Return the tokens with ids from ``first`` on."""
-        return list(islice(self._ids, first, None))
+        new = islice(reversed(self._ids), len(self._ids) - first)  # quick for few
+        return [*new][::-1]
 
     def words_from(self, first: int) -> list[str]:
         """Return the words with ids from ``first`` on."""
