@@ -84,11 +84,10 @@ class DaskExecutor:
     ) -> list[Future[Result]]:
         if not items:
             return []
-        with (
-            self._scheduler_needed()
-        ):  # impure for Dask: a later round is not answered from this one
+        with self._scheduler_needed():
+            # pure=False, or equal calls would be answered with the results of earlier ones
             futures = self.client.map(call, items, pure=False, retries=retries, key="call")
-        self._release()  # after it, since one message costs 10 ms less than two
+        self._release()  # after the calls are sent: Dask waits 10 ms between two messages
         return futures
 
     def _release(self) -> None:
