@@ -21,7 +21,7 @@ from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_fl
 from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     import pyarrow as pa
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
 
-__all__ = ["parquet_rows"]
+__all__ = ["BATCH_ROWS", "parquet_rows", "row_group_sizes"]
 
 BATCH_BYTES = 64 << 20
 BATCH_ROWS = 4096
@@ -47,8 +47,13 @@ BUFFER = 1 << 20
 DAMAGED = "the file is damaged or truncated, get it again"
 
 
-def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> Iterator[Item]:
-    """Read the wanted columns of a Parquet file.
+def parquet_rows(
+    location: Location,
+    columns: Columns,
+    options: FileOptions,
+    groups: Sequence[int] | None = None,
+) -> Iterator[Item]:
+    """Read the wanted columns of a Parquet file, of some row ``groups`` if they are given.
 
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
     that is much larger than its bytes in the file justify is refused.
@@ -62,12 +67,25 @@ def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> 
     try:
         with location.fs.open(location.path, "rb") as raw:
             file = pq.ParquetFile(raw, buffer_size=BUFFER)
-            yield from _Table(file, raw, name, options.max_bytes).rows(columns)
+            yield from _Table(file, raw, name, options.max_bytes).rows(columns, groups)
     except UnicodeDecodeError as error:
         message = "the name of a column is not UTF-8; rename the column"
         raise InputError(message, path=name) from error
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"cannot be read as Parquet: {error}", path=name) from error
+
+
+def row_group_sizes(location: Location) -> list[int]:
+    """Return the number of rows of each row group of a file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with location.fs.open(location.path, "rb") as raw:
+            found = pq.ParquetFile(raw).metadata
+            return [found.row_group(group).num_rows for group in range(found.num_row_groups)]
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"cannot be read as Parquet: {error}", path=location.name) from error
 
 
 class _Table:
@@ -85,7 +103,7 @@ class _Table:
         self._name = name
         self._left = self._max_bytes = max_bytes
 
-    def rows(self, columns: Columns) -> Iterator[Item]:
+    def rows(self, columns: Columns, groups: Sequence[int] | None = None) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
         self._check_counts()
         found = self._file.schema_arrow.names
@@ -96,7 +114,7 @@ class _Table:
         gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
         names = tuple(self._kept(found) if columns.keep else columns.wanted)
         place = 0
-        for group in range(self._file.num_row_groups):
+        for group in range(self._file.num_row_groups) if groups is None else groups:
             first = place
             for row in zip(*(self._values(group, name) for name in names), strict=False):
                 long = [value for value in row if isinstance(value, TooLong)]

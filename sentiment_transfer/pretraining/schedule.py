@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.engine import Settings
 
-__all__ = ["Schedule", "Shard"]
+__all__ = ["Schedule", "Shard", "rounds_of"]
 
 ROUND_TOKENS = 500_000
 """Approximate number of tokens between two merges, in an epoch of few rounds."""
@@ -42,6 +42,12 @@ LARGEST_ROUND = 250_000_000
 
 PIECES = 64
 """Most places of the corpus that a round reads from."""
+
+
+def rounds_of(n_tokens: int) -> int:
+    """Return the number of rounds of an epoch of ``n_tokens``."""
+    usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
+    return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / LARGEST_ROUND))
 
 
 class Shard(NamedTuple):
@@ -65,9 +71,7 @@ class Schedule:
     @cached_property
     def rounds(self) -> int:
         """Rounds of an epoch."""
-        n_tokens = int(self.offsets[-1])
-        usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
-        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / LARGEST_ROUND))
+        return rounds_of(int(self.offsets[-1]))
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:
