@@ -59,6 +59,7 @@ LONG_FILES = [
 
 PACKAGES = {
     "advice": "rensa",
+    "cluster": "distributed",
     "excel": "openpyxl",
     "onnx": "onnx",
     "plot": "matplotlib",

@@ -14,7 +14,7 @@ PACKAGE = Path(sentiment_transfer.__file__).parent
 
 ROOMS = [
     *("errors", "base", "languages", "text", "corpus", "storage"),
-    *("pretraining", "encoding", "classification", "polarity", "model"),
+    *("pretraining", "encoding", "classification", "polarity", "model", "scoring"),
     *("export", "experiments", "advice", "overview", "serving"),
 ]
 LEAVES = ("studio", "cluster", "cli")  # they may import every room, but only cli a leaf

@@ -8,7 +8,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment_transfer.corpus.pages import Page, column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.pages import (
+    Page,
+    column_pages,
+    largest_row,
+    measured,
+    only_in_dictionary,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +57,41 @@ def test_sizes_and_values_add_up_to_those_that_pyarrow_gives(
     assert 10 * len(pages) < headers < 300 * len(pages)
     assert sum(page.expanded for page in pages) == chunk.total_uncompressed_size - headers
     assert only_in_dictionary(pages) == dictionary
+
+
+@pytest.mark.parametrize("codec", ["none", "zstd", "snappy", "gzip", "brotli", "lz4"])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_the_longest_value_of_a_dictionary_is_measured(
+    tmp_path: Path, codec: str, version: str
+) -> None:
+    texts = [*(f"text number {i}" for i in range(3000)), "longest" * 20]
+    path = tmp_path / "a.parquet"
+    options = {"compression": codec, "data_page_version": version}
+    pages, chunk = pages_of(path, [*texts, None, ""], dictionary_pagesize_limit=20_000, **options)
+    with path.open("rb") as file:
+        found = [measured(file, page, chunk) for page in pages]
+    in_dictionary = [text for text in texts if len(text) < 140]  # it was full before the last one
+    assert found[0].is_dictionary
+    assert not only_in_dictionary(pages)
+    longest = max(map(len, in_dictionary[: found[0].values]))
+    assert found[0].longest == (None if codec == "lz4" else longest)
+    assert found[1:] == pages[1:]
+    assert largest_row(found[:2]) == (pages[0].expanded if codec == "lz4" else longest)
+
+
+def test_numbers_have_a_known_size_and_a_damaged_dictionary_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pages, chunk = pages_of(path, ["one", "two"] * 10)
+    raw = bytearray(path.read_bytes())
+    for place in range(pages[0].body, pages[0].body + pages[0].packed):
+        raw[place] ^= 255
+    path.write_bytes(raw)
+    with path.open("rb") as file:
+        assert measured(file, pages[0], chunk).longest is None
+    pq.write_table(pa.table({"n": [1, 2, 1]}), path)
+    with path.open("rb") as file:
+        chunk = pq.read_metadata(path).row_group(0).column(0)
+        assert measured(file, pages[0], chunk).longest == 8
 
 
 def test_a_row_takes_at_most_what_its_encoding_allows() -> None:

@@ -197,13 +197,13 @@ def test_small_corpora_get_more_passes_and_keep_rarer_words() -> None:
     assert passes == sorted(passes, reverse=True)
     assert least == sorted(least)
     assert (passes[0], passes[-1]) == (100, 5)
-    assert (least[0], auto_min_count(9_700_000), least[-1]) == (2, 5, 400)
+    assert (least[0], least[-1]) == (2, 5 + 990 / 1.25)
 
 
 def test_rare_words_are_dropped_from_large_corpora_in_proportion_to_their_size() -> None:
-    assert auto_min_count(14_999_999) == 5  # as for the 9.7 million of the film reviews
-    assert auto_min_count(15_000_000) == 15_000_000 / 2_500_000
-    assert auto_min_count(570_000_000) == 570_000_000 / 2_500_000
+    assert auto_min_count(9_700_000) == 5  # 75,000 film reviews
+    assert auto_min_count(11_250_000) == 5 + (11_250_000 - 10_000_000) / 1_250_000
+    assert auto_min_count(560_000_000) == 5 + (560_000_000 - 10_000_000) / 1_250_000
 
 
 def test_auto_is_settled_by_the_corpus_and_written_in_the_metadata() -> None:

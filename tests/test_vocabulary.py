@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.text import TokenIds, Vocabulary
+from sentiment_transfer.text import TokenIds, Vocabulary, vocabulary
+from sentiment_transfer.text.vocabulary import lengths, sample_texts
 
 LISTS = st.lists(st.lists(st.integers(0, 9), max_size=5), max_size=8)
 
@@ -100,3 +101,35 @@ def test_a_vocabulary_that_contradicts_itself_is_refused() -> None:
         Vocabulary(("a", "b"), np.array([1]))
     with pytest.raises(InputError, match="'b' is twice"):
         Vocabulary(("a", "b", "b"), np.array([3, 2, 1]))
+
+
+def test_lengths_of_texts_come_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary, "LENGTHS", 2)
+    ids = TokenIds.from_lists([[1], [], [1, 2, 3], [4], [5, 6]])
+    assert [part.tolist() for part in lengths(ids.offsets)] == [[1, 0], [3, 1], [2]]
+    assert ids.longest == 3
+    assert TokenIds.from_lists([]).longest == 0
+    assert TokenIds.from_lists([[]]).longest == 0
+
+
+def test_a_sample_of_a_large_corpus_has_a_text_of_every_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = TokenIds.from_lists([i, i] for i in range(100))
+    assert sample_texts(ids, seed=0) is ids
+    monkeypatch.setattr(vocabulary, "MANY_TEXTS", 99)
+    monkeypatch.setattr(vocabulary, "SAMPLED_TEXTS", 20)
+    sample = sample_texts(ids, seed=0)
+    chosen = sample.ids[::2]
+    assert (chosen // 5).tolist() == [*range(20)]  # one of each five
+    assert sample.ids[1::2].tolist() == chosen.tolist()
+    assert sample.offsets.tolist() == [*range(0, 41, 2)]
+    assert sample_texts(ids, seed=0).ids.tolist() == sample.ids.tolist()
+    assert sample_texts(ids, seed=1).ids.tolist() != sample.ids.tolist()
+
+
+def test_a_sample_is_smaller_where_texts_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = TokenIds.from_lists([[i] * 10 for i in range(100)])
+    monkeypatch.setattr(vocabulary, "MANY_TOKENS", 999)
+    monkeypatch.setattr(vocabulary, "SAMPLED_TOKENS", 250)
+    assert len(sample_texts(ids, seed=0)) == 250 // 10

@@ -7,8 +7,12 @@ needs these few lines only.
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from sentiment_transfer.base.estimator import is_integer_from
@@ -98,10 +102,15 @@ class _PoolExecutor:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._pool is not None:
+            if isinstance(error[1], BaseException) and not isinstance(error[1], Exception):
+                self._end_calls()  # Ctrl-C, or the system asks to end
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+    def _end_calls(self) -> None:
+        """End calls that run, where that can be done."""
 
     def _submit(self, function: Callable[[Any], Any], item: object) -> Future[Any]:
         self._pool = self._pool or self._new_pool()
@@ -179,4 +188,23 @@ class Processes(_PoolExecutor):
     """
 
     def _new_pool(self) -> Pool:
-        return ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+        context = get_context("spawn")
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_follow_parent)
+
+    def _end_calls(self) -> None:
+        processes = getattr(self._pool, "_processes", None) or {}  # public from Python 3.14 on
+        for process in list(processes.values()):
+            process.terminate()
+
+
+def _follow_parent() -> None:
+    """End this process when that which started it is gone; leave Ctrl-C to that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=[parent.sentinel], daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

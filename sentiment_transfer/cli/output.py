@@ -1,11 +1,10 @@
 """Write results to standard output or a file: CSV, TSV, JSON, JSON lines, tables."""
 
-import csv
 import io
 import json
 import stat
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -16,10 +15,9 @@ from sentiment_transfer.base.atomic import atomic_write, check_place
 from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
-from sentiment_transfer.cli.cells import csv_cell
 from sentiment_transfer.cli.messages import printable
-from sentiment_transfer.corpus.formulas import LABELS
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.scoring.text_output import write_csv, write_json_array, write_json_lines
 
 __all__ = [
     "Writers",
@@ -139,62 +137,9 @@ def open_bytes(path: Path | None) -> Iterator[BinaryIO]:
             yield file
 
 
-def write_csv(
-    header: Iterable[str],
-    rows: Iterable[Iterable[object]],
-    file: TextIO,
-    *,
-    delimiter: str = ",",
-    labels: Collection[str] = LABELS,
-) -> None:
-    """Write rows under a header; fields are quoted where that is needed.
-
-    A text that a spreadsheet would run as a formula is prefixed with ``'``, which the readers of
-    this package take off; the columns ``labels`` are written as they are.
-    """
-    names = list(header)
-    ends: Any = _LineFeeds(file)
-    writer = csv.writer(ends, delimiter=delimiter)
-    writer.writerow(names)
-    cells = [_label if name in labels else csv_cell for name in names]
-    writer.writerows([cell(value) for cell, value in zip(cells, row, strict=True)] for row in rows)
-
-
-def _label(value: object) -> object:
-    return value if isinstance(value, str) else csv_cell(value)
-
-
-CSV_END = "\r\n"
-
-
-class _LineFeeds:
-    r"""Ends rows with ``\n``, where the csv module quotes ``\r`` only if it ends them with it."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def write(self, row: str) -> None:
-        self._file.write(f"{row.removesuffix(CSV_END)}\n")
-
-
 def write_json(document: object, file: TextIO) -> None:
     """Write one document, indented."""
     file.write(f"{json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)}\n")
-
-
-def write_json_array(rows: Iterable[object], file: TextIO) -> None:
-    """Write one array with an item per line, without collecting the items first."""
-    file.write("[")
-    file.writelines(f"{',' if i else ''}\n{_compact(row)}" for i, row in enumerate(rows))
-    file.write("\n]\n")
-
-
-def write_json_lines(rows: Iterable[object], file: TextIO) -> None:
-    """Write one document per line."""
-    file.writelines(f"{_compact(row)}\n" for row in rows)
-
-
-_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, align: str = "") -> str:

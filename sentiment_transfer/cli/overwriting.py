@@ -52,11 +52,11 @@ def check_outputs(parameters: Iterable[Any], values: Mapping[str, Any]) -> None:
             continue
         if name not in WRITTEN:
             inputs += [str(each) for each in (value if isinstance(value, list) else [value])]
-        elif str(value) != "-" and not is_device(value):
-            option = max(parameter.opts, key=len)
-            outputs[option] = value / "weights.safetensors" if name == "checkpoint" else value
+        elif str(value) != "-" and not is_device(Path(value)):
+            option, path = max(parameter.opts, key=len), Path(value)
+            outputs[option] = path / "weights.safetensors" if name == "checkpoint" else path
             if name == "onnx":
-                outputs["the description of --onnx"] = description_path(value)
+                outputs["the description of --onnx"] = description_path(path)
     for (one, path), (other, second) in combinations(outputs.items(), 2):
         if path.resolve() == second.resolve() or _same(path, second):
             raise SettingError(f"{one} and {other} name the same file; give each a file of its own")

@@ -1,36 +1,36 @@
 """``sentiment-transfer predict``."""
 
 import sys
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from sentiment_transfer.base.extras import require_openpyxl
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.answers import Answers
-from sentiment_transfer.cli.excel_output import write_excel
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.models import labels_of, open_classifier
 from sentiment_transfer.cli.output import (
-    BinaryWriters,
     Writers,
+    check_writable,
     format_for,
     table,
-    write_csv,
-    write_json_array,
-    write_json_lines,
     writer_for,
 )
-from sentiment_transfer.cli.parquet_output import write_parquet
-from sentiment_transfer.cli.predictions import Predictions, say_what_differs
-from sentiment_transfer.corpus.formulas import LABELS
+from sentiment_transfer.cli.predict_files import is_folder, predict_files, say_unanswered
 from sentiment_transfer.corpus.records import Header, Records
 from sentiment_transfer.corpus.rows import Source
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.corpus.tables import table_rows
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.scoring import ScoringOptions
+from sentiment_transfer.scoring.answers import Answers
+from sentiment_transfer.scoring.forms import BINARY_WRITERS, TEXT_WRITERS
+from sentiment_transfer.scoring.predictions import Predictions
+from sentiment_transfer.scoring.scorer import Scorer
 
 __all__ = ["predict"]
 
@@ -39,16 +39,16 @@ LONGEST_SHOWN = 100
 
 WRITERS: Writers = {
     "table": lambda answers, file: _write_table(answers, file),
-    "json": lambda predictions, file: write_json_array(predictions.records(), file),
-    "csv": lambda predictions, file: _write_csv(predictions, file, ","),
-    "tsv": lambda predictions, file: _write_csv(predictions, file, "\t"),
-    "jsonl": lambda predictions, file: write_json_lines(predictions.records(), file),
-}
-BINARY_WRITERS: BinaryWriters = {
-    "parquet": lambda found, file: write_parquet(found.different_names, found.rows(), file),
-    "xlsx": lambda found, file: write_excel(found.names, found.rows(), file),
+    **TEXT_WRITERS,
 }
 FORMATS = [*WRITERS, *BINARY_WRITERS]
+
+
+def _check_output(output: str | None) -> str | None:
+    """Raise if the output can be neither a file nor a folder; called before long work."""
+    if output is not None and not is_folder(output):
+        check_writable(Path(output))
+    return output
 
 
 def predict(
@@ -90,7 +90,20 @@ def predict(
     unsure: Annotated[
         str, options.value("NAME", "Label of texts on which the model abstains.")
     ] = "unsure",
-    output: options.Output = None,
+    output: Annotated[
+        str | None,
+        options.value(
+            "FILE",
+            "Write to this file, atomically; it may be none of the inputs. By default, or with -, "
+            "write to standard output. With a folder, or a name that ends in /, each file of TEXTS "
+            "gets a file of answers there, by default of its own format. Run again after an end in "
+            "between, it leaves finished ones as they are.",
+            "--output",
+            "-o",
+            callback=_check_output,
+        ),
+    ] = None,
+    workers: Annotated[int, options.number("Number of processes, where -o is a folder.")] = 1,
     sentence_encoder: options.SentenceEncoder = None,
     text: options.TextColumn = None,
     sep: options.Sep = None,
@@ -98,6 +111,7 @@ def predict(
     sheet: options.Sheet = None,
     input_format: options.InputFormat = None,
     skip_bad: options.SkipBad = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Predict the labels of texts.
 
@@ -115,8 +129,19 @@ def predict(
     if not texts and not string:
         raise SettingError("no texts given; give TEXTS, - for standard input, or --string")
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    write = writer_for(form, output, WRITERS, BINARY_WRITERS)
-    form = format_for(form, output, FORMATS)
+    if output is not None and is_folder(output):
+        kept = None if keep is None else tuple(_split(keep))
+        scoring = ScoringOptions(
+            form, text, kept, probabilities, abstain_below, unsure, skip_bad, files
+        )
+        _check_of_files(form, texts, sentence_encoder)
+        predict_files(model, texts or [], output, scoring, workers=workers, quiet=quiet)
+        return
+    if workers != 1:
+        raise SettingError(f"workers={workers} needs a folder for the answers, as in -o FOLDER/")
+    path = None if output is None else Path(output)
+    write = writer_for(form, path, WRITERS, BINARY_WRITERS)
+    form = format_for(form, path, FORMATS)
     _check_format(form, keep, probabilities)
     classifier = open_classifier(model, sentence_encoder)
     if abstain_below is not None and unsure in labels_of(classifier):
@@ -126,13 +151,33 @@ def predict(
         header = None if form == "table" else _header(records, keep)
         typed = texts == ["-"] and sys.stdin.isatty()
         batches = records.batches(1 if typed else BATCH_TEXTS)
-        answers = Answers(classifier, batches, abstain_below, unsure)
-        write(answers if header is None else Predictions(answers, header, probabilities))
-    if output is not None and str(output) != "-":
-        counts = zip(answers.names, answers.counts.tolist(), strict=True)
-        n_texts = "1 text" if answers.n == 1 else f"{answers.n:,} texts"
+        scorer = Scorer(classifier.stages_, abstain_below, unsure)
+        answers = Answers(scorer, batches)
+        write(answers if header is None else Predictions(answers, header, probabilities, say))
+    if output is not None and output != "-":
+        counts = zip(scorer.names, scorer.counts.tolist(), strict=True)
+        n_texts = "1 text" if scorer.n == 1 else f"{scorer.n:,} texts"
         say(f"{output}: {n_texts}, {', '.join(f'{n:,} {name}' for name, n in counts)}")
-    _report_unanswered(answers, abstain_below)
+    say_unanswered(scorer.n, scorer.n_unsure, scorer.n_unknown, abstain_below)
+
+
+def _check_of_files(
+    form: str | None, texts: list[str] | None, sentence_encoder: str | None
+) -> None:
+    """Raise for what cannot be answered file by file."""
+    if not texts or "-" in texts:
+        raise SettingError("a folder of answers needs files; name them, or give -o FILE")
+    if form == "table":
+        listed = " | ".join(FORMATS[1:])
+        raise SettingError(f"a folder holds no tables; give --format {listed}, or none")
+    if form == "xlsx":
+        require_openpyxl()
+    if sentence_encoder is not None:
+        raise SettingError("--sentence-encoder needs one file of answers; give -o FILE")
+
+
+def _split(keep: str) -> list[str]:
+    return [] if keep == "none" else options.split(keep)
 
 
 def _check_format(form: str, keep: str | None, probabilities: bool) -> None:
@@ -153,37 +198,29 @@ def _strings(texts: list[str]) -> Records:
 def _header(records: Records, keep: str | None) -> Header:
     """Return the columns to write."""
     headers = records.headers()
-    names = None if keep is None else [] if keep == "none" else options.split(keep)
+    names = None if keep is None else _split(keep)
     if names is None:
-        say_what_differs(headers)
+        _say_what_differs(headers)
     return Header(headers.values(), names)
-
-
-def _report_unanswered(answers: Answers, abstain_below: float | None) -> None:
-    if abstain_below is not None:
-        say(
-            f"answered: {answers.n - answers.n_unsure:,} of {answers.n:,}; abstained because no "
-            f"label reaches {abstain_below:g}: {answers.n_unsure - answers.n_unknown:,}; abstained "
-            f"because no word is known: {answers.n_unknown:,}"
-        )
-    elif answers.n_unknown:
-        say(
-            f"texts without a known word (coverage 0): {answers.n_unknown:,}; their probabilities "
-            "are the shares of the labels in training, equal ones without labels"
-        )
-
-
-def _write_csv(predictions: Predictions, file: TextIO, delimiter: str) -> None:
-    labels = {*LABELS, predictions.label_name}
-    write_csv(predictions.names, predictions.rows(), file, delimiter=delimiter, labels=labels)
 
 
 def _write_table(answers: Answers, file: TextIO) -> None:
     """Write each row at once; the widths of all columns but the last are known in advance."""
-    names = [[name, "|"] for name in answers.names]
+    names = [[name, "|"] for name in answers.scorer.names]
     header, *lines = table(["label", "|"], names, align="ll").splitlines()
-    labels = {name: line[:-1] for name, line in zip(answers.names, lines, strict=True)}
+    labels = {name: line[:-1] for name, line in zip(answers.scorer.names, lines, strict=True)}
     file.write(f"{header[:-1]}probability  coverage  text\n")
     for label, probability, coverage, text, *_ in answers:
         shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
         file.write(f"{labels[label]}{probability:11.3f}  {coverage:8.2f}  {printable(shown)}\n")
+
+
+def _say_what_differs(headers: Mapping[str, tuple[str, ...]]) -> None:
+    """Name the first input that lacks a column of another one."""
+    union = {name: None for names in headers.values() for name in names}
+    for source, names in headers.items():
+        missing = [name for name in union if name not in names]
+        if missing:
+            listed = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+            say(f"the inputs have different columns; empty, since {source} lacks them: {listed}")
+            return

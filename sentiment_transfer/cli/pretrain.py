@@ -1,7 +1,7 @@
 """``sentiment-transfer pretrain``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
@@ -32,6 +32,12 @@ def pretrain(
         ),
     ] = None,
     workers: Annotated[int, options.number("Number of threads.")] = 1,
+    engine: Annotated[
+        str,
+        options.choice(
+            ["numba", "torch"], "ENGINE", "numba, on CPUs, or torch, on a GPU if it finds one."
+        ),
+    ] = "numba",
     initial: Annotated[
         Path | None,
         options.value("FILE", "Start from these word vectors and keep all their words."),
@@ -68,6 +74,7 @@ def pretrain(
         min_count="auto" if min_count is None else min_count,
         workers=workers,
         seed=seed,
+        engine=cast('Literal["numba", "torch"]', engine),
         initial=None if initial is None else vectors_of(initial),
         tokenizer=language,
     )

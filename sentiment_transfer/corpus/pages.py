@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-__all__ = ["NoBytes", "Page", "column_pages", "largest_row", "only_in_dictionary"]
+__all__ = [
+    "NoBytes",
+    "Page",
+    "chunk_pages",
+    "column_pages",
+    "largest_row",
+    "measured",
+    "only_in_dictionary",
+]
 
 LONGEST_HEADER = 16 << 20
 """Bytes, as in pyarrow."""
@@ -31,14 +39,39 @@ WRITTEN_OUT = {PLAIN, DELTA_LENGTH}
 """Encodings that hold each value in full, so that all values fit into the expanded page."""
 
 
+CODECS = {"SNAPPY", "GZIP", "BROTLI", "ZSTD"}
+WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
+"""Bytes of values of a fixed size."""
+
+
 class Page(NamedTuple):
-    """Sizes of a page in bytes, expanded and in the file, its number of values, its encoding."""
+    """Sizes of a page in bytes, expanded and in the file, its number of values, its encoding.
+
+    ``body`` is its place in the file, behind its header; ``longest`` the bytes of its longest value
+    if it was `measured`.
+    """
 
     is_dictionary: bool
     expanded: int
     packed: int
     values: int
     encoding: int
+    body: int = 0
+    longest: int | None = None
+
+
+def chunk_pages(
+    raw: BinaryIO,
+    chunk: Any,  # noqa: ANN401
+    rows: int | None,
+) -> Iterator[Page]:
+    """Yield the pages of a leaf, which has a value for each of ``rows`` unless that is None."""
+    if rows not in (None, chunk.num_values):
+        raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
+    start = chunk.data_page_offset
+    if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
+        start = chunk.dictionary_page_offset
+    return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)
 
 
 def column_pages(file: BinaryIO, start: int, size: int, values: int) -> Iterator[Page]:
@@ -51,7 +84,7 @@ def column_pages(file: BinaryIO, start: int, size: int, values: int) -> Iterator
     while place < start + size and seen < values:
         file.seek(place)
         page, header = _page(file)
-        yield page
+        yield page._replace(body=place + header)
         place += header + page.packed
         seen += 0 if page.is_dictionary else page.values
 
@@ -59,11 +92,48 @@ def column_pages(file: BinaryIO, start: int, size: int, values: int) -> Iterator
 def largest_row(pages: list[Page]) -> float:
     """Return the bytes that one row of a column takes at most, as a mean over any page.
 
-    A value in a dictionary is at most as long as the dictionary, one that continues the value in
+    A value in a dictionary is at most as long as the longest one, or the whole dictionary if that
+    was not `measured`; one that continues the value in
     front of it (an encoding of prefixes) at most as long as its page; 0 if there are no pages.
     """
-    dictionary = max((page.expanded for page in pages if page.is_dictionary), default=0)
+    coded = [page for page in pages if page.is_dictionary]
+    longest = (page.expanded if page.longest is None else page.longest for page in coded)
+    dictionary = max(longest, default=0)
     return max((_row(page, dictionary) for page in pages if not page.is_dictionary), default=0)
+
+
+def measured(
+    file: BinaryIO,
+    page: Page,
+    chunk: Any,  # noqa: ANN401  (metadata of pyarrow)
+) -> Page:
+    """Return a page, with the bytes of its longest value if it is a dictionary that can be read."""
+    import pyarrow as pa
+
+    if not page.is_dictionary:
+        return page
+    if chunk.physical_type in WIDTHS:
+        return page._replace(longest=WIDTHS[chunk.physical_type])
+    if chunk.physical_type != "BYTE_ARRAY" or chunk.compression not in {*CODECS, "UNCOMPRESSED"}:
+        return page
+    file.seek(page.body)
+    content: Any = file.read(page.packed)
+    if chunk.compression in CODECS:
+        try:
+            content = pa.Codec(chunk.compression.lower()).decompress(content, page.expanded)
+        except (pa.ArrowException, OSError, ValueError):
+            return page  # said when it is read
+    return page._replace(longest=_longest(memoryview(content), page.values))
+
+
+def _longest(content: memoryview, values: int) -> int | None:
+    """Return the bytes of the longest of byte arrays, each behind its length; None if damaged."""
+    longest = place = 0
+    for _ in range(values):
+        length = int.from_bytes(content[place : place + 4], "little")
+        longest = max(longest, length)
+        place += 4 + length
+    return longest if place == len(content) else None
 
 
 def only_in_dictionary(pages: list[Page]) -> bool:

@@ -8,13 +8,20 @@ read at a time as fit into ``BATCH_BYTES``.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment_transfer.corpus.arrow import TooLong, check_type, expanded_bytes, python_values
 from sentiment_transfer.corpus.columns import column_places, guessed
-from sentiment_transfer.corpus.pages import NoBytes, column_pages, largest_row, only_in_dictionary
+from sentiment_transfer.corpus.pages import (
+    NoBytes,
+    chunk_pages,
+    largest_row,
+    measured,
+    only_in_dictionary,
+)
 from sentiment_transfer.corpus.rows import Record
 from sentiment_transfer.corpus.sources import suffixes
 from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_floats
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
 
-__all__ = ["BATCH_ROWS", "parquet_rows", "row_group_sizes"]
+__all__ = ["BATCH_ROWS", "ParquetTable", "open_parquet", "parquet_rows"]
 
 BATCH_BYTES = 64 << 20
 BATCH_ROWS = 4096
@@ -58,6 +65,13 @@ def parquet_rows(
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
     that is much larger than its bytes in the file justify is refused.
     """
+    with open_parquet(location, options) as table:
+        yield from table.rows(columns, groups)
+
+
+@contextmanager
+def open_parquet(location: Location, options: FileOptions) -> Iterator[ParquetTable]:
+    """Open a Parquet file; what is wrong with it is raised as an ``InputError`` that names it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -67,7 +81,7 @@ def parquet_rows(
     try:
         with location.fs.open(location.path, "rb") as raw:
             file = pq.ParquetFile(raw, buffer_size=BUFFER)
-            yield from _Table(file, raw, name, options.max_bytes).rows(columns, groups)
+            yield ParquetTable(file, raw, name, options.max_bytes)
     except UnicodeDecodeError as error:
         message = "the name of a column is not UTF-8; rename the column"
         raise InputError(message, path=name) from error
@@ -75,20 +89,7 @@ def parquet_rows(
         raise InputError(f"cannot be read as Parquet: {error}", path=name) from error
 
 
-def row_group_sizes(location: Location) -> list[int]:
-    """Return the number of rows of each row group of a file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with location.fs.open(location.path, "rb") as raw:
-            found = pq.ParquetFile(raw).metadata
-            return [found.row_group(group).num_rows for group in range(found.num_row_groups)]
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"cannot be read as Parquet: {error}", path=location.name) from error
-
-
-class _Table:
+class ParquetTable:
     """An open Parquet file, of which at most ``max_bytes`` expanded bytes are read."""
 
     def __init__(self, file: pq.ParquetFile, raw: BinaryIO, name: str, max_bytes: int) -> None:
@@ -105,14 +106,14 @@ class _Table:
 
     def rows(self, columns: Columns, groups: Sequence[int] | None = None) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
-        self._check_counts()
+        self.check_counts()
         found = self._file.schema_arrow.names
         columns = guessed(columns, found, self._name)
         text = column_places(columns, found, self._name)[0]
         for column in columns.wanted:
-            check_type(self._type(column), column, column == columns.label, self._name)
+            check_type(self.type_of(column), column, column == columns.label, self._name)
         gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
-        names = tuple(self._kept(found) if columns.keep else columns.wanted)
+        names = tuple(self.names() if columns.keep else columns.wanted)
         place = 0
         for group in range(self._file.num_row_groups) if groups is None else groups:
             first = place
@@ -125,20 +126,35 @@ class _Table:
                 else:
                     yield place, row[0], _whole(row[-1]) if gaps else row[-1]
                 place += 1
-            if place - first != self._file.metadata.row_group(group).num_rows:
-                message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
-                raise InputError(message, path=self._name)
+            self.check_group(group, place - first)
 
-    def _check_counts(self) -> None:
+    def group_sizes(self) -> list[int]:
+        """Return the number of rows of each row group."""
+        whole = self._file.metadata
+        return [whole.row_group(group).num_rows for group in range(whole.num_row_groups)]
+
+    def check_counts(self) -> None:
         """Raise if the file and its row groups differ in the number of rows: some would be lost."""
         whole = self._file.metadata
-        rows = sum(whole.row_group(group).num_rows for group in range(whole.num_row_groups))
+        rows = sum(self.group_sizes())
         if rows != whole.num_rows:
             message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
             raise InputError(message, path=self._name)
 
-    def _kept(self, found: list[str]) -> list[str]:
+    def check_group(self, group: int, rows: int) -> None:
+        """Raise if a row group had another number of rows than the file says."""
+        if rows != self._file.metadata.row_group(group).num_rows:
+            message = f"row group {group} has fewer rows than the file says; {DAMAGED}"
+            raise InputError(message, path=self._name)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of row groups."""
+        return int(self._file.num_row_groups)
+
+    def names(self) -> list[str]:
         """Return the names of all columns; raises if one occurs twice, as it is read by name."""
+        found = list(self._file.schema_arrow.names)
         for column, count in Counter(found).items():
             if count > 1:
                 message = f"the column {shown(column)} occurs {count} times; rename one"
@@ -152,7 +168,7 @@ class _Table:
         """
         import pyarrow as pa
 
-        if not pa.types.is_floating(self._type(column)):
+        if not pa.types.is_floating(self.type_of(column)):
             return False
         place, first, whole = 0, None, blanks
         for group in range(self._file.num_row_groups):
@@ -169,6 +185,11 @@ class _Table:
 
     def _values(self, group: int, column: str) -> Iterator[object]:
         """Yield the values of a column of a row group as Python objects."""
+        for batch in self.parts(group, column):
+            yield from python_values(batch, column)
+
+    def parts(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
+        """Yield a column of a row group in parts; raises if the file expands too far."""
         for batch in self._batches(group, column):
             self._left -= expanded_bytes(batch)
             if self._left < 0:
@@ -177,7 +198,7 @@ class _Table:
                     "pass a larger max_bytes if you trust the file",
                     path=self._name,
                 )
-            yield from python_values(batch, column)
+            yield batch
 
     def _batches(self, group: int, column: str) -> Iterator[pa.Array[Any]]:
         """Yield a column of a row group in parts that fit into ``BATCH_BYTES``.
@@ -189,7 +210,7 @@ class _Table:
         rows, pages = BATCH_ROWS, self._pages(group, column)
         nested = self._is_nested(column)
         coded = only_in_dictionary(pages) and not nested
-        if coded or pa.types.is_dictionary(self._type(column)):
+        if coded or pa.types.is_dictionary(self.type_of(column)):
             # pyarrow gathers the dictionary of a row group, and copies it into each batch
             self._check_expansion(
                 "the dictionary",
@@ -200,7 +221,11 @@ class _Table:
             rows = DICTIONARY_ROWS
         elif pages:
             n_values = sum(page.values for page in pages if not page.is_dictionary)
-            n_rows = self._file.metadata.row_group(group).num_rows
+            chunks = self._file.metadata.row_group(group)
+            n_rows = chunks.num_rows
+            if not nested:
+                chunk = chunks.column(self._leaf(column))
+                pages = [measured(self._raw, page, chunk) for page in pages]
             largest = largest_row(pages) * (n_values / max(1, n_rows) if nested else 1)
             rows = int(max(1, min(BATCH_ROWS, BATCH_BYTES / max(1, largest))))
         options: dict[str, Any] = {"columns": [column], "use_threads": False}
@@ -232,9 +257,9 @@ class _Table:
             for place in range(len(leaves)):
                 path = leaves.column(place).path
                 if path == column:
-                    pages += _chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
+                    pages += chunk_pages(self._raw, chunks.column(place), chunks.num_rows)
                 elif nested and path.startswith(f"{column}."):
-                    pages += _chunk_pages(self._raw, chunks.column(place), None)
+                    pages += chunk_pages(self._raw, chunks.column(place), None)
         except ValueError as error:
             message = f"row group {group}, column {shown(column)}: {error}; {DAMAGED}"
             raise InputError(message, path=self._name) from error
@@ -264,30 +289,22 @@ class _Table:
                 path=self._name,
             )
 
+    def _leaf(self, column: str) -> int:
+        """Return the place of a column that is not nested among the leaves."""
+        leaves = self._file.schema
+        return next(i for i in range(len(leaves)) if leaves.column(i).path == column)
+
     def _is_nested(self, column: str) -> bool:
         """Whether a column holds lists or structures, in one or more leaves."""
         import pyarrow as pa
 
-        return bool(pa.types.is_nested(self._type(column)))
+        return bool(pa.types.is_nested(self.type_of(column)))
 
-    def _type(self, column: str) -> pa.DataType:
+    def type_of(self, column: str) -> pa.DataType:
+        """Return the type of a column."""
         kind: pa.DataType = self._file.schema_arrow.field(column).type
         return kind
 
 
 def _whole(label: Any) -> int | None:  # noqa: ANN401  (a float or None)
     return None if label is None or label != label else int(label)
-
-
-def _chunk_pages(
-    raw: BinaryIO,
-    chunk: Any,  # noqa: ANN401
-    rows: int | None,
-) -> Iterator[Page]:
-    """Yield the pages of a leaf, which has a value for each of ``rows`` unless that is None."""
-    if rows not in (None, chunk.num_values):
-        raise ValueError(f"{chunk.num_values:,} values for {rows:,} rows")
-    start = chunk.data_page_offset
-    if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < start:
-        start = chunk.dictionary_page_offset
-    return column_pages(raw, start, chunk.total_compressed_size, chunk.num_values)

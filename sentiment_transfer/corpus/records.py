@@ -42,6 +42,8 @@ class Records:
         Whether the sources can be read only once, as standard input.
     skip_bad, on_skip
         As for `read_texts`.
+    skipped
+        Counts bad rows, in place of these two.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class Records:
         once: bool = False,
         skip_bad: bool = False,
         on_skip: Callable[[str], None] | None = None,
+        skipped: SkippedRows | None = None,
     ) -> None:
         self._sources = list(sources)
         self._once = once
-        self._skipped = SkippedRows(skip_bad, on_skip)
+        self._skipped = skipped or SkippedRows(skip_bad, on_skip)
 
     def headers(self) -> dict[str, tuple[str, ...]]:
         """Return the columns of each source, by its name.

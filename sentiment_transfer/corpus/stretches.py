@@ -17,7 +17,7 @@ from sentiment_transfer.corpus.delimited import csv_rows
 from sentiment_transfer.corpus.folders import count_texts
 from sentiment_transfer.corpus.json_records import json_rows
 from sentiment_transfer.corpus.lines import plain_rows
-from sentiment_transfer.corpus.parquet import BATCH_ROWS, parquet_rows, row_group_sizes
+from sentiment_transfer.corpus.parquet import BATCH_ROWS, open_parquet, parquet_rows
 from sentiment_transfer.corpus.sources import BUFFER, Location, suffixes
 from sentiment_transfer.corpus.texts import ListedTexts, Texts
 from sentiment_transfer.errors import InputError
@@ -199,13 +199,15 @@ def _has_plain_lines(place: Location) -> bool:
 
 
 def _of_parquet(texts: Texts, source: Source, place: Location, most: int) -> list[Stretch]:
-    sizes = row_group_sizes(place)
+    rows: Any = source.rows
+    with open_parquet(place, rows.args[2]) as table:
+        sizes = table.group_sizes()
     bounds = _bounds(len(sizes), max(1, min(most, len(sizes))))
     found = []
     for first, last in pairwise(bounds):
         begin = first if len(bounds) == 2 else (first + last) // 2
-        rows = partial(source.rows, groups=range(begin, len(sizes)))
-        part = texts.of_source(replace(source, rows=rows))
+        some = partial(rows, groups=range(begin, len(sizes)))
+        part = texts.of_source(replace(source, rows=some))
         size = sum(sizes[first:last])
         found.append(Stretch(part, size, size, step=BATCH_ROWS))
     return found

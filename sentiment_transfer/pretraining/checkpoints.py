@@ -52,7 +52,7 @@ def has_state(folder: str | Path) -> bool:
 
 
 def describe_run(
-    settings: Settings, indexed: Indexed, initial: WordVectors | None
+    settings: Settings, indexed: Indexed, initial: WordVectors | None, engine: str = "numba"
 ) -> dict[str, Any]:
     """Return everything that determines the result, by name; data by size and sha256."""
     vocabulary, counts, corpus = indexed
@@ -63,7 +63,7 @@ def describe_run(
     if initial is not None:
         content = _sha256([_utf8(initial.vocabulary), initial.counts, initial.matrix])
         start = f"{len(initial):,} words, {content}"
-    return {**to_json(settings), "initial": start, "texts": texts}
+    return {**to_json(settings), "engine": engine, "initial": start, "texts": texts}
 
 
 def _utf8(vocabulary: Vocabulary) -> bytes:
@@ -113,7 +113,7 @@ class Checkpoint:
         try:
             stored = load_file(self._path, kind="checkpoint", max_bytes=1 << 40)
             facts = check(CheckpointFacts, stored.manifest, stored.tensors)
-            self._require_same(facts.run)
+            self._require_same({"engine": "numba", **facts.run})  # the only one until 2026-11-29
             start = Start(stored.tensors["input"], stored.tensors["output"], facts.position)
             n, columns = start.input.shape
             if n != n_words or columns < run["vector_size"]:

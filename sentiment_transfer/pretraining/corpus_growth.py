@@ -17,14 +17,18 @@ corpus.
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
-__all__ = ["growth_exponent", "kept_share", "words_at"]
+__all__ = ["Sentences", "growth_exponent", "kept_share", "words_at"]
 
 LOWEST, HIGHEST = 0.02, 0.98
 """Exponents in between which the law makes sense: no new word, and only new words."""
@@ -80,6 +84,45 @@ def growth_exponent(counts: NDArray[np.int64], k: int) -> float:
         a = (low + high) / 2
         low, high = (a, high) if _log_rank(k, a) - _log_rank(WIDER * k, a) < wanted else (low, a)
     return (low + high) / 2
+
+
+class Sentences:
+    """Sentences of a sample, which show whether a corpus repeats itself.
+
+    One sentence of each text is looked at, if it is long. Of texts made of a pool of sentences,
+    some occur twice in the sample, about x / 2 for each that occurs once if the sample is x times
+    the pool. Where a corpus repeats sentences there are no new words in them.
+    """
+
+    LONG = 40
+    FEW = 30
+    END = re.compile(r"(?<=[.!?])\s+")
+
+    def __init__(self) -> None:
+        self._counts: Counter[int] = Counter()
+        self._n = 0
+
+    def watch(self, texts: Iterable[str]) -> Iterator[str]:
+        """Yield the texts, and note sentences of them."""
+        for text in texts:
+            parts = self.END.split(text)
+            self._n += len(parts)
+            chosen = parts[len(parts) // 2]
+            if len(chosen) >= self.LONG:
+                self._counts[hash(chosen)] += 1
+            yield text
+
+    def distinct_times(self, times: float) -> float:
+        """Return how many times as many distinct sentences a corpus has as the sample.
+
+        The corpus is ``times`` as large; the result is at most that.
+        """
+        occurrences = Counter(self._counts.values())
+        if times <= 1 or occurrences[2] < self.FEW:
+            return times
+        pool = occurrences[1] / (2 * occurrences[2]) * sum(self._counts.values())
+        share = self._n / pool
+        return max(1.0, math.expm1(-share * times) / math.expm1(-share))
 
 
 def _place(times: float, min_count: int) -> int:

@@ -39,8 +39,11 @@ CHUNK_TOKENS = 1 << 20
 LENGTHS = 1 << 20
 """Texts whose lengths are computed at a time."""
 
-SAMPLED_TEXTS, SAMPLED_TOKENS = 200_000, 1 << 24
-"""Largest sample of a corpus; its ids take 64 MiB."""
+MANY_TEXTS, MANY_TOKENS = 200_000, 1 << 24
+"""Size of a corpus beyond which a sample is enough."""
+
+SAMPLED_TEXTS, SAMPLED_TOKENS = 100_000, 1 << 23
+"""Largest sample of such a corpus; its ids take 32 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +129,9 @@ def lengths(offsets: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 
 def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
-    """Return a large corpus's sample of at most 200,000 texts and about 16 million tokens.
+    """Return at most 100,000 texts and about 8 million tokens of a large corpus.
 
-    A corpus that is no larger is returned as it is.
+    A corpus of at most 200,000 texts and 16 million tokens is returned as it is.
     """
     chosen = sampled_texts(len(ids), len(ids.ids), seed)
     if chosen is None:
@@ -140,14 +143,11 @@ def sample_texts(ids: TokenIds, seed: int) -> TokenIds:
 def sampled_texts(n_texts: int, n_tokens: int, seed: int) -> NDArray[np.int64] | None:
     """Return the texts of `sample_texts` for a corpus of this size, rising; None for all of them.
 
-    One text is drawn from each of equal runs of texts, so that every part of the corpus has its
-    share.
+    One text is drawn from each of equal runs of texts, so that every part has its share.
     """
-    n = min(n_texts, SAMPLED_TEXTS)
-    if n_tokens > SAMPLED_TOKENS:
-        n = max(1, min(n, SAMPLED_TOKENS * n_texts // n_tokens))
-    if n == n_texts:
+    if n_texts <= MANY_TEXTS and n_tokens <= MANY_TOKENS:
         return None
+    n = max(1, min(n_texts, SAMPLED_TEXTS, SAMPLED_TOKENS * n_texts // max(1, n_tokens)))
     runs = np.linspace(0, n_texts, n + 1).astype(np.int64)
     chosen: NDArray[np.int64] = np.random.default_rng(seed).integers(runs[:-1], runs[1:])
     return chosen

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sentiment_transfer.cli.cells import utf8
 from sentiment_transfer.errors import InputError, shown
+from sentiment_transfer.scoring.cells import utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

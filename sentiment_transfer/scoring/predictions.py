@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.cli.cells import json_value
-from sentiment_transfer.cli.messages import say
+from sentiment_transfer.scoring.cells import json_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sentiment_transfer.cli.answers import Answers
     from sentiment_transfer.corpus.records import Header
+    from sentiment_transfer.scoring.answers import Answers
 
-__all__ = ["Predictions", "say_what_differs"]
+__all__ = ["Predictions", "own_names"]
 
 OWN = ("label", "probability", "coverage")
 ALL = "probabilities"
@@ -31,31 +30,30 @@ class Predictions:
         The same, all different.
     label_name
         The name of the column of predicted labels.
+    on_notice
+        Called with what a user should know, such as that a column got another name.
 
-    A name that the input has already gets ``predicted_`` in front, which a message says.
+    A name that the input has already gets ``predicted_`` in front, which is noticed.
     """
 
-    def __init__(self, answers: Answers, header: Header, every_probability: bool) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        header: Header,
+        every_probability: bool,
+        on_notice: Callable[[str], None],
+    ) -> None:
         self.answers = answers
+        self.labels = answers.scorer.labels
+        self.on_notice = on_notice
         self._header = header
         self._every = every_probability
-        wanted = [*OWN]
-        if every_probability:
-            wanted += [f"probability_{label}" for label in answers.labels]
-        own = [_free(name, header.different_names) for name in wanted]
+        own = own_names(header.different_names, self.labels if every_probability else (), on_notice)
         self._all = _free(ALL, header.different_names)
         self.label_name = own[0]
         self._own = own[:3]
         self.names = [*header.names, *own]
         self.different_names = [*header.different_names, *own]
-        renamed = {name: new for name, new in zip(wanted, own, strict=True) if name != new}
-        if renamed:
-            several = len(renamed) > 1
-            say(
-                f"the input has {'columns' if several else 'a column'} {', '.join(renamed)} "
-                f"already; the new one{'s are' if several else ' is'} named "
-                f"{', '.join(renamed.values())}"
-            )
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield the values of all columns."""
@@ -74,8 +72,28 @@ class Predictions:
             fields = self._header.fields(answer.record)
             record = {name: json_value(value) for name, value in fields.items()}
             record[label], record[probability], record[coverage] = answer[:3]
-            record[self._all] = dict(zip(self.answers.labels, answer.probabilities, strict=True))
+            record[self._all] = dict(zip(self.labels, answer.probabilities, strict=True))
             yield record
+
+
+def own_names(
+    taken: Sequence[str], labels: Sequence[str], on_notice: Callable[[str], None]
+) -> list[str]:
+    """Return the names of the new columns: label, probability, coverage, one for each label.
+
+    A name that is taken gets ``predicted_`` in front, which is noticed.
+    """
+    wanted = [*OWN, *(f"probability_{label}" for label in labels)]
+    own = [_free(name, taken) for name in wanted]
+    renamed = {name: new for name, new in zip(wanted, own, strict=True) if name != new}
+    if renamed:
+        several = len(renamed) > 1
+        on_notice(
+            f"the input has {'columns' if several else 'a column'} {', '.join(renamed)} "
+            f"already; the new one{'s are' if several else ' is'} named "
+            f"{', '.join(renamed.values())}"
+        )
+    return own
 
 
 def _free(name: str, taken: Sequence[str]) -> str:
@@ -85,14 +103,3 @@ def _free(name: str, taken: Sequence[str]) -> str:
         free = f"predicted_{name}" if number == 1 else f"predicted_{name}_{number}"
         number += 1
     return free
-
-
-def say_what_differs(headers: Mapping[str, tuple[str, ...]]) -> None:
-    """Name the first input that lacks a column of another one."""
-    union = {name: None for names in headers.values() for name in names}
-    for source, names in headers.items():
-        missing = [name for name in union if name not in names]
-        if missing:
-            listed = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-            say(f"the inputs have different columns; empty, since {source} lacks them: {listed}")
-            return

@@ -6,12 +6,11 @@ import re
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sentiment_transfer.cli.cells import as_text, utf8
-from sentiment_transfer.cli.messages import say
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.scoring.cells import as_text, utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["write_excel"]
 
@@ -23,12 +22,17 @@ LARGEST_INTEGER = 10**15
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def write_excel(header: Sequence[str], rows: Iterable[Sequence[object]], file: BinaryIO) -> None:
+def write_excel(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    file: BinaryIO,
+    on_notice: Callable[[str], None],
+) -> None:
     """Write rows under a header into the only sheet of a workbook.
 
     A text stays a text, also one that begins with ``=``; of a text of more than 32,767 characters
-    the rest is left out, which a message counts. Raises ``InputError`` for more rows than Excel
-    has.
+    the rest is left out, and a notice has their number. Raises ``InputError`` for more rows than
+    Excel has.
     """
     from openpyxl import Workbook
 
@@ -42,7 +46,7 @@ def write_excel(header: Sequence[str], rows: Iterable[Sequence[object]], file: B
         sheet.append([cells.cell(value) for value in row])
     book.save(file)
     if cells.n_cut:
-        say(
+        on_notice(
             f"cut to {LONGEST_CELL:,} characters, as Excel has no longer cells: "
             f"{cells.n_cut:,}; CSV has them whole"
         )

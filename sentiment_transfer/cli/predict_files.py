@@ -1,0 +1,117 @@
+"""``sentiment-transfer predict`` with a folder of answers, one file for each file of texts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from sentiment_transfer.base.executors import Processes, Serial
+from sentiment_transfer.cli.messages import progress_shown, say
+from sentiment_transfer.cli.wording import in_options
+from sentiment_transfer.corpus.catalogue import is_entry
+from sentiment_transfer.corpus.rows import OR_SKIP
+from sentiment_transfer.scoring import Scoring, ScoringOptions, score_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sentiment_transfer.scoring.shards import Outcome
+
+__all__ = ["is_folder", "predict_files", "say_unanswered"]
+
+UNUSABLE_INPUT, ANY_ERROR = 3, 1
+"""Exit codes."""
+
+
+def is_folder(output: str) -> bool:
+    """Whether an output names a folder: one that exists, or a name that ends with a slash."""
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def predict_files(
+    model: Path,
+    texts: Sequence[str],
+    folder: str,
+    options: ScoringOptions,
+    *,
+    workers: int,
+    quiet: bool,
+) -> None:
+    """Answer the texts of files; ends with an exit code if one of them failed."""
+    paths = [each if "://" in each or is_entry(each) else Path(each) for each in texts]
+    executor = Serial() if workers == 1 else Processes(workers)
+    with executor, progress_shown(quiet) as progress:
+        scoring = score_files(
+            model,
+            paths,
+            folder,
+            executor=executor,
+            options=options,
+            progress=progress,
+            on_outcome=_outcomes_said(),
+        )
+    _say_totals(scoring, folder, options)
+    if scoring.failed:
+        is_input = all(outcome.is_input for outcome in scoring.failed)
+        raise typer.Exit(UNUSABLE_INPUT if is_input else ANY_ERROR)
+
+
+def _outcomes_said() -> Callable[[Outcome], None]:
+    """Return a function that says what became of a file; what holds for many is said once."""
+    said: set[str] = set()
+
+    def show(outcome: Outcome) -> None:
+        for notice in outcome.notices:
+            if notice not in said:
+                said.add(notice)
+                say(in_options(notice, "predict"))
+        for message in outcome.skipped:
+            say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
+        if outcome.error is not None:
+            say(f"error: {in_options(outcome.error, 'predict')}")
+
+    return show
+
+
+def _say_totals(scoring: Scoring, folder: str, options: ScoringOptions) -> None:
+    """Say what there is now, what was left as it was, what was made again, and what failed."""
+    if scoring.finished:
+        say(f"finished before, left as they are: {_files(len(scoring.finished))}")
+    if scoring.n_again:
+        say(
+            "made again, as the model, the input or the options changed, or a run was "
+            f"interrupted: {_files(scoring.n_again)}"
+        )
+    counts = [each.counts for each in [*scoring.finished, *scoring.done] if each.counts]
+    n = sum(each.n for each in counts)
+    labels = ", ".join(f"{number:,} {name}" for name, number in scoring.totals().items())
+    n_skipped = sum(each.n_skipped for each in counts)
+    if n_skipped:
+        say(f"skipped in all: {n_skipped:,}")
+    say(f"{folder}: {_files(len(counts))}, {n:,} text{'s' * (n != 1)}{', ' * bool(labels)}{labels}")
+    unsure, unknown = sum(each.n_unsure for each in counts), sum(each.n_unknown for each in counts)
+    say_unanswered(n, unsure, unknown, options.abstain_below)
+    if scoring.failed:
+        say(f"failed: {_files(len(scoring.failed))}; run the command again once that is mended")
+
+
+def _files(n: int) -> str:
+    return f"{n:,} file{'s' * (n != 1)}"
+
+
+def say_unanswered(n: int, n_unsure: int, n_unknown: int, abstain_below: float | None) -> None:
+    """Say on how many of ``n`` texts the model abstained, or knew no word."""
+    if abstain_below is not None:
+        say(
+            f"answered: {n - n_unsure:,} of {n:,}; abstained because no "
+            f"label reaches {abstain_below:g}: {n_unsure - n_unknown:,}; abstained "
+            f"because no word is known: {n_unknown:,}"
+        )
+    elif n_unknown:
+        say(
+            f"texts without a known word (coverage 0): {n_unknown:,}; their probabilities "
+            "are the shares of the labels in training, equal ones without labels"
+        )

@@ -1,0 +1,202 @@
+"""Connect to a Dask cluster by its address, or start one on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import warnings
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.base.extras import require_package
+from sentiment_transfer.base.notice import level_of_caller
+from sentiment_transfer.cluster.dask_executor import DaskExecutor
+from sentiment_transfer.cluster.environment import (
+    check_folder,
+    check_versions,
+    shared_file,
+    versions_here,
+)
+from sentiment_transfer.errors import SentimentTransferError, SettingError, WorkerLostError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distributed import Client
+
+__all__ = ["ADDRESS_VARIABLE", "OpenClusterWarning", "connect"]
+
+ADDRESS_VARIABLE = "DASK_SCHEDULER_ADDRESS"
+LOOPBACK = "127.0.0.1"
+MAX_WORKERS = 1024
+"""On one machine."""
+LOCAL_SETTINGS = {
+    "distributed.scheduler.http.routes": [],  # no pages: nothing to see for others of this machine
+    "distributed.worker.http.routes": [],
+    "distributed.scheduler.active-memory-manager.start": False,  # there are no large results
+    "distributed.worker.profile.enabled": False,
+    "distributed.diagnostics.nvml": False,
+}
+
+
+class OpenClusterWarning(UserWarning):
+    """A cluster runs code of anyone who reaches its port."""
+
+
+def connect(
+    address: str | None = None, folder: str | None = None, *, timeout: float = 10
+) -> DaskExecutor:
+    """Return an executor on a Dask cluster, after a look at each of its workers.
+
+    TLS is set as for all of Dask, by its configuration or the environment:
+    ``DASK_DISTRIBUTED__COMM__TLS__CA_FILE``, ``...__CLIENT__CERT``, ``...__CLIENT__KEY``.
+
+    Parameters
+    ----------
+    address
+        Of the scheduler, such as ``tls://host:8786``; by default that of the environment variable
+        ``DASK_SCHEDULER_ADDRESS``. ``local:N`` starts a scheduler and N workers of one thread on
+        this machine, ``local`` as many as it has cores; they listen on 127.0.0.1 only, and end
+        with the executor.
+    folder
+        A folder that all workers have to see: a path or a URL of fsspec.
+    timeout
+        Seconds to wait for the scheduler, and for a first worker.
+
+    Raises
+    ------
+    InputError
+        A worker does not see the folder.
+    MissingExtraError
+        The package distributed is not installed.
+    SettingError
+        The address is malformed or does not answer, the cluster has no worker, or one of its
+        processes has other versions.
+    WorkerLostError
+        Workers of this machine did not start.
+
+    Warns
+    -----
+    OpenClusterWarning
+        The address is that of another machine, and not of TLS.
+    """
+    address = address or os.environ.get(ADDRESS_VARIABLE)
+    if not address:
+        raise SettingError(
+            f"cluster={shown(address)} is not allowed; name a scheduler, such as "
+            f"tls://host:8786, or local:2 for two processes of this machine, or set the "
+            f"environment variable {ADDRESS_VARIABLE}"
+        )
+    require_package("distributed", "cluster", "work on a cluster")
+    if address.partition(":")[0] == "local":
+        return _start(_workers(address))
+    _warn_if_open(address)
+    return _join(address, folder, timeout)
+
+
+def _workers(address: str) -> int:
+    """Return the N of ``local:N``; by default as many as the process may use cores."""
+    from dask.system import CPU_COUNT
+
+    number = address.partition(":")[2] if ":" in address else str(CPU_COUNT)
+    if not (number.isdecimal() and 1 <= int(number) <= MAX_WORKERS):
+        raise SettingError(
+            f"cluster={shown(address)} is not allowed; N in local:N is an integer from 1 to "
+            f"{MAX_WORKERS}"
+        )
+    return int(number)
+
+
+def _start(workers: int) -> DaskExecutor:
+    """Start a scheduler in this process, and workers in processes that end with it."""
+    import logging
+
+    import dask
+    from distributed import Client, LocalCluster
+
+    with dask.config.set(LOCAL_SETTINGS), ExitStack() as undo:
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=LOOPBACK,
+                dashboard_address=f"{LOOPBACK}:0",  # the default is a port on all interfaces
+                scheduler_kwargs={"dashboard": False},
+                memory_limit=None,  # of it count mapped files, and workers would be killed for them
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError) as error:
+            raise WorkerLostError(f"the {workers} workers did not start: {error}") from error
+        undo.callback(cluster.close)
+        client = Client(cluster, set_as_default=False)
+        undo.pop_all()
+    return DaskExecutor(client, cluster, without_workers=60)
+
+
+def _join(address: str, folder: str | None, timeout: float) -> DaskExecutor:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise SettingError(
+            f"cluster={address!r} does not answer ({error or type(error).__name__}); check that "
+            "dask scheduler runs there, and that both use TLS or neither does"
+        ) from error
+    with ExitStack() as undo:
+        undo.callback(client.close)
+        _check(client, address, folder, timeout)
+        undo.pop_all()
+    return DaskExecutor(client)
+
+
+def _check(client: Client, address: str, folder: str | None, timeout: float) -> None:
+    """Look at every process of the cluster."""
+    try:
+        client.wait_for_workers(1, timeout=timeout)
+    except TimeoutError:
+        raise SettingError(
+            f"cluster={address!r} has no worker; start some with: dask worker {address}"
+        ) from None
+    expected = versions_here()
+    _ask("scheduler", lambda: {address: client.run_on_scheduler(check_versions, expected)})
+    _ask("worker", lambda: client.run(check_versions, expected, on_error="return"))
+    if folder is not None:
+        with shared_file(folder) as seen:
+            _ask("worker", lambda: client.run(check_folder, *seen, on_error="return"))
+
+
+def _ask(role: str, run: Callable[[], dict[str, object]]) -> None:
+    """Raise the first error of the answers, with the address of the process."""
+    try:
+        answers = run()
+    except Exception as error:
+        answers = {"": error}
+    for address, answer in answers.items():
+        if isinstance(answer, SentimentTransferError):
+            raise type(answer)(f"the {role} {address}: {answer}") from answer
+        if isinstance(answer, Exception):
+            raise SettingError(
+                f"the {role} {address} cannot import this package, or does not work ({answer}); "
+                "install the same version there, with the extra cluster"
+            ) from answer
+
+
+def _warn_if_open(address: str) -> None:
+    """Warn of an address whose port runs code of anyone who reaches it."""
+    scheme, _, rest = address.rpartition("://")
+    host = rest.rpartition(":")[0].strip("[]") or rest
+    if scheme != "tls" and not _is_loopback(host):
+        warnings.warn(
+            f"{address} is not protected: whoever reaches its port can run any code on the cluster "
+            "and on this machine; use TLS (tls://..., see docs/scale.md) or a closed network",
+            OpenClusterWarning,
+            stacklevel=level_of_caller(),
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

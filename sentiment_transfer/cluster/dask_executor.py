@@ -1,0 +1,195 @@
+"""An executor on Dask, https://distributed.dask.org: the same calls, on many machines.
+
+Dask runs a call again when its worker died, and when a result was lost with its worker, which is
+right for pure functions only. Its scheduler keeps in memory all that passes through it, and loses
+that when it dies: items and results have to be small, such as names of files on shared storage.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from sentiment_transfer.cluster.environment import check_versions, versions_here
+from sentiment_transfer.errors import WorkerLostError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from distributed import Client, Future
+    from distributed.deploy.cluster import Cluster
+
+__all__ = ["DaskExecutor"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+PATIENCE = 10.0
+"""Seconds of waiting after which the scheduler is asked whether it is still there."""
+NO_ANSWER = 30.0
+"""Seconds that it has for the answer."""
+
+
+class DaskExecutor:
+    """Runs calls on the workers of a Dask cluster; see `cluster.connect`.
+
+    Parameters
+    ----------
+    client
+        Connection to the scheduler, which the executor closes at its end.
+    cluster
+        Scheduler and workers of this machine, if the executor is to close them as well.
+    without_workers
+        Seconds to wait for a worker when the cluster has none.
+    """
+
+    def __init__(
+        self, client: Client, cluster: Cluster | None = None, *, without_workers: float = 300
+    ) -> None:
+        self.client = client
+        self.cluster = cluster
+        self.without_workers = without_workers
+        self._read: list[Future[Any]] = []
+
+    @property
+    def workers(self) -> int:
+        """Number of calls that the cluster runs at the same time, as of now."""
+        return sum(self.client.nthreads().values())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the connection, and the workers if they were started for it."""
+        self.client.close()
+        if self.cluster is not None:
+            self.cluster.close()
+
+    def map(
+        self, function: Callable[[Item], Result], items: Sequence[Item], retries: int = 0
+    ) -> Iterator[Result]:
+        """Start all calls and return an iterator over their results; see `Executor.map`.
+
+        Dask itself repeats a call whose worker died, three times unless the scheduler's setting
+        ``distributed.scheduler.allowed-failures`` is another; ``retries`` are deaths as well, so
+        the larger of both counts. A worker with other versions than this process refuses to work.
+
+        Raises
+        ------
+        SettingError
+            A worker has other versions of Python, of NumPy, of Numba or of this package.
+        WorkerLostError
+            A call's worker died too often, the scheduler is gone, or the cluster has had no worker
+            for ``without_workers`` seconds.
+        """
+        call = partial(_checked, function, versions_here())
+        return self._results(call, items, self._submit(call, items, retries), retries)
+
+    def _submit(
+        self, call: Callable[[Item], Result], items: Sequence[Item], retries: int
+    ) -> list[Future[Result]]:
+        if not items:
+            return []
+        with (
+            self._scheduler_needed()
+        ):  # impure for Dask: a later round is not answered from this one
+            futures = self.client.map(call, items, pure=False, retries=retries, key="call")
+        self._release()  # after it, since one message costs 10 ms less than two
+        return futures
+
+    def _release(self) -> None:
+        """Let the scheduler forget results that were read."""
+        while self._read:
+            self._read.pop().release()
+
+    def _results(
+        self,
+        call: Callable[[Item], Result],
+        items: Sequence[Item],
+        futures: list[Future[Result]],
+        retries: int,
+    ) -> Iterator[Result]:
+        try:
+            for number, item in enumerate(items):
+                yield self._result(call, item, futures, number, retries)
+        finally:
+            self._read += futures
+            if any(not future.done() for future in futures):
+                self._release()  # cancels calls that have not begun
+
+    def _result(
+        self,
+        call: Callable[[Item], Result],
+        item: Item,
+        futures: list[Future[Result]],
+        number: int,
+        retries: int,
+    ) -> Result:
+        from distributed import KilledWorker
+
+        deaths = 0
+        while isinstance(error := self._error(futures[number]), KilledWorker):
+            deaths += error.allowed_failures + 1
+            if deaths > retries:
+                raise _lost(item, deaths) from error
+            [futures[number]] = self._submit(call, [item], retries)
+        if error is not None:
+            raise error
+        with self._scheduler_needed():
+            return futures[number].result()
+
+    def _error(self, future: Future[Any]) -> BaseException | None:
+        """Wait for a call and return its error; notice meanwhile that the cluster is gone."""
+        since = time.monotonic()
+        while True:
+            with self._scheduler_needed():
+                try:
+                    error: BaseException | None = future.exception(PATIENCE)
+                    return error and error.with_traceback(future.traceback())
+                except TimeoutError:
+                    if self._has_workers():
+                        since = time.monotonic()
+            if time.monotonic() - since > self.without_workers:
+                raise WorkerLostError(
+                    f"the cluster at {self._address} has had no worker for "
+                    f"{self.without_workers:.0f} seconds; start some, and run this again"
+                )
+
+    def _has_workers(self) -> bool:
+        scheduler = self.client.scheduler
+        return bool(scheduler and self.client.sync(scheduler.ncores, callback_timeout=NO_ANSWER))
+
+    @property
+    def _address(self) -> str:
+        return str(self.client.scheduler.address) if self.client.scheduler else "its address"
+
+    @contextmanager
+    def _scheduler_needed(self) -> Iterator[None]:
+        """Raise ``WorkerLostError`` if the scheduler does not answer."""
+        from distributed import CancelledError
+        from distributed.client import ClosedClientError
+
+        try:
+            yield
+        except (CancelledError, ClosedClientError, OSError) as error:  # a TimeoutError as well
+            why = getattr(error, "reason", None) or str(error) or type(error).__name__
+            raise WorkerLostError(
+                f"the scheduler at {self._address} is gone ({why}); "
+                "start it and its workers, and run this again: with checkpoint=... it continues "
+                "from the last round"
+            ) from error
+
+
+def _checked(function: Callable[[Item], Result], versions: Mapping[str, str], item: Item) -> Result:
+    """Call the function on a worker, which may have joined since `connect` looked at all."""
+    check_versions(versions)
+    return function(item)
+
+
+def _lost(item: object, deaths: int) -> WorkerLostError:
+    return WorkerLostError(
+        f"{deaths} workers died, one after the other, while they worked on {shown(item)}: they "
+        "were killed, or memory ran out; use fewer workers on a machine, or more memory"
+    )

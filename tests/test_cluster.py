@@ -1,0 +1,201 @@
+"""A cluster on this machine: the contract of executors, who may use it, and what is left of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from executor_contract import ProcessContract, die_always, square
+
+from scripts.scale.processes import is_running, until
+from sentiment_transfer.cluster import DaskExecutor, connect
+from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open, _workers
+from sentiment_transfer.errors import MissingExtraError, SettingError, WorkerLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.needs_extra("cluster")
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[DaskExecutor]:
+    with connect("local:2") as executor:
+        yield executor
+
+
+class TestDask(ProcessContract):
+    @pytest.fixture
+    def executor(self, local: DaskExecutor) -> DaskExecutor:
+        return local
+
+    def test_a_call_that_kills_every_worker_is_an_error(self, executor: DaskExecutor) -> None:
+        with pytest.raises(WorkerLostError, match=r"4 workers died.* while they worked on 7"):
+            list(executor.map(die_always, [7], 1))
+
+
+@pytest.fixture(scope="module")
+def processes(local: DaskExecutor) -> set[int]:
+    """This process and its workers."""
+    local.client.wait_for_workers(2, timeout=30)
+    return {os.getpid(), *(local.client.run(os.getpid).values())}
+
+
+def listening(pid: int) -> set[str]:
+    """Addresses at which a process accepts connections, those of other machines among them."""
+    import psutil
+
+    return {
+        socket.laddr.ip
+        for socket in psutil.Process(pid).net_connections()
+        if socket.status == psutil.CONN_LISTEN
+    }
+
+
+def test_a_local_cluster_listens_on_loopback_only(processes: set[int]) -> None:
+    assert len(processes) == 3
+    assert {address for pid in processes for address in listening(pid)} == {"127.0.0.1"}
+
+
+def test_a_local_cluster_shows_no_pages(local: DaskExecutor) -> None:
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    server = local.cluster.scheduler.http_server  # type: ignore[union-attr]
+    for page in ("", "status", "info/main/workers.html", "json/identity.json", "metrics"):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{server.port}/{page}")
+
+
+@pytest.mark.usefixtures("processes")
+def test_workers_have_one_thread_each(local: DaskExecutor) -> None:
+    assert list(local.client.nthreads().values()) == [1, 1]
+    assert local.workers == 2
+
+
+def test_by_default_there_is_a_worker_for_each_core() -> None:
+    assert _workers("local") == len(os.sched_getaffinity(0))
+
+
+def test_equal_calls_are_not_answered_from_before(local: DaskExecutor, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert list(local.map(count_calls, [str(tmp_path)] * 2)) == [None, None]
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_the_scheduler_forgets_results_that_were_read(local: DaskExecutor) -> None:
+    for _ in range(20):
+        assert list(local.map(square, range(5))) == [0, 1, 4, 9, 16]
+    until(lambda: len(local.cluster.scheduler.tasks) <= 5)  # type: ignore[union-attr]
+
+
+def test_calls_that_have_not_begun_are_cancelled_after_an_error(
+    local: DaskExecutor, tmp_path: Path
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(local.map(fail_or_trace, [(str(tmp_path), number) for number in range(40)]))
+    until(lambda: not local.cluster.scheduler.tasks)  # type: ignore[union-attr]
+    assert len(list(tmp_path.iterdir())) < 39
+
+
+def count_calls(folder: str) -> None:
+    (Path(folder) / uuid.uuid4().hex).touch()
+
+
+def fail_or_trace(item: tuple[str, int]) -> None:
+    folder, number = item
+    if number == 0:
+        raise ZeroDivisionError
+    time.sleep(0.1)
+    (Path(folder) / str(number)).touch()
+
+
+SCRIPT = """
+import os, sys, time
+from sentiment_transfer.cluster import connect
+if __name__ == "__main__":
+    with connect("local:2") as executor:
+        print(*executor.client.run(os.getpid).values(), flush=True)
+        sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A script with a cluster, and the numbers of its workers' processes."""
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT)
+    process = subprocess.Popen(  # noqa: S603  (the script above)
+        [sys.executable, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    with process:
+        assert process.stdout
+        workers = [int(number) for number in process.stdout.readline().split()]
+        assert len(workers) == 2
+        assert all(map(is_running, workers))
+        yield process, workers
+        process.kill()
+
+
+Script = tuple[subprocess.Popen[str], list[int]]
+
+
+def test_no_process_is_left_at_the_end(script: Script) -> None:
+    process, workers = script
+    process.communicate("\n", timeout=30)
+    assert process.returncode == 0
+    until(lambda: not any(map(is_running, workers)))
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_is_left_after_a_signal(script: Script, by: signal.Signals) -> None:
+    process, workers = script
+    process.send_signal(by)
+    process.wait(30)
+    until(lambda: not any(map(is_running, workers)))
+
+
+@pytest.mark.parametrize("address", ["local:", "local:0", "local:-1", "local:x", "local:1025"])
+def test_a_number_of_workers_that_is_not_allowed_is_refused(address: str) -> None:
+    with pytest.raises(SettingError, match="cluster='local:"):
+        connect(address, timeout=0.1)
+
+
+def test_without_an_address_the_ways_to_give_one_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    with pytest.raises(SettingError, match=r"local:2 for two .* DASK_SCHEDULER_ADDRESS"):
+        connect()
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentiment_transfer.base.extras.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"work on a cluster needs .*\[cluster\]"):
+        connect("local")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://10.0.0.7:8786", "scheduler.example:8786", "ws://[2001:db8::1]:8786", "tcp://10.0.0.7"],
+)
+def test_a_port_that_others_may_reach_without_tls_is_warned_of(address: str) -> None:
+    with pytest.warns(OpenClusterWarning, match="can run any code"):
+        _warn_if_open(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "localhost:8786", "tls://scheduler.example:8786"],
+)
+def test_loopback_and_tls_are_not_warned_of(address: str) -> None:
+    _warn_if_open(address)  # pytest turns a warning into an error
