@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stretch", "bytes_of", "read_stretches", "stretches_of"]
 
-MOST_STRETCHES = 12
+MOST_STRETCHES = 24
 
 SMALL_FILE = 8 << 20
 """Smaller files of lines are one stretch."""

@@ -89,27 +89,27 @@ def growth_exponent(counts: NDArray[np.int64], k: int) -> float:
 class Sentences:
     """Sentences of a sample, which show whether a corpus repeats itself.
 
-    One sentence of each text is looked at, if it is long. Of texts made of a pool of sentences,
-    some occur twice in the sample, about x / 2 for each that occurs once if the sample is x times
-    the pool. Where a corpus repeats sentences there are no new words in them.
+    Of each text the first long sentence that begins behind its middle is looked at. Of texts made
+    of a pool of sentences, about x / 2 occur twice for each that occurs once, if the sample is x
+    times the pool. Where a corpus repeats sentences there are no new words in them.
     """
 
     LONG = 40
     FEW = 30
-    END = re.compile(r"(?<=[.!?])\s+")
+    """With fewer sentences that occur twice, a corpus counts as one that repeats nothing."""
+
+    END = re.compile(r"[.!?]\s+")
 
     def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
-        self._n = 0
+        self._pieces: list[str] = []
+        self._n_characters = 0
 
     def watch(self, texts: Iterable[str]) -> Iterator[str]:
-        """Yield the texts, and note sentences of them."""
+        """Yield the texts, and keep a piece of each; the pieces are looked at later."""
         for text in texts:
-            parts = self.END.split(text)
-            self._n += len(parts)
-            chosen = parts[len(parts) // 2]
-            if len(chosen) >= self.LONG:
-                self._counts[hash(chosen)] += 1
+            middle = len(text) // 2
+            self._n_characters += len(text)
+            self._pieces.append(text[middle : middle + 10 * self.LONG])
             yield text
 
     def distinct_times(self, times: float) -> float:
@@ -117,11 +117,17 @@ class Sentences:
 
         The corpus is ``times`` as large; the result is at most that.
         """
-        occurrences = Counter(self._counts.values())
+        whole = [self.END.split(piece)[1:-1] for piece in self._pieces]
+        looked_at = Counter(
+            next((each for each in some if len(each) >= self.LONG), None) for some in whole
+        )
+        looked_at.pop(None, None)
+        occurrences = Counter(looked_at.values())
         if times <= 1 or occurrences[2] < self.FEW:
             return times
-        pool = occurrences[1] / (2 * occurrences[2]) * sum(self._counts.values())
-        share = self._n / pool
+        characters = sum(len(each) * n for each, n in looked_at.items() if each)
+        # of all sentences, x times the pool of what was looked at
+        share = self._n_characters / characters * 2 * occurrences[2] / occurrences[1]
         return max(1.0, math.expm1(-share * times) / math.expm1(-share))
 
 

@@ -1,0 +1,146 @@
+"""The room that pretraining needs, in memory and on disk, and whether there is so much."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from sentiment_transfer.base.memory import available_memory
+from sentiment_transfer.corpus.stretches import bytes_of
+from sentiment_transfer.corpus.texts import Texts
+from sentiment_transfer.errors import SettingError
+from sentiment_transfer.pretraining.schedule import rounds_of
+from sentiment_transfer.pretraining.shards import padded
+
+__all__ = [
+    "checkpoint_bytes",
+    "ids_bytes",
+    "indexing_bytes",
+    "model_bytes",
+    "polarity_bytes",
+    "require_disk",
+    "require_memory",
+    "require_room_for_files",
+    "shown_bytes",
+    "training_bytes",
+    "weights_bytes",
+]
+
+INDEXED_WORD = 600
+"""Bytes of memory for each distinct word while texts are indexed."""
+
+MOST_INDEXED_WORDS = 1 << 19
+"""Beyond so many words, rare ones are forgotten."""
+
+KEPT_WORD = 250
+"""Bytes of memory for each word of the vocabulary, apart from its vectors."""
+
+WORD_IN_FILE = 35
+"""Bytes in a model file for each word, apart from its vectors."""
+
+POLARITY = 48_000_000
+"""Bytes of memory that learning polarity takes for its samples of a large corpus."""
+
+SURE_BYTES_A_TOKEN = 40
+"""No corpus of texts has fewer tokens than one for so many bytes; most have one for ten."""
+
+LARGE = 64 << 20
+"""Files of fewer bytes in all fit on every disk; they are not looked at more closely."""
+
+
+def weights_bytes(n_words: int, vector_size: int) -> int:
+    """Return the size of the input and output vectors, in memory or in a checkpoint."""
+    return 2 * 4 * n_words * padded(vector_size)
+
+
+def training_bytes(
+    n_words: int, vector_size: int, workers: int, n_tokens: int = 0, n_texts: int = 0
+) -> int:
+    """Return the memory that training takes beyond that of the process, in bytes.
+
+    The weights, a replica for each of several workers, the tables, the vocabulary, and the ids and
+    text numbers of a round. Starting one worker takes a matrix more, for the random draws.
+    """
+    weights = weights_bytes(n_words, vector_size)
+    more = workers * weights if workers > 1 else 4 * n_words * vector_size
+    tables = 4 * max(1 << 16, 64 * n_words) + 12 * n_words
+    a_round = (4 * n_tokens + 40 * n_texts) // rounds_of(n_tokens)
+    return weights + more + tables + KEPT_WORD * n_words + a_round
+
+
+def indexing_bytes(n_distinct: int) -> int:
+    """Return the memory that ``n_distinct`` words take while the texts are read, in bytes."""
+    return INDEXED_WORD * min(n_distinct, MOST_INDEXED_WORDS)
+
+
+def polarity_bytes(n_words: int, vector_size: int, n_tokens: int, n_texts: int) -> int:
+    """Return the memory that learning polarity takes beyond that of the process, in bytes."""
+    samples = min(POLARITY, 4 * n_tokens + 500 * n_texts)
+    return KEPT_WORD * n_words + 3 * 4 * n_words * padded(vector_size) + samples
+
+
+def ids_bytes(n_tokens: int, n_texts: int) -> int:
+    """Return the size of the files of token ids and offsets, in bytes."""
+    return 4 * n_tokens + 8 * (n_texts + 1)
+
+
+def checkpoint_bytes(n_words: int, vector_size: int) -> int:
+    """Return the most that a checkpoint takes: a new one is whole before the old one goes."""
+    return 2 * weights_bytes(n_words, vector_size)
+
+
+def model_bytes(n_words: int, vector_size: int) -> int:
+    """Return the size of the file of a model, in bytes."""
+    return n_words * (4 * vector_size + WORD_IN_FILE)
+
+
+def require_disk(needed: int, folder: Path, what: str) -> None:
+    """Raise ``SettingError`` if a folder's disk has less free than ``needed`` bytes."""
+    free = free_bytes(folder)
+    if free is not None and free < needed:
+        raise SettingError(
+            f"{what} needs {shown_bytes(needed)} of disk in {str(folder)!r}, where "
+            f"{shown_bytes(free)} are free; free space there, choose a smaller vector_size or a "
+            "larger min_count, or name a folder on a larger disk with checkpoint= or the "
+            "environment variable TMPDIR"
+        )
+
+
+def require_memory(needed: int, workers: int, what: str = "training") -> None:
+    """Raise ``SettingError`` if less memory than ``needed`` bytes is available."""
+    have = available_memory()
+    if have is not None and have < needed:
+        fewer = ", fewer workers" if workers > 1 else ""
+        raise SettingError(
+            f"{what} needs {shown_bytes(needed)} of memory more than the process has, and "
+            f"{shown_bytes(have)} are available; choose a larger min_count, a smaller "
+            f"vector_size{fewer}, or a machine with more memory"
+        )
+
+
+def require_room_for_files(texts: object, folder: Path | None) -> None:
+    """Raise ``SettingError`` if the ids of texts in files cannot fit on the disk of a folder.
+
+    By the sizes of the files alone, and as if each byte gave the fewest tokens: what is refused
+    cannot work. Without a folder it is that for temporary files.
+    """
+    size = bytes_of(texts) if isinstance(texts, Texts) else None
+    if size is not None and size >= LARGE:
+        place = Path(tempfile.gettempdir()) if folder is None else folder
+        require_disk(4 * size // SURE_BYTES_A_TOKEN, place, "a corpus of this size")
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Return the free space of the disk of a folder, or of its nearest parent that exists."""
+    for place in (folder, *folder.absolute().parents):
+        if place.exists():
+            return shutil.disk_usage(place).free
+    return None
+
+
+def shown_bytes(size: float) -> str:
+    """Return a size as messages show it: ``"1.3 GB"``."""
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
+    return f"{max(size / 1e6, 0.1):,.0f} MB" if size >= 1e6 else f"{size / 1e6:.1f} MB"
