@@ -1,16 +1,15 @@
-"""Kill workers, client and scheduler of a training on Dask, and compare its vectors.
+"""Kill workers, client and scheduler of a `pretrain` on Dask, and compare the files it writes.
 
     python -m scripts.scale.kills [--only workers clients schedulers] [--count 20] [--seed 0]
 
-Each kind of trial trains on the same texts, which are drawn from a seed, with two shares. Right are
-the words, counts and values that two threads of one process give in memory; the comparison is by
-sha256. The outcomes are stored with the other trials of reliability.
+Each kind of trial trains on the same texts, which are drawn from a seed, in two shares. Right is
+the file that two threads of one process write, to the byte. The outcomes are stored with the other
+trials of reliability.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -20,12 +19,20 @@ import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.reliability import FOLDER, PAGE, Outcomes, page, store
 from scripts.scale.processes import ClusterProcesses, until, workers_of
-from scripts.torture.programs import environment, leftovers, write_texts
+from scripts.torture.programs import (
+    COMMAND,
+    digest,
+    environment,
+    leftovers,
+    start,
+    write_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,11 +41,15 @@ __all__ = ["TRIALS", "Training"]
 
 SHARES = 2
 FILES = 4
+LOCAL = f"local:{SHARES}"
+GONE = ("is gone", "does not answer", "has no worker")
+"""What the client says of a scheduler that was killed, at work or before it was reached."""
+
 LONGEST = 1800
 """Seconds after which a run counts as hanging."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Training:
     """A training whose processes are killed: files of texts, their epochs, and where it works."""
 
@@ -54,48 +65,56 @@ class Training:
             write_texts(folder / f"texts-{number}.csv", n_texts // FILES, draw)
         return cls(folder, epochs, draw)
 
-    def start(self, executor: str, place: str) -> subprocess.Popen[str]:
-        """Start the training on an executor, with a folder of its own for what it shares."""
+    def start(self, place: str, cluster: str | None = None) -> subprocess.Popen[str]:
+        """Start the command on a cluster, or in threads; its state is in a folder ``place``."""
         files = [str(path) for path in sorted(self.folder.glob("texts-*.csv"))]
-        line = [sys.executable, "-m", "scripts.scale.train", *files, "--executor", executor]
-        line += ["--place", str(self.folder / place), "--shares", str(SHARES)]
-        line += ["--epochs", str(self.epochs)]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(line, stdout=pipe, stderr=pipe, text=True, env=environment())
+        line = [*COMMAND, "pretrain", *files, "-q", "--epochs", str(self.epochs), "--workers"]
+        line += [str(SHARES), "--checkpoint", str(self.folder / place), "-o", self._output(place)]
+        return start(line + ["--cluster", cluster] * (cluster is not None), environment())
 
-    def expected(self) -> dict[str, Any]:
-        """Hash and seconds of an undisturbed run in the threads of one process."""
-        return _found(self.start("none", "nothing"))
+    def _output(self, place: str) -> str:
+        return str(self.folder / f"{place}.safetensors")
 
-    def undisturbed(self) -> dict[str, Any]:
-        """Hash and seconds of an undisturbed run on a local cluster."""
-        return _found(self.start("local:2", "undisturbed"))
+    def result(self, place: str, process: subprocess.Popen[str]) -> str:
+        """Wait for a run; return the hash of what it wrote, or its last message if it failed."""
+        with process:
+            _, err = process.communicate(timeout=LONGEST)
+        if process.returncode == 0:
+            return digest(Path(self._output(place)))
+        return (err.splitlines() or ["ended without a message"])[-1]
 
+    @cached_property
+    def expected(self) -> str:
+        """Hash of what threads write."""
+        return self.result("threads", self.start("threads"))
 
-def _found(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """Wait for a run; return what it printed, with the error as its hash if it failed."""
-    with process:
-        out, err = process.communicate(timeout=LONGEST)
-    last = (err.splitlines() or ["nothing"])[-1]
-    return dict(json.loads(out)) if process.returncode == 0 else {"hash": last, "seconds": 0.0}
+    @cached_property
+    def seconds(self) -> float:
+        """Seconds of an undisturbed run on a local cluster."""
+        began = time.monotonic()
+        found = self.result("undisturbed", self.start("undisturbed", LOCAL))
+        if found != self.expected:
+            raise RuntimeError(f"without any kill: {found} instead of {self.expected}")
+        return time.monotonic() - began
 
 
 def workers(training: Training, count: int, outcomes: Outcomes) -> None:
     """Kill workers of a local cluster at random moments, until there were ``count`` kills."""
-    expected, run = training.expected()["hash"], 0
+    run = 0
     while outcomes.tried < count:
-        process = training.start("local:2", f"workers-{run}")
+        place = f"workers-{run}"
+        process = training.start(place, LOCAL)
+        until(lambda: (training.folder / place).exists() or process.poll() is not None, LONGEST)  # noqa: B023
         killed = _kill_workers(process, count - outcomes.tried, training.moments)
         if not killed:
             raise RuntimeError("the run ended before a kill; give more texts or epochs")
         outcomes.tried += killed
-        _compare(_found(process)["hash"], expected, f"{killed} workers killed", outcomes)
+        _compare(training, place, process, outcomes)
         run += 1
 
 
 def _kill_workers(process: subprocess.Popen[str], count: int, moments: random.Random) -> int:
     killed = 0
-    until(lambda: len(workers_of(process.pid)) == SHARES or process.poll() is not None)
     while killed < count and process.poll() is None:
         time.sleep(moments.uniform(1, 3))
         if found := workers_of(process.pid):
@@ -106,14 +125,14 @@ def _kill_workers(process: subprocess.Popen[str], count: int, moments: random.Ra
 
 def clients(training: Training, count: int, outcomes: Outcomes) -> None:
     """Kill client and scheduler, which are one process, and start the command again each time."""
-    expected, seconds = training.expected()["hash"], training.undisturbed()["seconds"]
     run = 0
     while outcomes.tried < count:
         place = f"clients-{run}"
         for _ in range(min(2, count - outcomes.tried)):
-            process = training.start("local:2", place)
-            outcomes.tried += _kill(process, process, training.moments.uniform(1, seconds))
-        _compare(_found(training.start("local:2", place))["hash"], expected, place, outcomes)
+            process = training.start(place, LOCAL)
+            after = training.moments.uniform(0, training.seconds)
+            outcomes.tried += _kill(process, process, after)
+        _compare(training, place, training.start(place, LOCAL), outcomes)
         run += 1
 
 
@@ -129,17 +148,14 @@ def _kill(process: subprocess.Popen[str], victim: subprocess.Popen[Any], after: 
 
 def schedulers(training: Training, count: int, outcomes: Outcomes) -> None:
     """Kill the scheduler; the client has to say so and end; then start everything again."""
-    expected, seconds = training.expected()["hash"], training.undisturbed()["seconds"]
-    folder = training.folder / "cluster"
-    folder.mkdir()
     run = 0
     while outcomes.tried < count:
         place = f"schedulers-{run}"
         for _ in range(min(2, count - outcomes.tried)):
-            _kill_scheduler(training, folder, place, seconds, outcomes)
+            _kill_scheduler(training, place, outcomes)
         with ExitStack() as stack:
-            process = training.start(_cluster(stack, folder).address, place)
-            _compare(_found(process)["hash"], expected, place, outcomes)
+            process = training.start(place, _cluster(stack, training.folder).address)
+            _compare(training, place, process, outcomes)
         run += 1
 
 
@@ -150,33 +166,35 @@ def _cluster(stack: ExitStack, folder: Path) -> ClusterProcesses:
     return cluster
 
 
-def _kill_scheduler(
-    training: Training, folder: Path, place: str, seconds: float, outcomes: Outcomes
-) -> None:
+def _kill_scheduler(training: Training, place: str, outcomes: Outcomes) -> None:
     with ExitStack() as stack:
-        cluster = _cluster(stack, folder)
-        process = training.start(cluster.address, place)
-        if not _kill(process, cluster.scheduler, 3 + training.moments.uniform(0, seconds)):
+        cluster = _cluster(stack, training.folder)
+        process = training.start(place, cluster.address)
+        if not _kill(process, cluster.scheduler, training.moments.uniform(0, training.seconds)):
             return
         outcomes.tried += 1
         began = time.monotonic()
-        message = _found(process)["hash"]
+        message = training.result(place, process)
         waited = time.monotonic() - began
-        if "is gone" not in message and "does not answer" not in message:
+        if not any(said in message for said in GONE):
             outcomes.failures.append(f"{place}: the client ended with {message!r}")
-        outcomes.counts[f"clients that ended within {10 * (1 + int(waited) // 10)} s"] += 1
+        outcomes.counts["clients that said so within 10 s" if waited < 10 else "later"] += 1
 
 
-def _compare(found: str, expected: str, what: str, outcomes: Outcomes) -> None:
-    outcomes.counts[f"runs with {'the same' if found == expected else 'another'} result"] += 1
-    if found != expected:
-        outcomes.failures.append(f"{what}: {found} instead of {expected}")
+def _compare(
+    training: Training, place: str, process: subprocess.Popen[str], outcomes: Outcomes
+) -> None:
+    found = training.result(place, process)
+    same = found == training.expected
+    outcomes.counts[f"runs with {'the same' if same else 'another'} file"] += 1
+    if not same:
+        outcomes.failures.append(f"{place}: {found} instead of {training.expected}")
 
 
 TRIALS: dict[str, tuple[str, int, Callable[[Training, int, Outcomes], None]]] = {
-    "workers": ("SIGKILL at random moments of workers of a training on Dask", 20, workers),
-    "clients": ("SIGKILL of client and scheduler of a training on Dask", 10, clients),
-    "schedulers": ("SIGKILL of the scheduler of a training on Dask", 10, schedulers),
+    "workers": ("SIGKILL at random moments of workers of `pretrain` on Dask", 20, workers),
+    "clients": ("SIGKILL of client and scheduler of `pretrain` on Dask", 10, clients),
+    "schedulers": ("SIGKILL of the scheduler of `pretrain` on Dask", 10, schedulers),
 }
 
 

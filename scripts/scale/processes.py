@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ClusterProcesses", "is_running", "until", "workers_of"]
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for a condition; raise ``TimeoutError`` after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():

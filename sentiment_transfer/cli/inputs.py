@@ -165,6 +165,12 @@ class Reader(AbstractContextManager["Reader"]):
         if self.count <= self.SHOWN:
             say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
 
+    def skipped_by_others(self, messages: Sequence[str], count: int) -> None:
+        """Print what other processes skipped, of which ``messages`` are the first."""
+        for message in messages:
+            self.skipped(message)
+        self.count = max(self.count, count)
+
     def __exit__(self, *_: object) -> None:
         if self.count:
             hidden = self.count - self.SHOWN

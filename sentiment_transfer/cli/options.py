@@ -155,6 +155,15 @@ Output = Annotated[
 ModelOutput = Annotated[
     Path, value("FILE", "File to write.", "--output", "-o", callback=check_model)
 ]
+Cluster = Annotated[
+    str | None,
+    value(
+        "ADDRESS",
+        "Work on a Dask cluster: the address of its scheduler, such as tls://host:8786, or local:N "
+        "for N processes of this machine.",
+        envvar="DASK_SCHEDULER_ADDRESS",
+    ),
+]
 SentenceEncoder = Annotated[
     str | None,
     value(

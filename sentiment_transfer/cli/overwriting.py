@@ -50,11 +50,15 @@ def check_outputs(parameters: Iterable[Any], values: Mapping[str, Any]) -> None:
         name, value = parameter.name, values.get(parameter.name)
         if parameter.metavar not in PATHS or value is None:
             continue
+        if name == "checkpoint":  # a folder or a URL
+            if "://" not in value:
+                outputs["--checkpoint"] = Path(value, "weights.safetensors")
+            continue
         if name not in WRITTEN:
             inputs += [str(each) for each in (value if isinstance(value, list) else [value])]
         elif str(value) != "-" and not is_device(Path(value)):
             option, path = max(parameter.opts, key=len), Path(value)
-            outputs[option] = path / "weights.safetensors" if name == "checkpoint" else path
+            outputs[option] = path
             if name == "onnx":
                 outputs["the description of --onnx"] = description_path(path)
     for (one, path), (other, second) in combinations(outputs.items(), 2):

@@ -1,13 +1,18 @@
 """``sentiment-transfer pretrain``."""
 
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
+
+import typer
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.clusters import connected, shared_texts
+from sentiment_transfer.cli.estimating import print_estimate
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.models import vectors_of
 from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
@@ -31,7 +36,13 @@ def pretrain(
             "Minimum occurrences of a word; by default chosen from the size of the texts."
         ),
     ] = None,
-    workers: Annotated[int, options.number("Number of threads.")] = 1,
+    workers: Annotated[
+        int | None,
+        options.number(
+            "Number of threads, by default 1. With --cluster, number of parts that are trained at "
+            "the same time, by default that of the cluster's threads. The vectors depend on it."
+        ),
+    ] = None,
     engine: Annotated[
         str,
         options.choice(
@@ -46,13 +57,24 @@ def pretrain(
         str | None, options.value("TEXTS", "Texts whose loss is computed after each epoch.")
     ] = None,
     checkpoint: Annotated[
-        Path | None,
+        str | None,
         options.value(
             "DIR",
             "Folder in which to save the state of training. An interrupted run that is "
-            "started with the same arguments continues from it, with the same final vectors.",
+            "started with the same arguments continues from it, with the same final vectors. With "
+            "--cluster, a folder or URL that all workers share.",
         ),
     ] = None,
+    cluster: options.Cluster = None,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Print what this will take (time, memory, disk, and with --cluster and --workers "
+            "rounds and network), by a sample of TEXTS, and end without writing FILE. Takes ten "
+            "seconds; no cluster is used.",
+        ),
+    ] = False,
     seed: options.Seed = 0,
     sep: options.Sep = None,
     encoding: options.Encoding = None,
@@ -67,26 +89,41 @@ def pretrain(
     without seed words, the word vectors alone.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    skipgram = SkipGram(
-        vector_size,
-        window,
-        epochs="auto" if epochs is None else epochs,
-        min_count="auto" if min_count is None else min_count,
-        workers=workers,
-        seed=seed,
-        engine=cast('Literal["numba", "torch"]', engine),
-        initial=None if initial is None else vectors_of(initial),
-        tokenizer=language,
-    )
-    model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
-    with Reader(text, skip_bad=skip_bad, files=files) as read, progress_shown(quiet) as callback:
+    on_cluster = estimate and cluster is not None
+    if on_cluster and workers is None:
+        raise SettingError("--estimate needs the number of workers of the cluster; give --workers")
+    with (
+        connected(None if estimate else cluster, texts, checkpoint) as executor,
+        Reader(text, skip_bad=skip_bad, files=files) as read,
+        progress_shown(quiet) as callback,
+    ):
+        skipgram = SkipGram(
+            vector_size,
+            window,
+            epochs="auto" if epochs is None else epochs,
+            min_count="auto" if min_count is None else min_count,
+            workers=1 if on_cluster else workers or (executor.workers if executor else 1),
+            seed=seed,
+            engine=cast('Literal["numba", "torch"]', engine),
+            initial=None if initial is None else vectors_of(initial),
+            tokenizer=language,
+        )
+        model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
+        if estimate:
+            shares = None if cluster is None else workers
+            where: Any = {"checkpoint": checkpoint, "shares": shares}
+            print_estimate(model, read, texts, output, **where)
+            return
         watched = None if held_out is None else list(read.texts([held_out]))
+        given: Any = {"held_out": watched, "callback": callback}
         try:
-            model.pretrain(
-                read.counted(texts), held_out=watched, checkpoint=checkpoint, callback=callback
-            )
+            if executor is None or checkpoint is None:
+                model.pretrain(read.counted(texts), checkpoint=checkpoint, **given)
+            else:
+                with shared_texts(read, texts, executor, checkpoint) as shared:
+                    model.pretrain(shared, **given)
         except KeyboardInterrupt:
-            say(_how_to_continue(checkpoint))
+            say(_how_to_continue(checkpoint, cluster))
             raise
     vectors = model.vectors_
     model.remember_columns(**read.columns)
@@ -104,10 +141,10 @@ def pretrain(
         )
 
 
-def _how_to_continue(checkpoint: Path | None) -> str:
+def _how_to_continue(checkpoint: str | None, cluster: str | None) -> str:
     """Say how to continue an interrupted run."""
     if checkpoint is None:
         return "nothing is kept; with --checkpoint DIR an interrupted run can be continued"
-    if has_state(checkpoint):
+    if cluster is not None or has_state(Path(checkpoint)):
         return f"the state is saved in {checkpoint}; run the same command to continue"
     return f"no state was saved in {checkpoint} yet; the same command starts again"

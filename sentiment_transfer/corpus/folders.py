@@ -81,7 +81,8 @@ def count_texts(source: Source) -> int | None:
         return None
     location, labels, *_ = rows.args
     folders = (f"{location.path.rstrip('/')}/{part}" for part in labels)
-    return sum(path.endswith(".txt") for each in folders for path in location.fs.ls(each, False))
+    paths = (str(path) for each in folders for path in location.fs.ls(each, False))
+    return sum(path.endswith(".txt") for path in paths)
 
 
 def _check_kinds(names: Sequence[str], folder: str) -> None:

@@ -22,12 +22,14 @@ from sentiment_transfer.text.vocabulary import sampled_texts, select
 
 if TYPE_CHECKING:
     from sentiment_transfer.corpus.texts import Texts
+    from sentiment_transfer.pretraining.corpus_sample import CorpusSample
     from sentiment_transfer.pretraining.estimate import Measured, PretrainingEstimate
+    from sentiment_transfer.text import TokenIds
 
 __all__ = ["estimate_pretraining"]
 
-MEASURED_TEXTS = 30_000
-"""Texts on which learning polarity is measured."""
+MEASURED_TEXTS = 15_000, 30_000
+"""Numbers of texts on which learning polarity is measured."""
 
 
 def estimate_pretraining(
@@ -101,12 +103,24 @@ def _polarity(model: SentimentClassifier, measured: Measured) -> Seconds:
     ids = sample.with_words(len(words))
     chosen = sampled_texts(estimate.n_texts, estimate.n_tokens, model.seed)
     n_learnt = estimate.n_texts if chosen is None else len(chosen)
-    n_measured = min(len(ids), n_learnt, MEASURED_TEXTS)
-    places = sample.places(n_measured)
-    some = PretrainingTexts(select(ids, places), sample.texts[:SAMPLE_TEXTS])
-    with warnings.catch_warnings(), suppress(SentimentTransferError):
+    sizes = sorted({min(size, len(ids), n_learnt) for size in MEASURED_TEXTS})
+    times = [_seconds_of_fit(model, vectors, sample, ids, size) for size in sizes]
+    last, size = times[-1], sizes[-1]
+    if len(sizes) == 1:
+        return last.times(n_learnt / max(1, size))
+    # the pivot classifier takes at most 15,000 texts, so the time grows by less than the texts
+    more = last.plus(times[0].times(-1)).times((n_learnt - size) / (size - sizes[0]))
+    return last.plus(Seconds(max(0.0, more.clock), max(0.0, more.cpu)))
+
+
+def _seconds_of_fit(
+    model: SentimentClassifier, vectors: WordVectors, sample: CorpusSample, ids: TokenIds, n: int
+) -> Seconds:
+    """Learn polarity on ``n`` texts of the sample; return the seconds that it took."""
+    some = PretrainingTexts(select(ids, sample.places(n)), sample.texts[:SAMPLE_TEXTS])
+    with warnings.catch_warnings(), suppress(SentimentTransferError):  # texts without seed words
         warnings.simplefilter("ignore")
         with Stopwatch() as watch:
             new_encoder(model, vectors).fit_unlabelled(some)
-        return watch.seconds.times(n_learnt / max(1, n_measured))
+        return watch.seconds
     return Seconds()

@@ -8,7 +8,7 @@ at least k times is
 
 (G is the gamma function), as the integral of P(Poisson(x) >= k) x^(-1 - a) is E[g^-a] / a for g of
 a gamma distribution of shape k. With k = 1 this is Heaps' law. The share of the tokens whose words
-occur less often is ``C n^(a - 1) / (1 - a) * G(k - a) / G(k - 1)``. So a count of the sample becomes
+occur less often is ``C n^(a - 1) / (1 - a) * G(k - a) / G(k - 1)``. So a count of the sample gives
 one of the corpus by a factor in which C cancels. The exponent a is fitted at the place in question:
 the words that occur k times in the sample are about as frequent as those at ``min_count`` in the
 corpus.

@@ -154,7 +154,7 @@ def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusS
     distinct_times = sentences.distinct_times(times)
     n_distinct = words_at(vocabulary.counts, distinct_times, 1)
     new_words = (n_distinct - times * len(vocabulary)) * new_word / max(watch.seconds.cpu, 1e-9)
-    seconds = watch.seconds.times(max(0.1, times + new_words))
+    whole = watch.seconds.times(max(0.1, times + new_words))
     return CorpusSample(
         vocabulary,
         corpus,
@@ -162,7 +162,7 @@ def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusS
         round(n_texts),
         round(n_tokens),
         distinct_times,
-        seconds,
+        whole,
         max(looks) or None,
         complete,
     )

@@ -1,4 +1,4 @@
-"""What pretraining will take, estimated in seconds: time, memory, disk, and on a cluster network."""
+"""What pretraining will take, estimated from a sample: time, memory, disk, network."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.corpus_sample import CorpusSample
     from sentiment_transfer.pretraining.engine import Settings
     from sentiment_transfer.pretraining.skipgram import SkipGram
+    from sentiment_transfer.text import TokenIds
 
 __all__ = ["Measured", "PretrainingEstimate", "measure_pretraining"]
 
@@ -65,6 +66,8 @@ class PretrainingEstimate:
         Seconds of each phase, by the clock and of processors.
     memory
         Most bytes of memory, pages of mapped token ids apart: the system can drop them.
+    memory_needed
+        How much of it the process did not have yet when it had loaded everything.
     disk
         Bytes on disk, by what takes them, at the time when it is most.
     cluster
@@ -80,6 +83,7 @@ class PretrainingEstimate:
     min_count: int
     seconds: dict[str, Seconds]
     memory: int
+    memory_needed: int
     disk: dict[str, int] = field(default_factory=dict)
     cluster: ClusterEstimate | None = None
 
@@ -165,7 +169,7 @@ def measure_pretraining(
         phases["checkpoints"] = _saving(folder, speed, n_words, training)
         disk["checkpoint"] = 2 * weights_bytes(n_words, settings.vector_size)
     disk["model"] = model_bytes(n_words, settings.vector_size)
-    memory = own_memory + max(
+    needed = max(
         indexing_bytes(sample.n_distinct()),
         training_bytes(n_words, settings.vector_size, settings.workers, n_kept, sample.n_texts),
         polarity_bytes(n_words, settings.vector_size, n_kept, sample.n_texts),
@@ -179,12 +183,13 @@ def measure_pretraining(
         settings,
         min_count,
         phases,
-        memory,
+        own_memory + needed,
+        needed,
         disk,
     )
     if shares is not None:
-        one = speed.token if settings.workers == 1 else _one_thread(corpus, counts, settings)
-        cluster = ClusterEstimate.of(estimate, shares, one, bandwidth)
+        token = speed.token if settings.workers == 1 else _one_thread(corpus, counts, settings)
+        cluster = ClusterEstimate.of(estimate, shares, token, bandwidth, own_memory)
         estimate = replace(estimate, cluster=cluster)
     return Measured(estimate, sample, speed.matrix, own_memory)
 
@@ -197,8 +202,9 @@ def _counts_of(sample: CorpusSample, n_words: int) -> NDArray[np.int64]:
     return counts
 
 
-def _one_thread(corpus: object, counts: NDArray[np.int64], settings: Settings) -> Seconds:
-    return measure_training(corpus, counts, replace(settings, workers=1), 1.0).token  # type: ignore[arg-type]
+def _one_thread(corpus: TokenIds, counts: NDArray[np.int64], settings: Settings) -> Seconds:
+    """Return the seconds for a token where a thread has a machine of its own."""
+    return measure_training(corpus, counts, replace(settings, workers=1), 1.0).token
 
 
 def _saving(folder: Path, speed: TrainingSpeed, n_words: int, training: Seconds) -> Seconds:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.memory import available_memory
-from sentiment_transfer.corpus.stretches import bytes_of
-from sentiment_transfer.corpus.texts import Texts
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.schedule import rounds_of
 from sentiment_transfer.pretraining.shards import padded
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 __all__ = [
     "checkpoint_bytes",
+    "free_bytes",
     "ids_bytes",
     "indexing_bytes",
     "model_bytes",
     "polarity_bytes",
     "require_disk",
     "require_memory",
-    "require_room_for_files",
     "shown_bytes",
     "training_bytes",
     "weights_bytes",
@@ -41,12 +41,6 @@ WORD_IN_FILE = 35
 
 POLARITY = 48_000_000
 """Bytes of memory that learning polarity takes for its samples of a large corpus."""
-
-SURE_BYTES_A_TOKEN = 40
-"""No corpus of texts has fewer tokens than one for so many bytes; most have one for ten."""
-
-LARGE = 64 << 20
-"""Files of fewer bytes in all fit on every disk; they are not looked at more closely."""
 
 
 def weights_bytes(n_words: int, vector_size: int) -> int:
@@ -95,15 +89,20 @@ def model_bytes(n_words: int, vector_size: int) -> int:
     return n_words * (4 * vector_size + WORD_IN_FILE)
 
 
-def require_disk(needed: int, folder: Path, what: str) -> None:
-    """Raise ``SettingError`` if a folder's disk has less free than ``needed`` bytes."""
+_PLACES = "checkpoint= or the environment variable TMPDIR"
+
+
+def require_disk(needed: int, folder: Path, what: str, named_by: str | None = None) -> None:
+    """Raise ``SettingError`` if a folder's disk has less free than ``needed`` bytes.
+
+    ``named_by`` is the argument that names the folder; by default it is that for token ids.
+    """
     free = free_bytes(folder)
     if free is not None and free < needed:
         raise SettingError(
             f"{what} needs {shown_bytes(needed)} of disk in {str(folder)!r}, where "
             f"{shown_bytes(free)} are free; free space there, choose a smaller vector_size or a "
-            "larger min_count, or name a folder on a larger disk with checkpoint= or the "
-            "environment variable TMPDIR"
+            f"larger min_count, or name a folder on a larger disk with {named_by or _PLACES}"
         )
 
 
@@ -117,18 +116,6 @@ def require_memory(needed: int, workers: int, what: str = "training") -> None:
             f"{shown_bytes(have)} are available; choose a larger min_count, a smaller "
             f"vector_size{fewer}, or a machine with more memory"
         )
-
-
-def require_room_for_files(texts: object, folder: Path | None) -> None:
-    """Raise ``SettingError`` if the ids of texts in files cannot fit on the disk of a folder.
-
-    By the sizes of the files alone, and as if each byte gave the fewest tokens: what is refused
-    cannot work. Without a folder it is that for temporary files.
-    """
-    size = bytes_of(texts) if isinstance(texts, Texts) else None
-    if size is not None and size >= LARGE:
-        place = Path(tempfile.gettempdir()) if folder is None else folder
-        require_disk(4 * size // SURE_BYTES_A_TOKEN, place, "a corpus of this size")
 
 
 def free_bytes(folder: Path) -> int | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from sentiment_transfer.pretraining.room import weights_bytes
+from sentiment_transfer.pretraining.room import training_bytes, weights_bytes
 from sentiment_transfer.pretraining.schedule import rounds_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class ClusterEstimate:
         Bytes that a worker reads and writes in a round.
     store
         Most bytes in the store.
+    memory
+        Most bytes of memory of a worker.
     seconds
         Of reading, training and moving bytes; workers on the machines of this one's kind.
     bandwidth
@@ -58,6 +60,7 @@ class ClusterEstimate:
     rounds: int
     round_bytes: int
     store: int
+    memory: int
     seconds: dict[str, float]
     bandwidth: float
 
@@ -68,9 +71,17 @@ class ClusterEstimate:
 
     @classmethod
     def of(
-        cls, estimate: PretrainingEstimate, shares: int, token: Seconds, bandwidth: float
+        cls,
+        estimate: PretrainingEstimate,
+        shares: int,
+        token: Seconds,
+        bandwidth: float,
+        own_memory: int,
     ) -> Self:
-        """Estimate from what one machine takes, and the seconds of one thread for a token."""
+        """Estimate from what one machine takes, and the seconds of one thread for a token.
+
+        ``own_memory`` is that of a process before it has read anything.
+        """
         settings, n_tokens = estimate.settings, estimate.n_tokens
         weights = weights_bytes(estimate.n_words, settings.vector_size)
         in_epoch = rounds_of(n_tokens)
@@ -84,4 +95,7 @@ class ClusterEstimate:
             "training": token.clock * n_tokens * settings.epochs / shares,
             "network": (rounds * a_round + moved_for_ids) / bandwidth,
         }
-        return cls(shares, rounds, a_round, store, seconds, bandwidth)
+        size = estimate.n_words, settings.vector_size
+        # it holds the ids of the round, and when it merges a slice of the weights of each share
+        memory = own_memory + training_bytes(*size, 1, n_tokens, estimate.n_texts) + weights
+        return cls(shares, rounds, a_round, store, memory, seconds, bandwidth)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -26,7 +27,6 @@ from sentiment_transfer.text.reading import encode_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -197,6 +197,7 @@ class SkipGram(Estimator):
         callback: Callback | None,
     ) -> Self:
         settings = self.checked_settings()
+        self.require_room(texts, checkpoint)
         engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
         tokenizer = self.used_tokenizer()
         saved = None if checkpoint is None else Checkpoint(checkpoint)
@@ -205,6 +206,7 @@ class SkipGram(Estimator):
         indexed = self._index(sampled.through(texts), tokenizer, folder)
         self.corpus_ = corpus = indexed.corpus
         settings = self.settings_for(settings, len(corpus.ids), corpus.longest)
+        _require_memory(indexed, settings)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -291,6 +293,15 @@ class SkipGram(Estimator):
         metadata = {**self._metadata(*sizes, settings), "coverage": coverage}
         self.vectors_ = WordVectors(vocabulary, matrix, tokenizer, metadata)
         return self
+
+    def require_room(self, texts: object, checkpoint: str | Path | None) -> None:
+        """Raise ``SettingError`` if texts in files need more disk or memory than there is.
+
+        Costs a look at the sizes of the files; where these leave doubts, a second.
+        """
+        from sentiment_transfer.pretraining.fitting import require_room
+
+        require_room(texts, self, None if checkpoint is None else Path(checkpoint))
 
     def min_count_of(self, n_tokens: int) -> int:
         """Return the fewest occurrences of a word in a corpus of ``n_tokens``."""
@@ -440,6 +451,14 @@ def _torch_engine(workers: int) -> Engine:
     from sentiment_transfer.pretraining.skipgram_torch import train_with_torch
 
     return train_with_torch
+
+
+def _require_memory(indexed: Indexed, settings: Settings) -> None:
+    """Raise ``SettingError`` if the weights of the words do not fit into memory."""
+    from sentiment_transfer.pretraining.room import require_memory, training_bytes
+
+    size = len(indexed.vocabulary), settings.vector_size
+    require_memory(training_bytes(*size, settings.workers), settings.workers)
 
 
 def _of_file(epoch: dict[str, float | None], n_words: int) -> dict[str, float | None]:
