@@ -57,8 +57,10 @@ class Stretch:
         Function of the number of texts read that returns the units read.
     step
         Texts that are read at a time: reading fewer takes as long.
-    n_texts
-        Number of texts read.
+    goes_on
+        Whether the file goes on behind the stretch.
+    n_texts, finished
+        Number of texts read, and whether that is all of the stretch.
     """
 
     texts: Texts
@@ -66,13 +68,19 @@ class Stretch:
     limit: int | None = None
     done: Callable[[int], float] = float
     step: int = 64
+    goes_on: bool = False
     n_texts: int = 0
+    finished: bool = False
 
     @property
     def factor(self) -> float:
         """How often what was read fits into what the stretch stands for."""
         done = self.done(self.n_texts)
         return self.units / done if self.n_texts and done else 0.0
+
+    def is_passed(self) -> bool:
+        """Whether reading has come to what lies behind the stretch."""
+        return self.goes_on and self.factor <= 1
 
 
 def stretches_of(texts: Texts) -> list[Stretch]:
@@ -107,11 +115,14 @@ def read_stretches(
         for text in stretch.texts:
             stretch.n_texts += 1
             yield text
-            if stretch.n_texts == stretch.limit or (
-                stretch.n_texts % stretch.step == 0
-                and (time.perf_counter() >= until or stretch.factor <= 1)
-            ):
+            looks = stretch.n_texts % stretch.step == 0
+            if stretch.n_texts == stretch.limit or (looks and stretch.is_passed()):
+                stretch.finished = True
                 break
+            if looks and time.perf_counter() >= until:
+                break
+        else:
+            stretch.finished = True
         each()
 
 
@@ -165,7 +176,9 @@ def _of_source(texts: Texts, source: Source, most: int) -> list[Stretch]:
     size = _size(source) or 0
     whole = packed or form not in LINES or size <= SMALL_FILE or not _has_plain_lines(place)
     bounds = _bounds(size, 1 if whole else most)
-    return [_of_bytes(texts, source, place, first, last) for first, last in pairwise(bounds)]
+    found = [_of_bytes(texts, source, place, first, last) for first, last in pairwise(bounds)]
+    found[-1].goes_on = False
+    return found
 
 
 _STREAMS = {csv_rows, json_rows, plain_rows}
@@ -219,7 +232,7 @@ def _of_bytes(texts: Texts, source: Source, place: Location, first: int, last: i
     location = Location(counted, place.path, place.name)
     rows = partial(rows.func, location, *rows.args[1:], **rows.keywords)
     part = texts.of_source(replace(source, rows=rows))
-    return Stretch(part, last - first, done=lambda _: counted.read)
+    return Stretch(part, last - first, done=lambda _: counted.read, goes_on=True)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus, warm_up_reading
 from sentiment_transfer.pretraining.room import (
     ids_bytes,
+    indexed_bytes,
     indexing_bytes,
     model_bytes,
     polarity_bytes,
@@ -169,11 +170,7 @@ def measure_pretraining(
         phases["checkpoints"] = _saving(folder, speed, n_words, training)
         disk["checkpoint"] = 2 * weights_bytes(n_words, settings.vector_size)
     disk["model"] = model_bytes(n_words, settings.vector_size)
-    needed = max(
-        indexing_bytes(sample.n_distinct()),
-        training_bytes(n_words, settings.vector_size, settings.workers, n_kept, sample.n_texts),
-        polarity_bytes(n_words, settings.vector_size, n_kept, sample.n_texts),
-    )
+    needed = _memory(sample, n_words, n_kept, settings)
     estimate = PretrainingEstimate(
         sample.n_texts,
         n_kept,
@@ -192,6 +189,15 @@ def measure_pretraining(
         cluster = ClusterEstimate.of(estimate, shares, token, bandwidth, own_memory)
         estimate = replace(estimate, cluster=cluster)
     return Measured(estimate, sample, speed.matrix, own_memory)
+
+
+def _memory(sample: CorpusSample, n_words: int, n_kept: int, settings: Settings) -> int:
+    """Return the bytes that reading, training or polarity takes, whichever takes most."""
+    size, n_texts, n_distinct = settings.vector_size, sample.n_texts, sample.n_distinct()
+    left = indexed_bytes(n_distinct, n_kept, n_texts)
+    training = training_bytes(n_words, size, settings.workers, n_kept, n_texts)
+    polarity = polarity_bytes(n_words, size, n_kept, n_texts)
+    return max(indexing_bytes(n_distinct, n_texts), left + training, left + polarity)
 
 
 def _counts_of(sample: CorpusSample, n_words: int) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.memory import available_memory
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.pretraining.corpus_file import IN_MEMORY
 from sentiment_transfer.pretraining.schedule import rounds_of
 from sentiment_transfer.pretraining.shards import padded
 
@@ -17,6 +18,7 @@ __all__ = [
     "checkpoint_bytes",
     "free_bytes",
     "ids_bytes",
+    "indexed_bytes",
     "indexing_bytes",
     "model_bytes",
     "polarity_bytes",
@@ -27,13 +29,20 @@ __all__ = [
     "weights_bytes",
 ]
 
-INDEXED_WORD = 600
-"""Bytes of memory for each distinct word while texts are indexed."""
+INDEXED_WORD, LEFT_OF_WORD = 600, 370
+"""Bytes of memory for each distinct word while texts are indexed, and what stays in use of them
+in gaps of the heap when freed memory was returned to the system."""
+
+READER = 32_000_000
+"""Bytes of memory that readers of files hold."""
+
+KEPT_TEXTS, TEXT_BYTES = 10_000, 1_200
+"""Texts that are kept to learn polarity and coverage, and bytes of one."""
 
 MOST_INDEXED_WORDS = 1 << 19
 """Beyond so many words, rare ones are forgotten."""
 
-KEPT_WORD = 250
+KEPT_WORD = 500
 """Bytes of memory for each word of the vocabulary, apart from its vectors."""
 
 WORD_IN_FILE = 35
@@ -63,9 +72,21 @@ def training_bytes(
     return weights + more + tables + KEPT_WORD * n_words + a_round
 
 
-def indexing_bytes(n_distinct: int) -> int:
+def indexing_bytes(n_distinct: int, n_texts: int) -> int:
     """Return the memory that ``n_distinct`` words take while the texts are read, in bytes."""
-    return INDEXED_WORD * min(n_distinct, MOST_INDEXED_WORDS)
+    words = INDEXED_WORD * min(n_distinct, MOST_INDEXED_WORDS)
+    return words + READER + TEXT_BYTES * min(n_texts, KEPT_TEXTS)
+
+
+def indexed_bytes(n_distinct: int, n_tokens: int, n_texts: int) -> int:
+    """Return the memory that reading the texts leaves in use, in bytes.
+
+    Of small corpora, the ids are in memory, and nothing is returned to the system.
+    """
+    if n_tokens + n_texts <= IN_MEMORY:
+        return indexing_bytes(n_distinct, n_texts) + ids_bytes(n_tokens, n_texts)
+    words = LEFT_OF_WORD * min(n_distinct, MOST_INDEXED_WORDS)
+    return words + TEXT_BYTES * min(n_texts, KEPT_TEXTS)
 
 
 def polarity_bytes(n_words: int, vector_size: int, n_tokens: int, n_texts: int) -> int:

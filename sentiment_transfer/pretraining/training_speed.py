@@ -97,7 +97,8 @@ def _train(
 
     def work(worker: int) -> int:
         generator, n_tokens = np.random.default_rng((settings.seed, worker)), 0
-        while not n_tokens or watch.so_far().clock < seconds:
+        most = len(corpus.ids) * settings.epochs / len(owners)  # a small corpus takes no longer
+        while not n_tokens or (n_tokens < most and watch.so_far().clock < seconds):
             texts = generator.choice(len(corpus), size, replace=False)
             part = select_texts(corpus, texts)
             state = random_state(settings.seed, worker, n_tokens)
