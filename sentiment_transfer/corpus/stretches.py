@@ -78,6 +78,10 @@ class Stretch:
         done = self.done(self.n_texts)
         return self.units / done if self.n_texts and done else 0.0
 
+    def is_whole(self) -> bool:
+        """Whether all that the stretch stands for was read."""
+        return not self.n_texts or abs(self.factor - 1) < 1e-9
+
     def is_passed(self) -> bool:
         """Whether reading has come to what lies behind the stretch."""
         return self.goes_on and self.factor <= 1

@@ -149,7 +149,7 @@ def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusS
         del mapped
     n_texts, n_tokens = _whole(corpus, stretches)
     new_word = seconds_of_new_word(tokenizer)
-    complete = all(each.finished for each in stretches)
+    complete = all(each.finished and each.is_whole() for each in stretches)
     times = n_tokens / max(1, len(corpus.ids))
     distinct_times = sentences.distinct_times(times)
     n_distinct = words_at(vocabulary.counts, distinct_times, 1)

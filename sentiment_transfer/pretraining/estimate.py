@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.corpus_sample import CorpusSample
     from sentiment_transfer.pretraining.engine import Settings
     from sentiment_transfer.pretraining.skipgram import SkipGram
+    from sentiment_transfer.pretraining.vectors import WordVectors
     from sentiment_transfer.text import TokenIds
 
 __all__ = ["Measured", "PretrainingEstimate", "measure_pretraining"]
@@ -159,6 +160,7 @@ def measure_pretraining(
         )
     corpus = sample.with_words(n_words)
     settings = skipgram.settings_for(settings, n_kept, corpus.longest)
+    n_words += _only_initial(skipgram.initial, sample, n_words)
     counts = _counts_of(sample, n_words)
     speed = measure_training(corpus, counts, settings, TRAINING * seconds)
     n_trained = n_kept * settings.epochs
@@ -189,6 +191,14 @@ def measure_pretraining(
         cluster = ClusterEstimate.of(estimate, shares, token, bandwidth, own_memory)
         estimate = replace(estimate, cluster=cluster)
     return Measured(estimate, sample, speed.matrix, own_memory)
+
+
+def _only_initial(initial: WordVectors | None, sample: CorpusSample, n_words: int) -> int:
+    """Return how many words that vectors to start from have, and the texts have not."""
+    if initial is None:
+        return 0
+    found = set(sample.vocabulary.words[:n_words])
+    return sum(word not in found for word in initial.words)
 
 
 def _memory(sample: CorpusSample, n_words: int, n_kept: int, settings: Settings) -> int:
