@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scripts.reports import RESULTS
 from scripts.scale import quality
 from scripts.scale.merging import merge_scale, raised, rate_factor
 from scripts.scale.quality import Arm, Corpus, measure, measure_all, read_runs
@@ -84,6 +85,17 @@ def test_an_arm_that_diverged_with_one_seed_has_no_mean_and_the_page_says_so(
     write_report(runs, tmp_path)
     page = (tmp_path / "scale-quality.md").read_text(encoding="utf-8")
     assert "| sum | 20 | 8 | 2 | diverged | diverged | diverged |" in page
+
+
+@pytest.mark.parametrize("name", ["imdb", "amazon"])
+@pytest.mark.parametrize(("shares", "target"), [(8, 0.3), (16, 0.6)])
+def test_the_figures_of_the_page_hold_the_targets_for_the_chosen_rule_only(
+    name: str, shares: int, target: float
+) -> None:
+    table = pd.read_csv(RESULTS / "scale-quality.csv").query("half == 'test' and rounds == 20")
+    rows = table[(table["set"] == name) & (table["shares"] == shares)].set_index("rule")
+    assert rows.loc[PROPOSED, ["few", "all"]].min() >= -target
+    assert rows.loc[PRESENT, ["few", "all"]].min() < -target
 
 
 @pytest.fixture(scope="module")

@@ -226,10 +226,10 @@ def _arm(run: dict[str, Any]) -> Arm:
 
 
 def read_runs(folder: Path) -> pd.DataFrame:
-    """Return all runs there are, with their set and half."""
+    """Return all runs there are, with their set and half; a run measured twice counts once."""
     import pandas as pd
 
-    return pd.DataFrame(
+    runs = pd.DataFrame(
         [
             {"set": name, "half": half, **run}
             for name in SETS
@@ -237,6 +237,7 @@ def read_runs(folder: Path) -> pd.DataFrame:
             for run in read_measured(runs_path(folder, name, half))
         ]
     )
+    return runs.drop_duplicates(["set", "half", "seed", *Arm._fields], ignore_index=True)
 
 
 if __name__ == "__main__":
