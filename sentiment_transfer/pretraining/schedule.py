@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["Schedule", "Shard", "rate_factor", "rounds_of"]
 
 ROUND_TOKENS = 500_000
-"""Approximate number of tokens between two merges, in an epoch of few rounds."""
+"""Approximate number of tokens of a round of one worker, in a small corpus."""
 
 FEWEST_ROUNDS, USUAL_ROUNDS = 5, 20
-"""Fewest rounds of an epoch, and those of a large corpus: more cost time, but gain no accuracy."""
+"""Fewest rounds of an epoch; and those of several workers, which merge after each, or of a large
+corpus: with fewer, several workers lose accuracy, with more they gain none."""
 
 LARGEST_SHARD = 32_000_000
 """Most tokens of a worker in a round, which are in its memory: 128 MB."""
@@ -57,7 +58,8 @@ def rate_factor(shards: int) -> float:
 
 def rounds_of(n_tokens: int, workers: int) -> int:
     """Return the number of rounds of an epoch of ``n_tokens``."""
-    usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
+    few = math.ceil(n_tokens / ROUND_TOKENS) if workers == 1 else USUAL_ROUNDS
+    usual = min(USUAL_ROUNDS, few)
     return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / (LARGEST_SHARD * workers)))
 
 
