@@ -1,1 +1,1 @@
-"""Measurements of pretraining in many shares."""
+"""Measurements of scale."""
