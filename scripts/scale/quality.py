@@ -25,7 +25,7 @@ import numpy as np
 from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import add_report_options
 from scripts.scale.merging import RULES, TRIED, Rule
-from scripts.scale.quality_report import PRESENT, write_report
+from scripts.scale.quality_report import FORMER, write_report
 from sentiment_transfer import AveragingEncoder, WordVectors
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.experiments.draws import draw_labelled
@@ -252,7 +252,7 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=SEEDS)
     options = parser.parse_args()
     if not options.report:
-        arms = [Arm(1, PRESENT, 20)] * (1 in options.shares)
+        arms = [Arm(1, FORMER, 20)] * (1 in options.shares)
         arms += [
             Arm(shares, rule, n)
             for n in options.rounds
