@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.scale.processes import ClusterProcesses
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.pretraining import skipgram
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Run, World
 
 pytestmark = pytest.mark.needs_extra("cluster")
@@ -47,7 +47,23 @@ def test_a_cluster_writes_the_file_that_threads_write(
     assert made.read_bytes() == same.read_bytes()
     assert skips(err)
     assert skips(err) == skips(shared_err)
-    assert shared_err.splitlines()[-2] == err.splitlines()[-2].replace("same", "made")
+    summary = next(line for line in err.splitlines() if line.startswith(str(same)))
+    assert summary.replace(str(same), str(made)) in shared_err.splitlines()
+
+
+def test_workers_in_another_folder_find_files_by_relative_names(
+    run: Run, tables: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with ClusterProcesses(elsewhere) as cluster:
+        cluster.worker()
+        options = ["--epochs", "1", "--checkpoint", "shared", "--cluster", cluster.address]
+        code, _, err = run("pretrain", tables[0].name, "-o", "made.safetensors", *options)
+    assert code == 0, err
+    assert Path("made.safetensors").exists()
+    assert [path.name for path in elsewhere.iterdir() if path.name == "shared"] == []
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from executor_contract import ProcessContract, die_always, square
 
+from scripts.scale import processes as own
 from scripts.scale.processes import is_running, until
-from sentiment_transfer.cluster import DaskExecutor, connect
-from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open, _workers
+from sentiment_transfer.cluster import connect, dask_executor
+from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open
+from sentiment_transfer.cluster.local import LocalDask, start, workers_of
 from sentiment_transfer.errors import MissingExtraError, SettingError, WorkerLostError
 
 if TYPE_CHECKING:
@@ -25,23 +27,23 @@ pytestmark = pytest.mark.needs_extra("cluster")
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[DaskExecutor]:
-    with connect("local:2") as executor:
+def local() -> Iterator[LocalDask]:
+    with start(2) as executor:
         yield executor
 
 
 class TestDask(ProcessContract):
     @pytest.fixture
-    def executor(self, local: DaskExecutor) -> DaskExecutor:
+    def executor(self, local: LocalDask) -> LocalDask:
         return local
 
-    def test_a_call_that_kills_every_worker_is_an_error(self, executor: DaskExecutor) -> None:
+    def test_a_call_that_kills_every_worker_is_an_error(self, executor: LocalDask) -> None:
         with pytest.raises(WorkerLostError, match=r"4 workers died.* while they worked on 7"):
             list(executor.map(die_always, [7], 1))
 
 
 @pytest.fixture(scope="module")
-def processes(local: DaskExecutor) -> set[int]:
+def processes(local: LocalDask) -> set[int]:
     """This process and its workers."""
     local.client.wait_for_workers(2, timeout=30)
     return {os.getpid(), *(local.client.run(os.getpid).values())}
@@ -63,36 +65,52 @@ def test_a_local_cluster_listens_on_loopback_only(processes: set[int]) -> None:
     assert {address for pid in processes for address in listening(pid)} == {"127.0.0.1"}
 
 
-def test_a_local_cluster_shows_no_pages(local: DaskExecutor) -> None:
+def test_a_local_cluster_shows_no_pages(local: LocalDask) -> None:
     from urllib.error import HTTPError
     from urllib.request import urlopen
 
-    server = local.cluster.scheduler.http_server  # type: ignore[union-attr]
+    server = local.cluster.scheduler.http_server
     for page in ("", "status", "info/main/workers.html", "json/identity.json", "metrics"):
         with pytest.raises(HTTPError, match="404"):
             urlopen(f"http://127.0.0.1:{server.port}/{page}")
 
 
 @pytest.mark.usefixtures("processes")
-def test_workers_have_one_thread_each(local: DaskExecutor) -> None:
+def test_workers_have_one_thread_each(local: LocalDask) -> None:
     assert list(local.client.nthreads().values()) == [1, 1]
     assert local.workers == 2
 
 
 def test_by_default_there_is_a_worker_for_each_core() -> None:
-    assert _workers("local") == len(os.sched_getaffinity(0))
+    assert workers_of("local") == len(os.sched_getaffinity(0))
 
 
-def test_equal_calls_are_not_answered_from_before(local: DaskExecutor, tmp_path: Path) -> None:
+def test_equal_calls_are_not_answered_from_before(local: LocalDask, tmp_path: Path) -> None:
     for _ in range(2):
         assert list(local.map(count_calls, [str(tmp_path)] * 2)) == [None, None]
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_the_scheduler_forgets_results_that_were_read(local: DaskExecutor) -> None:
+def test_the_scheduler_forgets_results_that_were_read(local: LocalDask) -> None:
     for _ in range(20):
         assert list(local.map(square, range(5))) == [0, 1, 4, 9, 16]
-    until(lambda: len(local.cluster.scheduler.tasks) <= 5)  # type: ignore[union-attr]
+    until(lambda: len(local.cluster.scheduler.tasks) <= 5)
+
+
+def test_a_worker_that_dies_while_it_takes_the_place_of_another_is_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dask_executor, "PATIENCE", 0.5)
+    with start(1) as executor:
+        before = set(own.workers_of(os.getpid()))
+        (first,) = executor.client.run(os.getpid).values()
+        os.kill(first, signal.SIGKILL)
+        until(lambda: set(own.workers_of(os.getpid())) - before)
+        (second,) = set(own.workers_of(os.getpid())) - before
+        os.kill(second, signal.SIGKILL)
+        assert list(executor.map(square, [3])) == [9]
+        (third,) = executor.client.run(os.getpid).values()
+        assert third not in (first, second)
 
 
 def count_calls(folder: str) -> None:

@@ -151,6 +151,8 @@ def _kill(process: subprocess.Popen[str], victim: subprocess.Popen[Any], after: 
         process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
         victim.kill()
+        if victim is process:
+            process.communicate()
         return True
     return False
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.shared_texts import SharedTexts
 
@@ -31,8 +33,13 @@ def connected(
         raise SettingError("--cluster cannot share standard input with its workers; give files")
     from sentiment_transfer.cluster import connect
 
-    with connect(cluster, checkpoint) as executor:
+    with connect(cluster, absolute(checkpoint)) as executor:
         yield executor
+
+
+def absolute(given: str) -> str:
+    """Return the whole path of a file or folder, since workers run in folders of their own."""
+    return given if "://" in given or is_entry(given) else str(Path(given).absolute())
 
 
 @contextmanager
@@ -40,7 +47,8 @@ def shared_texts(
     read: Reader, texts: Sequence[str], executor: DaskExecutor, place: str
 ) -> Iterator[SharedTexts]:
     """Yield texts for the workers; at the end, tell the reader what they skipped and read."""
-    shared = SharedTexts(read.texts(texts), executor, place)
+    named = [absolute(text) for text in texts]
+    shared = SharedTexts(read.texts(named), executor, absolute(place))
     yield shared
     read.columns.update(shared.columns)
     read.skipped_by_others(shared.skipped, shared.n_skipped)

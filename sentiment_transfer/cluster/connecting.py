@@ -17,7 +17,8 @@ from sentiment_transfer.cluster.environment import (
     shared_file,
     versions_here,
 )
-from sentiment_transfer.errors import SentimentTransferError, SettingError, WorkerLostError, shown
+from sentiment_transfer.cluster.local import start, workers_of
+from sentiment_transfer.errors import SentimentTransferError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["ADDRESS_VARIABLE", "OpenClusterWarning", "connect"]
 
 ADDRESS_VARIABLE = "DASK_SCHEDULER_ADDRESS"
-LOOPBACK = "127.0.0.1"
-MAX_WORKERS = 1024
-"""On one machine."""
-LOCAL_SETTINGS = {
-    "distributed.scheduler.http.routes": [],  # no pages: nothing to see for others of this machine
-    "distributed.worker.http.routes": [],
-    "distributed.scheduler.active-memory-manager.start": False,  # there are no large results
-    "distributed.worker.profile.enabled": False,
-    "distributed.diagnostics.nvml": False,
-}
 
 
 class OpenClusterWarning(UserWarning):
@@ -89,48 +80,9 @@ def connect(
         )
     require_package("distributed", "cluster", "work on a cluster")
     if address.partition(":")[0] == "local":
-        return _start(_workers(address))
+        return start(workers_of(address))
     _warn_if_open(address)
     return _join(address, folder, timeout)
-
-
-def _workers(address: str) -> int:
-    """Return the N of ``local:N``; by default as many as the process may use cores."""
-    from dask.system import CPU_COUNT
-
-    number = address.partition(":")[2] if ":" in address else str(CPU_COUNT)
-    if not (number.isdecimal() and 1 <= int(number) <= MAX_WORKERS):
-        raise SettingError(
-            f"cluster={shown(address)} is not allowed; N in local:N is an integer from 1 to "
-            f"{MAX_WORKERS}"
-        )
-    return int(number)
-
-
-def _start(workers: int) -> DaskExecutor:
-    """Start a scheduler in this process, and workers in processes that end with it."""
-    import logging
-
-    import dask
-    from distributed import Client, LocalCluster
-
-    with dask.config.set(LOCAL_SETTINGS), ExitStack() as undo:
-        try:
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host=LOOPBACK,
-                dashboard_address=f"{LOOPBACK}:0",  # the default is a port on all interfaces
-                scheduler_kwargs={"dashboard": False},
-                memory_limit=None,  # of it count mapped files, and workers would be killed for them
-                silence_logs=logging.CRITICAL,
-            )
-        except (OSError, RuntimeError) as error:
-            raise WorkerLostError(f"the {workers} workers did not start: {error}") from error
-        undo.callback(cluster.close)
-        client = Client(cluster, set_as_default=False)
-        undo.pop_all()
-    return DaskExecutor(client, cluster, without_workers=60)
 
 
 def _join(address: str, folder: str | None, timeout: float) -> DaskExecutor:

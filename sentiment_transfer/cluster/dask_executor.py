@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from distributed import Client, Future
-    from distributed.deploy.cluster import Cluster
 
 __all__ = ["DaskExecutor"]
 
@@ -39,17 +38,12 @@ class DaskExecutor:
     ----------
     client
         Connection to the scheduler, which the executor closes at its end.
-    cluster
-        Scheduler and workers of this machine, if the executor is to close them as well.
     without_workers
         Seconds to wait for a worker when the cluster has none.
     """
 
-    def __init__(
-        self, client: Client, cluster: Cluster | None = None, *, without_workers: float = 300
-    ) -> None:
+    def __init__(self, client: Client, *, without_workers: float = 300) -> None:
         self.client = client
-        self.cluster = cluster
         self.without_workers = without_workers
         self._read: list[Future[Any]] = []
 
@@ -62,10 +56,8 @@ class DaskExecutor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the connection, and the workers if they were started for it."""
+        """End the connection; the cluster stays."""
         self.client.close()
-        if self.cluster is not None:
-            self.cluster.close()
 
     def map(
         self, function: Callable[[Item], Result], items: Sequence[Item], retries: int = 0
@@ -92,11 +84,10 @@ class DaskExecutor:
     ) -> list[Future[Result]]:
         if not items:
             return []
-        with (
-            self._scheduler_needed()
-        ):  # impure for Dask: a later round is not answered from this one
+        with self._scheduler_needed():
+            # pure=False, or equal calls would be answered with the results of earlier ones
             futures = self.client.map(call, items, pure=False, retries=retries, key="call")
-        self._release()  # after it, since one message costs 10 ms less than two
+        self._release()  # after the calls are sent: Dask waits 10 ms between two messages
         return futures
 
     def _release(self) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.engine import Settings
 
-__all__ = ["Schedule", "Shard", "rate_factor"]
+__all__ = ["Schedule", "Shard", "rate_factor", "rounds_of"]
 
 ROUND_TOKENS = 500_000
 """Approximate number of tokens between two merges, in an epoch of few rounds."""
@@ -55,6 +55,12 @@ def rate_factor(shards: int) -> float:
     return min(MAX_RATE_FACTOR, math.sqrt(shards))
 
 
+def rounds_of(n_tokens: int, workers: int) -> int:
+    """Return the number of rounds of an epoch of ``n_tokens``."""
+    usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
+    return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / (LARGEST_SHARD * workers)))
+
+
 class Shard(NamedTuple):
     """Texts for one worker in the order they are read, learning rates at the ends, random state."""
 
@@ -76,10 +82,7 @@ class Schedule:
     @cached_property
     def rounds(self) -> int:
         """Rounds of an epoch."""
-        n_tokens = int(self.offsets[-1])
-        usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
-        most = LARGEST_SHARD * self.settings.workers
-        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / most))
+        return rounds_of(int(self.offsets[-1]), self.settings.workers)
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:
