@@ -49,6 +49,7 @@ def test_several_workers_and_large_corpora_have_twenty_rounds(
     assert [rounds_of(n, 2) for n in (0, 10, 10**9)] == [20, 20, 20]
     assert rounds_of(10**10, 2) == 157  # 32 million tokens of each worker
     assert rounds_of(10**10, 100) == 20
+    assert Schedule(np.array([0, 6_000_000, 7_250_001]), SETTINGS).rounds == 15
 
 
 def two_worlds(n_texts: int = 600) -> TokenIds:
@@ -245,11 +246,6 @@ def test_what_the_last_files_hold_weighs_no_more_than_what_the_first_hold(worker
     weights, _ = trained(TokenIds.from_lists(lists), replace(SETTINGS, epochs=2, workers=workers))
     early, late = weights.output[1:3] @ weights.input[0]  # -6.8 and -0.7 in the order given
     assert early == pytest.approx(late, rel=0.5)
-
-
-def test_large_corpora_are_merged_every_half_million_tokens() -> None:
-    schedule = Schedule(np.array([0, 6_000_000, 7_250_001]), SETTINGS)
-    assert schedule.rounds == 15
 
 
 def test_changes_of_rare_words_add_up_and_those_of_frequent_words_are_averaged() -> None:
