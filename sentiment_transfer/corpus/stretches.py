@@ -106,13 +106,8 @@ def stretches_of(texts: Texts) -> list[Stretch]:
     return found
 
 
-def read_stretches(
-    stretches: Sequence[Stretch], seconds: float, each: Callable[[], object] = lambda: None
-) -> Iterator[str]:
-    """Yield texts of every stretch, as many as fit into the time; of each at least ``step``.
-
-    ``each`` is called at the end of a stretch.
-    """
+def read_stretches(stretches: Sequence[Stretch], seconds: float) -> Iterator[str]:
+    """Yield texts of every stretch, as many as fit into the time; of each at least ``step``."""
     began = time.perf_counter()
     for number, stretch in enumerate(stretches, 1):
         until = began + seconds * number / len(stretches)
@@ -127,7 +122,6 @@ def read_stretches(
                 break
         else:
             stretch.finished = True
-        each()
 
 
 def bytes_of(texts: Texts) -> int | None:

@@ -1,23 +1,19 @@
-"""A sample of a corpus, indexed as the whole would be, with the time and memory that this took."""
+"""A sample of a corpus, indexed as the whole would be, with the time that this takes."""
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.base.memory import resident_memory
 from sentiment_transfer.base.seconds import Seconds, Stopwatch
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.corpus.texts import TextTally
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.pretraining.corpus_growth import Sentences, kept_share, words_at
-from sentiment_transfer.text import TokenIds
 from sentiment_transfer.text.indexing import SMALL_CHARACTERS, index_corpus
 
 if TYPE_CHECKING:
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.corpus.stretches import Stretch
     from sentiment_transfer.corpus.texts import Texts
-    from sentiment_transfer.text import Tokenizer, Vocabulary
+    from sentiment_transfer.text import TokenIds, Tokenizer, Vocabulary
 
 __all__ = ["CorpusSample", "sample_corpus", "warm_up_reading"]
 
@@ -51,8 +47,6 @@ class CorpusSample:
         How many times as much text that is not repeated the whole corpus has.
     seconds
         What reading and indexing the whole corpus takes.
-    most_memory
-        Most bytes that the process had while it indexed the sample; None if unknown.
     complete
         Whether the sample is the whole corpus.
     """
@@ -64,7 +58,6 @@ class CorpusSample:
     n_tokens: int
     distinct_times: float
     seconds: Seconds
-    most_memory: int | None
     complete: bool
 
     @property
@@ -128,25 +121,14 @@ def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusS
     Raises ``InputError`` for texts that can be read only once.
     """
     stretches = stretches_of(texts)
-    looks: list[int] = []
     sentences, kept = Sentences(), Reservoir(SAMPLE_TEXTS, 0)
-
-    def look() -> None:
-        looks.append(resident_memory() or 0)
-
-    stream = read_stretches(stretches, seconds, look)
+    stream = read_stretches(stretches, seconds)
     if texts.tally is not None:
         stream = TextTally().watch(stream)
     # pretraining draws two samples on the way: for coverage, and for polarity
     stream = Reservoir(0, 0).through(sentences.watch(kept.through(stream)))
-    with (
-        tempfile.TemporaryDirectory(prefix="estimate-") as folder,
-        Stopwatch() as watch,
-    ):
-        vocabulary, mapped = index_corpus(stream, tokenizer, spill=Path(folder) / "ids")
-        look()
-        corpus = TokenIds(np.array(mapped.ids), np.array(mapped.offsets))
-        del mapped
+    with Stopwatch() as watch:  # in memory: the disk may be full
+        vocabulary, corpus = index_corpus(stream, tokenizer)
     n_texts, n_tokens = _whole(corpus, stretches)
     new_word = seconds_of_new_word(tokenizer)
     complete = all(each.finished and each.is_whole() for each in stretches)
@@ -163,7 +145,6 @@ def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusS
         round(n_tokens),
         distinct_times,
         whole,
-        max(looks) or None,
         complete,
     )
 
