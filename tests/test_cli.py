@@ -169,6 +169,7 @@ def test_the_examples_work_one_after_the_other(
             assert code == 0, f"{line}: {err}"
     made = [
         "adapted.safetensors",
+        "answers",
         "curve.svg",
         "model.js",
         "model.safetensors",

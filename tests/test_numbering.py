@@ -12,11 +12,14 @@ from sentiment_transfer.text import Tokenizer, numbering
 from sentiment_transfer.text.indexing import index_corpus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sentiment_transfer.text import TokenIds, Vocabulary
+    from sentiment_transfer.text.scanner import TokenScanner
 
 LETTERS = "bcdfghjklm"
+ONCE = {"wave", "coast"}
 
 
 def word(number: int) -> str:
@@ -35,50 +38,56 @@ def as_words(vocabulary: Vocabulary, ids: TokenIds) -> list[list[str]]:
     return [[vocabulary.words[i] for i in ids[text]] for text in range(len(ids))]
 
 
-@pytest.mark.parametrize("small", [0, 1 << 40], ids=["compiled", "readable"])
-def test_words_that_would_be_dropped_are_forgotten_and_nothing_else_changes(
-    texts: list[str], small: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("sentiment_transfer.text.indexing.SMALL_CHARACTERS", small)
-    monkeypatch.setattr("sentiment_transfer.text.indexing.BATCH_CHARACTERS", 10_000)
-    whole = index_corpus(texts, Tokenizer(), min_count=5)
-    made = []
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[numbering.Numbering]:
+    """Every numbering that is made; their scanners are replaced after 500 words."""
+    found: list[numbering.Numbering] = []
 
     class Watched(numbering.Numbering):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)  # type: ignore[arg-type]
-            made.append(self)
+        def __init__(self, scanner: TokenScanner, min_count: Callable[[int], int]) -> None:
+            super().__init__(scanner, min_count)
+            found.append(self)
 
     monkeypatch.setattr("sentiment_transfer.text.indexing.Numbering", Watched)
-    monkeypatch.setattr(numbering, "MANY_WORDS", 500)
-    vocabulary, ids = index_corpus(texts, Tokenizer(), min_count=5, spill=tmp_path / "ids")
-    assert vocabulary.words == whole[0].words
-    assert vocabulary.counts.tolist() == whole[0].counts.tolist()
-    assert ids.ids.tolist() == whole[1].ids.tolist()
-    assert ids.offsets.tolist() == whole[1].offsets.tolist()
-    assert made[0].n_numbers > 4_000
-    assert len(made[0].words()) < 700
-
-
-def test_no_word_is_forgotten_that_is_to_be_kept(
-    texts: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr("sentiment_transfer.text.indexing.BATCH_CHARACTERS", 10_000)
     monkeypatch.setattr(numbering, "MANY_WORDS", 500)
-    vocabulary, ids = index_corpus(texts, Tokenizer(), min_count=1)
-    tokens = [Tokenizer()(text) for text in texts]
-    assert as_words(vocabulary, ids) == tokens
-    counts = Counter(word for text in tokens for word in text)
-    assert len(counts) > 4_000
-    assert dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)) == counts
+    return found
 
 
-def test_a_word_that_comes_back_is_counted_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("small", [0, 1 << 40], ids=["compiled", "readable"])
+@pytest.mark.parametrize("min_count", [1, 2, 5])
+def test_a_corpus_of_very_many_words_is_indexed_as_by_one_scanner(
+    texts: list[str],
+    made: list[numbering.Numbering],
+    min_count: int,
+    small: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr("sentiment_transfer.text.indexing.SMALL_CHARACTERS", small)
+    vocabulary, ids = index_corpus(texts, Tokenizer(), min_count=min_count, spill=tmp_path / "ids")
+    monkeypatch.setattr(numbering, "MANY_WORDS", 1 << 30)
+    whole, all_ids = index_corpus(texts, Tokenizer(), min_count=min_count)
+    assert vocabulary.words == whole.words
+    assert vocabulary.counts.tolist() == whole.counts.tolist()
+    assert ids.ids.tolist() == all_ids.ids.tolist()
+    assert ids.offsets.tolist() == all_ids.offsets.tolist()
+    assert len(made[1].counts()) > 4_000
+    n_kept = len(made[0].counts())
+    assert n_kept == len(made[1].counts()) if min_count == 1 else n_kept < 1_000
+
+
+def test_a_rare_word_that_occurs_again_has_its_number_and_its_count(
+    made: list[numbering.Numbering], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sentiment_transfer.text.indexing.BATCH_CHARACTERS", 1)
     monkeypatch.setattr(numbering, "MANY_WORDS", 3)
-    texts = ["sea sea", "road", "ship", "wave", "road", "road", "sea"]
-    # after "wave" there are four words; of the median count, 1, are those that are forgotten
+    texts = ["sea sea", "road", "ship", "wave", "road", "road", "sea", "ship", "coast", "ship"]
+    # after "wave" there are four words; those of the median count, 1, are stored as hashes
     vocabulary, ids = index_corpus(texts, Tokenizer(), min_count=2)
-    assert vocabulary.words == ("sea", "road")
-    assert vocabulary.counts.tolist() == [3, 2]
-    assert as_words(vocabulary, ids) == [["sea", "sea"], [], [], [], ["road"], ["road"], ["sea"]]
+    counts = Counter(word for text in texts for word in text.split() if word not in ONCE)
+    assert dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)) == counts
+    assert vocabulary.words == ("sea", "road", "ship")  # each 3 times: in the order first seen
+    kept = [[word for word in text.split() if word not in ONCE] for text in texts]
+    assert as_words(vocabulary, ids) == kept
+    assert set(made[0].counts()) < {*counts, *ONCE}

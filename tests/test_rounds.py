@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from sentiment_transfer.pretraining import rounds
+from sentiment_transfer.pretraining import rounds, schedule
 from sentiment_transfer.pretraining.engine import Settings, Start, Step
 from sentiment_transfer.pretraining.rounds import merge_replicas, merge_scale, train_with_numba
-from sentiment_transfer.pretraining.schedule import Schedule, Shard, rate_factor
+from sentiment_transfer.pretraining.schedule import Schedule, Shard, rate_factor, rounds_of
 from sentiment_transfer.pretraining.shards import LossSum, Weights, aligned_zeros, train_shard
 from sentiment_transfer.text import TokenIds
 
@@ -30,6 +30,26 @@ SETTINGS = Settings(
     seed=0,
 )
 TWO_THREADS = replace(SETTINGS, workers=2)
+
+
+@pytest.fixture(autouse=True)
+def five_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let several workers have as few rounds as one."""
+    monkeypatch.setattr(schedule, "USUAL_ROUNDS", 5)
+
+
+def test_several_workers_and_large_corpora_have_twenty_rounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()
+    assert [rounds_of(n, 1) for n in (0, 10, 2_500_000, 4_100_000, 10**7, 10**8)] == [
+        *(5, 5, 5),  # 500,000 tokens each, but five at least
+        *(9, 20, 20),
+    ]
+    assert [rounds_of(n, 2) for n in (0, 10, 10**9)] == [20, 20, 20]
+    assert rounds_of(10**10, 2) == 157  # 32 million tokens of each worker
+    assert rounds_of(10**10, 100) == 20
+    assert Schedule(np.array([0, 6_000_000, 7_250_001]), SETTINGS).rounds == 15
 
 
 def two_worlds(n_texts: int = 600) -> TokenIds:
@@ -226,11 +246,6 @@ def test_what_the_last_files_hold_weighs_no_more_than_what_the_first_hold(worker
     weights, _ = trained(TokenIds.from_lists(lists), replace(SETTINGS, epochs=2, workers=workers))
     early, late = weights.output[1:3] @ weights.input[0]  # -6.8 and -0.7 in the order given
     assert early == pytest.approx(late, rel=0.5)
-
-
-def test_large_corpora_are_merged_every_half_million_tokens() -> None:
-    schedule = Schedule(np.array([0, 6_000_000, 7_250_001]), SETTINGS)
-    assert schedule.rounds == 15
 
 
 def test_changes_of_rare_words_add_up_and_those_of_frequent_words_are_averaged() -> None:

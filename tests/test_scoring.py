@@ -531,4 +531,18 @@ def test_warnings_of_a_worker_reach_the_user_with_those_of_others(run: Run, tmp_
     code, _, err = run(*command, "--workers", "2")
     assert code == 0
     assert "0.parquet has no column 'text'; texts are read from 'review'" in err
+    assert f"warning: {tmp_path}/0.parquet: the model knows" in err
     assert "look French" in err
+
+
+def test_messages_of_many_files_are_few(run: Run, tmp_path: Path) -> None:
+    for i in range(22):
+        raw = pa.array([b"great", *[b"\xff"] * (i % 3)], pa.large_binary())
+        parquet(tmp_path / f"{i}.parquet", pa.table({"review": raw.view(pa.large_string())}))
+    command = ["predict", MODEL, f"{tmp_path}/*.parquet", "-o", f"{tmp_path}/out/", "--skip-bad"]
+    code, _, err = run(*command, "--workers", "2")
+    assert code == 0
+    assert err.count("texts are read from 'review'") == 20
+    assert "notices of files that are not shown: 2\n" in err
+    assert err.count("skipped: ") == 20
+    assert "skipped in all: 21\n" in err

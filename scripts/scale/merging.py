@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.pretraining.schedule import rate_factor
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,20 +16,11 @@ if TYPE_CHECKING:
     Scale = Callable[[NDArray[np.float64], int, float], NDArray[np.float32]]
     Rate = Callable[[int], float]
 
-__all__ = ["RULES", "TRIED", "Rule", "merge_scale", "raised", "rate_factor"]
-
-MAX_FACTOR = 4.0
-"""Most that the rate is raised: the kernel limits the steps of higher ones (`MAX_STEP`)."""
-
-STEPS_TO_SETTLE = 60.0
-"""Occurrences at a rate of 0.025 after which a word's vectors have settled; see `merge_scale`."""
-
-SETTLED_SHARES = 16
-"""With more replicas words count as settled earlier: overshoots of words together add up."""
+__all__ = ["RULES", "TRIED", "Rule", "by_frequency", "raised"]
 
 
 class Rule(NamedTuple):
-    """A rule: a function in place of the package's `merge_scale`, or None for that one.
+    """A rule: a function in place of the package's `merge_scale`, or None for that and its rate.
 
     ``rate`` returns the factor of the learning rate inside the shares. With ``now`` the weights are
     computed for the rate of each round, and otherwise for that of the first.
@@ -38,30 +31,22 @@ class Rule(NamedTuple):
     now: bool = False
 
 
-def rate_factor(replicas: int) -> float:
-    """Factor of the learning rate inside the shares: the root of their number, at most 4."""
-    return min(MAX_FACTOR, replicas**0.5)
-
-
-def merge_scale(
+def by_frequency(
     occurrences: NDArray[np.float64], replicas: int, alpha: float
 ) -> NDArray[np.float32]:
-    """Weight of the summed changes of each word's vectors, float32 ``(n_words,)``.
+    """Weights from 1 for rare words to ``1 / R`` for frequent ones, which the package had before.
 
-    The replicas learn at the rate ``alpha * rate_factor(replicas)``; ``alpha`` is the rate of one
-    share. A step at the rate 0.025 closes a fraction 1 / s of the gap between a word's vectors and
-    the point where they settle. With n ``occurrences`` in a shard and ``q = alpha / 0.025``, R
-    shards one after the other would close ``1 - exp(-n R q / s)`` of it, and each replica, at a
-    rate raised by f, closes ``1 - exp(-n f q / s)``. The weight is the first divided by R times the
-    second: ``1 / f`` for a rare word, ``1 / R`` for a frequent one. With f = 1 the weights fall
-    from 1 to ``1 / R``; with f = R all are ``1 / R``, the mean at a rate raised by R.
+    It is the rule of `raised` at a rate that is not raised, with s = 30, less for more than four
+    replicas and for rates above 0.025.
     """
-    settled = STEPS_TO_SETTLE * min(1.0, SETTLED_SHARES / replicas)
-    return raised(rate_factor, settled)(occurrences, replicas, alpha)
+    settled = 30.0 * min(1.0, 4 / replicas) * min(1.0, 0.025 / alpha)
+    a = np.exp(-np.maximum(occurrences, 1e-6) / settled)
+    scale: NDArray[np.float64] = (1 - a**replicas) / (replicas * (1 - a))
+    return scale.astype(np.float32)
 
 
 def raised(rate: Rate, settled: float) -> Scale:
-    """Return the function of `merge_scale` for other factors of the rate and another s."""
+    """Return the function of `rounds.merge_scale` for other factors of the rate and another s."""
 
     def scale(occurrences: NDArray[np.float64], replicas: int, alpha: float) -> NDArray[np.float32]:
         all_shards = np.maximum(occurrences, 1e-6) * replicas * (alpha / 0.025) / settled
@@ -82,8 +67,8 @@ def _power(power: float) -> Scale:
 
 
 RULES = {
-    "by frequency": Rule(None),
-    "by frequency, rate by root": Rule(merge_scale, rate_factor),
+    "by frequency": Rule(by_frequency),
+    "by frequency, rate by root": Rule(None),
     "sum over root": Rule(_power(-0.5)),
     "sum": Rule(_power(0.0)),
     "mean": Rule(_power(-1.0)),

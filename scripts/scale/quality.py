@@ -25,11 +25,11 @@ import numpy as np
 from scripts.corpora import read_set, rows_of, sampled
 from scripts.reports import add_report_options
 from scripts.scale.merging import RULES, TRIED, Rule
-from scripts.scale.quality_report import PRESENT, write_report
+from scripts.scale.quality_report import FORMER, write_report
 from sentiment_transfer import AveragingEncoder, WordVectors
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.experiments.draws import draw_labelled
-from sentiment_transfer.pretraining import rounds
+from sentiment_transfer.pretraining import rounds, schedule
 from sentiment_transfer.pretraining.engine import Settings
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import index_corpus
@@ -110,12 +110,13 @@ def read_corpus(name: str, half: str, most: int | None = None) -> Corpus:
 @contextmanager
 def merged_by(rule: Rule, n: int, rates: Sequence[float]) -> Iterator[None]:
     """Let training merge by a rule, ``n`` times an epoch, at these rates of all rounds."""
-    changed: dict[str, Any] = {"ROUND_TOKENS": 1 << 62, "FEWEST_ROUNDS": n}
-    if rule.scale is not None:
-        changed |= _merging(rule, iter(rates))
     with ExitStack() as stack:
-        for name, value in changed.items():
-            stack.enter_context(patch.object(rounds, name, value))
+        for name, value in {"USUAL_ROUNDS": n, "FEWEST_ROUNDS": n}.items():
+            stack.enter_context(patch.object(schedule, name, value))
+        if rule.scale is not None:  # `train` has raised the rate of all rounds
+            stack.enter_context(patch.object(schedule, "rate_factor", lambda _: 1.0))
+            for name, value in _merging(rule, iter(rates)).items():
+                stack.enter_context(patch.object(rounds, name, value))
         yield
 
 
@@ -226,10 +227,10 @@ def _arm(run: dict[str, Any]) -> Arm:
 
 
 def read_runs(folder: Path) -> pd.DataFrame:
-    """Return all runs there are, with their set and half."""
+    """Return all runs there are, with their set and half; a run measured twice counts once."""
     import pandas as pd
 
-    return pd.DataFrame(
+    runs = pd.DataFrame(
         [
             {"set": name, "half": half, **run}
             for name in SETS
@@ -237,6 +238,7 @@ def read_runs(folder: Path) -> pd.DataFrame:
             for run in read_measured(runs_path(folder, name, half))
         ]
     )
+    return runs.drop_duplicates(["set", "half", "seed", *Arm._fields], ignore_index=True)
 
 
 if __name__ == "__main__":
@@ -250,7 +252,7 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=SEEDS)
     options = parser.parse_args()
     if not options.report:
-        arms = [Arm(1, PRESENT, 20)] * (1 in options.shares)
+        arms = [Arm(1, FORMER, 20)] * (1 in options.shares)
         arms += [
             Arm(shares, rule, n)
             for n in options.rounds

@@ -141,6 +141,7 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def report(fact: str, taken: dict[str, list[Spent]], workers: int, command: str) -> list[str]:
     """Return the page of results."""
     ours = next(iter(taken.values()))
+    peer_n = min(each[0].n for each in taken.values())
     rows = []
     for name, found in taken.items():
         pairs = zip(found, ours, strict=True)
@@ -160,6 +161,10 @@ def report(fact: str, taken: dict[str, list[Spent]], workers: int, command: str)
         f"model {MODEL}; median of {len(ours)} alternating turns, least and most in brackets; "
         "start of the processes and reading of the model included"
     )
+    less = (
+        f"a peer answers one file, {peer_n:,} sentences, so its start weighs more: compare with "
+        "`--files 1 --workers 1`, and two sizes for the time without a start"
+    )
     limit = (
         f"With {workers} cores of its own, that CPU time is {spread(alone, 0)} sentences a second "
         f"(target: {TARGET:,}). In these turns it got {spread([100 * s for s in shares], 0)} % of "
@@ -172,6 +177,7 @@ def report(fact: str, taken: dict[str, list[Spent]], workers: int, command: str)
         "",
         f"- {fact}",
         f"- {how}",
+        *([f"- {less}"] if len(taken) > 1 else []),
         "",
         *markdown_table(header, rows),
         "",
@@ -198,7 +204,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         fact, taken = measure(arguments, Path(folder))
     peers = "".join(f" --peer {name}=PYTHON" for name, _ in arguments.peer)
-    command = f"python -m scripts.scale.scoring --files {arguments.files}{peers}"
+    sizes = f"--sentences {arguments.sentences} --files {arguments.files}"
+    command = f"python -m scripts.scale.scoring {sizes}{peers}"
     lines = report(fact, taken, arguments.workers, command)
     arguments.out.write_text("\n".join(lines), "utf-8")
 

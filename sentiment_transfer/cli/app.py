@@ -83,6 +83,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer predict model.safetensors --string "It was great."
   sentiment-transfer predict model.safetensors corpora/movies72/test.csv \\
     -o predicted.csv
+  sentiment-transfer predict model.safetensors "corpora/movies72/*.csv" \\
+    -o answers/ --workers 2
 """,
     evaluate: """
   sentiment-transfer evaluate model.safetensors corpora/movies72/held_out.csv

@@ -18,7 +18,7 @@ from sentiment_transfer.scoring import Scoring, ScoringOptions, score_files
 from sentiment_transfer.scoring.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sentiment_transfer.base.executors import Executor
     from sentiment_transfer.scoring.shards import Outcome
@@ -27,6 +27,8 @@ __all__ = ["executor_for", "is_folder", "predict_files", "say_unanswered"]
 
 UNUSABLE_INPUT, ANY_ERROR = 3, 1
 """Exit codes."""
+SHOWN = 20
+"""Notices, and messages of bad rows, that are shown at most."""
 
 
 def is_folder(output: str) -> bool:
@@ -63,7 +65,7 @@ def predict_files(
     quiet: bool,
 ) -> None:
     """Answer the texts of files; ends with an exit code if one of them failed."""
-    here = isinstance(executor, Serial | Processes)
+    here, said = isinstance(executor, Serial | Processes), _Said()
     with progress_shown(quiet) as progress:
         scoring = score_files(
             model if here or not model.is_file() else model.absolute(),
@@ -72,29 +74,41 @@ def predict_files(
             executor=executor,
             options=options,
             progress=progress,
-            on_outcome=_outcomes_said(),
+            on_outcome=said,
         )
+    said.say_hidden()
     _say_totals(scoring, folder, options)
     if scoring.failed:
         is_input = all(outcome.is_input for outcome in scoring.failed)
         raise typer.Exit(UNUSABLE_INPUT if is_input else ANY_ERROR)
 
 
-def _outcomes_said() -> Callable[[Outcome], None]:
-    """Return a function that says what became of a file; what holds for many is said once."""
-    said: set[str] = set()
+class _Said:
+    """Says what became of each file: an error always, what holds for many files once.
 
-    def show(outcome: Outcome) -> None:
+    Of notices and bad rows, the first 20 are shown each.
+    """
+
+    def __init__(self) -> None:
+        self._notices: set[str] = set()
+        self._n_skipped = 0
+
+    def __call__(self, outcome: Outcome) -> None:
         for notice in outcome.notices:
-            if notice not in said:
-                said.add(notice)
+            if notice not in self._notices and len(self._notices) < SHOWN:
                 say(in_options(notice, "predict"))
-        for message in outcome.skipped:
+            self._notices.add(notice)
+        for message in outcome.skipped[: max(0, SHOWN - self._n_skipped)]:
             say(f"skipped: {message.removesuffix(OR_SKIP).rstrip(' ,;')}")
+        self._n_skipped += len(outcome.skipped)
         if outcome.error is not None:
             say(f"error: {in_options(outcome.error, 'predict')}")
 
-    return show
+    def say_hidden(self) -> None:
+        """Say how many notices were not shown."""
+        hidden = len(self._notices) - SHOWN
+        if hidden > 0:
+            say(f"notices of files that are not shown: {hidden:,}")
 
 
 def _say_totals(scoring: Scoring, folder: str, options: ScoringOptions) -> None:

@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
+import typer
+
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.clusters import connected, shared_texts
+from sentiment_transfer.cli.estimating import print_estimate
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.models import vectors_of
 from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
@@ -62,6 +66,15 @@ def pretrain(
         ),
     ] = None,
     cluster: options.Cluster = None,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            help="Print what this will take (time, memory, disk, and with --cluster and --workers "
+            "rounds and network), by a sample of TEXTS, and end without writing FILE. Takes ten "
+            "seconds; no cluster is used.",
+        ),
+    ] = False,
     seed: options.Seed = 0,
     sep: options.Sep = None,
     encoding: options.Encoding = None,
@@ -76,8 +89,11 @@ def pretrain(
     without seed words, the word vectors alone.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
+    on_cluster = estimate and cluster is not None
+    if on_cluster and workers is None:
+        raise SettingError("--estimate needs the number of workers of the cluster; give --workers")
     with (
-        connected(cluster, texts, checkpoint) as executor,
+        connected(None if estimate else cluster, texts, checkpoint) as executor,
         Reader(text, skip_bad=skip_bad, files=files) as read,
         progress_shown(quiet) as callback,
     ):
@@ -86,13 +102,18 @@ def pretrain(
             window,
             epochs="auto" if epochs is None else epochs,
             min_count="auto" if min_count is None else min_count,
-            workers=workers or (1 if executor is None else executor.workers),
+            workers=1 if on_cluster else workers or (executor.workers if executor else 1),
             seed=seed,
             engine=cast('Literal["numba", "torch"]', engine),
             initial=None if initial is None else vectors_of(initial),
             tokenizer=language,
         )
         model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
+        if estimate:
+            shares = None if cluster is None else workers
+            where: Any = {"checkpoint": checkpoint, "shares": shares}
+            print_estimate(model, read, texts, output, **where)
+            return
         watched = None if held_out is None else list(read.texts([held_out]))
         given: Any = {"held_out": watched, "callback": callback}
         try:

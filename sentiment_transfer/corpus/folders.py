@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions
 
-__all__ = ["REVIEW_FOLDERS", "folder_source", "some_of"]
+__all__ = ["REVIEW_FOLDERS", "count_texts", "folder_source", "some_of"]
 
 FILE_AND_TEXT = ("file", "text")
 """The columns of a folder of texts."""
@@ -72,6 +72,17 @@ def folder_source(location: Location, columns: Columns, options: FileOptions) ->
         labels = {"": None}
     rows = partial(_folder_rows, location, labels, columns, options)
     return Source(location.name, rows, "file")
+
+
+def count_texts(source: Source) -> int | None:
+    """Return the number of files of a `folder_source`; None for another source."""
+    rows = source.rows
+    if not (isinstance(rows, partial) and rows.func is _folder_rows):
+        return None
+    location, labels, *_ = rows.args
+    folders = (f"{location.path.rstrip('/')}/{part}" for part in labels)
+    paths = (str(path) for each in folders for path in location.fs.ls(each, False))
+    return sum(path.endswith(".txt") for path in paths)
 
 
 def _check_kinds(names: Sequence[str], folder: str) -> None:

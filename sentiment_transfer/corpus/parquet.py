@@ -28,7 +28,7 @@ from sentiment_transfer.corpus.tables import are_whole, first_missing, refuse_fl
 from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     import pyarrow as pa
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Item
     from sentiment_transfer.corpus.sources import FileOptions, Location
 
-__all__ = ["ParquetTable", "open_parquet", "parquet_rows"]
+__all__ = ["BATCH_ROWS", "ParquetTable", "open_parquet", "parquet_rows"]
 
 BATCH_BYTES = 64 << 20
 BATCH_ROWS = 4096
@@ -54,14 +54,19 @@ BUFFER = 1 << 20
 DAMAGED = "the file is damaged or truncated, get it again"
 
 
-def parquet_rows(location: Location, columns: Columns, options: FileOptions) -> Iterator[Item]:
-    """Read the wanted columns of a Parquet file.
+def parquet_rows(
+    location: Location,
+    columns: Columns,
+    options: FileOptions,
+    groups: Sequence[int] | None = None,
+) -> Iterator[Item]:
+    """Read the wanted columns of a Parquet file, of some row ``groups`` if they are given.
 
     Memory is bounded by ``BATCH_BYTES`` and the largest page, not by the file. A page or dictionary
     that is much larger than its bytes in the file justify is refused.
     """
     with open_parquet(location, options) as table:
-        yield from table.rows(columns)
+        yield from table.rows(columns, groups)
 
 
 @contextmanager
@@ -99,7 +104,7 @@ class ParquetTable:
         self._name = name
         self._left = self._max_bytes = max_bytes
 
-    def rows(self, columns: Columns) -> Iterator[Item]:
+    def rows(self, columns: Columns, groups: Sequence[int] | None = None) -> Iterator[Item]:
         """Check the columns, then yield the rows."""
         self.check_counts()
         found = self._file.schema_arrow.names
@@ -110,7 +115,7 @@ class ParquetTable:
         gaps = columns.label is not None and self._gaps_made_floats(columns.label, columns.blanks)
         names = tuple(self.names() if columns.keep else columns.wanted)
         place = 0
-        for group in range(self._file.num_row_groups):
+        for group in range(self._file.num_row_groups) if groups is None else groups:
             first = place
             for row in zip(*(self._values(group, name) for name in names), strict=False):
                 long = [value for value in row if isinstance(value, TooLong)]
@@ -123,10 +128,15 @@ class ParquetTable:
                 place += 1
             self.check_group(group, place - first)
 
+    def group_sizes(self) -> list[int]:
+        """Return the number of rows of each row group."""
+        whole = self._file.metadata
+        return [whole.row_group(group).num_rows for group in range(whole.num_row_groups)]
+
     def check_counts(self) -> None:
         """Raise if the file and its row groups differ in the number of rows: some would be lost."""
         whole = self._file.metadata
-        rows = sum(whole.row_group(group).num_rows for group in range(whole.num_row_groups))
+        rows = sum(self.group_sizes())
         if rows != whole.num_rows:
             message = f"has {rows:,} rows, but says it has {whole.num_rows:,}; {DAMAGED}"
             raise InputError(message, path=self._name)

@@ -98,9 +98,16 @@ class Texts:
         What they skip is kept in ``skipped``, and no function is called with it. A part may be
         empty.
         """
-        return [
-            Texts([source], skip_bad=self._skip_bad, may_be_empty=True) for source in self._sources
-        ]
+        return [self.of_source(source) for source in self._sources]
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources, in the order in which they are read."""
+        return self._sources
+
+    def of_source(self, source: Source) -> Texts:
+        """Return the texts of one source, read with the same options; perhaps none."""
+        return Texts([source], skip_bad=self._skip_bad, may_be_empty=True)
 
     def describe(self) -> list[dict[str, str]] | None:
         """Return what the texts depend on, of each source, to recognise them again.
@@ -172,6 +179,11 @@ class ListedTexts(Texts):
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    @property
+    def items(self) -> Sequence[str]:
+        """The list itself."""
+        return self._texts
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,7 @@ class PretrainedStages:
         if vectors is None:
             skipgram: SkipGram = unfitted_copy(model.skipgram or SkipGram(seed=model.seed))
             skipgram.set_params(tokenizer=model.language)
+            skipgram.require_room(texts, options.get("checkpoint"))
             if isinstance(texts, SharedTexts):
                 sample = _checked_sample(model, skipgram, texts, options.get("callback"))
                 skipgram.fit(texts, **options)

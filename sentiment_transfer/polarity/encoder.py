@@ -140,17 +140,17 @@ class PolarityEncoder(Encoder):
         SettingError
             ``seeds`` or the prevalence is not allowed.
         """
-        ids = sample_texts(texts.ids, self.seed)
         self.prevalence_ = self.prevalence if prevalence is None else prevalence
-        if not len(ids.ids):
+        if not len(texts.ids.ids):
             raise InputError(
                 f"none of {len(texts.ids):,} texts holds a word that has a vector; give "
                 "unlabelled texts of the vectors' language"
             )
         sample = read_texts(texts.sample, self.vectors.tokenizer, self.vectors.vocabulary)
         self.frequencies_ = GramFrequencies.of(sample.grams)
-        if len(ids.ids) > MUCH_TEXT:
+        if len(texts.ids.ids) > MUCH_TEXT:
             release_memory()
+        ids = sample_texts(texts.ids, self.seed)  # after the grams, which need most memory
         self.mean_ = mean_of_texts(ids, self.vectors.matrix, None)
         self.polarity_: Polarity | None = None
         self.taught_: TaughtPolarity | None = None

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.pretraining.engine import Settings
 
-__all__ = ["Schedule", "Shard", "rate_factor"]
+__all__ = ["Schedule", "Shard", "rate_factor", "rounds_of"]
 
 ROUND_TOKENS = 500_000
-"""Approximate number of tokens between two merges, in an epoch of few rounds."""
+"""Approximate number of tokens of a round of one worker, in a small corpus."""
 
 FEWEST_ROUNDS, USUAL_ROUNDS = 5, 20
-"""Fewest rounds of an epoch, and those of a large corpus: more cost time, but gain no accuracy."""
+"""Fewest rounds of an epoch; and those of several workers, which merge after each, or of a large
+corpus: with fewer, several workers lose accuracy, with more they gain none."""
 
 LARGEST_SHARD = 32_000_000
 """Most tokens of a worker in a round, which are in its memory: 128 MB."""
@@ -53,6 +54,13 @@ def rate_factor(shards: int) -> float:
     4: above, the kernel would shorten most steps (`kernel_numba.MAX_STEP`).
     """
     return min(MAX_RATE_FACTOR, math.sqrt(shards))
+
+
+def rounds_of(n_tokens: int, workers: int) -> int:
+    """Return the number of rounds of an epoch of ``n_tokens``."""
+    few = math.ceil(n_tokens / ROUND_TOKENS) if workers == 1 else USUAL_ROUNDS
+    usual = min(USUAL_ROUNDS, few)
+    return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / (LARGEST_SHARD * workers)))
 
 
 class Shard(NamedTuple):
@@ -76,10 +84,7 @@ class Schedule:
     @cached_property
     def rounds(self) -> int:
         """Rounds of an epoch."""
-        n_tokens = int(self.offsets[-1])
-        usual = min(USUAL_ROUNDS, math.ceil(n_tokens / ROUND_TOKENS))
-        most = LARGEST_SHARD * self.settings.workers
-        return max(FEWEST_ROUNDS, usual, math.ceil(n_tokens / most))
+        return rounds_of(int(self.offsets[-1]), self.settings.workers)
 
     @cached_property
     def cuts(self) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -26,7 +27,6 @@ from sentiment_transfer.text.reading import encode_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -196,15 +196,17 @@ class SkipGram(Estimator):
         checkpoint: str | Path | None,
         callback: Callback | None,
     ) -> Self:
-        settings = self._settings()
+        settings = self.checked_settings()
+        self.require_room(texts, checkpoint)
         engine = self._engine(checkpoint=checkpoint, held_out=held_out, initial=self.initial)
-        tokenizer = self._tokenizer()
+        tokenizer = self.used_tokenizer()
         saved = None if checkpoint is None else Checkpoint(checkpoint)
         sampled = Reservoir(COVERED_TEXTS, settings.seed)
         folder = None if saved is None else saved.folder
         indexed = self._index(sampled.through(texts), tokenizer, folder)
         self.corpus_ = corpus = indexed.corpus
-        settings = self._settings_for(settings, len(corpus.ids), corpus.longest)
+        settings = self.settings_for(settings, len(corpus.ids), corpus.longest)
+        _require_memory(indexed, settings)
         history = History(len(corpus.ids) * settings.epochs)
         start = self._start(indexed.vocabulary, settings)
         watchers: list[Watcher] = [lambda *_: drop_pages(corpus.ids)]
@@ -234,7 +236,7 @@ class SkipGram(Estimator):
         """Do what ``_fit`` does with the workers of the texts."""
         from sentiment_transfer.pretraining.shared_rounds import States, shared_run, train_shared
 
-        settings, tokenizer = self._settings(), self._tokenizer()
+        settings, tokenizer = self.checked_settings(), self.used_tokenizer()
         if self.engine != "numba" or checkpoint is not None:
             raise SettingError(
                 "SharedTexts are trained on by engine='numba', and keep the state themselves; "
@@ -243,7 +245,7 @@ class SkipGram(Estimator):
         vocabulary, counts, corpus = self.index_shared(texts, callback)
         longest = corpus.longest(texts.store)
         self._require_words(corpus.n_texts, counts, longest, vocabulary)
-        settings = self._settings_for(settings, corpus.n_ids, longest)
+        settings = self.settings_for(settings, corpus.n_ids, longest)
         run = shared_run(texts.store, settings, counts, corpus, self._start(vocabulary, settings))
         states = States(run)
         start = states.open()
@@ -266,10 +268,10 @@ class SkipGram(Estimator):
 
         Raises ``SettingError`` for a parameter that is not allowed.
         """
-        self._settings()
+        self.checked_settings()
         known = None if self.initial is None else self.initial.vocabulary
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
-        return texts.index(self._tokenizer(), min_count, known, callback)
+        return texts.index(self.used_tokenizer(), min_count, known, callback)
 
     def _set(
         self,
@@ -292,18 +294,32 @@ class SkipGram(Estimator):
         self.vectors_ = WordVectors(vocabulary, matrix, tokenizer, metadata)
         return self
 
-    def _tokenizer(self) -> Tokenizer:
+    def require_room(self, texts: object, checkpoint: str | Path | None) -> None:
+        """Raise ``SettingError`` if texts in files need more disk or memory than there is.
+
+        Costs a look at the sizes of the files; where these leave doubts, a second.
+        """
+        from sentiment_transfer.pretraining.fitting import require_room
+
+        require_room(texts, self, None if checkpoint is None else Path(checkpoint))
+
+    def min_count_of(self, n_tokens: int) -> int:
+        """Return the fewest occurrences of a word in a corpus of ``n_tokens``."""
+        return auto_min_count(n_tokens) if self.min_count == "auto" else self.min_count
+
+    def used_tokenizer(self) -> Tokenizer:
+        """Return the tokenizer, built if the parameter is a language."""
         given = self.tokenizer
         return given if isinstance(given, Tokenizer) else Tokenizer(given)
 
-    def _settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
+    def settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
         """Return the settings for a corpus of ``n_tokens`` whose ``longest`` text has so many."""
         epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         window = min(settings.window, max(WIDE, longest))
         return replace(settings, epochs=epochs, workers=workers, window=window)
 
-    def _settings(self) -> Settings:
+    def checked_settings(self) -> Settings:
         """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here."""
         least = self.min_count
         if least != "auto" and not is_integer_from(least, 1):
@@ -435,6 +451,14 @@ def _torch_engine(workers: int) -> Engine:
     from sentiment_transfer.pretraining.skipgram_torch import train_with_torch
 
     return train_with_torch
+
+
+def _require_memory(indexed: Indexed, settings: Settings) -> None:
+    """Raise ``SettingError`` if the weights of the words do not fit into memory."""
+    from sentiment_transfer.pretraining.room import require_memory, training_bytes
+
+    size = len(indexed.vocabulary), settings.vector_size
+    require_memory(training_bytes(*size, settings.workers), settings.workers)
 
 
 def _of_file(epoch: dict[str, float | None], n_words: int) -> dict[str, float | None]:

@@ -53,7 +53,7 @@ def score_shard(shard: Shard) -> Outcome:
     notices: list[str] = []
     skipped: list[str] = []
     try:
-        with _warnings_in(notices):
+        with _warnings_in(notices, shard.path):
             counts = _score(shard, notices, skipped)
     except (SentimentTransferError, OSError, MemoryError) as error:
         is_input = isinstance(error, InputError)
@@ -160,7 +160,7 @@ def _first(messages: list[str]) -> Callable[[str], None]:
 
 
 @contextmanager
-def _warnings_in(messages: list[str]) -> Iterator[None]:
+def _warnings_in(messages: list[str], path: str) -> Iterator[None]:
     """Collect warnings where nobody would see them: in a process that was started for the work.
 
     There they are recorded by one thread at a time, as Python does so for the whole process.
@@ -176,8 +176,8 @@ def _warnings_in(messages: list[str]) -> Iterator[None]:
     finally:
         _recording.release()
         for warning in found[:MOST_MESSAGES]:
-            kind = "" if issubclass(warning.category, Notice) else "warning: "
-            messages.append(f"{kind}{warning.message}")
+            notice, said = issubclass(warning.category, Notice), str(warning.message)
+            messages.append(said if notice else f"warning: {path}: {said}")
 
 
 def _said(shard: Shard, error: Exception) -> str:

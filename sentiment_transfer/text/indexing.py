@@ -2,7 +2,7 @@
 
 Only the vocabulary, the offsets (8 bytes per text) and the ids (4 bytes per token) grow with the
 corpus; offsets and ids can be kept in files. Where there are very many words, rare ones are
-forgotten on the way (`numbering`).
+stored as hashes on the way (`numbering`).
 """
 
 from __future__ import annotations
@@ -80,17 +80,13 @@ def index_corpus(
     InputError
         A text is not a ``str`` or is too long; the message has its index.
     """
-    numbering, batches = _numbering(texts, tokenizer, min_count)
     with ExitStack() as stack:
         files = (spill, offsets_path(spill)) if spill else ()
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
-        for batch in batches:
-            spool.append(numbering.read(batch))
+        least = min_count if callable(min_count) else lambda _: min_count
+        numbering = _scan(texts, tokenizer, spool, least)
         vocabulary = Vocabulary.from_counts(numbering.counts(), min_count)
-        words = numbering.words()
-        ranked = np.full(numbering.n_numbers, -1, np.int32)
-        ranked[[*words.values()]] = ranks([*words], vocabulary)
-        return vocabulary, spool.ranked(ranked)
+        return vocabulary, spool.ranked(numbering.ranks(vocabulary))
 
 
 def number_corpus(
@@ -99,22 +95,27 @@ def number_corpus(
     """Count the words of a part of a corpus and encode it with all its words, as first seen.
 
     Returns the counts, in the order in which the words were first seen, and the ids, which are
-    places in this order; see `index_corpus` for the rest. No word is forgotten.
+    places in this order; see `index_corpus` for the rest.
     """
-    numbering, batches = _numbering(texts, tokenizer, 1)
     with spill.open("w+b") as ids, offsets_path(spill).open("w+b") as offsets:
         spool = _Spool(ids, offsets)
-        for batch in batches:
-            spool.append(numbering.read(batch))
-        return numbering.counts(), spool.all()
+        counts = _scan(texts, tokenizer, spool, lambda _: 1).counts()
+        return counts, spool.all()
 
 
-def _numbering(
-    texts: Iterable[str], tokenizer: Tokenizer, min_count: int | Callable[[int], int]
-) -> tuple[Numbering, Iterator[list[str]]]:
-    """Return what numbers the words of the texts, and the batches to number."""
+def _scan(
+    texts: Iterable[str],
+    tokenizer: Tokenizer,
+    spool: _Spool,
+    min_count: Callable[[int], int],
+) -> Numbering:
+    """Append the texts to a spool; return the numbers of the words, in the order first seen."""
     scanner, batches = open_scanner(texts, tokenizer)
-    return Numbering(scanner, min_count if callable(min_count) else lambda _: min_count), batches
+    numbering = Numbering(scanner, min_count)
+    del scanner  # which may be replaced
+    for batch in batches:
+        spool.append(numbering.read(batch))
+    return numbering
 
 
 def open_scanner(

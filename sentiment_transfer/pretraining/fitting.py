@@ -1,0 +1,73 @@
+"""Whether pretraining fits into the memory and onto the disks of this machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sentiment_transfer.base.memory import available_memory
+from sentiment_transfer.corpus.stretches import bytes_of
+from sentiment_transfer.corpus.texts import Texts
+from sentiment_transfer.pretraining.corpus_sample import sample_corpus
+from sentiment_transfer.pretraining.room import (
+    checkpoint_bytes,
+    free_bytes,
+    ids_bytes,
+    require_disk,
+    require_memory,
+    training_bytes,
+)
+
+if TYPE_CHECKING:
+    from sentiment_transfer.pretraining.estimate import PretrainingEstimate
+    from sentiment_transfer.pretraining.skipgram import SkipGram
+
+__all__ = ["require_fits", "require_room"]
+
+LARGE = 64 << 20
+"""Bytes of files below which nothing is checked before the texts are read."""
+
+IDS_A_BYTE = 4
+"""Bytes of token ids for a byte of a file, at most: texts are compressed, and words are short."""
+
+MANY_WORDS = 1_000_000
+"""More words than a corpus has with the usual ``min_count``."""
+
+LOOK = 1.0
+"""Seconds that are spent on a sample where a corpus might not fit."""
+
+
+def require_fits(estimate: PretrainingEstimate, output: Path, checkpoint: Path | None) -> None:
+    """Raise ``SettingError`` if what is estimated does not fit; say what is needed and there."""
+    place = Path(tempfile.gettempdir()) if checkpoint is None else checkpoint
+    saved = estimate.disk.get("checkpoint", 0)
+    require_disk(estimate.disk["token ids"] + saved, place, "pretraining on these texts")
+    require_disk(estimate.disk["model"], output.absolute().parent, "the file of the model", "-o")
+    require_memory(estimate.memory_needed, estimate.settings.workers)
+
+
+def require_room(texts: object, skipgram: SkipGram, checkpoint: Path | None) -> None:
+    """Raise ``SettingError`` if texts in large files cannot fit, before they are read.
+
+    The sizes of the files show that most corpora fit. Where they do not show it, a sample is read,
+    which takes a second.
+    """
+    size = bytes_of(texts) if isinstance(texts, Texts) else None
+    if size is None or size < LARGE or not isinstance(texts, Texts):
+        return
+    place = Path(tempfile.gettempdir()) if checkpoint is None else checkpoint
+    free, memory = free_bytes(place), available_memory()
+    settings = skipgram.checked_settings()
+    most_words = MANY_WORDS if skipgram.min_count == "auto" else size // skipgram.min_count
+    most_memory = training_bytes(most_words, settings.vector_size, settings.workers)
+    if (free is None or free >= IDS_A_BYTE * size) and (memory is None or memory >= most_memory):
+        return
+    sample = sample_corpus(texts, skipgram.used_tokenizer(), LOOK)
+    min_count = skipgram.min_count_of(sample.n_tokens)
+    n_words, n_kept = sample.n_words(min_count), sample.n_kept(min_count)
+    ids = ids_bytes(sample.n_tokens, sample.n_texts)
+    saved = 0 if checkpoint is None else checkpoint_bytes(n_words, settings.vector_size)
+    require_disk(ids + saved, place, "pretraining on these texts")
+    room = n_words, settings.vector_size, settings.workers, n_kept, sample.n_texts
+    require_memory(training_bytes(*room), settings.workers)
