@@ -136,6 +136,8 @@ def script(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
         [sys.executable, str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
     )
@@ -163,6 +165,16 @@ def test_no_process_is_left_after_a_signal(script: Script, by: signal.Signals) -
     process, workers = script
     process.send_signal(by)
     process.wait(30)
+    until(lambda: not any(map(is_running, workers)))
+
+
+def test_an_interrupt_by_the_terminal_which_workers_get_too_has_one_traceback(
+    script: Script,
+) -> None:
+    process, workers = script
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert err.count("Traceback") == err.count("KeyboardInterrupt") == 1
     until(lambda: not any(map(is_running, workers)))
 
 

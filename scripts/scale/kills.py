@@ -231,6 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         count, began = given.count or count, time.perf_counter()
         outcomes = run(name, count, given.texts, given.epochs, given.seed)
         command = f"python -m scripts.scale.kills --only {name} --count {count} --seed {given.seed}"
+        command += f" --texts {given.texts} --epochs {given.epochs}"
         store(f"cluster_{name}", what, outcomes, time.perf_counter() - began, command, FOLDER)
         failed += len(outcomes.failures)
         print(f"{name}: {outcomes.counts} {outcomes.failures}", flush=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, suppress
+import signal
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, TypeVar
 
 from sentiment_transfer.cluster.dask_executor import DaskExecutor
@@ -91,7 +93,7 @@ def start(workers: int) -> LocalDask:
     import dask
     from distributed import Client, LocalCluster
 
-    with dask.config.set(LOCAL_SETTINGS), ExitStack() as undo:
+    with _interrupts_held_back(), dask.config.set(LOCAL_SETTINGS), ExitStack() as undo:
         try:
             cluster = LocalCluster(
                 n_workers=workers,
@@ -108,3 +110,20 @@ def start(workers: int) -> LocalDask:
         client = Client(cluster, set_as_default=False)
         undo.pop_all()
     return LocalDask(client, cluster)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back; threads and processes that are started meanwhile will not get it.
+
+    A terminal sends it to all processes of a command, and each worker would print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would end the holding back
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
