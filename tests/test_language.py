@@ -41,6 +41,13 @@ SCHEMA: dict[str, Any] = {
     "label_names": {"positive": WORDS, "negative": WORDS, "ordered": [WORDS], "stars": WORDS},
     "grammar": dict,  # see test_grammar_rules
 }
+OPTIONAL: dict[str, Any] = {
+    "negator_affixes": dict,
+    "cuts": WORDS,
+    "scope.after": WORDS,
+    "scope.around": WORDS,
+    "scope.window_back": int,
+}
 
 
 def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
@@ -57,8 +64,11 @@ def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
         assert all(isinstance(word, str) and word for word in value.values()), place
     elif isinstance(schema, dict):
         assert isinstance(value, dict), place
-        assert value.keys() == schema.keys(), place
-        for name, part in schema.items():
+        _, _, within = place.partition(".")
+        prefix = f"{within}." if within else ""
+        more = {name: OPTIONAL.get(prefix + name) for name in value.keys() - schema.keys()}
+        assert None not in more.values(), f"{place} has {sorted(more)}"
+        for name, part in (schema | more).items():
             check(value[name], part, f"{place}.{name}")
     else:
         assert isinstance(value, schema), place
