@@ -12,6 +12,7 @@ import pytest
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import Language, available_languages, load_language
 from sentiment_transfer.text import Tokenizer, normalise
+from sentiment_transfer.text.negation import NEGATORS
 from sentiment_transfer.text.tokenizer import Role
 
 LANGUAGES = available_languages()
@@ -41,7 +42,13 @@ SCHEMA: dict[str, Any] = {
     "label_names": {"positive": WORDS, "negative": WORDS, "ordered": [WORDS], "stars": WORDS},
     "grammar": dict,  # see test_grammar_rules
 }
-OPTIONAL: dict[str, Any] = {"elisions": WORDS}
+OPTIONAL: dict[str, Any] = {
+    "negator_affixes": dict,
+    "cuts": WORDS,
+    "scope.after": WORDS,
+    "scope.around": WORDS,
+    "scope.window_back": int,
+}
 
 
 def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
@@ -58,9 +65,12 @@ def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
         assert all(isinstance(word, str) and word for word in value.values()), place
     elif isinstance(schema, dict):
         assert isinstance(value, dict), place
-        assert value.keys() - OPTIONAL.keys() == schema.keys(), place
-        for name, part in value.items():
-            check(part, (schema | OPTIONAL)[name], f"{place}.{name}")
+        _, _, within = place.partition(".")
+        prefix = f"{within}." if within else ""
+        more = {name: OPTIONAL.get(prefix + name) for name in value.keys() - schema.keys()}
+        assert None not in more.values(), f"{place} has {sorted(more)}"
+        for name, part in (schema | more).items():
+            check(value[name], part, f"{place}.{name}")
     else:
         assert isinstance(value, schema), place
         assert not isinstance(value, bool), place
@@ -97,7 +107,7 @@ def seeds() -> list[tuple[str, str]]:
 
 
 def test_the_languages_are_there() -> None:
-    assert LANGUAGES == ("de", "en", "es", "fr", "id", "nl", "zh")
+    assert LANGUAGES == ("de", "en", "es", "fr", "id", "ko", "nl", "zh")
 
 
 def test_an_unknown_language_is_refused_and_the_known_ones_listed() -> None:
@@ -148,7 +158,8 @@ def test_every_word_plays_the_part_it_is_listed_for(code: str) -> None:
     tokenizer = Tokenizer(code)
     for role, words in groups(tokenizer.language_data).items():
         for word in words:
-            assert tokenizer.entry(word).role == role, word
+            own = NEGATORS if role == Role.NEGATOR else {role}
+            assert tokenizer.entry(word).role in own, word
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -178,18 +189,30 @@ def test_every_seed_is_a_token_that_texts_can_have(code: str, seed: str) -> None
     marker = tokenizer.language_data.marker
     if seed.startswith(marker):
         negator = marker.removesuffix("_")
-        assert tokenizer(f"{negator} {seed.removeprefix(marker)}") == [negator, seed]
+        ending = "다" if code == "ko" else ""
+        assert tokenizer(f"{negator} {seed.removeprefix(marker)}{ending}") == [negator, seed]
     else:
-        # in Chinese, where a word ends depends on what stands around it
-        contexts = [seed, f"服务态度{seed}了"] if code == "zh" else [seed]
-        assert any(seed in tokenizer(text) for text in contexts)
+        # in Chinese, where a word ends depends on what stands around it; stems need an ending
+        contexts = {"zh": ["{}", "服务态度{}了"], "ko": ["{}다"]}.get(code, ["{}"])
+        assert any(seed in tokenizer(context.format(seed)) for context in contexts)
 
 
-def test_elided_words_are_cut_and_a_negator_among_them_negates_what_follows() -> None:
+def test_elided_words_are_cut_in_french_and_a_negator_among_them_negates_what_follows() -> None:
     tokenizer = Tokenizer("fr")
     assert tokenizer("L'auteur, qu'il adore") == ["auteur", "adore"]
-    assert tokenizer("Je n'aime pas, c'est n'importe quoi") == ["pas_aime", "pas"]
-    assert tokenizer("aujourd'hui presqu'île") == ["presqu'île"]
-    plain = Tokenizer("fr", mark_negation=False)
-    assert plain("je n'aime") == ["aime"]
-    assert Tokenizer("en")("rock n'roll") == ["rock", "n'roll"]
+    assert tokenizer("Je n'aime pas, c'est aujourd'hui") == ["ne", "pas_aime", "pas"]
+    assert tokenizer("Un film que j'aime pas.") == ["film", "pas_aime", "pas"]
+
+
+def test_endings_are_cut_in_korean_and_a_negator_behind_a_stem_negates_it() -> None:
+    tokenizer = Tokenizer("ko")
+    for text in ("재밌다", "재밌어요", "재밌고", "재밌는데"):
+        assert tokenizer(text) == ["재밌"]
+    assert tokenizer("재미가 없다") == ["안_재미", "없"]
+    assert tokenizer("지루하지않다") == tokenizer("지루하지 않았음") == ["안_지루", "않"]
+    assert tokenizer("안 좋아요") == ["안", "안_좋"]
+
+
+def test_dutch_and_german_negators_at_the_end_reach_back() -> None:
+    assert Tokenizer("nl")("Het boek boeide mij niet.") == ["boek", "niet_boeide", "niet"]
+    assert Tokenizer("de")("Das gefällt mir nicht!") == ["nicht_gefällt", "nicht", "!"]

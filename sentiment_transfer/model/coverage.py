@@ -167,7 +167,7 @@ def _other_language(
     if few and scripts.total() < enough:
         return None
     guess = guess_language([" ".join(texts)] if few else texts)
-    if guess is None or guess.code == vectors.tokenizer.language or guess.share < 0.5:
+    if guess is None or guess.code == vectors.tokenizer.language_data.code or guess.share < 0.5:
         if not other_script:
             return None
         script = max(unknown, key=lambda name: unknown[name]).capitalize()

@@ -16,6 +16,7 @@ from sentiment_transfer.errors import (
     SettingError,
     shown,
 )
+from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
@@ -86,7 +87,7 @@ def open_member(name: str | Path, language: str | None = None) -> FittedStages:
     if isinstance(stages, WordVectors):
         raise SettingError(f"{name} holds word vectors alone; give a model")
     trained = stages.vectors.tokenizer.language
-    if language not in (None, trained):
+    if language is not None and language_reference(language) != trained:
         raise SettingError(f"{name} is for {trained!r}, not language={language!r}; choose another")
     return stages
 

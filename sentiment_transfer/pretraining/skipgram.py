@@ -93,7 +93,7 @@ class SkipGram(Estimator):
     engine
         ``"numba"`` is this project's own and some ten times faster; ``"gensim"`` is for comparison.
     tokenizer
-        A `Tokenizer`, or the code of a language.
+        A `Tokenizer`, or the code of a language, or the path of a language file.
     initial
         Word vectors to start from, of the same ``vector_size``. New words start at random. The
         result has the words of both, with counts added; words that occur in the texts fewer than
@@ -292,7 +292,8 @@ class SkipGram(Estimator):
 
     def _tokenizer(self) -> Tokenizer:
         given = self.tokenizer
-        return given if isinstance(given, Tokenizer) else Tokenizer(given)
+        tokenizer = given if isinstance(given, Tokenizer) else Tokenizer(given)
+        return tokenizer.with_own_language()
 
     def _settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
         """Return the settings for a corpus of ``n_tokens`` whose ``longest`` text has so many."""

@@ -135,19 +135,27 @@ def mark(data: Bytes, ends: Offsets, signs: bool, marked: NDArray[np.bool_]) -> 
         begin = end + _1
 
 
-def framed(texts: Sequence[str], prepare: Callable[[str], str], *, signs: bool = False) -> Bytes:
+def framed(
+    texts: Sequence[str],
+    prepare: Callable[[str], str],
+    *,
+    signs: bool = False,
+    prepares_all: bool = False,
+) -> Bytes:
     r"""Return texts as UTF-8 in lower case, prepared where needed, each followed by a NUL.
 
-    With ``signs``, emoticons and hashtags need it. A NUL of a text's own becomes another control
-    character, which separates pieces just as well.
+    With ``signs``, emoticons and hashtags need it; with ``prepares_all`` every text is prepared. A
+    NUL of a text's own becomes another control character, which separates pieces just as well.
 
     >>> bytes(framed(["Not <b>GOOD</b>", "\0"], Tokenizer().prepare))
     b'not good\x00\x01\x00'
     """
-    parts = [text if text.isascii() else prepare(text) for text in texts]
+    parts = [text if text.isascii() and not prepares_all else prepare(text) for text in texts]
     data, ends = _joined(parts)
     if len(ends) != len(texts):
         data, ends = _joined([part.replace("\0", "\1") for part in parts])
+    if prepares_all:
+        return data[: len(data) - len(_AHEAD)]
     marked = np.zeros(len(texts), dtype=np.bool_)
     mark(data, ends, signs, marked)
     begins = np.concatenate([np.zeros(1, np.int64), ends + 1])

@@ -113,7 +113,7 @@ def require_spaces(
     if tokenizer.splitter:
         return
     found = find_unspaced(texts)
-    if found is None or found.code == tokenizer.language:
+    if found is None or found.code == tokenizer.language_data.code:
         return
     action = "put spaces between the words first, with a segmenter for this language"
     if found.code in available_languages():
