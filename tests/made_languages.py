@@ -35,8 +35,8 @@ def made_language(**parts: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
             "window_back": 2,
         },
         "seeds": {
-            "positive": ["good", "great", "fine", "nice", "lovely", "superb", "no_bad"],
-            "negative": ["bad", "awful", "dull", "poor", "nasty", "horrid", "no_good"],
+            "positive": ["good", "great", "fine", "nice", "lovely", "superb", "enjoyed", "no_bad"],
+            "negative": ["bad", "awful", "dull", "poor", "nasty", "horrid", "boring", "no_good"],
         },
     } | parts
 

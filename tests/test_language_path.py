@@ -18,7 +18,6 @@ from sentiment_transfer.errors import ModelFileError, SettingError
 from sentiment_transfer.languages import (
     language_content,
     language_reference,
-    listed_languages,
     load_language,
     register_language,
 )
@@ -222,7 +221,6 @@ def test_what_ships_is_not_registered_and_a_registered_language_is_known(path: P
     reference = register_language(made_language())
     assert language_content(reference) is not None
     assert load_language(reference).code == "qx"
-    assert listed_languages().endswith(" or zh")
 
 
 @pytest.mark.filterwarnings("ignore")  # few texts
@@ -234,4 +232,4 @@ def test_the_command_line_takes_a_file(run: Run, path: Path, tmp_path: Path) -> 
     assert load(out).vectors_.tokenizer.language == language_reference(path)
     code, _, err = run("pretrain", texts, "--language", tmp_path / "no.json", "-o", out, "-q")
     assert code == 2
-    assert "no.json' is not allowed; it must be the path of a language file" in err
+    assert "no.json is not allowed; it must be the path of a language file" in err

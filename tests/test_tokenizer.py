@@ -326,7 +326,9 @@ def test_unknown_names_are_refused_and_the_known_ones_listed(
 
 
 def test_an_unknown_segmenter_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"segmenter='nope' is not allowed; it must be 'jieba'"):
+    with pytest.raises(
+        SettingError, match=r"segmenter='nope' is not allowed; it must be 'jieba' or 'fugashi'"
+    ):
         segmenter("nope")
 
 

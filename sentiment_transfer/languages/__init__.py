@@ -4,7 +4,6 @@ from sentiment_transfer.languages.files import (
     available_languages,
     language_content,
     language_reference,
-    listed_languages,
     load_language,
     register_language,
 )
@@ -15,7 +14,6 @@ __all__ = [
     "available_languages",
     "language_content",
     "language_reference",
-    "listed_languages",
     "load_language",
     "load_signs",
     "register_language",

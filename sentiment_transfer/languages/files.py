@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "available_languages",
     "language_content",
+    "language_file",
     "language_reference",
-    "listed_languages",
     "load_language",
     "read_language_file",
     "register_language",
@@ -48,12 +48,6 @@ def available_languages() -> tuple[str, ...]:
     """Return the codes of the languages that ship with the package, sorted."""
     names = (entry.name for entry in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
-
-
-def listed_languages() -> str:
-    """Return the codes as a help text lists them: ``en, nl or zh``."""
-    *others, last = available_languages()
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def load_language(language: str | os.PathLike[str]) -> Language:
@@ -87,10 +81,7 @@ def language_reference(language: str | os.PathLike[str]) -> str:
     except (OSError, ValueError):  # ValueError: a NUL
         state = None
     if state is None or not name.lower().endswith(".json"):
-        raise SettingError(
-            f"language={shown(name)} is not allowed; it must be the path of a language file "
-            f"(.json), or one of: {', '.join(available_languages())}"
-        )
+        raise SettingError(_not_a_language(name))
     key = os.path.realpath(name), state.st_size, state.st_mtime_ns
     if key not in _read:
         _read[key] = _reference_of_file(name)
@@ -109,6 +100,26 @@ def _reference_of_file(path: str) -> str:
         raise SettingError(
             f"{path}: {error} (`sentiment-transfer language check` lists all that is wrong)"
         ) from error
+
+
+def language_file(language: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the content of a shipped language's file, or of a language file, unchecked.
+
+    Raises ``SettingError`` for another code, and the errors of `read_language_file`.
+    """
+    name = os.fspath(language)
+    if name in available_languages():
+        return _shipped(name)
+    if not Path(name).is_file():
+        raise SettingError(_not_a_language(name))
+    return read_language_file(name)
+
+
+def _not_a_language(name: str) -> str:
+    return (
+        f"language={shown(name)} is not allowed; it must be the path of a language file (.json), "
+        f"or one of: {', '.join(available_languages())}"
+    )
 
 
 def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:

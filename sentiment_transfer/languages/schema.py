@@ -21,8 +21,8 @@ MAX_BYTES = 2 << 20
 """Size of a language file; the shipped ones have 30 kB."""
 MAX_CELLS = 20_000_000
 """Most distinct words of a grammar times its classes and elements, which bounds its tables."""
-SEGMENTERS = ("jieba", "janome")
-"""Names of the word segmenters."""
+SEGMENTERS = ("jieba", "fugashi")
+"""Names of the word segmenters, of Chinese and of Japanese (`text.plugins`)."""
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Words = Annotated[list[Word], msgspec.Meta(max_length=20_000)]

@@ -201,7 +201,7 @@ def describe_corpus(
     test
         Test texts, which must not be in the corpus.
     language
-        Of the texts, one with a file of seed words: en or zh.
+        Of the texts, with its seed words: the code of a language or a language file.
     seed
         Of the choice of the sample.
 
