@@ -107,7 +107,7 @@ def seeds() -> list[tuple[str, str]]:
 
 
 def test_the_languages_are_there() -> None:
-    assert LANGUAGES == ("de", "en", "es", "fr", "id", "ko", "nl", "zh")
+    assert LANGUAGES == ("de", "en", "es", "fr", "id", "ja", "ko", "nl", "zh")
 
 
 def test_an_unknown_language_is_refused_and_the_known_ones_listed() -> None:
@@ -183,17 +183,22 @@ def test_the_two_polarities_share_no_seed_and_no_label(code: str) -> None:
 
 @pytest.mark.parametrize(("code", "seed"), seeds())
 def test_every_seed_is_a_token_that_texts_can_have(code: str, seed: str) -> None:
-    if code == "zh":
-        pytest.importorskip("jieba", reason="the extra zh is not installed")
+    if code in ("ja", "zh"):
+        module = {"ja": "fugashi", "zh": "jieba"}[code]
+        pytest.importorskip(module, reason=f"the extra {code} is not installed")
     tokenizer = Tokenizer(code)
     marker = tokenizer.language_data.marker
     if seed.startswith(marker):
         negator = marker.removesuffix("_")
-        ending = "다" if code == "ko" else ""
-        assert tokenizer(f"{negator} {seed.removeprefix(marker)}{ending}") == [negator, seed]
+        word = seed.removeprefix(marker) + ("다" if code == "ko" else "")
+        if negator in tokenizer.language_data.after:
+            assert tokenizer(f"{word} {negator}") == [seed, negator]
+        else:
+            assert tokenizer(f"{negator} {word}") == [negator, seed]
     else:
         # in Chinese, where a word ends depends on what stands around it; stems need an ending
-        contexts = {"zh": ["{}", "服务态度{}了"], "ko": ["{}다"]}.get(code, ["{}"])
+        spoken = {"zh": ["服务态度{}了"], "ja": ["とても{}です"], "ko": ["{}다"]}
+        contexts = ["{}", *spoken.get(code, [])]
         assert any(seed in tokenizer(context.format(seed)) for context in contexts)
 
 
@@ -213,6 +218,13 @@ def test_endings_are_cut_in_korean_and_a_negator_behind_a_stem_negates_it() -> N
     assert tokenizer("안 좋아요") == ["안", "안_좋"]
 
 
-def test_dutch_and_german_negators_at_the_end_reach_back() -> None:
-    assert Tokenizer("nl")("Het boek boeide mij niet.") == ["boek", "niet_boeide", "niet"]
+def test_german_negators_at_the_end_reach_back() -> None:
     assert Tokenizer("de")("Das gefällt mir nicht!") == ["nicht_gefällt", "nicht", "!"]
+
+
+def test_japanese_negators_stand_behind_the_word() -> None:
+    pytest.importorskip("fugashi", reason="the extra ja is not installed")
+    tokenizer = Tokenizer("ja")
+    assert tokenizer("料理は美味しくなかったです。") == ["料理", "ない_美味しく", "ない"]
+    assert tokenizer("申し分ありません") == ["ない_申し分", "ない"]
+    assert tokenizer("料理は美味しかったです。") == ["料理", "美味しかっ"]

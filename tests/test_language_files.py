@@ -207,7 +207,7 @@ def test_the_command_names_the_line_of_broken_json(run: Run, tmp_path: Path, con
 def test_a_missing_file_is_named_with_the_codes(run: Run, tmp_path: Path) -> None:
     code, _, err = run("language", "check", tmp_path / "no.json")
     assert code == 3
-    assert "one of: en, " in err
+    assert "one of: de, en, " in err
     assert run("language", "show", "xx")[0] == 2
 
 

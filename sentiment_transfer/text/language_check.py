@@ -272,7 +272,10 @@ class _Checker:
             yield Finding("no-segmenter", "segmenter", message, str(error), is_error=False)
 
     def _split(self) -> Iterator[Finding]:
-        """Find words that the tokenizer splits; with a segmenter, that depends on the context."""
+        """Find words that the tokenizer splits; with a segmenter, that depends on the context.
+
+        A stem with a cut behind it is one word before an ending, so it is read with one here.
+        """
         if any(self._segmenter()):
             return
         cut = bool(self._known.segmenter)
@@ -280,8 +283,9 @@ class _Checker:
         for place, words in lists.items():
             for word in words:
                 base = self._base(word) if place in self._seeds else word
-                prepared = self._tokenizer.prepare(base)
-                pieces = self._tokenizer.pieces(prepared)
+                ending = "1" if f"^{base}|" in self._known.cuts else ""
+                prepared = self._tokenizer.prepare(base + ending)
+                pieces = self._tokenizer.pieces(prepared)[: 1 if ending else None]
                 if normalise(word) == word and base and pieces != [base]:
                     parts = " | ".join(pieces) or "nothing"
                     message = f"{word!r} is read as {parts}"
