@@ -22,6 +22,7 @@ from sentiment_transfer.languages import (
     register_language,
 )
 from sentiment_transfer.languages.schema import MAX_BYTES
+from sentiment_transfer.model.files import open_member, open_members
 from sentiment_transfer.storage import load_file, save_file
 from sentiment_transfer.text import Tokenizer
 
@@ -160,6 +161,16 @@ WRONG: dict[str, tuple[Any, str]] = {
         made_language(grammar={"patterns": [{"match": "<fault>", "means": "x"}]}),
         "'<fault>', which is not there",
     ),
+    "a class without its brackets": (
+        made_language(grammar={
+            "classes": {"fault": ["x"]}, "patterns": [{"match": "y", "mutes": "fault"}],
+        }),
+        "'fault', which is not there",
+    ),
+    "a pattern longer than its room": (
+        made_language(grammar={"patterns": [{"match": "x " + "y* " * 16}]}),
+        "can match more than 64 words",
+    ),
     "an unknown union": (made_language(grammar={"unions": {"a": ["b"]}}), "'b', which is not"),
     "a long word": (made_language(stop_words=["a" * 101]), "stop_words"),
     "too many words": (made_language(stop_words=[str(i) for i in range(20_001)]), "stop_words"),
@@ -221,6 +232,17 @@ def test_what_ships_is_not_registered_and_a_registered_language_is_known(path: P
     reference = register_language(made_language())
     assert language_content(reference) is not None
     assert load_language(reference).code == "qx"
+
+
+@pytest.mark.filterwarnings("ignore")  # few texts
+def test_a_bank_of_others_may_be_in_such_a_language(
+    model: SentimentClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(tmp_path / "reviews-qx.safetensors")
+    monkeypatch.setenv("SENTIMENT_TRANSFER_BANK", str(tmp_path))
+    assert [*open_members("qx")] == ["reviews-qx"]
+    with pytest.raises(SettingError, match="is for 'qx#"):
+        open_member("reviews-qx", "en")
 
 
 @pytest.mark.filterwarnings("ignore")  # few texts

@@ -17,10 +17,11 @@ from made_languages import made_language, write_language
 
 from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.export import script_of, tables_of
+from sentiment_transfer.export.conformance_texts import conformance_texts
 from sentiment_transfer.languages import load_language
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.negation import Role, negated_behind
-from sentiment_transfer.text.scanner import ReadableScanner
+from sentiment_transfer.text.scanner import ReadableScanner, prepare_signs
 from sentiment_transfer.text.tokenizer import through
 
 if TYPE_CHECKING:
@@ -151,9 +152,10 @@ def test_the_compiled_form_agrees_to_the_token(tokenizer: Tokenizer) -> None:
 @pytest.mark.filterwarnings("ignore")  # few texts
 def test_the_port_to_javascript_agrees_to_the_token(tmp_path: Path) -> None:
     assert NODE is not None
-    texts = mixed_texts(400)
     path = write_language(tmp_path / "qx.json")
-    model = SentimentClassifier(str(path), seed=0).pretrain(texts)
+    model = SentimentClassifier(str(path), seed=0).pretrain(mixed_texts(400))
+    made = [text for _, text in conformance_texts(load_language(path), model.vectors_.words)]
+    texts = [*mixed_texts(400), *made]
     (tmp_path / "model.cjs").write_text(script_of(tables_of(model.stages_)), encoding="utf-8")
     (tmp_path / "texts.json").write_text(json.dumps(texts))
     program = (
@@ -164,10 +166,18 @@ def test_the_port_to_javascript_agrees_to_the_token(tmp_path: Path) -> None:
         [NODE, "-e", program], cwd=tmp_path, capture_output=True, check=True, encoding="utf-8"
     )
     tokenizer = model.vectors_.tokenizer
+    n_negated = 0
     for text, read in zip(texts, json.loads(done.stdout), strict=True):
-        assert read["normalised"] == tokenizer.prepare(text)
+        prepared = prepare_signs(tokenizer, text)
+        entries = [tokenizer.entry(piece) for piece in tokenizer.pieces(prepared)]
+        assert read["normalised"] == prepared
+        assert read["words"] == [entry.word for entry in entries if entry.word]
+        n_negated += sum(token.startswith("no_") for token in read["tokens"])
+    known = model.vectors_.vocabulary.index
+    for text, read in zip(texts[:400], json.loads(done.stdout), strict=False):
         assert read["tokens"] == tokenizer(text)
-        assert read["words"] == [entry.word for entry in tokenizer.entries([text])[0] if entry.word]
+        assert read["ids"] == [known.get(token, -1) for token in tokenizer(text)]
+    assert n_negated > 100
 
 
 def test_through_of_nothing_is_empty() -> None:

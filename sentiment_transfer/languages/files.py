@@ -76,6 +76,11 @@ def language_reference(language: str | os.PathLike[str]) -> str:
     name = os.fspath(language)
     if name in _registered or name in available_languages():
         return name
+    if "#" in name and not name.lower().endswith(".json"):
+        raise SettingError(
+            f"language={shown(name)} is known only where a model that holds it is loaded; load the "
+            "model first, or give the path of its language file"
+        )
     try:
         state = Path(name).stat()
     except (OSError, ValueError):  # ValueError: a NUL

@@ -231,7 +231,7 @@ def describe_corpus(
         passed.repeated,
         near_duplicates(compared, language, seed),
         language_shares(_some(_long(passed.sample), LANGUAGE_TEXTS)),
-        language,
+        tokenizer.language_data.code,
         None if judged is None else _closeness(passed, judged, tokenizer, seed),
         len(tested),
         passed.leaks,
