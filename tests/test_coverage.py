@@ -64,7 +64,7 @@ def test_many_texts_in_another_language_are_told_with_numbers_and_a_remedy(
     assert said(bank, texts) == (
         f"the model knows {known} % of the words of 300 texts (usually 96 %); nearly all of a "
         "sample of 200 texts look French (fr); use a model of that language, or pretrain on texts "
-        "like these"
+        "like these with language='fr'"
     )
 
 
