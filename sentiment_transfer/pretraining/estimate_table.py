@@ -40,7 +40,7 @@ def _of_cluster(cluster: ClusterEstimate) -> str:
     times = [[f"{name}, by the clock", shown_seconds(t)] for name, t in cluster.seconds.items()]
     rows = [
         *times,
-        ["in all, at most", shown_seconds(sum(cluster.seconds.values()))],
+        ["in all, without polarity", shown_seconds(sum(cluster.seconds.values()))],
         ["rounds", f"{cluster.rounds:,}"],
         ["network, a round and worker", shown_bytes(cluster.round_bytes)],
         ["network, in all", shown_bytes(cluster.network_bytes)],
