@@ -48,7 +48,7 @@ from sentiment_transfer.base.compiled import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BLOCK", "LANE", "copy_texts", "merge", "train"]
+__all__ = ["BLOCK", "LANE", "copy_texts", "id_range", "merge", "train"]
 
 LANE = 16
 """Floats in a lane: one cache line. Rows of weights are padded with zeros to whole lanes."""
@@ -294,7 +294,8 @@ def train(
     input_: Any,
     output: Any,
     ids: Any,
-    offsets: Any,
+    firsts: Any,
+    ends: Any,
     keep: Any,
     noise: Any,
     signs: Any,
@@ -310,19 +311,21 @@ def train(
 ) -> tuple[float, int, int]:
     """Train in place on every text; return the loss, pairs and tokens after subsampling.
 
-    `shards.train_shard` is the function to call. ``signs`` and ``weights[m]`` hold s and w of each
-    term of a centre with m context words, negatives first; ``words``, ``rows`` and ``dots`` are
-    scratch; ``row_lanes`` is a tuple as long as a row has lanes.
+    `shards.train_shard` is the function to call. Text i is ``ids[firsts[i]:ends[i]]``. ``signs`` and
+    ``weights[m]`` hold s and w of each term of a centre with m context words, negatives first;
+    ``words``, ``rows`` and ``dots`` are scratch; ``row_lanes`` is a tuple as long as a row has
+    lanes.
     """
     lanes, window = len(row_lanes), (len(weights) - 1) // 2
     terms_of_a_pair = weights[1].sum()
-    fall = (rate_end - rate_start) / max(1, offsets[-1] - offsets[0])
+    fall = (rate_end - rate_start) / max(1, (ends - firsts).sum())
     drawn = _below(_next_random(state), len(noise) - 2 * shared)
-    loss, pairs, kept = 0.0, 0, 0
-    for text in range(len(offsets) - 1):
-        rate = np.float32(rate_start + fall * (offsets[text] - offsets[0]))
-        n, state = _subsample(ids[offsets[text] : offsets[text + 1]], keep, words, state)
+    loss, pairs, kept, read = 0.0, 0, 0, 0
+    for text in range(len(firsts)):
+        rate = np.float32(rate_start + fall * read)
+        n, state = _subsample(ids[firsts[text] : ends[text]], keep, words, state)
         kept += n
+        read += ends[text] - firsts[text]
         for start in range(0, n, BLOCK):
             for k in range(shared):
                 rows[k] = _row(output, noise[drawn + k])
@@ -378,3 +381,13 @@ def copy_texts(ids: Any, offsets: Any, texts: Any, places: Any, copied: Any) -> 
         first, place = offsets[texts[i]], places[i]
         for j in range(offsets[texts[i] + 1] - first):
             copied[place + j] = ids[first + j]
+
+
+@_entry
+def id_range(ids: Any, firsts: Any, ends: Any) -> tuple[int, int]:
+    """Return the least and the greatest id of texts of which at least one has a token."""
+    least = greatest = ids[firsts[np.argmax(ends - firsts)]]
+    for text in range(len(firsts)):
+        for i in range(firsts[text], ends[text]):
+            least, greatest = min(least, ids[i]), max(greatest, ids[i])
+    return least, greatest

@@ -62,13 +62,13 @@ def training_bytes(
 ) -> int:
     """Return the memory that training takes beyond that of the process, in bytes.
 
-    The weights, a replica for each of several workers, the tables, the vocabulary, and the ids and
-    text numbers of a round. Starting one worker takes a matrix more, for the random draws.
+    The weights, a replica for each of several workers, the tables, the vocabulary, and the numbers
+    of the texts of a round. Starting one worker takes a matrix more, for the random draws.
     """
     weights = weights_bytes(n_words, vector_size)
     more = workers * weights if workers > 1 else 4 * n_words * vector_size
     tables = 4 * max(1 << 16, 64 * n_words) + 12 * n_words
-    a_round = (4 * n_tokens + 40 * n_texts) // rounds_of(n_tokens, workers)
+    a_round = 40 * n_texts // rounds_of(n_tokens, workers)
     return weights + more + tables + KEPT_WORD * n_words + a_round
 
 

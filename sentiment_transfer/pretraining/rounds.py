@@ -21,7 +21,6 @@ from sentiment_transfer.pretraining.shards import (
     aligned_zeros,
     build_tables,
     random_state,
-    select_texts,
     split_long,
     train_shard,
 )
@@ -130,9 +129,9 @@ def train_with_numba(
 
     def work(worker: int, shard: Shard) -> LossSum:
         own = Weights(*(copies[worker] for copies in replicas)) if replicas else weights
-        read = select_texts(corpus, shard.texts)
+        read = corpus.ids, corpus.offsets
         return train_shard(
-            own, read.ids, read.offsets, tables, rates=shard.rates, state=shard.state
+            own, *read, tables, rates=shard.rates, state=shard.state, texts=shard.texts
         )
 
     with ThreadPoolExecutor(settings.workers) as pool:

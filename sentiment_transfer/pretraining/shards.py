@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.pretraining.kernel_numba import LANE, copy_texts, train
-from sentiment_transfer.text import TokenIds
+from sentiment_transfer.pretraining.kernel_numba import LANE, copy_texts, id_range, train
 from sentiment_transfer.text.vocabulary import lengths
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from sentiment_transfer.text import TokenIds
 
 __all__ = [
     "LossSum",
@@ -29,7 +30,6 @@ __all__ = [
     "negative_table",
     "padded",
     "random_state",
-    "select_texts",
     "shared_negatives",
     "split_long",
     "train_shard",
@@ -182,18 +182,6 @@ def _starts_of_pieces(starts: NDArray[np.int64], n_tokens: NDArray[np.int64]) ->
     return places
 
 
-def select_texts(corpus: TokenIds, texts: NDArray[np.int64]) -> TokenIds:
-    """Return what `select` returns; memory does not exceed the ids of the chosen texts.
-
-    The places of all tokens, which `select` computes, would be four times as large.
-    """
-    ends = np.cumsum(corpus.offsets[1:][texts] - corpus.offsets[:-1][texts])
-    own = np.concatenate([np.zeros(1, np.int64), ends])
-    chosen = np.empty(own[-1], np.int32)
-    copy_into(chosen, own[:-1], corpus, texts)
-    return TokenIds(chosen, own)
-
-
 def copy_into(
     copied: NDArray[np.int32],
     places: NDArray[np.int64],
@@ -224,6 +212,7 @@ def train_shard(
     *,
     rates: tuple[float, float],
     state: np.uint64,
+    texts: NDArray[np.int64] | None = None,
 ) -> LossSum:
     """Train ``weights`` in place on some texts.
 
@@ -232,31 +221,41 @@ def train_shard(
     ids
         int32, tokens in the order they are read; may be read-only or memory-mapped.
     offsets
-        int64, the boundaries of the shard's texts in ``ids``; they need not start at 0.
+        int64, the boundaries of texts in ``ids``; they need not start at 0.
     rates
         Learning rates at the first and after the last token; between them it falls linearly with
         the tokens read, and is constant within a text, as in word2vec.c. Rates of 0 measure the
         loss and leave the weights unchanged.
     state
         State of the random numbers; see `random_state`.
+    texts
+        int64, the texts to train on in the order they are read; all of them by default. The ids are
+        not copied.
 
     Raises ``InputError`` if an id, an offset or a shape would make compiled code read or write
     outside its arrays.
     """
-    if len(offsets) < 2 or offsets[0] == offsets[-1]:
+    firsts, ends = offsets[:-1], offsets[1:]
+    if texts is not None:
+        firsts, ends = firsts[texts], ends[texts]
+    firsts, ends = _readable(firsts, np.int64), _readable(ends, np.int64)
+    ids = _readable(ids, np.int32)
+    longest = int((ends - firsts).max(initial=0))
+    _require_safe(weights, ids, firsts, ends, tables)
+    if longest == 0:
         return LossSum(0.0, 0, 0)
-    _require_safe(weights, ids, offsets, tables)
     terms = len(tables.signs)
     loss, pairs, words = train(
         *weights,
-        _readable(ids, np.int32),
-        _readable(offsets, np.int64),
+        ids,
+        firsts,
+        ends,
         *map(_readable, tables[:4], (np.uint32, np.int32, np.float32, np.float32)),
         float(rates[0]),
         float(rates[1]),
         tables.shared,
         np.uint64(state),
-        np.empty(np.diff(offsets).max(), np.int32),
+        np.empty(longest, np.int32),
         np.empty(terms, np.int64),
         aligned_zeros((terms,)),
         (0,) * (weights.input.shape[1] // LANE),
@@ -265,7 +264,11 @@ def train_shard(
 
 
 def _require_safe(
-    weights: Weights, ids: NDArray[np.int32], offsets: NDArray[np.int64], tables: Tables
+    weights: Weights,
+    ids: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    tables: Tables,
 ) -> None:
     n_words, columns = len(tables.keep), weights.input.shape[1]
     for name, matrix in weights._asdict().items():
@@ -275,11 +278,13 @@ def _require_safe(
                 f"the {name} vectors are {matrix.dtype} {matrix.shape}; training needs writable "
                 f"float32 rows for {n_words} words, padded: use Weights.from_vectors"
             )
-    if offsets[0] < 0 or offsets[-1] > len(ids) or (np.diff(offsets) < 0).any():
+    within = firsts.min(initial=0) >= 0 and ends.max(initial=0) <= len(ids)
+    if not within or (ends < firsts).any():
         raise InputError(f"offsets must rise within 0..{len(ids)}, the number of tokens")
-    used = ids[offsets[0] : offsets[-1]]
-    if used.min() < 0 or used.max() >= n_words:
-        raise InputError(f"token ids {used.min()}..{used.max()} do not fit {n_words} words")
+    if (ends > firsts).any():
+        least, greatest = id_range(ids, firsts, ends)
+        if least < 0 or greatest >= n_words:
+            raise InputError(f"token ids {least}..{greatest} do not fit {n_words} words")
 
 
 def _readable(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:

@@ -15,7 +15,6 @@ from sentiment_transfer.pretraining.shards import (
     Weights,
     aligned_zeros,
     random_state,
-    select_texts,
     split_long,
     train_shard,
 )
@@ -100,10 +99,10 @@ def _train(
         most = len(corpus.ids) * settings.epochs / len(owners)  # a small corpus takes no longer
         while not n_tokens or (n_tokens < most and watch.so_far().clock < seconds):
             texts = generator.choice(len(corpus), size, replace=False)
-            part = select_texts(corpus, texts)
             state = random_state(settings.seed, worker, n_tokens)
-            train_shard(owners[worker], part.ids, part.offsets, tables, rates=rates, state=state)
-            n_tokens += max(1, len(part.ids))
+            read = corpus.ids, corpus.offsets
+            train_shard(owners[worker], *read, tables, rates=rates, state=state, texts=texts)
+            n_tokens += max(1, int((corpus.offsets[1:] - corpus.offsets[:-1])[texts].sum()))
         return n_tokens
 
     with Stopwatch() as watch:
