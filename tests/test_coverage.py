@@ -14,6 +14,7 @@ from sentiment_transfer import SentimentClassifier, WordVectors, load
 from sentiment_transfer.model.coverage import (
     CoverageWatch,
     UnknownWordsWarning,
+    guessed_language,
     sample_of,
     unknown_words,
     warn_of_other_language,
@@ -63,7 +64,7 @@ def test_many_texts_in_another_language_are_told_with_numbers_and_a_remedy(
     assert said(bank, texts) == (
         f"the model knows {known} % of the words of 300 texts (usually 96 %); nearly all of a "
         "sample of 200 texts look French (fr); use a model of that language, or pretrain on texts "
-        "like these"
+        "like these with language='fr'"
     )
 
 
@@ -88,6 +89,14 @@ def test_few_texts_are_told_if_their_language_is_certain(bank: SentimentClassifi
     assert message is not None
     assert "of 3 texts (usually 96 %); they look French (fr)" in message
     assert said(bank, FRENCH[:1]) is None  # 44 letters
+
+
+def test_the_guess_is_one_of_the_codes_that_are_asked_for_or_else_english() -> None:
+    assert guessed_language(FRENCH * 10) == "en"  # no general model of it ships
+    assert guessed_language(FRENCH * 10, ["fr", "nl"]) == "fr"
+    assert guessed_language(FRENCH * 10, ["nl"]) == "en"
+    assert guessed_language([*FRENCH * 10, *ENGLISH * 20], ["fr"]) == "en"  # less than half
+    assert guessed_language([]) == "en"
 
 
 def test_one_sentence_in_an_unknown_script_is_told(

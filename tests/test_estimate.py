@@ -200,10 +200,10 @@ def test_the_estimate_of_a_cluster_follows_the_calls_of_its_rounds(folder: Path)
     cluster = estimate.cluster
     assert cluster is not None
     weights = 2 * 4 * estimate.n_words * 32
-    assert cluster.rounds == 3 * 5
-    ids = 4 * estimate.n_tokens // 5
+    assert cluster.rounds == 3 * 20
+    ids = 4 * estimate.n_tokens // 20
     assert cluster.round_bytes == pytest.approx(3 * weights + 2 * weights / 4 + ids, abs=8)
-    assert cluster.network_bytes == 15 * 4 * cluster.round_bytes
+    assert cluster.network_bytes == 60 * 4 * cluster.round_bytes
     assert bytes_a_round(1000, 10, 1) == 2010
 
 
@@ -318,7 +318,7 @@ def test_the_command_adds_rounds_and_network_for_a_cluster(
     code, out, _ = run(*line, "--workers", 8)
     assert code == 0
     assert "cluster of 8 workers of one thread, 10 Gbit/s" in out
-    assert [line.split()[-1] for line in out.splitlines() if line.startswith("rounds")] == ["10"]
+    assert [line.split()[-1] for line in out.splitlines() if line.startswith("rounds")] == ["40"]
 
 
 def test_the_command_says_what_does_not_fit_after_the_estimate(

@@ -12,6 +12,7 @@ import pytest
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import Language, available_languages, load_language
 from sentiment_transfer.text import Tokenizer, normalise
+from sentiment_transfer.text.negation import NEGATORS
 from sentiment_transfer.text.tokenizer import Role
 
 LANGUAGES = available_languages()
@@ -41,6 +42,13 @@ SCHEMA: dict[str, Any] = {
     "label_names": {"positive": WORDS, "negative": WORDS, "ordered": [WORDS], "stars": WORDS},
     "grammar": dict,  # see test_grammar_rules
 }
+OPTIONAL: dict[str, Any] = {
+    "negator_affixes": dict,
+    "cuts": WORDS,
+    "scope.after": WORDS,
+    "scope.around": WORDS,
+    "scope.window_back": int,
+}
 
 
 def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
@@ -57,8 +65,11 @@ def check(value: Any, schema: Any, place: str) -> None:  # noqa: ANN401  (JSON)
         assert all(isinstance(word, str) and word for word in value.values()), place
     elif isinstance(schema, dict):
         assert isinstance(value, dict), place
-        assert value.keys() == schema.keys(), place
-        for name, part in schema.items():
+        _, _, within = place.partition(".")
+        prefix = f"{within}." if within else ""
+        more = {name: OPTIONAL.get(prefix + name) for name in value.keys() - schema.keys()}
+        assert None not in more.values(), f"{place} has {sorted(more)}"
+        for name, part in (schema | more).items():
             check(value[name], part, f"{place}.{name}")
     else:
         assert isinstance(value, schema), place
@@ -95,13 +106,13 @@ def seeds() -> list[tuple[str, str]]:
     ]
 
 
-def test_english_and_chinese_are_there() -> None:
-    assert LANGUAGES == ("en", "zh")
+def test_the_languages_are_there() -> None:
+    assert LANGUAGES == ("de", "en", "es", "fr", "id", "ja", "ko", "nl", "zh")
 
 
 def test_an_unknown_language_is_refused_and_the_known_ones_listed() -> None:
     for code in ("xx", "EN", "", "../en", "en.json"):
-        with pytest.raises(SettingError, match=r"language='.*' is not allowed; .* en, zh"):
+        with pytest.raises(SettingError, match=r"language='.*' is not allowed; .* en, .* zh"):
             load_language(code)
 
 
@@ -147,7 +158,8 @@ def test_every_word_plays_the_part_it_is_listed_for(code: str) -> None:
     tokenizer = Tokenizer(code)
     for role, words in groups(tokenizer.language_data).items():
         for word in words:
-            assert tokenizer.entry(word).role == role, word
+            own = NEGATORS if role == Role.NEGATOR else {role}
+            assert tokenizer.entry(word).role in own, word
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -171,14 +183,49 @@ def test_the_two_polarities_share_no_seed_and_no_label(code: str) -> None:
 
 @pytest.mark.parametrize(("code", "seed"), seeds())
 def test_every_seed_is_a_token_that_texts_can_have(code: str, seed: str) -> None:
-    if code == "zh":
-        pytest.importorskip("jieba", reason="the extra zh is not installed")
+    if code in ("ja", "zh"):
+        module = {"ja": "fugashi", "zh": "jieba"}[code]
+        pytest.importorskip(module, reason=f"the extra {code} is not installed")
     tokenizer = Tokenizer(code)
     marker = tokenizer.language_data.marker
     if seed.startswith(marker):
-        negator = {"en": "not", "zh": "不"}[code]
-        assert tokenizer(f"{negator} {seed.removeprefix(marker)}") == [negator, seed]
+        negator = marker.removesuffix("_")
+        word = seed.removeprefix(marker)
+        word += "다" if f"^{word}|" in tokenizer.language_data.cuts else ""
+        if negator in tokenizer.language_data.after:
+            assert tokenizer(f"{word} {negator}") == [seed, negator]
+        else:
+            assert tokenizer(f"{negator} {word}") == [negator, seed]
     else:
-        # in Chinese, where a word ends depends on what stands around it
-        contexts = [seed] if code == "en" else [seed, f"服务态度{seed}了"]
-        assert any(seed in tokenizer(text) for text in contexts)
+        # in Chinese, where a word ends depends on what stands around it; stems need an ending
+        spoken = {"zh": ["服务态度{}了"], "ja": ["とても{}です"], "ko": ["{}다"]}
+        contexts = ["{}", *spoken.get(code, [])]
+        assert any(seed in tokenizer(context.format(seed)) for context in contexts)
+
+
+def test_elided_words_are_cut_in_french_and_a_negator_among_them_negates_what_follows() -> None:
+    tokenizer = Tokenizer("fr")
+    assert tokenizer("L'auteur, qu'il adore") == ["auteur", "adore"]
+    assert tokenizer("Je n'aime pas, c'est aujourd'hui") == ["ne", "pas_aime", "pas"]
+    assert tokenizer("Un film que j'aime pas.") == ["film", "pas_aime", "pas"]
+
+
+def test_endings_are_cut_in_korean_and_a_negator_behind_a_stem_negates_it() -> None:
+    tokenizer = Tokenizer("ko")
+    for text in ("재밌다", "재밌어요", "재밌고", "재밌는데"):
+        assert tokenizer(text) == ["재밌"]
+    assert tokenizer("재미가 없다") == ["안_재미", "없"]
+    assert tokenizer("지루하지않다") == tokenizer("지루하지 않았음") == ["안_지루", "않"]
+    assert tokenizer("안 좋아요") == ["안", "안_좋"]
+
+
+def test_german_negators_at_the_end_reach_back() -> None:
+    assert Tokenizer("de")("Das gefällt mir nicht!") == ["nicht_gefällt", "nicht", "!"]
+
+
+def test_japanese_negators_stand_behind_the_word() -> None:
+    pytest.importorskip("fugashi", reason="the extra ja is not installed")
+    tokenizer = Tokenizer("ja")
+    assert tokenizer("料理は美味しくなかったです。") == ["料理", "ない_美味しく", "ない"]
+    assert tokenizer("申し分ありません") == ["ない_申し分", "ない"]
+    assert tokenizer("料理は美味しかったです。") == ["料理", "美味しかっ"]

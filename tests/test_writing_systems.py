@@ -67,7 +67,7 @@ def test_a_language_that_needs_spaces_refuses_such_texts_with_a_remedy() -> None
     english, chinese = Tokenizer("en"), Tokenizer("zh")
     with pytest.raises(InputError, match=r"in Chinese \(100 % of the letters\).*language='zh'"):
         require_spaces(CHINESE, english)
-    with pytest.raises(InputError, match=r"in Thai .* put spaces between the words first"):
+    with pytest.raises(InputError, match=r"in Thai .* no segmenter for Thai: put spaces .* pythai"):
         require_spaces(THAI, english)
     with pytest.raises(InputError, match=r"in Japanese .* which language='zh' needs"):
         require_spaces(JAPANESE, chinese)

@@ -36,9 +36,7 @@ def adapt(
     input_format: options.InputFormat = None,
     language: Annotated[
         str | None,
-        options.value(
-            "CODE", "With the model auto: language of the texts, en or zh; by default en."
-        ),
+        options.value("CODE", "With the model auto: language of the texts, by default en."),
     ] = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,

@@ -14,7 +14,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
-from sentiment_transfer.cli import advise, bank
+from sentiment_transfer.cli import advise, bank, language
 from sentiment_transfer.cli.adapt import adapt
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
@@ -148,8 +148,23 @@ BANK: dict[str, tuple[Callable[..., None], str]] = {
 """,
     ),
 }
+LANGUAGE: dict[str, tuple[Callable[..., None], str]] = {
+    "check": (
+        language.check,
+        """
+  sentiment-transfer language check en
+""",
+    ),
+    "show": (
+        language.show,
+        """
+  sentiment-transfer language show en
+""",
+    ),
+}
 GROUPS = {
     "bank": ("List, describe and judge the members of the bank.", BANK),
+    "language": ("Check and show language files.", LANGUAGE),
     "advise": ("Advice on corpora, vectors and labels, with evidence.", advise.COMMANDS),
 }
 """Groups of commands with their help; each command with an example."""

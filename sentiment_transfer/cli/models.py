@@ -10,6 +10,7 @@ from sentiment_transfer.cli.choosing import is_auto
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.sentence_encoders import open_encoder
 from sentiment_transfer.errors import ModelFileError, SettingError
+from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model import SentimentClassifier, files, load
 from sentiment_transfer.model.choice import AUTO
 from sentiment_transfer.pretraining import WordVectors
@@ -71,7 +72,7 @@ def start_classifier(
     model = open_model(vectors)
     words = model.vectors_ if isinstance(model, SentimentClassifier) else model
     trained = words.tokenizer.language
-    if language not in (None, trained):
+    if language is not None and language_reference(language) != language_reference(trained):
         raise SettingError(
             f"--language {language} is not allowed; {vectors} was trained on {trained!r} "
             "(leave out --language)"

@@ -8,6 +8,7 @@ import typer
 
 from sentiment_transfer.cli.output import check_model, check_picture, check_writable
 from sentiment_transfer.cli.sentence_encoders import NAMES
+from sentiment_transfer.languages import available_languages
 
 
 def argument(metavar: str, use: str) -> Any:  # noqa: ANN401  (as in typer)
@@ -65,6 +66,7 @@ def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
     return choice(names, "FORMAT", use, "--format")
 
 
+LANGUAGES = f"{', '.join(available_languages())}, or a language file (.json)"
 COLUMN = "by default that which the model was trained on, {}, or one of a usual name."
 TextColumn = Annotated[
     str | None,
@@ -108,7 +110,10 @@ MapLabels = Annotated[
 ]
 Language = Annotated[
     str | None,
-    value("CODE", "Language of the texts, en or zh; by default that of --vectors, else en."),
+    value(
+        "CODE",
+        f"Language of the texts: {LANGUAGES}; by default that of --vectors, else en.",
+    ),
 ]
 Host = Annotated[
     str, value("HOST", "Host to listen on. Other than this machine needs --token-file.")
@@ -118,7 +123,7 @@ AllowHost = Annotated[
     list[str] | None,
     value("NAME", "A name by which clients may call this machine. Can be repeated."),
 ]
-TextLanguage = Annotated[str, value("CODE", "Language of the texts, en or zh.", "--language")]
+TextLanguage = Annotated[str, value("CODE", f"Language of the texts: {LANGUAGES}.", "--language")]
 Vectors = Annotated[
     Path | None,
     value(

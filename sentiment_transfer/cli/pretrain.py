@@ -24,7 +24,7 @@ def pretrain(
     texts: Annotated[list[str], options.texts("Unlabelled texts")],
     output: options.ModelOutput,
     text: options.TextColumn = None,
-    language: Annotated[str, options.value("CODE", "Language, en or zh.")] = "en",
+    language: Annotated[str, options.value("CODE", f"Language: {options.LANGUAGES}.")] = "en",
     vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
     window: Annotated[int, options.number("Maximum distance of a context word.")] = 5,
     epochs: Annotated[

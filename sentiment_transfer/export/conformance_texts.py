@@ -91,17 +91,24 @@ class Source:
     def lists(self) -> dict[str, list[str]]:
         """The words of the language that have a role; none of them is empty."""
         known = self.language
+        made = [affix.strip("-") for affix, _ in known.negator_affixes]
+        made += [cut.removeprefix("^").replace("|", "") for cut in known.cuts]
         seeds = [w for w in (*known.positive_seeds, *known.negative_seeds) if "_" not in w]
         lists = {
             "polar": seeds,
             "stop": sorted(known.stop_words),
-            "negator": sorted(known.negators),
+            "negator": [*sorted(known.negators), *made],
             "intensifier": sorted(known.intensifiers),
             "contrast": sorted(known.contrast),
             "cancel": sorted(known.cancels),
             "ending": sorted(known.negator_endings | known.clitics),
         }
         return {name: words or seeds for name, words in lists.items()}
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether a negator may stand behind the word it negates."""
+        return bool(self.language.after or self.language.around)
 
     def word(self, role: str = "") -> str:
         """Choose a word of a role, or of any."""
@@ -126,8 +133,10 @@ def _plain(source: Source) -> str:
 
 def _negation(source: Source) -> str:
     between = [source.word(source.one(["stop", "intensifier", "cancel"])) for _ in range(3)]
-    begin = source.join(source.word("negator"), *between[: source.number(0, 3)], source.word())
-    word = source.word("contrast")
+    parts = [source.word("negator"), *between[: source.number(0, 3)], source.word()]
+    if source.reaches_back and source.number(0, 1):
+        parts.reverse()
+    begin, word = source.join(*parts), source.word("contrast")
     return source.join(source.phrase(), begin, source.one(["", ",", ".", word]), source.phrase())
 
 
@@ -227,6 +236,8 @@ def _wrong_encoding(source: Source) -> str:
 
 def _pattern(source: Source) -> str:
     patterns = source.language.grammar.patterns
+    if not patterns:
+        return source.phrase()
     pattern = patterns[source.number(0, len(patterns) - 1)]
     words = [word for element in pattern.elements for word in _matching(source, element)]
     before = "" if pattern.begins_clause else source.phrase(0, 3)

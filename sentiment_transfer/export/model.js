@@ -276,7 +276,8 @@ function makeModel(data) {
   const MOST_PIECES = 200000, MOST_CHARACTERS = 1000000;
   const tokenizer = makeTokenizer(data.tokenizer), { marker } = data.tokenizer.language;
   const { mark_negation: marks, stop_words: drops } = data.tokenizer;
-  const window = data.tokenizer.language.window;
+  const { window, window_back, after, around } = data.tokenizer.language;
+  const reachesBack = after.length > 0 || around.length > 0;
   const index = new Map(data.words.map((word, row) => [word, row]));
   const grammar = data.grammar && makeGrammar(data.grammar, index);
   const vectors = arrayOf(data.vectors), steps = data.steps && arrayOf(data.steps);
@@ -307,16 +308,19 @@ function makeModel(data) {
 
   // the row of each piece's token, before the grammar; `tokens` gets the tokens as written
   function rowsOf(read, tokens) {
+    const roles = reachesBack && read.map((own) => own.role);
+    const behind = roles && negatedBehind(roles, window, window_back);
     let reach = 0;
     return read.map((own, i) => {
       let row = NO_TOKEN;
       if (own.role !== ROLE.BREAK && !(own.role === ROLE.STOP && drops)) {
-        const isNegated = reach > 0 && own.role === ROLE.WORD;
+        const isNegated = own.role === ROLE.WORD && (reach > 0 || (behind && behind.has(i)));
         row = isNegated ? own.negated : own.row;
         if (tokens) tokens[i] = isNegated && marks ? marker + own.word : own.word;
         if (row === UNKNOWN && own.grammar) row = own.grammar.row;
       }
-      if (own.role === ROLE.NEGATOR) reach = window;
+      if (own.role === ROLE.NEGATOR || own.role === ROLE.NEGATOR_AROUND) reach = window;
+      else if (own.role === ROLE.NEGATOR_AFTER) reach = 0;
       else reach = own.role === ROLE.STOP || own.role === ROLE.INTENSIFIER ? reach - 1 : 0;
       return row;
     });

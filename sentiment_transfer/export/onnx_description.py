@@ -26,14 +26,15 @@ at capitals.
 2. Remove markup: tags, character references (`markup`), escapes, addresses.
 
 3. Normalise: `replaced` characters, then NFKC in lower case; drop characters of the categories Cf
-and Cs; keep at most 30 marks in a row.
+and Cs; keep at most 30 marks in a row. Put a space behind each match of `cuts`, if there are any.
 
 4. Split into pieces: words of letters, marks and digits with apostrophes; emoticons such as :);
 runs of ! and ?; punctuation that ends a clause; symbols (category So).
 
 5. Each piece has a role by `language`: stop words are dropped if `stop_words`; after a negator, the
-first plain word within `window` gets the `marker` before it if `mark_negation`. Of a letter that
-stands three times or more, two are left.
+first plain word within `window` gets the `marker` before it if `mark_negation`; a negator whose
+token is in `after` reaches the nearest plain word before it within `window_back`, and one in
+`around` does if it reaches none ahead. Of a letter that stands three times or more, two are left.
 
 6. If there is a `grammar`: its patterns replace tokens (`not bad`) and give tokens before a
 contrast less weight. All other weights are 1.

@@ -110,8 +110,8 @@ def _check(stages: FittedStages) -> None:
     if tokenizer.language_data.segmenter:
         raise SettingError(
             f"a model of language={tokenizer.language!r} cannot be exported as a page: its texts "
-            f"are cut into words by {tokenizer.language_data.segmenter}, whose dictionary of 5 MB "
-            f"would double the page; {CAN}"
+            f"are cut into words by {tokenizer.language_data.segmenter}, whose dictionary is "
+            f"larger than the page; {CAN}"
         )
     if tokenizer.splitter or tokenizer.stemmer:
         given = tokenizer.splitter or tokenizer.stemmer

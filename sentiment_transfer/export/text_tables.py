@@ -7,6 +7,7 @@ from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.text import markup
+from sentiment_transfer.text.cuts import cut_pattern
 from sentiment_transfer.text.normalise import QUICK, REPLACED
 from sentiment_transfer.text.signs import emoji_of_signs
 from sentiment_transfer.text.tokenizer import MAX_WORD
@@ -37,13 +38,17 @@ def text_tables(tokenizer: Tokenizer, *, expands_signs: bool) -> dict[str, Any]:
 
 
 def _language(known: Language) -> dict[str, Any]:
-    lists = ("stop_words", "clitics", "negator_endings", "intensifiers", "contrast", "cancels")
+    words = ("stop_words", "clitics", "negator_endings", "intensifiers", "contrast", "cancels")
+    lists = (*words, "after", "around")
     return {
         **{name: sorted(getattr(known, name)) for name in lists},
         "negators": dict(known.negators),
         "negator_suffix": known.negator_suffix,
+        "negator_affixes": known.negator_affixes,
+        "cuts": cut_pattern(known.cuts) if known.cuts else None,
         "marker": known.marker,
         "window": known.window,
+        "window_back": known.window_back,
     }
 
 

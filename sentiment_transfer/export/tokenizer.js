@@ -1,5 +1,8 @@
 // Texts to pieces with their roles: text/normalise.py, text/signs.py and text/tokenizer.py.
-const ROLE = { WORD: 0, STOP: 1, NEGATOR: 2, INTENSIFIER: 3, CANCEL: 4, CONTRAST: 5, BREAK: 6 };
+const ROLE = {
+  WORD: 0, STOP: 1, NEGATOR: 2, INTENSIFIER: 3, CANCEL: 4, CONTRAST: 5, BREAK: 6,
+  NEGATOR_AFTER: 7, NEGATOR_AROUND: 8,
+};
 
 function makeTokenizer(data) {
   const language = data.language;
@@ -7,6 +10,8 @@ function makeTokenizer(data) {
   const set = (name) => new Set(language[name]);
   const clitics = set("clitics"), endings = set("negator_endings");
   const negators = new Map(Object.entries(language.negators));
+  const after = set("after"), around = set("around");
+  const CUT = language.cuts && new RegExp(language.cuts, "gu");
   const roles = [
     [ROLE.CANCEL, set("cancels")],
     [ROLE.INTENSIFIER, set("intensifiers")],
@@ -74,7 +79,10 @@ function makeTokenizer(data) {
     return merged;
   }
 
-  const prepare = (text) => normalise(plain(data.expands_signs ? expanded(text) : text));
+  function prepare(text) {
+    text = normalise(plain(data.expands_signs ? expanded(text) : text));
+    return CUT ? text.replace(CUT, "$& ") : text;
+  }
 
   // the pieces of a prepared text
   function pieces(text) {
@@ -91,13 +99,21 @@ function makeTokenizer(data) {
       const bare = word.replaceAll("'", "");
       if (!negators.has(word) && negators.has(bare)) word = bare;
     }
-    if (negators.has(word)) return [ROLE.NEGATOR, negators.get(word)];
-    if (language.negator_suffix && word.endsWith(language.negator_suffix))
-      return [ROLE.NEGATOR, "not"];
+    if (negators.has(word)) return negator(negators.get(word));
+    if (language.negator_suffix && word.endsWith(language.negator_suffix)) return negator("not");
     if (word.length > data.max_word && Array.from(word).length > data.max_word)
       return [ROLE.BREAK, ""];
     for (const [role, words] of roles) if (words.has(word)) return [role, word];
-    return [ROLE.WORD, word];
+    const [, token] = language.negator_affixes.find(([affix]) => hasAffix(word, affix)) ?? [];
+    return token ? negator(token) : [ROLE.WORD, word];
+  }
+
+  const hasAffix = (word, affix) =>
+    affix.endsWith("-") ? word.startsWith(affix.slice(0, -1)) : word.endsWith(affix.slice(1));
+
+  function negator(token) {
+    if (after.has(token)) return [ROLE.NEGATOR_AFTER, token];
+    return [around.has(token) ? ROLE.NEGATOR_AROUND : ROLE.NEGATOR, token];
   }
 
   function entry(piece) {
@@ -111,4 +127,20 @@ function makeTokenizer(data) {
   }
 
   return { prepare, pieces, entry };
+}
+
+// Whether a negator behind each of the pieces negates it: text/negation.py.
+function negatedBehind(roles, window, windowBack) {
+  const skipped = (role) => role === ROLE.STOP || role === ROLE.INTENSIFIER;
+  const reached = (at, step, reach) => {
+    let here = at + step;
+    while (skipped(roles[here]) && Math.abs(here - at) < reach) here += step;
+    return roles[here] === ROLE.WORD && Math.abs(here - at) <= reach ? here : -1;
+  };
+  const negated = new Set();
+  roles.forEach((role, at) => {
+    if (role === ROLE.NEGATOR_AFTER || (role === ROLE.NEGATOR_AROUND && reached(at, 1, window) < 0))
+      negated.add(reached(at, -1, windowBack));
+  });
+  return negated;
 }

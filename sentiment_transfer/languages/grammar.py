@@ -22,16 +22,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ANY", "Element", "GrammarRules", "Pattern"]
+__all__ = ["ANY", "LONGEST", "Element", "GrammarRules", "Pattern"]
 
 ANY = "<any>"
 _GAPS = {"..": 3, "...": 7}
 _MOST = 4
+LONGEST = 64
+"""Most pieces that a pattern can match; compiled code has room for no more."""
 _ELEMENT = re.compile(
     r"(?P<kept>\()?(?P<new>~)?(?P<words>[^\s()?*~^]+?)(?(kept)\))(?P<times>[?*])?"
 )
@@ -110,6 +112,11 @@ class Pattern:
             )
         if elements[-1].words is None:
             raise SettingError(f"the pattern {data['match']!r} must not end with a gap")
+        if sum(element.most for element in elements if element.words is not None) > LONGEST:
+            raise SettingError(
+                f"the pattern {shown(data['match'])} can match more than {LONGEST} words; make it "
+                "shorter"
+            )
         before = data.get("before")
         if before is not None and not 0 < before <= 1:
             raise SettingError(f"before={before!r} of {data['match']!r} must be above 0, at most 1")
@@ -154,7 +161,7 @@ class GrammarRules:
             named = [e.words for e in pattern.elements if e.words and e.words[0] == "<"]
             named += [pattern.mutes] if pattern.mutes else []
             for name in named:
-                if name != ANY and name.strip("<>") not in classes:
+                if name != ANY and (name[1:-1] not in classes or name != f"<{name[1:-1]}>"):
                     raise SettingError(f"a pattern names the class {name!r}, which is not there")
             if pattern.means is not None and pattern.means not in values:
                 raise SettingError(f"a pattern means {pattern.means!r}, which is no value")

@@ -13,13 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages.grammar import GrammarRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Language", "available_languages", "load_language", "load_signs"]
+__all__ = ["Language", "load_signs"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,18 @@ class Language:
         any word the negator ``not`` (``n't``), or None.
     negator_endings
         Words that make a negator of the word before: ``didn t`` and ``did nt`` are ``didnt``.
+    negator_affixes
+        Beginnings (``"않-"``) and endings (``"-siz"``) that make a word a negator if no list has
+        the word, the longest first, each with its token; None for those that make it a plain word.
+    cuts
+        Where words are cut: ``"지|않"`` between these letters, ``"^l'|"`` behind this beginning
+        (`text.cuts`).
     marker, window
         Prefix of a negated word: ``not good`` gives ``not``, ``not_good``; and the largest
         distance, in words, from a negator to the word it negates.
+    after, around, window_back
+        Tokens of negators that stand after the word they negate; of those that do where no plain
+        word follows them; and the largest distance of that word, in words (`text.negation`).
     intensifiers, contrast, cancels
         Words that negation skips (in ``not very good``, ``good`` is negated), that end the reach of
         a negator, and that cancel a negator directly before them (``not only``).
@@ -67,8 +75,13 @@ class Language:
     negators: Mapping[str, str]
     negator_suffix: str | None
     negator_endings: frozenset[str]
+    negator_affixes: tuple[tuple[str, str | None], ...]
+    cuts: tuple[str, ...]
     marker: str
     window: int
+    after: frozenset[str]
+    around: frozenset[str]
+    window_back: int
     intensifiers: frozenset[str]
     contrast: frozenset[str]
     cancels: frozenset[str]
@@ -94,8 +107,13 @@ class Language:
             negators=data["negators"],
             negator_suffix=data["negator_suffix"],
             negator_endings=frozenset(data["negator_endings"]),
+            negator_affixes=_longest_first(data.get("negator_affixes", {})),
+            cuts=tuple(data.get("cuts", ())),
             marker=scope["marker"],
             window=scope["window"],
+            after=frozenset(scope.get("after", ())),
+            around=frozenset(scope.get("around", ())),
+            window_back=scope.get("window_back", scope["window"]),
             intensifiers=frozenset(scope["intensifiers"]),
             contrast=frozenset(scope["contrast"]),
             cancels=frozenset(scope["cancels"]),
@@ -108,21 +126,17 @@ class Language:
             grammar=GrammarRules.from_dict(data["grammar"], load_signs()),
         )
 
+    def negator_by_affix(self, word: str) -> str | None:
+        """Return the token of the negator that a beginning or ending makes of a word, or None."""
+        for affix, token in self.negator_affixes:
+            found = word.startswith(affix[:-1]) if affix[-1] == "-" else word.endswith(affix[1:])
+            if found:
+                return token
+        return None
 
-def available_languages() -> tuple[str, ...]:
-    """Return the codes of the languages that ship with the package, sorted."""
-    names = (entry.name for entry in files(__package__).iterdir())
-    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
-
-@cache
-def load_language(code: str) -> Language:
-    """Load a language by its code; raises ``SettingError`` for an unknown code."""
-    if code not in available_languages():
-        known = ", ".join(available_languages())
-        raise SettingError(f"language={code!r} is not allowed; it must be one of: {known}")
-    text = (files(__package__) / f"{code}.json").read_text(encoding="utf-8")
-    return Language.from_dict(json.loads(text))
+def _longest_first(affixes: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
+    return tuple(sorted(affixes.items(), key=lambda item: (-len(item[0]), item[0])))
 
 
 @cache

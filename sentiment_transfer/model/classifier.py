@@ -64,7 +64,7 @@ class SentimentClassifier(Estimator):
     Parameters
     ----------
     language
-        Language code: ``"en"``, ``"zh"``.
+        Code of a language (``"en"``, ``"zh"``), or the path of a language file (.json).
     vectors
         Pretrained word vectors, or the name of a member of the bank, such as ``"reviews-en"``,
         or a model, whose vectors are used, and with the same seed words all that it learnt from

@@ -14,11 +14,11 @@ from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.errors import shown
 from sentiment_transfer.languages import available_languages
 from sentiment_transfer.languages.detection import Guess, guess_language, language_shares
-from sentiment_transfer.pretraining.bank import bank_names, general_name
+from sentiment_transfer.pretraining.bank import bank_names, general_name, language_of
 from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -150,9 +150,16 @@ def sample_of(texts: Sequence[str]) -> list[str]:
     return [texts[i] for i in np.sort(chosen).tolist()]
 
 
-def guessed_language(texts: Sequence[str]) -> str:
-    """Return the language of a shipped model that texts are taken to be in: zh, or else en."""
-    return "zh" if language_shares(sample_of(texts)).get("zh", 0.0) > HALF else "en"
+def guessed_language(texts: Sequence[str], codes: Collection[str] | None = None) -> str:
+    """Return the language that most texts are taken to be in, one of ``codes``, or else English.
+
+    By default the codes are those with a general model in the bank.
+    """
+    if codes is None:
+        names = bank_names()
+        codes = {code for code in map(language_of, names) if general_name(code) in names}
+    shares = language_shares(sample_of(texts))
+    return next((code for code in shares if code in codes and shares[code] > HALF), "en")
 
 
 def _other_language(
@@ -167,7 +174,7 @@ def _other_language(
     if few and scripts.total() < enough:
         return None
     guess = guess_language([" ".join(texts)] if few else texts)
-    if guess is None or guess.code == vectors.tokenizer.language or guess.share < 0.5:
+    if guess is None or guess.code == vectors.tokenizer.language_data.code or guess.share < 0.5:
         if not other_script:
             return None
         script = max(unknown, key=lambda name: unknown[name]).capitalize()
@@ -207,9 +214,11 @@ def _remedy(guess: Guess) -> str:
     shipped = general_name(guess.code)
     if shipped in bank_names():
         return f"use a model of that language, such as {shipped}"
-    if guess.code in UNSPACED:
+    known = guess.code in available_languages()
+    if guess.code in UNSPACED and not known:
         return "use a model of that language"
-    return "use a model of that language, or pretrain on texts like these"
+    own = f" with language={guess.code!r}" if known else ""
+    return f"use a model of that language, or pretrain on texts like these{own}"
 
 
 class CoverageWatch:

@@ -14,6 +14,7 @@ from sentiment_transfer.classification.settings import END_TO_END
 from sentiment_transfer.encoding import AveragingEncoder, Encoder, TrainableEncoder
 from sentiment_transfer.encoding.encoder import TransformerEncoder
 from sentiment_transfer.errors import SettingError
+from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.inputs import require_sentence_encoder, unfitted_copy
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
 from sentiment_transfer.pretraining import SkipGram, WordVectors
@@ -70,7 +71,7 @@ def new_encoder(model: SentimentClassifier, vectors: WordVectors) -> Encoder:
 def _check_language(model: SentimentClassifier, vectors: WordVectors) -> None:
     """Raise ``SettingError`` for vectors of another language."""
     trained = vectors.tokenizer.language
-    if trained != model.language:
+    if language_reference(trained) != language_reference(model.language):
         raise SettingError(
             f"language={model.language!r}, but the vectors are for {trained!r}; pass "
             f"SentimentClassifier({trained!r}, ...), or vectors with another Tokenizer"
@@ -97,7 +98,7 @@ def new_head(model: SentimentClassifier) -> Any:  # noqa: ANN401
     if uses_default_stages(model):
         head = PolarityClassifier() if model.head is None else unfitted_copy(model.head)
         ordered = head.ordered if model.ordered is None else model.ordered
-        return head.set_params(language=model.language, ordered=ordered)
+        return head.set_params(language=language_reference(model.language), ordered=ordered)
     if isinstance(model.head, LinearHead):
         raise SettingError(
             "the file holds the coefficients of a scikit-learn classifier, not its settings; "

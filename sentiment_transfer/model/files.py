@@ -16,6 +16,7 @@ from sentiment_transfer.errors import (
     SettingError,
     shown,
 )
+from sentiment_transfer.languages import available_languages, language_reference
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
@@ -86,9 +87,17 @@ def open_member(name: str | Path, language: str | None = None) -> FittedStages:
     if isinstance(stages, WordVectors):
         raise SettingError(f"{name} holds word vectors alone; give a model")
     trained = stages.vectors.tokenizer.language
-    if language not in (None, trained):
+    if language is not None and not _is_of(stages, language):
         raise SettingError(f"{name} is for {trained!r}, not language={language!r}; choose another")
     return stages
+
+
+def _is_of(stages: FittedStages, language: str) -> bool:
+    """Whether a model is of a language; of one that does not ship, its code is enough."""
+    known = stages.vectors.tokenizer.language_data
+    if language == known.code and language not in available_languages():
+        return True
+    return language_reference(language) == stages.vectors.tokenizer.language
 
 
 def open_members(language: str | None = None) -> dict[str, FittedStages]:

@@ -13,6 +13,7 @@ from sentiment_transfer.base.schema import by_part
 from sentiment_transfer.classification import LinearHead
 from sentiment_transfer.classification.linear import probabilities_of
 from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.explanation import Explanation, cut
 from sentiment_transfer.model.inputs import require_sentence_encoder
 from sentiment_transfer.model.stored import ENCODERS, HEADS, ModelFacts
@@ -252,7 +253,7 @@ class FittedStages:
             )
         head = self.head if hasattr(self.head, "state") else LinearHead.of(self.head)
         manifest: dict[str, Any] = {
-            "language": self.vectors.tokenizer.language,
+            "language": language_reference(self.vectors.tokenizer.language),
             "encoder_type": kind,
             "head_type": next(n for n, known in HEADS.items() if isinstance(head, known)),
             "labels": self.classes.tolist(),

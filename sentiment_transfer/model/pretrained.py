@@ -13,6 +13,7 @@ from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.encoding import PretrainingTexts
 from sentiment_transfer.encoding.sentence_encoder import SentenceEncoder
 from sentiment_transfer.errors import NotFittedError, SettingError
+from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.choice import AUTO, MemberChoice, choose_member, first_of
 from sentiment_transfer.model.coverage import (
     sample_of,
@@ -68,7 +69,7 @@ class PretrainingKey:
         if seeds is not None and not isinstance(seeds, str):
             seeds = [list(side) for side in seeds]
         settings = {
-            "language": model.language,
+            "language": language_reference(model.language),
             "vectors": model.vectors,
             "skipgram": _snapshot(model.skipgram),
             "encoder": _snapshot(model.encoder),
@@ -419,7 +420,7 @@ def _encoder_of_given_model(model: SentimentClassifier) -> PolarityEncoder | Non
     if not isinstance(encoder, PolarityEncoder) or not uses_default_stages(model):
         return None
     same = encoder.seeds is not None and encoder.seeds == model.seeds
-    same = same and encoder.vectors.tokenizer.language == model.language
+    same = same and encoder.vectors.tokenizer.language == language_reference(model.language)
     return encoder if same and encoder.polarity_ is not None else None
 
 

@@ -15,13 +15,14 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sentiment_transfer.overview.phrase_counts import PhraseCounts, count_phrases
 from sentiment_transfer.overview.quotes import Quote, passage
-from sentiment_transfer.text.tokenizer import Role
+from sentiment_transfer.text.negation import NEGATORS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,7 @@ EXAMPLES, LOOKED_THROUGH = 3, 12
 """Texts that are shown for a phrase, and that its spelling is taken from."""
 FURTHER = 0.03
 """How much further from the mean a pair must be than a word of it that is listed."""
+_WEAK = NEGATORS | {Role.INTENSIFIER}
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,9 @@ class PhraseCounter:
         negated is a word already, and *very good* says no more than *good*.
         """
         roles = {self._tokenizer.entry(token).role for token in tokens}
-        if roles <= {Role.NEGATOR, Role.INTENSIFIER} or {"!", "?"} & {*tokens}:
+        if roles <= _WEAK or {"!", "?"} & {*tokens}:
             return True
-        weak = roles & {Role.NEGATOR, Role.INTENSIFIER}
+        weak = roles & _WEAK
         if len(tokens) == 2 and (self._is_negated(tokens[1]) or weak):
             return True
         for token in tokens:
@@ -237,13 +239,21 @@ class PhraseCounter:
                 continue
             if any(pieces[i][1] == Role.BREAK for i in range(at[0], at[-1])):
                 continue
-            first = self._negator(pieces, at[0]) if self._is_negated(tokens[0]) else at[0]
-            found.append((pieces[first][2], pieces[at[-1]][3]))
+            first, last = at[0], at[-1]
+            if self._is_negated(tokens[0]):
+                negator = self._negator(pieces, first)
+                first, last = min(first, negator), max(last, negator)
+            found.append((pieces[first][2], pieces[last][3]))
         return found
 
     def _negator(self, pieces: Sequence[tuple[str, Role, int, int]], i: int) -> int:
-        """Return the piece that negates another one: the last negator before it."""
-        return next((j for j in range(i - 1, -1, -1) if pieces[j][1] == Role.NEGATOR), i)
+        """Return the piece that negates another one: the last negator before it, or one after."""
+        known, roles = self._tokenizer.language_data, [role for _, role, *_ in pieces]
+        behind = range(i + 1, min(len(pieces), i + 1 + known.window_back))
+        after = (j for j in behind if roles[j] == Role.NEGATOR_AFTER)
+        before = (j for j in range(i - 1, -1, -1) if roles[j] in NEGATORS - {Role.NEGATOR_AFTER})
+        around = (j for j in behind if roles[j] == Role.NEGATOR_AROUND)
+        return next(chain(after, before, around), i)
 
 
 def _as_shown(text: str) -> str:

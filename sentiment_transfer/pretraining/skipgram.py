@@ -95,7 +95,7 @@ class SkipGram(Estimator):
         ``"numba"`` is this project's own; ``"gensim"`` is some ten times slower, for comparison;
         ``"torch"`` trains on a GPU, if torch finds one, with one worker.
     tokenizer
-        A `Tokenizer`, or the code of a language.
+        A `Tokenizer`, or the code of a language, or the path of a language file.
     initial
         Word vectors to start from, of the same ``vector_size``. New words start at random. The
         result has the words of both, with counts added; words that occur in the texts fewer than
@@ -310,7 +310,8 @@ class SkipGram(Estimator):
     def used_tokenizer(self) -> Tokenizer:
         """Return the tokenizer, built if the parameter is a language."""
         given = self.tokenizer
-        return given if isinstance(given, Tokenizer) else Tokenizer(given)
+        tokenizer = given if isinstance(given, Tokenizer) else Tokenizer(given)
+        return tokenizer.with_own_language()
 
     def settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
         """Return the settings for a corpus of ``n_tokens`` whose ``longest`` text has so many."""

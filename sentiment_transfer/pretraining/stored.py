@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import numpy as np
 
-from sentiment_transfer.base.schema import Facts, Index, Tensor
-from sentiment_transfer.errors import ModelFileError
+from sentiment_transfer.base.schema import ALTERED, Facts, Index, Tensor
+from sentiment_transfer.errors import ModelFileError, shown
+from sentiment_transfer.languages import register_language
+from sentiment_transfer.languages.schema import LanguageFile
 from sentiment_transfer.pretraining.precision import MAX_VALUE
 from sentiment_transfer.storage import check_strings
 from sentiment_transfer.text import Tokenizer
@@ -25,7 +27,11 @@ Sum = Annotated[float, msgspec.Meta(ge=0, le=1e18)]
 
 
 class TokenizerFacts(Facts):
-    """Parameters of a `Tokenizer`, and the version of its language's data."""
+    """Parameters of a `Tokenizer`, and the version of its language's data.
+
+    A language that does not ship with the package is in the file itself, as ``language_data``; its
+    name there, ``language``, holds the digest of this content.
+    """
 
     language: str
     language_version: Index
@@ -33,8 +39,16 @@ class TokenizerFacts(Facts):
     splitter: str | None
     stemmer: str | None
     stop_words: bool
+    language_data: LanguageFile | None = None
 
     def __post_init__(self) -> None:
+        if self.language_data is not None:
+            reference = register_language(self.language_data)
+            if reference != self.language:
+                raise ModelFileError(
+                    f"the language {shown(self.language)} is not the one in the file, "
+                    f"{reference!r}; {ALTERED}"
+                )
         tokenizer = self.tokenizer()
         version = tokenizer.language_data.version
         if self.language_version != version:

@@ -157,15 +157,25 @@ def mark(data: Bytes, ends: Offsets, signs: bool, marked: NDArray[np.bool_]) -> 
         begin = end + _1
 
 
-def framed(texts: Sequence[str], prepare: Callable[[str], str], *, signs: bool = False) -> Bytes:
+def framed(
+    texts: Sequence[str],
+    prepare: Callable[[str], str],
+    *,
+    signs: bool = False,
+    prepares_all: bool = False,
+) -> Bytes:
     r"""Return texts as UTF-8 in lower case, prepared where needed, each followed by a NUL.
 
-    With ``signs``, emoticons and hashtags need it. A NUL of a text's own becomes another control
-    character, which separates pieces just as well.
+    With ``signs``, emoticons and hashtags need it; with ``prepares_all`` every text is prepared. A
+    NUL of a text's own becomes another control character, which separates pieces just as well.
 
     >>> bytes(framed(["Not <b>GOOD</b>", "\0"], Tokenizer().prepare))
     b'not good\x00\x01\x00'
     """
+    if prepares_all:
+        parts = [prepare(text).replace("\0", "\1") for text in texts]
+        data, _ = _joined(parts)
+        return data[: len(data) - len(_AHEAD)]
     if isinstance(texts, Utf8Texts):
         data, ends, is_ascii = _joined_utf8(texts)
         marked = np.zeros(len(texts), dtype=np.bool_)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sentiment_transfer.languages.grammar import LONGEST
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,8 +37,6 @@ UNKNOWN, NO_TOKEN = -1, -2
 word, punctuation, or a word that a pattern took the meaning of."""
 BREAK_CLASS, STOP_CLASS, ANY_CLASS = 0, 1, 2
 """Classes of pieces that end a clause, that end a sentence, and of all that do not end a clause."""
-LONGEST = 64
-"""Most pieces that a pattern can match."""
 REACH = 10
 """Pieces before a match that its weight changes at most: beyond are other thoughts."""
 GAP = -1

@@ -298,11 +298,15 @@ class Splitter:
     """Cut texts into pieces, batch by batch, and number them in the order first seen.
 
     Not to be shared between threads. ``prepare`` removes markup and normalises a text
-    (``Tokenizer.prepare``), and with ``signs`` also replaces emoticons and hashtags.
+    (``Tokenizer.prepare``), and with ``signs`` also replaces emoticons and hashtags. With
+    ``prepares_all`` it is called for ASCII texts as well that need neither.
     """
 
-    def __init__(self, prepare: Callable[[str], str], *, signs: bool = False) -> None:
+    def __init__(
+        self, prepare: Callable[[str], str], *, signs: bool = False, prepares_all: bool = False
+    ) -> None:
         self._prepare = prepare
+        self._prepares_all = prepares_all
         self._signs = signs
         self._pieces = Pieces.empty()
         self._numbers = np.empty(0, dtype=np.int32)
@@ -326,7 +330,7 @@ class Splitter:
 
         The array of numbers is overwritten by the next call.
         """
-        data = framed(texts, self._prepare, signs=self._signs)
+        data = framed(texts, self._prepare, signs=self._signs, prepares_all=self._prepares_all)
         classes = character_classes(0x80 if data.max(initial=0) < 0x80 else 0x110000)
         if len(self._numbers) < len(data):
             self._numbers = np.empty(len(data), dtype=np.int32)

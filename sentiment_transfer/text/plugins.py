@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import threading
 import warnings
 from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from sentiment_transfer.errors import MissingExtraError, SettingError
+from sentiment_transfer.languages.schema import SEGMENTERS
 from sentiment_transfer.text.normalise import WORD
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ _LETTER_APOSTROPHE = "\u02bc"
 _INNER_APOSTROPHE = regex.compile(rf"(?<={WORD})'{{1,2}}(?={WORD})", regex.VERSION1)
 _HAN = regex.compile(r"\p{Han}+")
 _ELONGATED_HAN = regex.compile(r"(\p{Han})\1{2,}")
+_JAPANESE_LETTERS = r"[\p{Han}\p{Hiragana}\p{Katakana}\u30fc\u3099\u309a]"
+_JAPANESE = regex.compile(f"{_JAPANESE_LETTERS}{{1,2000}}")  # MeCab's memory grows with a run
+_ELONGATED_JAPANESE = regex.compile(rf"({_JAPANESE_LETTERS})\1{{2,}}")
 _DIGIT_RUN = regex.compile(r"\d{30,}")
 
 
@@ -84,8 +90,14 @@ def _nltk_name(name: str, what: str, known: tuple[str, ...]) -> str:
 @cache
 def segmenter(name: str) -> Callable[[str], str]:
     """Return a function that puts spaces between the words of a normalised text."""
-    if name != "jieba":
-        raise SettingError(f"segmenter={name!r} is not allowed; it must be 'jieba'")
+    if name not in SEGMENTERS:
+        known = " or ".join(map(repr, SEGMENTERS))
+        raise SettingError(f"segmenter={name!r} is not allowed; it must be {known}")
+    return _jieba() if name == "jieba" else _fugashi()
+
+
+def _jieba() -> Callable[[str], str]:
+    """Return the segmenter of Chinese: runs of its characters are cut."""
     jieba = _own_jieba()
     tokenizer = jieba.Tokenizer()
     dictionary = Path(jieba.__file__).with_name("dict.txt")
@@ -97,6 +109,29 @@ def segmenter(name: str) -> Callable[[str], str]:
         return f" {' '.join(words)} "
 
     return lambda text: _HAN.sub(cut, text)
+
+
+def _fugashi() -> Callable[[str], str]:
+    """Return the segmenter of Japanese: runs of its scripts are cut, by MeCab and UniDic.
+
+    MeCab's taggers are not to be shared between threads, so each thread has its own. Its settings
+    are those of the dictionary's folder, not those of the machine.
+    """
+    try:
+        from fugashi import GenericTagger
+        from unidic_lite import DICDIR
+    except ImportError as error:
+        raise MissingExtraError("fugashi and unidic-lite", "ja", "Japanese text") from error
+    folder, own = Path(DICDIR), threading.local()
+    arguments = ["-O", "wakati", "-r", str(folder / "mecabrc"), "-d", str(folder)]
+
+    def cut(run: regex.Match[str]) -> str:
+        if not hasattr(own, "tagger"):
+            own.tagger = GenericTagger(shlex.join(arguments))
+        words: str = own.tagger.parse(_ELONGATED_JAPANESE.sub(r"\1\1", run[0]))
+        return f" {words.strip()} "
+
+    return lambda text: _JAPANESE.sub(cut, text)
 
 
 def _own_jieba() -> Any:  # noqa: ANN401  (a module without types)

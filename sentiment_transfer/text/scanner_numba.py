@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sentiment_transfer.base.compiled import compiled
+from sentiment_transfer.text.negation import negated_behind
 from sentiment_transfer.text.pieces_numba import Splitter
 from sentiment_transfer.text.scanner import Scan, prepare_signs
 from sentiment_transfer.text.tokenizer import SLIPS, Role
@@ -38,8 +39,11 @@ __all__ = ["Scanner"]
 # Roles as plain integers, which numba takes as constants.
 _ROLE_WORD, _ROLE_STOP, _ROLE_NEGATOR = int(Role.WORD), int(Role.STOP), int(Role.NEGATOR)
 _ROLE_INTENSIFIER, _ROLE_BREAK = int(Role.INTENSIFIER), int(Role.BREAK)
+_ROLE_AROUND = int(Role.NEGATOR_AROUND)
 
 _UNSEEN = -1
+
+_negated_behind = compiled(negated_behind)
 
 
 @compiled
@@ -49,11 +53,13 @@ def mark(
     roles: Bytes,
     window: int,
     drop_stop_words: bool,
+    behind: NDArray[np.bool_],
     numbers: Ids,
     places: Ids,
 ) -> tuple[Ids, Offsets, Ids]:
     """Drop stop words and mark negated words: `Tokenizer.tokens` on piece numbers.
 
+    ``behind`` is whether a negator behind a piece negates it; empty if the language has none.
     Returns the variants that are kept, the offsets of the texts among them, and the variants that
     are new in ``numbers``, in the order first seen; ``numbers`` is set to their index there. The
     place of each kept variant among the pieces is written to ``places``, unless that is empty.
@@ -71,7 +77,8 @@ def mark(
                 reach = 0
                 continue
             if role != _ROLE_STOP or not drop_stop_words:
-                variant = 2 * piece + (1 if reach > 0 and role == _ROLE_WORD else 0)
+                is_negated = reach > 0 or (len(behind) > 0 and behind[place])
+                variant = 2 * piece + (1 if is_negated and role == _ROLE_WORD else 0)
                 if numbers[variant] == _UNSEEN:
                     numbers[variant] = n_fresh
                     fresh[n_fresh] = variant
@@ -80,7 +87,7 @@ def mark(
                 if len(places):
                     places[n] = place
                 n += 1
-            if role == _ROLE_NEGATOR:
+            if role in (_ROLE_NEGATOR, _ROLE_AROUND):
                 reach = window
             else:
                 reach = reach - 1 if role in (_ROLE_STOP, _ROLE_INTENSIFIER) else 0
@@ -105,7 +112,8 @@ class Scanner:
         self._tokenizer = tokenizer
         self._signs = signs
         prepare = partial(prepare_signs, tokenizer) if signs else tokenizer.prepare
-        self._splitter = Splitter(prepare, signs=signs)
+        cuts = bool(tokenizer.language_data.cuts)
+        self._splitter = Splitter(prepare, signs=signs, prepares_all=cuts)
         self._ids: dict[str, int] = {}
         self._entries: list[Entry] = []
         self._endings: dict[int, str] = {}  # pieces that may end a contraction, by number
@@ -153,6 +161,7 @@ class Scanner:
             self._roles,
             tokenizer.language_data.window,
             bool(tokenizer.stop_words),
+            self._behind(numbers, offsets),
             self._numbers,
             places,
         )
@@ -165,6 +174,15 @@ class Scanner:
             read if pieces else none,
             places[: len(variants)],
         )
+
+    def _behind(self, pieces: Ids, offsets: Offsets) -> NDArray[np.bool_]:
+        """Return whether a negator behind each piece negates it; nothing if none reaches back."""
+        known = self._tokenizer.language_data
+        negated = np.zeros(len(pieces) if known.after or known.around else 0, np.bool_)
+        if len(negated):
+            reach = known.window, known.window_back
+            _negated_behind(self._roles[pieces], offsets, *reach, negated)
+        return negated
 
     def _joined(self, pieces: Ids, offsets: Offsets) -> tuple[Ids, Offsets]:
         """Join the pieces of contractions, as `Tokenizer.pieces` does."""

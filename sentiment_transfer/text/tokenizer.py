@@ -9,15 +9,23 @@ This is the readable form of `scanner_numba`, which does the same to whole corpo
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import regex
 
 from sentiment_transfer.base.estimator import Estimator, to_json
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.languages import Language, load_language
+from sentiment_transfer.languages import (
+    Language,
+    language_content,
+    language_reference,
+    load_language,
+    register_language,
+)
+from sentiment_transfer.text.cuts import cutter
 from sentiment_transfer.text.markup import plain, plain_spans
+from sentiment_transfer.text.negation import NEGATORS, Role, negated_behind
 from sentiment_transfer.text.normalise import BREAK, SYMBOL, WORD, normalise, normalised_spans
 from sentiment_transfer.text.plugins import (
     found_spans,
@@ -49,20 +57,6 @@ _SYMBOL = regex.compile(SYMBOL, regex.VERSION1)
 _ELONGATED = regex.compile(r"(\p{L})\1{2,}")
 
 
-class Role(IntEnum):
-    """Effect of a piece of text on the tokens around it."""
-
-    WORD = 0
-    STOP = 1
-    NEGATOR = 2
-    INTENSIFIER = 3
-    CANCEL = 4
-    CONTRAST = 5
-    """A token that ends the reach of a negator: but, though, !, ?, emoji."""
-    BREAK = 6
-    """Punctuation that ends the reach of a negator and is no token."""
-
-
 class Entry(NamedTuple):
     """A piece's role, its token, and its word before stemming; those of a BREAK are empty."""
 
@@ -88,7 +82,7 @@ class Tokenizer(Estimator):
     Parameters
     ----------
     language
-        Code of a language (``"en"``, ``"zh"``).
+        Code of a language (``"en"``, ``"zh"``), or the path of a language file.
     splitter
         None for the splitter of this module, or the name of an NLTK tokenizer that needs no
         downloaded data: ``"nltk:TweetTokenizer"``, ``"nltk:WordPunctTokenizer"``,
@@ -136,8 +130,14 @@ class Tokenizer(Estimator):
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
                 "(split it, or leave it out)"
             )
-        text = normalise(plain(text))
-        return text if text.isascii() or self._segment is None else self._segment(text)
+        return self._spaced(normalise(plain(text)))
+
+    def _spaced(self, text: str) -> str:
+        """Put spaces between the words of a normalised text, and at the cuts of the language."""
+        if not text.isascii() and self._segment is not None:
+            text = self._segment(text)
+        cuts = self.language_data.cuts
+        return cutter(cuts)(text) if cuts else text
 
     def pieces(self, text: str) -> list[str]:
         """Split a prepared text into words, marks, emoji and breaks, in order."""
@@ -178,8 +178,8 @@ class Tokenizer(Estimator):
         sources = plain_spans(text)
         text = plain(text)
         sources = [through(span, sources) for span in normalised_spans(text)]
-        if self._segment is not None and not normalise(text).isascii():
-            segments = segmented_spans(normalise(text), prepared)
+        if (normalised := normalise(text)) != prepared:
+            segments = segmented_spans(normalised, prepared)
             sources = [through(span, sources) for span in segments]
         pieces = self._split(prepared)
         found = found_spans(pieces, prepared)
@@ -218,9 +218,9 @@ class Tokenizer(Estimator):
             if word not in known.negators and word.replace("'", "") in known.negators:
                 word = word.replace("'", "")  # did'nt
         if word in known.negators:
-            return Role.NEGATOR, known.negators[word]
+            return self._negator(known.negators[word])
         if known.negator_suffix and word.endswith(known.negator_suffix):
-            return Role.NEGATOR, "not"
+            return self._negator("not")
         if len(word) > MAX_WORD:
             return Role.BREAK, ""
         for role, words in (
@@ -231,14 +231,22 @@ class Tokenizer(Estimator):
         ):
             if word in words:
                 return role, word
-        return Role.WORD, word
+        token = known.negator_by_affix(word)
+        return (Role.WORD, word) if token is None else self._negator(token)
+
+    def _negator(self, token: str) -> tuple[Role, str]:
+        """Return the role of a negator, by the side on which its word stands, and its token."""
+        known = self.language_data
+        if token in known.after:
+            return Role.NEGATOR_AFTER, token
+        return (Role.NEGATOR_AROUND if token in known.around else Role.NEGATOR), token
 
     def tokens(self, entries: Iterable[Entry]) -> list[str]:
         """Drop stop words and mark negated words.
 
         A negator reaches the first plain word after it, at most ``window`` words on; stop words
         and intensifiers are skipped, contrast and punctuation end its reach, and a cancelling word
-        directly after it undoes it.
+        directly after it undoes it. Some negators reach back: see `negated_behind`.
         """
         return [token for token in self.marked(entries) if token is not None]
 
@@ -253,22 +261,59 @@ class Tokenizer(Estimator):
 
     def marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
         """Yield the token of each entry, or None where it is dropped."""
-        marker = self.language_data.marker if self.mark_negation else ""
+        known, entries = self.language_data, list(entries)
+        marker, window = known.marker if self.mark_negation else "", known.window
+        behind = self._negated_behind(entries) if known.after or known.around else ()
         reach = 0
-        for role, token, _ in entries:
+        for place, (role, token, _) in enumerate(entries):
             if role == Role.BREAK or (role == Role.STOP and self.stop_words):
                 yield None
             else:
-                yield marker + token if reach > 0 and role == Role.WORD else token
-            if role == Role.NEGATOR:
-                reach = self.language_data.window
+                is_negated = role == Role.WORD and (reach > 0 or place in behind)
+                yield marker + token if is_negated else token
+            if role in NEGATORS:
+                reach = 0 if role == Role.NEGATOR_AFTER else window
             else:
                 reach = reach - 1 if role in (Role.STOP, Role.INTENSIFIER) else 0
 
+    def _negated_behind(self, entries: list[Entry]) -> frozenset[int]:
+        """Return the places of the words that a negator behind them negates."""
+        known, n = self.language_data, len(entries)
+        roles = np.array([entry.role for entry in entries], np.uint8)
+        negated = np.zeros(n, np.bool_)
+        negated_behind(roles, np.array([0, n]), known.window, known.window_back, negated)
+        return frozenset(np.flatnonzero(negated).tolist())
+
     def describe(self) -> dict[str, Any]:
-        """Return parameters and language version, for a model file."""
-        description: dict[str, Any] = to_json(self.get_params())
-        return description | {"language_version": self.language_data.version}
+        """Return parameters and language version, for a model file.
+
+        The content of a language that does not ship with the package is included.
+        """
+        reference = language_reference(self.language)
+        description: dict[str, Any] = to_json(self.get_params()) | {"language": reference}
+        description["language_version"] = load_language(reference).version
+        content = language_content(reference)
+        return description if content is None else description | {"language_data": content}
+
+    def with_own_language(self) -> Tokenizer:
+        """Return a tokenizer that keeps its language as it is now if the file is edited."""
+        reference = language_reference(self.language)
+        if reference == self.language:
+            return self
+        return type(self)(**(self.get_params() | {"language": reference}))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the parameters, and the content of a language that does not ship."""
+        content = language_content(self.language)
+        return self.__dict__ if content is None else self.__dict__ | {"_content": content}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Set the parameters, and make the language known to this process."""
+        parameters = dict(state)
+        content = parameters.pop("_content", None)
+        if content is not None and language_content(parameters["language"]) is None:
+            register_language(content)
+        self.__dict__.update(parameters)
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text; an empty text has none."""

@@ -38,6 +38,14 @@ _UNSPACED = {
     "KHMER": ("Khmer", "km"),
     "MYANMAR": ("Burmese", "my"),
 }
+SEGMENTED_BY = {
+    "ja": "fugashi",
+    "th": "pythainlp",
+    "lo": "laonlp",
+    "km": "khmer-nltk",
+    "my": "pyidaungsu",
+}
+"""Packages that put spaces between the words of a language."""
 UNSPACED = frozenset(code for _, code in _UNSPACED.values())
 """Codes of the languages that are written without spaces between words."""
 
@@ -107,18 +115,21 @@ def require_spaces(
     """Raise ``InputError`` if texts have no spaces between words and the tokenizer needs them.
 
     ``texts`` may be a sample. A tokenizer with a splitter of its own needs none, and neither do
-    texts of a language with a segmenter. ``remedy`` is what to do about texts of another language
-    of the package, with ``{code}`` for the language.
+    texts of the tokenizer's language if that has a segmenter. ``remedy`` is what to do about texts
+    of another language of the package, with ``{code}`` for the language.
     """
     if tokenizer.splitter:
         return
-    found = find_unspaced(texts)
-    if found is None or found.code == tokenizer.language:
+    found, known = find_unspaced(texts), tokenizer.language_data
+    if found is None or (found.code == known.code and known.segmenter):
         return
-    action = "put spaces between the words first, with a segmenter for this language"
+    action = (
+        f"the package has no segmenter for {found.name}: put spaces between the words first, with "
+        f"{SEGMENTED_BY.get(found.code, 'a segmenter')}, and give a language file of its words"
+    )
     if found.code in available_languages():
         action = remedy.format(code=found.code)
     raise InputError(
         f"the texts are in {found.name} ({100 * found.share:.0f} % of the letters), without spaces "
-        f"between words, which language={tokenizer.language!r} needs; {action}"
+        f"between words, which language={str(tokenizer.language)!r} needs; {action}"
     )

@@ -201,7 +201,7 @@ def describe_corpus(
     test
         Test texts, which must not be in the corpus.
     language
-        Of the texts, one with a file of seed words: en or zh.
+        Of the texts, with its seed words: the code of a language or a language file.
     seed
         Of the choice of the sample.
 
@@ -231,7 +231,7 @@ def describe_corpus(
         passed.repeated,
         near_duplicates(compared, language, seed),
         language_shares(_some(_long(passed.sample), LANGUAGE_TEXTS)),
-        language,
+        tokenizer.language_data.code,
         None if judged is None else _closeness(passed, judged, tokenizer, seed),
         len(tested),
         passed.leaks,

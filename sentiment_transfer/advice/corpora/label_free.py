@@ -90,7 +90,7 @@ def label_free_score(
         text of the corpus are left out, and of more than 3,000 a sample is used. By default a fifth
         of the corpus is held out.
     language
-        Of the texts, with its seed words: en or zh.
+        Of the texts, with its seed words: the code of a language or a language file.
     seed
         Of all random numbers.
 

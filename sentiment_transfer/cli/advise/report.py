@@ -9,12 +9,11 @@ from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import check_writable, open_output
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.languages.detection import LANGUAGE_NAMES, language_shares
-from sentiment_transfer.model.coverage import sample_of
+from sentiment_transfer.languages import available_languages
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
+from sentiment_transfer.model.coverage import guessed_language
 
 __all__ = ["report"]
-
-HALF = 0.5
 
 
 def report(
@@ -39,7 +38,9 @@ def report(
     map_labels: options.MapLabels = None,
     language: Annotated[
         str | None,
-        options.value("CODE", "Language of the texts, en or zh; by default it is guessed."),
+        options.value(
+            "CODE", f"Language of the texts: {options.LANGUAGES}; by default it is guessed."
+        ),
     ] = None,
     seed: options.Seed = 0,
     sep: options.Sep = None,
@@ -80,7 +81,7 @@ def _read(
     places = [place.removeprefix(f"{argument}, ") for place in rows.places]
     unlabelled = [*rows.unlabelled, *more]
     if language is None:
-        shares = language_shares(sample_of([*rows.texts, *unlabelled]))
-        language = "zh" if shares.get("zh", 0.0) > HALF else "en"
-        say(f"the texts are taken to be in {LANGUAGE_NAMES[language]}; --language names another")
+        language = guessed_language([*rows.texts, *unlabelled], available_languages())
+        called = LANGUAGE_NAMES.get(language, language)
+        say(f"the texts are taken to be in {called}; --language names another")
     return ReportData(name, unlabelled, rows.texts, rows.labels, places, language, seed)

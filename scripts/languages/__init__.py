@@ -1,0 +1,1 @@
+"""Measurements of languages and of what their files need."""

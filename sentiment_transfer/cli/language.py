@@ -1,0 +1,108 @@
+"""``sentiment-transfer language``: check a language file, and show what one holds."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, TextIO
+
+from sentiment_transfer.cli import options
+from sentiment_transfer.cli.messages import say
+from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.languages.files import language_file
+from sentiment_transfer.text.language_check import Finding, check_language
+
+__all__ = ["check", "show"]
+
+SHOWN = 8
+"""Words of a list that are shown."""
+
+
+def _write_findings(found: list[Finding], file: TextIO) -> None:
+    rows = [
+        ["error" if one.is_error else "note", one.code, one.place, f"{one.message}; {one.remedy}"]
+        for one in found
+    ]
+    if rows:
+        file.write(table(["", "check", "place", "finding"], rows, align="llll"))
+
+
+def _write_parts(parts: dict[str, Any], file: TextIO) -> None:
+    file.write(table([], [[name, _shown(value)] for name, value in parts.items()], align="ll"))
+
+
+def _shown(value: object) -> str:
+    """Return how many words a list has, and the first ones; of another value its text."""
+    if not isinstance(value, list | dict):
+        return "none" if value is None else str(value)
+    words = [" < ".join(one) if isinstance(one, list) else str(one) for one in value]
+    if isinstance(value, dict):
+        words = [word if value[word] == word else f"{word}: {value[word]}" for word in value]
+    more = f", … ({len(words)})" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + more if words else "none"
+
+
+FINDINGS: Writers = {
+    "table": _write_findings,
+    "json": lambda found, file: write_json([asdict(one) for one in found], file),
+}
+PARTS: Writers = {"table": _write_parts, "json": write_json}
+
+
+def check(
+    file: Annotated[
+        str, options.argument("FILE", "A language file (.json), or the code of a shipped language.")
+    ],
+    form: Annotated[str | None, options.form(FINDINGS)] = None,
+    output: options.Output = None,
+) -> None:
+    """Check a language file.
+
+    Finds breaks of its form, words that the tokenizer splits, changes or reads in another role,
+    stop words and negators among the seed words, words on both sides, and names of labels that
+    clash. Each finding has its place and a remedy. Errors make the exit code 3; notes do not.
+    """
+    write = writer_for(form, output, FINDINGS)
+    try:
+        content = language_file(file)
+    except SettingError as error:
+        raise InputError(str(error)) from error
+    found = check_language(content)
+    write(found)
+    n_errors = sum(one.is_error for one in found)
+    if n_errors:
+        errors = "1 error" if n_errors == 1 else f"{n_errors} errors"
+        raise InputError(f"{file}: {errors}; correct the file and check it again")
+    notes = f", {len(found)} to look at" if found else ""
+    say(f"{file}: no errors{notes}")
+
+
+def show(
+    language: Annotated[
+        str, options.argument("LANGUAGE", "Code of a language, or a language file (.json).")
+    ],
+    form: Annotated[str | None, options.form(PARTS)] = None,
+    output: options.Output = None,
+) -> None:
+    """Show what the file of a language holds.
+
+    The table has the first words of each list and their number; with --format json it is the whole
+    content, which is a language file itself: a start for one's own.
+    """
+    write = writer_for(form, output, PARTS)
+    content = language_file(language)
+    if form == "json" or (form is None and output is not None and output.suffix == ".json"):
+        write(content)
+    else:
+        write(_parts(content))
+
+
+def _parts(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the lists of a file by short names; what is not there is left out."""
+    parts: dict[str, Any] = {}
+    for name, value in content.items():
+        if name == "grammar" and isinstance(value, dict):
+            parts["grammar"] = f"{len(value.get('patterns', ()))} patterns"
+        elif name in ("scope", "seeds", "label_names", "sources") and isinstance(value, dict):
+            parts |= {f"{name}.{part}": inner for part, inner in value.items()}
+        else:
+            parts[name] = value
+    return parts

@@ -1,0 +1,221 @@
+"""Every shipped language file passes the checks, and each check finds what it is named for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from made_languages import made_language, write_language
+
+from sentiment_transfer.languages import available_languages, load_language
+from sentiment_transfer.languages.files import language_file
+from sentiment_transfer.languages.schema import LanguageFile
+from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.text.language_check import Finding, check_language
+from sentiment_transfer.text.negation import NEGATORS, Role
+from sentiment_transfer.text.plugins import segmenter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+LANGUAGES = available_languages()
+EXTRAS = {"jieba": "zh", "fugashi": "ja"}
+
+
+@pytest.fixture(params=LANGUAGES)
+def code(request: pytest.FixtureRequest) -> str:
+    code: str = request.param
+    name = load_language(code).segmenter
+    if name is not None:
+        pytest.importorskip(name, reason=f"the extra {EXTRAS[name]} is not installed")
+    return code
+
+
+def test_a_shipped_file_has_no_errors(code: str) -> None:
+    assert [finding for finding in check_language(language_file(code)) if finding.is_error] == []
+
+
+def test_a_shipped_file_names_itself_and_where_its_words_are_from(code: str) -> None:
+    content = language_file(code)
+    assert content["language"] == code
+    assert {"stop_words", "seeds"} <= content["sources"].keys()
+    assert LanguageFile.from_dict(content).version >= 1
+
+
+def test_a_negated_word_is_marked_on_the_side_where_the_negator_stands(code: str) -> None:
+    """Words of the file itself, cut by its own tokenizer, negated by each of its negators."""
+    tokenizer = Tokenizer(code)
+    known = tokenizer.language_data
+    word = next(
+        seed
+        for seed in known.positive_seeds
+        if "_" not in seed and tokenizer.entry(seed).role == Role.WORD
+    )
+    for negator in known.negators:
+        entry = tokenizer.entry(negator)
+        assert entry.role in NEGATORS
+        pair = [tokenizer.entry(word), entry]
+        if entry.role == Role.NEGATOR:
+            pair.reverse()
+        assert set(tokenizer.tokens(pair)) == {known.marker + word, known.negators[negator]}
+
+
+def test_a_shipped_language_agrees_in_both_tokenizers(code: str) -> None:
+    from sentiment_transfer.text.scanner import ReadableScanner
+    from sentiment_transfer.text.scanner_numba import Scanner
+
+    tokenizer = Tokenizer(code)
+    known = tokenizer.language_data
+    words = [*known.negators, *known.positive_seeds, *known.negative_seeds, *known.intensifiers]
+    words += [*sorted(known.stop_words)[:50], *known.contrast, *known.cancels, ",", ".", "!"]
+    texts = [" ".join(words[i::7]) for i in range(7)] + ["".join(words[i::11]) for i in range(11)]
+    ours, theirs = Scanner(tokenizer), ReadableScanner(tokenizer)
+    assert ours.scan(texts).tokens.ids.tolist() == theirs.scan(texts).tokens.ids.tolist()
+    assert ours.tokens_from(0) == theirs.tokens_from(0)
+
+
+@pytest.mark.parametrize("code_given", LANGUAGES)
+def test_every_segmenter_of_a_file_is_known(code_given: str) -> None:
+    name = load_language(code_given).segmenter
+    assert name is None or name in EXTRAS
+
+
+def test_the_made_file_has_no_errors() -> None:
+    assert [f for f in check_language(made_language()) if f.is_error] == []
+
+
+def scope(**parts: Any) -> dict[str, Any]:  # noqa: ANN401
+    return made_language()["scope"] | parts
+
+
+def seeds(positive: list[str] | None = None, negative: list[str] | None = None) -> dict[str, Any]:
+    own = made_language()["seeds"]
+    return {
+        "positive": own["positive"] + (positive or []),
+        "negative": own["negative"] + (negative or []),
+    }
+
+
+STOP = ["the", "a", "is", "l"]
+PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    "missing": ({"seeds": ...}, "missing-part", "seeds", "is missing"),
+    "unknown": ({"stopwords": []}, "unknown-part", "stopwords", "is no part"),
+    "form": ({"stop_words": ["a", 1]}, "schema", "stop_words[1]", "expected `str`"),
+    "segmenter": ({"segmenter": "x"}, "schema", "segmenter", "must be null or one of"),
+    "pattern": ({"grammar": {"patterns": [{"match": "<x>"}]}}, "grammar", "grammar", "'<x>'"),
+    "double": ({"stop_words": [*STOP, "a"]}, "twice", "stop_words", "'a' is listed 2 times"),
+    "case": ({"stop_words": [*STOP, "The"]}, "changed", "stop_words", "'the'"),
+    "apostrophe": ({"seeds": seeds(["it’s"])}, "changed", "seeds.positive", '"it\'s"'),
+    "wide": ({"seeds": seeds(["ｆine"])}, "changed", "seeds.positive", "'fine'"),
+    "roles": ({"stop_words": [*STOP, "very"]}, "two-roles", "stop_words", "scope.intensifiers"),
+    "suffix": (
+        {"negator_suffix": "ix", "stop_words": [*STOP, "fix"]},
+        "other-role",
+        "stop_words",
+        "read as negator",
+    ),
+    "stop word": ({"seeds": seeds(["the"])}, "stop-seed", "seeds.positive", "'the'"),
+    "negated stop word": ({"seeds": seeds(["no_the"])}, "stop-seed", "seeds.positive", "'no_the'"),
+    "negator": ({"seeds": seeds([], ["ne"])}, "negating-seed", "seeds.negative", "is a negator"),
+    "affix": ({"seeds": seeds([], ["anna"])}, "negating-seed", "seeds.negative", "is a negator"),
+    "marker": ({"seeds": seeds(["no_"])}, "negating-seed", "seeds.positive", "without a word"),
+    "intensifier": ({"seeds": seeds(["very"])}, "seed-role", "seeds.positive", "intensifier"),
+    "same side": (
+        {"seeds": seeds(["no_good"])}, "negated-same-side", "seeds.positive", "'no_good'"
+    ),
+    "both": ({"seeds": seeds(["bad"])}, "both-sides", "seeds.positive", "'bad'"),
+    "few": (
+        {"seeds": {"positive": ["a"], "negative": []}}, "few-seeds", "seeds.negative", "has 0"
+    ),
+    "reach": ({"scope": scope(after=["nei"])}, "no-negator", "scope.after", "'nei'"),
+    "reaches": ({"scope": scope(around=["ne"])}, "two-reaches", "scope.after", "'ne'"),
+    "labels": (
+        {"label_names": {"positive": ["x"], "negative": ["x"]}},
+        "label-clash",
+        "label_names.positive",
+        "'x'",
+    ),
+    "order": (
+        {"label_names": {"ordered": [["pos", "neu", "neg"]]}},
+        "label-order",
+        "label_names.ordered[0]",
+        "'pos'",
+    ),
+    "split": ({"seeds": seeds(["very-nice"])}, "split", "seeds.positive", "very | nice"),
+    "cut": ({"seeds": seeds(["bijian"])}, "split", "seeds.positive", "biji | an"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_fault_is_found_with_its_place_and_a_remedy(kind: str) -> None:
+    parts, check, place, said = PLANTED[kind]
+    content = {name: value for name, value in made_language(**parts).items() if value is not ...}
+    found = check_language(content)
+    (own,) = (
+        f for f in found if (f.code, f.place.strip("'")) == (check, place) and said in f.message
+    )
+    assert own.remedy
+    assert found == sorted(found, key=lambda finding: not finding.is_error)
+
+
+def test_several_faults_of_form_are_found_at_once() -> None:
+    content = made_language(stop_words=1, negators=[], version="1")
+    assert [finding.place for finding in check_language(content)] == [
+        "version", "stop_words", "negators"
+    ]  # fmt: skip
+
+
+def test_a_missing_segmenter_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    segmenter.cache_clear()
+    monkeypatch.setitem(sys.modules, "unidic_lite", None)
+    found = check_language(made_language(segmenter="fugashi", cuts=[]))
+    segmenter.cache_clear()
+    assert [(f.code, f.is_error) for f in found] == [("no-segmenter", False)]
+    assert "sentiment-transfer[ja]" in found[0].remedy
+
+
+def test_the_command_lists_findings_and_ends_with_their_code(run: Run, tmp_path: Path) -> None:
+    path = write_language(tmp_path / "qx.json")
+    code, out, err = run("language", "check", path)
+    assert (code, out) == (0, "")
+    assert "qx.json: no errors" in err
+    write_language(path, seeds=seeds(["the", "very"]))
+    code, out, err = run("language", "check", path)
+    assert code == 3
+    assert "stop-seed" in out
+    assert "note" in out
+    assert "1 error; correct the file" in err
+    code, out, _ = run("language", "check", path, "--format", "json")
+    assert Finding(**json.loads(out)[0]).code == "stop-seed"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "a", "name": "b"}', "\0"])
+def test_the_command_names_the_line_of_broken_json(run: Run, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "qx.json"
+    path.write_text(content, encoding="utf-8")
+    code, out, err = run("language", "check", path)
+    assert (code, out) == (3, "")
+    assert "qx.json" in err
+
+
+def test_a_missing_file_is_named_with_the_codes(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("language", "check", tmp_path / "no.json")
+    assert code == 3
+    assert "one of: de, en, " in err
+    assert run("language", "show", "xx")[0] == 2
+
+
+def test_what_a_file_holds_is_shown_and_copied(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("language", "show", "en")
+    assert code == 0
+    for part in ("English", "stop_words", "scope.marker", "seeds.positive", "patterns"):
+        assert part in out
+    copy = tmp_path / "mine.json"
+    assert run("language", "show", "en", "-o", copy)[0] == 0
+    assert json.loads(copy.read_text(encoding="utf-8")) == language_file("en")
