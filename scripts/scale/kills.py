@@ -197,7 +197,9 @@ def _kill_scheduler(training: Training, place: str, outcomes: Outcomes) -> None:
             return
         if not any(said in message for said in GONE):
             outcomes.failures.append(f"{place}: the client ended with {message!r}")
-        outcomes.counts["clients that said so within 10 s" if waited < 10 else "later"] += 1
+        outcomes.counts[
+            "clients that said so within 10 s" if waited < 10 else "clients that said so later"
+        ] += 1
 
 
 def _compare(training: Training, place: str, found: str, outcomes: Outcomes) -> None:
