@@ -311,8 +311,8 @@ def train(
 ) -> tuple[float, int, int]:
     """Train in place on every text; return the loss, pairs and tokens after subsampling.
 
-    `shards.train_shard` is the function to call. Text i is ``ids[firsts[i]:ends[i]]``. ``signs`` and
-    ``weights[m]`` hold s and w of each term of a centre with m context words, negatives first;
+    `shards.train_shard` is the function to call. Text i is ``ids[firsts[i]:ends[i]]``; ``signs``
+    and ``weights[m]`` hold s and w of each term of a centre with m context words, negatives first;
     ``words``, ``rows`` and ``dots`` are scratch; ``row_lanes`` is a tuple as long as a row has
     lanes.
     """

@@ -96,6 +96,8 @@ class ClusterEstimate:
             "network": (rounds * a_round + moved_for_ids) / bandwidth,
         }
         size = estimate.n_words, settings.vector_size
-        # it holds the ids of the round, and when it merges a slice of the weights of each share
-        memory = own_memory + training_bytes(*size, 1, n_tokens, estimate.n_texts) + weights
+        # it holds the ids of its share, and when it merges a slice of the weights of each share
+        share = 4 * n_tokens // in_epoch // shares
+        training = training_bytes(*size, 1, n_tokens, estimate.n_texts)
+        memory = own_memory + training + share + weights
         return cls(shares, rounds, a_round, store, memory, seconds, bandwidth)
