@@ -125,8 +125,9 @@ def locate(source: str | PathLike[str]) -> list[Location]:
     shown = shortened(name)
     try:
         fs, path = _file_system(name)
+        remote = "://" in name
         if fs.exists(path):
-            return [Location(fs, path, name)]
+            return [Location(fs, _whole(path, remote=remote), name)]
         found = sorted(fs.glob(path)) if glob.has_magic(name) else []
     except (ImportError, OSError, ValueError) as error:
         raise InputError(f"{shown!r} cannot be opened: {shortened(str(error), 300)}") from error
@@ -136,8 +137,10 @@ def locate(source: str | PathLike[str]) -> list[Location]:
         raise InputError(
             f"{shown!r} is not an existing file, folder or URL; check the spelling{remedy}"
         )
-    remote = "://" in name
-    return [Location(fs, each, fs.unstrip_protocol(each) if remote else each) for each in found]
+    return [
+        Location(fs, _whole(each, remote=remote), fs.unstrip_protocol(each) if remote else each)
+        for each in found
+    ]
 
 
 def _file_system(name: str) -> tuple[Any, str]:
@@ -146,6 +149,11 @@ def _file_system(name: str) -> tuple[Any, str]:
     if "://" in name:
         return cast("tuple[Any, str]", fsspec.core.url_to_fs(name))
     return fsspec.filesystem("file"), str(Path(name).expanduser())
+
+
+def _whole(path: str, *, remote: bool) -> str:
+    """Return the whole path of a file here: other processes work in other folders."""
+    return path if remote else str(Path(path).absolute())
 
 
 @contextmanager
