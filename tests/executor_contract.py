@@ -55,6 +55,16 @@ def die_once(item: tuple[str, int]) -> int:
     return number
 
 
+def die_at_the_first_call(item: tuple[str, int]) -> int:
+    """Kill the process at the first call with an item."""
+    folder, number = item
+    trace = Path(folder) / str(number)
+    if not trace.exists():
+        trace.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
 def die_always(number: int) -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return number
@@ -125,3 +135,10 @@ class ProcessContract(ExecutorContract):
     ) -> None:
         items = [(str(tmp_path), number) for number in range(4)]
         assert list(executor.map(die_once, items, 5)) == [0, 1, 2, 3]
+
+    @pytest.mark.skipif(os.name != "posix", reason="kills processes by a signal")
+    def test_a_call_is_not_given_up_for_the_deaths_of_others(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        items = [(str(tmp_path), number) for number in range(12)]
+        assert list(executor.map(die_at_the_first_call, items, 1)) == [*range(12)]
