@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,12 @@ def fail_once(item: tuple[str, int]) -> int:
         return number
     trace.touch()
     raise OSError("the disk did not answer")
+
+
+def refuse(folder: str) -> None:
+    """Leave a trace of the call, and raise an error that would be the same again."""
+    (Path(folder) / uuid.uuid4().hex).touch()
+    raise InputError("has no texts; give another", path="texts.csv")
 
 
 def trace_or_fail(item: tuple[str, int]) -> None:
@@ -110,6 +117,13 @@ class ExecutorContract:
     ) -> None:
         with pytest.raises(OSError, match="did not answer"):
             list(executor.map(fail_once, [(str(tmp_path), 1)]))
+
+    def test_an_error_that_would_be_the_same_again_is_raised_at_once(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        with pytest.raises(InputError, match=r"texts\.csv: has no texts"):
+            list(executor.map(refuse, [str(tmp_path)], 3))
+        assert len(list(tmp_path.iterdir())) == 1
 
     def test_results_need_not_be_read_to_the_end(self, executor: Executor) -> None:
         assert next(executor.map(square, range(10))) == 0

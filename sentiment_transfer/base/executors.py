@@ -1,8 +1,8 @@
 """Where pure functions run: in this thread, in threads, in processes, or on a cluster.
 
 The interface is ``map(function, items, retries)``. A call depends on its item alone, so it may be
-repeated: after an error, or when the process that ran it died. `cluster` adds Dask; another system
-needs these few lines only.
+repeated: after an error of the system, or when the process that ran it died. Errors of this package
+are raised at once. `cluster` adds Dask; another system needs these few lines only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from sentiment_transfer.base.estimator import is_integer_from
-from sentiment_transfer.errors import SettingError, WorkerLostError, shown
+from sentiment_transfer.errors import SentimentTransferError, SettingError, WorkerLostError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +46,8 @@ class Executor(Protocol):
 
         Raises
         ------
+        SentimentTransferError
+            That of a call, which is not repeated: it would be the same again.
         WorkerLostError
             The process of a call died more than ``retries`` times.
         """
@@ -81,6 +83,8 @@ def _attempt(function: Callable[[Item], Result], item: Item, retries: int) -> Re
     for _ in range(retries):
         try:
             return function(item)
+        except SentimentTransferError:
+            raise
         except Exception:  # noqa: S112  (the last attempt raises)
             continue
     return function(item)
@@ -199,7 +203,7 @@ def _note_failure(
     else:
         for each in lost[: workers + 1]:
             each.n_suspected += 1
-    if call.n_failed > retries or retries == 0:
+    if call.n_failed > retries or retries == 0 or isinstance(error, SentimentTransferError):
         raise _lost(call.item) if broken else error
     for each in lost:
         each.future = None
