@@ -89,7 +89,37 @@ def test_the_address_may_come_from_the_environment(
     made = tmp_path / "made.safetensors"
     code, _, err = run("pretrain", "texts.csv", "-o", made, "--checkpoint", "s3://bucket/run")
     assert code == 2
-    assert "--cluster local:none is not allowed" in err
+    assert "DASK_SCHEDULER_ADDRESS='local:none' is not allowed" in err
+
+
+def test_without_a_checkpoint_the_address_of_the_environment_is_not_used(
+    run: Run, tables: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    made = tmp_path / "made.safetensors"
+    for options in ([], ["--estimate"]):
+        code, _, err = run("pretrain", tables[0], "-o", made, "--epochs", "1", *options)
+        assert code == 0, err
+        assert "DASK_SCHEDULER_ADDRESS is set, but without --checkpoint DIR" in err
+    assert made.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-"], "DASK_SCHEDULER_ADDRESS: a cluster cannot share standard input"),
+        (["texts.csv", "--estimate"], "--estimate with DASK_SCHEDULER_ADDRESS needs the number"),
+    ],
+)
+def test_what_the_cluster_of_the_environment_cannot_do_names_the_variable(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    given = ["-o", tmp_path / "made.safetensors", "--checkpoint", tmp_path / "state"]
+    code, _, err = run("pretrain", *options, *given)
+    assert code == 2
+    assert said in err
+    assert "--cluster" not in err
 
 
 def test_an_interrupted_run_says_how_it_continues(

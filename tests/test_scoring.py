@@ -163,6 +163,26 @@ def test_every_executor_writes_the_same_bytes(
     assert contents(tmp_path / "out") == contents(tmp_path / "serial")
 
 
+def test_with_workers_the_cluster_of_the_environment_is_not_used(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    command = ["predict", MODEL, files[0], "-o", f"{tmp_path / 'out'}/"]
+    code, _, err = run(*command, "--workers", 2)
+    assert code == 0, err
+    assert "DASK_SCHEDULER_ADDRESS is set, but with --workers 2 this machine answers" in err
+
+
+@pytest.mark.needs_extra("cluster")
+def test_the_cluster_of_the_environment_is_named_where_it_is_not_allowed(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    code, _, err = run("predict", MODEL, files[0], "-o", f"{tmp_path / 'out'}/")
+    assert code == 2
+    assert "DASK_SCHEDULER_ADDRESS='local:none' is not allowed" in err
+
+
 @pytest.mark.needs_extra("cluster")
 def test_a_cluster_writes_the_same_bytes_from_any_folder(
     run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -113,8 +113,8 @@ def predict(
         options.value(
             "ADDRESS",
             "Address of a Dask scheduler, such as tls://host:8786, whose workers answer the files, "
-            "where -o is a folder that they see; or local:N. By default that of the environment "
-            "variable DASK_SCHEDULER_ADDRESS, if it is set.",
+            "where -o is a folder that they see; or local:N. By default, without --workers, that "
+            "of the environment variable DASK_SCHEDULER_ADDRESS, if it is set.",
         ),
     ] = None,
     workers: Annotated[int, options.number("Number of processes, where -o is a folder.")] = 1,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sentiment_transfer.base.executors import Processes, Serial
+from sentiment_transfer.cli.clusters import given_cluster
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.catalogue import is_entry
@@ -40,14 +41,12 @@ def executor_for(workers: int, cluster: str | None, folder: str) -> Executor:
     """Return what answers the files: this process, several, or a cluster that sees the folder."""
     if cluster is not None and workers != 1:
         raise SettingError("--cluster and --workers cannot be combined; give one of them")
-    if workers != 1:
-        return Processes(workers)
-    if cluster is None and not os.environ.get("DASK_SCHEDULER_ADDRESS"):
-        return Serial()
-    from sentiment_transfer.cluster import connect
-
+    why_here = None if workers == 1 else f"with --workers {workers} this machine answers"
+    given = given_cluster(cluster, why_here)
+    if given is None:
+        return Serial() if workers == 1 else Processes(workers)
     make_folder(Path(folder))
-    return connect(cluster, str(Path(folder).absolute()))
+    return given.connect(str(Path(folder).absolute()))
 
 
 def _path(given: str, here: bool) -> Path:
