@@ -163,6 +163,20 @@ def test_every_executor_writes_the_same_bytes(
     assert contents(tmp_path / "out") == contents(tmp_path / "serial")
 
 
+@pytest.mark.parametrize("output", ["s3://bucket/answers/", "s3://bucket/answers.csv"])
+def test_a_url_as_output_is_refused_and_named(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    code, _, err = run("predict", MODEL, files[0], "-o", output)
+    assert code == 2
+    assert f"{output} is a URL, to which no answers can be written" in err
+    with pytest.raises(SettingError, match=r"s3://bucket/answers.* is a URL"):
+        score_files(MODEL, files, output, executor=Serial())
+    assert list(Path().iterdir()) == []
+
+
 def test_with_workers_the_cluster_of_the_environment_is_not_used(
     run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
