@@ -20,7 +20,7 @@ import pytest
 from sentiment_transfer import load
 from sentiment_transfer.base.executors import Processes, Serial, Threads
 from sentiment_transfer.corpus.rows import LONGEST_ROW
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError, WorkerLostError
 from sentiment_transfer.scoring import ScoringOptions, score_files
 from sentiment_transfer.scoring.finished import marker_path
 from sentiment_transfer.scoring.work import sha256_of, stages_of
@@ -175,6 +175,19 @@ def test_a_url_as_output_is_refused_and_named(
     with pytest.raises(SettingError, match=r"s3://bucket/answers.* is a URL"):
         score_files(MODEL, files, output, executor=Serial())
     assert list(Path().iterdir()) == []
+
+
+def test_where_workers_are_lost_the_way_to_go_on_is_that_of_predict(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: object, **__: object) -> None:
+        raise WorkerLostError("the scheduler is gone")
+
+    monkeypatch.setattr("sentiment_transfer.cli.predict_files.score_files", lose)
+    code, _, err = run("predict", MODEL, files[0], "-o", f"{tmp_path}/out/")
+    assert code == 1
+    assert "run the same command to answer the others" in err
+    assert "checkpoint" not in err
 
 
 def test_with_workers_the_cluster_of_the_environment_is_not_used(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentiment_transfer.base.store import Store
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.errors import SettingError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.cli.inputs import Reader
     from sentiment_transfer.cluster import DaskExecutor
 
-__all__ = ["GivenCluster", "connected", "given_cluster", "shared_texts"]
+__all__ = ["GivenCluster", "connected", "given_cluster", "has_records", "shared_texts"]
 
 ADDRESS_VARIABLE = "DASK_SCHEDULER_ADDRESS"
 """As in `cluster.connecting`, which is imported only where there is a cluster."""
@@ -81,6 +82,15 @@ def connected(
 def absolute(given: str) -> str:
     """Return the whole path of a file or folder, since workers run in folders of their own."""
     return given if "://" in given or is_entry(given) else str(Path(given).absolute())
+
+
+def has_records(place: str) -> bool:
+    """Return whether workers have finished a part of the work in a folder that they share."""
+    try:
+        names = Store(absolute(place)).names()
+    except Exception:  # (each kind of storage has errors of its own)
+        return False
+    return any(name.endswith(".json") for name in names)
 
 
 @contextmanager

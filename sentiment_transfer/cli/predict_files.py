@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,12 @@ from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.rows import OR_SKIP
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, WorkerLostError
 from sentiment_transfer.scoring import Scoring, ScoringOptions, score_files
 from sentiment_transfer.scoring.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sentiment_transfer.base.executors import Executor
     from sentiment_transfer.scoring.shards import Outcome
@@ -65,7 +66,7 @@ def predict_files(
 ) -> None:
     """Answer the texts of files; ends with an exit code if one of them failed."""
     here, said = isinstance(executor, Serial | Processes), _Said()
-    with progress_shown(quiet) as progress:
+    with _remedy_said(), progress_shown(quiet) as progress:
         scoring = score_files(
             model if here or not model.is_file() else model.absolute(),
             [each if "://" in each or is_entry(each) else _path(each, here) for each in texts],
@@ -80,6 +81,16 @@ def predict_files(
     if scoring.failed:
         is_input = all(outcome.is_input for outcome in scoring.failed)
         raise typer.Exit(UNUSABLE_INPUT if is_input else ANY_ERROR)
+
+
+@contextmanager
+def _remedy_said() -> Iterator[None]:
+    """Say how to go on when the workers are gone."""
+    try:
+        yield
+    except WorkerLostError:
+        say("finished files are kept; run the same command to answer the others")
+        raise
 
 
 class _Said:

@@ -6,13 +6,19 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.clusters import GivenCluster, connected, given_cluster, shared_texts
+from sentiment_transfer.cli.clusters import (
+    GivenCluster,
+    connected,
+    given_cluster,
+    has_records,
+    shared_texts,
+)
 from sentiment_transfer.cli.estimating import print_estimate
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.models import vectors_of
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, WorkerLostError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
@@ -130,7 +136,7 @@ def pretrain(
             else:
                 with shared_texts(read, texts, executor, checkpoint) as shared:
                     model.pretrain(shared, **watching)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, WorkerLostError):
             say(_how_to_continue(checkpoint, given))
             raise
     vectors = model.vectors_
@@ -153,6 +159,7 @@ def _how_to_continue(checkpoint: str | None, cluster: GivenCluster | None) -> st
     """Say how to continue an interrupted run."""
     if checkpoint is None:
         return "nothing is kept; with --checkpoint DIR an interrupted run can be continued"
-    if cluster is not None or has_state(Path(checkpoint)):
+    is_saved = has_state(Path(checkpoint)) if cluster is None else has_records(checkpoint)
+    if is_saved:
         return f"the state is saved in {checkpoint}; run the same command to continue"
     return f"no state was saved in {checkpoint} yet; the same command starts again"

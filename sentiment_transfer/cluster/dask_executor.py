@@ -174,8 +174,7 @@ class DaskExecutor:
             why = getattr(error, "reason", None) or str(error) or type(error).__name__
             raise WorkerLostError(
                 f"the scheduler at {self._address} is gone ({why}); "
-                "start it and its workers, and run this again: with checkpoint=... it continues "
-                "from the last round"
+                "start it and its workers, and run this again"
             ) from error
 
 
