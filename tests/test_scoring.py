@@ -381,6 +381,19 @@ def test_a_full_disk_fails_the_file_that_does_not_fit_and_a_rerun_mends_it(
     assert "finished before, left as they are: 1 file\n" in err
 
 
+def test_a_changed_file_at_a_url_is_scored_again(tmp_path: Path) -> None:
+    import fsspec
+
+    storage = fsspec.filesystem("memory")  # which knows the size and the time of creation
+    for text in ("great", "awful"):
+        storage.pipe_file("/scoring/in.csv", f"text\n{text}\n".encode())
+        result = score_files(MODEL, ["memory://scoring/in.csv"], tmp_path, executor=Serial())
+        assert (len(result.done), len(result.finished)) == (1, 0)
+    result = score_files(MODEL, ["memory://scoring/in.csv"], tmp_path, executor=Serial())
+    assert (len(result.done), len(result.finished)) == (0, 1)
+    storage.rm_file("/scoring/in.csv")
+
+
 def test_a_bad_file_is_named_and_the_others_are_finished(
     run: Run, files: list[Path], tmp_path: Path
 ) -> None:
