@@ -25,6 +25,7 @@ __all__ = [
     "FileOptions",
     "Location",
     "check_kind",
+    "file_state",
     "locate",
     "open_binary",
     "stream_location",
@@ -35,6 +36,12 @@ MAX_BYTES = 20 * 2**30
 """Compressed input may expand to this many bytes."""
 
 BUFFER = 1 << 20
+
+MARKS = (
+    *("size", "mtime", "created", "LastModified", "last_modified", "updated"),
+    *("ETag", "etag", "sha", "md5"),
+)
+"""What file systems call the size, the time of the last change, or a hash; some have few."""
 
 SEPARATORS = {"tab": "\t", "\\t": "\t"}
 """Names of separators that are hard to type."""
@@ -207,6 +214,19 @@ class _Borrowed:
 def stream_location(stream: Any, name: str) -> Location:  # noqa: ANN401  (binary, such as a pipe)
     """Return the place of an open stream, which can be read once."""
     return Location(_OneStream(stream), "", name)
+
+
+def file_state(location: Location) -> dict[str, str]:
+    """Return what shows that a file has changed, as far as its file system knows it.
+
+    The content is not read. Of a file of this machine, the time is in nanoseconds too. Raises
+    ``OSError`` if the file does not exist.
+    """
+    info = location.fs.info(location.path)
+    state = {mark: str(info[mark]) for mark in MARKS if info.get(mark) is not None}
+    if "file" in location.fs.protocol:
+        state["mtime_ns"] = str(Path(location.path).stat().st_mtime_ns)
+    return state
 
 
 def check_kind(location: Location) -> None:
