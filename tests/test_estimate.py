@@ -16,12 +16,12 @@ from sentiment_transfer.base import memory
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.estimate import estimate_pretraining
-from sentiment_transfer.pretraining import fitting, room
+from sentiment_transfer.pretraining import capacity_checks, memory_and_disk
+from sentiment_transfer.pretraining.cluster_estimate import bytes_a_round
 from sentiment_transfer.pretraining.corpus_file import index_texts
 from sentiment_transfer.pretraining.corpus_growth import Sentences, kept_share, words_at
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus
 from sentiment_transfer.pretraining.estimate_table import shown_seconds
-from sentiment_transfer.pretraining.shared_sizes import bytes_a_round
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -229,8 +229,8 @@ def test_other_engines_and_given_vectors_are_refused(texts: list[str]) -> None:
 @pytest.fixture
 def suspicious(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every corpus in files be looked at as a large one."""
-    monkeypatch.setattr(fitting, "LARGE", 1)
-    monkeypatch.setattr(fitting, "LOOK", 0.05)
+    monkeypatch.setattr(capacity_checks, "LARGE", 1)
+    monkeypatch.setattr(capacity_checks, "LOOK", 0.05)
 
 
 def no_reading() -> Iterator[str]:
@@ -241,7 +241,7 @@ def no_reading() -> Iterator[str]:
 def test_a_corpus_that_does_not_fit_on_the_disk_is_refused_before_it_is_read(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (fitting, room):
+    for module in (capacity_checks, memory_and_disk):
         monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.index_texts", no_reading)
     source = read_texts(folder / "t.jsonl")
@@ -257,7 +257,7 @@ def test_a_corpus_that_does_not_fit_on_the_disk_is_refused_before_it_is_read(
 def test_weights_that_do_not_fit_into_memory_are_refused_before_the_texts_are_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (fitting, room):
+    for module in (capacity_checks, memory_and_disk):
         monkeypatch.setattr(module, "available_memory", lambda: 8_000_000)
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.index_texts", no_reading)
     message = r"needs .* of memory .* 8 MB are available; .*min_count.*vector_size, fewer workers"
@@ -268,15 +268,15 @@ def test_weights_that_do_not_fit_into_memory_are_refused_before_the_texts_are_re
 def test_weights_of_texts_of_unknown_size_are_refused_before_training(
     texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "available_memory", lambda: 1_000_000)
+    monkeypatch.setattr(memory_and_disk, "available_memory", lambda: 1_000_000)
     with pytest.raises(SettingError, match="1 MB are available"):
         SkipGram(100, min_count=2).fit(iter(texts))
 
 
 def test_small_corpora_are_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "free_bytes", no_reading)
-    fitting.require_room(read_texts(folder / "t.txt"), SkipGram(), None)
-    fitting.require_room(["a text"], SkipGram(), None)
+    monkeypatch.setattr(capacity_checks, "free_bytes", no_reading)
+    capacity_checks.require_room(read_texts(folder / "t.txt"), SkipGram(), None)
+    capacity_checks.require_room(["a text"], SkipGram(), None)
 
 
 def test_the_limit_of_a_control_group_counts(
@@ -324,7 +324,7 @@ def test_the_command_adds_rounds_and_network_for_a_cluster(
 def test_the_command_says_what_does_not_fit_after_the_estimate(
     run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "free_bytes", lambda _: 100_000)
+    monkeypatch.setattr(memory_and_disk, "free_bytes", lambda _: 100_000)
     code, out, err = run(
         "pretrain", folder / "t.txt", "-o", tmp_path / "m.safetensors", "--estimate"
     )

@@ -10,8 +10,9 @@ import numpy as np
 from sentiment_transfer.base.memory import release_memory, resident_memory
 from sentiment_transfer.base.seconds import Seconds, Stopwatch
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.pretraining.cluster_estimate import ClusterEstimate
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus, warm_up_reading
-from sentiment_transfer.pretraining.room import (
+from sentiment_transfer.pretraining.memory_and_disk import (
     ids_bytes,
     indexed_bytes,
     indexing_bytes,
@@ -21,7 +22,6 @@ from sentiment_transfer.pretraining.room import (
     weights_bytes,
 )
 from sentiment_transfer.pretraining.schedule import rounds_of
-from sentiment_transfer.pretraining.shared_sizes import ClusterEstimate
 from sentiment_transfer.pretraining.training_speed import TrainingSpeed, measure_training
 from sentiment_transfer.storage import save_file
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from sentiment_transfer.pretraining.room import training_bytes, weights_bytes
+from sentiment_transfer.pretraining.memory_and_disk import training_bytes, weights_bytes
 from sentiment_transfer.pretraining.schedule import rounds_of
 
 if TYPE_CHECKING:

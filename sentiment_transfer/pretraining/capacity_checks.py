@@ -10,7 +10,7 @@ from sentiment_transfer.base.memory import available_memory
 from sentiment_transfer.corpus.stretches import bytes_of
 from sentiment_transfer.corpus.texts import Texts
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus
-from sentiment_transfer.pretraining.room import (
+from sentiment_transfer.pretraining.memory_and_disk import (
     checkpoint_bytes,
     free_bytes,
     ids_bytes,
