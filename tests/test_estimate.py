@@ -13,6 +13,7 @@ import pytest
 
 from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
 from sentiment_transfer.base import memory
+from sentiment_transfer.base.atomic import PREFIX, temporary_prefix
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.estimate import estimate_pretraining
@@ -192,6 +193,34 @@ def test_an_estimate_has_the_numbers_and_files_of_the_run(
     assert estimate.disk["model"] == pytest.approx(saved, rel=0.15)
     assert list(estimate.seconds) == ["loading", "reading", "training", "checkpoints", "polarity"]
     assert all(each.clock >= 0 and each.cpu >= 0 for each in estimate.seconds.values())
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_files_of_a_run_in_progress_survive_an_estimate(folder: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    for name in (f"{PREFIX}0badcafe-1f.tmp", f"{temporary_prefix()}2e.tmp", "weights.safetensors"):
+        (state / name).write_bytes(b"of a run")
+    before = files_in(state)
+    model = SentimentClassifier(skipgram=SkipGram(8, epochs=1, min_count=4))
+    for _ in range(2):
+        estimate_pretraining(model, read_texts(folder / "t.txt"), seconds=0.1, checkpoint=state)
+    assert files_in(state) == before
+
+
+def test_an_estimate_for_a_folder_that_does_not_exist_makes_none(
+    folder: Path, tmp_path: Path
+) -> None:
+    model = SentimentClassifier(skipgram=SkipGram(8, epochs=1, min_count=4))
+    source = read_texts(folder / "t.txt")
+    estimate_pretraining(model, source, seconds=0.1, checkpoint=tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError, match="name a folder that can be created"):
+        estimate_pretraining(model, source, seconds=0.1, checkpoint=tmp_path / "file")
 
 
 def test_the_estimate_of_a_cluster_follows_the_calls_of_its_rounds(folder: Path) -> None:

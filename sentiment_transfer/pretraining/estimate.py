@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.atomic import in_use, temporary_prefix
 from sentiment_transfer.base.memory import release_memory, resident_memory
 from sentiment_transfer.base.seconds import Seconds, Stopwatch
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.cluster_estimate import ClusterEstimate
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus, warm_up_reading
 from sentiment_transfer.pretraining.memory_and_disk import (
+    existing,
     ids_bytes,
     indexed_bytes,
     indexing_bytes,
@@ -26,8 +31,7 @@ from sentiment_transfer.pretraining.training_speed import TrainingSpeed, measure
 from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -225,18 +229,30 @@ def _one_thread(corpus: TokenIds, counts: NDArray[np.int64], settings: Settings)
 
 def _saving(folder: Path, speed: TrainingSpeed, n_words: int, training: Seconds) -> Seconds:
     """Return the seconds that checkpoints take: the last, and before it a share of the time."""
-    from sentiment_transfer.pretraining.checkpoints import SHARE, Checkpoint
+    from sentiment_transfer.pretraining.checkpoints import SHARE
 
     some = np.ascontiguousarray(speed.matrix[:SAVED_ROWS])
-    existed = folder.exists()
-    path = Checkpoint(folder).folder / ".estimate.safetensors"
-    try:
-        with Stopwatch() as watch:
-            save_file(path, "checkpoint", {}, {"input": some, "output": some})
-    finally:
-        path.unlink(missing_ok=True)
-        if not existed:
-            folder.rmdir()
+    with _scratch(folder) as place, Stopwatch() as watch:
+        path = place / "weights.safetensors"
+        save_file(path, "checkpoint", {}, {"input": some, "output": some})
     one = watch.seconds.times(n_words / max(1, len(some)))
     times = min(training.clock, SHARE * training.clock / max(one.clock, 1e-9))
     return one.times(1 + max(0.0, times))
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Make a folder on the disk of another, which is left as it is: a run may be using it.
+
+    Raises ``SettingError`` if nothing can be written there.
+    """
+    options: Any = {"suffix": ".tmp", "ignore_cleanup_errors": True, "dir": existing(folder)}
+    try:
+        made = TemporaryDirectory(prefix=temporary_prefix(), **options)
+    except OSError as error:
+        raise SettingError(
+            f"checkpoint={str(folder)!r} cannot be used ({error}); name a folder that can be "
+            "created or written to"
+        ) from error
+    with made as name, in_use(Path(name)):
+        yield Path(name)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "checkpoint_bytes",
+    "existing",
     "free_bytes",
     "ids_bytes",
     "indexed_bytes",
@@ -139,12 +140,16 @@ def require_memory(needed: int, workers: int, what: str = "training") -> None:
         )
 
 
+def existing(folder: Path) -> Path:
+    """Return a folder, or its nearest parent that exists."""
+    whole = folder.absolute()
+    return next((place for place in (whole, *whole.parents) if place.exists()), whole)
+
+
 def free_bytes(folder: Path) -> int | None:
     """Return the free space of the disk of a folder, or of its nearest parent that exists."""
-    for place in (folder, *folder.absolute().parents):
-        if place.exists():
-            return shutil.disk_usage(place).free
-    return None
+    place = existing(folder)
+    return shutil.disk_usage(place).free if place.exists() else None
 
 
 def shown_bytes(size: float) -> str:
