@@ -17,6 +17,7 @@ from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.pretraining.cluster_estimate import ClusterEstimate
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus, warm_up_reading
 from sentiment_transfer.pretraining.memory_and_disk import (
+    checkpoint_bytes,
     existing,
     ids_bytes,
     indexed_bytes,
@@ -24,7 +25,6 @@ from sentiment_transfer.pretraining.memory_and_disk import (
     model_bytes,
     polarity_bytes,
     training_bytes,
-    weights_bytes,
 )
 from sentiment_transfer.pretraining.schedule import rounds_of
 from sentiment_transfer.pretraining.training_speed import TrainingSpeed, measure_training
@@ -174,7 +174,7 @@ def measure_pretraining(
     disk = {"token ids": ids_bytes(sample.n_tokens, sample.n_texts)}
     if folder is not None:
         phases["checkpoints"] = _saving(folder, speed, n_words, training)
-        disk["checkpoint"] = 2 * weights_bytes(n_words, settings.vector_size)
+        disk["checkpoint"] = checkpoint_bytes(n_words, settings.vector_size)
     disk["model"] = model_bytes(n_words, settings.vector_size)
     needed = _memory(sample, n_words, n_kept, settings)
     estimate = PretrainingEstimate(
