@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import warnings
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,23 @@ import pytest
 from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
 from sentiment_transfer.base import memory
 from sentiment_transfer.base.atomic import PREFIX, temporary_prefix
+from sentiment_transfer.base.store import Store
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.estimate import estimate_pretraining
-from sentiment_transfer.pretraining import capacity_checks, memory_and_disk
-from sentiment_transfer.pretraining.cluster_estimate import bytes_a_round
+from sentiment_transfer.pretraining import (
+    capacity_checks,
+    cluster_estimate,
+    memory_and_disk,
+    shared_rounds,
+)
+from sentiment_transfer.pretraining.cluster_estimate import bytes_a_round, worker_bytes
 from sentiment_transfer.pretraining.corpus_file import index_texts
 from sentiment_transfer.pretraining.corpus_growth import Sentences, kept_share, words_at
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus
 from sentiment_transfer.pretraining.estimate_table import shown_seconds
+from sentiment_transfer.pretraining.shared_corpus import CorpusPart, StoredCorpus
+from sentiment_transfer.pretraining.shared_rounds import ShareTask, shared_run, train_share
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -234,6 +243,33 @@ def test_the_estimate_of_a_cluster_follows_the_calls_of_its_rounds(folder: Path)
     assert cluster.round_bytes == pytest.approx(3 * weights + 2 * weights / 4 + ids, abs=8)
     assert cluster.network_bytes == 60 * 4 * cluster.round_bytes
     assert bytes_a_round(1000, 10, 1) == 2010
+
+
+def test_the_memory_of_a_worker_is_that_of_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_estimate, "READER", 0)
+    n_words, n_texts, each, shares = 2_000, 400_000, 5, 4
+    ids = np.random.default_rng(0).integers(0, n_words, n_texts * each, dtype=np.int32)
+    offsets = np.arange(0, len(ids) + 1, each)
+    store = Store("memory://worker/run")
+    file = store.put(offsets)
+    corpus = StoredCorpus([CorpusPart(store.put(ids), file, len(ids), n_texts)], file)
+    settings = SkipGram(16, epochs=1, workers=shares).checked_settings()
+    run = shared_run(store, settings, np.bincount(ids), corpus)
+    train_share(ShareTask(run.place, run.key, run.start, 0, 0, 0))  # compiles, and keeps tables
+    shared_rounds._open.cache_clear()
+    tracemalloc.start()
+    train_share(ShareTask(run.place, run.key, run.start, 0, 1, 0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    sizes = len(ids), n_texts, memory_and_disk.weights_bytes(n_words, 16), shares
+    estimated = worker_bytes(n_words, 0, *sizes)
+    assert peak < estimated < 1.5 * peak
+
+
+def test_a_worker_deals_out_the_texts_of_all_workers() -> None:
+    sizes = {"n_words": 9, "n_distinct": 9, "n_tokens": 10**10, "weights": 576, "shares": 16}
+    more = worker_bytes(n_texts=10**8, **sizes) - worker_bytes(n_texts=0, **sizes)
+    assert more >= 8 * 10**8 + 40 * 10**8 / 20
 
 
 def test_a_tiny_and_an_empty_corpus() -> None:

@@ -18,6 +18,7 @@ from sentiment_transfer.pretraining.memory_and_disk import (
     require_memory,
     training_bytes,
 )
+from sentiment_transfer.pretraining.schedule import rounds_of
 
 if TYPE_CHECKING:
     from sentiment_transfer.pretraining.estimate import PretrainingEstimate
@@ -69,5 +70,6 @@ def require_room(texts: object, skipgram: SkipGram, checkpoint: Path | None) -> 
     ids = ids_bytes(sample.n_tokens, sample.n_texts)
     saved = 0 if checkpoint is None else checkpoint_bytes(n_words, settings.vector_size)
     require_disk(ids + saved, place, "pretraining on these texts")
-    room = n_words, settings.vector_size, settings.workers, n_kept, sample.n_texts
-    require_memory(training_bytes(*room), settings.workers)
+    round_texts = sample.n_texts // rounds_of(n_kept, settings.workers)
+    sizes = n_words, settings.vector_size, settings.workers, round_texts
+    require_memory(training_bytes(*sizes), settings.workers)

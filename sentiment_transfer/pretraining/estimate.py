@@ -192,7 +192,9 @@ def measure_pretraining(
     )
     if shares is not None:
         token = speed.token if settings.workers == 1 else _one_thread(corpus, counts, settings)
-        cluster = ClusterEstimate.of(estimate, shares, token, bandwidth, own_memory)
+        cluster = ClusterEstimate.of(
+            estimate, shares, token, bandwidth, own_memory, sample.n_distinct()
+        )
         estimate = replace(estimate, cluster=cluster)
     return Measured(estimate, sample, speed.matrix, own_memory)
 
@@ -209,7 +211,8 @@ def _memory(sample: CorpusSample, n_words: int, n_kept: int, settings: Settings)
     """Return the bytes that reading, training or polarity takes, whichever takes most."""
     size, n_texts, n_distinct = settings.vector_size, sample.n_texts, sample.n_distinct()
     left = indexed_bytes(n_distinct, n_kept, n_texts)
-    training = training_bytes(n_words, size, settings.workers, n_kept, n_texts)
+    round_texts = n_texts // rounds_of(n_kept, settings.workers)
+    training = training_bytes(n_words, size, settings.workers, round_texts)
     polarity = polarity_bytes(n_words, size, n_kept, n_texts)
     return max(indexing_bytes(n_distinct, n_texts), left + training, left + polarity)
 
