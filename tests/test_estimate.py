@@ -15,6 +15,7 @@ import pytest
 from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
 from sentiment_transfer.base import memory
 from sentiment_transfer.base.atomic import PREFIX, temporary_prefix
+from sentiment_transfer.base.executors import Serial
 from sentiment_transfer.base.store import Store
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.errors import InputError, SettingError
@@ -32,6 +33,7 @@ from sentiment_transfer.pretraining.corpus_sample import sample_corpus
 from sentiment_transfer.pretraining.estimate_table import shown_seconds
 from sentiment_transfer.pretraining.shared_corpus import CorpusPart, StoredCorpus
 from sentiment_transfer.pretraining.shared_rounds import ShareTask, shared_run, train_share
+from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -298,7 +300,7 @@ def suspicious(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capacity_checks, "LOOK", 0.05)
 
 
-def no_reading() -> Iterator[str]:
+def no_reading(*_: object) -> Iterator[str]:
     raise AssertionError
 
 
@@ -316,6 +318,35 @@ def test_a_corpus_that_does_not_fit_on_the_disk_is_refused_before_it_is_read(
     with pytest.raises(SettingError, match=message):
         SentimentClassifier(skipgram=SkipGram(20, min_count=4)).pretrain(source)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("suspicious")
+def test_a_corpus_that_does_not_fit_into_the_folder_of_a_cluster_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (capacity_checks, memory_and_disk):
+        monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
+    monkeypatch.setattr(SharedTexts, "index", no_reading)
+    source, skipgram = read_texts(folder / "t.jsonl"), SkipGram(20, min_count=4, workers=2)
+    shared = SharedTexts(source, Serial(), tmp_path / "run")
+    message = r"needs \d.* MB of disk .*, where 0.5 MB are free; .*--checkpoint or the place"
+    with pytest.raises(SettingError, match=message):
+        skipgram.fit(shared)
+    with pytest.raises(SettingError, match=message):
+        SentimentClassifier(skipgram=skipgram).pretrain(shared)
+    assert list(tmp_path.iterdir()) == []
+    skipgram.require_room(SharedTexts(source, Serial(), "memory://bucket/run"), None)
+
+
+@pytest.mark.usefixtures("suspicious")
+def test_what_an_interrupted_run_left_in_the_folder_of_a_cluster_counts_as_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedTexts(read_texts(folder / "t.txt"), Serial(), tmp_path)
+    for module in (capacity_checks, memory_and_disk):
+        monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
+    (tmp_path / "ids").write_bytes(bytes(20_000_000))
+    SkipGram(20, min_count=4, workers=2).require_room(shared, None)
 
 
 @pytest.mark.usefixtures("suspicious")
@@ -398,6 +429,21 @@ def test_the_command_says_what_does_not_fit_after_the_estimate(
     assert "0.1 MB are free" in err
     assert "--vector-size" in err
     assert "--min-count" in err
+
+
+def test_the_command_says_what_does_not_fit_into_the_folder_of_a_cluster(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_and_disk, "free_bytes", lambda _: 1_000_000)
+    line = ["pretrain", folder / "t.txt", "-o", tmp_path / "m.safetensors", "--estimate"]
+    line += ["--cluster", "tcp://nowhere:1", "--workers", 8, "--vector-size", 8, "--min-count", 10]
+    code, out, err = run(*line, "--checkpoint", tmp_path / "state")
+    assert code == 2
+    assert "shared storage" in out
+    assert "what the workers share" in err
+    assert "1 MB are free" in err
+    code, _, err = run(*line, "--checkpoint", "memory://bucket/state")
+    assert (code, err) == (0, "")
 
 
 def test_standard_input_cannot_be_estimated(

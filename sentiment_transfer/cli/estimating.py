@@ -43,5 +43,4 @@ def print_estimate(
     estimate = estimate_pretraining(model, read.counted(texts), checkpoint=folder, shares=shares)
     sys.stdout.write(estimate_table(estimate))
     sys.stdout.flush()
-    if shares is None:
-        require_fits(estimate, output, None if folder is None else Path(folder))
+    require_fits(estimate, output, None if folder is None else Path(folder))

@@ -186,6 +186,7 @@ class SkipGram(Estimator):
         """
         with shown_progress(callback) as report:
             if isinstance(texts, SharedTexts):
+                self.require_room(texts, None)
                 return self._fit_shared(texts, held_out, checkpoint, report)
             return self._fit(as_iterable_of_texts(texts), held_out, checkpoint, report)
 
