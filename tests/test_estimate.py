@@ -449,6 +449,7 @@ def test_the_command_adds_rounds_and_network_for_a_cluster(
     code, out, _ = run(*line, "--workers", 8)
     assert code == 0
     assert "cluster of 8 workers of one thread, 10 Gbit/s" in out
+    assert "(not compared with a run)" in out
     assert [line.split()[-1] for line in out.splitlines() if line.startswith("rounds")] == ["40"]
 
 

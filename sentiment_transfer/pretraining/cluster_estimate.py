@@ -85,7 +85,7 @@ def worker_bytes(
 
 @dataclass(frozen=True)
 class ClusterEstimate:
-    """Pretraining by one-thread workers that share a store.
+    """Pretraining by one-thread workers that share a store; not compared with a run.
 
     Attributes
     ----------

@@ -50,7 +50,7 @@ def _of_cluster(cluster: ClusterEstimate) -> str:
     workers = "workers" if cluster.shares > 1 else "worker"
     title = (
         f"on a cluster of {cluster.shares:,} {workers} of one thread, {shown_bits(cluster)} each "
-        "to the shared storage\n"
+        "to the shared storage (not compared with a run)\n"
     )
     return title + format_table([], rows)
 
