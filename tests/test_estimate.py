@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import warnings
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,26 @@ import numpy as np
 import pytest
 
 from sentiment_transfer import SentimentClassifier, SkipGram, read_texts
-from sentiment_transfer.base import memory
+from sentiment_transfer.base.atomic import PREFIX, temporary_prefix
+from sentiment_transfer.base.executors import Serial
+from sentiment_transfer.base.store import Store
 from sentiment_transfer.corpus.stretches import read_stretches, stretches_of
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.model.estimate import estimate_pretraining
-from sentiment_transfer.pretraining import fitting, room
+from sentiment_transfer.pretraining import (
+    capacity_checks,
+    cluster_estimate,
+    memory_and_disk,
+    shared_rounds,
+)
+from sentiment_transfer.pretraining.cluster_estimate import bytes_a_round, worker_bytes
 from sentiment_transfer.pretraining.corpus_file import index_texts
 from sentiment_transfer.pretraining.corpus_growth import Sentences, kept_share, words_at
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus
 from sentiment_transfer.pretraining.estimate_table import shown_seconds
-from sentiment_transfer.pretraining.shared_sizes import bytes_a_round
+from sentiment_transfer.pretraining.shared_corpus import CorpusPart, StoredCorpus
+from sentiment_transfer.pretraining.shared_rounds import ShareTask, shared_run, train_share
+from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -194,6 +205,34 @@ def test_an_estimate_has_the_numbers_and_files_of_the_run(
     assert all(each.clock >= 0 and each.cpu >= 0 for each in estimate.seconds.values())
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_files_of_a_run_in_progress_survive_an_estimate(folder: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    for name in (f"{PREFIX}0badcafe-1f.tmp", f"{temporary_prefix()}2e.tmp", "weights.safetensors"):
+        (state / name).write_bytes(b"of a run")
+    before = files_in(state)
+    model = SentimentClassifier(skipgram=SkipGram(8, epochs=1, min_count=4))
+    for _ in range(2):
+        estimate_pretraining(model, read_texts(folder / "t.txt"), seconds=0.1, checkpoint=state)
+    assert files_in(state) == before
+
+
+def test_an_estimate_for_a_folder_that_does_not_exist_makes_none(
+    folder: Path, tmp_path: Path
+) -> None:
+    model = SentimentClassifier(skipgram=SkipGram(8, epochs=1, min_count=4))
+    source = read_texts(folder / "t.txt")
+    estimate_pretraining(model, source, seconds=0.1, checkpoint=tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError, match="name a folder that can be created"):
+        estimate_pretraining(model, source, seconds=0.1, checkpoint=tmp_path / "file")
+
+
 def test_the_estimate_of_a_cluster_follows_the_calls_of_its_rounds(folder: Path) -> None:
     model = SentimentClassifier(skipgram=SkipGram(20, epochs=3, min_count=4))
     estimate = estimate_pretraining(model, read_texts(folder / "t.txt"), seconds=0.1, shares=4)
@@ -205,6 +244,33 @@ def test_the_estimate_of_a_cluster_follows_the_calls_of_its_rounds(folder: Path)
     assert cluster.round_bytes == pytest.approx(3 * weights + 2 * weights / 4 + ids, abs=8)
     assert cluster.network_bytes == 60 * 4 * cluster.round_bytes
     assert bytes_a_round(1000, 10, 1) == 2010
+
+
+def test_the_memory_of_a_worker_is_that_of_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_estimate, "READER", 0)
+    n_words, n_texts, each, shares = 2_000, 400_000, 5, 4
+    ids = np.random.default_rng(0).integers(0, n_words, n_texts * each, dtype=np.int32)
+    offsets = np.arange(0, len(ids) + 1, each)
+    store = Store("memory://worker/run")
+    file = store.put(offsets)
+    corpus = StoredCorpus([CorpusPart(store.put(ids), file, len(ids), n_texts)], file)
+    settings = SkipGram(16, epochs=1, workers=shares).checked_settings()
+    run = shared_run(store, settings, np.bincount(ids), corpus)
+    train_share(ShareTask(run.place, run.key, run.start, 0, 0, 0))  # compiles, and keeps tables
+    shared_rounds._open.cache_clear()
+    tracemalloc.start()
+    train_share(ShareTask(run.place, run.key, run.start, 0, 1, 0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    sizes = len(ids), n_texts, memory_and_disk.weights_bytes(n_words, 16), shares
+    estimated = worker_bytes(n_words, 0, *sizes)
+    assert peak < estimated < 1.5 * peak
+
+
+def test_a_worker_deals_out_the_texts_of_all_workers() -> None:
+    sizes = {"n_words": 9, "n_distinct": 9, "n_tokens": 10**10, "weights": 576, "shares": 16}
+    more = worker_bytes(n_texts=10**8, **sizes) - worker_bytes(n_texts=0, **sizes)
+    assert more >= 8 * 10**8 + 40 * 10**8 / 20
 
 
 def test_a_tiny_and_an_empty_corpus() -> None:
@@ -229,11 +295,11 @@ def test_other_engines_and_given_vectors_are_refused(texts: list[str]) -> None:
 @pytest.fixture
 def suspicious(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every corpus in files be looked at as a large one."""
-    monkeypatch.setattr(fitting, "LARGE", 1)
-    monkeypatch.setattr(fitting, "LOOK", 0.05)
+    monkeypatch.setattr(capacity_checks, "LARGE", 1)
+    monkeypatch.setattr(capacity_checks, "LOOK", 0.05)
 
 
-def no_reading() -> Iterator[str]:
+def no_reading(*_: object) -> Iterator[str]:
     raise AssertionError
 
 
@@ -241,7 +307,7 @@ def no_reading() -> Iterator[str]:
 def test_a_corpus_that_does_not_fit_on_the_disk_is_refused_before_it_is_read(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (fitting, room):
+    for module in (capacity_checks, memory_and_disk):
         monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.index_texts", no_reading)
     source = read_texts(folder / "t.jsonl")
@@ -254,10 +320,39 @@ def test_a_corpus_that_does_not_fit_on_the_disk_is_refused_before_it_is_read(
 
 
 @pytest.mark.usefixtures("suspicious")
+def test_a_corpus_that_does_not_fit_into_the_folder_of_a_cluster_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (capacity_checks, memory_and_disk):
+        monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
+    monkeypatch.setattr(SharedTexts, "index", no_reading)
+    source, skipgram = read_texts(folder / "t.jsonl"), SkipGram(20, min_count=4, workers=2)
+    shared = SharedTexts(source, Serial(), tmp_path / "run")
+    message = r"needs \d.* MB of disk .*, where 0.5 MB are free; .*--checkpoint or the place"
+    with pytest.raises(SettingError, match=message):
+        skipgram.fit(shared)
+    with pytest.raises(SettingError, match=message):
+        SentimentClassifier(skipgram=skipgram).pretrain(shared)
+    assert list(tmp_path.iterdir()) == []
+    skipgram.require_room(SharedTexts(source, Serial(), "memory://bucket/run"), None)
+
+
+@pytest.mark.usefixtures("suspicious")
+def test_what_an_interrupted_run_left_in_the_folder_of_a_cluster_counts_as_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedTexts(read_texts(folder / "t.txt"), Serial(), tmp_path)
+    for module in (capacity_checks, memory_and_disk):
+        monkeypatch.setattr(module, "free_bytes", lambda _: 500_000)
+    (tmp_path / "ids").write_bytes(bytes(20_000_000))
+    SkipGram(20, min_count=4, workers=2).require_room(shared, None)
+
+
+@pytest.mark.usefixtures("suspicious")
 def test_weights_that_do_not_fit_into_memory_are_refused_before_the_texts_are_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (fitting, room):
+    for module in (capacity_checks, memory_and_disk):
         monkeypatch.setattr(module, "available_memory", lambda: 8_000_000)
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.index_texts", no_reading)
     message = r"needs .* of memory .* 8 MB are available; .*min_count.*vector_size, fewer workers"
@@ -268,29 +363,15 @@ def test_weights_that_do_not_fit_into_memory_are_refused_before_the_texts_are_re
 def test_weights_of_texts_of_unknown_size_are_refused_before_training(
     texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "available_memory", lambda: 1_000_000)
+    monkeypatch.setattr(memory_and_disk, "available_memory", lambda: 1_000_000)
     with pytest.raises(SettingError, match="1 MB are available"):
         SkipGram(100, min_count=2).fit(iter(texts))
 
 
 def test_small_corpora_are_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "free_bytes", no_reading)
-    fitting.require_room(read_texts(folder / "t.txt"), SkipGram(), None)
-    fitting.require_room(["a text"], SkipGram(), None)
-
-
-def test_the_limit_of_a_control_group_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    whole = memory.available_memory()
-    (tmp_path / "memory.current").write_text("700\n")
-    (tmp_path / "memory.max").write_text("max\n")
-    assert memory.available_memory() is None or whole is not None
-    (tmp_path / "memory.max").write_text("1000\n")
-    assert memory.available_memory() == 300
-    (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 150\n")
-    assert memory.available_memory() == 450
+    monkeypatch.setattr(capacity_checks, "free_bytes", no_reading)
+    capacity_checks.require_room(read_texts(folder / "t.txt"), SkipGram(), None)
+    capacity_checks.require_room(["a text"], SkipGram(), None)
 
 
 def test_the_command_prints_the_estimate_and_writes_nothing(
@@ -318,13 +399,14 @@ def test_the_command_adds_rounds_and_network_for_a_cluster(
     code, out, _ = run(*line, "--workers", 8)
     assert code == 0
     assert "cluster of 8 workers of one thread, 10 Gbit/s" in out
+    assert "(not compared with a run)" in out
     assert [line.split()[-1] for line in out.splitlines() if line.startswith("rounds")] == ["40"]
 
 
 def test_the_command_says_what_does_not_fit_after_the_estimate(
     run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "free_bytes", lambda _: 100_000)
+    monkeypatch.setattr(memory_and_disk, "free_bytes", lambda _: 100_000)
     code, out, err = run(
         "pretrain", folder / "t.txt", "-o", tmp_path / "m.safetensors", "--estimate"
     )
@@ -333,6 +415,21 @@ def test_the_command_says_what_does_not_fit_after_the_estimate(
     assert "0.1 MB are free" in err
     assert "--vector-size" in err
     assert "--min-count" in err
+
+
+def test_the_command_says_what_does_not_fit_into_the_folder_of_a_cluster(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_and_disk, "free_bytes", lambda _: 1_000_000)
+    line = ["pretrain", folder / "t.txt", "-o", tmp_path / "m.safetensors", "--estimate"]
+    line += ["--cluster", "tcp://nowhere:1", "--workers", 8, "--vector-size", 8, "--min-count", 10]
+    code, out, err = run(*line, "--checkpoint", tmp_path / "state")
+    assert code == 2
+    assert "shared storage" in out
+    assert "what the workers share" in err
+    assert "1 MB are free" in err
+    code, _, err = run(*line, "--checkpoint", "memory://bucket/state")
+    assert (code, err) == (0, "")
 
 
 def test_standard_input_cannot_be_estimated(

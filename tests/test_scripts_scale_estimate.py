@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -38,3 +38,30 @@ def test_the_page_names_each_target_that_is_missed(tmp_path: Path) -> None:
     assert "| 2 million | memory, MB | 445 | 400 | +11 % | 10 %, missed |" in text
     assert "Of 3 figures 1 miss their target." in text
     assert (tmp_path / "scale-estimate.csv").read_text().count("2 million") == 1
+
+
+def test_time_by_the_clock_is_judged_too(tmp_path: Path) -> None:
+    row = {"words": "2 million", "wall estimate": 13.0, "wall run": 10.0, "load": 0.25}
+    text = report([row], "Facts.", tmp_path)
+    assert "| 2 million | seconds by the clock | 13 | 10 | +30 % | 20 %, missed |" in text
+    assert "Load of the machine at the start: 0.2 (2 million)." in text
+    flat = " ".join(text.split())
+    assert "fitted on runs of the corpora of 20 and 100 million words" in flat
+    assert "cluster was not compared with a run" in flat
+
+
+def test_rows_of_sizes_that_are_not_measured_again_stay(tmp_path: Path) -> None:
+    def row(words: str, estimate: float) -> dict[str, Any]:
+        return {"words": words, "wall estimate": estimate, "wall run": 10.0, "load": 1.0}
+
+    report([row("2 million", 9.0), row("100 million", 9.5)], "Facts.", tmp_path)
+    again = {**row("2 million", 11.0), "ids_mb estimate": 1.0, "ids_mb run": 1.0}
+    text = report([again, row("1000 million", 10.5)], "Facts.", tmp_path)
+    differences = [line.split(" | ")[::4] for line in text.splitlines() if "by the clock |" in line]
+    assert differences == [
+        ["| 2 million", "+10 %"],
+        ["| 100 million", "-5 %"],
+        ["| 1000 million", "+5 %"],
+    ]
+    assert "Of 4 figures 0 miss" in text
+    assert len((tmp_path / "scale-estimate.csv").read_text().splitlines()) == 4

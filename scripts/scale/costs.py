@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import tempfile
 import textwrap
 import time
@@ -29,9 +28,11 @@ from scripts.reports import RESULTS, markdown_table
 from sentiment_transfer import read_texts
 from sentiment_transfer.base.executors import Serial
 from sentiment_transfer.base.store import Store
+from sentiment_transfer.pretraining.cluster_estimate import bytes_a_round, store_bytes
 from sentiment_transfer.pretraining.engine import Settings
+from sentiment_transfer.pretraining.memory_and_disk import weights_bytes
 from sentiment_transfer.pretraining.rounds import tables_for
-from sentiment_transfer.pretraining.schedule import LARGEST_SHARD, USUAL_ROUNDS
+from sentiment_transfer.pretraining.schedule import rounds_of
 from sentiment_transfer.pretraining.shards import Weights, padded, random_state, train_shard
 from sentiment_transfer.pretraining.shared_corpus import StoredCorpus
 from sentiment_transfer.pretraining.shared_rounds import (
@@ -64,14 +65,13 @@ class Job:
     machines: int
 
 
-JOBS = (
-    Job(10e9, 200_000, 100, 1),
-    Job(10e9, 200_000, 300, 2),
-    Job(10e9, 1_000_000, 300, 2),
-    Job(100e9, 200_000, 300, 8),
-    Job(100e9, 1_000_000, 300, 8),
-    Job(100e9, 1_000_000, 300, 32),
+JOBS = tuple(
+    Job(words, vocabulary, 300, machines)
+    for words, machines in ((10e9, 1), (100e9, 8))
+    for vocabulary in (200_000, 1_000_000)
 )
+MEASURED_SHARES = 16
+"""Most shares whose accuracy was measured, by `scripts.scale.quality`."""
 
 
 def settings_for(size: int, workers: int = 2) -> Settings:
@@ -154,16 +154,21 @@ def measure(corpus: Path) -> dict[str, Any]:
 
 
 def row(job: Job, costs: dict[str, Any], bandwidth: float, price: float) -> dict[str, float]:
-    """Return rounds, network, hours and cost of a job; bandwidth in gigabits a second."""
+    """Return rounds, network, hours and cost of a job; bandwidth in gigabits a second.
+
+    All words that are no stop words are taken for tokens, as few are rare.
+    """
     workers = job.machines * CORES
-    tokens = job.words * costs["tokens_a_word"]
-    rounds = EPOCHS * max(USUAL_ROUNDS, math.ceil(tokens / LARGEST_SHARD / workers))
-    weights = job.vocabulary * padded(job.size) * 8 / 1e9
+    tokens = round(job.words * costs["tokens_a_word"])
+    in_epoch = rounds_of(tokens, workers)
+    rounds, n_texts = EPOCHS * in_epoch, round(job.words * costs["texts_a_word"])
+    weights = weights_bytes(job.vocabulary, job.size)
+    gigabytes = weights / 1e9
     counting = job.words / 1e6 * costs["counting"] / workers
     training = EPOCHS * tokens / 1e6 * costs["training"][f"{job.vocabulary} x {job.size}"] / workers
-    merged = weights / workers * (1 + workers)  # a slice of the weights and of all replicas
-    exchange = weights * (costs["read"] + costs["write"]) + merged * costs["merge"]
-    traffic = 2 * weights + merged + weights / workers  # of a worker in a round, both ways
+    merged = gigabytes / workers * (1 + workers)  # a slice of the weights and of all replicas
+    exchange = gigabytes * (costs["read"] + costs["write"]) + merged * costs["merge"]
+    traffic = bytes_a_round(weights, 4 * tokens // in_epoch, workers) / 1e9
     network = traffic * CORES * 8 / bandwidth
     seconds = counting + training + rounds * (exchange + network)
     return {
@@ -171,10 +176,11 @@ def row(job: Job, costs: dict[str, Any], bandwidth: float, price: float) -> dict
         "vocabulary": job.vocabulary,
         "dimensions": job.size,
         "machines": job.machines,
+        "workers": workers,
         "rounds": rounds,
-        "weights_gb": weights,
+        "weights_gb": gigabytes,
         "traffic_gb_worker_round": traffic,
-        "store_tb": (2 * 4 * tokens + (2 + workers) * weights * 1e9) / 1e12,
+        "store_tb": store_bytes(tokens, tokens, n_texts, weights, workers) / 1e12,
         "hours_counting": counting / 3600,
         "hours_training": training / 3600,
         "hours_exchange": rounds * exchange / 3600,
@@ -188,12 +194,13 @@ def report(costs: dict[str, Any], bandwidth: float, price: float) -> str:
     """Return the page."""
     rows = [row(job, costs, bandwidth, price) for job in JOBS]
     table = markdown_table(
-        ["words", "vocabulary x dimensions", f"machines of {CORES} cores", "rounds",
+        ["words", "vocabulary x dimensions", f"machines of {CORES} cores", "workers", "rounds",
          "weights, GB", "GB a worker and round", "store, TB", "counting, h", "training, h",
          "weights, h", "network, h", "hours", "cost, $"],
         [
             [f"{r['words'] / 1e9:.0f} billion", f"{r['vocabulary']:,.0f} x {r['dimensions']:.0f}",
-             f"{r['machines']:.0f}", f"{r['rounds']:.0f}", f"{r['weights_gb']:.2f}",
+             f"{r['machines']:.0f}", f"{r['workers']:.0f}", f"{r['rounds']:.0f}",
+             f"{r['weights_gb']:.2f}",
              f"{r['traffic_gb_worker_round']:.1f}", f"{r['store_tb']:.2f}",
              f"{r['hours_counting']:.2f}", f"{r['hours_training']:.2f}",
              f"{r['hours_exchange']:.2f}", f"{r['hours_network']:.2f}", f"{r['hours']:.1f}",
@@ -214,6 +221,7 @@ what one thread does here, for a cluster whose workers have one thread each.
 
 def notes(costs: dict[str, Any], bandwidth: float, price: float) -> str:
     """Return what was assumed and what was measured."""
+    most = max(job.machines for job in JOBS) * CORES
     trained = "; ".join(f"{name}: {value:.2f}" for name, value in costs["training"].items())
     return f"""
     {EPOCHS} epochs. Assumed: {bandwidth:g} gigabits a second for each machine, and {price:g} $ for
@@ -222,8 +230,10 @@ def notes(costs: dict[str, Any], bandwidth: float, price: float) -> str:
     {trained}; a gigabyte of weights read {costs["read"]:.2f}, hashed and written
     {costs["write"]:.2f}, merged {costs["merge"]:.2f}. Of the words of reviews
     {100 * costs["tokens_a_word"]:.0f} % are tokens after the stop words. In a round a worker reads
-    the weights, writes its own, reads its rows of all others' and writes them merged. The store
-    holds ids twice while they are ranked.
+    the weights and the ids of all workers, writes its weights, reads its rows of all others' and
+    writes them merged. The most that the store holds is either the ids before and after rare words
+    are left out, or the weights of all workers. Accuracy was measured up to {MEASURED_SHARES}
+    shares (scale-quality.md): what {most} workers reach is unknown.
     """
 
 

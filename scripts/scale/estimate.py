@@ -4,9 +4,10 @@
     python -m scripts.scale.estimate --compare scripts/results/scale-billion.csv --words 1000
 
 Each corpus of `scripts.scale.corpus` is estimated and trained on in turn, ``--times`` times, so
-that both meet the same machine. Time is compared in seconds of processors, as those by the clock
-depend on other programs; both are written. ``--compare`` estimates alone, and takes the run from
-what `scripts.scale.billion` wrote of it (the row "undisturbed").
+that both meet the same machine. Time is compared by the clock, which depends on other programs
+too, and in seconds of processors. Rows of sizes that are not measured this time stay. ``--compare``
+estimates alone, and takes the run from what `scripts.scale.billion` wrote of it (the row
+"undisturbed").
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from scripts.reports import RESULTS, ROOT, markdown_table
 from scripts.scale.billion import Job
 
-__all__ = ["compared", "estimated", "report"]
+__all__ = ["compared", "estimated", "report", "with_earlier"]
 
 NAME = "scale-estimate"
 MEGABYTE = 1_000_000
-TARGETS = {"cpu": 20, "peak_mb": 10, "ids_mb": 10, "model_mb": 10}
+TARGETS = {"wall": 20, "cpu": 20, "peak_mb": 10, "ids_mb": 10, "model_mb": 10}
 """Largest allowed differences in %."""
 
 
@@ -86,12 +88,26 @@ def recorded(path: Path) -> dict[str, Any]:
 
 def compared(estimate: dict[str, Any], run: dict[str, Any]) -> dict[str, float]:
     """Return by how many % the figures of an estimate are above those of the run."""
-    names = [name for name in ("wall", *TARGETS, "tokens", "vocabulary") if name in run]
+    names = [name for name in (*TARGETS, "tokens", "vocabulary") if name in run]
     return {name: 100 * (estimate[name] / run[name] - 1) for name in names if run[name]}
 
 
+def with_earlier(rows: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
+    """Add the rows of an earlier file of sizes that these do not have; return them by size."""
+    new = {row["words"] for row in rows}
+    earlier: list[dict[str, Any]] = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                figures = {k: float(v) for k, v in row.items() if v and k != "words"}
+                earlier.append({"words": row["words"], **figures})
+    known = [row for row in earlier if row["words"] not in new]
+    return sorted([*known, *rows], key=lambda row: int(row["words"].split()[0]))
+
+
 def report(rows: list[dict[str, Any]], facts: str, out: Path) -> str:
-    """Write the rows as CSV, and a page; return the page."""
+    """Write the rows, and earlier ones of other sizes, as CSV, and a page; return the page."""
+    rows = with_earlier(rows, out / f"{NAME}.csv")
     names = list(dict.fromkeys(name for row in rows for name in row))
     with (out / f"{NAME}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, names, lineterminator="\n")
@@ -102,15 +118,29 @@ def report(rows: list[dict[str, Any]], facts: str, out: Path) -> str:
     header = ("words", "what", "estimate", "run", "difference", "target")
     cells = [cell for row in rows for cell in _cells(row)]
     missed = sum(cell[-1].endswith("missed") for cell in cells)
-    lines = ["## The estimate of pretraining against the run", "", facts, ""]
+    loads = ", ".join(f"{row['load']:.1f} ({row['words']})" for row in rows if "load" in row)
+    lines = ["## The estimate of pretraining against the run", ""]
+    lines += [*wrapped(f"{facts} Load of the machine at the start: {loads}."), ""]
     lines += [*markdown_table(header, cells), ""]
-    lines += [f"Of {len(cells)} figures {missed} miss their target.", ""]
+    lines += [f"Of {len(cells)} figures {missed} miss their target.", "", *wrapped(LIMITS), ""]
     text = "\n".join(lines)
     (out / f"{NAME}.md").write_text(text, encoding="utf-8")
     return text
 
 
+def wrapped(text: str) -> list[str]:
+    """Return a paragraph as lines of a page."""
+    return textwrap.wrap(" ".join(text.split()), 104)
+
+
+LIMITS = """
+The constants of memory in `pretraining/memory_and_disk.py` were fitted on runs of the corpora of 20
+and 100 million words, so that their rows of memory say how well they fit, and not how well other
+corpora are estimated. The estimate for a cluster was not compared with a run.
+"""
+
 LABELS = {
+    "wall": "seconds by the clock",
     "cpu": "seconds of processors",
     "peak_mb": "memory, MB",
     "ids_mb": "token ids on disk, MB",
@@ -132,7 +162,7 @@ def _cells(row: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def _row(words: str, estimate: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"words": words}
-    for name in ("wall", *TARGETS):
+    for name in TARGETS:
         if name in run:
             row |= {f"{name} estimate": estimate[name], f"{name} run": run[name]}
     row |= {f"{name} estimate": value for name, value in estimate.items() if name not in run}
@@ -157,6 +187,12 @@ def main() -> None:
         _figures(options.figures, options.folder, **settings, seconds=options.seconds)
         return
     rows = []
+    facts = (
+        f"100 dimensions, {options.epochs} epochs, {options.workers} threads, estimates limited to "
+        f"{options.seconds:g} s of measuring; {os.cpu_count()} processors. Target: time within 20 "
+        "%, memory (mapped ids apart) and disk within 10 %. By `python -m scripts.scale.estimate`."
+    )
+    options.out.mkdir(exist_ok=True)
     load = os.getloadavg()[0]
     for turn in range(options.times):
         for words in options.words.split(","):
@@ -169,14 +205,8 @@ def main() -> None:
                 if options.compare
                 else measured(corpus, place / "run", **settings)
             )
-            rows.append(_row(f"{words} million", one, run))
+            rows.append({**_row(f"{words} million", one, run), "load": load})
             print(turn, rows[-1], compared(one, run), flush=True)
-            facts = (
-                f"100 dimensions, {options.epochs} epochs, {options.workers} threads, estimates "
-                f"limited to {options.seconds:g} s of measuring; load of the machine at the start "
-                f"{load:.1f}, {os.cpu_count()} processors. Target: time within 20 %, memory "
-                "(mapped ids apart) and disk within 10 %. By `python -m scripts.scale.estimate`."
-            )
             report(rows, facts, options.out)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["available_memory", "release_memory", "resident_memory"]
 
-CGROUP = Path("/sys/fs/cgroup")
+CGROUP, OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def release_memory() -> None:
@@ -40,12 +40,28 @@ def resident_memory() -> int | None:
 def available_memory() -> int | None:
     """Return the bytes that the process can still take; None where that is not known.
 
-    The least of what the machine has available and of what its control group, such as a
-    container's, leaves: its limit less what it uses, files that it could drop apart.
+    The least of what the machine has available and of what the control groups of the process
+    leave, such as a container's: their limits less what they use, files that they could drop apart.
     """
-    found = [_available(), _left_of_group(CGROUP), _left_of_group(CGROUP / "memory")]
+    found = [_available(), *map(_left_of_group, _groups())]
     known = [size for size in found if size is not None]
     return min(known, default=None)
+
+
+def _groups() -> list[Path]:
+    """Return the folders of the control groups of the process, and of those around them.
+
+    In a container the group is often the root, whatever its name outside.
+    """
+    folders = [CGROUP, CGROUP / "memory"]
+    with suppress(OSError, ValueError):
+        for line in OWN_CGROUPS.read_text(encoding="utf-8").splitlines():
+            _, kinds, path = line.split(":", 2)
+            if not kinds or "memory" in kinds.split(","):  # version 2, or memory of version 1
+                root = CGROUP / "memory" if kinds else CGROUP
+                own = root / path.lstrip("/")
+                folders += [each for each in (own, *own.parents) if root in each.parents]
+    return folders
 
 
 def _available() -> int | None:

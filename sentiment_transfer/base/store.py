@@ -47,6 +47,12 @@ class Store:
 
     place: str
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder; None for a URL of another file system."""
+        fs, path = self._opened
+        return Path(path) if fs is None else None
+
     @cached_property
     def _opened(self) -> tuple[Any, str]:
         """The file system, None for folders, and the path in it."""

@@ -31,8 +31,8 @@ def print_estimate(
     Raises ``SettingError`` after that if it cannot fit, and before it for standard input.
     """
     from sentiment_transfer.model.estimate import estimate_pretraining
+    from sentiment_transfer.pretraining.capacity_checks import require_fits
     from sentiment_transfer.pretraining.estimate_table import estimate_table
-    from sentiment_transfer.pretraining.fitting import require_fits
 
     if "-" in texts:
         raise SettingError(
@@ -43,5 +43,4 @@ def print_estimate(
     estimate = estimate_pretraining(model, read.counted(texts), checkpoint=folder, shares=shares)
     sys.stdout.write(estimate_table(estimate))
     sys.stdout.flush()
-    if shares is None:
-        require_fits(estimate, output, None if folder is None else Path(folder))
+    require_fits(estimate, output, None if folder is None else Path(folder))

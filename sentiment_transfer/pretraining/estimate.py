@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.atomic import in_use, temporary_prefix
 from sentiment_transfer.base.memory import release_memory, resident_memory
 from sentiment_transfer.base.seconds import Seconds, Stopwatch
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.pretraining.cluster_estimate import ClusterEstimate
 from sentiment_transfer.pretraining.corpus_sample import sample_corpus, warm_up_reading
-from sentiment_transfer.pretraining.room import (
+from sentiment_transfer.pretraining.memory_and_disk import (
+    checkpoint_bytes,
+    existing,
     ids_bytes,
     indexed_bytes,
     indexing_bytes,
     model_bytes,
     polarity_bytes,
     training_bytes,
-    weights_bytes,
 )
 from sentiment_transfer.pretraining.schedule import rounds_of
-from sentiment_transfer.pretraining.shared_sizes import ClusterEstimate
 from sentiment_transfer.pretraining.training_speed import TrainingSpeed, measure_training
 from sentiment_transfer.storage import save_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -170,7 +174,7 @@ def measure_pretraining(
     disk = {"token ids": ids_bytes(sample.n_tokens, sample.n_texts)}
     if folder is not None:
         phases["checkpoints"] = _saving(folder, speed, n_words, training)
-        disk["checkpoint"] = 2 * weights_bytes(n_words, settings.vector_size)
+        disk["checkpoint"] = checkpoint_bytes(n_words, settings.vector_size)
     disk["model"] = model_bytes(n_words, settings.vector_size)
     needed = _memory(sample, n_words, n_kept, settings)
     estimate = PretrainingEstimate(
@@ -188,7 +192,9 @@ def measure_pretraining(
     )
     if shares is not None:
         token = speed.token if settings.workers == 1 else _one_thread(corpus, counts, settings)
-        cluster = ClusterEstimate.of(estimate, shares, token, bandwidth, own_memory)
+        cluster = ClusterEstimate.of(
+            estimate, shares, token, bandwidth, own_memory, sample.n_distinct()
+        )
         estimate = replace(estimate, cluster=cluster)
     return Measured(estimate, sample, speed.matrix, own_memory)
 
@@ -205,7 +211,8 @@ def _memory(sample: CorpusSample, n_words: int, n_kept: int, settings: Settings)
     """Return the bytes that reading, training or polarity takes, whichever takes most."""
     size, n_texts, n_distinct = settings.vector_size, sample.n_texts, sample.n_distinct()
     left = indexed_bytes(n_distinct, n_kept, n_texts)
-    training = training_bytes(n_words, size, settings.workers, n_kept, n_texts)
+    round_texts = n_texts // rounds_of(n_kept, settings.workers)
+    training = training_bytes(n_words, size, settings.workers, round_texts)
     polarity = polarity_bytes(n_words, size, n_kept, n_texts)
     return max(indexing_bytes(n_distinct, n_texts), left + training, left + polarity)
 
@@ -225,18 +232,30 @@ def _one_thread(corpus: TokenIds, counts: NDArray[np.int64], settings: Settings)
 
 def _saving(folder: Path, speed: TrainingSpeed, n_words: int, training: Seconds) -> Seconds:
     """Return the seconds that checkpoints take: the last, and before it a share of the time."""
-    from sentiment_transfer.pretraining.checkpoints import SHARE, Checkpoint
+    from sentiment_transfer.pretraining.checkpoints import SHARE
 
     some = np.ascontiguousarray(speed.matrix[:SAVED_ROWS])
-    existed = folder.exists()
-    path = Checkpoint(folder).folder / ".estimate.safetensors"
-    try:
-        with Stopwatch() as watch:
-            save_file(path, "checkpoint", {}, {"input": some, "output": some})
-    finally:
-        path.unlink(missing_ok=True)
-        if not existed:
-            folder.rmdir()
+    with _scratch(folder) as place, Stopwatch() as watch:
+        path = place / "weights.safetensors"
+        save_file(path, "checkpoint", {}, {"input": some, "output": some})
     one = watch.seconds.times(n_words / max(1, len(some)))
     times = min(training.clock, SHARE * training.clock / max(one.clock, 1e-9))
     return one.times(1 + max(0.0, times))
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Make a folder on the disk of another, which is left as it is: a run may be using it.
+
+    Raises ``SettingError`` if nothing can be written there.
+    """
+    options: Any = {"suffix": ".tmp", "ignore_cleanup_errors": True, "dir": existing(folder)}
+    try:
+        made = TemporaryDirectory(prefix=temporary_prefix(), **options)
+    except OSError as error:
+        raise SettingError(
+            f"checkpoint={str(folder)!r} cannot be used ({error}); name a folder that can be "
+            "created or written to"
+        ) from error
+    with made as name, in_use(Path(name)):
+        yield Path(name)

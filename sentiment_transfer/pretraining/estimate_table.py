@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.tables import format_table
-from sentiment_transfer.pretraining.room import shown_bytes
+from sentiment_transfer.pretraining.memory_and_disk import shown_bytes
 
 if TYPE_CHECKING:
+    from sentiment_transfer.pretraining.cluster_estimate import ClusterEstimate
     from sentiment_transfer.pretraining.estimate import PretrainingEstimate
-    from sentiment_transfer.pretraining.shared_sizes import ClusterEstimate
 
 __all__ = ["estimate_table", "shown_seconds"]
 
@@ -50,7 +50,7 @@ def _of_cluster(cluster: ClusterEstimate) -> str:
     workers = "workers" if cluster.shares > 1 else "worker"
     title = (
         f"on a cluster of {cluster.shares:,} {workers} of one thread, {shown_bits(cluster)} each "
-        "to the shared storage\n"
+        "to the shared storage (not compared with a run)\n"
     )
     return title + format_table([], rows)
 

@@ -47,7 +47,7 @@ __all__ = [
     "remove_counted",
 ]
 
-RETRIES = 3
+RETRIES = 10
 """Times that a call is repeated whose worker died."""
 
 MERGED_AT_A_TIME = 16

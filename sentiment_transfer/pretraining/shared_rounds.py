@@ -35,7 +35,7 @@ from sentiment_transfer.pretraining.shards import (
     split_long,
     train_shard,
 )
-from sentiment_transfer.pretraining.shared_corpus import StoredCorpus
+from sentiment_transfer.pretraining.shared_corpus import RETRIES, StoredCorpus
 from sentiment_transfer.storage import package_version
 from sentiment_transfer.text import TokenIds
 
@@ -50,9 +50,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining.shared_states import SharedState
 
 __all__ = ["SharedRun", "SharedStep", "shared_run", "train_shared"]
-
-RETRIES = 5
-"""Times that a call is repeated whose worker died."""
 
 
 @dataclass(frozen=True)

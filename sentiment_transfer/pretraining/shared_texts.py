@@ -104,6 +104,11 @@ class SharedTexts:
     def __iter__(self) -> Iterator[str]:
         return iter(self._texts)
 
+    @property
+    def source(self) -> Texts:
+        """The texts in their files."""
+        return self._texts
+
     def index(
         self,
         tokenizer: Tokenizer,

@@ -186,6 +186,7 @@ class SkipGram(Estimator):
         """
         with shown_progress(callback) as report:
             if isinstance(texts, SharedTexts):
+                self.require_room(texts, None)
                 return self._fit_shared(texts, held_out, checkpoint, report)
             return self._fit(as_iterable_of_texts(texts), held_out, checkpoint, report)
 
@@ -301,7 +302,7 @@ class SkipGram(Estimator):
 
         Costs a look at the sizes of the files; where these leave doubts, a second.
         """
-        from sentiment_transfer.pretraining.fitting import require_room
+        from sentiment_transfer.pretraining.capacity_checks import require_room
 
         require_room(texts, self, None if checkpoint is None else Path(checkpoint))
 
@@ -458,7 +459,7 @@ def _torch_engine(workers: int) -> Engine:
 
 def _require_memory(indexed: Indexed, settings: Settings) -> None:
     """Raise ``SettingError`` if the weights of the words do not fit into memory."""
-    from sentiment_transfer.pretraining.room import require_memory, training_bytes
+    from sentiment_transfer.pretraining.memory_and_disk import require_memory, training_bytes
 
     size = len(indexed.vocabulary), settings.vector_size
     require_memory(training_bytes(*size, settings.workers), settings.workers)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sentiment_transfer.base.memory import available_memory
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.pretraining.corpus_file import IN_MEMORY
-from sentiment_transfer.pretraining.schedule import rounds_of
 from sentiment_transfer.pretraining.shards import padded
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "checkpoint_bytes",
+    "existing",
     "free_bytes",
     "ids_bytes",
     "indexed_bytes",
@@ -25,6 +25,7 @@ __all__ = [
     "require_disk",
     "require_memory",
     "shown_bytes",
+    "tables_bytes",
     "training_bytes",
     "weights_bytes",
 ]
@@ -48,6 +49,9 @@ KEPT_WORD = 250
 WORD_IN_FILE = 35
 """Bytes in a model file for each word, apart from its vectors."""
 
+ROUND_TEXT = 40
+"""Bytes of memory for each text of a round, while they are dealt out."""
+
 POLARITY = 48_000_000
 """Bytes of memory that learning polarity takes for its samples of a large corpus."""
 
@@ -57,19 +61,21 @@ def weights_bytes(n_words: int, vector_size: int) -> int:
     return 2 * 4 * n_words * padded(vector_size)
 
 
-def training_bytes(
-    n_words: int, vector_size: int, workers: int, n_tokens: int = 0, n_texts: int = 0
-) -> int:
+def tables_bytes(n_words: int) -> int:
+    """Return the memory of the tables of training and of the vocabulary, in bytes."""
+    return 4 * max(1 << 16, 64 * n_words) + 12 * n_words + KEPT_WORD * n_words
+
+
+def training_bytes(n_words: int, vector_size: int, workers: int, round_texts: int = 0) -> int:
     """Return the memory that training takes beyond that of the process, in bytes.
 
     The weights, a replica for each of several workers, the tables, the vocabulary, and the numbers
-    of the texts of a round. Starting one worker takes a matrix more, for the random draws.
+    of the ``round_texts`` texts of a round. Starting one worker takes a matrix more, for the random
+    draws.
     """
     weights = weights_bytes(n_words, vector_size)
     more = workers * weights if workers > 1 else 4 * n_words * vector_size
-    tables = 4 * max(1 << 16, 64 * n_words) + 12 * n_words
-    a_round = 40 * n_texts // rounds_of(n_tokens, workers)
-    return weights + more + tables + KEPT_WORD * n_words + a_round
+    return weights + more + tables_bytes(n_words) + ROUND_TEXT * round_texts
 
 
 def indexing_bytes(n_distinct: int, n_texts: int) -> int:
@@ -139,12 +145,16 @@ def require_memory(needed: int, workers: int, what: str = "training") -> None:
         )
 
 
+def existing(folder: Path) -> Path:
+    """Return a folder, or its nearest parent that exists."""
+    whole = folder.absolute()
+    return next((place for place in (whole, *whole.parents) if place.exists()), whole)
+
+
 def free_bytes(folder: Path) -> int | None:
     """Return the free space of the disk of a folder, or of its nearest parent that exists."""
-    for place in (folder, *folder.absolute().parents):
-        if place.exists():
-            return shutil.disk_usage(place).free
-    return None
+    place = existing(folder)
+    return shutil.disk_usage(place).free if place.exists() else None
 
 
 def shown_bytes(size: float) -> str:
