@@ -145,8 +145,9 @@ class _PoolExecutor:
     ) -> Iterator[Result]:
         try:
             for number, call in enumerate(calls):
-                while call.future is None or (error := call.future.exception()) is not None:
-                    if call.future is not None:
+                while call.future is None or call.future.exception() is not None:
+                    error = None if call.future is None else call.future.exception()
+                    if error is not None:
                         _note_failure(error, call, calls[number:], retries, self.workers)
                     alone = call.n_suspected > retries
                     self._start(function, [call] if alone else calls[number:])
