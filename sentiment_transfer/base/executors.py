@@ -146,7 +146,7 @@ class _PoolExecutor:
         try:
             for number, call in enumerate(calls):
                 while call.future is None or (error := call.future.exception()) is not None:
-                    if call.future is not None:
+                    if call.future is not None and error is not None:
                         _note_failure(error, call, calls[number:], retries, self.workers)
                     alone = call.n_suspected > retries
                     self._start(function, [call] if alone else calls[number:])
