@@ -52,7 +52,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Stored", "check_strings", "load_file", "pack_strings", "save_file", "unpack_strings"]
+__all__ = [
+    "Stored",
+    "check_strings",
+    "load_file",
+    "pack_strings",
+    "package_version",
+    "save_file",
+    "unpack_strings",
+]
 
 FORMAT = "sentiment_transfer"
 FORMAT_VERSION = "1.0"
@@ -146,7 +154,7 @@ def save_file(
             "format_version": FORMAT_VERSION,
             "kind": kind,
             "manifest": dict(manifest),
-            "package_version": _package_version(),
+            "package_version": package_version(),
             "tensors": specs,
         }
         header = _header(document)
@@ -288,7 +296,8 @@ def _describe(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": _CODES[array.dtype.str], "sha256": digest, "shape": list(array.shape)}
 
 
-def _package_version() -> str:
+def package_version() -> str:
+    """Return the version of this package, "unknown" if it is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

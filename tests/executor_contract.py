@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,12 @@ def fail_once(item: tuple[str, int]) -> int:
     raise OSError("the disk did not answer")
 
 
+def refuse(folder: str) -> None:
+    """Leave a trace of the call, and raise an error that would be the same again."""
+    (Path(folder) / uuid.uuid4().hex).touch()
+    raise InputError("has no texts; give another", path="texts.csv")
+
+
 def trace_or_fail(item: tuple[str, int]) -> None:
     """Fail for number 0; leave a trace in the folder, after a while, for another one."""
     folder, number = item
@@ -50,6 +57,16 @@ def die_once(item: tuple[str, int]) -> int:
     folder, number = item
     trace = Path(folder) / str(number)
     if number % 2 and not trace.exists():
+        trace.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def die_at_the_first_call(item: tuple[str, int]) -> int:
+    """Kill the process at the first call with an item."""
+    folder, number = item
+    trace = Path(folder) / str(number)
+    if not trace.exists():
         trace.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
@@ -101,6 +118,13 @@ class ExecutorContract:
         with pytest.raises(OSError, match="did not answer"):
             list(executor.map(fail_once, [(str(tmp_path), 1)]))
 
+    def test_an_error_that_would_be_the_same_again_is_raised_at_once(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        with pytest.raises(InputError, match=r"texts\.csv: has no texts"):
+            list(executor.map(refuse, [str(tmp_path)], 3))
+        assert len(list(tmp_path.iterdir())) == 1
+
     def test_results_need_not_be_read_to_the_end(self, executor: Executor) -> None:
         assert next(executor.map(square, range(10))) == 0
 
@@ -125,3 +149,10 @@ class ProcessContract(ExecutorContract):
     ) -> None:
         items = [(str(tmp_path), number) for number in range(4)]
         assert list(executor.map(die_once, items, 5)) == [0, 1, 2, 3]
+
+    @pytest.mark.skipif(os.name != "posix", reason="kills processes by a signal")
+    def test_a_call_is_not_given_up_for_the_deaths_of_others(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        items = [(str(tmp_path), number) for number in range(12)]
+        assert list(executor.map(die_at_the_first_call, items, 1)) == [*range(12)]

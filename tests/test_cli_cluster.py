@@ -9,10 +9,14 @@ import pytest
 
 from scripts.scale.processes import ClusterProcesses
 from sentiment_transfer import SentimentClassifier
+from sentiment_transfer.errors import WorkerLostError
 from sentiment_transfer.pretraining import skipgram
+from sentiment_transfer.text import Tokenizer
 
 if TYPE_CHECKING:
     from conftest import Run, World
+
+    from sentiment_transfer.pretraining.shared_texts import SharedTexts
 
 pytestmark = pytest.mark.needs_extra("cluster")
 
@@ -89,17 +93,68 @@ def test_the_address_may_come_from_the_environment(
     made = tmp_path / "made.safetensors"
     code, _, err = run("pretrain", "texts.csv", "-o", made, "--checkpoint", "s3://bucket/run")
     assert code == 2
-    assert "--cluster local:none is not allowed" in err
+    assert "DASK_SCHEDULER_ADDRESS='local:none' is not allowed" in err
 
 
-def test_an_interrupted_run_says_how_it_continues(
+def test_without_a_checkpoint_the_address_of_the_environment_is_not_used(
     run: Run, tables: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    made = tmp_path / "made.safetensors"
+    for options in ([], ["--estimate"]):
+        code, _, err = run("pretrain", tables[0], "-o", made, "--epochs", "1", *options)
+        assert code == 0, err
+        assert "DASK_SCHEDULER_ADDRESS is set, but without --checkpoint DIR" in err
+    assert made.exists()
 
-    monkeypatch.setattr(SentimentClassifier, "pretrain", interrupt)
-    cluster = ["--cluster", "local:1", "--checkpoint", tmp_path / "shared"]
-    code, _, err = run("pretrain", *tables, "-o", tmp_path / "m.safetensors", *cluster)
-    assert code == 130
-    assert f"the state is saved in {tmp_path / 'shared'}; run the same command" in err
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-"], "DASK_SCHEDULER_ADDRESS: a cluster cannot share standard input"),
+        (["texts.csv", "--estimate"], "--estimate with DASK_SCHEDULER_ADDRESS needs the number"),
+    ],
+)
+def test_what_the_cluster_of_the_environment_cannot_do_names_the_variable(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    given = ["-o", tmp_path / "made.safetensors", "--checkpoint", tmp_path / "state"]
+    code, _, err = run("pretrain", *options, *given)
+    assert code == 2
+    assert said in err
+    assert "--cluster" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (WorkerLostError("the scheduler is gone"), 1)],
+    ids=["interrupted", "lost"],
+)
+def test_a_run_that_ends_before_its_time_says_how_it_continues(
+    run: Run,
+    tables: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+) -> None:
+    place = tmp_path / "shared"
+
+    def end(*_: object, **__: object) -> None:
+        raise error
+
+    def end_when_counted(_: object, shared: SharedTexts, **__: object) -> None:
+        shared.index(Tokenizer(), 1)
+        raise error
+
+    line = ["pretrain", *tables, "-o", tmp_path / "m.safetensors", "--skip-bad"]
+    line += ["--cluster", "local:1", "--checkpoint", place]
+    for pretrain, said in (
+        (end, f"no state was saved in {place} yet; the same command starts again"),
+        (end_when_counted, f"the state is saved in {place}; run the same command to continue"),
+    ):
+        monkeypatch.setattr(SentimentClassifier, "pretrain", pretrain)
+        found, _, err = run(*line)
+        assert found == code
+        assert said in err

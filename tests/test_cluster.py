@@ -15,7 +15,7 @@ from executor_contract import ProcessContract, die_always, square
 
 from scripts.scale import processes as own
 from scripts.scale.processes import is_running, until
-from sentiment_transfer.cluster import connect, dask_executor
+from sentiment_transfer.cluster import connect, dask_executor, environment
 from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open
 from sentiment_transfer.cluster.local import LocalDask, start, workers_of
 from sentiment_transfer.errors import MissingExtraError, SettingError, WorkerLostError
@@ -111,6 +111,22 @@ def test_a_worker_that_dies_while_it_takes_the_place_of_another_is_replaced(
         assert list(executor.map(square, [3])) == [9]
         (third,) = executor.client.run(os.getpid).values()
         assert third not in (first, second)
+
+
+@pytest.mark.parametrize("changed", ["languages/en.json", "text/tokenizer.py"])
+def test_a_package_with_another_file_that_results_depend_on_is_another(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "_PACKAGE", tmp_path)
+    for name in ("languages/en.json", "text/tokenizer.py", "README.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1\n")
+    before = environment._source()
+    (tmp_path / "README.md").write_text("2\n")
+    (tmp_path / changed).write_bytes(b"1\r\n")
+    assert environment._source() == before
+    (tmp_path / changed).write_text("2\n")
+    assert environment._source() != before
 
 
 def count_calls(folder: str) -> None:

@@ -26,6 +26,11 @@ def word(number: int) -> str:
     return "w" + "o".join(LETTERS[int(digit)] for digit in str(number))  # no letter three times
 
 
+def a_hundredth(n_tokens: int) -> int:
+    """Return a count that fewer common words reach if words that occur once are counted too."""
+    return n_tokens // 100
+
+
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
     """4,000 texts of common words, each with one that occurs nowhere else."""
@@ -55,11 +60,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[numbering.Numbering]:
 
 
 @pytest.mark.parametrize("small", [0, 1 << 40], ids=["compiled", "readable"])
-@pytest.mark.parametrize("min_count", [1, 2, 5])
+@pytest.mark.parametrize("min_count", [1, 2, 5, a_hundredth])
 def test_a_corpus_of_very_many_words_is_indexed_as_by_one_scanner(
     texts: list[str],
     made: list[numbering.Numbering],
-    min_count: int,
+    min_count: int | Callable[[int], int],
     small: int,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -72,6 +77,7 @@ def test_a_corpus_of_very_many_words_is_indexed_as_by_one_scanner(
     assert vocabulary.counts.tolist() == whole.counts.tolist()
     assert ids.ids.tolist() == all_ids.ids.tolist()
     assert ids.offsets.tolist() == all_ids.offsets.tolist()
+    assert made[0].n_tokens == made[1].n_tokens == sum(made[1].counts().values())
     assert len(made[1].counts()) > 4_000
     n_kept = len(made[0].counts())
     assert n_kept == len(made[1].counts()) if min_count == 1 else n_kept < 1_000

@@ -9,6 +9,7 @@ import os
 import re
 import time
 import tracemalloc
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import fsspec
@@ -25,7 +26,7 @@ from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
 from sentiment_transfer.corpus.columns import ColumnNames
 from sentiment_transfer.corpus.formulas import defended
 from sentiment_transfer.corpus.rows import LONGEST_ROW
-from sentiment_transfer.corpus.sources import suffixes
+from sentiment_transfer.corpus.sources import Location, file_state, locate, suffixes
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
@@ -1011,3 +1012,29 @@ def test_text_without_columns_has_no_names(tmp_path: Path) -> None:
     names = ColumnNames("Review", "Stars")
     assert list(read_texts(path, columns=names)) == ["good"]
     assert names.read == {}
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("size", "mtime", "created", "LastModified", "last_modified", "updated"),
+        *("ETag", "etag", "sha", "md5"),
+    ],
+)
+def test_every_mark_of_a_change_that_a_file_system_knows_is_read(mark: str) -> None:
+    def state(value: int) -> dict[str, str]:
+        system = SimpleNamespace(protocol=("bucket",), info=lambda _: {mark: value, "name": "x"})
+        return file_state(Location(system, "x", "bucket://x"))
+
+    assert state(1) == state(1)
+    assert state(1) != state(2)
+
+
+def test_a_change_within_a_microsecond_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "texts.txt"
+    states = []
+    for nanoseconds in (0, 100):
+        path.write_text("good")
+        os.utime(path, ns=(0, 1_700_000_000 * 10**9 + nanoseconds))
+        states.append(file_state(*locate(path))["mtime_ns"])
+    assert states[0] != states[1]

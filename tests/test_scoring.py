@@ -20,7 +20,7 @@ import pytest
 from sentiment_transfer import load
 from sentiment_transfer.base.executors import Processes, Serial, Threads
 from sentiment_transfer.corpus.rows import LONGEST_ROW
-from sentiment_transfer.errors import InputError, ModelFileError, SettingError
+from sentiment_transfer.errors import InputError, ModelFileError, SettingError, WorkerLostError
 from sentiment_transfer.scoring import ScoringOptions, score_files
 from sentiment_transfer.scoring.finished import marker_path
 from sentiment_transfer.scoring.work import sha256_of, stages_of
@@ -161,6 +161,53 @@ def test_every_executor_writes_the_same_bytes(
         result = score_files(MODEL, files, tmp_path / "out", executor=workers)
     assert not result.failed
     assert contents(tmp_path / "out") == contents(tmp_path / "serial")
+
+
+@pytest.mark.parametrize("output", ["s3://bucket/answers/", "s3://bucket/answers.csv"])
+def test_a_url_as_output_is_refused_and_named(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    code, _, err = run("predict", MODEL, files[0], "-o", output)
+    assert code == 2
+    assert f"{output} is a URL, to which no answers can be written" in err
+    with pytest.raises(SettingError, match=r"s3://bucket/answers.* is a URL"):
+        score_files(MODEL, files, output, executor=Serial())
+    assert list(Path().iterdir()) == []
+
+
+def test_where_workers_are_lost_the_way_to_go_on_is_that_of_predict(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: object, **__: object) -> None:
+        raise WorkerLostError("the scheduler is gone")
+
+    monkeypatch.setattr("sentiment_transfer.cli.predict_files.score_files", lose)
+    code, _, err = run("predict", MODEL, files[0], "-o", f"{tmp_path}/out/")
+    assert code == 1
+    assert "run the same command to answer the others" in err
+    assert "checkpoint" not in err
+
+
+def test_with_workers_the_cluster_of_the_environment_is_not_used(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    command = ["predict", MODEL, files[0], "-o", f"{tmp_path / 'out'}/"]
+    code, _, err = run(*command, "--workers", 2)
+    assert code == 0, err
+    assert "DASK_SCHEDULER_ADDRESS is set, but with --workers 2 this machine answers" in err
+
+
+@pytest.mark.needs_extra("cluster")
+def test_the_cluster_of_the_environment_is_named_where_it_is_not_allowed(
+    run: Run, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "local:none")
+    code, _, err = run("predict", MODEL, files[0], "-o", f"{tmp_path / 'out'}/")
+    assert code == 2
+    assert "DASK_SCHEDULER_ADDRESS='local:none' is not allowed" in err
 
 
 @pytest.mark.needs_extra("cluster")
@@ -332,6 +379,19 @@ def test_a_full_disk_fails_the_file_that_does_not_fit_and_a_rerun_mends_it(
     code, _, err = run(*command)
     assert code == 0
     assert "finished before, left as they are: 1 file\n" in err
+
+
+def test_a_changed_file_at_a_url_is_scored_again(tmp_path: Path) -> None:
+    import fsspec
+
+    storage = fsspec.filesystem("memory")  # which knows the size and the time of creation
+    for text in ("great", "awful"):
+        storage.pipe_file("/scoring/in.csv", f"text\n{text}\n".encode())
+        result = score_files(MODEL, ["memory://scoring/in.csv"], tmp_path, executor=Serial())
+        assert (len(result.done), len(result.finished)) == (1, 0)
+    result = score_files(MODEL, ["memory://scoring/in.csv"], tmp_path, executor=Serial())
+    assert (len(result.done), len(result.finished)) == (0, 1)
+    storage.rm_file("/scoring/in.csv")
 
 
 def test_a_bad_file_is_named_and_the_others_are_finished(

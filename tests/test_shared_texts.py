@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from sentiment_transfer.base.executors import Processes, Serial, Threads
 from sentiment_transfer.base.store import Store
 from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.pretraining import shared_corpus, shared_rounds
+from sentiment_transfer.pretraining import shared_corpus, shared_rounds, shared_texts
 from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.indexing import index_corpus
@@ -170,8 +171,11 @@ def test_a_second_call_reads_no_text_and_trains_no_round(
         raise AssertionError("it was called")
 
     monkeypatch.setattr(shared_corpus, "count_part", unexpected)
+    monkeypatch.setattr(shared_texts, "read_some", unexpected)
     monkeypatch.setattr(shared_rounds, "train_share", unexpected)
     assert content(small().fit(SharedTexts(texts, Serial(), tmp_path))) == content(first)
+    moved = tmp_path.rename(tmp_path.with_name("moved"))
+    assert content(small().fit(SharedTexts(texts, Serial(), moved))) == content(first)
 
 
 def test_files_that_were_counted_are_not_read_again(
@@ -195,6 +199,80 @@ def test_files_that_were_counted_are_not_read_again(
         small().fit(texts)
     )
     assert len(numbered) == len(files) - 3
+
+
+def test_files_of_equal_content_that_another_call_removed_are_counted_again(
+    texts: Texts, files: list[Path], tmp_path: Path
+) -> None:
+    plain = content(small().fit(texts))
+    index = SharedTexts(read_texts(files[:3]), Serial(), tmp_path)
+    counted = [
+        shared_corpus.count_part(shared_corpus._CountTask(str(tmp_path), part, Tokenizer()))
+        for part in index._texts.parts()
+    ]
+    shared_corpus.remove_counted(
+        Store(str(tmp_path)), [replace(each, key=None) for each in counted], kept=set()
+    )
+    assert len(list(tmp_path.glob("counted-*.json"))) == 3  # their files are gone
+    assert content(small().fit(SharedTexts(texts, Serial(), tmp_path))) == plain
+
+
+def test_an_index_without_its_files_is_made_again(texts: Texts, tmp_path: Path) -> None:
+    first = content(small().fit(SharedTexts(texts, Serial(), tmp_path)))
+    for path in tmp_path.iterdir():
+        if path.suffix != ".json":
+            path.unlink()
+    assert content(small().fit(SharedTexts(texts, Serial(), tmp_path))) == first
+
+
+def test_what_is_left_of_counting_is_removed_by_the_next_call(
+    texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(shared_texts, "remove_counted", lambda *_, **__: None)
+        small().fit(SharedTexts(texts, Serial(), tmp_path))
+    assert len(list(tmp_path.glob("counted-*.json"))) == FILES
+    small().fit(SharedTexts(texts, Serial(), tmp_path))
+    assert list(tmp_path.glob("counted-*.json")) == []
+
+
+def test_texts_that_shrank_after_they_were_counted_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("good film\nbad film\n" * 50)
+    shared = SharedTexts(read_texts(path), Serial(), tmp_path / "run")
+    index = shared.index(Tokenizer(), 1)
+    path.write_text("good film\nbad film\n" * 10)
+    with pytest.raises(InputError, match="the texts changed since their words were counted"):
+        shared.sample(index.corpus, (50, 0))
+
+
+def test_samples_are_those_of_reservoirs_and_are_read_in_one_pass(
+    texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedTexts(texts, Serial(), tmp_path)
+    index = shared.index(Tokenizer(), 1)
+    read: list[object] = []
+    read_some = shared_texts.read_some
+    monkeypatch.setattr(shared_texts, "read_some", lambda t: read.append(t) or read_some(t))
+    samples = shared.sample(index.corpus, (30, 1), (7, 2))
+    assert len(read) == FILES
+    for (size, seed), sample in zip(((30, 1), (7, 2)), samples, strict=True):
+        stream = Reservoir(size, seed)
+        assert len(list(stream.through(texts))) == index.corpus.n_texts
+        assert sample == stream.texts
+
+
+def test_a_relative_folder_is_that_of_the_caller(
+    texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert SharedTexts(texts, Serial(), "run").store.place == str(tmp_path / "run")
+
+
+def test_weights_that_diverged_are_not_kept(texts: Texts, tmp_path: Path) -> None:
+    with np.errstate(all="ignore"), pytest.raises(SettingError, match="training diverged in epoch"):
+        small(alpha=1e6, min_alpha=1e6).fit(SharedTexts(texts, Serial(), tmp_path))
+    assert list(tmp_path.glob("run-*-state.json")) == []
 
 
 def test_a_file_that_was_changed_is_counted_again(tmp_path: Path) -> None:
@@ -239,9 +317,9 @@ def test_only_the_latest_weights_are_kept(texts: Texts, tmp_path: Path) -> None:
         small(epochs=3).fit(SharedTexts(texts, Serial(), tmp_path))
     names = Store(str(tmp_path)).names()
     # ids and offsets of 5 parts, offsets of all, words, counts, initial weights and those of the
-    # last two rounds in 2 slices each; the text without a known word gives empty ids
-    assert len([name for name in names if not name.endswith(".json")]) == 10 + 1 + 2 + 6
-    assert len([name for name in names if name.endswith(".json")]) == 3
+    # last two rounds in 2 slices each, a sample; the text without a known word gives empty ids
+    assert len([name for name in names if not name.endswith(".json")]) == 10 + 1 + 2 + 6 + 1
+    assert len([name for name in names if name.endswith(".json")]) == 4
 
 
 def die_now_and_then(task: shared_rounds.ShareTask) -> shared_rounds.TrainedShare:
@@ -318,13 +396,17 @@ def test_a_list_of_texts_is_one_part(tmp_path: Path) -> None:
     assert content(small().fit(shared)) == content(small().fit(texts))
 
 
-@pytest.mark.parametrize("settings", [{"engine": "gensim"}, {"checkpoint": "run"}])
-def test_what_workers_do_not_do_is_refused(
-    texts: Texts, tmp_path: Path, settings: dict[str, str]
+def test_what_workers_do_not_do_is_refused_before_texts_are_read(
+    texts: Texts, tmp_path: Path
 ) -> None:
-    engine = {"engine": settings.pop("engine")} if "engine" in settings else {}
-    with pytest.raises(SettingError, match="leave out engine and checkpoint"):
-        small(**engine).fit(SharedTexts(texts, Serial(), tmp_path), **settings)
+    shared = SharedTexts(texts, Serial(), tmp_path)
+    with pytest.raises(SettingError, match="engine='gensim' cannot train on SharedTexts"):
+        small(engine="gensim").fit(shared)
+    with pytest.raises(SettingError, match="keep the state themselves; leave out checkpoint"):
+        small().fit(shared, checkpoint="run")
+    with pytest.raises(SettingError, match="engine='torch' cannot train on SharedTexts"):
+        SentimentClassifier(skipgram=small(engine="torch")).pretrain(shared)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_given_vectors_leave_nothing_to_train(texts: Texts, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def measure_exchange(vocabulary: int, size: int) -> dict[str, float]:
 def measure_merge(run: SharedRun) -> float:
     """Return CPU seconds of merging a gigabyte: one slice and as many replicas as there are."""
     replicas = (run.start[0],) * run.settings.workers
-    task = MergeTask(run.place, run.key, run.start[0], replicas, 0)
+    task = MergeTask(run.place, run.key, 0, run.start[0], replicas, 0)
     merge_slice(task)
     gigabytes = run.n_words / run.settings.workers * 8 * padded(run.settings.vector_size) / 1e9
     return cpu(lambda: merge_slice(task)) / (gigabytes * (1 + run.settings.workers))

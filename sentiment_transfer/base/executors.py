@@ -1,8 +1,8 @@
 """Where pure functions run: in this thread, in threads, in processes, or on a cluster.
 
 The interface is ``map(function, items, retries)``. A call depends on its item alone, so it may be
-repeated: after an error, or when the process that ran it died. `cluster` adds Dask; another system
-needs these few lines only.
+repeated: after an error of the system, or when the process that ran it died. Errors of this package
+are raised at once. `cluster` adds Dask; another system needs these few lines only.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from sentiment_transfer.base.estimator import is_integer_from
-from sentiment_transfer.errors import SettingError, WorkerLostError, shown
+from sentiment_transfer.errors import SentimentTransferError, SettingError, WorkerLostError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +46,8 @@ class Executor(Protocol):
 
         Raises
         ------
+        SentimentTransferError
+            That of a call, which is not repeated: it would be the same again.
         WorkerLostError
             The process of a call died more than ``retries`` times.
         """
@@ -80,6 +83,8 @@ def _attempt(function: Callable[[Item], Result], item: Item, retries: int) -> Re
     for _ in range(retries):
         try:
             return function(item)
+        except SentimentTransferError:
+            raise
         except Exception:  # noqa: S112  (the last attempt raises)
             continue
     return function(item)
@@ -125,34 +130,84 @@ class _PoolExecutor:
         self, function: Callable[[Item], Result], items: Sequence[Item], retries: int = 0
     ) -> Iterator[Result]:
         """Start all calls and return an iterator over their results; see `Executor.map`."""
-        futures = [self._submit(function, item) for item in items]
-        return self._results(function, items, futures, [retries] * len(items))
+        calls = [_Call(item) for item in items]
+        self._start(function, calls)
+        return self._results(function, calls, retries)
+
+    def _start(self, function: Callable[[Any], Any], calls: Sequence[_Call]) -> None:
+        for call in calls:
+            if call.future is None:
+                call.future = self._submit(function, call.item)
+                call.pool = self._pool
 
     def _results(
-        self,
-        function: Callable[[Item], Result],
-        items: Sequence[Item],
-        futures: list[Future[Result]],
-        left: list[int],
+        self, function: Callable[[Any], Result], calls: list[_Call], retries: int
     ) -> Iterator[Result]:
         try:
-            for number in range(len(items)):
-                while (error := futures[number].exception()) is not None:
-                    broken = isinstance(error, BrokenExecutor)
-                    if left[number] == 0:
-                        raise _lost(items[number]) if broken else error
-                    for again in range(number, len(items)) if broken else [number]:
-                        if not broken or _is_broken(futures[again]):
-                            left[again] = max(0, left[again] - 1)
-                            futures[again] = self._submit(function, items[again])
-                yield futures[number].result()
+            for number, call in enumerate(calls):
+                while call.future is None or call.future.exception() is not None:
+                    error = None if call.future is None else call.future.exception()
+                    if error is not None:
+                        _note_failure(error, call, calls[number:], retries, self.workers)
+                    alone = call.n_suspected > retries
+                    self._start(function, [call] if alone else calls[number:])
+                yield call.future.result()
         finally:
-            for future in futures:
-                future.cancel()
+            for call in calls:
+                if call.future is not None:
+                    call.future.cancel()
 
 
-def _is_broken(future: Future[Any]) -> bool:
-    return future.done() and isinstance(future.exception(), BrokenExecutor)
+@dataclass
+class _Call:
+    """A call, and what became of it so far.
+
+    Attributes
+    ----------
+    future, pool
+        The latest attempt and where it runs; None if it has to be started.
+    n_failed
+        Number of attempts that failed for certain.
+    n_suspected
+        Number of those that ended with the process of this call or of another one.
+    """
+
+    item: Any
+    future: Future[Any] | None = None
+    pool: Pool | None = None
+    n_failed: int = 0
+    n_suspected: int = 0
+
+    def is_lost(self, pool: Pool | None) -> bool:
+        """Whether it ended because this pool broke."""
+        future = self.future if self.pool is pool else None
+        return future is not None and isinstance(future.exception(), BrokenExecutor)
+
+
+def _note_failure(
+    error: BaseException, call: _Call, calls: Sequence[_Call], retries: int, workers: int
+) -> None:
+    """Note the failed attempt of the first of some calls; raise if it was the last one.
+
+    Where a process died, all calls of the pool have ended. A pool begins them in their order, so it
+    died in one of the first of them: as many as there are workers, and one whose result was under
+    way. Which of them it was is known only if there is no other. So a call that was suspected too
+    often is run alone, and given up when it fails too often by itself.
+    """
+    broken = isinstance(error, BrokenExecutor)
+    lost = [call]
+    if broken and call.pool is not None:
+        call.pool.shutdown()  # waits until all its calls have ended
+        lost = [each for each in calls if each.is_lost(call.pool)]
+    if len(lost) == 1:
+        call.n_failed += 1
+    else:
+        for each in lost[: workers + 1]:
+            each.n_suspected += 1
+    if call.n_failed > retries or retries == 0 or isinstance(error, SentimentTransferError):
+        raise _lost(call.item) if broken else error
+    for each in lost:
+        each.future = None
 
 
 def _lost(item: object) -> WorkerLostError:

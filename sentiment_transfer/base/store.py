@@ -64,20 +64,28 @@ class Store:
         fs, path = url_to_fs(self.place)
         return (None if isinstance(fs, LocalFileSystem) else fs), path.rstrip("/")
 
-    def put(self, *arrays: NDArray[Any]) -> str:
-        """Write arrays one after the other into one file; return its name."""
+    def put(self, *arrays: NDArray[Any], lasting: bool = False) -> str:
+        """Write arrays one after the other into one file; return its name.
+
+        A ``lasting`` file is on the disk when this returns; others may be lost or damaged if the
+        machine stops (see `check`).
+        """
         parts = [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays]
         digest = hashlib.sha256()
         for part in parts:
             digest.update(part)
         name = digest.hexdigest()
-        self._write(name, parts, lasting=False)
+        self._write(name, parts, lasting=lasting)
         return name
 
     def put_file(self, path: Path) -> str:
-        """Move a file into the store, from a folder that `scratch` made; return its name."""
-        with path.open("rb") as file:
+        """Move a file into the store, from a folder that `scratch` made; return its name.
+
+        It is on the disk when this returns.
+        """
+        with path.open("rb+") as file:
             name = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
         fs, place = self._opened
         if fs is None:
             path.replace(Path(place, name))
@@ -119,12 +127,23 @@ class Store:
         Raises ``InputError`` if the file does not exist or is shorter.
         """
         kind = np.dtype(dtype)
+        if start == end:  # a range that object stores refuse
+            return np.zeros(0, kind)
         first = start * kind.itemsize
         last = None if end is None else end * kind.itemsize
         content = np.frombuffer(self._bytes(name, first, last), kind)
         if end is not None and len(content) != end - start:
             raise self._damaged(name)
         return content
+
+    def has(self, name: str, n_bytes: int | None = None) -> bool:
+        """Return whether there is a file of this name, and of this size if one is given."""
+        fs, path = self._opened
+        try:
+            size = Path(path, name).stat().st_size if fs is None else fs.size(f"{path}/{name}")
+        except FileNotFoundError:
+            return False
+        return n_bytes in (None, size)
 
     def check(self, name: str) -> None:
         """Raise ``InputError`` if the content of a file is not that of its name."""
@@ -177,10 +196,11 @@ class Store:
                 file.writelines(parts)
             return
         temporary = target.with_name(f"{temporary_prefix()}{os.urandom(8).hex()}.tmp")
-        try:  # not flushed to the disk as `atomic_write` does: what is lost is written again
-            with temporary.open("wb") as file:
+        try:  # not flushed to the disk as `atomic_write` does, which takes too long for weights
+            with temporary.open("wb") as file, in_use(temporary):
                 file.writelines(parts)
-            temporary.replace(target)
+                file.flush()
+                temporary.replace(target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -189,7 +209,7 @@ class Store:
         fs, path = self._opened
         try:
             if fs is not None:
-                return fs.cat_file(f"{path}/{name}", start=first, end=last)
+                return fs.cat_file(f"{path}/{name}", start=first or None, end=last)
             with Path(path, name).open("rb") as file:
                 file.seek(first)
                 return file.read(-1 if last is None else last - first)

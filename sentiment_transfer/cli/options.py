@@ -165,8 +165,8 @@ Cluster = Annotated[
     value(
         "ADDRESS",
         "Work on a Dask cluster: the address of its scheduler, such as tls://host:8786, or local:N "
-        "for N processes of this machine.",
-        envvar="DASK_SCHEDULER_ADDRESS",
+        "for N processes of this machine. By default, with --checkpoint, that of the environment "
+        "variable DASK_SCHEDULER_ADDRESS, if it is set.",
     ),
 ]
 SentenceEncoder = Annotated[

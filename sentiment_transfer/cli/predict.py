@@ -33,6 +33,7 @@ from sentiment_transfer.corpus.tables import table_rows
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.scoring import ScoringOptions
 from sentiment_transfer.scoring.answers import Answers
+from sentiment_transfer.scoring.files import check_is_no_url
 from sentiment_transfer.scoring.forms import BINARY_WRITERS, TEXT_WRITERS
 from sentiment_transfer.scoring.predictions import Predictions
 from sentiment_transfer.scoring.scorer import Scorer
@@ -51,6 +52,8 @@ FORMATS = [*WRITERS, *BINARY_WRITERS]
 
 def _check_output(output: str | None) -> str | None:
     """Raise if the output can be neither a file nor a folder; called before long work."""
+    if output is not None:
+        check_is_no_url(output)
     if output is not None and not is_folder(output):
         check_writable(Path(output))
     return output
@@ -113,8 +116,8 @@ def predict(
         options.value(
             "ADDRESS",
             "Address of a Dask scheduler, such as tls://host:8786, whose workers answer the files, "
-            "where -o is a folder that they see; or local:N. By default that of the environment "
-            "variable DASK_SCHEDULER_ADDRESS, if it is set.",
+            "where -o is a folder that they see; or local:N. By default, without --workers, that "
+            "of the environment variable DASK_SCHEDULER_ADDRESS, if it is set.",
         ),
     ] = None,
     workers: Annotated[int, options.number("Number of processes, where -o is a folder.")] = 1,

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from sentiment_transfer.base.executors import Processes, Serial
+from sentiment_transfer.cli.clusters import given_cluster
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.rows import OR_SKIP
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, WorkerLostError
 from sentiment_transfer.scoring import Scoring, ScoringOptions, score_files
 from sentiment_transfer.scoring.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sentiment_transfer.base.executors import Executor
     from sentiment_transfer.scoring.shards import Outcome
@@ -40,14 +42,12 @@ def executor_for(workers: int, cluster: str | None, folder: str) -> Executor:
     """Return what answers the files: this process, several, or a cluster that sees the folder."""
     if cluster is not None and workers != 1:
         raise SettingError("--cluster and --workers cannot be combined; give one of them")
-    if workers != 1:
-        return Processes(workers)
-    if cluster is None and not os.environ.get("DASK_SCHEDULER_ADDRESS"):
-        return Serial()
-    from sentiment_transfer.cluster import connect
-
+    why_here = None if workers == 1 else f"with --workers {workers} this machine answers"
+    given = given_cluster(cluster, why_here)
+    if given is None:
+        return Serial() if workers == 1 else Processes(workers)
     make_folder(Path(folder))
-    return connect(cluster, str(Path(folder).absolute()))
+    return given.connect(str(Path(folder).absolute()))
 
 
 def _path(given: str, here: bool) -> Path:
@@ -66,7 +66,7 @@ def predict_files(
 ) -> None:
     """Answer the texts of files; ends with an exit code if one of them failed."""
     here, said = isinstance(executor, Serial | Processes), _Said()
-    with progress_shown(quiet) as progress:
+    with _remedy_said(), progress_shown(quiet) as progress:
         scoring = score_files(
             model if here or not model.is_file() else model.absolute(),
             [each if "://" in each or is_entry(each) else _path(each, here) for each in texts],
@@ -81,6 +81,16 @@ def predict_files(
     if scoring.failed:
         is_input = all(outcome.is_input for outcome in scoring.failed)
         raise typer.Exit(UNUSABLE_INPUT if is_input else ANY_ERROR)
+
+
+@contextmanager
+def _remedy_said() -> Iterator[None]:
+    """Say how to go on when the workers are gone."""
+    try:
+        yield
+    except WorkerLostError:
+        say("finished files are kept; run the same command to answer the others")
+        raise
 
 
 class _Said:

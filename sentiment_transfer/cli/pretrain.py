@@ -6,18 +6,28 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from sentiment_transfer.cli import options
-from sentiment_transfer.cli.clusters import connected, shared_texts
+from sentiment_transfer.cli.clusters import (
+    GivenCluster,
+    connected,
+    given_cluster,
+    has_records,
+    shared_texts,
+)
 from sentiment_transfer.cli.estimating import print_estimate
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import progress_shown, say
 from sentiment_transfer.cli.models import vectors_of
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, WorkerLostError
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.pretraining import SkipGram
 from sentiment_transfer.pretraining.checkpoints import has_state
 
 __all__ = ["pretrain"]
+
+WITHOUT_CHECKPOINT = (
+    "without --checkpoint DIR, a folder that all workers share, this machine trains"
+)
 
 
 def pretrain(
@@ -89,11 +99,15 @@ def pretrain(
     without seed words, the word vectors alone.
     """
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
-    on_cluster = estimate and cluster is not None
-    if on_cluster and workers is None:
-        raise SettingError("--estimate needs the number of workers of the cluster; give --workers")
+    given = given_cluster(cluster, None if checkpoint else WITHOUT_CHECKPOINT)
+    on_cluster = estimate and given is not None
+    if estimate and given is not None and workers is None:
+        raise SettingError(
+            f"--estimate with {given.name} needs the number of workers of the cluster; "
+            "give --workers"
+        )
     with (
-        connected(None if estimate else cluster, texts, checkpoint) as executor,
+        connected(None if estimate else given, texts, checkpoint) as executor,
         Reader(text, skip_bad=skip_bad, files=files) as read,
         progress_shown(quiet) as callback,
     ):
@@ -110,20 +124,20 @@ def pretrain(
         )
         model = SentimentClassifier(language, skipgram=skipgram, seed=seed)
         if estimate:
-            shares = None if cluster is None else workers
+            shares = None if given is None else workers
             where: Any = {"checkpoint": checkpoint, "shares": shares}
             print_estimate(model, read, texts, output, **where)
             return
         watched = None if held_out is None else list(read.texts([held_out]))
-        given: Any = {"held_out": watched, "callback": callback}
+        watching: Any = {"held_out": watched, "callback": callback}
         try:
             if executor is None or checkpoint is None:
-                model.pretrain(read.counted(texts), checkpoint=checkpoint, **given)
+                model.pretrain(read.counted(texts), checkpoint=checkpoint, **watching)
             else:
                 with shared_texts(read, texts, executor, checkpoint) as shared:
-                    model.pretrain(shared, **given)
-        except KeyboardInterrupt:
-            say(_how_to_continue(checkpoint, cluster))
+                    model.pretrain(shared, **watching)
+        except (KeyboardInterrupt, WorkerLostError):
+            say(_how_to_continue(checkpoint, given))
             raise
     vectors = model.vectors_
     model.remember_columns(**read.columns)
@@ -141,10 +155,11 @@ def pretrain(
         )
 
 
-def _how_to_continue(checkpoint: str | None, cluster: str | None) -> str:
+def _how_to_continue(checkpoint: str | None, cluster: GivenCluster | None) -> str:
     """Say how to continue an interrupted run."""
     if checkpoint is None:
         return "nothing is kept; with --checkpoint DIR an interrupted run can be continued"
-    if cluster is not None or has_state(Path(checkpoint)):
+    is_saved = has_state(Path(checkpoint)) if cluster is None else has_records(checkpoint)
+    if is_saved:
         return f"the state is saved in {checkpoint}; run the same command to continue"
     return f"no state was saved in {checkpoint} yet; the same command starts again"

@@ -71,44 +71,47 @@ def connect(
     OpenClusterWarning
         The address is that of another machine, and not of TLS.
     """
-    address = address or os.environ.get(ADDRESS_VARIABLE)
+    given = f"cluster={shown(address)}"
+    if not address:
+        address = os.environ.get(ADDRESS_VARIABLE)
+        given = f"{ADDRESS_VARIABLE}={shown(address)}" if address else given
     if not address:
         raise SettingError(
-            f"cluster={shown(address)} is not allowed; name a scheduler, such as "
+            f"{given} is not allowed; name a scheduler, such as "
             f"tls://host:8786, or local:2 for two processes of this machine, or set the "
             f"environment variable {ADDRESS_VARIABLE}"
         )
     require_package("distributed", "cluster", "work on a cluster")
     if address.partition(":")[0] == "local":
-        return start(workers_of(address))
+        return start(workers_of(address, given))
     _warn_if_open(address)
-    return _join(address, folder, timeout)
+    return _join(address, given, folder, timeout)
 
 
-def _join(address: str, folder: str | None, timeout: float) -> DaskExecutor:
+def _join(address: str, given: str, folder: str | None, timeout: float) -> DaskExecutor:
     from distributed import Client
 
     try:
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise SettingError(
-            f"cluster={address!r} does not answer ({error or type(error).__name__}); check that "
+            f"{given} does not answer ({error or type(error).__name__}); check that "
             "dask scheduler runs there, and that both use TLS or neither does"
         ) from error
     with ExitStack() as undo:
         undo.callback(client.close)
-        _check(client, address, folder, timeout)
+        _check(client, address, given, folder, timeout)
         undo.pop_all()
     return DaskExecutor(client)
 
 
-def _check(client: Client, address: str, folder: str | None, timeout: float) -> None:
+def _check(client: Client, address: str, given: str, folder: str | None, timeout: float) -> None:
     """Look at every process of the cluster."""
     try:
         client.wait_for_workers(1, timeout=timeout)
     except TimeoutError:
         raise SettingError(
-            f"cluster={address!r} has no worker; start some with: dask worker {address}"
+            f"{given} has no worker; start some with: dask worker {address}"
         ) from None
     expected = versions_here()
     _ask("scheduler", lambda: {address: client.run_on_scheduler(check_versions, expected)})

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sentiment_transfer.cluster.environment import check_versions, versions_here
-from sentiment_transfer.errors import WorkerLostError, shown
+from sentiment_transfer.errors import SentimentTransferError, WorkerLostError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,6 +71,8 @@ class DaskExecutor:
 
         Raises
         ------
+        SentimentTransferError
+            That of a call, which is not repeated.
         SettingError
             A worker has other versions of Python, of NumPy, of Numba or of this package.
         WorkerLostError
@@ -80,8 +83,8 @@ class DaskExecutor:
         return self._results(call, items, self._submit(call, items, retries), retries)
 
     def _submit(
-        self, call: Callable[[Item], Result], items: Sequence[Item], retries: int
-    ) -> list[Future[Result]]:
+        self, call: Callable[[Item], Result | _Refused], items: Sequence[Item], retries: int
+    ) -> list[Future[Result | _Refused]]:
         if not items:
             return []
         with self._scheduler_needed():
@@ -97,9 +100,9 @@ class DaskExecutor:
 
     def _results(
         self,
-        call: Callable[[Item], Result],
+        call: Callable[[Item], Result | _Refused],
         items: Sequence[Item],
-        futures: list[Future[Result]],
+        futures: list[Future[Result | _Refused]],
         retries: int,
     ) -> Iterator[Result]:
         try:
@@ -112,9 +115,9 @@ class DaskExecutor:
 
     def _result(
         self,
-        call: Callable[[Item], Result],
+        call: Callable[[Item], Result | _Refused],
         item: Item,
-        futures: list[Future[Result]],
+        futures: list[Future[Result | _Refused]],
         number: int,
         retries: int,
     ) -> Result:
@@ -129,7 +132,10 @@ class DaskExecutor:
         if error is not None:
             raise error
         with self._scheduler_needed():
-            return futures[number].result()
+            result = futures[number].result()
+        if isinstance(result, _Refused):
+            raise result.error
+        return result
 
     def _error(self, future: Future[Any]) -> BaseException | None:
         """Wait for a call and return its error; notice meanwhile that the cluster is gone."""
@@ -168,15 +174,29 @@ class DaskExecutor:
             why = getattr(error, "reason", None) or str(error) or type(error).__name__
             raise WorkerLostError(
                 f"the scheduler at {self._address} is gone ({why}); "
-                "start it and its workers, and run this again: with checkpoint=... it continues "
-                "from the last round"
+                "start it and its workers, and run this again"
             ) from error
 
 
-def _checked(function: Callable[[Item], Result], versions: Mapping[str, str], item: Item) -> Result:
-    """Call the function on a worker, which may have joined since `connect` looked at all."""
+@dataclass(frozen=True)
+class _Refused:
+    """An error as a result, since Dask repeats a call that raises one."""
+
+    error: SentimentTransferError
+
+
+def _checked(
+    function: Callable[[Item], Result], versions: Mapping[str, str], item: Item
+) -> Result | _Refused:
+    """Call the function on a worker, which may have joined since `connect` looked at all.
+
+    Other versions raise an error, so that the call is repeated, perhaps by another worker.
+    """
     check_versions(versions)
-    return function(item)
+    try:
+        return function(item)
+    except SentimentTransferError as error:
+        return _Refused(error)
 
 
 def _lost(item: object, deaths: int) -> WorkerLostError:

@@ -40,9 +40,10 @@ def _own_version() -> str:
 
 
 def _source() -> str:
-    """Return a checksum of the modules, since a version number does not change with every edit."""
+    """Return a checksum of modules and languages: a version does not change with every edit."""
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py"), key=lambda path: path.parts):
+    files = [*_PACKAGE.rglob("*.py"), *_PACKAGE.glob("languages/*.json")]
+    for path in sorted(files, key=lambda path: path.parts):
         digest.update("/".join(path.relative_to(_PACKAGE).parts).encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:12]

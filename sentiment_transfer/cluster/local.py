@@ -75,15 +75,18 @@ class LocalDask(DaskExecutor):
                 await self.cluster._correct_state()
 
 
-def workers_of(address: str) -> int:
-    """Return the N of ``local:N``; by default as many as the process may use cores."""
+def workers_of(address: str, given: str = "") -> int:
+    """Return the N of ``local:N``; by default as many as the process may use cores.
+
+    ``given`` is the setting as messages show it, by default ``cluster=...``.
+    """
     from dask.system import CPU_COUNT
 
     number = address.partition(":")[2] if ":" in address else str(CPU_COUNT)
     if not (number.isdecimal() and 1 <= int(number) <= MAX_WORKERS):
         raise SettingError(
-            f"cluster={shown(address)} is not allowed; N in local:N is an integer from 1 to "
-            f"{MAX_WORKERS}"
+            f"{given or f'cluster={shown(address)}'} is not allowed; N in local:N is an integer "
+            f"from 1 to {MAX_WORKERS}"
         )
     return int(number)
 

@@ -25,6 +25,7 @@ __all__ = [
     "FileOptions",
     "Location",
     "check_kind",
+    "file_state",
     "locate",
     "open_binary",
     "stream_location",
@@ -35,6 +36,12 @@ MAX_BYTES = 20 * 2**30
 """Compressed input may expand to this many bytes."""
 
 BUFFER = 1 << 20
+
+MARKS = (
+    *("size", "mtime", "created", "LastModified", "last_modified", "updated"),
+    *("ETag", "etag", "sha", "md5"),
+)
+"""What file systems call the size, the time of the last change, or a hash; some have few."""
 
 SEPARATORS = {"tab": "\t", "\\t": "\t"}
 """Names of separators that are hard to type."""
@@ -125,8 +132,9 @@ def locate(source: str | PathLike[str]) -> list[Location]:
     shown = shortened(name)
     try:
         fs, path = _file_system(name)
+        remote = "://" in name
         if fs.exists(path):
-            return [Location(fs, path, name)]
+            return [Location(fs, _whole(path, remote=remote), name)]
         found = sorted(fs.glob(path)) if glob.has_magic(name) else []
     except (ImportError, OSError, ValueError) as error:
         raise InputError(f"{shown!r} cannot be opened: {shortened(str(error), 300)}") from error
@@ -136,8 +144,10 @@ def locate(source: str | PathLike[str]) -> list[Location]:
         raise InputError(
             f"{shown!r} is not an existing file, folder or URL; check the spelling{remedy}"
         )
-    remote = "://" in name
-    return [Location(fs, each, fs.unstrip_protocol(each) if remote else each) for each in found]
+    return [
+        Location(fs, _whole(each, remote=remote), fs.unstrip_protocol(each) if remote else each)
+        for each in found
+    ]
 
 
 def _file_system(name: str) -> tuple[Any, str]:
@@ -146,6 +156,11 @@ def _file_system(name: str) -> tuple[Any, str]:
     if "://" in name:
         return cast("tuple[Any, str]", fsspec.core.url_to_fs(name))
     return fsspec.filesystem("file"), str(Path(name).expanduser())
+
+
+def _whole(path: str, *, remote: bool) -> str:
+    """Return the whole path of a file here: other processes work in other folders."""
+    return path if remote else str(Path(path).absolute())
 
 
 @contextmanager
@@ -199,6 +214,19 @@ class _Borrowed:
 def stream_location(stream: Any, name: str) -> Location:  # noqa: ANN401  (binary, such as a pipe)
     """Return the place of an open stream, which can be read once."""
     return Location(_OneStream(stream), "", name)
+
+
+def file_state(location: Location) -> dict[str, str]:
+    """Return what shows that a file has changed, as far as its file system knows it.
+
+    The content is not read. Of a file of this machine, the time is in nanoseconds too. Raises
+    ``OSError`` if the file does not exist.
+    """
+    info = location.fs.info(location.path)
+    state = {mark: str(info[mark]) for mark in MARKS if info.get(mark) is not None}
+    if "file" in location.fs.protocol:
+        state["mtime_ns"] = str(Path(location.path).stat().st_mtime_ns)
+    return state
 
 
 def check_kind(location: Location) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
+from sentiment_transfer.corpus.sources import file_state
 from sentiment_transfer.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sentiment_transfer.corpus.rows import Source
-    from sentiment_transfer.corpus.sources import Location
 
 __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
 
@@ -118,7 +118,8 @@ class Texts:
         if any(place is None for place in places):
             return None
         return [
-            _facts(place) | {"read": f"{_how(source)}, skip_bad={self._skip_bad}"}
+            {"name": place.name, **file_state(place)}
+            | {"read": f"{_how(source)}, skip_bad={self._skip_bad}"}
             for place, source in zip(places, self._sources, strict=True)
             if place is not None
         ]
@@ -139,13 +140,6 @@ class Texts:
         texts = iter(self)
         while batch := list(islice(texts, size)):
             yield batch
-
-
-def _facts(location: Location) -> dict[str, str]:
-    """Return name, size and age of a file, as far as its file system knows them."""
-    info = location.fs.info(location.path)
-    known = ("size", "mtime", "created", "ETag", "etag", "LastModified", "last_modified")
-    return {"name": location.name} | {key: str(info[key]) for key in known if key in info}
 
 
 def _how(source: Source) -> str:

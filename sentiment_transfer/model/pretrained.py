@@ -33,7 +33,7 @@ from sentiment_transfer.polarity.cut import check_prevalence
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS, PolarityEncoder
 from sentiment_transfer.polarity.little_text import with_seed_words
 from sentiment_transfer.pretraining import SkipGram
-from sentiment_transfer.pretraining.coverage import mean_coverage
+from sentiment_transfer.pretraining.coverage import COVERED_TEXTS, mean_coverage
 from sentiment_transfer.pretraining.shared_texts import SharedTexts
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.writing_systems import require_spaces
@@ -388,7 +388,9 @@ def _checked_sample(
     tokenizer = Tokenizer(model.language)
     with shown_progress(callback) as report:
         index = skipgram.index_shared(texts, report)
-    sample = texts.sample(index.corpus, SAMPLE_TEXTS, model.seed)
+    sample, _ = texts.sample(
+        index.corpus, (SAMPLE_TEXTS, model.seed), (COVERED_TEXTS, skipgram.seed)
+    )
     require_spaces(sample_of(sample), tokenizer)
     if model.seeds == "language":
         warn_of_other_language(sample, tokenizer)

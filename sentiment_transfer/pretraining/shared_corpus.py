@@ -20,6 +20,7 @@ import numpy as np
 
 from sentiment_transfer.base.store import Store
 from sentiment_transfer.pretraining.corpus_file import merge_vocabularies
+from sentiment_transfer.storage import package_version
 from sentiment_transfer.text import TokenIds, Vocabulary
 from sentiment_transfer.text.indexing import number_corpus
 from sentiment_transfer.text.vocabulary import chunks_of, sampled_texts, select
@@ -38,13 +39,15 @@ __all__ = [
     "CorpusPart",
     "CountedPart",
     "StoredCorpus",
+    "counted_before",
     "index_parts",
+    "key_of_part",
     "put_words",
     "read_counts",
     "remove_counted",
 ]
 
-RETRIES = 3
+RETRIES = 10
 """Times that a call is repeated whose worker died."""
 
 MERGED_AT_A_TIME = 16
@@ -59,6 +62,11 @@ class CorpusPart:
     offsets: str
     n_ids: int
     n_texts: int
+
+    def is_in(self, store: Store) -> bool:
+        """Return whether the files are there."""
+        whole = store.has(self.ids, 4 * self.n_ids)
+        return whole and store.has(self.offsets, 8 * (self.n_texts + 1))
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,11 @@ class StoredCorpus:
     def names(self) -> set[str]:
         """Names of all files."""
         return {self.offsets} | {name for part in self.parts for name in (part.ids, part.offsets)}
+
+    def is_in(self, store: Store) -> bool:
+        """Return whether the files are there."""
+        parts = all(part.is_in(store) for part in self.parts)
+        return parts and store.has(self.offsets, 8 * (self.n_texts + 1))
 
     def read(self, store: Store, start: int, end: int) -> NDArray[np.int32]:
         """Return the ids of the tokens from ``start`` to ``end``, int32."""
@@ -183,22 +196,31 @@ def index_parts(
     ranks = store.put(numbers)
     ranked = [_RankTask(store.place, part, written, ranks) for part in counted]
     own = list(executor.map(rank_part, ranked, RETRIES))
-    lengths = (np.diff(store.read(part.offsets, np.int64)) for part in own)
-    offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
-    return vocabulary, counts, StoredCorpus(own, store.put(offsets))
+    offsets = store.put(_joined_offsets(own, store), lasting=True)
+    return vocabulary, counts, StoredCorpus(own, offsets)
+
+
+def _joined_offsets(parts: list[CorpusPart], store: Store) -> NDArray[np.int64]:
+    """Return the offsets of all texts, one part after the other."""
+    offsets = np.zeros(1 + sum(part.n_texts for part in parts), np.int64)
+    text = n_ids = 0
+    for part in parts:
+        ends = store.read(part.offsets, np.int64)[1:]
+        offsets[1 + text : 1 + text + len(ends)] = ends + n_ids
+        text, n_ids = text + part.n_texts, n_ids + part.n_ids
+    return offsets
 
 
 def count_part(task: _CountTask) -> CountedPart:
     """Write the ids, words and counts of a part; see `number_corpus`."""
-    store, key = Store(task.place), _key(task)
-    record = None if key is None else store.record(key)
-    if record is not None:
-        part = CorpusPart(**record.pop("part"))
-        return CountedPart(part=part, **record)
+    store, key = Store(task.place), key_of_part(task.texts, task.tokenizer)
+    known = None if key is None else counted_before(store, key)
+    if known is not None:
+        return known
     with store.scratch() as folder:
         counts, corpus = number_corpus(task.texts, task.tokenizer, folder / "ids")
         sizes = len(corpus.ids), len(corpus)
-        offsets = store.put(corpus.offsets)
+        offsets = store.put(corpus.offsets, lasting=True)
         del corpus
         part = CorpusPart(store.put_file(folder / "ids"), offsets, *sizes)
     words = put_words(store, tuple(counts), np.array([*counts.values()], np.int64))
@@ -210,12 +232,21 @@ def count_part(task: _CountTask) -> CountedPart:
     return counted
 
 
-def _key(task: _CountTask) -> str | None:
+def counted_before(store: Store, key: str) -> CountedPart | None:
+    """Return what an earlier call counted, None if its files are not there any more."""
+    record = store.record(key)
+    if record is None:
+        return None
+    counted = CountedPart(**{**record, "part": CorpusPart(**record["part"])})
+    return counted if counted.part.is_in(store) and store.has(counted.words) else None
+
+
+def key_of_part(texts: Texts, tokenizer: Tokenizer) -> str | None:
     """Return the name of the record of a part; None for texts that are not files."""
-    facts = task.texts.describe()
+    facts = texts.describe()
     if facts is None:
         return None
-    known = json.dumps([facts, task.tokenizer.describe()], sort_keys=True)
+    known = json.dumps([facts, tokenizer.describe(), package_version()], sort_keys=True)
     return f"counted-{hashlib.sha256(known.encode()).hexdigest()[:32]}"
 
 
@@ -233,7 +264,8 @@ def remove_counted(store: Store, counted: Sequence[CountedPart], kept: set[str])
 def put_words(store: Store, words: Sequence[str], counts: NDArray[np.int64]) -> str:
     """Write words and their counts into one file."""
     text = np.frombuffer("\n".join(words).encode("utf-8", "surrogatepass"), np.uint8)
-    return store.put(np.array([len(counts)], np.int64), np.asarray(counts, np.int64), text)
+    head = np.array([len(counts)], np.int64)
+    return store.put(head, np.asarray(counts, np.int64), text, lasting=True)
 
 
 def read_counts(store: Store, name: str) -> dict[str, int]:
@@ -286,7 +318,8 @@ def rank_part(task: _RankTask) -> CorpusPart:
                 lengths.append(np.diff(kept.offsets))
         kept_offsets = np.concatenate(lengths).cumsum()
         ids = store.put_file(folder / "ids")
-    return replace(part, ids=ids, offsets=store.put(kept_offsets), n_ids=int(kept_offsets[-1]))
+    kept_in = store.put(kept_offsets, lasting=True)
+    return replace(part, ids=ids, offsets=kept_in, n_ids=int(kept_offsets[-1]))
 
 
 def _ranked(

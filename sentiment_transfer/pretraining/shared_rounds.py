@@ -23,7 +23,7 @@ import numpy as np
 
 from sentiment_transfer.base.store import Store
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.pretraining.engine import History, RoundDone, Settings, require_finite
+from sentiment_transfer.pretraining.engine import RoundDone, Settings, require_finite
 from sentiment_transfer.pretraining.kernel_numba import merge
 from sentiment_transfer.pretraining.rounds import scale_for, tables_for
 from sentiment_transfer.pretraining.schedule import Schedule
@@ -35,7 +35,8 @@ from sentiment_transfer.pretraining.shards import (
     split_long,
     train_shard,
 )
-from sentiment_transfer.pretraining.shared_corpus import StoredCorpus
+from sentiment_transfer.pretraining.shared_corpus import RETRIES, StoredCorpus
+from sentiment_transfer.storage import package_version
 from sentiment_transfer.text import TokenIds
 
 if TYPE_CHECKING:
@@ -46,14 +47,9 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.executors import Executor
     from sentiment_transfer.pretraining.engine import Start
     from sentiment_transfer.pretraining.shards import Tables
+    from sentiment_transfer.pretraining.shared_states import SharedState
 
-__all__ = ["SharedRun", "SharedState", "SharedStep", "States", "shared_run", "train_shared"]
-
-RETRIES = 5
-"""Times that a call is repeated whose worker died."""
-
-KEPT = 2
-"""Latest states that are kept: if the machine stops, files of the last one may not be whole."""
+__all__ = ["SharedRun", "SharedStep", "shared_run", "train_shared"]
 
 
 @dataclass(frozen=True)
@@ -83,8 +79,9 @@ class SharedRun:
 
     @cached_property
     def key(self) -> str:
-        """Name of the record of this run."""
-        return f"run-{hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:32]}"
+        """Name of the record of this run, which does not depend on the name of the place."""
+        content = json.dumps([{**asdict(self), "place": ""}, package_version()])
+        return f"run-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
     @property
     def store(self) -> Store:
@@ -196,10 +193,11 @@ class TrainedShare(NamedTuple):
 
 
 class MergeTask(NamedTuple):
-    """One slice of rows: before the round, and after each share of it."""
+    """One slice of rows: before a round of an epoch, and after each share of it."""
 
     place: str
     run: str
+    epoch: int
     base: str
     replicas: tuple[str, ...]
     slice: int
@@ -213,7 +211,7 @@ def _open(place: str, key: str) -> tuple[SharedRun, Tables, NDArray[np.float32]]
         raise InputError(
             f"there is no record {key}; every worker needs the same shared folder", path=place
         )
-    run = SharedRun.of_record(record)
+    run = SharedRun.of_record({**record, "place": place})
     counts = run.store.read(run.counts, np.int64)
     tables = tables_for(counts, run.settings)
     return run, tables, scale_for(counts, tables, run.schedule)
@@ -228,6 +226,7 @@ def train_share(task: ShareTask) -> TrainedShare:
     loss = train_shard(
         weights, texts.ids, texts.offsets, tables, rates=shard.rates, state=shard.state
     )
+    require_finite(weights.input, task.epoch)
     return TrainedShare(run.put_weights(weights), loss.loss, loss.pairs)
 
 
@@ -243,6 +242,7 @@ def merge_slice(task: MergeTask) -> str:
         replicas[:, number] = run.read_slice(name, first, last)
     for matrix, copies in zip(base, replicas, strict=True):
         merge(matrix, copies, scale[first:last], 0, last - first)
+    require_finite(base[0], task.epoch)
     return run.store.put(base)
 
 
@@ -269,15 +269,6 @@ class SharedStep(RoundDone):
         require_finite(self.matrix, self.epoch)
 
 
-@dataclass(frozen=True)
-class SharedState:
-    """The state between two rounds: names of the weights, position of the next round, history."""
-
-    slices: tuple[str, ...]
-    position: tuple[int, int] = (0, 0)
-    history: History | None = None
-
-
 def train_shared(run: SharedRun, executor: Executor, start: SharedState) -> Iterator[SharedStep]:
     """Train in the rounds of a run, from a state on.
 
@@ -293,7 +284,7 @@ def train_shared(run: SharedRun, executor: Executor, start: SharedState) -> Iter
             for share in range(run.settings.workers)
         ]
         trained = list(executor.map(train_share, tasks, RETRIES))
-        slices = _merged(run, executor, slices, trained)
+        slices = _merged(run, executor, epoch, slices, trained)
         loss, pairs = sum(each.loss for each in trained), sum(each.pairs for each in trained)
         tokens, alpha = int(schedule.tokens[round_]), schedule.alpha(epoch, round_ + 1)
         last, files = round_ == end[1], frozenset(name for each in trained for name in each.slices)
@@ -301,54 +292,18 @@ def train_shared(run: SharedRun, executor: Executor, start: SharedState) -> Iter
 
 
 def _merged(
-    run: SharedRun, executor: Executor, slices: tuple[str, ...], trained: list[TrainedShare]
+    run: SharedRun,
+    executor: Executor,
+    epoch: int,
+    slices: tuple[str, ...],
+    trained: list[TrainedShare],
 ) -> tuple[str, ...]:
     """Merge what the shares of a round trained; with one share it is the result."""
     if len(trained) == 1:
         return trained[0].slices
     replicas = zip(*(each.slices for each in trained), strict=True)
     tasks = [
-        MergeTask(run.place, run.key, base, copies, number)
+        MergeTask(run.place, run.key, epoch, base, copies, number)
         for number, (base, copies) in enumerate(zip(slices, replicas, strict=True))
     ]
     return tuple(executor.map(merge_slice, tasks, RETRIES))
-
-
-class States:
-    """The latest states of a run, in its store.
-
-    Files of the last one may not be whole if the machine stopped, so that before it is kept too.
-    """
-
-    def __init__(self, run: SharedRun) -> None:
-        self._run = run
-        self._name = f"{run.key}-state"
-        self._latest: list[dict[str, Any]] = []
-
-    def open(self) -> SharedState:
-        """Return the last whole state, that at the start if there is none."""
-        record = self._run.store.record(self._name) or {}
-        for number, state in enumerate(record.get("states", ())):
-            try:
-                for name in state["slices"]:
-                    self._run.store.check(name)
-            except InputError:
-                continue
-            self._latest = record["states"][number:]
-            position = state["position"][0], state["position"][1]
-            return SharedState(tuple(state["slices"]), position, History(**state["history"]))
-        return SharedState(self._run.start)
-
-    def save(self, step: SharedStep, history: History) -> None:
-        """Save the state after a round, and remove the weights that are not needed any more."""
-        position = [step.epoch, step.round + 1]
-        state = {"slices": step.slices, "position": position, "history": asdict(history)}
-        states = [state, *self._latest]
-        self._latest = states[:KEPT]
-        self._run.store.put_record(self._name, {"states": self._latest})
-        kept, old = _names(self._latest) | {*self._run.start}, _names(states[KEPT:])
-        self._run.store.remove((step.replicas | old) - kept)
-
-
-def _names(states: list[dict[str, Any]]) -> set[str]:
-    return {name for state in states for name in state["slices"]}

@@ -235,18 +235,17 @@ class SkipGram(Estimator):
         callback: Callback | None,
     ) -> Self:
         """Do what ``_fit`` does with the workers of the texts."""
-        from sentiment_transfer.pretraining.shared_rounds import States, shared_run, train_shared
+        from sentiment_transfer.pretraining.shared_rounds import shared_run, train_shared
+        from sentiment_transfer.pretraining.shared_states import States
 
         settings, tokenizer = self.checked_settings(), self.used_tokenizer()
-        if self.engine != "numba" or checkpoint is not None:
-            raise SettingError(
-                "SharedTexts are trained on by engine='numba', and keep the state themselves; "
-                "leave out engine and checkpoint"
-            )
+        if checkpoint is not None:
+            raise SettingError("SharedTexts keep the state themselves; leave out checkpoint")
         vocabulary, counts, corpus = self.index_shared(texts, callback)
         longest = corpus.longest(texts.store)
         self._require_words(corpus.n_texts, counts, longest, vocabulary)
         settings = self.settings_for(settings, corpus.n_ids, longest)
+        [sample] = texts.sample(corpus, (COVERED_TEXTS, settings.seed))
         run = shared_run(texts.store, settings, counts, corpus, self._start(vocabulary, settings))
         states = States(run)
         start = states.open()
@@ -260,7 +259,6 @@ class SkipGram(Estimator):
             watchers.append(lambda _, history: callback(history.progress()))
         matrix = self._train(train_shared(run, texts.executor, start), history, watchers)
         self.corpus_ = corpus.sample(texts.store, settings.seed)
-        sample = texts.sample(corpus, COVERED_TEXTS, settings.seed)
         sizes = corpus.n_texts, corpus.n_ids
         return self._set(matrix, vocabulary, tokenizer, settings, sample, sizes)
 
@@ -270,6 +268,10 @@ class SkipGram(Estimator):
         Raises ``SettingError`` for a parameter that is not allowed.
         """
         self.checked_settings()
+        if self.engine != "numba":
+            raise SettingError(
+                f"engine={self.engine!r} cannot train on SharedTexts; leave it out, or use 'numba'"
+            )
         known = None if self.initial is None else self.initial.vocabulary
         min_count = auto_min_count if self.min_count == "auto" else self.min_count
         return texts.index(self.used_tokenizer(), min_count, known, callback)

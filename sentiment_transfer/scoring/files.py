@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sentiment_transfer.base.progress import Progress
 from sentiment_transfer.corpus.catalogue import is_entry
 from sentiment_transfer.corpus.sources import locate, suffixes
-from sentiment_transfer.errors import InputError, SettingError, shown
+from sentiment_transfer.errors import InputError, SettingError, shortened, shown
 from sentiment_transfer.model import model_path
 from sentiment_transfer.scoring.finished import finished_counts, marker_path
 from sentiment_transfer.scoring.forms import FORMS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import Callback
     from sentiment_transfer.corpus.sources import Location
 
-__all__ = ["Scoring", "make_folder", "score_files"]
+__all__ = ["Scoring", "check_is_no_url", "make_folder", "score_files"]
 
 RETRIES = 3
 """How often a file is tried again whose process died."""
@@ -105,10 +105,12 @@ def score_files(
         Before any work: a path that does not exist or is a folder, two files that would become
         the same output, an output that is an input, a folder that cannot be made.
     SettingError, ModelFileError
-        Before any work: a setting that is not allowed, a model that cannot be read.
+        Before any work: a setting that is not allowed, such as a URL as folder; a model that cannot
+        be read.
     WorkerLostError
         The process of a file died again and again. Other errors of a file are in its outcome.
     """
+    check_is_no_url(folder)
     options = options or ScoringOptions()
     sha256 = sha256_of(str(model))
     labels = stages_of(str(model), sha256).classes.astype(str).tolist()
@@ -191,6 +193,15 @@ def _files(path: str | Path) -> list[Location]:
             message = "is a folder; name its files, as in FOLDER/*.parquet"
             raise InputError(message, path=location.name)
     return found
+
+
+def check_is_no_url(output: str | Path) -> None:
+    """Raise ``SettingError`` if answers are to be written to a URL, which cannot be done."""
+    if "://" in str(output):
+        raise SettingError(
+            f"{shortened(str(output))} is a URL, to which no answers can be written; name a folder "
+            "or file of this machine or of a network drive"
+        )
 
 
 def make_folder(folder: Path) -> None:

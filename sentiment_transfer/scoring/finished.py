@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.atomic import atomic_write
-from sentiment_transfer.corpus.sources import locate
+from sentiment_transfer.corpus.sources import file_state, locate
 from sentiment_transfer.scoring.shards import Counts
 
 if TYPE_CHECKING:
     from sentiment_transfer.scoring.shards import Shard
 
 __all__ = ["finished_counts", "identity", "mark_finished", "marker_path", "unmark"]
-
-CHANGES = ("mtime", "LastModified", "last_modified", "updated", "ETag", "etag", "sha", "md5")
-"""What file systems call the time of the last change, or a hash; some have none."""
 
 
 def marker_path(output: str) -> Path:
@@ -35,20 +32,16 @@ def marker_path(output: str) -> Path:
 def identity(shard: Shard) -> dict[str, Any]:
     """Return what the answers depend on: package, model, options, and the state of the input.
 
-    That is its size and the time of its last change; the content is not read.
+    The content is not read; see `file_state`.
     """
     [location] = locate(shard.path)
-    info = location.fs.info(location.path)
-    changed = {name: str(info[name]) for name in CHANGES if name in info}
-    if "file" in location.fs.protocol:
-        changed = {"mtime_ns": str(Path(location.path).stat().st_mtime_ns)}
     options = json.loads(json.dumps(asdict(shard.options)))
     return {
         "package": _version(),
         "model": shard.sha256,
         "format": shard.format,
         "options": options,
-        "input": {"size": info["size"], **changed},
+        "input": file_state(location),
     }
 
 

@@ -85,7 +85,7 @@ def index_corpus(
         spool = _Spool(*(stack.enter_context(file.open("w+b")) for file in files))
         least = min_count if callable(min_count) else lambda _: min_count
         numbering = _scan(texts, tokenizer, spool, least)
-        vocabulary = Vocabulary.from_counts(numbering.counts(), min_count)
+        vocabulary = Vocabulary.from_counts(numbering.counts(), least(numbering.n_tokens))
         return vocabulary, spool.ranked(numbering.ranks(vocabulary))
 
 

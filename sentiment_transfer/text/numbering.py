@@ -41,6 +41,11 @@ class Numbering:
     min_count
         Number of occurrences that a word will need at least, computed from the number of tokens so
         far. Only words that have fewer are stored as hashes.
+
+    Attributes
+    ----------
+    n_tokens
+        Number of all tokens so far, of words stored as hashes too.
     """
 
     def __init__(self, scanner: TokenScanner, min_count: Callable[[int], int]) -> None:
@@ -50,7 +55,7 @@ class Numbering:
         self._rare = np.zeros(0, np.uint64), np.zeros(0, np.int32)  # sorted hashes, and numbers
         self._numbers = np.zeros(0, np.int32)  # of the words of a later scanner
         self._counts = np.zeros(0, np.int64)
-        self._n_tokens = 0
+        self.n_tokens = 0
 
     def read(self, texts: list[str]) -> TokenIds:
         """Return the numbers of the words of a batch."""
@@ -60,7 +65,7 @@ class Numbering:
         counts = np.bincount(part.ids, minlength=len(self._counts))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        self._n_tokens += len(part.ids)
+        self.n_tokens += len(part.ids)
         n_seen = len(counts) if self._known is None else len(self._numbers)
         if n_seen > MANY_WORDS:
             self._replace_scanner()
@@ -69,7 +74,7 @@ class Numbering:
     def counts(self) -> dict[str, int]:
         """Return the counts of the words in the order first seen, without those stored as hashes.
 
-        These have fewer occurrences than ``min_count``.
+        These have fewer occurrences than ``min_count``, so the sum may be less than ``n_tokens``.
         """
         words = self._words()
         return dict(zip(words, self._counts[[*words.values()]].tolist(), strict=True))
@@ -115,7 +120,7 @@ class Numbering:
         """Store rare words as hashes, up to about half of the words, and begin a new scanner."""
         words = self._words()
         counts = self._counts[[*words.values()]]
-        least = min(int(np.median(counts)) + 1, self._min_count(self._n_tokens))
+        least = min(int(np.median(counts)) + 1, self._min_count(self.n_tokens))
         rare = [word for word, count in zip(words, counts.tolist(), strict=True) if count < least]
         numbers = np.array([words.pop(word) for word in rare], np.int32)
         hashes, first = np.unique(np.append(self._rare[0], _hashes(rare)), return_index=True)
