@@ -7,7 +7,7 @@ import io
 import json
 import tracemalloc
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -268,9 +268,9 @@ def test_the_memory_of_a_worker_is_that_of_its_calls(monkeypatch: pytest.MonkeyP
 
 
 def test_a_worker_deals_out_the_texts_of_all_workers() -> None:
-    sizes = {"n_words": 9, "n_distinct": 9, "n_tokens": 10**10, "weights": 576, "shares": 16}
-    more = worker_bytes(n_texts=10**8, **sizes) - worker_bytes(n_texts=0, **sizes)
-    assert more >= 8 * 10**8 + 40 * 10**8 / 20
+    sizes: Any = {"n_words": 9, "n_distinct": 9, "n_tokens": 10**10, "shares": 16}
+    few, many = (worker_bytes(n_texts=n, weights=2 * 10**9, **sizes) for n in (10**7, 11 * 10**7))
+    assert many - few >= 8 * 10**8 + 40 * 10**8 / 20
 
 
 def test_a_tiny_and_an_empty_corpus() -> None:

@@ -79,7 +79,8 @@ def worker_bytes(
     own = ids // shares + 2 * piece + ROUND_TEXT * (texts + texts // shares)
     training = weights + weights // shares + own
     merging = weights + 2 * weights // shares if shares > 1 else 0
-    later = tables_bytes(n_words) + OFFSET * n_texts + max(training, merging)
+    opening = offsets = OFFSET * n_texts  # twice while they are read
+    later = tables_bytes(n_words) + offsets + max(opening, training, merging)
     return max(counting, ranking, later)
 
 
