@@ -269,9 +269,12 @@ def test_a_relative_folder_is_that_of_the_caller(
     assert SharedTexts(texts, Serial(), "run").store.place == str(tmp_path / "run")
 
 
-def test_weights_that_diverged_are_not_kept(texts: Texts, tmp_path: Path) -> None:
-    with np.errstate(all="ignore"), pytest.raises(SettingError, match="training diverged in epoch"):
-        small(alpha=1e6, min_alpha=1e6).fit(SharedTexts(texts, Serial(), tmp_path))
+def test_weights_that_diverged_are_not_kept(
+    texts: Texts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentiment_transfer.pretraining.engine.MAX_VALUE", 1e-6)
+    with pytest.raises(SettingError, match="training diverged in epoch 0"):
+        small().fit(SharedTexts(texts, Serial(), tmp_path))
     assert list(tmp_path.glob("run-*-state.json")) == []
 
 
