@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from scripts.scale.costs import JOBS, Job, report, row
+from scripts.scale.costs import JOBS, Job, report, row, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COSTS = {
     "counting": 0.2,
@@ -34,3 +39,10 @@ def test_the_page_has_a_row_for_each_job_and_says_what_is_unknown() -> None:
     rows = [line for line in text.splitlines() if "billion |" in line]
     assert len(rows) == len(JOBS) == 4
     assert "Accuracy was measured up to 16 shares" in " ".join(text.split())
+
+
+def test_the_table_is_written_for_other_programs_too(tmp_path: Path) -> None:
+    write(COSTS, 10, 0.05, tmp_path)
+    lines = (tmp_path / "scale-costs.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(JOBS)
+    assert (tmp_path / "scale-costs.md").read_text() == report(COSTS, 10, 0.05)

@@ -1,6 +1,7 @@
 """What 10 and 100 billion words cost on a cluster, from what one processor does here.
 
-    python -m scripts.scale.costs [--corpus FOLDER] [--price 0.05] [--bandwidth 10]
+    python -m scripts.scale.costs --corpus FOLDER [--price 0.05] [--bandwidth 10]
+    python -m scripts.scale.costs --measured FILE ...
 
 Four things are measured, each in CPU time of one thread: reading, counting and ranking texts
 (`shared_corpus`), training (`train_shard`, with weights of the full vocabulary, whose rows miss the
@@ -232,8 +233,9 @@ def notes(costs: dict[str, Any], bandwidth: float, price: float) -> str:
     {100 * costs["tokens_a_word"]:.0f} % are tokens after the stop words. In a round a worker reads
     the weights and the ids of all workers, writes its weights, reads its rows of all others' and
     writes them merged. The most that the store holds is either the ids before and after rare words
-    are left out, or the weights of all workers. Accuracy was measured up to {MEASURED_SHARES}
-    shares (scale-quality.md): what {most} workers reach is unknown.
+    are left out, or the weights of all workers. A machine alone can keep the store on its own disk,
+    which then moves what the column of the network is for. Accuracy was measured up to
+    {MEASURED_SHARES} shares (scale-quality.md): what {most} workers reach is unknown.
     """
 
 
@@ -244,20 +246,28 @@ def prose(text: str) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="of scripts.scale.corpus")
+    parser.add_argument("--corpus", type=Path, help="of scripts.scale.corpus")
     parser.add_argument("--price", type=float, default=0.05, help="dollars for a processor's hour")
     parser.add_argument("--bandwidth", type=float, default=10, help="gigabits a second")
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--measured", type=Path, help="what an earlier call printed, as a file")
     arguments = parser.parse_args()
-    costs = measure(arguments.corpus)
-    print(json.dumps(costs, indent=1))
-    page = report(costs, arguments.bandwidth, arguments.price)
-    (arguments.out / f"{NAME}.md").write_text(page, encoding="utf-8")
-    rows = [row(job, costs, arguments.bandwidth, arguments.price) for job in JOBS]
-    with (arguments.out / f"{NAME}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
+    if arguments.measured:
+        costs = json.loads(arguments.measured.read_text())
+    else:
+        costs = measure(arguments.corpus)
+        print(json.dumps(costs, indent=1))
+    write(costs, arguments.bandwidth, arguments.price, arguments.out)
+
+
+def write(costs: dict[str, Any], bandwidth: float, price: float, out: Path) -> None:
+    """Write the page, and its table as CSV."""
+    (out / f"{NAME}.md").write_text(report(costs, bandwidth, price), encoding="utf-8")
+    rows = [row(job, costs, bandwidth, price) for job in JOBS]
+    with (out / f"{NAME}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: round(value, 4) for name, value in r.items()} for r in rows)
 
 
 if __name__ == "__main__":

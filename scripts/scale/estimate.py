@@ -186,19 +186,21 @@ def main() -> None:
     if options.figures:
         _figures(options.figures, options.folder, **settings, seconds=options.seconds)
         return
+    options.out.mkdir(exist_ok=True)
+    place = options.folder / "estimate"
+    place.mkdir(exist_ok=True)
+    corpora = {words: options.folder / f"words-{words}" for words in options.words.split(",")}
+    # compiling takes time and 100 MB, and is done when this has ended
+    estimated(next(iter(corpora.values())), place, **settings, seconds=1.0)
     rows = []
     facts = (
         f"100 dimensions, {options.epochs} epochs, {options.workers} threads, estimates limited to "
         f"{options.seconds:g} s of measuring; {os.cpu_count()} processors. Target: time within 20 "
         "%, memory (mapped ids apart) and disk within 10 %. By `python -m scripts.scale.estimate`."
     )
-    options.out.mkdir(exist_ok=True)
     load = os.getloadavg()[0]
     for turn in range(options.times):
-        for words in options.words.split(","):
-            corpus = options.folder / f"words-{words}"
-            place = options.folder / "estimate"
-            place.mkdir(exist_ok=True)
+        for words, corpus in corpora.items():
             one = estimated(corpus, place, **settings, seconds=options.seconds)
             run = (
                 recorded(options.compare)
