@@ -136,7 +136,8 @@ def wrapped(text: str) -> list[str]:
 LIMITS = """
 The constants of memory in `pretraining/memory_and_disk.py` were fitted on runs of the corpora of 20
 and 100 million words, so that their rows of memory say how well they fit, and not how well other
-corpora are estimated. The estimate for a cluster was not compared with a run.
+corpora are estimated. With a load above the threads that train, the rows by the clock compare
+different loads. The estimate for a cluster was not compared with a run.
 """
 
 LABELS = {
