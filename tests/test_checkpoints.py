@@ -74,6 +74,7 @@ def test_a_run_that_is_cut_off_again_and_again_ends_with_the_bytes_of_an_unbroke
     texts: list[str], tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sentiment_transfer.pretraining.skipgram.TOKENS_A_WORKER", 1)
+    monkeypatch.setattr("sentiment_transfer.pretraining.schedule.USUAL_ROUNDS", 5)
     unbroken = small(workers=workers).fit(texts, held_out=texts[:20])
     assert unbroken.vectors_.metadata["workers"] == workers
     interruptions = 0

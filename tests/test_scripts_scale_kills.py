@@ -17,8 +17,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs_extra("cluster")]
 
 
 @pytest.mark.parametrize("name", ["workers", "clients"])
-def test_a_training_that_is_killed_ends_with_the_file_of_threads(name: str) -> None:
-    outcomes = kills.run(name, 1, 3000, 3, 0)
+def test_a_training_that_is_killed_ends_with_the_file_of_threads(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kills, "BETWEEN", (0.5, 2.0))
+    outcomes = kills.run(name, 1, 3000, 8, 0)
     assert outcomes.tried == 1
     assert outcomes.counts["runs with the same file"] >= 1
     assert not outcomes.failures
