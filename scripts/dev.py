@@ -4,7 +4,8 @@
     python3 scripts/dev.py test     set up, then linters, types and tests
     python3 scripts/dev.py setup    make .venv and install, nothing else
 
-What follows `test` goes to pytest: python3 scripts/dev.py test -k storage; --cov counts lines
+What follows `test` goes to pytest: python3 scripts/dev.py test -k storage; --cov counts lines.
+Tests that are marked slow run in CI, where the variable CI is set, or with -m "".
 What follows `demo` goes to the demo: python3 scripts/dev.py demo --language zh
 """
 
@@ -56,7 +57,7 @@ def setup() -> None:
     run(PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")
     run(
         *(PYTHON, "-m", "pip", "install", "--constraint", CONSTRAINTS),
-        *("--group", "dev", "--editable", ".[advice,plot,torch,ja,zh,excel,onnx,studio]"),
+        *("--group", "dev", "--editable", ".[advice,cluster,plot,torch,ja,zh,excel,onnx,studio]"),
     )
     STAMP.write_text(wanted())
 
@@ -72,7 +73,8 @@ def test(*arguments: str) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # a worker a core: more threads only wait for each other
     workers = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
-    run(PYTHON, "-m", "pytest", *workers, *arguments)
+    some = () if os.environ.get("CI") else ("-m", "not slow")  # a later -m takes its place
+    run(PYTHON, "-m", "pytest", *workers, *some, *arguments)
 
 
 def main() -> None:
