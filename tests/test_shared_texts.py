@@ -403,11 +403,11 @@ def test_what_workers_do_not_do_is_refused_before_texts_are_read(
     texts: Texts, tmp_path: Path
 ) -> None:
     shared = SharedTexts(texts, Serial(), tmp_path)
-    with pytest.raises(SettingError, match="engine='gensim' cannot train on SharedTexts"):
+    with pytest.raises(SettingError, match="engine='gensim' does not work on a cluster"):
         small(engine="gensim").fit(shared)
     with pytest.raises(SettingError, match="keep the state themselves; leave out checkpoint"):
         small().fit(shared, checkpoint="run")
-    with pytest.raises(SettingError, match="engine='torch' cannot train on SharedTexts"):
+    with pytest.raises(SettingError, match="engine='torch' does not work on a cluster"):
         SentimentClassifier(skipgram=small(engine="torch")).pretrain(shared)
     assert list(tmp_path.iterdir()) == []
 

@@ -90,8 +90,10 @@ def connect(
 
 def _join(address: str, given: str, folder: str | None, timeout: float) -> DaskExecutor:
     from distributed import Client
+    from distributed.comm.addressing import parse_address, parse_host_port
 
     try:
+        parse_host_port(parse_address(address)[1])  # a client would wait for 20 s before its error
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise SettingError(

@@ -108,7 +108,10 @@ def start(workers: int) -> LocalDask:
                 silence_logs=logging.CRITICAL,
             )
         except (OSError, RuntimeError) as error:
-            raise WorkerLostError(f"the {workers} workers did not start: {error}") from error
+            raise WorkerLostError(
+                f"the {workers} workers did not start ({error}); a script that starts them needs "
+                'if __name__ == "__main__":'
+            ) from error
         undo.callback(cluster.close)
         client = Client(cluster, set_as_default=False)
         undo.pop_all()

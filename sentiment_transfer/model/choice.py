@@ -298,7 +298,9 @@ def _candidates(language: str, names: Sequence[str] | None) -> dict[str, FittedS
         return named
     members = open_members(language)
     if not members:
-        raise SettingError(f"the bank has no member for language={language!r}; give vectors")
+        raise SettingError(
+            f"the bank has no member for language={language!r}; give vectors, or none"
+        )
     for name, stages in members.items():
         if not has_language_seeds(stages):
             warnings.warn(f"{name} is left out: it {NO_SEEDS}", stacklevel=level_of_caller())

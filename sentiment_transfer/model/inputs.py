@@ -13,7 +13,9 @@ from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.splits import text_key
 from sentiment_transfer.encoding.sentence_encoder import is_sentence_encoder
 from sentiment_transfer.errors import InputError, SettingError, shown
+from sentiment_transfer.languages import load_language
 from sentiment_transfer.model.coverage import sample_of
+from sentiment_transfer.pretraining.bank import bank_names, general_name
 from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.writing_systems import require_spaces
 
@@ -59,9 +61,11 @@ def unfitted_copy(estimator: Any) -> Any:  # noqa: ANN401  (ours or scikit-learn
 def warn_of_little_text(n_texts: int, language: str) -> None:
     """Warn if word vectors are learnt from fewer than 1,000 texts."""
     if n_texts < ENOUGH_TEXTS:
+        name = general_name(load_language(language).code)
+        shipped = f", or fit on shipped vectors with vectors={name!r}" * (name in bank_names())
         warnings.warn(
             f"word vectors learnt from {n_texts:,} texts are unreliable; give {ENOUGH_TEXTS:,} "
-            f"texts or more, or fit on shipped vectors with vectors='reviews-{language}'",
+            f"texts or more{shipped}",
             LittleTextWarning,
             stacklevel=4,  # the caller of SentimentClassifier.pretrain
         )

@@ -270,7 +270,7 @@ class SkipGram(Estimator):
         self.checked_settings()
         if self.engine != "numba":
             raise SettingError(
-                f"engine={self.engine!r} cannot train on SharedTexts; leave it out, or use 'numba'"
+                f"engine={self.engine!r} does not work on a cluster; leave it out, or use 'numba'"
             )
         known = None if self.initial is None else self.initial.vocabulary
         min_count = auto_min_count if self.min_count == "auto" else self.min_count

@@ -31,8 +31,8 @@ KINDS = {
         "amount of text",
         "counting the tokens that the word vectors were learnt from",
         "vectors of rare words are chance, and most words of other texts have none",
-        "start from shipped vectors (vectors='auto'), or pretrain on more texts: a thousand "
-        "reviews, or ten thousand sentences",
+        "start from shipped vectors of the language (vectors='auto'), or pretrain on more texts: "
+        "a thousand reviews, or ten thousand sentences",
     ),
     "T2": Kind(
         FOREIGN,
