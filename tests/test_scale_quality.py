@@ -96,6 +96,7 @@ def test_the_figures_of_the_page_hold_the_targets_for_the_chosen_rule_only(
 ) -> None:
     table = pd.read_csv(RESULTS / "scale-quality.csv").query("half == 'test' and rounds == 20")
     rows = table[(table["set"] == name) & (table["shares"] == shares)].set_index("rule")
+    assert rows.loc[CHOSEN, "seeds"] >= 5
     assert rows.loc[CHOSEN, ["few", "all"]].min() >= -target
     assert rows.loc[FORMER, ["few", "all"]].min() < -target
 
