@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,6 +115,13 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Skip a test that needs an extra that is not installed."""
     return (yield from _skip_without_extra())
+
+
+def skip_if_ignored(number: int) -> None:
+    """Skip a test that sends a signal to a program, which would inherit that it is ignored."""
+    if signal.getsignal(number) is signal.SIG_IGN:
+        name = signal.Signals(number).name
+        pytest.skip(f"{name} is ignored here, as in the background of a shell or under nohup")
 
 
 _WORDS = """

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import skip_if_ignored
 
 from sentiment_transfer import SentimentClassifier
 
@@ -101,8 +102,7 @@ def test_a_full_disk_is_one_line(model: Path) -> None:
 def test_a_signal_ends_with_its_code_and_leaves_no_file(
     model: Path, tmp_path: Path, name: str, said: str, code: int
 ) -> None:
-    if signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
-        pytest.skip(f"{name} is ignored here, as in the background of a shell or under nohup")
+    skip_if_ignored(getattr(signal, name))
     command = [*COMMAND, "predict", str(model), "-", "-o", str(tmp_path / "answers.jsonl")]
     with subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True

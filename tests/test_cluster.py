@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import skip_if_ignored
 from executor_contract import ProcessContract, die_always, square
 
 from scripts.scale import processes as own
@@ -176,8 +177,11 @@ def test_no_process_is_left_at_the_end(script: Script) -> None:
     until(lambda: not any(map(is_running, workers)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_is_left_after_a_signal(script: Script, by: signal.Signals) -> None:
+    if by != signal.SIGKILL:
+        skip_if_ignored(by)
     process, workers = script
     process.send_signal(by)
     process.wait(30)
@@ -187,6 +191,7 @@ def test_no_process_is_left_after_a_signal(script: Script, by: signal.Signals) -
 def test_an_interrupt_by_the_terminal_which_workers_get_too_has_one_traceback(
     script: Script,
 ) -> None:
+    skip_if_ignored(signal.SIGINT)
     process, workers = script
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)

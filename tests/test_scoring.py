@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import skip_if_ignored
 
 from sentiment_transfer import load
 from sentiment_transfer.base.executors import Processes, Serial, Threads
@@ -294,6 +295,7 @@ def test_the_first_model_s_answers_are_not_taken_for_the_second_s(
 COMMAND = [sys.executable, "-m", "sentiment_transfer", "predict"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills processes by a signal")
 def test_a_killed_run_leaves_whole_files_and_the_next_one_ends_it(tmp_path: Path) -> None:
     paths = [parquet(tmp_path / f"{i}.parquet", table(1_000, i)) for i in range(8)]
@@ -328,11 +330,13 @@ def _lives(group: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_ends_the_workers_without_a_word_of_theirs(
     tmp_path: Path, number: int, code: int
 ) -> None:
+    skip_if_ignored(number)
     paths = [str(parquet(tmp_path / f"{i}.parquet", table(200_000))) for i in range(2)]
     command = [*COMMAND, MODEL, *paths, "-o", f"{tmp_path}/out/", "--workers", "2"]
     process = subprocess.Popen(  # noqa: S603
