@@ -19,7 +19,7 @@ __all__ = ["ClusterProcesses", "is_running", "until", "workers_of"]
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for a condition; raise ``TimeoutError`` after so many seconds."""
+    """Wait for a condition; raise ``TimeoutError`` when ``seconds`` have passed."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from abc import ABC, abstractmethod
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
@@ -90,7 +91,7 @@ def _attempt(function: Callable[[Item], Result], item: Item, retries: int) -> Re
     return function(item)
 
 
-class _PoolExecutor:
+class _PoolExecutor(ABC):
     """Calls in a pool of the standard library, which is replaced when it breaks."""
 
     def __init__(self, workers: int) -> None:
@@ -101,8 +102,9 @@ class _PoolExecutor:
         self.workers = workers
         self._pool: Pool | None = None
 
+    @abstractmethod
     def _new_pool(self) -> Pool:
-        raise NotImplementedError
+        """Return a pool of the workers."""
 
     def __enter__(self) -> Self:
         return self
@@ -114,6 +116,7 @@ class _PoolExecutor:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
+    @abstractmethod
     def _end_calls(self) -> None:
         """End calls that run, where that can be done."""
 
@@ -228,6 +231,9 @@ class Threads(_PoolExecutor):
 
     def _new_pool(self) -> Pool:
         return ThreadPoolExecutor(self.workers)
+
+    def _end_calls(self) -> None:
+        """Do nothing: threads cannot be ended."""
 
 
 class Processes(_PoolExecutor):

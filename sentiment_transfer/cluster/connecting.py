@@ -145,7 +145,7 @@ def _warn_if_open(address: str) -> None:
     host = rest.rpartition(":")[0].strip("[]") or rest
     if scheme != "tls" and not _is_loopback(host):
         warnings.warn(
-            f"{address} is not protected: whoever reaches its port can run any code on the cluster "
+            f"{address} is not protected: anyone who reaches its port can run code on the cluster "
             "and on this machine; use TLS (tls://..., see docs/scale.md) or a closed network",
             OpenClusterWarning,
             stacklevel=level_of_caller(),

@@ -154,13 +154,13 @@ def _bounds(size: int, parts: int) -> list[int]:
 
 
 def _spread(items: Sequence[T], most: int) -> list[T]:
-    """Return at most so many items, spread evenly."""
+    """Return some of the items, up to a number, spread evenly."""
     n = min(len(items), most)
     return [items[(2 * i + 1) * len(items) // (2 * n)] for i in range(n)]
 
 
 def _of_source(texts: Texts, source: Source, most: int) -> list[Stretch]:
-    """Return at most so many stretches of a source."""
+    """Return stretches of a source, up to a number."""
     place, rows = source.location, source.rows
     if place is None or not isinstance(rows, partial):
         return [_in_memory(texts, source)]

@@ -34,7 +34,7 @@ LOWEST, HIGHEST = 0.02, 0.98
 """Exponents in between which the law makes sense: no new word, and only new words."""
 
 WIDER = 3
-"""The exponent at k is fitted to the numbers of words at k and at so many times k."""
+"""The exponent at k is fitted to the numbers of words at k and at this multiple of k."""
 
 
 def words_at(counts: NDArray[np.int64], times: float, min_count: int) -> float:

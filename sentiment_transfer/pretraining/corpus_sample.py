@@ -116,7 +116,7 @@ def seconds_of_new_word(tokenizer: Tokenizer, n_words: int = 30_000) -> float:
 
 
 def sample_corpus(texts: Texts, tokenizer: Tokenizer, seconds: float) -> CorpusSample:
-    """Index a sample of texts in about so many seconds; small corpora are read as a whole.
+    """Index a sample of texts in a limited time; small corpora are read as a whole.
 
     Raises ``InputError`` for texts that can be read only once.
     """

@@ -218,7 +218,7 @@ def _memory(sample: CorpusSample, n_words: int, n_kept: int, settings: Settings)
 
 
 def _counts_of(sample: CorpusSample, n_words: int) -> NDArray[np.int64]:
-    """Return the counts of so many words; those that the sample lacks occur once."""
+    """Return the counts of ``n_words`` words; those that the sample lacks occur once."""
     counts = np.ones(n_words, np.int64)
     known = sample.vocabulary.counts[:n_words]
     counts[: len(known)] = known

@@ -41,7 +41,7 @@ KEPT_TEXTS, TEXT_BYTES = 10_000, 1_200
 """Texts that are kept to learn polarity and coverage, and bytes of one."""
 
 MOST_INDEXED_WORDS = 1 << 19
-"""Beyond so many words, rare ones are kept as hashes."""
+"""Number of words beyond which rare ones are kept as hashes."""
 
 KEPT_WORD = 250
 """Bytes of memory for each word of the vocabulary, apart from its vectors."""

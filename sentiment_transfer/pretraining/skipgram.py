@@ -317,7 +317,7 @@ class SkipGram(Estimator):
         return tokenizer.with_own_language()
 
     def settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
-        """Return the settings for a corpus of ``n_tokens`` whose ``longest`` text has so many."""
+        """Return the settings for a corpus of ``n_tokens``, of which one text has ``longest``."""
         epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         window = min(settings.window, max(WIDE, longest))

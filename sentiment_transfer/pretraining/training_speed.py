@@ -42,14 +42,14 @@ class TrainingSpeed:
     """Some of the vectors that were trained, float32 ``(n_words, vector_size)``."""
 
     def seconds(self, n_tokens: int, n_rounds: int) -> Seconds:
-        """Return the seconds for so many tokens, those of all epochs, in so many rounds."""
+        """Return the seconds for the tokens of all epochs, in a number of rounds."""
         return self.token.times(n_tokens).plus(self.merge.times(n_rounds))
 
 
 def measure_training(
     corpus: TokenIds, counts: NDArray[np.int64], settings: Settings, seconds: float
 ) -> TrainingSpeed:
-    """Train on a sample for about so many seconds.
+    """Train on a sample for about ``seconds``.
 
     Parameters
     ----------
