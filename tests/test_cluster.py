@@ -222,7 +222,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     ["tcp://10.0.0.7:8786", "scheduler.example:8786", "ws://[2001:db8::1]:8786", "tcp://10.0.0.7"],
 )
 def test_a_port_that_others_may_reach_without_tls_is_warned_of(address: str) -> None:
-    with pytest.warns(OpenClusterWarning, match="can run any code"):
+    with pytest.warns(OpenClusterWarning, match="can run code on the cluster"):
         _warn_if_open(address)
 
 
