@@ -16,6 +16,7 @@ from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
 from sentiment_transfer.cli import advise, bank, language
 from sentiment_transfer.cli.adapt import adapt
+from sentiment_transfer.cli.card import card
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
@@ -117,6 +118,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
     export: """
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
+""",
+    card: """
+  sentiment-transfer card model.safetensors \\
+    --test corpora/movies72/held_out.csv -o card.md
 """,
     serve: """
   sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
