@@ -116,21 +116,21 @@ def unknown_words(
     return f"the model knows {100 * known:.0f} % of the words of {these}{compared}{looks}; {remedy}"
 
 
-def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> None:
+def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> bool:
     """Warn of texts to learn word vectors from that are not in the language of the tokenizer.
 
     They hold few of its stop words and look like one other language, all but some of them. Fewer
-    than 20 texts are not checked.
+    than 20 texts are not checked. Returns whether there was a warning.
     """
     sample, own = sample_of(texts), tokenizer.language_data
     if len(sample) < MIN_TEXTS:
-        return
+        return False
     words = [w for text in sample for w in tokenizer.prepare(text[:LONGEST]).split() if w.isalpha()]
     if sum(word in own.stop_words for word in words) >= MIN_STOP_WORDS * len(words):
-        return
+        return False
     guess = guess_language(sample)
     if guess is None or guess.code == own.code or guess.share < MIN_SHARE:
-        return
+        return False
     remedy = "fit labels of these texts, or pass seeds=(positive, negative) of that language"
     if guess.code in available_languages():
         remedy = f"pass language={guess.code!r}"
@@ -140,6 +140,7 @@ def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> None:
         UnknownWordsWarning,
         stacklevel=level_of_caller(),
     )
+    return True
 
 
 def sample_of(texts: Sequence[str]) -> list[str]:
