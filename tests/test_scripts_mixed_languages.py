@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pytest
 from test_mixed_languages import DUTCH, ENGLISH
 
 from scripts.accuracy import mixed_languages
@@ -14,6 +13,8 @@ from scripts.accuracy.mixed_languages import MIXED, false_alarms, found, mixture
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_a_mixture_has_the_share_and_no_text_twice() -> None:

@@ -159,13 +159,14 @@ LANGUAGE: dict[str, tuple[Callable[..., None], str]] = {
     "show": (
         language.show,
         """
+  sentiment-transfer language show
   sentiment-transfer language show en
 """,
     ),
 }
 GROUPS = {
     "bank": ("List, describe and judge the members of the bank.", BANK),
-    "language": ("Check and show language files.", LANGUAGE),
+    "language": ("Check, show and list language files, for --language.", LANGUAGE),
     "advise": ("Advice on corpora, vectors and labels, with evidence.", advise.COMMANDS),
 }
 """Groups of commands with their help; each command with an example."""
