@@ -46,7 +46,7 @@ NOTE = f"""# Texts in several languages
 
 Written by `scripts/accuracy/mixed_languages.py`. `pretrain` reports the languages of a sample of
 the texts if two or more have {100 * MIN_SHARE:.0f} % of it and {MIN_TEXTS} texts; texts of less
-than 20 letters are not looked at.
+than 20 letters (7 Chinese, Japanese or Korean ones) are not looked at.
 
 ## Sets in one language
 

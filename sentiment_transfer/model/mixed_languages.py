@@ -21,7 +21,7 @@ __all__ = ["MixedLanguagesWarning", "languages_of", "warn_of_mixed_languages"]
 
 MIN_SHARE, MIN_TEXTS = 0.03, 20
 """Share of a sample, and texts, from which a language is named. In 16 sets of one language, at most
-0.3 % of the texts look like another one that is named."""
+0.9 % of the texts look like another one."""
 MIN_NAMED = 0.7
 """Share of texts that look like one of these languages: guesses of what is no language scatter."""
 MIN_STOP_WORDS = 0.15

@@ -16,6 +16,7 @@ from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.choice import AUTO, MemberChoice, choose_member, first_of
 from sentiment_transfer.model.coverage import (
+    other_vectors,
     sample_of,
     warn_of_other_language,
     warn_of_unknown_words,
@@ -50,10 +51,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.fitted import FittedStages
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["OTHER_VECTORS", "PretrainedStages", "PretrainingKey"]
-
-OTHER_VECTORS = "use vectors or a model of that language, such as reviews-{code}"
-"""What to do about texts in a language that the vectors do not know."""
+__all__ = ["PretrainedStages", "PretrainingKey"]
 
 
 @dataclass(frozen=True)
@@ -439,7 +437,7 @@ def _read(
 ) -> PretrainingTexts:
     """Encode texts and keep a sample of them."""
     sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-    stream = sampled_with_spaces(texts, sampled, vectors.tokenizer, OTHER_VECTORS)
+    stream = sampled_with_spaces(texts, sampled, vectors.tokenizer, other_vectors)
     ids = vectors.encode(stream)
     return PretrainingTexts(ids, sampled.texts)
 
