@@ -14,7 +14,7 @@ from sentiment_transfer.classification.labels import as_labels, require_plausibl
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
 from sentiment_transfer.model.card import card_of
-from sentiment_transfer.model.coverage import sample_of, warn_of_unknown_words
+from sentiment_transfer.model.coverage import other_vectors, sample_of, warn_of_unknown_words
 from sentiment_transfer.model.defaults import (
     check_ordered,
     check_predicts,
@@ -31,7 +31,7 @@ from sentiment_transfer.model.inputs import (
     warn_of_doubtful_labels,
     warn_of_found_order,
 )
-from sentiment_transfer.model.pretrained import OTHER_VECTORS, PretrainedStages, PretrainingKey
+from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
 from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.writing_systems import require_spaces
@@ -262,7 +262,7 @@ class SentimentClassifier(Estimator):
         check_settings(self)
         check_ordered(self)
         stages = self._stages_for(texts, truth).reading_with(self.sentence_encoder)
-        require_spaces(sample_of(texts), stages.vectors.tokenizer, OTHER_VECTORS)
+        require_spaces(sample_of(texts), stages.vectors.tokenizer, other_vectors)
         if prevalence is not None:
             stages = stages.judging(self, prevalence)
         encoded = stages.encoder.encode(texts)
