@@ -5,6 +5,7 @@ They are kept in ``published.toml``, whose first lines describe the fields.
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,8 +151,9 @@ def _losses(pairs: list[tuple[Method, Figure]], ours: Ours) -> Iterator[str]:
     yield f"{len(lost)} of the {len(pairs)} published figures are above ours, largest gap first:"
     yield ""
     for gap, method, figure in lost:
-        yield f"- {figure.set}: {method.name}, by {gap:.1f} points. Labels: {method.labels}; starts"
-        yield f"  from: {method.start}; hardware: {method.hardware}"
+        text = f"- {figure.set}: {method.name}, by {gap:.1f} points. Labels: {method.labels}; "
+        text += f"starts from: {method.start}; hardware: {method.hardware}"
+        yield from textwrap.wrap(text, 100, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _note(number: int, method: Method, source: Source) -> Iterator[str]:
