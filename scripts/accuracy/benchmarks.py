@@ -96,7 +96,7 @@ PUBLISHED_TEXT = """## Published figures
 
 These figures were read on {read} in the paper, or in a repository or model card of its authors.
 *Labels* are those of the set itself. *This package* has its own number of labels in brackets, and
-*difference* is its figure less the published one. Most of these methods used all labels of a set;
+*difference* is its figure less the published one. Many of these methods used all labels of a set;
 ours then has the most labels that it was measured with, 500 or 100 on all sets but imdb. The notes
 have the source, the passage, what the method was given, and how its test texts differ from ours.
 """
