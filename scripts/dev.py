@@ -58,7 +58,12 @@ def setup() -> None:
     run(PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")
     run(
         *(PYTHON, "-m", "pip", "install", "--constraint", CONSTRAINTS),
-        *("--group", "dev", "--editable", ".[advice,cluster,plot,torch,ja,zh,excel,onnx,studio]"),
+        *(
+            "--group",
+            "dev",
+            "--editable",
+            ".[advice,cluster,hub,plot,torch,ja,zh,excel,onnx,studio]",
+        ),
     )
     STAMP.write_text(wanted())
 

@@ -87,6 +87,7 @@ def test_the_commands_are_these() -> None:
         "polar-words",
         "report",
         "export",
+        "card",
         "serve",
         "studio",
         "bank list",
@@ -172,6 +173,7 @@ def test_the_examples_work_one_after_the_other(
     made = [
         "adapted.safetensors",
         "answers",
+        "card.md",
         "curve.svg",
         "model.js",
         "model.safetensors",
