@@ -39,7 +39,7 @@ from scripts.reports import RESULTS, ROOT, markdown_table
 
 __all__ = ["EXTRAS", "TESTS", "Run", "bounds", "main", "untrue"]
 
-EXTRAS = ("advice", "cluster", "excel", "ja", "onnx", "plot", "studio", "zh")
+EXTRAS = ("advice", "cluster", "excel", "hub", "ja", "onnx", "plot", "studio", "zh")
 NO_WHEEL = ("jieba", "unidic-lite")
 """Packages that are archives of sources only; the oldest allowed is the newest there is."""
 TOOLS = ("pytest", "hypothesis", "httpx", "onnxruntime", "safetensors", "zstandard")
