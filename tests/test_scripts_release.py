@@ -48,13 +48,23 @@ def test_every_file_of_tests_and_every_extra_exists() -> None:
 
 
 def test_the_page_of_bounds_names_what_is_missing_and_what_is_above() -> None:
-    old = bounds.Run("3.11", bounds.LOWEST, 90, 0, 4, "")
-    runs = [old, bounds.Run("3.13", bounds.HIGHEST, 9, 1, 0, "")]
+    old = bounds.Run("2026-11-30", "3.11", bounds.LOWEST, 90, 0, 4, "")
+    runs = [old, bounds.Run("2026-11-30", "3.13", bounds.HIGHEST, 9, 1, 0, "")]
     text = bounds.page(runs, ["3.12"], ["tests/test_a.py"])
-    assert "| 3.11 | oldest allowed | 90 | 0 | 4 | none |" in text
-    assert "| 3.13 | newest | 9 | 1 | 0 | none |" in text
+    assert "| 3.11 | oldest allowed | 2026-11-30 | 90 | 0 | 4 | none |" in text
+    assert "| 3.13 | newest | 2026-11-30 | 9 | 1 | 0 | none |" in text
     assert "not tested: 3.12" in text
     assert "Every Python" in bounds.page(runs, [], [])
+
+
+def test_a_run_takes_the_place_of_an_earlier_one_of_the_same_environment(tmp_path: Path) -> None:
+    table = tmp_path / "bounds.csv"
+    new = bounds.Run("2026-11-30", "3.13", bounds.HIGHEST, 9, 1, 0, "")
+    old = bounds.Run("2026-11-30", "3.11", bounds.LOWEST, 8, 0, 0, "numpy 2.2.0")
+    again = bounds.Run("2026-12-01", "3.13", bounds.HIGHEST, 10, 0, 0, "")
+    assert bounds.kept(table, new) == [new]
+    assert bounds.kept(table, old) == [old, new]
+    assert bounds.kept(table, again) == [old, again]
 
 
 # Weight

@@ -26,15 +26,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scripts.release.environments import (
-    BIN,
-    MINORS,
-    installed,
-    pythons,
-    requirements,
-    run,
-    uv,
-)
+from scripts.release import environments
+from scripts.release.environments import BIN, MINORS, installed, pythons, requirements, uv
 from scripts.reports import RESULTS, ROOT, markdown_table
 
 __all__ = ["EXTRAS", "TESTS", "Run", "bounds", "main", "untrue"]
@@ -45,15 +38,15 @@ NO_WHEEL = ("jieba", "unidic-lite")
 TOOLS = ("pytest", "hypothesis", "httpx", "onnxruntime", "safetensors", "zstandard")
 """What the tests below need beside it, in the newest version that fits."""
 TESTS = (
-    *("estimator", "text_estimators", "contracts", "vector_encoder", "calibration", "golden"),
-    *("readers", "tables", "parquet", "excel", "formats", "storage", "store", "utf8"),
-    *("tokenizer", "segmenter", "language_files", "detection", "kernel_numba", "skipgram"),
-    *("fast_path", "grams", "report", "learning_curve", "statistics", "schema", "progress_bars"),
-    *("cli", "cli_predict", "cli_process", "advice_corpora", "serving_api", "studio_app"),
-    *("cluster", "export_onnx", "public_names", "startup"),
+    *("array_estimators", "text_estimators", "contracts", "vector_encoder", "calibration"),
+    *("golden", "tables", "parquet", "excel", "formats", "storage", "store", "tokenizer"),
+    *("segmenter", "detection", "skipgram", "grams", "report", "statistics", "schema"),
+    *("progress_bars", "cli", "cli_predict", "advice_corpora", "serving_api", "studio_app"),
+    *("cluster", "export_onnx", "hub", "public_names", "startup"),
 )
 """Test files that reach every package that the base and the extras need."""
 LOWEST, HIGHEST = "lowest-direct", "highest"
+COUNTS = ("passed", "failed", "skipped")
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
 
 
@@ -61,6 +54,7 @@ COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
 class Run:
     """Tests in one environment."""
 
+    date: str
     python: str
     resolution: str
     passed: int
@@ -107,14 +101,14 @@ def install(python: Path, resolution: str, folder: Path) -> Path:
     wheels = folder.parent / "wheels.txt"
     wheels.write_text("\n".join(line for line in lines if not line.startswith(NO_WHEEL)))
     archives = [line.replace(">=", "==") for line in lines if line.startswith(NO_WHEEL)]
-    run(tool, "venv", "--quiet", "--clear", "--seed", "--python", python, folder)
+    environments.run(tool, "venv", "--quiet", "--clear", "--seed", "--python", python, folder)
     into = (tool, "pip", "install", "--quiet", "--python", home)
-    run(*into, "--no-build", "--resolution", resolution, "--requirement", wheels)
-    run(*into, *archives)
+    environments.run(*into, "--no-build", "--resolution", resolution, "--requirement", wheels)
+    environments.run(*into, *archives)
     held = folder.parent / "held.txt"
     held.write_text("\n".join(map("==".join, installed(home).items())))
-    run(*into, "--constraint", held, *TOOLS)
-    run(*into, "--no-deps", "--editable", ROOT)
+    environments.run(*into, "--constraint", held, *TOOLS)
+    environments.run(*into, "--no-deps", "--editable", ROOT)
     return home
 
 
@@ -125,7 +119,7 @@ def tested(python: Path, files: list[str]) -> dict[str, int]:
     line = [str(python), "-m", "pytest", "-q", "-m", "not slow", *files]
     done = subprocess.run(line, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     print("\n".join(done.stdout.splitlines()[-40:]), done.stderr[-2000:], flush=True)
-    counts = dict.fromkeys(("passed", "failed", "skipped"), 0)
+    counts = dict.fromkeys(COUNTS, 0)
     for number, kind in COUNTED.findall(done.stdout.splitlines()[-1]):
         counts["failed" if kind.startswith("error") else kind] += int(number)
     if done.returncode and not counts["failed"]:
@@ -139,15 +133,36 @@ def measure(minor: str, python: Path, resolution: str, folder: Path, files: list
     versions = installed(home)
     above = untrue(requirements(*EXTRAS), versions) if resolution == LOWEST else {}
     named = ", ".join(f"{name} {version}" for name, version in above.items())
-    return Run(minor, resolution, **tested(home, files), above=named)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return Run(today, minor, resolution, **tested(home, files), above=named)
+
+
+def kept(path: Path, run: Run) -> list[Run]:
+    """Write a run to a table in place of an earlier one of the same environment; return all."""
+    rows: list[dict[str, str]] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    runs = [Run(**{**row, **{name: int(row[name]) for name in COUNTS}}) for row in rows]
+    others = [r for r in runs if (r.python, r.resolution) != (run.python, run.resolution)]
+    runs = sorted([*others, run], key=lambda r: (r.python, r.resolution == HIGHEST))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        names = [field.name for field in fields(Run)]
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, runs))
+    return runs
 
 
 def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
     """Return the page of results."""
-    header = ("Python", "versions", "passed", "failed", "skipped", "above the bound")
+    header = ("Python", "versions", "date", "passed", "failed", "skipped", "above the bound")
     titles = {LOWEST: "oldest allowed", HIGHEST: "newest"}
     rows = [
-        (r.python, titles[r.resolution], r.passed, r.failed, r.skipped, r.above or "none")
+        (
+            *(r.python, titles[r.resolution], r.date),
+            *(r.passed, r.failed, r.skipped, r.above or "none"),
+        )
         for r in runs
     ]
     lacking = (
@@ -159,12 +174,12 @@ def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
         [
             "# Oldest and newest versions of what the package needs",
             "",
-            f"{datetime.now(UTC):%Y-%m-%d}, by `python -m scripts.release.bounds`. uv installs the",
+            "By `python -m scripts.release.bounds`. uv installs the",
             f"base and the extras {', '.join(EXTRAS)} from wheels, with",
             "the oldest versions that `pyproject.toml` allows (`lowest-direct`) and the newest;",
             f"then {len(files)} files of tests run. {lacking}",
             "",
-            *markdown_table(header, rows, left=2),
+            *markdown_table(header, rows, left=3),
             "",
             "The last column names packages whose oldest allowed version has no wheel for that",
             "Python. torch is in none of these environments: its tests run with the version of",
@@ -188,16 +203,13 @@ def main(arguments: list[str] | None = None) -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     found, missing = pythons(tuple(chosen.python.split(",")))
     print(f"found {found}; missing {missing or 'none'}", flush=True)
-    runs = [
-        measure(minor, python, resolution, chosen.folder, chosen.tests)
-        for minor, python in found.items()
-        for resolution in chosen.resolution.split(",")
-    ]
-    with (chosen.out / "bounds.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Run)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(asdict, runs))
-    (chosen.out / "bounds.md").write_text(page(runs, missing, chosen.tests), encoding="utf-8")
+    runs: list[Run] = []
+    for minor, python in found.items():
+        for resolution in chosen.resolution.split(","):
+            run = measure(minor, python, resolution, chosen.folder, chosen.tests)
+            runs = kept(chosen.out / "bounds.csv", run)
+            text = page(runs, missing, chosen.tests)
+            (chosen.out / "bounds.md").write_text(text, encoding="utf-8")
     if any(r.failed or r.above for r in runs):
         sys.exit("a test failed, or a bound is not what was installed: see bounds.md")
 
