@@ -41,10 +41,10 @@ def checks_of(estimator: Any, not_met: dict[str, str]) -> pytest.MarkDecorator: 
     """scikit-learn's checks, which warn of an estimator that has not their base class."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        checks: pytest.MarkDecorator = parametrize_with_checks(
-            [estimator], expected_failed_checks=lambda _: not_met
-        )
-    return checks
+        mark = parametrize_with_checks([estimator], expected_failed_checks=lambda _: not_met).mark
+        names, checks = mark.args
+        # of scikit-learn 1.7 they are an iterator, which newer versions of pytest do not take
+        return pytest.mark.parametrize(names, list(checks), **mark.kwargs)
 
 
 @pytest.mark.filterwarnings("ignore")
