@@ -50,6 +50,13 @@ def test_the_folder_of_the_platform_holds_its_files_and_the_workflows() -> None:
     assert names == {".github/CONTRIBUTING.md", ".github/SECURITY.md", *kinds}
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md"])
+def test_what_a_page_of_the_platform_links_to_is_there(name: str) -> None:
+    path = ROOT / ".github" / name
+    targets = re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
 # Metadata
 
 

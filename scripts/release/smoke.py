@@ -63,6 +63,7 @@ def the_movies_are_learnt_from_and_saved() -> str:
 
 def the_command_line_works() -> str:
     assert "sentiment-transfer" in command("--version")
+    assert "positive" in command("predict", "reviews-en", "--string", LOVED)
     Path("texts.txt").write_text(f"{LOVED}\n{DULL}\n", encoding="utf-8")
     lines = command("predict", "reviews-en", "texts.txt", "--format", "jsonl").splitlines()
     assert [json.loads(line)["label"] for line in lines] == ["positive", "negative"], lines
