@@ -191,6 +191,9 @@ class SentimentClassifier(Estimator):
         the loss on, a folder to resume an interrupted run from, and what is called with the
         progress (None shows nothing).
 
+        A `MixedLanguagesWarning` says if two languages or more have 3 % of a sample of the texts,
+        before anything is learnt; ``training_summary_`` keeps their shares.
+
         Raises
         ------
         InputError
