@@ -12,7 +12,7 @@ from scipy.stats import ortho_group
 
 from scripts.accuracy import cross_language_arms as arms
 from scripts.accuracy import cross_language_map as mapping
-from scripts.accuracy.cross_language_diagnosis import area
+from scripts.accuracy.cross_language_diagnosis import area, english_as_foreign
 from scripts.accuracy.cross_language_joint import swapped
 from scripts.accuracy.cross_language_map import Pair
 from scripts.accuracy.cross_language_report import gain, write_report
@@ -151,6 +151,17 @@ def test_half_of_the_tokens_of_a_dictionary_become_their_translation() -> None:
     assert set(found[2::3]) == {"w2"}
     assert set(found[1::3]) == {"w1", "e0"}
     assert (found[1::3] == "e0").mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_turned_english_vectors_find_every_word_again() -> None:
+    words = tuple(dict.fromkeys(pair.english for pair in mapping.read_pairs(None)))
+    matrix, turn = cloud(len(words)), ortho_group.rvs(8, random_state=1).astype(np.float32)
+    vocabulary = Vocabulary(words, np.full(len(words), 9))
+    known, foreign = (WordVectors(vocabulary, m, Tokenizer()) for m in (matrix, matrix @ turn))
+    space, scores = mapping.normalised(matrix), np.zeros(len(words), np.float32)
+    english = arms.English(known, space, scores, matrix[:2], matrix[:1], known.encode(["fun"]))
+    found = english_as_foreign(foreign, english)
+    assert found["found, all"] == found["found, pairs only"] == found["nouns found"] == 100
 
 
 def test_the_area_counts_pairs_in_the_right_order() -> None:

@@ -19,10 +19,11 @@ import numpy as np
 
 from scripts.accuracy import cross_language_arms as arms
 from scripts.accuracy import cross_language_map as mapping
-from scripts.accuracy.cross_language_diagnosis import diagnose
+from scripts.accuracy.cross_language_diagnosis import diagnose, english_as_foreign
 from scripts.accuracy.cross_language_joint import anchored, beside_english
 from scripts.accuracy.cross_language_report import write_report
 from scripts.accuracy.languages import SETS, Split, Texts, splits
+from scripts.corpora import read_set
 from scripts.reports import add_report_options
 from sentiment_transfer import SkipGram, WordVectors
 from sentiment_transfer.corpus.sampling import Reservoir
@@ -46,8 +47,8 @@ SIZES: tuple[tuple[str, int | None, int], ...] = (
     ("fr_amazon", None, 5),
     ("nl_bol", None, 5),
     ("id_smsa", 400, 5),
-    ("ko_movies", 400, 5),
     ("ja_hotel", None, 3),
+    ("ko_movies", 400, 3),
     ("id_smsa", 1_600, 3),
     ("ko_movies", 1_600, 3),
     ("id_smsa", None, 3),
@@ -55,8 +56,11 @@ SIZES: tuple[tuple[str, int | None, int], ...] = (
     ("ko_movies", None, 1),
 )
 """Sets, numbers of texts (None for all), and repeats."""
-JOINT_REPEATS, JOINT_TEXTS = 2, 1_000
-"""Pretraining with English texts is measured up to this number of texts."""
+JOINT_TEXTS = 1_000
+"""Pretraining with English is measured up to this number of texts, in the first repeat only, as is
+how unseen words are placed."""
+FOREIGN_SIZES = (400, 1_600, 5_000)
+"""Numbers of English texts whose vectors are taken for another language's."""
 PAIRS = (10, 20, 60)
 LABELS = {0: 1, 8: 4, 100: 4}
 """Draws of each number of labels in each repeat."""
@@ -118,8 +122,10 @@ def measure(case: Case, english: English, folder: Path) -> Iterator[dict[str, An
         tokenizer = arms.tokenizer_with_seeds(case.language, few, folder)
         for name, fitted in arms_of(case, english, few, pairs, tokenizer):
             yield from _runs(case, fitted, name, n)
-        yield case.facts | {"pairs": n} | diagnose(case.vectors, english, few, pairs)
-    yield case.facts | {"pairs": 0} | diagnose(case.vectors, english, [], pairs)
+        if not case.facts["repeat"]:
+            yield case.facts | {"pairs": n} | diagnose(case.vectors, english, few, pairs)
+    if not case.facts["repeat"]:
+        yield case.facts | {"pairs": 0} | diagnose(case.vectors, english, [], pairs)
     for name, fitted in arms_without_polar_pairs(case, english, pairs, folder):
         yield from _runs(case, fitted, f"no polar pair: {name}", 0)
 
@@ -161,7 +167,7 @@ def arms_of(
     yield "pairs + directions", arms.joined(fitted, english.polarity @ wide.T)
     yield "pairs + prior", arms.as_prior(fitted, english.polarity @ wide.T)
     repeat, middle = case.facts["repeat"], len(few) == 2 * PAIRS[1]
-    if case.facts["texts"] > JOINT_TEXTS or repeat >= JOINT_REPEATS or middle:
+    if case.facts["texts"] > JOINT_TEXTS or repeat or middle:
         return
     rows = mapping.dictionary(few + nouns, case.vectors, english.vectors)
     ids = case.read.ids
@@ -200,6 +206,27 @@ def drawn_rows(case: Case) -> list[tuple[int, int, NDArray[np.intp]]]:
     ]
 
 
+def measure_english(english: English, folder: Path) -> None:
+    """Measure how well unseen words are placed if the language is English as well."""
+    pool = read_set("amazon").pool
+    for size in FOREIGN_SIZES:
+        path = folder / f"english-{size}-0.jsonl"
+        if not path.is_file():
+            rows = np.random.default_rng(size).permutation(len(pool))[-size:]
+            texts = [pool.texts[i] for i in rows]
+            vectors = learnt(texts, "en", 1, path.with_suffix(".safetensors"))
+            facts = {
+                "set": "English reviews",
+                "size": size,
+                "texts": size,
+                "repeat": 0,
+                "pairs": 60,
+            }
+            answers = english_as_foreign(vectors, english)
+            path.write_text(json.dumps(facts | answers) + "\n", encoding="utf-8")
+            print(path.stem, answers, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     names = [*dict.fromkeys(name for name, *_ in SIZES)]
@@ -215,10 +242,11 @@ def main() -> None:
 
 
 def measure_all(names: list[str], folder: Path) -> None:
-    """Measure the cases that are missing, one file of runs for each; first repeats first."""
+    """Measure the cases that are missing, one file of runs for each; most repeats first."""
     english = arms.read_english()
+    measure_english(english, folder)
     todo = [(repeat, *entry) for entry in SIZES for repeat in range(entry[2])]
-    for repeat, name, size, _ in sorted(todo, key=lambda case: (case[3] == 1, case[0])):
+    for repeat, name, size, _ in sorted(todo, key=lambda case: (-case[3], case[0])):
         path = folder / f"{name}-{size or 'all'}-{repeat}.jsonl"
         if name in names and not path.is_file():
             started = time.perf_counter()

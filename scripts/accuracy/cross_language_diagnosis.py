@@ -6,12 +6,14 @@ among the ten nearest English words, and do positive ones get higher scores than
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scripts.accuracy import cross_language_map as mapping
 from scripts.accuracy.cross_language_arms import turn_of
+from sentiment_transfer.text import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sentiment_transfer import WordVectors
 
 FOLDS = 4
+FOREIGN = "="
+"""In front of English words that are taken for foreign ones."""
 ENOUGH = 40
 """Number of polar pairs below which the others are asked for; else a quarter of them at a time."""
 
@@ -60,6 +64,19 @@ def diagnose(
             answers.setdefault(name, []).extend(values)
     means = {name: 100 * float(np.nanmean(values)) for name, values in answers.items() if values}
     return means | {"asked": float(len(answers["found, all"]))}
+
+
+def english_as_foreign(vectors: WordVectors, english: English) -> dict[str, float]:
+    """Answer the questions for other English vectors, whose words have other names.
+
+    Nothing but the texts that vectors are learnt from then stands between the two spaces. The
+    pairs are the polar words and nouns of the table, first positive and negative 60.
+    """
+    foreign = Vocabulary(tuple(FOREIGN + word for word in vectors.words), vectors.counts)
+    pairs = [pair._replace(word=FOREIGN + pair.english) for pair in mapping.read_pairs(None)]
+    few = mapping.first_pairs(pairs, 60)
+    named = [pair for pair in pairs if pair in few or not pair.sign]
+    return diagnose(replace(vectors, vocabulary=foreign), english, few, named)
 
 
 def _found(

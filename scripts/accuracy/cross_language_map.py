@@ -47,12 +47,16 @@ class Pair(NamedTuple):
     sign: int
 
 
-def read_pairs(language: str) -> list[Pair]:
-    """Read the pairs of a language in the order of the file, most usual ones first."""
+def read_pairs(language: str | None) -> list[Pair]:
+    """Read the pairs of a language in the order of the file, most usual ones first.
+
+    Without a language, each English word is paired with itself.
+    """
     with PAIRS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    chosen = [row for row in rows if row[language] != "-"]
-    return [Pair(row[language], row["en"], SIGNS[row["polarity"]]) for row in chosen]
+    column = language or "en"
+    chosen = [row for row in rows if row[column] != "-"]
+    return [Pair(row[column], row["en"], SIGNS[row["polarity"]]) for row in chosen]
 
 
 def first_pairs(pairs: Sequence[Pair], n: int) -> list[Pair]:
