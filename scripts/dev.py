@@ -2,6 +2,7 @@
 
     python3 scripts/dev.py demo     set up, then run the founding experiment
     python3 scripts/dev.py test     set up, then linters, types and tests
+    python3 scripts/dev.py release  set up, then build both archives, compare and try them
     python3 scripts/dev.py setup    make .venv and install, nothing else
 
 What follows `test` goes to pytest: python3 scripts/dev.py test -k storage; --cov counts lines.
@@ -82,17 +83,23 @@ def test(*arguments: str) -> None:
     run(PYTHON, "-m", "pytest", *workers, *some, *arguments)
 
 
+def release(*arguments: str) -> None:
+    run(PYTHON, "-m", "scripts.release.archives", *arguments)
+
+
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  (any Python may be asked to run this)
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
-    if command not in ("setup", "demo", "test") or (arguments and command == "setup"):
+    if command not in ("setup", "demo", "test", "release") or (arguments and command == "setup"):
         sys.exit(__doc__)
     setup()
     if command == "demo":
         demo(*arguments)
     elif command == "test":
         test(*arguments)
+    elif command == "release":
+        release(*arguments)
 
 
 if __name__ == "__main__":
