@@ -1,0 +1,6 @@
+"""
+A first model without labels
+============================
+"""
+
+print(1)
