@@ -46,12 +46,23 @@ html_theme = "furo"
 html_title = f"sentiment_transfer {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_favicon = "_static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options: dict[str, Any] = {
     "navigation_with_keys": False,
-    "light_css_variables": {"color-brand-primary": "#0b5f4d", "color-brand-content": "#0b5f4d"},
-    "dark_css_variables": {"color-brand-primary": "#7fd8c0", "color-brand-content": "#7fd8c0"},
+    "light_css_variables": {
+        "color-brand-primary": "#0b5f4d",
+        "color-brand-content": "#0b5f4d",
+        "color-brand-visited": "#4a3f78",
+        "color-code-background": "#f4f6f5",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7fd8c0",
+        "color-brand-content": "#7fd8c0",
+        "color-brand-visited": "#c3b5ff",
+    },
 }
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
@@ -70,9 +81,9 @@ autosummary_generate = True
 autosummary_ignore_module_all = False
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "inherited-members": False, "show-inheritance": False}
+maximum_signature_line_length = 88
 numpydoc_show_class_members = False
-default_role = "autolink"
+default_role = "public"
 
 # ---- tutorials, which are run
 

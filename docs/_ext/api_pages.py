@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 PACKAGE = "sentiment_transfer"
@@ -11,6 +12,16 @@ FOLDERS = (
     "cluster",
 )
 """Folders with names for other programs, in the order in which they build on each other."""
+
+
+@cache
+def public_names() -> dict[str, str]:
+    """Return the full name of each public name; one that two folders have is left out."""
+    found: dict[str, list[str]] = {}
+    for module in (PACKAGE, *(f"{PACKAGE}.{folder}" for folder in FOLDERS)):
+        for name in public(module):
+            found.setdefault(name, []).append(f"{module}.{name}")
+    return {name: full[0] for name, full in found.items() if len(full) == 1}
 
 
 def api_pages() -> dict[str, str]:

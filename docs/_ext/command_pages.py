@@ -17,7 +17,7 @@ OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]+|-[a-zA-Z](?= FILE|\b(?![\w-])))
 
 def escaped(text: str) -> str:
     """Return plain text as Markdown that shows it, with options as code."""
-    return OPTION.sub(r"`\1`", SPECIAL.sub(r"\\\1", text))
+    return OPTION.sub(r"`\1`{.option}", SPECIAL.sub(r"\\\1", text))
 
 
 def commands() -> dict[tuple[str, ...], Any]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api_pages import api_pages
+from api_pages import api_pages, public_names
 from command_pages import command_pages
 from http_page import http_page
 from language_page import language_page
 from results_pages import copy_results, in_site
+from sphinx.ext.autosummary import AutoLink
 
 if TYPE_CHECKING:
+    from docutils.nodes import Node, system_message
     from sphinx.application import Sphinx
 
 MADE = {"reference/commands": command_pages, "reference/api": api_pages}
@@ -37,6 +39,21 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+class PublicName(AutoLink):
+    """A name in single backticks: a link if it is a public name or one of the same class."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        full = public_names().get(self.text)
+        if full is None:
+            return super().run()
+        role: Any = self.env.domains.python_domain.role("obj")
+        text = f"{self.text} <{full}>"
+        found: tuple[list[Node], list[system_message]] = role(
+            "obj", self.rawtext, text, self.lineno, self.inliner, self.options, self.content
+        )
+        return found
+
+
 def make_pages(app: Sphinx, _: Any) -> None:  # noqa: ANN401  (the settings)
     source = Path(app.srcdir)
     for folder, pages in MADE.items():
@@ -53,6 +70,7 @@ def rewrite_links(app: Sphinx, docname: str, content: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_role("public", PublicName())
     app.connect("config-inited", make_pages)
     app.connect("source-read", rewrite_links)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
