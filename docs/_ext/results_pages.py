@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 COPIED = (".md", ".svg", ".csv")
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 RESULT = re.compile(r"\]\((?:\.\./)+scripts/results/")
+OUTSIDE = re.compile(r"\[([^\]]*)\]\(((?:\.\./)+)[^)\s]*\)")
 
 
-def in_site(text: str) -> str:
-    """Return a page of ``docs`` with its links to ``scripts/results`` as those of the site."""
-    return RESULT.sub("](/results/", text).replace("](/results/README.md", "](/results/index.md")
+def in_site(text: str, depth: int) -> str:
+    """Return a page of ``docs``, so many folders deep, with links that lead to pages of the site.
+
+    Those to ``scripts/results`` lead to its copies; those to other files of the repository, which
+    have no page, become plain text.
+    """
+    text = RESULT.sub("](/results/", text).replace("](/results/README.md", "](/results/index.md")
+    return OUTSIDE.sub(lambda link: link[1] if link[2].count("/") > depth else link[0], text)
 
 
 def copy_results(source: Path, target: Path) -> None:

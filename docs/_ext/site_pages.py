@@ -66,7 +66,7 @@ def make_pages(app: Sphinx, _: Any) -> None:  # noqa: ANN401  (the settings)
 def rewrite_links(app: Sphinx, docname: str, content: list[str]) -> None:
     """Turn links to results, which readers of the repository follow, into links within the site."""
     if app.env.doc2path(docname).suffix == ".md":
-        content[0] = in_site(content[0])
+        content[0] = in_site(content[0], docname.count("/"))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
