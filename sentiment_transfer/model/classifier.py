@@ -761,6 +761,11 @@ def load(
     SettingError
         The model needs a sentence encoder, and none or another one is given: it returns vectors of
         another width, or other vectors of a few texts whose vectors the file has.
+
+    Examples
+    --------
+    >>> load("reviews-en").predict(["I loved every minute.", "A waste of time."]).tolist()
+    ['positive', 'negative']
     """
     stored = files.read(path)
     if isinstance(stored, WordVectors):
