@@ -182,7 +182,7 @@ class _Drafting:
         vectors, _ = self._pretrained(reference)
         pieces = read_pieces(self._texts, tokenizer, vectors.vocabulary)
         given = self._known(pieces)
-        alike = likeness(pieces.usage(), [*given[0], *given[1]])
+        alike = likeness(pieces, [*given[0], *given[1]])
         seeds, scores, _ = expand_seeds(vectors.matrix, pieces, alike, given, SEEDS, set())
         *polar, _ = choose_polar(scores, alike, given, POLAR_WORDS, set())
         turning = find_negators(scores, *polar)

@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment_transfer.advice.drafting.text_scores import (
-    FEWEST_OF_WORD,
-    TextScores,
-    standardised,
-)
+from sentiment_transfer.advice.drafting.text_scores import FEWEST_OF_WORD, TextScores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +31,7 @@ Sides = tuple[list[int], list[int]]
 
 def choose_polar(
     scores: TextScores,
-    like_seeds: NDArray[np.float64],
+    alike: NDArray[np.float64],
     given: Sides,
     n: int,
     excluded: set[int],
@@ -46,7 +42,7 @@ def choose_polar(
     """
     words, pieces = scores.words, scores.pieces
     usual = pieces.is_word & (words.n_texts >= FEWEST_OF_WORD)
-    polarity, alike = words.polarity, standardised(like_seeds, usual)
+    polarity = words.polarity
     candidate = usual & (words.n_texts <= MOST_SHARE * len(pieces.ids)) & (alike > LEAST_LIKENESS)
     candidate[list(excluded | {*given[0], *given[1]})] = False
     value = np.abs(polarity) + LIKENESS * alike
@@ -61,7 +57,7 @@ def choose_polar(
 def expand_seeds(
     vectors: NDArray[np.float32],
     pieces: Pieces,
-    like_seeds: NDArray[np.float64],
+    alike: NDArray[np.float64],
     given: Sides,
     n: int,
     excluded: set[int],
@@ -75,6 +71,6 @@ def expand_seeds(
     for step in range(1, ROUNDS + 1):
         scores = TextScores(vectors, pieces, *seeds)
         wanted = max(map(len, given)) + (n - max(map(len, given))) * step // ROUNDS
-        *sides, value = choose_polar(scores, like_seeds, given, wanted, excluded)
+        *sides, value = choose_polar(scores, alike, given, wanted, excluded)
         seeds = sides[0], sides[1]
     return seeds, scores, value

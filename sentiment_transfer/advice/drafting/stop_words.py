@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sentiment_transfer.advice.drafting.text_scores import standardised
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,7 +40,7 @@ class StopWord(NamedTuple):
 def find_stop_words(
     scores: TextScores,
     vectors: NDArray[np.float32],
-    like_seeds: NDArray[np.float64],
+    alike: NDArray[np.float64],
     excluded: set[int],
     seed: int = 0,
 ) -> list[StopWord]:
@@ -64,7 +62,6 @@ def find_stop_words(
     effect = np.abs(words.effect) + 1 / np.sqrt(np.maximum(1, words.n_texts))
     measures: tuple[NDArray[np.number], ...] = (words.n_texts, -uneven, variety, -effect)
     rank = np.mean([_ranks(measure[compared]) for measure in measures], axis=0)
-    alike = standardised(like_seeds, pieces.is_word & (words.n_texts >= 5))
     polar = (effect > POLAR) | ((alike > LIKE_SEEDS) & (effect > POLAR_LIKE_SEEDS))
     order = np.argsort(-rank, kind="stable")
     found = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.advice.drafting.pieces import Pieces
     from sentiment_transfer.polarity.polarity import Polarity
 
-__all__ = ["TextScores", "WordScores", "likeness", "standardised"]
+__all__ = ["FEWEST_OF_WORD", "TextScores", "WordScores", "likeness"]
 
 SHRINKAGE = 10
 """Texts that a word's effect is shrunk by: with 10 texts it counts half."""
@@ -106,23 +106,17 @@ class TextScores:
         return WordScores(self.polarity.word_scores.astype(np.float64), effect, n_texts)
 
 
-def likeness(usage: NDArray[np.float64], seeds: Sequence[int]) -> NDArray[np.float64]:
+def likeness(pieces: Pieces, seeds: Sequence[int]) -> NDArray[np.float64]:
     """Compute how much words are used as the seed words of both sides are, ``(n_words,)``.
 
-    The cosine of their `usage` with the mean of the seeds'; for a seed, with that of the others.
+    The cosine of their `Pieces.usage` with the mean of the seeds', for a seed with that of the
+    others; in standard deviations over the words of five texts or more.
     """
+    usage = pieces.usage()
     total = usage[list(seeds)].sum(axis=0)
-    cosines = usage @ unit_rows(total[None])[0]
+    cosines: NDArray[np.float64] = usage @ unit_rows(total[None])[0]
     for seed in seeds:
-        others = unit_rows((total - usage[seed])[None])[0]
-        cosines[seed] = usage[seed] @ others
-    return np.asarray(cosines, dtype=np.float64)
-
-
-def standardised(values: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Subtract the mean of some of the values, and divide by their standard deviation."""
-    chosen = values[among]
-    if not len(chosen):
-        return np.zeros_like(values)
-    scaled: NDArray[np.float64] = (values - chosen.mean()) / (float(chosen.std()) or 1.0)
+        cosines[seed] = usage[seed] @ unit_rows((total - usage[seed])[None])[0]
+    usual = cosines[pieces.is_word & (pieces.n_texts_of >= FEWEST_OF_WORD)]
+    scaled: NDArray[np.float64] = (cosines - usual.mean()) / (float(usual.std()) or 1.0)
     return scaled
