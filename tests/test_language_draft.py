@@ -142,6 +142,15 @@ def test_every_proposed_word_has_evidence_and_every_word_of_the_file_was_given_o
         assert content["seeds"][side] == [*own, *proposed]
 
 
+def test_less_sure_seeds_are_in_the_evidence_only() -> None:
+    found = draft(follows=True)
+    left = [one for one in found.evidence if not one.in_file]
+    assert {one.part for one in left} <= {"seeds.positive", "seeds.negative"}
+    for one in left:
+        assert one.word not in found.content["seeds"][one.part.removeprefix("seeds.")]
+        assert one not in found.of(one.part)
+
+
 def test_the_same_texts_and_seed_give_the_same_draft() -> None:
     again = draft_language(made_texts(1_500, follows=True), "qx", SEEDS, callback=None)
     assert again == draft(follows=True)
@@ -296,7 +305,7 @@ def test_the_command_prints_the_evidence_in_other_formats(run: Run, texts_file: 
         "language", "draft", "qx", texts_file, *SIDES, "-o", "b.json", "--format", "csv"
     )
     assert code == 0
-    assert out.startswith("part,word,n_texts,share,polarity,score,evidence\n")
+    assert out.startswith("part,word,n_texts,share,polarity,score,evidence,in_file\n")
 
 
 @pytest.mark.parametrize("existing", ["qx.json", "qx.evidence.csv"])

@@ -61,8 +61,8 @@ def draft(
         Path | None,
         options.value(
             "FILE",
-            "File to write, by default CODE.json; it may not exist yet. Why each word is in it is "
-            "written to a second file, which ends in .evidence.csv.",
+            "File to write, by default CODE.json; it may not exist yet. Why each word is in it "
+            "(and words that nearly are) goes to a second file, which ends in .evidence.csv.",
             "--output",
             "-o",
         ),

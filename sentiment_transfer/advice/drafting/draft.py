@@ -14,7 +14,11 @@ from sentiment_transfer.advice.drafting.content import bare_language, drafted_la
 from sentiment_transfer.advice.drafting.evidence import FirstReading, seed_proposals
 from sentiment_transfer.advice.drafting.negators import find_negators
 from sentiment_transfer.advice.drafting.pieces import Pieces, read_pieces
-from sentiment_transfer.advice.drafting.seed_words import choose_polar, expand_seeds
+from sentiment_transfer.advice.drafting.seed_words import (
+    SURELY_POLAR,
+    choose_polar,
+    expand_seeds,
+)
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
 from sentiment_transfer.advice.drafting.text_scores import FEWEST_OF_WORD, likeness
 from sentiment_transfer.base.progress_bars import shown_progress
@@ -59,7 +63,7 @@ class Draft:
     content
         Content of the file, which `check_language` accepts.
     evidence
-        Why each word is in it, part by part, the surest first.
+        Why each word is in it, part by part, the surest first; and less sure seed words.
     n_texts
         How many different texts it was drafted from.
     notes
@@ -72,8 +76,8 @@ class Draft:
     notes: tuple[str, ...] = ()
 
     def of(self, part: str) -> list[Proposal]:
-        """Return the proposals of one part: ``"negators"``."""
-        return [one for one in self.evidence if one.part == part]
+        """Return the proposals of one part that are in the file: ``"negators"``."""
+        return [one for one in self.evidence if one.part == part and one.in_file]
 
 
 def draft_language(
@@ -198,14 +202,19 @@ class _Drafting:
         given = self._known(pieces)
         alike = first.likeness_of(vectors.vocabulary, pieces.marker)
         negators = set(vectors.vocabulary.encode(first.negators))
-        seeds, scores, value = expand_seeds(vectors.matrix, pieces, alike, given, SEEDS, negators)
+        seeds, scores, value = expand_seeds(
+            vectors.matrix, pieces, alike, given, SEEDS, negators, SURELY_POLAR
+        )
         found = [
             _new_words(side, own, vectors, pieces.marker)
             for side, own in zip(seeds, given, strict=True)
         ]
+        *wider, _ = choose_polar(scores, alike, given, SEEDS, negators)
+        sure = {word for side in (*seeds, *given) for word in side}
+        left_out = [[word for word in side if word not in sure] for side in wider]
         words = [[vectors.words[word] for word in side] for side in found]
         content = self._content(first, self._given, words)
-        more = seed_proposals(vectors, scores, value, given, found)
+        more = seed_proposals(vectors, scores, value, given, found, left_out)
         evidence = (*first.proposals(), *more)
         return Draft(content, evidence, len(self._texts), tuple(self._notes(first)))
 

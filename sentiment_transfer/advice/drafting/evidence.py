@@ -42,6 +42,8 @@ class Proposal:
         What the words of a part are ordered by, the surest first; within a part only.
     evidence
         The counts or the examples it was chosen by, as text.
+    in_file
+        Whether the file has it. Seed words of less polarity are left out, for a hand to add.
     """
 
     part: str
@@ -51,6 +53,7 @@ class Proposal:
     polarity: float
     score: float
     evidence: str
+    in_file: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +117,15 @@ class FirstReading:
             yield _proposal("negators", one.word, self.scores, one.errors, about)
 
 
-def _proposal(part: str, word: int, scores: TextScores, score: float, about: str) -> Proposal:
+def _proposal(
+    part: str, word: int, scores: TextScores, score: float, about: str, *, in_file: bool = True
+) -> Proposal:
     words = scores.words
     n = int(words.n_texts[word])
     share, polarity = n / len(scores.pieces.ids), float(words.effect[word])
     name = scores.pieces.vocabulary.words[word]
-    return Proposal(part, name, n, round(share, 4), round(polarity, 2), round(score, 2), about)
+    figures = n, round(share, 4), round(polarity, 2), round(score, 2)
+    return Proposal(part, name, *figures, about, in_file)
 
 
 def seed_proposals(
@@ -128,12 +134,20 @@ def seed_proposals(
     value: NDArray[np.float64],
     given: tuple[list[int], list[int]],
     found: Sequence[Sequence[int]],
+    left_out: Sequence[Sequence[int]],
 ) -> Iterator[Proposal]:
-    """Yield the proposed seed words of both sides with the given ones they are nearest to."""
+    """Yield the proposed seed words of both sides with the given ones they are nearest to.
+
+    Then those that were left out, of each side.
+    """
     unit = vectors.matrix / np.maximum(np.linalg.norm(vectors.matrix, axis=1, keepdims=True), 1e-9)
-    for side, words, own in zip(("positive", "negative"), found, given, strict=True):
-        for word in words:
+    for side, words, more, own in zip(
+        ("positive", "negative"), found, left_out, given, strict=True
+    ):
+        for word in (*words, *more):
             order = np.argsort(-(unit[own] @ unit[word]), kind="stable")[:NEAREST]
             near = ", ".join(vectors.words[own[i]] for i in order)
             about = f"along the seeds {scores.words.along[word]:+.1f}; nearest of them: {near}"
-            yield _proposal(f"seeds.{side}", word, scores, float(value[word]), about)
+            yield _proposal(
+                f"seeds.{side}", word, scores, float(value[word]), about, in_file=word in words
+            )

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.advice.drafting.pieces import Pieces
 
-__all__ = ["choose_polar", "expand_seeds"]
+__all__ = ["POLAR", "SURELY_POLAR", "choose_polar", "expand_seeds"]
 
 ROUNDS = 3
 """Times that the scores are computed, each from the words of the round before."""
 LIKENESS = 2.0
 """Weight of the likeness in use, beside the polarity; both are in standard deviations."""
-LEAST_POLARITY = 1.0
-"""Least polarity of a proposed word."""
+POLAR, SURELY_POLAR = 1.0, 2.0
+"""Least polarity of a word by which negators are found, and of one that is proposed."""
 LEAST_LIKENESS = 0.5
 """Least likeness in use of a proposed word, in standard deviations."""
 MOST_SHARE = 0.2
@@ -35,6 +35,7 @@ def choose_polar(
     given: Sides,
     n: int,
     excluded: set[int],
+    least: float = POLAR,
 ) -> tuple[list[int], list[int], NDArray[np.float64]]:
     """Return the given words and the best others, ``n`` of each side, and the score of all words.
 
@@ -48,7 +49,7 @@ def choose_polar(
     value = np.abs(polarity) + LIKENESS * alike
     sides = []
     for sign, own in ((1, given[0]), (-1, given[1])):
-        able = np.flatnonzero(candidate & (sign * polarity > LEAST_POLARITY))
+        able = np.flatnonzero(candidate & (sign * polarity > least))
         best = able[np.argsort(-value[able], kind="stable")][: max(0, n - len(own))]
         sides.append([*own, *map(int, best)])
     return sides[0], sides[1], value
@@ -61,6 +62,7 @@ def expand_seeds(
     given: Sides,
     n: int,
     excluded: set[int],
+    least: float = POLAR,
 ) -> tuple[Sides, TextScores, NDArray[np.float64]]:
     """Return at most ``n`` words of each side, the given ones first, found in three rounds.
 
@@ -71,6 +73,6 @@ def expand_seeds(
     for step in range(1, ROUNDS + 1):
         scores = TextScores(vectors, pieces, *seeds)
         wanted = max(map(len, given)) + (n - max(map(len, given))) * step // ROUNDS
-        *sides, value = choose_polar(scores, alike, given, wanted, excluded)
+        *sides, value = choose_polar(scores, alike, given, wanted, excluded, least)
         seeds = sides[0], sides[1]
     return seeds, scores, value
