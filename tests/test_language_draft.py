@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sentiment_transfer.advice.drafting import Draft, draft_language
+from sentiment_transfer.advice.drafting.content import bare_language, drafted_language
 from sentiment_transfer.advice.drafting.pieces import BREAK, RARE, read_pieces
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import available_languages
@@ -249,6 +250,46 @@ def test_settings_that_are_not_allowed(settings: dict[str, str], message: str) -
     arguments: dict[str, Any] = {"language": "qx"} | settings
     with pytest.raises(SettingError, match=message):
         draft_language(made_texts(120, follows=True), seeds=SEEDS, callback=None, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("sides", "after", "around"),
+    [((True, False), [], []), ((False, True), ["ne"], []), ((True, True), [], ["ne"])],
+)
+def test_the_side_of_a_negator_is_written_as_its_scope(
+    sides: tuple[bool, bool], after: list[str], around: list[str]
+) -> None:
+    content = drafted_language(
+        bare_language("qx", "Made", None),
+        sources={},
+        stop_words=["a"],
+        negators={"no": (True, False), "ne": sides},
+        seeds=(["good"], ["bad"]),
+    )
+    scope = content["scope"]
+    assert (scope.get("after", []), scope.get("around", [])) == (after, around)
+    assert ("window_back" in scope) == bool(after or around)
+    assert [
+        one for one in check_language(content) if one.code not in ("few-seeds", "seed-role")
+    ] == []
+
+
+def test_chinese_is_drafted_with_a_segmenter() -> None:
+    pytest.importorskip("jieba", reason="the extra zh is not installed")
+    random = np.random.default_rng(0)
+    words = ["电影", "演员", "故事", "导演", "音乐", "画面", "结局", "人物"]
+    sides = [["很好", "精彩", "喜欢", "感动"], ["很差", "无聊", "失望", "难看"]]
+
+    def text() -> str:
+        side = sides[random.integers(2)]
+        return "，".join(f"这个{random.choice(words)}真的{random.choice(side)}" for _ in range(6))
+
+    given = (["精彩", "喜欢"], ["无聊", "失望"])
+    found = draft_language(
+        [text() for _ in range(300)], "zh", given, segmenter="jieba", callback=None
+    )
+    assert found.content["segmenter"] == "jieba"
+    assert found.content["seeds"]["positive"][:2] == given[0]
 
 
 def test_pieces_keep_breaks_and_rare_words_in_their_places() -> None:
