@@ -3,6 +3,7 @@
     python3 scripts/dev.py demo     set up, then run the founding experiment
     python3 scripts/dev.py test     set up, then linters, types and tests
     python3 scripts/dev.py docs     set up, then build the site in docs/_build/html, from clean
+    python3 scripts/dev.py release  set up, then build both archives, compare and try them
     python3 scripts/dev.py setup    make .venv and install, nothing else
 
 What follows `test` goes to pytest: python3 scripts/dev.py test -k storage; --cov counts lines.
@@ -63,7 +64,12 @@ def setup() -> None:
     run(PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")
     run(
         *(PYTHON, "-m", "pip", "install", "--constraint", CONSTRAINTS),
-        *("--group", "dev", "--editable", ".[advice,cluster,plot,torch,ja,zh,excel,onnx,studio]"),
+        *(
+            "--group",
+            "dev",
+            "--editable",
+            ".[advice,cluster,hub,plot,torch,ja,zh,excel,onnx,studio]",
+        ),
     )
     STAMP.write_text(wanted())
 
@@ -98,12 +104,16 @@ def docs() -> None:
     print(f"built {DOCS / '_build' / 'html' / 'index.html'}")
 
 
+def release(*arguments: str) -> None:
+    run(PYTHON, "-m", "scripts.release.archives", *arguments)
+
+
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  (any Python may be asked to run this)
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
     alone = command in ("setup", "docs")
-    if command not in ("setup", "demo", "docs", "test") or (arguments and alone):
+    if command not in ("setup", "demo", "docs", "test", "release") or (arguments and alone):
         sys.exit(__doc__)
     setup()
     if command == "demo":
@@ -112,6 +122,8 @@ def main() -> None:
         docs()
     elif command == "test":
         test(*arguments)
+    elif command == "release":
+        release(*arguments)
 
 
 if __name__ == "__main__":

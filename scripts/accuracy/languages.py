@@ -166,7 +166,7 @@ def measure(name: str, plan: Plan, options: argparse.Namespace) -> Iterator[dict
             "tested": len(split.test.texts),
             "coverage": 100 * float(np.mean(model.coverage(split.test.texts))),
         }
-        for sampling, budget, draw, rows in _draws(split.pool.labels, plan, number, len(found)):
+        for sampling, budget, draw, rows in draws(split.pool.labels, plan, number, len(found)):
             fitted = model
             if budget:
                 fitted = copy(model).fit_encoded(encoded[rows], split.pool.labels[rows])
@@ -183,7 +183,7 @@ def measure(name: str, plan: Plan, options: argparse.Namespace) -> Iterator[dict
             }
 
 
-def _draws(
+def draws(
     labels: Labels, plan: Plan, split: int, n_splits: int
 ) -> Iterator[tuple[Sampling, int, int, NDArray[np.intp]]]:
     """Yield the draws of one split; all splits have as many together as a set with one."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.errors import SettingError, shown
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 from sentiment_transfer.languages.language import Language
 from sentiment_transfer.languages.schema import MAX_BYTES, LanguageFile
 
@@ -133,9 +134,10 @@ def language_file(language: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _not_a_language(name: str) -> str:
+    none = f" (no file for {LANGUAGE_NAMES[name]} ships)" if name in LANGUAGE_NAMES else ""
     return (
-        f"language={shown(name)} is not allowed; it must be the path of a language file (.json), "
-        f"or one of: {', '.join(available_languages())}"
+        f"language={shown(name)} is not allowed{none}; it must be the path of a language file "
+        f"(.json), or one of: {', '.join(available_languages())}"
     )
 
 
