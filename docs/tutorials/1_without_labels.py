@@ -83,13 +83,13 @@ print(model.estimate_prevalence(unlabelled))
 # How good is it?
 # ---------------
 #
-# Only labels can say. The 220 reviews with labels were not read by any step above:
+# Only labels can show it. The 220 reviews with labels were not read by any step above:
 
 held_out = read_labelled(corpora / "held_out.csv")
 f"{model.score(held_out.texts, held_out.labels):.1%} of {len(held_out.texts)} are right"
 
 # %%
-# That is one figure from 220 texts; :doc:`3_measure` says how far to trust it.
+# That is one figure from 220 texts; :doc:`3_measure` explains how far to trust it.
 #
 # Keep it
 # -------

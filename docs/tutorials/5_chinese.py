@@ -1,6 +1,5 @@
 """
-Chinese, and how to add a language
-==================================
+Chinese, and how to add a language ==================================
 
 Nine languages have a language file in the package; English and Chinese also have a model that ships
 with it. This lesson uses the Chinese one, and then writes a language file for Italian, which is not
@@ -27,8 +26,8 @@ model = load("reviews-zh")
 model.predict(["演员演得很好，我非常喜欢。", "剧情无聊，不推荐。"])
 
 # %%
-# The tokenizer finds words, and marks what a negator reaches: the 推荐 (*recommend*) after 不
-# (*not*) is another word than 推荐 alone.
+# The tokenizer finds words, and marks what a negator reaches: the 推荐 (*recommend*) after 不 (*not*)
+# is another word than 推荐 alone.
 
 model.vectors_.tokenizer("剧情无聊，不推荐。")
 
@@ -45,9 +44,9 @@ print(f"{model.score(held_out.texts, held_out.labels):.1%} of {len(held_out.text
 print(model.explain("这部电影太好看了"))
 
 # %%
-# In reviews of hotels, 太 is nearly always *too*: too small, too noisy. In 太好看了 it praises:
-# *so* good to watch. The vectors have not seen enough of that use. Adapting helps with the subject
-# and the length of texts, not with a word that has another meaning, and 62 texts are few:
+# In reviews of hotels, 太 is nearly always *too*: too small, too noisy. In 太好看了 it praises: *so*
+# good to watch. The vectors have not seen enough of that use. Adapting helps with the subject and
+# the length of texts, not with a word that has another meaning, and 62 texts are few:
 
 model.adapt(read_texts(corpora / "unlabelled.txt"))
 print(f"{model.score(held_out.texts, held_out.labels):.1%} after adapting")
@@ -65,9 +64,10 @@ load("reviews-en").coverage(["这部电影太好看了", "A fine film."])
 # Add a language
 # --------------
 #
-# What a language needs beside texts is one JSON file. Seven parts are required: code, name,
-# version, stop words, negators, what they reach, and seed words of each polarity. Here is a short
-# one for Italian.
+# What a language needs beside texts is one JSON file. With a thousand reviews, ``sentiment-transfer
+# language draft`` proposes one, as :doc:`/languages` shows; here it is written by hand. Seven parts
+# are required: code, name, version, stop words, negators, what they reach, and seed words of each
+# polarity. Here is a short one for Italian.
 
 good = ["bello", "buono", "geniale", "ottimo", "perfetto", "piacevole", "splendido", "stupendo"]
 bad = ["brutto", "deludente", "inutile", "noioso", "orribile", "pessimo", "terribile", "mai"]
