@@ -23,6 +23,7 @@ from sentiment_transfer.cli.explain import explain
 from sentiment_transfer.cli.export import export
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
+from sentiment_transfer.cli.language_draft import draft
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
@@ -168,10 +169,18 @@ LANGUAGE: dict[str, tuple[Callable[..., None], str]] = {
   sentiment-transfer language show en
 """,
     ),
+    "draft": (
+        draft,
+        """
+  sentiment-transfer language draft en corpora/movies72/held_out.csv \\
+    --seeds positive=good,great,best --seeds negative=bad,worst,boring \\
+    -o drafted.json
+""",
+    ),
 }
 GROUPS = {
     "bank": ("List, describe and judge the members of the bank.", BANK),
-    "language": ("Check, show and list language files, for --language.", LANGUAGE),
+    "language": ("Check, show, list and draft language files.", LANGUAGE),
     "advise": ("Advice on corpora, vectors and labels, with evidence.", advise.COMMANDS),
 }
 """Groups of commands with their help; each command with an example."""

@@ -136,6 +136,12 @@ def evaluate(
         There is no text, the model has none of the labels, or there are too few for ``folds``.
     ModelFileError
         ``model`` is not a classifier.
+
+    Examples
+    --------
+    >>> labelled = ["A fine film.", "A dull plot."], ["positive", "negative"]
+    >>> evaluate("reviews-en", labelled).accuracy
+    1.0
     """
     classifier = model if isinstance(model, SentimentClassifier) else load(model)
     if not isinstance(classifier, SentimentClassifier):

@@ -46,7 +46,13 @@ _read: dict[tuple[str, int, int], str] = {}  # references, by path, size and tim
 
 @cache
 def available_languages() -> tuple[str, ...]:
-    """Return the codes of the languages that ship with the package, sorted."""
+    """Return the codes of the languages that ship with the package, sorted.
+
+    Examples
+    --------
+    >>> "en" in available_languages()
+    True
+    """
     names = (entry.name for entry in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
@@ -58,6 +64,12 @@ def load_language(language: str | os.PathLike[str]) -> Language:
     ------
     SettingError
         There is no such language or file, or the file is no language file.
+
+    Examples
+    --------
+    >>> language = load_language("en")
+    >>> language.name, "superb" in language.positive_seeds
+    ('English', True)
     """
     found = _loaded.get(language) if isinstance(language, str) else None
     if found is None:

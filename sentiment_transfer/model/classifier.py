@@ -191,6 +191,9 @@ class SentimentClassifier(Estimator):
         the loss on, a folder to resume an interrupted run from, and what is called with the
         progress (None shows nothing).
 
+        A `MixedLanguagesWarning` says if two languages or more have 3 % of a sample of the texts,
+        before anything is learnt; ``training_summary_`` keeps their shares.
+
         Raises
         ------
         InputError
@@ -758,6 +761,11 @@ def load(
     SettingError
         The model needs a sentence encoder, and none or another one is given: it returns vectors of
         another width, or other vectors of a few texts whose vectors the file has.
+
+    Examples
+    --------
+    >>> load("reviews-en").predict(["I loved every minute.", "A waste of time."]).tolist()
+    ['positive', 'negative']
     """
     stored = files.read(path)
     if isinstance(stored, WordVectors):
