@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.advice.drafting.content import bare_language, drafted_language
 from sentiment_transfer.advice.drafting.evidence import FirstReading, seed_proposals
+from sentiment_transfer.advice.drafting.inputs import checked_seeds, sampled_texts
 from sentiment_transfer.advice.drafting.negators import find_negators
 from sentiment_transfer.advice.drafting.pieces import Pieces, read_pieces
 from sentiment_transfer.advice.drafting.seed_words import (
@@ -22,7 +23,6 @@ from sentiment_transfer.advice.drafting.seed_words import (
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
 from sentiment_transfer.advice.drafting.text_scores import FEWEST_OF_WORD, likeness
 from sentiment_transfer.base.progress_bars import shown_progress
-from sentiment_transfer.corpus.sampling import Reservoir
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import (
     available_languages,
@@ -31,7 +31,6 @@ from sentiment_transfer.languages import (
 )
 from sentiment_transfer.model.own_vectors import quick_skipgram
 from sentiment_transfer.text import Tokenizer
-from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.writing_systems import SEGMENTED_BY, find_unspaced
 
 if TYPE_CHECKING:
@@ -44,10 +43,10 @@ if TYPE_CHECKING:
 
     Sides = tuple[list[int], list[int]]
 
-__all__ = ["FEWEST_TEXTS", "MANY_TEXTS", "MOST_TEXTS", "Draft", "draft_language"]
+__all__ = ["Draft", "draft_language"]
 
-FEWEST_TEXTS, MANY_TEXTS, MOST_TEXTS = 100, 800, 50_000
-"""Texts a draft needs, texts from which it can find negators, and most that are used."""
+MANY_TEXTS = 800
+"""Texts from which negators can be found, as a rule."""
 SEEDS, POLAR_WORDS = 60, 100
 """Seed words proposed of each side, and polar words by which negators are found."""
 EXAMINED = 1_000
@@ -126,41 +125,10 @@ def draft_language(
     negate, intensifiers, words of contrast and phrases are left to the hand.
     """
     bare = bare_language(language, name or language, segmenter)
-    given = _checked(seeds)
+    given = checked_seeds(seeds)
     with shown_progress(callback) as report:
-        kept = _sampled(texts, seed)
+        kept = sampled_texts(texts, seed)
         return _Drafting(kept, bare, given, seed, report).draft()
-
-
-def _checked(seeds: tuple[Sequence[str], Sequence[str]]) -> tuple[list[str], list[str]]:
-    """Return the seed words of both sides, each once; raises ``SettingError``."""
-    sides = list(seeds) if not isinstance(seeds, str) else []
-    if len(sides) != 2 or any(isinstance(side, str) or not len(side) for side in sides):
-        raise SettingError(
-            f"seeds={seeds!r} is not allowed; it must be a pair of lists of words, "
-            "(positive, negative), with a word in each"
-        )
-    positive, negative = (list(dict.fromkeys(side)) for side in sides)
-    both = sorted({*positive} & {*negative})
-    if both:
-        listed = ", ".join(map(repr, both))
-        raise SettingError(f"seed words are given as positive and as negative: {listed}")
-    return positive, negative
-
-
-def _sampled(texts: Iterable[str], seed: int) -> list[str]:
-    """Return the different texts, of many a random sample; raises ``InputError`` for few."""
-    reservoir = Reservoir(MOST_TEXTS, seed)
-    for _ in reservoir.through(as_iterable_of_texts(texts)):
-        pass
-    kept = [text for text in dict.fromkeys(reservoir.texts) if text.strip()]
-    if len(kept) < FEWEST_TEXTS:
-        raise InputError(
-            f"{len(kept):,} different texts are too few for a draft, which needs {FEWEST_TEXTS}, "
-            "better 1,000 and more; give more texts, or begin from the file of another language "
-            "(language show CODE --format json)"
-        )
-    return kept
 
 
 class _Drafting:
