@@ -1,9 +1,9 @@
 """
 Chinese, and how to add a language ==================================
 
-Nine languages have a language file in the package; English and Chinese also have a model that ships
-with it. This lesson uses the Chinese one, and then writes a language file for Italian, which is not
-among the nine.
+Nine languages have a language file in the package, and some of them a model that ships with it.
+This lesson uses the Chinese one, and then writes a language file for Italian, which is not among
+the nine.
 
 Chinese has no spaces between words, so it needs a word segmenter: ``pip install '.[zh]'``.
 """
@@ -13,10 +13,12 @@ from pathlib import Path
 
 from sentiment_transfer import load, read_labelled, read_texts
 from sentiment_transfer.languages import available_languages
+from sentiment_transfer.pretraining.bank import bank_names
 from sentiment_transfer.text import Tokenizer
 
 corpora = Path("../../corpora/movies72_zh")
-print(available_languages())
+print("languages:", *available_languages())
+print("models:", *bank_names())
 
 # %%
 # Chinese
