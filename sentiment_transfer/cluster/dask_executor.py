@@ -123,28 +123,38 @@ class DaskExecutor:
     ) -> Result:
         from distributed import KilledWorker
 
+        result: Result | _Refused
         deaths = 0
-        while isinstance(error := self._error(futures[number]), KilledWorker):
+        error, result = self._outcome(futures[number])
+        while isinstance(error, KilledWorker):
             deaths += error.allowed_failures + 1
             if deaths > retries:
                 raise _lost(item, deaths) from error
             [futures[number]] = self._submit(call, [item], retries)
+            error, result = self._outcome(futures[number])
         if error is not None:
             raise error
-        with self._scheduler_needed():
-            result = futures[number].result()
         if isinstance(result, _Refused):
             raise result.error
         return result
 
-    def _error(self, future: Future[Any]) -> BaseException | None:
-        """Wait for a call and return its error; notice meanwhile that the cluster is gone."""
+    def _outcome(self, future: Future[Any]) -> tuple[BaseException | None, Any]:
+        """Wait for a call, and return its error and its result; notice if the cluster is gone.
+
+        A result whose worker dies before it is read is computed again: reading waits as well.
+        """
+        from distributed import KilledWorker
+
         since = time.monotonic()
         while True:
             with self._scheduler_needed():
                 try:
                     error: BaseException | None = future.exception(PATIENCE)
-                    return error and error.with_traceback(future.traceback())
+                    if error is None:
+                        return None, future.result(PATIENCE)
+                    return error.with_traceback(future.traceback()), None
+                except KilledWorker as error:  # by reading
+                    return error, None
                 except TimeoutError:
                     if self._has_workers():
                         since = time.monotonic()
