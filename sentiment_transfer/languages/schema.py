@@ -30,7 +30,8 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Distance = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _LETTERS = r"[^\W_]"
-Cut = Annotated[str, msgspec.Meta(max_length=60, pattern=rf"^\^?({_LETTERS}|')+\|({_LETTERS}|')*$")]
+_CUT = rf"^(\^?({_LETTERS}|')+\|({_LETTERS}|')*|\|({_LETTERS})+\|)$"
+Cut = Annotated[str, msgspec.Meta(max_length=60, pattern=_CUT)]
 Affix = Annotated[str, msgspec.Meta(min_length=2, max_length=60, pattern=r"^(-[^-]+|[^-]+-)$")]
 
 
