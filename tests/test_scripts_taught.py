@@ -176,7 +176,12 @@ def test_test_texts_and_barred_ones_do_not_teach(monkeypatch: pytest.MonkeyPatch
     assert "three" not in found  # one class is left
 
 
-@pytest.mark.parametrize("name", TEACHERS)
+def test_members_with_several_sources_are_judged_without_one() -> None:
+    """One that a single set teaches has nothing left without it."""
+    assert {*KINDS} == {name for name, sources in TEACHERS.items() if len(sources) > 1}
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_judged_without_its_sources(name: str) -> None:
     assert {source for kind in KINDS[name].values() for source in kind} == set(TEACHERS[name])
     for kind, sets in JUDGED[name].items():

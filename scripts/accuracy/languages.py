@@ -1,34 +1,36 @@
 """Measure the languages of the package on reviews of their own: no label, 8 and 100 labels.
 
     python -m scripts.accuracy.languages                  writes results/languages.md and .csv
+    python -m scripts.accuracy.languages --arms "shipped model"     those of one method anew
     python -m scripts.accuracy.languages --development    no test text; prints, writes nothing
 
 Vectors are pretrained on the unlabelled texts of each set: those of its training part without their
-labels, and more texts where there are some. Labels are drawn from the training part. Sets without
-parts are split five times, 80 to 20, by normalised text. With ``--development``, a fifth of the
-training part is tested on instead.
+labels, and more texts where there are some. Labels are drawn from the training part; shipped models
+and TF-IDF (`language_arms`) get the same draws. Sets without parts are split five times, 80 to 20,
+by normalised text. With ``--development``, a fifth of the training part is tested on instead, and
+shipped models, which know it, are left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import warnings
-from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from scripts.accuracy.language_arms import ARMS, CHARACTERS, OWN, SHIPPED, WORDS, Split, Texts
 from scripts.corpora import corpora_folder
 from scripts.reports import add_report_options, markdown_table, write_csv
-from sentiment_transfer import SentimentClassifier, SkipGram
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.experiments.draws import draw_labelled
 from sentiment_transfer.experiments.statistics import accuracy, macro_f1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 NAMES = ("negative", "neutral", "positive")
 SAMPLINGS: tuple[Sampling, ...] = ("balanced", "natural")
 BUDGETS = (0, 8, 100)
+BUDGETS_OF_THREE = (9, 99)
 DRAWS = 20
 SPLITS = 5
 DEVELOPMENT_SEED = 100
@@ -49,6 +52,12 @@ their labels, then no label, 8 or 100 labels of the training part, {draws} rando
 in %, mean ± standard deviation of the draws; test texts are seen by no stage. Balanced draws have
 the same number of texts of each class, natural ones are random; the target stands beside the
 balanced ones. Coverage is the share of the words of test texts that have a vector.
+
+Rows with *shipped* vectors are of the model in the bank, as it is. **It learnt from the same
+training parts, and their labels taught it about words**, so that its figures are for texts of a
+kind that it knows, and *no label* means none of the user's. TF-IDF with logistic regression learns
+from the drawn texts alone, by words and pairs of words of the package's tokenizer or by 2 to 5
+neighbouring characters, `C` by cross-validation.
 
 """
 FOOT = """
@@ -84,21 +93,6 @@ SETS = {
     "ja_hotel": Plan("ja_hotel", "ja", measure="macro-F1", targets=(75, 75, 80)),
     "ja_hotel, three classes": Plan("ja_hotel", "ja", classes=3, measure="macro-F1"),
 }
-
-
-class Texts(NamedTuple):
-    """Texts and their labels."""
-
-    texts: list[str]
-    labels: Labels
-
-
-class Split(NamedTuple):
-    """Texts to pretrain on, texts to draw labels from, and texts to test on."""
-
-    unlabelled: list[str]
-    pool: Texts
-    test: Texts
 
 
 def read_part(plan: Plan, part: str) -> Texts:
@@ -154,35 +148,29 @@ def _plain(text: str) -> str:
 
 
 def measure(name: str, plan: Plan, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Yield accuracy and macro-F1 of each draw of a set."""
+    """Yield accuracy and macro-F1 of each draw of a set, for each method that it has."""
     found = list(splits(plan, development=options.development, most=options.most))
     for number, split in enumerate(found):
-        skipgram = SkipGram(workers=1)
-        model = SentimentClassifier(plan.language, skipgram=skipgram)
-        model.pretrain(split.unlabelled, callback=None)
-        encoded, tested = model.encode(split.pool.texts), model.encode(split.test.texts)
-        facts = {
-            "set": name,
-            "split": number,
-            "texts": len(split.unlabelled),
-            "tested": len(split.test.texts),
-            "coverage": 100 * float(np.mean(model.coverage(split.test.texts))),
-        }
-        for sampling, budget, draw, rows in _draws(split.pool.labels, plan, number, len(found)):
-            fitted = model
-            if budget:
-                fitted = copy(model).fit_encoded(encoded[rows], split.pool.labels[rows])
-            elif plan.classes == 3:
+        draws = list(_draws(split.pool.labels, plan, number, len(found)))
+        facts = {"set": name, "split": number, "tested": len(split.test.texts)}
+        for method in options.arms:
+            arm = ARMS[method](plan.language, split)
+            if arm is None or (options.development and method == SHIPPED):
                 continue
-            answers = fitted.predict_encoded(tested).astype(np.str_)
-            yield {
-                **facts,
-                "sampling": sampling,
-                "labels": budget,
-                "draw": draw,
-                "accuracy": 100 * accuracy(split.test.labels, answers),
-                "macro-F1": 100 * macro_f1(split.test.labels, answers),
-            }
+            for sampling, budget, draw, rows in draws:
+                if not budget and (plan.classes == 3 or arm.needs_labels):
+                    continue
+                answers = arm.predict(rows, draw)
+                yield {
+                    **facts,
+                    "arm": method,
+                    **arm.facts,
+                    "sampling": sampling,
+                    "labels": budget,
+                    "draw": draw,
+                    "accuracy": 100 * accuracy(split.test.labels, answers),
+                    "macro-F1": 100 * macro_f1(split.test.labels, answers),
+                }
 
 
 def _draws(
@@ -190,7 +178,7 @@ def _draws(
 ) -> Iterator[tuple[Sampling, int, int, NDArray[np.intp]]]:
     """Yield the draws of one split; all splits have as many together as a set with one."""
     for sampling in SAMPLINGS:
-        for budget in BUDGETS if plan.classes == 2 else (9, 99):
+        for budget in BUDGETS if plan.classes == 2 else BUDGETS_OF_THREE:
             n = DRAWS // n_splits if budget else 1
             for draw in range(split * n, (split + 1) * n):
                 rows = draw_labelled(labels.tolist(), budget, sampling, seed=0, draw=draw)
@@ -198,22 +186,37 @@ def _draws(
 
 
 def table(runs: pd.DataFrame) -> list[str]:
-    """Return a table of means and deviations."""
-    header = ["set", "texts", "tested", "coverage", "measure", "drawn"]
+    """Return a table of means and deviations: a row for own vectors and one for a shipped model.
+
+    The row of own vectors has TF-IDF of the same draws.
+    """
+    header = ["set", "vectors", "texts", "tested", "coverage", "measure", "drawn"]
     header += [f"{n} labels" if n else "no label" for n in BUDGETS] + ["target"]
+    header += [f"{method}, {n}" for n in BUDGETS[1:] for method in (WORDS, CHARACTERS)]
     lines = []
     for name, of_set in runs.groupby("set", sort=False):
         plan = SETS[str(name)]
-        about = [name, _range(of_set["texts"]), _range(of_set["tested"])]
-        about += [f"{of_set['coverage'].mean():.0f}"]
         for measured in dict.fromkeys((plan.measure, "accuracy")):
             for sampling, drawn in of_set.groupby("sampling", sort=False):
-                cells = [_cell(part[measured]) for _, part in drawn.groupby("labels")]
-                cells = ["-"] * (len(BUDGETS) - len(cells)) + cells
+                cells = {method: _cells(part[measured], part["labels"], plan)
+                         for method, part in drawn.groupby("arm")}  # fmt: skip
                 aimed = measured == plan.measure and sampling == SAMPLINGS[0]
                 target = " / ".join(map(str, plan.targets)) if aimed else ""
-                lines.append([*about, measured, sampling, *cells, target])
+                peers = [cells.get(m, [""] * 3)[i] for i in (1, 2) for m in (WORDS, CHARACTERS)]
+                for method in (OWN, SHIPPED):
+                    if method in cells:
+                        of = drawn[drawn["arm"] == method]
+                        about = [name, method.split()[0], _range(of["texts"]), _range(of["tested"])]
+                        about += [f"{of['coverage'].mean():.0f}", measured, sampling]
+                        also = [target, *peers] if method == OWN else [""] * 5
+                        lines.append([*about, *cells[method], *also])
     return markdown_table(header, lines)
+
+
+def _cells(figures: pd.Series, labels: pd.Series, plan: Plan) -> list[str]:
+    """Return the cells of each number of labels."""
+    budgets = BUDGETS if plan.classes == 2 else (0, *BUDGETS_OF_THREE)
+    return [_cell(figures[labels == n]) for n in budgets]
 
 
 def _range(column: pd.Series) -> str:
@@ -222,6 +225,8 @@ def _range(column: pd.Series) -> str:
 
 
 def _cell(figures: pd.Series) -> str:
+    if not len(figures):
+        return "-"
     spread = f" ± {figures.std():.1f}" if len(figures) > 1 else ""
     return f"{figures.mean():.1f}{spread}"
 
@@ -229,29 +234,37 @@ def _cell(figures: pd.Series) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", nargs="+", choices=SETS, default=[*SETS], metavar="SET")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=[*ARMS], metavar="ARM")
     parser.add_argument("--most", type=int, help="texts to pretrain on at most")
     parser.add_argument("--development", action="store_true", help="test on no test text")
     add_report_options(parser)
     return parser.parse_args()
 
 
-def main() -> None:
-    options = _options()
-    warnings.simplefilter("ignore")
-    path = options.out / "languages.csv"
-    earlier = pd.read_csv(path) if path.is_file() else pd.DataFrame({"set": []})
-    parts = []
-    for name in () if options.report else options.sets:
-        parts.append(pd.DataFrame(measure(name, SETS[name], options)))
-        print("\n".join(table(parts[-1])), flush=True)
-    if options.development:
-        return
-    measured = [frame["set"].iloc[0] for frame in parts]
-    runs = pd.concat([earlier[~earlier["set"].isin(measured)], *parts])
+def write(parts: list[pd.DataFrame], path: Path) -> None:
+    """Enter new runs in the file of all runs, and write the page beside it."""
+    earlier = [pd.read_csv(path)] if path.is_file() else []
+    runs = pd.concat([*earlier, *parts])
+    runs = runs.drop_duplicates(["set", "arm", "split", "sampling", "labels", "draw"], keep="last")
+    runs = runs.sort_values("arm", key=lambda s: s.map([*ARMS].index), kind="stable")
     runs = runs.sort_values("set", key=lambda s: s.map([*SETS].index), kind="stable")
     write_csv(runs.round(2), path)
     page = NOTE.format(draws=DRAWS) + "\n".join(table(runs)) + "\n" + FOOT
     path.with_suffix(".md").write_text(page, encoding="utf-8")
+
+
+def main() -> None:
+    options = _options()
+    warnings.simplefilter("ignore")
+    path = options.out / "languages.csv"
+    if options.report:
+        write([], path)
+        return
+    for name in options.sets:
+        runs = pd.DataFrame(measure(name, SETS[name], options))
+        if len(runs) and not options.development:
+            write([runs], path)
+        print("\n".join(table(runs)) if len(runs) else f"{name}: no method", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python -m scripts.accuracy.subwords                   writes results/languages-subwords.md, .csv
     python -m scripts.accuracy.subwords --sets nl_bol     this set; the others stay as they are
 
-Development texts only: a fifth of the training part is tested on, at most 5,000 texts, and another
+Development texts only: a fifth of the training part is tested on, at most 2,500 texts, and another
 fifth for each seed. All arms of a seed see the same texts, labels and seed.
 """
 
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from scripts.accuracy.languages import SETS, Split, Texts, splits
+from scripts.accuracy.language_arms import Split, Texts
+from scripts.accuracy.languages import SETS, splits
 from scripts.accuracy.subword_arms import (
     FASTTEXT_EPOCHS,
     composed,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 KEPT = ["ko_movies", "id_smsa", "nl_bol", "fr_amazon"]
 BUDGETS = (0, 8, 100)
 DRAWS = 4
-TESTED = 5_000
+TESTED = 2_500
 WORDS, CUTS = "whole words", "cuts around stems"
 FEW_EPOCHS = f"whole words, {FASTTEXT_EPOCHS} epochs"
 WAYS = ("neighbours", "regression", "prefix")
@@ -178,7 +179,7 @@ def measure(name: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def _some(test: Texts, seed: int) -> Texts:
-    """Return at most 5,000 texts, drawn by the seed."""
+    """Return at most 2,500 texts, drawn by the seed."""
     n = len(test.texts)
     if n <= TESTED:
         return test

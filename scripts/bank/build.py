@@ -24,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scripts.bank.teaching import TEACHERS, lessons_of, teach, two_classes
-from scripts.corpora import CHINESE, ENGLISH, TERMS, read_set, rows_of
+from scripts.bank.plans import PLANS, VARIANTS, Plan
+from scripts.bank.teaching import lessons_of, teach, two_classes
+from scripts.corpora import TERMS, read_set, rows_of
 from scripts.reports import RESULTS, ROOT, markdown_table
 from sentiment_transfer import SentimentClassifier, SkipGram, WordVectors, load
 from sentiment_transfer.corpus import Labelled, find_overlap, split_by_text
+from sentiment_transfer.experiments.statistics import accuracy, macro_f1
 from sentiment_transfer.polarity.encoder import SAMPLE_TEXTS
-from sentiment_transfer.pretraining.precision import Precision, compress, restore
+from sentiment_transfer.pretraining.precision import compress, restore
 from sentiment_transfer.storage import load_file, save_file
 from sentiment_transfer.text import Vocabulary
 from sentiment_transfer.text.bag_of_words import distinct_counts, mean_of_texts
@@ -56,85 +58,6 @@ ACCURACY_NOTE = (
 )
 NOT_A_WORD = re.compile(r"\d{5}|@|https?|www")
 """What may be a telephone number or an address, however often it occurs."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How one file of the bank is made."""
-
-    name: str
-    kind: str
-    sources: tuple[str, ...]
-    epochs: int
-    teachers: tuple[str, ...] = ()
-    domains: tuple[str, str] | None = None
-    domain_share: float = 0.6
-    vector_size: int = 100
-    min_texts: int = 20
-    max_words: int = 28_000
-    dtype: Precision = "int8"
-
-    @property
-    def language(self) -> str:
-        """Code of the language, from the name."""
-        return self.name.rpartition("-")[2]
-
-
-FILMS = ("imdb", "mr", "uci_imdb", "amazon/dvd", "amazon/books")
-GOODS = ("amazon", "uci_amazon", "clothing")
-PLANS = (
-    Plan(
-        "reviews-en",
-        "reviews of films, goods and places",
-        ENGLISH,
-        10,
-        TEACHERS["reviews-en"],
-        domains=("imdb", "amazon"),
-    ),
-    Plan(
-        "films-en",
-        "reviews of films and books",
-        FILMS,
-        10,
-        TEACHERS["reviews-en"],
-        max_words=20_000,
-    ),
-    Plan("goods-en", "reviews of goods", GOODS, 20, TEACHERS["reviews-en"]),
-    Plan("reviews-zh", "reviews of hotels, meals and goods", CHINESE, 40, TEACHERS["reviews-zh"]),
-)
-VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
-    "reviews-en": (
-        {"dtype": "float32", "min_texts": 1, "max_words": 10**6},
-        {"dtype": "float32"},
-        {"dtype": "float16"},
-        {},
-        {"max_words": 15_000},
-        {"max_words": 5_000},
-        {"domain_share": 0.0},
-        {"domain_share": 0.4},
-        {"domain_share": 0.8},
-        {"domain_share": 1.0},
-        {"vector_size": 64},
-        {"vector_size": 64, "dtype": "float16"},
-        {"vector_size": 200, "max_words": 17_000},
-        {"epochs": 5},
-        {"sources": ("imdb", "mr"), "domains": None},
-        {"sources": ("amazon", "clothing"), "domains": None},
-    ),
-    "reviews-zh": (
-        {"dtype": "float32", "min_texts": 1},
-        {"dtype": "float32"},
-        {"dtype": "float16"},
-        {},
-        {"max_words": 1_500},
-        {"vector_size": 64},
-        {"vector_size": 200},
-        {"min_texts": 10},
-        {"min_texts": 5},
-        {"epochs": 10},
-        {"epochs": 20},
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,27 +198,41 @@ def train(plan: Plan, texts: Texts) -> SkipGram:
 def measure(
     model: SentimentClassifier, development: dict[str, Labelled], draws: int = 20
 ) -> dict[str, dict[str, float]]:
-    """Accuracy in % without a label and with 8, drawn at random from the development texts."""
+    """Accuracy in % without a label and with 8, drawn at random from the development texts.
+
+    And macro-F1, which shows more where most texts are of one class.
+    """
     figures = {}
     for name, held in development.items():
         encoded, labels = model.encode(held.texts), np.array(held.labels)
         rng = np.random.default_rng(0)
         few: list[float] = []
+        f1: list[float] = []
         while len(few) < draws:
             rows = rng.permutation(len(labels))
             if len(set(labels[rows[:8]])) < 2:
                 continue
             other = copy(model).fit_encoded(encoded[rows[:8]], labels[rows[:8]])
-            right = other.predict_encoded(encoded[rows[8:]]) == labels[rows[8:]]
-            few.append(100 * float(right.mean()))
+            answers = other.predict_encoded(encoded[rows[8:]])
+            few.append(100 * accuracy(labels[rows[8:]], answers))
+            f1.append(100 * macro_f1(labels[rows[8:]], answers))
+        answers = model.predict_encoded(encoded)
         figures[name] = {
             "development_texts": len(labels),
-            "no_label": round(100 * float(np.mean(model.predict_encoded(encoded) == labels)), 1),
+            "no_label": round(100 * accuracy(labels, answers), 1),
             "8_labels": round(float(np.mean(few)), 1),
             "8_labels_sd": round(float(np.std(few)), 1),
             "8_labels_worst": round(min(few), 1),
+            "no_label_macro_f1": round(100 * macro_f1(labels, answers), 1),
+            "8_labels_macro_f1": round(float(np.mean(f1)), 1),
         }
     return figures
+
+
+def measure_held_out(plan: Plan) -> dict[str, dict[str, float]]:
+    """Accuracy of the same recipe without the development texts."""
+    texts = read_texts_of(plan.sources, hold_out=True)
+    return measure(finish(plan, train(plan, texts), texts), texts.development)
 
 
 def settings_of(plan: Plan) -> dict[str, Any]:
@@ -330,8 +267,7 @@ def card(plan: Plan, texts: Texts, figures: dict[str, dict[str, float]]) -> dict
 
 def build(plan: Plan) -> str:
     """Measure, then build from all of the pool and save; return a table."""
-    texts = read_texts_of(plan.sources, hold_out=True)
-    figures = measure(finish(plan, train(plan, texts), texts), texts.development)
+    figures = measure_held_out(plan)
     texts = read_texts_of(plan.sources, hold_out=False)
     model = finish(plan, train(plan, texts), texts)
     path = BANK / f"{plan.name}.safetensors"
@@ -350,8 +286,9 @@ def build(plan: Plan) -> str:
     rows = []
     for name, f in figures.items():
         few = f"{f['8_labels']} ± {f['8_labels_sd']} ({f['8_labels_worst']})"
-        rows.append([name, f["development_texts"], f["no_label"], few])
-    header = ["set", "texts", "no label", "8 labels, mean ± sd (worst)"]
+        both = f"{f['no_label_macro_f1']} / {f['8_labels_macro_f1']}"
+        rows.append([name, f["development_texts"], f["no_label"], few, both])
+    header = ["set", "texts", "no label", "8 labels, mean ± sd (worst)", "macro-F1"]
     return "\n".join([*lines, *markdown_table(header, rows)])
 
 
@@ -413,7 +350,8 @@ def compare_variants(plan: Plan) -> str:
     for changes in VARIANTS[plan.name]:
         variant = replace(plan, **changes)
         used = np.flatnonzero(np.isin(everything.source, variant.sources))
-        texts = Texts([everything.texts[i] for i in used], everything.source[used], {})
+        some = [everything.texts[i] for i in used]
+        texts = Texts(some, everything.source[used], {}, everything.barred)
         key = (variant.sources, variant.vector_size, variant.epochs)
         trained[key] = trained.get(key) or train(variant, texts)
         model = finish(variant, trained[key], texts)
@@ -421,12 +359,14 @@ def compare_variants(plan: Plan) -> str:
         _, tensors = model.vectors_.state(variant.dtype)
         size = sum(t.nbytes for t in tensors.values()) + 8 * len(model.vectors_)
         cells = [f"{f['no_label']} / {f['8_labels']}" for f in figures.values()]
-        means = [np.mean([f[k] for f in figures.values()]) for k in ("no_label", "8_labels")]
+        kinds = ("no_label", "8_labels")
+        means = [np.mean([f[k] for f in figures.values()]) for k in kinds]
         name = ", ".join(f"{k}={v}" for k, v in changes.items()) or "as shipped"
         row = [name, f"{len(model.vectors_):,}", f"{size / 1e6:.2f}", *cells]
-        rows.append([*row, f"{means[0]:.1f} / {means[1]:.1f}"])
+        f1 = [np.mean([f[f"{k}_macro_f1"] for f in figures.values()]) for k in kinds]
+        rows.append([*row, f"{means[0]:.1f} / {means[1]:.1f}", f"{f1[0]:.1f} / {f1[1]:.1f}"])
         print(*rows[-1], sep=" | ", flush=True)
-    header = ["variant", "words", "MB", *everything.development, "mean"]
+    header = ["variant", "words", "MB", *everything.development, "mean", "macro-F1"]
     return "\n".join([f"## {plan.name}: variants", "", *markdown_table(header, rows)])
 
 

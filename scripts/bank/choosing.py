@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scripts.accuracy.taught import DOMAINS
-from scripts.bank.build import PLANS, Plan, finish, held_out_of, read_texts_of, train
+from scripts.bank.build import finish, held_out_of, read_texts_of, train
+from scripts.bank.plans import PLANS, Plan
 from scripts.bank.teaching import TEACHERS, read_lesson, two_classes
 from scripts.corpora import CHINESE, read_set, rows_of, sampled
 from scripts.reports import CACHE, RESULTS, markdown_table

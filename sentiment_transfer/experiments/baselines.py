@@ -38,6 +38,7 @@ __all__ = [
     "fit_best_c",
     "majority_arm",
     "nbsvm_arm",
+    "row_space",
     "tfidf_arm",
 ]
 
@@ -221,10 +222,10 @@ def _tfidf(drawn: csr_array, test: csr_array) -> tuple[Any, Any]:
 
     weigh = TfidfTransformer(sublinear_tf=True)
     X, Z = weigh.fit_transform(drawn), weigh.transform(test)
-    return _row_space(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
+    return row_space(X, Z) if X.shape[0] <= REDUCED_TEXTS else (X, Z)
 
 
-def _row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def row_space(X: csr_array, Z: csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Rows of ``X`` and ``Z`` as coordinates in the space that the rows of ``X`` span.
 
     Inner products are unchanged, and a linear model with an L2 penalty depends on nothing else, so
