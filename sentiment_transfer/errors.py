@@ -48,7 +48,17 @@ def shown(value: Any) -> str:  # noqa: ANN401  (whatever the caller passed)
 
 
 class SentimentTransferError(Exception):
-    """Root of everything this package raises on purpose; a message is of limited length."""
+    """Root of everything this package raises on purpose; a message is of limited length.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> try:
+    ...     load("no-such-model")
+    ... except SentimentTransferError as error:
+    ...     print(type(error).__name__)
+    ModelFileError
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(shortened(message, LONGEST_MESSAGE))

@@ -60,6 +60,7 @@ LONG_FILES = [
 """Test files that take longest; they come first, so that no worker ends with one of them alone."""
 
 PACKAGES = {
+    "hub": "huggingface_hub",
     "advice": "rensa",
     "cluster": "distributed",
     "excel": "openpyxl",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -461,3 +462,20 @@ def test_halves_of_the_sets_do_not_overlap_and_every_fault_is_planted_ten_times(
     assert min(planted.count(name) for name in ("oversized head", "tiny corpus")) >= 10
     assert len(set(set_ups(SETS))) == len(list(set_ups(SETS)))
     assert isinstance(next(set_ups(SETS)), SetUp)
+
+
+def test_shipped_vectors_are_advised_only_for_a_language_that_has_some() -> None:
+    found = {
+        language: diagnose(foreign(language), TEXTS[:40], LABELS[:40]) for language in ("en", "nl")
+    }
+    for language, one in found.items():
+        assert "T1" in codes(one)
+        remedies = [one.verdict.next_step, *(check["remedy"] for check in one.as_dict()["checks"])]
+        assert any("vectors='auto'" in remedy for remedy in remedies) == (language == "en")
+
+
+def foreign(language: str) -> SentimentClassifier:
+    """A model of too little text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return SentimentClassifier(language).pretrain(TEXTS * 2, callback=None)

@@ -87,6 +87,7 @@ def test_the_commands_are_these() -> None:
         "polar-words",
         "report",
         "export",
+        "card",
         "serve",
         "studio",
         "bank list",
@@ -94,6 +95,7 @@ def test_the_commands_are_these() -> None:
         "bank judge",
         "language check",
         "language show",
+        "language draft",
         "advise report",
         "advise catalogue",
         "advise corpus",
@@ -172,7 +174,10 @@ def test_the_examples_work_one_after_the_other(
     made = [
         "adapted.safetensors",
         "answers",
+        "card.md",
         "curve.svg",
+        "drafted.evidence.csv",
+        "drafted.json",
         "model.js",
         "model.safetensors",
         "page.html",
@@ -795,11 +800,23 @@ def test_evaluate_refuses_labels_that_are_all_unknown_to_the_model(
     run: Run, model: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "test.csv"
-    path.write_text("text,label\ngreat,1\ndull,0\n")
+    path.write_text("text,label\ngreat,1\ndull,2\n")
     code, _, err = run("evaluate", model, path)
     assert code == 3
     assert err.startswith(f"error: {path}: ")
-    assert names_all(err, "'1' (1), '0' (1)", "'negative', 'positive'", "--label")
+    assert names_all(err, "'1' (1), '2' (1)", "'negative', 'positive'", "--label")
+
+
+@pytest.mark.filterwarnings("default")
+def test_evaluate_reads_usual_names_of_the_labels_and_says_so(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_text("text,label\ngreat,1\ndull,0\n")
+    code, out, err = run("evaluate", model, path)
+    assert code == 0
+    assert names_all(err, "'0' as 'negative', '1' as 'positive'; pass --map-labels if")
+    assert "100.0 %" in out
 
 
 @pytest.mark.filterwarnings("default")

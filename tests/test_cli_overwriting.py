@@ -49,6 +49,8 @@ CALLS = [
     "report IN -o IN",
     "report other.csv IN --format html -o IN",
     "report other.csv --model IN -o IN --format html",
+    "card IN -o IN",
+    "card reviews-en --test IN -o IN",
     "export IN --html IN",
     "export IN --onnx IN",
     "export IN --conformance IN",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import pickle
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from sklearn.model_selection import (
 )
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import check_estimator
 
 from sentiment_transfer import (
     AveragingEncoder,
@@ -355,27 +353,6 @@ def test_an_unknown_parameter_leaves_the_others_as_they_were() -> None:
     with pytest.raises(SettingError, match="windwo"):
         head.set_params(hidden_units=4, windwo=3)
     assert head.hidden_units == 9
-
-
-CHECKS_NOT_MET = {
-    "check_estimators_unfitted": "its NotFittedError has the bases of scikit-learn's, which would "
-    "have to be imported",
-    "check_sample_weight_equivalence_on_dense_data": "rows are drawn in mini-batches",
-    "check_dtype_object": "a dict as a number is an InputError, not a TypeError",
-    "check_estimators_nan_inf": "it has floats as labels, which are refused",
-    "check_supervised_y_2d": "labels as a column vector are refused, not only warned of",
-    "check_parameters_default_constructible": "training is a frozen group of settings",
-}
-
-
-@pytest.mark.needs_extra("torch")
-def test_it_meets_scikit_learns_own_checks_but_for_those_named() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of not inheriting from BaseEstimator, among others
-        checks = check_estimator(HiddenLayerClassifier(training=Training(epochs=60)), on_fail=None)
-    found = {name: [c for c in checks if c["status"] == name] for name in ("passed", "failed")}
-    assert {check["check_name"] for check in found["failed"]} == CHECKS_NOT_MET.keys()
-    assert len(found["passed"]) > 50
 
 
 def of_each_kind(labels: list[str]) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ import pytest
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from sentiment_transfer import SentimentClassifier
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus import split_by_text
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError
 from sentiment_transfer.experiments import evaluate
@@ -235,3 +236,25 @@ def test_of_a_model_fitted_on_very_many_texts_the_least_number_is_said(
     model = SentimentClassifier(vectors=world.vectors).fit(texts, labels)
     with pytest.warns(UserWarning, match="fitted on at least 5 of these 8 texts"):
         evaluate(model, (texts, labels))
+
+
+@pytest.mark.parametrize(
+    ("negative", "positive"), [("0", "1"), ("neg", "pos"), ("slecht", "Goed"), ("-1", "+1")]
+)
+def test_usual_names_of_the_labels_that_a_model_predicts_are_read_as_these(
+    negative: str, positive: str
+) -> None:
+    texts = [f"een {word} boek, {i}" for i in range(30) for word in ("mooi", "saai")]
+    with pytest.warns(UserWarning, match="30|60"):
+        model = SentimentClassifier("nl").pretrain(texts, callback=None)
+    labels = [positive, negative] * 2
+    with pytest.warns(Notice, match=f"{negative!r} as 'negative'"):
+        found = evaluate(model, (texts[:4], labels))
+    assert found.accuracy == 1
+    assert found.labels.tolist() == ["positive", "negative"] * 2
+
+
+@pytest.mark.parametrize("labels", [["1", "2"], ["0", "neg"], ["0", "film"]])
+def test_labels_of_which_one_is_no_usual_name_are_refused(labels: list[str]) -> None:
+    with pytest.raises(InputError, match="rename the labels"):
+        evaluate("reviews-en", (["good", "bad"], labels))

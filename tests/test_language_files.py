@@ -106,7 +106,9 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "unknown": ({"stopwords": []}, "unknown-part", "stopwords", "is no part"),
     "form": ({"stop_words": ["a", 1]}, "schema", "stop_words[1]", "expected `str`"),
     "segmenter": ({"segmenter": "x"}, "schema", "segmenter", "must be null or one of"),
-    "pattern": ({"grammar": {"patterns": [{"match": "<x>"}]}}, "grammar", "grammar", "'<x>'"),
+    "pattern": (
+        {"grammar": {"patterns": [{"match": "<x>"}]}}, "grammar", "grammar.patterns[0]", "'<x>'"
+    ),
     "double": ({"stop_words": [*STOP, "a"]}, "twice", "stop_words", "'a' is listed 2 times"),
     "case": ({"stop_words": [*STOP, "The"]}, "changed", "stop_words", "'the'"),
     "apostrophe": ({"seeds": seeds(["it’s"])}, "changed", "seeds.positive", '"it\'s"'),
@@ -169,6 +171,46 @@ def test_several_faults_of_form_are_found_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_every_entry_that_breaks_the_form_is_found() -> None:
+    content = made_language(
+        language="Dutch",
+        stop_words=["a", 1, "b", ""],
+        cuts=["a|b", "ab"],
+        negator_affixes={"un": "no", "an-": 3},
+        scope=scope(marker="no", window=0, windows=1),
+        seeds={"positive": ["good", None]},
+        segmenter="x",
+    )
+    found = {finding.place: finding.message for finding in check_language(content)}
+    assert list(found) == [
+        "language", "stop_words[1]", "stop_words[3]",
+        "negator_affixes.un", "negator_affixes.an-", "cuts[1]",
+        "scope.windows", "scope.marker", "scope.window",
+        "seeds.negative", "seeds.positive[1]", "segmenter",
+    ]  # fmt: skip
+    assert found["language"] == "must be a code of two or three small letters, such as nl or pt-BR"
+    assert found["stop_words[1]"] == "expected `str`, got `int`"
+    assert found["seeds.negative"] == "is missing"
+    assert not any("regex" in message for message in found.values())
+
+
+def test_many_breaks_of_a_part_are_counted() -> None:
+    found = check_language(made_language(stop_words=[*range(80)], negators={"no": 1}))
+    assert len(found) == 50 + 1 + 1
+    assert [f.message for f in found if f.place == "stop_words"] == ["has 30 more that are wrong"]
+
+
+def test_every_pattern_that_cannot_be_read_is_found() -> None:
+    patterns = [{"match": "<x>"}, {"match": "good"}, {"match": "<z> bad"}]
+    found = check_language(made_language(grammar={"patterns": patterns}))
+    assert [f.place for f in found] == ["grammar.patterns[0]", "grammar.patterns[2]"]
+
+
+def test_a_name_of_control_characters_is_shown_escaped() -> None:
+    (found,) = check_language(made_language(**{"\x1b[2J": 1}))
+    assert found.place == repr("\x1b[2J")
+
+
 def test_a_missing_segmenter_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
@@ -207,8 +249,66 @@ def test_the_command_names_the_line_of_broken_json(run: Run, tmp_path: Path, con
 def test_a_missing_file_is_named_with_the_codes(run: Run, tmp_path: Path) -> None:
     code, _, err = run("language", "check", tmp_path / "no.json")
     assert code == 3
+    assert "no.json' is not there" in err
+    assert err.startswith("error: FILE '")
+    assert "--language" not in err
     assert "one of: de, en, " in err
-    assert run("language", "show", "xx")[0] == 2
+    code, _, err = run("language", "show", "xx")
+    assert code == 2
+    assert err.startswith("error: LANGUAGE 'xx' is not there")
+
+
+def test_without_a_language_all_are_listed(run: Run) -> None:
+    code, out, _ = run("language", "show")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[1:]] == list(LANGUAGES)
+    (japanese,) = (line for line in out.splitlines() if line.startswith("ja"))
+    assert "fugashi (sentiment-transfer[ja])" in japanese
+    _, out, _ = run("language", "show", "--format", "json")
+    listed = {one["code"]: one for one in json.loads(out)}
+    dutch = language_file("nl")
+    assert listed["nl"]["stop words"] == len(dutch["stop_words"])
+    assert listed["nl"]["negative seeds"] == len(dutch["seeds"]["negative"])
+    assert listed["nl"]["shipped models"] == []
+    assert "reviews-en" in listed["en"]["shipped models"]
+
+
+def test_a_file_with_errors_is_warned_of_where_it_is_used(run: Run, tmp_path: Path) -> None:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("a good film\na dull film\n" * 600, encoding="utf-8")
+    path = write_language(tmp_path / "qx.json", seeds=seeds(["the", "ne"]))
+    options = texts, "-o", tmp_path / "model.safetensors", "--language"
+    code, _, err = run("pretrain", *options, path)
+    assert code == 0
+    assert "qx.json has 2 errors, so some of its words do nothing" in err
+    assert f"`sentiment-transfer language check {path}` lists them" in err
+    assert run("language", "check", path)[0] == 3
+    write_language(path)
+    assert "qx.json" not in run("pretrain", *options, path)[2]
+    write_language(path, stop_words=1)  # what cannot be read is an error of the command alone
+    code, _, err = run("pretrain", *options, path)
+    assert code == 2
+    assert err.count("qx.json") == 1
+
+
+def test_a_code_is_not_checked(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sentiment_transfer.text import language_check
+
+    monkeypatch.delattr(language_check, "check_language")
+    texts = tmp_path / "texts.txt"
+    texts.write_text("een goede film\neen saaie film\n" * 600, encoding="utf-8")
+    model = tmp_path / "model.safetensors"
+    assert run("pretrain", texts, "-o", model, "--language", "nl")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["pretrain", "fit", "compare", "bank judge", "advise corpus", "advise choose",
+                "advise stopping", "advise report"]
+)  # fmt: skip
+def test_help_says_that_a_path_is_a_language(run: Run, command: str) -> None:
+    out = " ".join(run(*command.split(), "--help")[1].split())
+    assert "path of a language file" in out
+    assert "language show" in out
 
 
 def test_what_a_file_holds_is_shown_and_copied(run: Run, tmp_path: Path) -> None:

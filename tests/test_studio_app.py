@@ -188,6 +188,23 @@ def test_the_language_of_the_first_texts_is_guessed(empty: Studio) -> None:
     assert project["classes"] == ["负面", "正面"]  # in the order of this language
 
 
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("ko", ("정말 재미있고 감동적인 영화입니다", "지루하고 재미없는 영화였다")),
+        ("id", ("makanan enak dan tempat nya nyaman", "pelayanan sangat buruk , saya kecewa")),
+    ],
+)
+def test_korean_and_indonesian_texts_start_from_the_model_of_their_language(
+    empty: Studio, language: str, texts: tuple[str, str]
+) -> None:
+    lines = "".join(f"{text},{label}\n" for text, label in zip(texts, "pn", strict=True))
+    shown = empty.send("/studio/upload", f"text,label\n{lines}".replace(" , ", " "), "t.csv").json()
+    empty.post("import", upload=shown["upload"], text_column="text", label_column="label")
+    project = empty.settled()["project"]
+    assert (project["language"], project["vectors"]) == (language, f"reviews-{language}")
+
+
 def test_only_texts_are_added_without_a_label_column(empty: Studio) -> None:
     shown = empty.send("/studio/upload", CSV, "r.csv").json()
     empty.post("import", upload=shown["upload"], text_column="review", label_column=None)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+import pytest
+from made_languages import write_language
+
+from sentiment_transfer import SentimentClassifier
 from sentiment_transfer.errors import InputError
 from sentiment_transfer.text import Tokenizer
 from sentiment_transfer.text.writing_systems import (
@@ -11,6 +15,11 @@ from sentiment_transfer.text.writing_systems import (
     letters_by_script,
     require_spaces,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
 
 CHINESE = ["房间很干净，服务态度非常好，下次还会来。", "太难吃了再也不会点了"]
 JAPANESE = ["部屋がとても綺麗で、スタッフの対応も良かったです。", "朝食が残念でした"]
@@ -72,7 +81,49 @@ def test_a_language_that_needs_spaces_refuses_such_texts_with_a_remedy() -> None
     with pytest.raises(InputError, match=r"in Japanese .* which language='zh' needs"):
         require_spaces(JAPANESE, chinese)
     with pytest.raises(InputError, match="; use reviews-zh"):
-        require_spaces(CHINESE, english, "use reviews-{code}")
+        require_spaces(CHINESE, english, "use reviews-{}".format)
     require_spaces(CHINESE, chinese)
     require_spaces(ENGLISH, chinese)
     require_spaces(CHINESE, Tokenizer("en", splitter="toktok"))  # whoever chooses one knows
+
+
+@pytest.mark.filterwarnings("default")
+def test_every_way_in_names_what_thai_lacks(run: Run, tmp_path: Path) -> None:
+    texts, labelled = tmp_path / "th.txt", tmp_path / "th.csv"
+    texts.write_text("\n".join(THAI * 30), encoding="utf-8")
+    rows = [f"{text},{label}" for text in THAI * 10 for label in ("pos", "neg")]
+    labelled.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    model = tmp_path / "model.safetensors"
+    missing = "no segmenter for Thai: put spaces between the words first, with pythainlp"
+    for arguments in (
+        ("pretrain", texts, "-o", model),
+        ("pretrain", texts, "--language", "ja", "-o", model),
+        ("pretrain", texts, "--language", write_language(tmp_path / "th.json", language="th"),
+         "-o", model),
+        ("fit", labelled, "--vectors", "reviews-en", "-o", model),
+        ("fit", labelled, "--unlabelled", texts, "-o", model),
+        ("adapt", "reviews-en", texts, "-o", model),
+        ("adapt", "auto", texts, "-o", model),
+        ("prevalence", "reviews-en", texts),
+        ("report", texts, "-o", tmp_path / "page.html"),
+        ("advise", "choose", texts),
+    ):  # fmt: skip
+        code, _, err = run(*arguments)
+        assert code == 3, arguments
+        assert missing in err, arguments
+    code, _, err = run("predict", "reviews-en", texts)
+    assert code == 0
+    assert "look Thai (th)" in err
+    assert missing in err
+    code, _, err = run("pretrain", texts, "--language", "th", "-o", model)
+    assert code == 2
+    assert "no file for Thai ships" in err
+
+
+def test_shipped_vectors_are_advised_only_if_there_are_some() -> None:
+    japanese = [
+        "部屋がとても綺麗で、スタッフも親切でした。",
+        "朝食が美味しくなくて残念でした。",
+    ] * 10
+    with pytest.raises(InputError, match="pretrain on such texts with language='ja'"):
+        SentimentClassifier(vectors="reviews-en").pretrain(japanese)

@@ -151,13 +151,13 @@ def measure(name: str, plan: Plan, options: argparse.Namespace) -> Iterator[dict
     """Yield accuracy and macro-F1 of each draw of a set, for each method that it has."""
     found = list(splits(plan, development=options.development, most=options.most))
     for number, split in enumerate(found):
-        draws = list(_draws(split.pool.labels, plan, number, len(found)))
+        drawn = list(draws(split.pool.labels, plan, number, len(found)))
         facts = {"set": name, "split": number, "tested": len(split.test.texts)}
         for method in options.arms:
             arm = ARMS[method](plan.language, split)
             if arm is None or (options.development and method == SHIPPED):
                 continue
-            for sampling, budget, draw, rows in draws:
+            for sampling, budget, draw, rows in drawn:
                 if not budget and (plan.classes == 3 or arm.needs_labels):
                     continue
                 answers = arm.predict(rows, draw)
@@ -173,7 +173,7 @@ def measure(name: str, plan: Plan, options: argparse.Namespace) -> Iterator[dict
                 }
 
 
-def _draws(
+def draws(
     labels: Labels, plan: Plan, split: int, n_splits: int
 ) -> Iterator[tuple[Sampling, int, int, NDArray[np.intp]]]:
     """Yield the draws of one split; all splits have as many together as a set with one."""

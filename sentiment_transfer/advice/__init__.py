@@ -11,6 +11,7 @@ from sentiment_transfer.advice.corpora import (
     label_free_score,
 )
 from sentiment_transfer.advice.diagnosis import Diagnosis, diagnose
+from sentiment_transfer.advice.drafting import Draft, Proposal, draft_language
 from sentiment_transfer.advice.labels import (
     AccuracyEstimate,
     LabelAudit,
@@ -46,6 +47,7 @@ __all__ = [
     "CorpusPart",
     "CorpusReport",
     "Diagnosis",
+    "Draft",
     "Flip",
     "HeadSize",
     "HeadSizing",
@@ -55,6 +57,7 @@ __all__ = [
     "MeasuringSet",
     "ModelUpdate",
     "PredictionChanges",
+    "Proposal",
     "Snapshot",
     "StoppedPretraining",
     "Suggestion",
@@ -67,6 +70,7 @@ __all__ = [
     "compare_models",
     "describe_corpus",
     "diagnose",
+    "draft_language",
     "estimate_accuracy",
     "forecast_accuracy",
     "forecast_corpus",

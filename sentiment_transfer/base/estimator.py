@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from sentiment_transfer.base.notebook_html import html_box, html_table
 from sentiment_transfer.errors import NotFittedError, SettingError, shown
 
 __all__ = [
@@ -85,6 +86,17 @@ class Estimator:
     def __repr__(self) -> str:
         changed = (f"{name}={value}" for name, value in changed_parameters(self))
         return f"{type(self).__name__}({', '.join(changed)})"
+
+    def _repr_html_(self) -> str:
+        """Return changed parameters, and whether it is fitted, as a table for notebooks."""
+        rows = changed_parameters(self)
+        if hasattr(self, "fit"):
+            rows.append(("fitted", "yes" if self.__sklearn_is_fitted__() else "not yet"))
+        return html_box(type(self).__name__, html_table(rows))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether something was learnt, for scikit-learn's ``check_is_fitted``."""
+        return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
 
     def _require_fitted(self, attribute: str) -> None:
         if not hasattr(self, attribute):

@@ -36,7 +36,11 @@ def adapt(
     input_format: options.InputFormat = None,
     language: Annotated[
         str | None,
-        options.value("CODE", "With the model auto: language of the texts, by default en."),
+        options.value(
+            "CODE",
+            "With the model auto: language of the texts, one with a shipped model (see bank "
+            "list); by default en.",
+        ),
     ] = None,
     skip_bad: options.SkipBad = False,
     quiet: options.Quiet = False,

@@ -16,12 +16,14 @@ from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.base.signals import describe_end, ignore_signals, unwind_at_signals
 from sentiment_transfer.cli import advise, bank, language
 from sentiment_transfer.cli.adapt import adapt
+from sentiment_transfer.cli.card import card
 from sentiment_transfer.cli.compare import compare
 from sentiment_transfer.cli.evaluate import evaluate
 from sentiment_transfer.cli.explain import explain
 from sentiment_transfer.cli.export import export
 from sentiment_transfer.cli.fit import fit
 from sentiment_transfer.cli.inspect import inspect
+from sentiment_transfer.cli.language_draft import draft
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.overwriting import check_outputs
 from sentiment_transfer.cli.polar_words import polar_words
@@ -41,6 +43,7 @@ from sentiment_transfer.errors import (
     shortened,
 )
 from sentiment_transfer.model.coverage import UnknownWordsWarning
+from sentiment_transfer.model.mixed_languages import MixedLanguagesWarning
 
 __all__ = ["app", "main"]
 
@@ -118,6 +121,10 @@ EXAMPLES: dict[Callable[..., None], str] = {
   sentiment-transfer export reviews-en --html page.html
   sentiment-transfer export model.safetensors --js model.js
 """,
+    card: """
+  sentiment-transfer card model.safetensors \\
+    --test corpora/movies72/held_out.csv -o card.md
+""",
     serve: """
   sentiment-transfer serve reviews-en stars=model.safetensors --port 8000
 """,
@@ -158,13 +165,22 @@ LANGUAGE: dict[str, tuple[Callable[..., None], str]] = {
     "show": (
         language.show,
         """
+  sentiment-transfer language show
   sentiment-transfer language show en
+""",
+    ),
+    "draft": (
+        draft,
+        """
+  sentiment-transfer language draft en corpora/movies72/held_out.csv \\
+    --seeds positive=good,great,best --seeds negative=bad,worst,boring \\
+    -o drafted.json
 """,
     ),
 }
 GROUPS = {
     "bank": ("List, describe and judge the members of the bank.", BANK),
-    "language": ("Check and show language files.", LANGUAGE),
+    "language": ("Check, show, list and draft language files.", LANGUAGE),
     "advise": ("Advice on corpora, vectors and labels, with evidence.", advise.COMMANDS),
 }
 """Groups of commands with their help; each command with an example."""
@@ -246,17 +262,20 @@ def _message(error: Exception) -> str:
     )
 
 
+_ONCE = (UnknownWordsWarning, MixedLanguagesWarning)
+
+
 def _warning_printer() -> Callable[..., None]:
     """Return a ``warnings.showwarning`` that prints a warning as one line.
 
     A notice is printed without its kind, and once, as a file may be read in several passes. That
-    words are unknown is said once: most commands read several groups of texts.
+    words are unknown, or languages mixed, is said once: most commands read several groups of texts.
     """
     seen: set[str | type[Warning]] = set()
 
     def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:  # noqa: ANN401
         notice, line = issubclass(category, Notice), in_options(str(message))
-        once = line if notice else category if category is UnknownWordsWarning else None
+        once = line if notice else category if category in _ONCE else None
         if once is None or once not in seen:
             say(line if notice else f"warning: {line}")
         if once is not None:

@@ -18,31 +18,9 @@ from sentiment_transfer.model.choice import first_of
 from sentiment_transfer.model.files import open_member, open_members
 from sentiment_transfer.polarity import PolarityEncoder
 from sentiment_transfer.pretraining.bank import bank_names, is_shipped, language_of
+from sentiment_transfer.pretraining.provenance import Provenance
 
 __all__ = ["describe", "judge", "list_members"]
-
-
-class _Source(msgspec.Struct):
-    name: str
-    texts: int
-    terms: str = ""
-
-
-class _Teacher(msgspec.Struct):
-    name: str
-    terms: str = ""
-
-
-class _Card(msgspec.Struct):
-    """What the file of a member may say of its training."""
-
-    kind: str = ""
-    texts: int = 0
-    sources: list[_Source] = []
-    teachers: list[_Teacher] = []
-    accuracy: dict[str, dict[str, float]] = {}
-    accuracy_note: str = ""
-    note: str = ""
 
 
 def _write_list(cards: list[dict[str, Any]], file: TextIO) -> None:
@@ -171,10 +149,7 @@ def judge(
 def card_of(name: str, stages: FittedStages) -> dict[str, Any]:
     """Return what is known of a member or model file, as values for JSON."""
     path, encoder = model_path(name), stages.encoder
-    try:
-        card = msgspec.convert(stages.vectors.metadata, _Card)
-    except msgspec.ValidationError:  # of a file of others
-        card = _Card()
+    card = Provenance.of(stages.vectors)
     taught = encoder.taught_ if isinstance(encoder, PolarityEncoder) else None
     terms = {teacher.name: teacher.terms for teacher in card.teachers}
     teachers = [one._asdict() for one in taught.sources] if taught else []

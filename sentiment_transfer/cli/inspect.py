@@ -13,6 +13,7 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.models import labels_of, open_model
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
 from sentiment_transfer.cli.wording import in_options
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 from sentiment_transfer.model import SentimentClassifier, model_path
 from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity import PolarityClassifier, PolarityEncoder
@@ -121,6 +122,10 @@ def _training(summary: TrainingSummary) -> dict[str, Any]:
         "labels": None if counts is None else {str(label): n for label, n in counts.items()} or 0,
         "unlabelled texts, in adaptation": summary.n_adaptation_texts,
         "unlabelled texts, in pretraining": summary.n_pretraining_texts,
+        "languages, of a sample in pretraining": {
+            LANGUAGE_NAMES[code]: share for code, share in summary.languages.items()
+        }
+        or None,
         "usual coverage": summary.coverage,
         "started from": summary.started_from,
         "column of texts": summary.text_column,

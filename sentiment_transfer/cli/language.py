@@ -1,17 +1,22 @@
-"""``sentiment-transfer language``: check a language file, and show what one holds."""
+"""``sentiment-transfer language``: check a language file, show what one holds, and list them."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shown
+from sentiment_transfer.languages import Language, available_languages, load_language
 from sentiment_transfer.languages.files import language_file
+from sentiment_transfer.pretraining.bank import bank_names
 from sentiment_transfer.text.language_check import Finding, check_language
 
 __all__ = ["check", "show"]
 
+EXTRAS = {"jieba": "zh", "fugashi": "ja"}
+"""The extra that installs a segmenter."""
 SHOWN = 8
 """Words of a list that are shown."""
 
@@ -47,6 +52,20 @@ FINDINGS: Writers = {
 PARTS: Writers = {"table": _write_parts, "json": write_json}
 
 
+def _write_list(languages: list[dict[str, Any]], file: TextIO) -> None:
+    rows = [[_cell(value) for value in one.values()] for one in languages]
+    file.write(table([*languages[0]], rows, align="llrlrrrrrl"))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+LISTS: Writers = {"table": _write_list, "json": write_json}
+
+
 def check(
     file: Annotated[
         str, options.argument("FILE", "A language file (.json), or the code of a shipped language.")
@@ -62,7 +81,7 @@ def check(
     """
     write = writer_for(form, output, FINDINGS)
     try:
-        content = language_file(file)
+        content = _content(file, "FILE")
     except SettingError as error:
         raise InputError(str(error)) from error
     found = check_language(content)
@@ -77,22 +96,60 @@ def check(
 
 def show(
     language: Annotated[
-        str, options.argument("LANGUAGE", "Code of a language, or a language file (.json).")
-    ],
+        str | None,
+        options.argument(
+            "LANGUAGE",
+            f"{options.LANGUAGES}. Without one, the languages of the package are listed.",
+        ),
+    ] = None,
     form: Annotated[str | None, options.form(PARTS)] = None,
     output: options.Output = None,
 ) -> None:
-    """Show what the file of a language holds.
+    """Show what the file of a language holds, or list the languages.
 
-    The table has the first words of each list and their number; with --format json it is the whole
-    content, which is a language file itself: a start for one's own.
+    The list has the segmenter that a language needs, how many stop words, negators and seed words
+    it has, and the models that ship. The table of one language has the first words of each list and
+    their number; with --format json it is the whole content, which is a language file itself: a
+    start for one's own.
     """
+    if language is None:
+        writer_for(form, output, LISTS)([_summary(load_language(c)) for c in available_languages()])
+        return
     write = writer_for(form, output, PARTS)
-    content = language_file(language)
+    content = _content(language, "LANGUAGE")
     if form == "json" or (form is None and output is not None and output.suffix == ".json"):
         write(content)
     else:
         write(_parts(content))
+
+
+def _content(given: str, argument: str) -> dict[str, Any]:
+    """Return the content of the file that an argument names, unchecked."""
+    if given not in available_languages() and not Path(given).exists():
+        raise SettingError(
+            f"{argument} {shown(given)} is not there; give the path of a language file (.json), or "
+            f"one of: {', '.join(available_languages())}"
+        )
+    return language_file(given)
+
+
+def _summary(language: Language) -> dict[str, Any]:
+    """Return what a list of languages shows of one."""
+    needs = None
+    if language.segmenter is not None:
+        needs = f"{language.segmenter} (sentiment-transfer[{EXTRAS[language.segmenter]}])"
+    return {
+        "code": language.code,
+        "name": language.name,
+        "version": language.version,
+        "segmenter": needs,
+        "stop words": len(language.stop_words),
+        "negators": len(language.negators) + len(language.negator_affixes),
+        "positive seeds": len(language.positive_seeds),
+        "negative seeds": len(language.negative_seeds),
+        "patterns": len(language.grammar.patterns),
+        "shipped models": [*bank_names(language.code)],
+    }
 
 
 def _parts(content: dict[str, Any]) -> dict[str, Any]:

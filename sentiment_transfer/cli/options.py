@@ -1,13 +1,16 @@
 """Options that several commands share: one meaning, one default, one help text."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import check_model, check_picture, check_writable
 from sentiment_transfer.cli.sentence_encoders import NAMES
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import available_languages
 
 
@@ -66,7 +69,36 @@ def form(names: Collection[str], more: str = "") -> Any:  # noqa: ANN401
     return choice(names, "FORMAT", use, "--format")
 
 
-LANGUAGES = f"{', '.join(available_languages())}, or a language file (.json)"
+LANGUAGES = f"{', '.join(available_languages())}, or the path of a language file (.json)"
+SEE_LANGUAGES = "see language show, and language check for a file"
+
+
+def check_language_option(language: str | None) -> str | None:
+    """Warn of a language file that can be read and has errors, by the number of them."""
+    if language is None or not language.lower().endswith(".json"):
+        return language
+    from sentiment_transfer.languages.files import language_file
+    from sentiment_transfer.languages.schema import LanguageFile
+    from sentiment_transfer.text.language_check import check_language
+
+    with suppress(SettingError):  # which the command raises
+        content = language_file(language)
+        LanguageFile.from_dict(content)
+        n_errors = sum(finding.is_error for finding in check_language(content))
+        if n_errors:
+            errors = "1 error" if n_errors == 1 else f"{n_errors} errors"
+            say(
+                f"warning: {language} has {errors}, so some of its words do nothing; "
+                f"`sentiment-transfer language check {language}` lists them"
+            )
+    return language
+
+
+def language(use: str, *declared: str) -> Any:  # noqa: ANN401
+    """Return an option that takes a language; a file of one is checked."""
+    return value("LANGUAGE", f"{use}; {SEE_LANGUAGES}.", *declared, callback=check_language_option)
+
+
 COLUMN = "by default that which the model was trained on, {}, or one of a usual name."
 TextColumn = Annotated[
     str | None,
@@ -110,10 +142,7 @@ MapLabels = Annotated[
 ]
 Language = Annotated[
     str | None,
-    value(
-        "CODE",
-        f"Language of the texts: {LANGUAGES}; by default that of --vectors, else en.",
-    ),
+    language(f"Language of the texts: {LANGUAGES}; by default that of --vectors, else en"),
 ]
 Host = Annotated[
     str, value("HOST", "Host to listen on. Other than this machine needs --token-file.")
@@ -123,7 +152,7 @@ AllowHost = Annotated[
     list[str] | None,
     value("NAME", "A name by which clients may call this machine. Can be repeated."),
 ]
-TextLanguage = Annotated[str, value("CODE", f"Language of the texts: {LANGUAGES}.", "--language")]
+TextLanguage = Annotated[str, language(f"Language of the texts: {LANGUAGES}", "--language")]
 Vectors = Annotated[
     Path | None,
     value(

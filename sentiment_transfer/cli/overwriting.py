@@ -15,6 +15,7 @@ from sentiment_transfer.corpus.sources import locate
 from sentiment_transfer.errors import InputError, ModelFileError, SettingError, shortened
 from sentiment_transfer.export import description_path
 from sentiment_transfer.model import model_path
+from sentiment_transfer.model.hub import is_hub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -80,6 +81,8 @@ def _message(option: str, given: str) -> str:
 
 def _files(given: str) -> Iterator[Path]:
     """Yield the local files that an argument may read: of a model, a pattern or a folder."""
+    if is_hub(given):
+        return
     with suppress(ModelFileError):
         yield model_path(given)
     if is_entry(given):

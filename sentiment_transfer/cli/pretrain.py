@@ -34,7 +34,7 @@ def pretrain(
     texts: Annotated[list[str], options.texts("Unlabelled texts")],
     output: options.ModelOutput,
     text: options.TextColumn = None,
-    language: Annotated[str, options.value("CODE", f"Language: {options.LANGUAGES}.")] = "en",
+    language: options.TextLanguage = "en",
     vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
     window: Annotated[int, options.number("Maximum distance of a context word.")] = 5,
     epochs: Annotated[

@@ -66,7 +66,11 @@ def report(
     text: options.TextColumn = None,
     language: Annotated[
         str | None,
-        options.value("CODE", "Language of the texts, such as en; by default it is guessed."),
+        options.value(
+            "CODE",
+            "Language of the texts, one with a shipped model (see bank list); by default it is "
+            "guessed.",
+        ),
     ] = None,
     sentence_encoder: options.SentenceEncoder = None,
     sep: options.Sep = None,

@@ -73,7 +73,11 @@ def studio(
     ] = None,
     language: Annotated[
         str | None,
-        options.value("CODE", "Language of the texts, such as en; by default it is guessed."),
+        options.value(
+            "CODE",
+            "Language of the texts, one with a shipped model (see bank list); by default it is "
+            "guessed.",
+        ),
     ] = None,
     seed: options.Seed = 0,
 ) -> None:

@@ -32,6 +32,7 @@ _PHRASES = {
     "skip_bad=True": "--skip-bad",
     "give token=...": "give --token-file FILE",
     "rename them: ": "pass --map-labels ",
+    "rename them if": "pass --map-labels if",
     "rename the labels, as in ": "rename the labels, as in --map-labels ",
     "a number between 0 and 1, or None": "a number between 0 and 1, such as 0.8 for 80 %",
 }

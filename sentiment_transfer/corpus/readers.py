@@ -93,6 +93,14 @@ def read_texts(
     InputError
         Immediately, if the source does not exist or has no known form. During a pass, with file and
         line, for a bad row, a source without texts, a damaged or too large file, a missing column.
+
+    Examples
+    --------
+    >>> list(read_texts(["A fine film.", "A dull plot."]))
+    ['A fine film.', 'A dull plot.']
+    >>> import pandas as pd
+    >>> list(read_texts(pd.DataFrame({"remark": ["A fine film."], "id": [7]}), text="remark"))
+    ['A fine film.']
     """
     options = checked_options(max_bytes, sep, encoding, sheet, format)
     if isinstance(source, Texts):
@@ -146,6 +154,12 @@ def read_labelled(
         returned as `Labelled.unlabelled`, as are the texts of an ``unsup`` folder. A column of
         whole numbers that such rows turned into floats is read as integers. Rows without text and
         label count as blank lines. Raises ``InputError`` if no row has a label.
+
+    Examples
+    --------
+    >>> few = read_labelled((["A fine film.", "A dull plot."], ["good", "bad"]))
+    >>> few.texts, few.labels
+    (['A fine film.', 'A dull plot.'], ['good', 'bad'])
     """
     if isinstance(source, Labelled):
         return source

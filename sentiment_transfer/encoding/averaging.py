@@ -46,6 +46,14 @@ class AveragingEncoder(VectorEncoder):
     weights_ : ndarray of float32, shape (n_words,)
         Weight of each word in the mean: 1, except in models from files written until 2026-11-28
         that weight words by their frequency.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> vectors = load("reviews-en").vectors_
+    >>> encoder = AveragingEncoder(vectors).fit(["A fine film.", "A dull plot."])
+    >>> encoder.transform(["It was great.", "It was awful."]).shape
+    (2, 100)
     """
 
     stored = AveragingFacts

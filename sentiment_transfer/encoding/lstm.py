@@ -61,6 +61,13 @@ class LSTMEncoder(TrainableEncoder):
         For ``"forward"`` and ``"backward"``: ``.input`` ``(4 units, d)``, ``.recurrent``
         ``(4 units, units)`` and ``.bias`` ``(4 units,)``, gates in torch's order.
     matrix_ : ndarray of float32, shape (n_words, d)
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> encoder = LSTMEncoder(load("reviews-en").vectors_, units=8).fit(["A fine film."])
+    >>> encoder.transform(["It was great.", "It was awful."]).shape
+    (2, 16)
     """
 
     stored = LSTMFacts

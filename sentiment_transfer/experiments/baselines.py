@@ -266,13 +266,30 @@ class NaiveBayesSVM(Estimator):
         self.alpha = alpha
         self.beta = beta
 
-    def fit(self, X: Any, y: Labels) -> Self:  # noqa: ANN401
-        """Fit to presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more."""
-        from scipy.sparse import csr_array
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401  (a class of scikit-learn)
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = tags.input_tags.positive_only = True
+        tags.classifier_tags.poor_score = True  # of features that are not presences
+        return tags
 
-        X = csr_array(X, dtype=np.float64)
+    def fit(self, X: Any, y: Labels) -> Self:  # noqa: ANN401
+        """Fit to presences ``(n, d)``, 0 or 1, and ``n`` labels of two classes or more.
+
+        Raises ``ValueError``, as scikit-learn's estimators, for other shapes, negative or infinite
+        values, and labels of one class.
+        """
+        from scipy.sparse import csr_array
+        from sklearn.utils.multiclass import check_classification_targets
+        from sklearn.utils.validation import check_non_negative, validate_data
+
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
+        check_classification_targets(y)
+        check_non_negative(X, type(self).__name__)
         self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError(f"the labels have one class, {self.classes_[0]!r}; two are needed")
         sides = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        X = csr_array(X)
         weights, intercepts = zip(*(self._one_side(X, y == label) for label in sides), strict=True)
         self.coef_, self.intercept_ = np.stack(weights), np.array(intercepts)
         return self
@@ -297,6 +314,9 @@ class NaiveBayesSVM(Estimator):
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401
         """Distance from the boundary, ``(n,)`` for two classes, else ``(n, k)``."""
+        from sklearn.utils.validation import validate_data
+
         self._require_fitted("coef_")
+        X = validate_data(self, X, accept_sparse="csr", reset=False)
         distances: NDArray[np.float64] = X @ self.coef_.T + self.intercept_
         return distances[:, 0] if len(self.classes_) == 2 else distances

@@ -218,10 +218,11 @@ def plot_reliability(reliability: Reliability, path: str | Path) -> None:
     low, high = _wilson(reliability.accuracy, reliability.count)
     accuracy, confidence = 100 * reliability.accuracy, 100 * reliability.confidence
     axes.plot([0, 100], [0, 100], color=AGAINST, linestyle="--", label="calibrated")
+    spread = [(accuracy - 100 * low).tolist(), (100 * high - accuracy).tolist()]
     axes.errorbar(
         confidence,
         accuracy,
-        yerr=[accuracy - 100 * low, 100 * high - accuracy],
+        yerr=spread,  # no arrays: of one bin, matplotlib would take each for a number
         color=FOR,
         linestyle="none",
         marker="o",

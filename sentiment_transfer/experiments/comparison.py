@@ -164,6 +164,14 @@ def compare(
     SettingError
         A parameter is out of range, ``extra_domains`` is given with arms of your own, or all arms
         need labels at budget 0.
+
+    Examples
+    --------
+    >>> pool = ["great", "fine", "superb", "dull", "awful", "weak"], ["good"] * 3 + ["bad"] * 3
+    >>> test = ["a great film", "an awful plot"], ["good", "bad"]
+    >>> result = compare("reviews-en", pool, test, budgets=[2], draws=3, arms=["model"])
+    >>> result.runs[["arm", "budget", "draw"]].shape, result.n_test
+    ((3, 3), 2)
     """
     import pandas as pd
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.corpus import read_labelled
 from sentiment_transfer.errors import InputError, ModelFileError, shown
@@ -29,6 +30,7 @@ from sentiment_transfer.experiments.statistics import macro_f1, wilson_interval
 from sentiment_transfer.model import SentimentClassifier, load
 from sentiment_transfer.model.coverage import warn_of_unknown_words
 from sentiment_transfer.model.defaults import new_head, uses_default_stages
+from sentiment_transfer.polarity.class_order import classes_named
 from sentiment_transfer.polarity.contradiction import SeedsContradictedWarning
 
 if TYPE_CHECKING:
@@ -134,6 +136,12 @@ def evaluate(
         There is no text, the model has none of the labels, or there are too few for ``folds``.
     ModelFileError
         ``model`` is not a classifier.
+
+    Examples
+    --------
+    >>> labelled = ["A fine film.", "A dull plot."], ["positive", "negative"]
+    >>> evaluate("reviews-en", labelled).accuracy
+    1.0
     """
     classifier = model if isinstance(model, SentimentClassifier) else load(model)
     if not isinstance(classifier, SentimentClassifier):
@@ -142,6 +150,7 @@ def evaluate(
     if folds is not None:
         return cross_validated(classifier, rows, folds, seed)
     classes = classifier.classes_.astype(np.str_)
+    rows = _with_classes_named(rows, classes, classifier.language)
     _check_labels(rows, classes)
     warn_of_fitted(classifier, rows.texts)
     probabilities, coverage = classifier.answer(rows.texts)
@@ -193,6 +202,22 @@ def _evaluation(
     truth = as_labels(rows.labels)
     reliability = Reliability.of(truth, probabilities, classes)
     return Evaluation(report, rows.texts, truth, classes[best], confidence, classes, reliability)
+
+
+def _with_classes_named(rows: Labelled, classes: NDArray[np.str_], language: str) -> Labelled:
+    """Return rows whose labels are classes, if they are usual names of these: 1 of positive."""
+    labels, known = set(rows.labels), classes.tolist()
+    named = None if labels & set(known) or not labels else classes_named(labels, known, language)
+    if named is None:
+        return rows
+    read_as = ", ".join(f"{shown(label)} as {shown(named[label])}" for label in sorted(named))
+    warnings.warn(
+        f"the model predicts {' and '.join(map(repr, known))}, so labels are read by their usual "
+        f"names: {read_as}; rename them if they mean something else",
+        Notice,
+        stacklevel=3,
+    )
+    return replace(rows, labels=[named[label] for label in rows.labels])
 
 
 def _check_labels(rows: Labelled, classes: NDArray[np.str_]) -> None:

@@ -12,10 +12,23 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LANGUAGE_NAMES", "Guess", "guess_language", "language_shares"]
+__all__ = [
+    "LANGUAGE_NAMES",
+    "MOST_GUESSED",
+    "Guess",
+    "guess_language",
+    "guessable",
+    "language_shares",
+]
 
 LONGEST = 500
 """Characters of a text that are looked at."""
+LEAST_LETTERS = 20
+"""Letters of a text, in bytes of UTF-8, from which its guess is reliable: 20 Latin letters or 7
+Chinese ones. Of 16 sets in one language, 99 % and more of such texts are guessed right; but of
+Indonesian ones 95 %, as 4 % look Malay."""
+MOST_GUESSED = 2_000
+"""Texts of a corpus that are guessed, which takes up to a second."""
 
 LANGUAGE_NAMES = {
     "af": "Afrikaans", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
@@ -37,6 +50,13 @@ LANGUAGE_NAMES = {
 """English names of languages by their ISO 639-1 codes; rarer ones are never guessed."""
 
 _SAME = {"yue": "zh", "wuu": "zh", "nn": "no", "nb": "no"}
+_CLOSE = (
+    {"id", "ms", "jv"}, {"nl", "af"}, {"da", "no", "sv"}, {"cs", "sk"}, {"bs", "hr", "sl", "sr"},
+    {"bg", "mk"}, {"be", "ru", "uk"}, {"es", "gl", "ca"}, {"pt", "gl"}, {"hi", "mr", "ne"},
+)  # fmt: skip
+"""Languages that are taken for each other: of Indonesian texts, 4 % look Malay."""
+LEAST_OF_CLOSE = 0.2
+"""Share of the texts of a close language from which a language is one of its own, and no error."""
 
 
 class Guess(NamedTuple):
@@ -70,11 +90,28 @@ def guess_language(texts: Sequence[str]) -> Guess | None:
     return Guess(code, n / len(texts)) if code in LANGUAGE_NAMES else None
 
 
+def guessable(texts: Sequence[str]) -> list[str]:
+    """Return at most 2,000 of the texts of 20 letters or more, evenly spread.
+
+    The guess of a shorter text is often wrong. Letters are counted in bytes of UTF-8: 7 Chinese
+    characters are enough.
+    """
+    long = [text for text in texts if _n_letters(text) >= LEAST_LETTERS]
+    step = max(1.0, len(long) / MOST_GUESSED)
+    return [long[int(i * step)] for i in range(min(len(long), MOST_GUESSED))]
+
+
+def _n_letters(text: str) -> int:
+    letters = "".join(filter(str.isalpha, text[:LONGEST]))
+    return len(letters.encode("utf-8", "surrogatepass"))
+
+
 def language_shares(texts: Sequence[str]) -> dict[str, float]:
     """Guess the language of each text, and return the share of texts by code, largest first.
 
-    Languages without a name in `LANGUAGE_NAMES` are counted as ``"other"``. Nothing is returned
-    without a text and where py3langid is not installed.
+    Languages without a name in `LANGUAGE_NAMES` are counted as ``"other"``; a few texts that look
+    like a close language, such as Malay among Indonesian ones, as the more frequent one. Nothing is
+    returned without a text and where py3langid is not installed.
     """
     try:
         from py3langid import classify
@@ -83,5 +120,19 @@ def language_shares(texts: Sequence[str]) -> dict[str, float]:
     guesses = (classify(text[:LONGEST])[0] for text in texts)
     named = (_SAME.get(code, code) for code in guesses)
     counts = Counter(code if code in LANGUAGE_NAMES else "other" for code in named)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(_merged(counts).items(), key=lambda item: (-item[1], item[0]))
     return {code: n / len(texts) for code, n in ordered}
+
+
+def _merged(counts: Counter[str]) -> Counter[str]:
+    """Count texts of a language as those of a close one that is far more frequent.
+
+    >>> _merged(Counter({"id": 95, "ms": 4, "jv": 1, "en": 3}))
+    Counter({'id': 100, 'en': 3})
+    """
+    merged = Counter[str]()
+    for code, n in counts.items():
+        close = {other for group in _CLOSE if code in group for other in group & counts.keys()}
+        frequent = max(close, key=lambda other: (counts[other], other), default=code)
+        merged[code if n >= LEAST_OF_CLOSE * counts[frequent] else frequent] += n
+    return merged

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.errors import SettingError, shown
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 from sentiment_transfer.languages.language import Language
 from sentiment_transfer.languages.schema import MAX_BYTES, LanguageFile
 
@@ -45,7 +46,13 @@ _read: dict[tuple[str, int, int], str] = {}  # references, by path, size and tim
 
 @cache
 def available_languages() -> tuple[str, ...]:
-    """Return the codes of the languages that ship with the package, sorted."""
+    """Return the codes of the languages that ship with the package, sorted.
+
+    Examples
+    --------
+    >>> "en" in available_languages()
+    True
+    """
     names = (entry.name for entry in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
@@ -57,6 +64,12 @@ def load_language(language: str | os.PathLike[str]) -> Language:
     ------
     SettingError
         There is no such language or file, or the file is no language file.
+
+    Examples
+    --------
+    >>> language = load_language("en")
+    >>> language.name, "superb" in language.positive_seeds
+    ('English', True)
     """
     found = _loaded.get(language) if isinstance(language, str) else None
     if found is None:
@@ -121,9 +134,10 @@ def language_file(language: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _not_a_language(name: str) -> str:
+    none = f" (no file for {LANGUAGE_NAMES[name]} ships)" if name in LANGUAGE_NAMES else ""
     return (
-        f"language={shown(name)} is not allowed; it must be the path of a language file (.json), "
-        f"or one of: {', '.join(available_languages())}"
+        f"language={shown(name)} is not allowed{none}; it must be the path of a language file "
+        f"(.json), or one of: {', '.join(available_languages())}"
     )
 
 

@@ -15,7 +15,7 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_BYTES", "SEGMENTERS", "LanguageFile"]
+__all__ = ["MAX_BYTES", "SEGMENTERS", "LanguageFile", "in_words"]
 
 MAX_BYTES = 2 << 20
 """Size of a language file; the shipped ones have 30 kB."""
@@ -31,8 +31,18 @@ Distance = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _LETTERS = r"[^\W_]"
 _CUT = rf"^(\^?({_LETTERS}|')+\|({_LETTERS}|')*|\|({_LETTERS})+\|)$"
+_AFFIX = r"^(-[^-]+|[^-]+-)$"
+_CODE, _MARKER = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", "_$"
+_IN_WORDS = {
+    _CUT: "letters with a | where they are cut, such as 지|않, |재밌| for both sides of a stem, or "
+    "^l'| for the beginning of a word",
+    _AFFIX: "an ending such as -siz, or a beginning such as 않-",
+    _CODE: "a code of two or three small letters, such as nl or pt-BR",
+    _MARKER: "the beginning of negated words, which ends with _, such as not_",
+}
+"""What a text must be, by the pattern that it must match."""
 Cut = Annotated[str, msgspec.Meta(max_length=60, pattern=_CUT)]
-Affix = Annotated[str, msgspec.Meta(min_length=2, max_length=60, pattern=r"^(-[^-]+|[^-]+-)$")]
+Affix = Annotated[str, msgspec.Meta(min_length=2, max_length=60, pattern=_AFFIX)]
 
 
 class _Part(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,7 +52,7 @@ class _Part(msgspec.Struct, forbid_unknown_fields=True):
 class Scope(_Part):
     """Prefix of negated words, and what negators reach."""
 
-    marker: Annotated[str, msgspec.Meta(min_length=2, max_length=20, pattern="_$")]
+    marker: Annotated[str, msgspec.Meta(min_length=2, max_length=20, pattern=_MARKER)]
     window: Distance
     intensifiers: Words = []
     contrast: Words = []
@@ -105,7 +115,7 @@ class GrammarEntry(_Part):
 class LanguageFile(_Part, kw_only=True):
     """The whole file. Parts with a default may be left out."""
 
-    language: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+    language: Annotated[str, msgspec.Meta(max_length=20, pattern=_CODE)]
     name: Name
     version: Version
     sources: dict[Name, Annotated[str, msgspec.Meta(max_length=2_000)]] = {}
@@ -135,9 +145,23 @@ class LanguageFile(_Part, kw_only=True):
         except msgspec.ValidationError as error:
             reason, _, place = str(error).partition(" - at `$")
             where = place.rstrip("`").lstrip(".") or "the file"
-            raise SettingError(f"{where}: {reason[:1].lower()}{reason[1:]}") from error
+            raise SettingError(f"{where}: {in_words(reason)}") from error
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content with all parts that have a default."""
         content: dict[str, Any] = msgspec.to_builtins(self)
         return content
+
+
+def in_words(reason: str) -> str:
+    """Return the reason of a `msgspec.ValidationError`, with what a pattern asks for in words.
+
+    Examples
+    --------
+    >>> in_words("Expected `str` matching regex '_$'")
+    'must be the beginning of negated words, which ends with _, such as not_'
+    """
+    for pattern, words in _IN_WORDS.items():
+        if reason == f"Expected `str` matching regex {pattern!r}":
+            return f"must be {words}"
+    return reason[:1].lower() + reason[1:]

@@ -13,9 +13,14 @@ import numpy as np
 from sentiment_transfer.base.notice import level_of_caller
 from sentiment_transfer.errors import shown
 from sentiment_transfer.languages import available_languages
-from sentiment_transfer.languages.detection import Guess, guess_language, language_shares
+from sentiment_transfer.languages.detection import (
+    LANGUAGE_NAMES,
+    Guess,
+    guess_language,
+    language_shares,
+)
 from sentiment_transfer.pretraining.bank import bank_names, general_name, language_of
-from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script
+from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script, segment_first
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CoverageWatch",
     "UnknownWordsWarning",
+    "other_vectors",
     "sample_of",
     "unknown_words",
     "warn_of_other_language",
@@ -116,21 +122,21 @@ def unknown_words(
     return f"the model knows {100 * known:.0f} % of the words of {these}{compared}{looks}; {remedy}"
 
 
-def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> None:
+def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> bool:
     """Warn of texts to learn word vectors from that are not in the language of the tokenizer.
 
     They hold few of its stop words and look like one other language, all but some of them. Fewer
-    than 20 texts are not checked.
+    than 20 texts are not checked. Returns whether there was a warning.
     """
     sample, own = sample_of(texts), tokenizer.language_data
     if len(sample) < MIN_TEXTS:
-        return
+        return False
     words = [w for text in sample for w in tokenizer.prepare(text[:LONGEST]).split() if w.isalpha()]
     if sum(word in own.stop_words for word in words) >= MIN_STOP_WORDS * len(words):
-        return
+        return False
     guess = guess_language(sample)
     if guess is None or guess.code == own.code or guess.share < MIN_SHARE:
-        return
+        return False
     remedy = "fit labels of these texts, or pass seeds=(positive, negative) of that language"
     if guess.code in available_languages():
         remedy = f"pass language={guess.code!r}"
@@ -140,6 +146,7 @@ def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> None:
         UnknownWordsWarning,
         stacklevel=level_of_caller(),
     )
+    return True
 
 
 def sample_of(texts: Sequence[str]) -> list[str]:
@@ -210,13 +217,20 @@ def _check(vectors: WordVectors) -> str:
     return f"check that they are {name}, or pretrain on texts of this kind"
 
 
+def other_vectors(code: str) -> str:
+    """Say what to do about texts in a language of the package that the vectors do not know."""
+    if (shipped := general_name(code)) in bank_names():
+        return f"use vectors or a model of that language, such as {shipped}"
+    return f"pretrain on such texts with language={code!r}"
+
+
 def _remedy(guess: Guess) -> str:
     shipped = general_name(guess.code)
     if shipped in bank_names():
         return f"use a model of that language, such as {shipped}"
     known = guess.code in available_languages()
     if guess.code in UNSPACED and not known:
-        return "use a model of that language"
+        return segment_first(LANGUAGE_NAMES[guess.code], guess.code)
     own = f" with language={guess.code!r}" if known else ""
     return f"use a model of that language, or pretrain on texts like these{own}"
 

@@ -6,6 +6,7 @@ import difflib
 import os
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.notice import level_of_caller
@@ -17,7 +18,10 @@ from sentiment_transfer.errors import (
     shown,
 )
 from sentiment_transfer.languages import available_languages, language_reference
+from sentiment_transfer.model.card import card_of
 from sentiment_transfer.model.fitted import FittedStages
+from sentiment_transfer.model.folder import model_in, write_folder
+from sentiment_transfer.model.hub import Address, fetch, is_hub, push
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path, is_shipped, language_of
@@ -25,15 +29,32 @@ from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
+    from sentiment_transfer.model.card import ModelCard
     from sentiment_transfer.pretraining.precision import Precision
 
-__all__ = ["model_path", "open_bank", "open_member", "open_members", "read", "write"]
+__all__ = [
+    "model_path",
+    "open_bank",
+    "open_member",
+    "open_members",
+    "read",
+    "upload",
+    "write",
+]
 
 
 def model_path(path: str | Path) -> Path:
-    """Return the path of a model file, or of a model of the package by its name."""
+    """Return the path of a model file, by its path or folder or the name of a model.
+
+    Names are those of models of the package, and of models on the Hub (``hf://owner/name``), which
+    are fetched if the cache does not have them.
+    """
     if Path(path).is_file():
         return Path(path)
+    if is_hub(path):
+        return fetch(path)
+    if found := model_in(Path(path)):
+        return found
     if str(path) in bank_names():  # perhaps a folder has its name
         return bank_path(str(path))
     if os.path.lexists(path):
@@ -66,11 +87,35 @@ def read(path: str | Path) -> FittedStages | WordVectors:
     )
 
 
-def write(path: str | Path, stages: FittedStages, dtype: Precision) -> None:
-    """Write a model; see `SentimentClassifier.save`."""
+def write(
+    path: str | Path, stages: FittedStages, dtype: Precision, card: ModelCard | None = None
+) -> None:
+    """Write a model to a file or a folder; see `SentimentClassifier.save`."""
+    if os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir():
+        write_folder(Path(path), stages, lambda file: write(file, stages, dtype), card)
+        return
+    if card is not None:
+        raise SettingError(f"a card is written to a folder; end {shown(str(path))} with a slash")
     content = stages.state(dtype)
     require_readable(ModelFacts, *content, str(path))
     save_file(path, "classifier", *content)
+
+
+def upload(
+    repository: str,
+    stages: FittedStages,
+    dtype: Precision,
+    card: ModelCard | None,
+    private: bool,
+    message: str,
+    token: str | None,
+) -> str:
+    """Upload a model to the Hub; see `SentimentClassifier.push_to_hub`."""
+    address = Address.of(f"hf://{repository.removeprefix('hf://')}")
+    card = card or card_of(stages, name=address.repository, where=str(address))
+    with TemporaryDirectory() as folder:
+        write_folder(Path(folder), stages, lambda file: write(file, stages, dtype), card)
+        return str(push(Path(folder), repository, private=private, message=message, token=token))
 
 
 def open_member(name: str | Path, language: str | None = None) -> FittedStages:

@@ -20,7 +20,7 @@ from sentiment_transfer.text.inputs import as_iterable_of_texts
 from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,7 +72,7 @@ def warn_of_little_text(n_texts: int, language: str) -> None:
 
 
 def sampled_with_spaces(
-    texts: Iterable[str], sampled: Reservoir, tokenizer: Tokenizer, *remedy: str
+    texts: Iterable[str], sampled: Reservoir, tokenizer: Tokenizer, *remedy: Callable[[str], str]
 ) -> Iterator[str]:
     """Yield texts, sampling them, and raise ``InputError`` at their end if they lack spaces.
 

@@ -16,6 +16,7 @@ from sentiment_transfer.errors import NotFittedError, SettingError
 from sentiment_transfer.languages import language_reference
 from sentiment_transfer.model.choice import AUTO, MemberChoice, choose_member, first_of
 from sentiment_transfer.model.coverage import (
+    other_vectors,
     sample_of,
     warn_of_other_language,
     warn_of_unknown_words,
@@ -27,6 +28,7 @@ from sentiment_transfer.model.inputs import (
     unfitted_copy,
     warn_of_little_text,
 )
+from sentiment_transfer.model.mixed_languages import languages_of, warn_of_mixed_languages
 from sentiment_transfer.model.own_vectors import compare_own
 from sentiment_transfer.model.training_summary import TrainingSummary
 from sentiment_transfer.polarity.cut import check_prevalence
@@ -49,10 +51,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.fitted import FittedStages
     from sentiment_transfer.pretraining import WordVectors
 
-__all__ = ["OTHER_VECTORS", "PretrainedStages", "PretrainingKey"]
-
-OTHER_VECTORS = "use vectors or a model of that language, such as reviews-{code}"
-"""What to do about texts in a language that the vectors do not know."""
+__all__ = ["PretrainedStages", "PretrainingKey"]
 
 
 @dataclass(frozen=True)
@@ -204,6 +203,8 @@ class PretrainedStages:
                 skipgram.fit(_checked(model, texts, sampled), **options)
                 sample = sampled.texts
             own, unlabelled = skipgram.vectors_, PretrainingTexts(skipgram.corpus_, sample)
+            if languages := languages_of(sample, own.tokenizer):
+                own = replace(own, metadata={**own.metadata, "languages": languages})
             if skipgram.initial is None:
                 warn_of_little_text(len(unlabelled.ids), model.language)
             if uses_default_stages(model) and model.seeds == "language":
@@ -215,6 +216,7 @@ class PretrainedStages:
             vectors, before = bank.vectors, bank.encoder
         unlabelled = _read(model, vectors, texts)
         _warn_of_unknown_words(unlabelled, vectors)
+        warn_of_mixed_languages(unlabelled.sample, vectors.tokenizer)
         return replace(cls._fit(model, vectors, unlabelled, before), choice=choice)
 
     @classmethod
@@ -374,8 +376,7 @@ def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoi
     """Yield texts to learn word vectors from, sampling them, and check them at their end."""
     tokenizer = Tokenizer(model.language)
     yield from sampled_with_spaces(texts, sampled, tokenizer)
-    if model.seeds == "language":
-        warn_of_other_language(sampled.texts, tokenizer)
+    _warn_of_languages(model, sampled.texts, tokenizer)
 
 
 def _checked_sample(
@@ -392,9 +393,14 @@ def _checked_sample(
         index.corpus, (SAMPLE_TEXTS, model.seed), (COVERED_TEXTS, skipgram.seed)
     )
     require_spaces(sample_of(sample), tokenizer)
-    if model.seeds == "language":
-        warn_of_other_language(sample, tokenizer)
+    _warn_of_languages(model, sample, tokenizer)
     return sample
+
+
+def _warn_of_languages(model: SentimentClassifier, sample: list[str], tokenizer: Tokenizer) -> None:
+    """Warn of texts in another language than the tokenizer's, or in several."""
+    if model.seeds != "language" or not warn_of_other_language(sample, tokenizer):
+        warn_of_mixed_languages(sample, tokenizer)
 
 
 def _require_own_texts(texts: object) -> None:
@@ -431,7 +437,7 @@ def _read(
 ) -> PretrainingTexts:
     """Encode texts and keep a sample of them."""
     sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-    stream = sampled_with_spaces(texts, sampled, vectors.tokenizer, OTHER_VECTORS)
+    stream = sampled_with_spaces(texts, sampled, vectors.tokenizer, other_vectors)
     ids = vectors.encode(stream)
     return PretrainingTexts(ids, sampled.texts)
 

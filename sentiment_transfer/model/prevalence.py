@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sentiment_transfer.errors import InputError, SettingError
-from sentiment_transfer.model.coverage import warn_of_unknown_words
+from sentiment_transfer.model.coverage import other_vectors, sample_of, warn_of_unknown_words
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.mixture import CHANCE, LogisticMixture
 from sentiment_transfer.polarity.prevalence import estimate_share
+from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,12 +133,15 @@ def estimate_prevalence(stages: FittedStages, texts: list[str]) -> PrevalenceEst
 def share_evidence(stages: FittedStages, texts: Sequence[str]) -> ShareEvidence:
     """Judge texts, which are read once, so that shares of any of them can be estimated.
 
-    Raises ``SettingError`` if the labels are not a negative and a positive one.
+    Raises ``SettingError`` if the labels are not a negative and a positive one, and ``InputError``
+    if no word is known and the texts have no spaces between words.
     """
     label = positive_label(stages)
     mixture = getattr(stages.head, "mixture_", None)
     none = _Answers(np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0))
     parts = [none, *_answers(stages, label, texts, by_score=_seeds_count(mixture))]
+    if not any(part.coverage.any() for part in parts):
+        require_spaces(sample_of(texts), stages.vectors.tokenizer, other_vectors)
     return ShareEvidence(
         p=np.concatenate([part.p for part in parts]),
         positive=np.concatenate([part.positive for part in parts]),

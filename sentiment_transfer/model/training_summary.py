@@ -10,6 +10,7 @@ import numpy as np
 
 from sentiment_transfer.base.estimator import is_integer_from
 from sentiment_transfer.corpus.splits import text_key
+from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +53,9 @@ class TrainingSummary:
         Usual coverage: mean share of the words of a text that have a vector, as expected of new
         texts like those that the word vectors were learned from; if those are not known, of the
         texts that the encoder was fitted on. None if an earlier release wrote the file.
+    languages : dict
+        Share of the texts of pretraining in each language, the largest first, guessed by a sample
+        of them, if they were in several languages; else empty.
     history : tuple of dict
         ``epoch`` from 0, ``loss``, ``held_out_loss`` if there were held-out texts, and ``words`` of
         each epoch of pretraining.
@@ -67,6 +71,7 @@ class TrainingSummary:
     text_column: str | None = None
     label_column: str | None = None
     coverage: float | None = None
+    languages: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, Any], ...] = ()
     digests: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
@@ -80,6 +85,7 @@ class TrainingSummary:
             n_adaptation_texts=n_adaptation_texts,
             started_from=name if isinstance(name, str) else None,
             coverage=_share(metadata.get("coverage")),
+            languages=_languages(metadata.get("languages")),
             history=_history(metadata.get("history")),
         )
 
@@ -193,6 +199,15 @@ def _is_plain(name: str) -> bool:
 def _share(given: object) -> float | None:
     """Return a share above 0, or None for anything else that a file may hold there."""
     return float(given) if isinstance(given, float | int) and 0 < given <= 1 else None
+
+
+def _languages(given: object) -> dict[str, float]:
+    """Return shares by code; nothing if a file holds anything else there."""
+    if not isinstance(given, dict):
+        return {}
+    shares = {code: _share(given[code]) for code in given if code in LANGUAGE_NAMES}
+    known = {code: share for code, share in shares.items() if share is not None}
+    return dict(sorted(known.items(), key=lambda item: -item[1]))
 
 
 def _line(label: Label) -> str:

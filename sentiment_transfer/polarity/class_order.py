@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.classification.labels import Labels
 
-__all__ = ["class_order", "polar_classes"]
+__all__ = ["class_order", "classes_named", "polar_classes"]
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -42,6 +42,24 @@ def polar_classes(classes: Sequence[Any], language: str) -> tuple[Any, Any] | No
         if positive.lower() in names.positive_labels or negative.lower() in names.negative_labels:
             return negative, positive
     return None
+
+
+def classes_named(labels: set[str], classes: Sequence[str], language: str) -> dict[str, str] | None:
+    """Return the class of two that each label is a usual name of; None unless all are.
+
+    Examples
+    --------
+    >>> classes_named({"1"}, ["negative", "positive"], "en")
+    {'1': 'positive'}
+    >>> classes_named({"1", "2"}, ["negative", "positive"], "en")
+    """
+    polar, names = polar_classes(classes, language), load_language(language)
+    if polar is None:
+        return None
+    sides = zip(polar, (names.negative_labels, names.positive_labels), strict=True)
+    named = {label: own for own, side in sides for label in labels if label.lower() in side}
+    different = len(set(named.values())) == len(labels)
+    return named if named.keys() == labels and different else None
 
 
 def class_order(

@@ -64,7 +64,7 @@ class PolarityClassifier(Estimator):
     ----------
     classes_ : ndarray of text, integers or bools
         The labels, sorted as scikit-learn's scorers require.
-    order_ : ndarray, as classes_
+    order_ : ndarray of the same type
         The same labels, the most negative first if that is known.
     ordered_ : bool
         Whether there are more than two classes, in a known order.

@@ -110,6 +110,13 @@ class SkipGram(Estimator):
     history_ : list of dict
         ``epoch``, ``loss`` (mean a pair, None if no pair was trained on), ``alpha`` and
         ``words_per_second`` of each epoch, and ``held_out_loss`` if ``held_out`` was given.
+
+    Examples
+    --------
+    >>> texts = ["a great film, a fine film"] * 9 + ["a dull plot, a weak plot"] * 9
+    >>> vectors = SkipGram(vector_size=10, seed=0).fit(texts).vectors_
+    >>> vectors.matrix.shape, "dull" in vectors
+    ((6, 10), True)
     """
 
     _takes_texts = True

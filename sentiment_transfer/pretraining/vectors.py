@@ -54,6 +54,17 @@ class WordVectors:
         Splits texts into words of this vocabulary.
     metadata
         How it was trained and on what, as JSON values.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> vectors = load("reviews-en").vectors_
+    >>> vectors["dull"].shape
+    (100,)
+    >>> "tedious" in [word for word, _ in vectors.nearest("dull", 10)]
+    True
+    >>> vectors.coverage(["a dull plot", "qwertz"]).tolist()
+    [1.0, 0.0]
     """
 
     stored: ClassVar = VectorsFacts

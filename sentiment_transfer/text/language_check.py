@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from sentiment_transfer.errors import MissingExtraError, SettingError, shown
-from sentiment_transfer.languages import Language, language_content, register_language
+from sentiment_transfer.errors import MissingExtraError, SettingError
+from sentiment_transfer.languages import (
+    Language,
+    language_content,
+    load_signs,
+    register_language,
+)
+from sentiment_transfer.languages.breaks import schema_breaks
+from sentiment_transfer.languages.grammar import GrammarRules
 from sentiment_transfer.languages.schema import LanguageFile
 from sentiment_transfer.text.negation import NEGATORS, Role
 from sentiment_transfer.text.normalise import normalise
@@ -36,6 +41,14 @@ _ROLES = {
     "scope.cancels": frozenset({Role.CANCEL}),
 }
 """Roles that the words of a list must have."""
+
+_REMEDIES = {
+    "unknown-part": "remove it, or correct its name",
+    "missing-part": "add it, as in a shipped file",
+    "schema": "give it this form",
+    "grammar": "correct the pattern; languages/grammar.py describes them",
+}
+"""What to do about a file that cannot be read, by the name of the check."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +84,8 @@ def check_language(content: Mapping[str, Any]) -> list[Finding]:
         try:
             reference = register_language(content)
         except SettingError as error:
-            remedy = "correct the pattern; languages/grammar.py describes them"
-            return [Finding("grammar", "grammar", str(error), remedy)]
+            whole = Finding("grammar", "grammar", str(error), _REMEDIES["grammar"])
+            return list(_grammar(content)) or [whole]
         data = language_content(reference) or {}
         checker = _Checker(data, Tokenizer(reference))
         found = [finding for check in checker.checks for finding in check()]
@@ -80,37 +93,21 @@ def check_language(content: Mapping[str, Any]) -> list[Finding]:
 
 
 def _schema(content: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield the first break of the schema in each part of the file."""
-    parts = {field.name: field for field in msgspec.structs.fields(LanguageFile)}
-    for name in content:
-        if name not in parts:
-            remedy = f"remove it; the parts are {', '.join(parts)}"
-            yield Finding("unknown-part", shown(name), "is no part of a language file", remedy)
-    for name, field in parts.items():
-        if name not in content:
-            if field.required:
-                yield Finding("missing-part", name, "is missing", "add it, as in a shipped file")
-            continue
+    """Yield all breaks of the schema."""
+    for kind, place, reason in schema_breaks(content):
+        yield Finding(kind, place, reason, _REMEDIES[kind])
+
+
+def _grammar(content: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the patterns of a grammar that cannot be read; else what is wrong with all of it."""
+    grammar = LanguageFile.from_dict(content).as_dict()["grammar"]
+    for i, pattern in enumerate(grammar["patterns"]):
         try:
-            msgspec.convert(content[name], field.type)
-        except msgspec.ValidationError as error:
-            reason, _, place = str(error).partition(" - at `$")
-            reason = reason[:1].lower() + reason[1:]
-            yield Finding("schema", name + place.rstrip("`"), reason, "give it this form")
-    if not _is_convertible(content):
-        try:
-            LanguageFile.from_dict(content)
+            GrammarRules.from_dict(grammar | {"patterns": [pattern]}, load_signs())
         except SettingError as error:
-            if "segmenter" in str(error):
-                yield Finding("schema", "segmenter", str(error), "correct it")
-
-
-def _is_convertible(content: Mapping[str, Any]) -> bool:
-    try:
-        LanguageFile.from_dict(content)
-    except SettingError:
-        return False
-    return True
+            yield Finding("grammar", f"grammar.patterns[{i}]", str(error), _REMEDIES["grammar"])
+        except KeyError:
+            break
 
 
 class _Checker:

@@ -91,6 +91,11 @@ class Tokenizer(Estimator):
         None, or ``"nltk:porter"``, ``"nltk:lancaster"``, ``"nltk:snowball"``.
     stop_words, mark_negation
         Whether stop words are dropped, and negated words marked.
+
+    Examples
+    --------
+    >>> Tokenizer("en")("The film was not very good.")
+    ['film', 'not', 'very', 'not_good']
     """
 
     _takes_texts = True

@@ -12,11 +12,18 @@ from sentiment_transfer.errors import InputError
 from sentiment_transfer.languages import available_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sentiment_transfer.text.tokenizer import Tokenizer
 
-__all__ = ["UNSPACED", "Unspaced", "find_unspaced", "letters_by_script", "require_spaces"]
+__all__ = [
+    "UNSPACED",
+    "Unspaced",
+    "find_unspaced",
+    "letters_by_script",
+    "require_spaces",
+    "segment_first",
+]
 
 MIN_SHARE = 0.8
 """Least share of letters in scripts without spaces: a corpus with some foreign texts is not one."""
@@ -109,26 +116,35 @@ def _language_of(letters: Mapping[str, int]) -> tuple[str, str]:
     return _UNSPACED[max(letters, key=lambda script: letters[script])]
 
 
+def segment_first(name: str, code: str) -> str:
+    """Say what is missing for a language without spaces, and what to do."""
+    return (
+        f"the package has no segmenter for {name}: put spaces between the words first, with "
+        f"{SEGMENTED_BY.get(code, 'a segmenter')}, and give a language file of its words"
+    )
+
+
+def _name_language(code: str) -> str:
+    return f"pass language={code!r}"
+
+
 def require_spaces(
-    texts: Sequence[str], tokenizer: Tokenizer, remedy: str = "pass language={code!r}"
+    texts: Sequence[str], tokenizer: Tokenizer, remedy: Callable[[str], str] = _name_language
 ) -> None:
     """Raise ``InputError`` if texts have no spaces between words and the tokenizer needs them.
 
     ``texts`` may be a sample. A tokenizer with a splitter of its own needs none, and neither do
-    texts of the tokenizer's language if that has a segmenter. ``remedy`` is what to do about texts
-    of another language of the package, with ``{code}`` for the language.
+    texts of the tokenizer's language if that has a segmenter. ``remedy`` returns what to do about
+    texts of another language of the package, by its code.
     """
     if tokenizer.splitter:
         return
     found, known = find_unspaced(texts), tokenizer.language_data
     if found is None or (found.code == known.code and known.segmenter):
         return
-    action = (
-        f"the package has no segmenter for {found.name}: put spaces between the words first, with "
-        f"{SEGMENTED_BY.get(found.code, 'a segmenter')}, and give a language file of its words"
-    )
+    action = segment_first(found.name, found.code)
     if found.code in available_languages():
-        action = remedy.format(code=found.code)
+        action = remedy(found.code)
     raise InputError(
         f"the texts are in {found.name} ({100 * found.share:.0f} % of the letters), without spaces "
         f"between words, which language={str(tokenizer.language)!r} needs; {action}"

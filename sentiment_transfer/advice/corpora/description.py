@@ -18,7 +18,7 @@ from sentiment_transfer.advice.corpora.near_duplicates import near_duplicates
 from sentiment_transfer.advice.corpora.passing import pass_over, sampled_texts
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.errors import InputError
-from sentiment_transfer.languages.detection import language_shares
+from sentiment_transfer.languages.detection import MOST_GUESSED, guessable, language_shares
 from sentiment_transfer.model.inputs import as_texts
 from sentiment_transfer.pretraining.bank import bank_names, general_name
 from sentiment_transfer.text import Tokenizer
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CorpusReport", "describe_corpus"]
 
-LANGUAGE_TEXTS = 2_000
-"""Texts whose language is guessed."""
-LEAST_LETTERS = 20
-"""Letters of a text from which its language is guessed, where some have as many."""
 LENGTH_TEXTS = 5_000
 """Texts whose words are counted, from which those of all are estimated."""
 COMPARED_TEXTS = 20_000
@@ -230,7 +226,7 @@ def describe_corpus(
         round(median(lengths)) if lengths else 0,
         passed.repeated,
         near_duplicates(compared, language, seed),
-        language_shares(_some(_long(passed.sample), LANGUAGE_TEXTS)),
+        language_shares(guessable(passed.sample) or _some(passed.sample, MOST_GUESSED)),
         tokenizer.language_data.code,
         None if judged is None else _closeness(passed, judged, tokenizer, seed),
         len(tested),
@@ -248,11 +244,6 @@ def _closeness(
     if not passed.sample:
         return None
     return closeness(_some(passed.sample, COMPARED_TEXTS), others, tokenizer, seed)
-
-
-def _long(texts: Sequence[str]) -> Sequence[str]:
-    """Return the texts of 20 letters or more, whose language is no guess; all if there are none."""
-    return [text for text in texts if sum(map(str.isalpha, text)) >= LEAST_LETTERS] or texts
 
 
 def _some(texts: Sequence[str], n: int) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "Kind", "remedy_of"]
 
 
 class Kind(NamedTuple):
@@ -106,3 +106,14 @@ KINDS = {
 }
 """Kinds of checks by code, in the order in which they are answered for: what is wrong with the text
 is wrong with everything that is built on it."""
+
+_WITHOUT_BANK = {
+    "T1": "pretrain on more texts: a thousand reviews, or ten thousand sentences",
+    "T2": "pretrain on texts of this kind, and adapt the model to unlabelled ones",
+}
+
+
+def remedy_of(code: str, *, in_bank: bool) -> str:
+    """Return what to do, without shipped vectors if the language has no member of the bank."""
+    remedy = KINDS[code].remedy
+    return remedy if in_bank else _WITHOUT_BANK.get(code, remedy)

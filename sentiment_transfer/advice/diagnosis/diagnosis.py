@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sentiment_transfer.advice.diagnosis.check_kinds import KINDS
+from sentiment_transfer.advice.diagnosis.check_kinds import KINDS, remedy_of
 from sentiment_transfer.advice.diagnosis.checks import Check, judge
 from sentiment_transfer.advice.diagnosis.evidence import Evidence, SetUp, measure
 from sentiment_transfer.advice.verdict import Verdict
 from sentiment_transfer.base.estimator import to_json
 from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.errors import InputError
+from sentiment_transfer.languages import load_language
 from sentiment_transfer.model import SentimentClassifier
 from sentiment_transfer.model.files import open_member
 from sentiment_transfer.model.inputs import as_texts
@@ -52,11 +53,18 @@ class Diagnosis:
         The figures.
     n_labels
         Number of labels.
+    in_bank
+        Whether the language has shipped vectors, which are advised only then.
     """
 
     checks: tuple[Check, ...]
     evidence: Evidence
     n_labels: int
+    in_bank: bool = True
+
+    def remedy(self, check: Check) -> str:
+        """Return what to do about the fault that a check finds."""
+        return remedy_of(check.code, in_bank=self.in_bank)
 
     @property
     def faults(self) -> tuple[Check, ...]:
@@ -89,7 +97,7 @@ class Diagnosis:
             others = list(dict.fromkeys(one.kind.part for one in more))
             also = [part for part in others if part != self.part]
             found = f"{self.part}: {first.kind.name}" + f" (also: {', '.join(also)})" * bool(also)
-            return Verdict(found, f"{first.finding}; {accuracy}", first.kind.remedy)
+            return Verdict(found, f"{first.finding}; {accuracy}", self.remedy(first))
         if self._missing:
             why = "; ".join(f"{one.kind.name}: {one.finding}" for one in self._missing)
             return Verdict(UNKNOWN, f"{why}; {accuracy}", _what_would_tell(self._missing[0]))
@@ -113,7 +121,7 @@ class Diagnosis:
     def as_dict(self) -> dict[str, Any]:
         """Return verdict, checks and figures for JSON; None for a figure that is not known."""
         checks = [
-            {"code": one.code, **KINDS[one.code]._asdict()}
+            {"code": one.code, **KINDS[one.code]._asdict(), "remedy": self.remedy(one)}
             | {"result": one.result, "finding": one.finding}
             for one in self.checks
         ]
@@ -188,7 +196,8 @@ def diagnose(
     with warnings.catch_warnings():  # what is wrong is what is looked for
         warnings.simplefilter("ignore")
         evidence = measure(SetUp.of(model, listed, truth, given, reference, seed))
-    return Diagnosis(judge(evidence), evidence, len(truth))
+    in_bank = bool(bank_names(load_language(model.language).code))
+    return Diagnosis(judge(evidence), evidence, len(truth), in_bank)
 
 
 def _shipped(language: str) -> SentimentClassifier | None:

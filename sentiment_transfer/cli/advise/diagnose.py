@@ -35,7 +35,7 @@ def _write_table(found: Diagnosis, file: TextIO) -> None:
     file.write(table(("left-out labels", "accuracy %", "log loss", "lead"), probes))
     for one in found.faults:
         file.write(f"\n{one.code} {printable(one.kind.name)}\n  found by {one.kind.found_by}\n")
-        file.write(f"  matters: {one.kind.why}\n  to do: {one.kind.remedy}\n")
+        file.write(f"  matters: {one.kind.why}\n  to do: {found.remedy(one)}\n")
 
 
 WRITERS: Writers = {

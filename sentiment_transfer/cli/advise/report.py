@@ -38,9 +38,7 @@ def report(
     map_labels: options.MapLabels = None,
     language: Annotated[
         str | None,
-        options.value(
-            "CODE", f"Language of the texts: {options.LANGUAGES}; by default it is guessed."
-        ),
+        options.language(f"Language of the texts: {options.LANGUAGES}; by default it is guessed"),
     ] = None,
     seed: options.Seed = 0,
     sep: options.Sep = None,

@@ -46,7 +46,7 @@ def stopping(
     texts: Annotated[list[str], options.texts("Unlabelled texts")],
     output: options.ModelOutput,
     text: options.TextColumn = None,
-    language: Annotated[str, options.value("CODE", f"Language: {options.LANGUAGES}.")] = "en",
+    language: options.TextLanguage = "en",
     vector_size: Annotated[int, options.number("Dimensions of the vectors.")] = 100,
     held_out: Annotated[
         str | None,

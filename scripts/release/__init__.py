@@ -1,0 +1,1 @@
+"""What is done before a release: archives, empty environments to try them in, and promises."""

@@ -1,0 +1,90 @@
+"""What breaks for users since the last tag, found by griffe in the sources of both.
+
+    python -m scripts.release.api
+
+Public names are those of `sentiment_transfer.__all__`, with their methods, attributes and
+parameters, and the error types: see docs/versions.md.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from scripts.reports import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from griffe import Breakage
+
+__all__ = ["PACKAGE", "breaking", "compatible", "last_tag", "version_of"]
+
+PACKAGE = "sentiment_transfer"
+ERRORS = f"{PACKAGE}.errors"
+
+
+def last_tag(root: Path = ROOT) -> str | None:
+    """Return the last tag that names a version, or None if there is none."""
+    line = ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]
+    done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
+
+
+def version_of(root: Path = ROOT) -> str:
+    """Return the version in pyproject.toml."""
+    project: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
+
+
+def compatible(old: str, new: str) -> bool:
+    """Return whether ``new`` promises what ``old`` has: the same major, before 1.0 minor, version.
+
+    Examples
+    --------
+    >>> compatible("0.1.0", "0.1.3"), compatible("0.1.0", "0.2.0"), compatible("1.2.0", "1.9.0")
+    (True, False, True)
+    """
+    parts = [[int(part) for part in version.lstrip("v").split(".")[:2]] for version in (old, new)]
+    kept = 1 if parts[0][0] else 2
+    return parts[0][:kept] == parts[1][:kept]
+
+
+def _places(package: Any) -> tuple[str, ...]:  # noqa: ANN401  (a module of griffe)
+    """Return the paths below which everything is public: as imported, and where defined."""
+    names = [str(name).strip("'\"") for name in package.exports or ()]
+    defined = [package[name] for name in names if name in package.members]
+    return (*(f"{package.path}.{name}" for name in names), *(m.canonical_path for m in defined))
+
+
+def breaking(tag: str, root: Path = ROOT) -> list[str]:
+    """Return what breaks between a tag and the sources of today, a line each."""
+    import griffe
+
+    old = griffe.load_git(PACKAGE, ref=tag, repo=root)
+    new = griffe.load(PACKAGE, search_paths=[root], try_relative_path=False)
+    public = (*_places(old), ERRORS)
+    found = [change for change in griffe.find_breaking_changes(old, new) if _is_in(change, public)]
+    return sorted({f"{change.obj.path}: {change.kind.value}" for change in found})
+
+
+def _is_in(change: Breakage, places: tuple[str, ...]) -> bool:
+    paths = {change.obj.path, change.obj.canonical_path}
+    return any(path == at or path.startswith(f"{at}.") for path in paths for at in places)
+
+
+def main() -> None:
+    """Print what breaks; end with an error if the version promises that nothing does."""
+    tag, version = last_tag(), version_of()
+    if tag is None:
+        sys.exit("there is no tag v*, so there is nothing to compare with")
+    lines = breaking(tag)
+    print("\n".join(lines) or f"nothing breaks since {tag}")
+    if lines and compatible(tag, version):
+        sys.exit(f"{version} promises what {tag} has: raise the version, or deprecate first")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""A model's card: what it was trained on, how good it is and how to load it, in Markdown.
+
+The card (Mitchell et al. 2019, Model Cards for Model Reporting) begins with a block of YAML that
+the Hugging Face Hub reads (https://huggingface.co/docs/hub/model-cards). It holds what the model
+file and a measurement know, and nothing else: a card without a measurement says so.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sentiment_transfer.errors import SettingError, shown
+from sentiment_transfer.model.parameters import count_parameters
+from sentiment_transfer.pretraining.provenance import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sentiment_transfer.model.fitted import FittedStages
+
+__all__ = ["LIBRARY", "ModelCard", "card_of"]
+
+LIBRARY = "sentiment-transfer"
+TASK = "text-classification"
+TAGS = ("sentiment-analysis", "word-embeddings", "few-shot-learning", "safetensors")
+UNMEASURED = (
+    "No accuracy was measured. With labelled texts that the model has not seen, "
+    "`sentiment-transfer card MODEL --test LABELLED` measures it."
+)
+SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
+"""Characters of names and labels that Markdown would read as marks."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model's card; ``str`` of it is the Markdown.
+
+    Attributes
+    ----------
+    metadata
+        What the Hub reads, by name.
+    title
+        Title of the page.
+    sections
+        Text in Markdown by heading; the first, without a heading, has the key ``""``.
+    """
+
+    metadata: Mapping[str, Any]
+    title: str
+    sections: Mapping[str, str]
+
+    def __str__(self) -> str:
+        facts = "".join(f"{name}: {_yaml(value)}\n" for name, value in self.metadata.items())
+        parts = [f"## {name}\n\n{text}" if name else text for name, text in self.sections.items()]
+        return "\n\n".join([f"---\n{facts}---\n\n# {_plain(self.title)}", *parts]) + "\n"
+
+
+def card_of(
+    stages: FittedStages,
+    *,
+    name: str,
+    evaluation: Mapping[str, Any] | None = None,
+    test_set: str = "held-out texts",
+    license_id: str | None = None,
+    where: str = "model.safetensors",
+) -> ModelCard:
+    """Return the card of a model; see `SentimentClassifier.card`.
+
+    ``evaluation`` is the ``report`` of `experiments.evaluate` on texts called ``test_set``, and
+    ``where`` is what `load` takes to read the model.
+    """
+    for setting, text in (
+        ("name", name),
+        ("test_set", test_set),
+        ("license_id", license_id or "none"),
+    ):
+        if not text.isprintable() or not text.strip():
+            raise SettingError(f"{setting}={shown(text)} is not allowed; give printable text")
+    known = _provenance(stages)
+    metadata: dict[str, Any] = {"language": _code(stages)}
+    if license_id:
+        metadata["license"] = license_id
+    metadata |= {"library_name": LIBRARY, "pipeline_tag": TASK, "tags": [*TAGS]}
+    if evaluation is not None:
+        metadata["model-index"] = [_index(name, evaluation, test_set)]
+    sections = {
+        "": _summary(stages, known),
+        "How to load it": _loading(where),
+        "What it was trained on": _training(stages, known),
+        "How good it is": _accuracy(evaluation, test_set, known),
+        "Where it fails": _failures(evaluation),
+        "Sizes": _sizes(stages),
+    }
+    return ModelCard(metadata, name, {key: text for key, text in sections.items() if text})
+
+
+def _provenance(stages: FittedStages) -> Provenance:
+    """Return what the word vectors say, without the accuracy of a model that learnt more since."""
+    known, summary = Provenance.of(stages.vectors), stages.summary
+    if summary.n_adaptation_texts or summary.n_labels:
+        known = msgspec.structs.replace(known, accuracy={}, accuracy_note="")
+    return known
+
+
+def _code(stages: FittedStages) -> str:
+    return stages.vectors.tokenizer.language_data.code
+
+
+def _summary(stages: FittedStages, known: Provenance) -> str:
+    labels = ", ".join(_plain(label) for label in stages.order.astype(str).tolist())
+    name = stages.vectors.tokenizer.language_data.name
+    kind = f" Word vectors: {_plain(known.kind)}." if known.kind else ""
+    return (
+        f"A classifier of {name} texts that predicts {labels}. It averages pretrained word vectors "
+        f"and runs on a CPU.{kind}"
+    )
+
+
+def _loading(where: str) -> str:
+    return (
+        "```python\nfrom sentiment_transfer import load\n\n"
+        f"model = load({json.dumps(where, ensure_ascii=False)})\nmodel.predict(texts)\n```"
+    )
+
+
+def _training(stages: FittedStages, known: Provenance) -> str:
+    summary = stages.summary
+    rows = [
+        ("unlabelled texts, word vectors", _number(summary.n_pretraining_texts)),
+        ("unlabelled texts, adapted to", _number(summary.n_adaptation_texts)),
+        ("word vectors started from", _plain(summary.started_from or "")),
+        *(
+            (f"labelled {_plain(label)}", f"{n:,}")
+            for label, n in (summary.label_counts or {}).items()
+        ),
+    ]
+    text = _table(("", ""), [row for row in rows if row[1]])
+    if summary.label_counts == {}:
+        text += "\n\nIt was fitted on no label of texts of its own."
+    for title, sources in (
+        ("Unlabelled texts", known.sources),
+        ("Labels that taught it words", known.teachers),
+    ):
+        if sources:
+            text += f"\n\n{title} are from " + "; ".join(_source(one) for one in sources) + "."
+    return text + (f"\n\n{_plain(known.note)}" if known.note else "")
+
+
+def _source(source: Any) -> str:  # noqa: ANN401  (a part of Provenance)
+    return _plain(f"{source.name} ({source.terms})" if source.terms else source.name)
+
+
+def _accuracy(report: Mapping[str, Any] | None, test_set: str, known: Provenance) -> str:
+    parts = []
+    if report is not None:
+        low, high = (_percent(bound) for bound in report["accuracy_interval"])
+        excess = report["overconfidence"]
+        claims = "more" if excess > 0 else "less"
+        majority = report["majority"]
+        rows = [
+            ("accuracy", f"{_percent(report['accuracy'])} %, 95 % interval {low} to {high}"),
+            ("always the most frequent label", f"{_percent(majority['accuracy'])} %"),
+            ("macro-F1", f"{_percent(report['macro_f1'])} %"),
+            ("calibration error", f"{_percent(report['calibration_error'])} %"),
+            ("confidence", f"{_percent(abs(excess))} % {claims} than the accuracy"),
+            ("coverage", f"{_percent(report['coverage'])} % of the words have a vector"),
+        ]
+        heading = f"Measured on {report['texts']:,} labelled texts, {_plain(test_set)}:"
+        parts += [heading, _table(("", ""), rows), _by_label(report)]
+    if known.accuracy:
+        parts += [f"Accuracy {_plain(known.accuracy_note)}:", _by_set(known.accuracy)]
+    return "\n\n".join(parts) or UNMEASURED
+
+
+def _by_label(report: Mapping[str, Any]) -> str:
+    rows = [
+        (_plain(row["label"]), _percent(row["precision"]), _percent(row["recall"]), row["texts"])
+        for row in report["labels"]
+    ]
+    return _table(("label", "precision %", "recall %", "texts"), rows)
+
+
+def _by_set(accuracy: Mapping[str, Mapping[str, float]]) -> str:
+    keys = ("development_texts", "no_label", "8_labels", "8_labels_sd", "8_labels_worst")
+    rows = [
+        (_plain(name), *(f"{row[key]:g}" if key in row else "" for key in keys))
+        for name, row in accuracy.items()
+    ]
+    return _table(("set", "texts", "no label", "8 labels", "sd", "worst draw"), rows)
+
+
+def _failures(report: Mapping[str, Any] | None) -> str:
+    """Return what the measurement shows: labels that are missed, texts without a known word."""
+    if report is None:
+        return ""
+    lines = []
+    if n_unknown := report["texts_without_known_word"]:
+        n = report["texts"]
+        lines.append(
+            f"{n_unknown:,} of the {n:,} texts have no known word; their label is a guess."
+        )
+    missed = sorted((row for row in report["labels"] if row["texts"]), key=lambda r: r["recall"])
+    for row in missed[:3]:
+        n_wrong = round(row["texts"] * (1 - row["recall"]))
+        if n_wrong:
+            lines.append(
+                f"{n_wrong:,} of {row['texts']:,} texts of the label {_plain(row['label'])} got "
+                "another one."
+            )
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _sizes(stages: FittedStages) -> str:
+    parameters, vectors = count_parameters(stages), stages.vectors
+    rows = [
+        ("words", f"{len(vectors):,}"),
+        ("dimensions of a word vector", f"{vectors.vector_size:,}"),
+        ("parameters", f"{parameters.total:,}, of which {parameters.trained:,} learnt from labels"),
+        ("encoder", type(stages.encoder).__name__),
+        ("head", type(stages.head).__name__),
+    ]
+    return _table(("", ""), rows)
+
+
+def _index(name: str, report: Mapping[str, Any], test_set: str) -> dict[str, Any]:
+    """Return the entry of ``model-index``, whose figures are shares."""
+    figures = {"accuracy": report["accuracy"], "f1": report["macro_f1"]}
+    titles = {"accuracy": "Accuracy", "f1": "Macro-F1"}
+    metrics = [
+        {"type": kind, "name": titles[kind], "value": round(value, 4)}
+        for kind, value in figures.items()
+    ]
+    result = {
+        "task": {"type": TASK, "name": "Text Classification"},
+        "dataset": {"type": "local", "name": test_set},
+        "metrics": metrics,
+    }
+    return {"name": name, "results": [result]}
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _yaml(value: object) -> str:
+    """Return a value as JSON, which YAML 1.2 contains; inner lines are indented as it demands."""
+    is_nested = isinstance(value, list) and any(isinstance(one, dict) for one in value)
+    text = json.dumps(value, ensure_ascii=False, indent=2 if is_nested else None)
+    return text.replace("\n", "\n  ")
+
+
+def _plain(text: object) -> str:
+    return " ".join(str(text).translate(SPECIAL).split())
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _number(count: int | None) -> str:
+    return f"{count:,}" if count else ""
