@@ -190,7 +190,7 @@ def _some(test: Texts, seed: int) -> Texts:
 def table(runs: pd.DataFrame) -> list[str]:
     """Return a table of means and differences."""
     columns = [*map(str, BUDGETS), "rare texts"]
-    header = ["set", "arm", *(f"{c} labels" if c.isdigit() else c for c in columns)]
+    header = ["set", "arm", "no label", *(f"{n} labels" for n in BUDGETS[1:]), columns[-1]]
     header += ["coverage", "vectors", "seconds"]
     lines = []
     for (name, _), of_set in runs.groupby(["set", "most"], sort=False):
