@@ -1,9 +1,9 @@
 """
 Chinese, and how to add a language ==================================
 
-Nine languages have a language file in the package; English and Chinese also have a model that ships
-with it. This lesson uses the Chinese one, and then writes a language file for Italian, which is not
-among the nine.
+Nine languages have a language file in the package, and some of them a model that ships with it.
+This lesson uses the Chinese one, and then writes a language file for Italian, which is not among
+the nine.
 
 Chinese has no spaces between words, so it needs a word segmenter: ``pip install '.[zh]'``.
 """
@@ -13,10 +13,12 @@ from pathlib import Path
 
 from sentiment_transfer import load, read_labelled, read_texts
 from sentiment_transfer.languages import available_languages
+from sentiment_transfer.pretraining.bank import bank_names
 from sentiment_transfer.text import Tokenizer
 
 corpora = Path("../../corpora/movies72_zh")
-print(available_languages())
+print("languages:", *available_languages())
+print("models:", *bank_names())
 
 # %%
 # Chinese
@@ -26,8 +28,8 @@ model = load("reviews-zh")
 model.predict(["演员演得很好，我非常喜欢。", "剧情无聊，不推荐。"])
 
 # %%
-# The tokenizer finds words, and marks what a negator reaches: the 推荐 (*recommend*) after 不 (*not*)
-# is another word than 推荐 alone.
+# The tokenizer finds words, and marks what a negator reaches: the 推荐 (*recommend*) after 不
+# (*not*) is another word than 推荐 alone.
 
 model.vectors_.tokenizer("剧情无聊，不推荐。")
 
@@ -44,9 +46,9 @@ print(f"{model.score(held_out.texts, held_out.labels):.1%} of {len(held_out.text
 print(model.explain("这部电影太好看了"))
 
 # %%
-# In reviews of hotels, 太 is nearly always *too*: too small, too noisy. In 太好看了 it praises: *so*
-# good to watch. The vectors have not seen enough of that use. Adapting helps with the subject and
-# the length of texts, not with a word that has another meaning, and 62 texts are few:
+# In reviews of hotels, 太 is nearly always *too*: too small, too noisy. In 太好看了 it praises:
+# *so* good to watch. The vectors have not seen enough of that use. Adapting helps with the subject
+# and the length of texts, not with a word that has another meaning, and 62 texts are few:
 
 model.adapt(read_texts(corpora / "unlabelled.txt"))
 print(f"{model.score(held_out.texts, held_out.labels):.1%} after adapting")

@@ -82,7 +82,7 @@ class ProjectFile:
         if not path.exists():  # for this user alone: texts, and the token of the page
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         try:
-            self._db = sqlite3.connect(path, WAIT_SECONDS, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False)
         except sqlite3.Error as error:
             raise self._unusable(error) from None
         self._db.isolation_level = None  # transactions are begun below
