@@ -49,6 +49,8 @@ TESTED = 2_500
 WORDS, CUTS = "whole words", "cuts around stems"
 FEW_EPOCHS = f"whole words, {FASTTEXT_EPOCHS} epochs"
 WAYS = ("neighbours", "regression", "prefix")
+ORDER = [WORDS, *(f"{WORDS}, {way}" for way in WAYS), CUTS, f"{CUTS}, {WAYS[0]}", "pieces"]
+ORDER += ["words and pieces", FEW_EPOCHS, "fastText, known words", "fastText"]
 SHORT = {"ko_movies": ((1, 3), 2)}
 """Sizes of n-grams, and letters of a seed word that is cut around: syllables in Korean."""
 LETTERS = ((3, 5), 5)
@@ -214,7 +216,8 @@ def _cell(own: pd.Series, base: pd.Series, is_base: bool) -> str:
 
 
 def _rank(column: pd.Series) -> pd.Series:
-    return column.map(KEPT.index) if column.name == "set" else column
+    order = {"set": KEPT, "arm": ORDER}.get(str(column.name))
+    return column if order is None else column.map(order.index)
 
 
 def _options() -> argparse.Namespace:
@@ -237,7 +240,7 @@ def main() -> None:
     new = pd.DataFrame(rows, columns=[*rows[0]] if rows else earlier.columns)
     key = ["set", "most", "arm", "seed"]
     runs = pd.concat([earlier, new]).drop_duplicates(key, keep="last") if rows else earlier
-    runs = runs.sort_values(["set", "most"], key=_rank, kind="stable")
+    runs = runs.sort_values(["set", "most", "arm", "seed"], key=_rank)
     write_csv(runs.round(2), path)
     note = NOTE.format(seeds=options.seeds, tested=TESTED, draws=DRAWS)
     path.with_suffix(".md").write_text(note + "\n".join(table(runs)) + "\n" + FOOT, "utf-8")
