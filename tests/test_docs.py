@@ -127,7 +127,9 @@ def test_there_are_six_tutorials_with_cells() -> None:
     assert len(TUTORIALS) == 6
     for path in TUTORIALS:
         text = path.read_text(encoding="utf-8")
-        assert ast.get_docstring(ast.parse(text))
+        title, line = (ast.get_docstring(ast.parse(text)) or "").splitlines()[:2]
+        assert set(line) == {"="}
+        assert len(line) >= len(title)
         assert text.count("\n# %%\n") >= 3
         assert f"   {path.stem}\n" in listed
 

@@ -1,5 +1,6 @@
 """
-Chinese, and how to add a language ==================================
+Chinese, and how to add a language
+==================================
 
 Nine languages have a language file in the package, and some of them a model that ships with it.
 This lesson uses the Chinese one, and then writes a language file for Italian, which is not among
