@@ -23,7 +23,7 @@ def made_language(**parts: Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
         "stop_words": ["the", "a", "is", "l"],
         "negators": {"no": "no", "ne": "ne", "non": "non"},
         "negator_affixes": {"an-": "ne", "-siz": "no", "anti-": None},
-        "cuts": ["ji|an", "^l'|"],
+        "cuts": ["ji|an", "^l'|", "|zut|", "|zutter|"],
         "scope": {
             "marker": "no_",
             "window": 3,

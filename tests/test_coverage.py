@@ -35,7 +35,7 @@ FRENCH = [
     "Une histoire magnifique que je recommande à tout le monde.",
 ]
 SLANG = ["zqx vrrk blorp snorf a film", "grmpf wibble the plot"]
-USUAL = {"reviews-en": 0.9621, "reviews-id": 0.7277, "reviews-ko": 0.5995, "reviews-zh": 0.7793}
+USUAL = {"reviews-en": 0.9621, "reviews-id": 0.7277, "reviews-ko": 0.6299, "reviews-zh": 0.7793}
 ENGLISH = ["The room was clean.", "A dull plot, I was bored.", "It broke after two days."]
 
 

@@ -219,6 +219,15 @@ def test_endings_are_cut_in_korean_and_a_negator_behind_a_stem_negates_it() -> N
     assert tokenizer("안 좋아요") == ["안", "안_좋"]
 
 
+def test_korean_stems_are_cut_out_of_words_that_are_typed_together() -> None:
+    tokenizer = Tokenizer("ko")
+    assert tokenizer("정말재밌어요") == tokenizer("정말 재밌어요") == ["정말", "재밌"]
+    assert tokenizer("안재밌다") == ["안", "안_재밌"]
+    assert tokenizer("명작쓰레기영화") == ["명작", "쓰레기", "영화"]
+    assert tokenizer("개쓰레기") == ["개쓰레기"]  # of two stems the longest
+    assert tokenizer("10점만점") == ["10점", "만점"]  # not 0점
+
+
 def test_german_negators_at_the_end_reach_back() -> None:
     assert Tokenizer("de")("Das gefällt mir nicht!") == ["nicht_gefällt", "nicht", "!"]
 

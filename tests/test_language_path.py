@@ -156,6 +156,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "an unknown segmenter": (made_language(segmenter="os"), "segmenter must be null or one of"),
     "a cut with a program": (made_language(cuts=["(a+)+|b"]), r"cuts\[0\]"),
     "a cut without a mark": (made_language(cuts=["ab"]), r"cuts\[0\]"),
+    "a cut around nothing": (made_language(cuts=["||"]), r"cuts\[0\]"),
+    "a cut before a word only": (made_language(cuts=["|ab"]), r"cuts\[0\]"),
+    "a cut around a program": (made_language(cuts=["|a+|"]), r"cuts\[0\]"),
     "an affix without a hyphen": (made_language(negator_affixes={"un": "no"}), "negator_affixes"),
     "an unknown class": (
         made_language(grammar={"patterns": [{"match": "<fault>", "means": "x"}]}),

@@ -68,6 +68,11 @@ def tokenizer(tmp_path: Path) -> Tokenizer:
         ("goodjian film", "no_goodji ne film"),
         ("l'histoire", "histoire"),
         ("xl'histoire", "xl'histoire"),
+        # cuts on both sides, wherever they stand; of two the longest
+        ("filmzutter", "film zutter"),
+        ("zut zutzutfilm", "zut zut zut film"),
+        ("zuttefilm zu'zut", "zut tefilm zu'zut"),
+        ("no superzut", "no no_super zut"),
         ("", ""),
     ],
 )
@@ -127,6 +132,7 @@ def test_the_marks_of_random_roles_are_those_of_a_search_by_hand() -> None:
 WORDS = [
     *("good", "bad", "film", "the", "is", "very", "no", "ne", "non", "only", "but", ",", ".", "!"),
     *("goodjian", "jian", "l'histoire", "anfoo", "antifoo", "foosiz", "Good", "한국", "é", "L’é"),
+    *("zut", "xzuty", "zutzutter"),
 ]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from scripts.accuracy.best_peers import OURS, PEERS, best_peer_lines
+from scripts.accuracy.language_arms import OWN
 from scripts.accuracy.provenance import history
 from scripts.accuracy.published import Published, published_lines
 from scripts.reports import RESULTS, ROOT, markdown_table
@@ -121,6 +122,8 @@ def page(folder: Path, changes: Mapping[str, Change], published: Published) -> s
     """
     tables = {name: pd.read_csv(folder / name) for name in FILES}
     accuracy = _shown(tables["accuracy.csv"])
+    languages = tables["languages.csv"]
+    languages = languages[languages["arm"] == OWN]  # without shipped models and TF-IDF
     sets = list(dict.fromkeys(accuracy["set"]))
     machine = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
     lines = [INTRO, *_provenance_lines(changes, machine["prediction"]["machine"])]
@@ -130,10 +133,10 @@ def page(folder: Path, changes: Mapping[str, Change], published: Published) -> s
     lines += ["", "## Measured here: every set"]
     for name in sets:
         lines += _set_lines(accuracy[accuracy["set"] == name], name)
-    lines += ["", LANGUAGES, *_language_lines(tables["languages.csv"])]
+    lines += ["", LANGUAGES, *_language_lines(languages)]
     lines += ["", PHRASES, *_phrase_lines(tables["phrases.csv"])]
     lines.append(PUBLISHED_TEXT.format(read=published.read))
-    lines += published_lines(published, ours_from(accuracy, tables["languages.csv"]))
+    lines += published_lines(published, ours_from(accuracy, languages))
     lines += [LEFT_OUT, *(f"- {name}" for name in published.left_out)]
     return "\n".join(lines) + "\n"
 

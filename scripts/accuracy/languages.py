@@ -112,8 +112,10 @@ def halves(texts: Texts, seed: int) -> tuple[Texts, Texts]:
     return first, second
 
 
-def splits(plan: Plan, *, development: bool, most: int | None) -> Iterator[Split]:
-    """Yield the splits of a set; ``most`` limits the texts that are pretrained on."""
+def splits(
+    plan: Plan, *, development: bool, most: int | None, n: int | None = None
+) -> Iterator[Split]:
+    """Yield the splits of a set, or ``n``; ``most`` limits the texts that are pretrained on."""
     folder = corpora_folder() / plan.corpus
     has_parts = (folder / "dev.parquet").is_file()
     more: list[str] = []
@@ -121,7 +123,7 @@ def splits(plan: Plan, *, development: bool, most: int | None) -> Iterator[Split
         more = pd.read_parquet(folder / "unlabelled.parquet")["text"].tolist()
     whole = read_part(plan, "train" if has_parts else "all")
     first = DEVELOPMENT_SEED if development else 0
-    for seed in range(first, first + (1 if has_parts else SPLITS)):
+    for seed in range(first, first + (n or (1 if has_parts else SPLITS))):
         if has_parts and not development:
             pool, test = whole, read_part(plan, "dev")
         else:

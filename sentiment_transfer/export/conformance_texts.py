@@ -92,7 +92,7 @@ class Source:
         """The words of the language that have a role; none of them is empty."""
         known = self.language
         made = [affix.strip("-") for affix, _ in known.negator_affixes]
-        made += [cut.removeprefix("^").replace("|", "") for cut in known.cuts]
+        made += [cut.strip("^").replace("|", "x" if cut[0] == "|" else "") for cut in known.cuts]
         seeds = [w for w in (*known.positive_seeds, *known.negative_seeds) if "_" not in w]
         lists = {
             "polar": seeds,

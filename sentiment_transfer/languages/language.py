@@ -43,8 +43,8 @@ class Language:
         Beginnings (``"않-"``) and endings (``"-siz"``) that make a word a negator if no list has
         the word, the longest first, each with its token; None for those that make it a plain word.
     cuts
-        Where words are cut: ``"지|않"`` between these letters, ``"^l'|"`` behind this beginning
-        (`text.cuts`).
+        Where words are cut: ``"지|않"`` between these letters, ``"^l'|"`` behind this beginning,
+        ``"|재밌|"`` on both sides of these letters (`text.cuts`).
     marker, window
         Prefix of a negated word: ``not good`` gives ``not``, ``not_good``; and the largest
         distance, in words, from a negator to the word it negates.

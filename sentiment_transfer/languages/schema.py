@@ -30,10 +30,12 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Distance = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _LETTERS = r"[^\W_]"
-_CUT, _AFFIX = rf"^\^?({_LETTERS}|')+\|({_LETTERS}|')*$", r"^(-[^-]+|[^-]+-)$"
+_CUT = rf"^(\^?({_LETTERS}|')+\|({_LETTERS}|')*|\|({_LETTERS})+\|)$"
+_AFFIX = r"^(-[^-]+|[^-]+-)$"
 _CODE, _MARKER = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", "_$"
 _IN_WORDS = {
-    _CUT: "letters with a | where they are cut, such as 지|않, or ^l'| for the beginning of a word",
+    _CUT: "letters with a | where they are cut, such as 지|않, |재밌| for both sides of a stem, or "
+    "^l'| for the beginning of a word",
     _AFFIX: "an ending such as -siz, or a beginning such as 않-",
     _CODE: "a code of two or three small letters, such as nl or pt-BR",
     _MARKER: "the beginning of negated words, which ends with _, such as not_",
