@@ -23,6 +23,11 @@ Floats = TypeVar("Floats", np.float32, np.float64)
 class LinearHead:
     """A linear classifier with scores ``x W + b``.
 
+    Parameters
+    ----------
+    classes, coef, intercept, probabilistic
+        Set the attributes.
+
     Attributes
     ----------
     classes_, coef_, intercept_
@@ -31,6 +36,14 @@ class LinearHead:
     probabilistic
         Whether the scores are log odds (logistic regression) or margins (linear SVM). Margins have
         no probabilities; their softmax is used instead.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], ["bad", "good"]
+    >>> head = LinearHead.of(LogisticRegression().fit(X, y))
+    >>> head.coef_.shape, head.predict([[1.0, 0.2]]).tolist()
+    ((1, 2), ['good'])
     """
 
     stored = LinearFacts

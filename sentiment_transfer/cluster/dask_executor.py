@@ -41,6 +41,13 @@ class DaskExecutor:
         Connection to the scheduler, which the executor closes at its end.
     without_workers
         Seconds to wait for a worker when the cluster has none.
+
+    Examples
+    --------
+    >>> from distributed import Client
+    >>> with DaskExecutor(Client(processes=False, dashboard_address=None)) as executor:
+    ...     print(list(executor.map(len, ["great", "dull"])))
+    [5, 4]
     """
 
     def __init__(self, client: Client, *, without_workers: float = 300) -> None:

@@ -53,10 +53,30 @@ class TextTally:
 
 
 class Texts:
-    """A stream of texts that can be iterated repeatedly; returned by `read_texts`.
+    r"""A stream of texts that can be iterated repeatedly; returned by `read_texts`.
 
     Each iteration reads the sources again, in the same order. Memory does not grow with a corpus in
     files. ``len`` is available if the source is a list or tuple of strings.
+
+    Parameters
+    ----------
+    sources
+        What is read, one after the other.
+    skip_bad
+        Leave rows out that cannot be read, and count them, in place of an error.
+    on_skip
+        Called with a message for each row that is left out.
+    may_be_empty
+        Whether no text at all is allowed, in place of an error.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer import read_texts
+    >>> _ = Path("reviews.txt").write_text("A fine film.\nA dull plot.\n")
+    >>> texts = read_texts("reviews.txt")
+    >>> list(texts), list(texts.batches(1))
+    (['A fine film.', 'A dull plot.'], [['A fine film.'], ['A dull plot.']])
     """
 
     def __init__(
@@ -194,6 +214,12 @@ class Labelled:
         Texts of rows without a label, if `read_labelled` was asked for them.
     places
         Where each text stands, such as ``"labelled.csv, line 7"``, if they were asked for.
+
+    Examples
+    --------
+    >>> rows = Labelled(["A fine film.", "A dull plot."], ["good", "bad"])
+    >>> list(zip(rows.texts, rows.labels))
+    [('A fine film.', 'good'), ('A dull plot.', 'bad')]
     """
 
     texts: list[str]

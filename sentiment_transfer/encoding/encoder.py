@@ -36,6 +36,13 @@ class EncodedTexts:
         Output of `Encoder.features`, ``n_texts`` rows; indexed by rows.
     coverage
         Share of each text's tokens that have a vector, float64 ``(n_texts,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> encoded = load("reviews-en").encode(["a dull plot", "qwertz"])
+    >>> encoded.coverage, encoded.known
+    (array([1., 0.]), array([ True, False]))
     """
 
     features: Any
@@ -64,6 +71,14 @@ class PretrainingTexts:
         Token ids of all texts.
     sample
         Some of the texts themselves, which also hold stop words.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SentimentClassifier
+    >>> texts = ["a great film"] * 9 + ["a dull film"] * 9
+    >>> unlabelled = SentimentClassifier().pretrain(texts).unlabelled_
+    >>> len(unlabelled.ids), unlabelled.n_known, len(unlabelled.sample)
+    (18, 18, 18)
     """
 
     ids: TokenIds
@@ -97,6 +112,13 @@ class Encoder(Estimator, ABC):
     `features` does not depend on labels, so a comparison computes it once for all draws of labels.
     `fit_head` fits a head to labels; an encoder that learns from labels returns a changed copy of
     itself, whose `head_input` completes the features.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import AveragingEncoder, load
+    >>> encoder = AveragingEncoder(load("reviews-en").vectors_).fit(["a fine film", "a dull plot"])
+    >>> isinstance(encoder, Encoder), encoder.transform(["a fine plot"]).shape
+    (True, (1, 100))
     """
 
     _takes_texts = True

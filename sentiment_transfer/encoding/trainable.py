@@ -52,6 +52,16 @@ class Tuning(SettingsGroup):
     ------
     SettingError
         A value is not allowed.
+
+    Examples
+    --------
+    >>> Tuning(dropout=0.5).dropout
+    0.5
+    >>> try:
+    ...     Tuning(clip=0)
+    ... except ValueError as error:
+    ...     print(error)
+    Tuning: clip=0 is not allowed; it must be a number above 0, or None
     """
 
     vectors_rate: float = 0.1
@@ -110,6 +120,13 @@ class TrainableEncoder(VectorEncoder):
         Weights of the layers by name, initial and current.
     matrix_
         Current word vectors, ``(n_words, d)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import LSTMEncoder, load
+    >>> encoder = LSTMEncoder(load("reviews-en").vectors_, units=4).fit(["a fine film"])
+    >>> isinstance(encoder, TrainableEncoder), encoder.sequences(["a fine film", ""]).lengths
+    (True, array([2, 0]))
     """
 
     stored: type[TrainableFacts]

@@ -41,6 +41,14 @@ class TunedAveragingEncoder(TrainableEncoder):
     start_, weights_ : dict of ndarray
         ``"mean"``, the centre of the texts it was fitted on, ``(d,)``, which is not trained.
     matrix_ : ndarray of float32, shape (n_words, d)
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["a fine film", "a dull plot"]
+    >>> encoder = TunedAveragingEncoder(load("reviews-en").vectors_).fit(texts)
+    >>> encoder.transform(["a fine plot"]).shape, encoder.n_parameters_
+    ((1, 100), 100)
     """
 
     stored = TunedAveragingFacts

@@ -61,6 +61,13 @@ class Evaluation:
         The labels that the model knows, ``(k,)``.
     reliability
         Accuracy by probability.
+
+    Examples
+    --------
+    >>> labelled = ["A fine film.", "A dull plot.", "Great!"], ["positive", "negative", "negative"]
+    >>> found = evaluate("reviews-en", labelled)
+    >>> round(found.accuracy, 2), found.errors["text"].tolist()
+    (0.67, ['Great!'])
     """
 
     report: dict[str, Any]
@@ -129,6 +136,11 @@ def evaluate(
         gets them as in `SentimentClassifier.fit`. Otherwise the model is measured as it is.
     seed
         Of the division into folds.
+
+    Returns
+    -------
+    Evaluation
+        ``print`` shows it.
 
     Raises
     ------

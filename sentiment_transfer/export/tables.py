@@ -51,6 +51,13 @@ class Tables(NamedTuple):
         That of its word vectors: float32, int16 or int8.
     exact
         Whether the word vectors lose nothing by it.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> tables = tables_of(load("reviews-id").stages_)
+    >>> tables.precision, tables.exact, tables.data["labels"]
+    ('int8', True, ['negative', 'positive'])
     """
 
     data: dict[str, Any]
@@ -61,10 +68,28 @@ class Tables(NamedTuple):
 def tables_of(stages: FittedStages, name: str = "model") -> Tables:
     """Return the tables of fitted stages, shown under a name.
 
+    Parameters
+    ----------
+    stages
+        Fitted stages, such as the ``stages_`` of a model.
+    name
+        Of the model, which a page shows.
+
+    Returns
+    -------
+    Tables
+        With word vectors in 8 or 16 bits where that changes little.
+
     Raises
     ------
     SettingError
         The stages are not the default ones, or their tokenizer is not ported.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> tables_of(load("reviews-id").stages_, "reviews-id").data["card"]["name"]
+    'reviews-id'
     """
     _check(stages)
     from sentiment_transfer.model.fast_path import gram_table, poolings

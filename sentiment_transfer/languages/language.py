@@ -64,6 +64,14 @@ class Language:
         What follows the number of a label such as ``4 stars``.
     grammar
         Patterns of words that mean something else than their words.
+
+    Examples
+    --------
+    >>> english = load_language("en")
+    >>> english.negators["cannot"], english.marker, english.window
+    ('not', 'not_', 4)
+    >>> "very" in english.intensifiers, "but" in english.contrast
+    (True, True)
     """
 
     code: str
@@ -144,6 +152,17 @@ def load_signs() -> dict[str, list[str]]:
     """Load the emoji of joy and of sorrow, and the emoticons that stand for them.
 
     The parts are ``joy`` and ``sorrow``, emoji, and ``joy_signs`` and ``sorrow_signs``, emoticons.
+
+    Returns
+    -------
+    dict of list of str
+        The same lists at every call; not to be changed.
+
+    Examples
+    --------
+    >>> signs = load_signs()
+    >>> "🙂" in signs["joy"], ":-D" in signs["joy_signs"]
+    (True, True)
     """
     text = (files(__package__) / "shared" / "signs.json").read_text(encoding="utf-8")
     signs: dict[str, list[str]] = json.loads(text)

@@ -754,6 +754,11 @@ def load(
     ``sentence_encoder`` is the one that the model was fitted with, if it was; for another model, it
     is set as its parameter, for a later `fit`.
 
+    Returns
+    -------
+    SentimentClassifier or WordVectors
+        What the file holds.
+
     Raises
     ------
     ModelFileError

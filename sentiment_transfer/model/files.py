@@ -48,6 +48,26 @@ def model_path(path: str | Path) -> Path:
 
     Names are those of models of the package, and of models on the Hub (``hf://owner/name``), which
     are fetched if the cache does not have them.
+
+    Parameters
+    ----------
+    path
+        Of a file or folder, or a name.
+
+    Returns
+    -------
+    Path
+        Of the model file.
+
+    Raises
+    ------
+    ModelFileError
+        There is no such model.
+
+    Examples
+    --------
+    >>> model_path("reviews-en").name
+    'reviews-en.safetensors'
     """
     if Path(path).is_file():
         return Path(path)

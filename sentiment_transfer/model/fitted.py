@@ -45,6 +45,13 @@ class Answers(NamedTuple):
         float64 ``(n, n_classes)``, in the order of the classes; the prior where coverage is 0.
     coverage
         Share of each text's tokens that have a vector, float64 ``(n,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> answers = load("reviews-en").answer(["I loved it.", "qwertz"])
+    >>> answers.probabilities.shape, answers.coverage.tolist()
+    ((2, 2), [1.0, 0.0])
     """
 
     probabilities: NDArray[np.float64]
@@ -67,6 +74,13 @@ class FittedStages:
         Whether the encoder was fitted on labelled texts, as there were no unlabelled ones.
     summary
         What they were trained on.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> stages = load("reviews-en").stages_
+    >>> stages.classes.tolist(), stages.answer(["I loved it."]).probabilities.shape
+    (['negative', 'positive'], (1, 2))
     """
 
     encoder: Encoder

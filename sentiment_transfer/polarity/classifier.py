@@ -72,6 +72,14 @@ class PolarityClassifier(Estimator):
         Its classes are numbered as in ``order_``.
     sentence_ : SentenceScaling or None
         Scale of the vectors of a sentence encoder, if there is one and there are labels.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> encoder = load("reviews-en").encoder_
+    >>> X = encoder.transform(["I loved it.", "A waste of time."])
+    >>> PolarityClassifier().fit(X, ["good", "bad"]).predict(X).tolist()
+    ['good', 'bad']
     """
 
     _kind = "classifier"

@@ -88,6 +88,14 @@ class PolarityEncoder(Encoder):
     taught_ : TaughtPolarity or None
         What labels of other texts taught, with seed words of the language; a part of the score as
         far as it agrees with them (``polarity_.taught_weight``).
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["I loved it.", "A fine film.", "A dull plot.", "A waste of time."]
+    >>> encoder = PolarityEncoder(load("reviews-en").vectors_).fit(texts)
+    >>> len(encoder.transform(texts)), encoder.knows_polarity
+    (4, True)
     """
 
     reads_words = True

@@ -69,6 +69,12 @@ class Api:
         All of them.
     is_ready
         Whether ``/readyz`` says so; False once the server is about to stop.
+
+    Examples
+    --------
+    >>> api = Api(ServedModels([ModelSource.parse("reviews-en")]))
+    >>> [operation.path for operation in api.operations][:3], api.is_ready
+    (['/v1/predict', '/v1/explain', '/v1/model'], True)
     """
 
     def __init__(self, models: Models, *, reloads: bool = True) -> None:
@@ -248,7 +254,23 @@ def guarded_app(
 ) -> Guard:
     """Return the application as it may be served: with the guard before it.
 
-    ``hosts``, ``token``, ``needs_token`` and ``limits`` are those of `Guard`.
+    Parameters
+    ----------
+    api
+        What answers requests.
+    hosts, token, needs_token, limits
+        As of `Guard`.
+
+    Returns
+    -------
+    Guard
+        An ASGI application, which any server of ASGI runs.
+
+    Examples
+    --------
+    >>> app = guarded_app(Api(ServedModels([ModelSource.parse("reviews-en")])))
+    >>> app.rules["/v1/predict"].method, app.needs_token
+    ('POST', False)
     """
     guard = Guard(
         api.router(),

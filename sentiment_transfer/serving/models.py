@@ -26,7 +26,22 @@ _NAME = re.compile(rf"[^\W_][\w.-]{{0,{MAX_NAME - 1}}}")
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where a model is read from, and its name for clients."""
+    """Where a model is read from, and its name for clients.
+
+    Attributes
+    ----------
+    name
+        For clients.
+    path
+        Of the model file, or the name of a shipped model.
+
+    Examples
+    --------
+    >>> ModelSource.parse("films=models/films-2.safetensors")
+    ModelSource(name='films', path='models/films-2.safetensors')
+    >>> ModelSource.parse("reviews-en").name
+    'reviews-en'
+    """
 
     name: str
     path: str
@@ -119,6 +134,14 @@ class ServedModels:
         Two models have one name.
     ModelFileError
         A file does not exist or cannot be used.
+
+    Examples
+    --------
+    >>> models = ServedModels([ModelSource.parse("reviews-en"), ModelSource.parse("films-en")])
+    >>> models.names, models.get("films-en").labels
+    (['reviews-en', 'films-en'], ['negative', 'positive'])
+    >>> models.get("no-such-model") is None
+    True
     """
 
     def __init__(self, sources: Iterable[ModelSource], sentence_encoder: Any = None) -> None:  # noqa: ANN401

@@ -43,6 +43,12 @@ class BaseModel:
         Of the member or the file.
     content
         The model file, but for a member.
+
+    Examples
+    --------
+    >>> base = BaseModel.general("en")
+    >>> base.name, base.is_general, base.language
+    ('reviews-en', True, 'en')
     """
 
     kind: str

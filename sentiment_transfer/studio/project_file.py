@@ -70,10 +70,26 @@ class Answer:
 class ProjectFile:
     """The file of a project; made if it does not exist. Threads may share it.
 
+    Parameters
+    ----------
+    path
+        Of the file.
+
     Raises
     ------
     SettingError
         The file is not a project, or of a newer version.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.studio.project_file import NewText
+    >>> project = ProjectFile(Path("reviews.project"))
+    >>> project.add_texts("made", [NewText("A fine film."), NewText("Dull.", label="bad")])
+    2
+    >>> project.n_texts, [(each["text"], each["label"]) for each in project.labels()]
+    (2, [('Dull.', 'bad')])
+    >>> project.close()
     """
 
     def __init__(self, path: Path) -> None:

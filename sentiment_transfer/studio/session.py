@@ -86,6 +86,18 @@ class Session:
         The model that labels start from.
     seed
         Of all random choices.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.studio.project_file import NewText
+    >>> session = Session(ProjectFile(Path("reviews.project")), BaseModel.general("en"))
+    >>> session.add_texts("made", [NewText("A fine film."), NewText("A dull plot.")])
+    2
+    >>> session.answer(0, "positive")
+    >>> session.project.labels()[0]["label"]
+    'positive'
+    >>> session.close()
     """
 
     def __init__(self, project: ProjectFile, base: BaseModel, *, seed: int = 0) -> None:

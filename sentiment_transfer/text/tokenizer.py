@@ -92,6 +92,13 @@ class Tokenizer(Estimator):
     stop_words, mark_negation
         Whether stop words are dropped, and negated words marked.
 
+    Raises
+    ------
+    SettingError
+        A setting is not allowed, when a text is split.
+    MissingExtraError
+        The word segmenter of the language is not installed, when a text is split.
+
     Examples
     --------
     >>> Tokenizer("en")("The film was not very good.")

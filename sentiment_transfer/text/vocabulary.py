@@ -56,6 +56,14 @@ class TokenIds:
         int32, shape ``(n_tokens,)``; may be memory-mapped.
     offsets
         int64, shape ``(n_texts + 1,)``, from 0 to ``n_tokens``, never falling.
+
+    Examples
+    --------
+    >>> ids = TokenIds.from_lists([[4, 0], [], [2]])
+    >>> ids.ids, ids.offsets, len(ids)
+    (array([4, 0, 2], dtype=int32), array([0, 2, 2, 3]), 3)
+    >>> ids[0].tolist(), ids.longest
+    ([4, 0], 2)
     """
 
     ids: NDArray[np.int32]
@@ -181,6 +189,14 @@ class Vocabulary:
         The word of each id.
     counts
         int64, shape ``(n_words,)``: occurrences in the texts it was counted on.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary.from_counts({"film": 3, "dull": 2, "odd": 1}, min_count=2)
+    >>> vocabulary.words, vocabulary.counts
+    (('film', 'dull'), array([3, 2]))
+    >>> vocabulary.encode(["dull", "odd", "film"])
+    [1, 0]
     """
 
     words: tuple[str, ...]

@@ -67,6 +67,15 @@ class Draft:
         How many different texts it was drafted from.
     notes
         What the texts were not enough for, and seed words that they do not hold.
+
+    Examples
+    --------
+    >>> nouns, words = ("film", "cast", "plot", "held"), ("goed", "mooi", "slecht", "saai")
+    >>> texts = [f"de {n} is {w}, deel {i}" for n in nouns for w in words for i in range(10)]
+    >>> draft = draft_language(texts, "nl", (["goed", "mooi"], ["slecht", "saai"]), callback=None)
+    >>> draft.content["language"], len(draft.evidence), draft.notes[:1]
+    ('nl', 3, ('160 different texts are few: negators are hardly found in fewer than 1,000, and
+    words in fewer than 5 texts are not proposed',))
     """
 
     content: dict[str, Any]
@@ -109,6 +118,11 @@ def draft_language(
     callback
         Called with progress; ``"auto"`` shows bars on a terminal or in a notebook, None nothing.
 
+    Returns
+    -------
+    Draft
+        The content of a file, with the evidence for each word.
+
     Raises
     ------
     InputError
@@ -123,6 +137,14 @@ def draft_language(
     -----
     Negators are words that turn polar words beside them (`negators`); endings and prefixes that
     negate, intensifiers, words of contrast and phrases are left to the hand.
+
+    Examples
+    --------
+    >>> nouns, words = ("film", "cast", "plot", "held"), ("goed", "mooi", "slecht", "saai")
+    >>> texts = [f"de {n} is {w}, deel {i}" for n in nouns for w in words for i in range(10)]
+    >>> draft = draft_language(texts, "nl", (["goed", "mooi"], ["slecht", "saai"]), callback=None)
+    >>> draft.n_texts, draft.content["seeds"]
+    (160, {'positive': ['goed', 'mooi'], 'negative': ['slecht', 'saai']})
     """
     bare = bare_language(language, name or language, segmenter)
     given = checked_seeds(seeds)

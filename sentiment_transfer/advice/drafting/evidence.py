@@ -44,6 +44,12 @@ class Proposal:
         The counts or the examples it was chosen by, as text.
     in_file
         Whether the file has it. Seed words of less polarity are left out, for a hand to add.
+
+    Examples
+    --------
+    >>> word = Proposal("negators", "niet", 120, 0.12, -0.4, 3.1, "turns goed (14 of 20)")
+    >>> word.part, word.in_file
+    ('negators', True)
     """
 
     part: str
