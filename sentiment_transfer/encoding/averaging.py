@@ -76,7 +76,25 @@ class AveragingEncoder(VectorEncoder):
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Compute the mean over texts, or over token ids of ``vectors``.
 
-        Raises ``InputError`` for no text at all.
+        Parameters
+        ----------
+        texts
+            Texts, or token ids of ``vectors``; iterated once.
+        y
+            Not used; it is there for pipelines of scikit-learn.
+
+        Raises
+        ------
+        InputError
+            There is no text at all.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> vectors = load("reviews-en").vectors_
+        >>> encoder = AveragingEncoder(vectors).fit(["a fine film", "a dull plot"])
+        >>> encoder.transform(["a fine plot", ""]).shape
+        (2, 100)
         """
         ids = self._ids(texts)
         if len(ids) == 0:

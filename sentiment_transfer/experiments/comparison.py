@@ -89,13 +89,34 @@ class Comparison:
         return summarise(self.runs, self.reference)
 
     def plot(self, path: str | Path) -> None:
-        """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path."""
+        """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        SettingError
+            The suffix is another one.
+        """
         report.plot_comparison(self, path)
 
     def save(self, path: str | Path) -> None:
         """Write the table as ``.csv`` or ``.md``, or table, runs and settings as ``.json``.
 
-        Any other suffix raises ``SettingError``.
+        Parameters
+        ----------
+        path
+            Of the file.
+
+        Raises
+        ------
+        SettingError
+            The suffix is another one.
         """
         report.save_comparison(self, path)
 

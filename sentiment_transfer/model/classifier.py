@@ -187,12 +187,16 @@ class SentimentClassifier(Estimator):
     ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
 
-        ``held_out``, ``checkpoint`` and ``callback`` are those of `SkipGram.fit`: texts to measure
-        the loss on, a folder to resume an interrupted run from, and what is called with the
-        progress (None shows nothing).
-
         A `MixedLanguagesWarning` says if two languages or more have 3 % of a sample of the texts,
         before anything is learnt; ``training_summary_`` keeps their shares.
+
+        Parameters
+        ----------
+        texts
+            Unlabelled texts, iterated once.
+        held_out, checkpoint, callback
+            Those of `SkipGram.fit`: texts to measure the loss on, a folder to resume an interrupted
+            run from, and what is called with the progress (None shows nothing).
 
         Raises
         ------
@@ -200,6 +204,14 @@ class SentimentClassifier(Estimator):
             There is no text, or too few words occur more than once.
         SettingError
             A setting is not allowed.
+
+        Examples
+        --------
+        >>> model = SentimentClassifier().pretrain(["a great film"] * 9 + ["a dull film"] * 9)
+        >>> model.predict(["great", "dull"]).tolist()  # without a label
+        ['positive', 'negative']
+        >>> print(model.training_summary_)
+        pretrained on 18 texts
         """
         check_settings(self)
         options: Any = {"held_out": held_out, "checkpoint": checkpoint, "callback": callback}
@@ -214,6 +226,28 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. The share of positive texts is estimated, with a mean
         error of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is
         that of these texts and of those to judge (see the parameter).
+
+        Parameters
+        ----------
+        texts
+            Unlabelled texts of the kind to judge.
+        prevalence
+            Share of positive texts, between 0 and 1, if it is known.
+
+        Raises
+        ------
+        InputError
+            No text has a known word.
+        NotFittedError
+            The model is not trained yet.
+        SettingError
+            ``prevalence`` is not allowed.
+
+        Examples
+        --------
+        >>> texts = ["The kettle is great.", "It broke.", "Love it.", "A waste of money."] * 5
+        >>> load("reviews-en").adapt(texts).predict(["It broke after a week."]).tolist()
+        ['negative']
         """
         stages = self._require_pretrained()
         columns = self.training_summary_.text_column, self.training_summary_.label_column
@@ -241,11 +275,20 @@ class SentimentClassifier(Estimator):
         """Learn from labelled texts.
 
         If there are no ``unlabelled`` texts and `pretrain` was not called, the encoder is fitted
-        on these texts too. With
-        ``sample_weight``, ``(n_texts,)``, a text of weight 2 counts as two labels, and one of
-        weight 0 as none. ``prevalence`` is the share of positive texts among those to judge, if it
-        is known and was not given before: labels drawn with another share are weighted (see the
-        parameter).
+        on these texts too.
+
+        Parameters
+        ----------
+        texts
+            Labelled texts, ``n_texts`` of them.
+        labels
+            Their labels, ``(n_texts,)``, of two classes or more.
+        sample_weight
+            Weights, ``(n_texts,)``: a text of weight 2 counts as two labels, and one of weight 0 as
+            none.
+        prevalence
+            The share of positive texts among those to judge, if it is known and was not given
+            before: labels drawn with another share are weighted (see the parameter of the class).
 
         Raises
         ------
@@ -255,6 +298,13 @@ class SentimentClassifier(Estimator):
             negative or not finite.
         NotFittedError
             There are no word vectors.
+
+        Examples
+        --------
+        >>> texts = ["Loved it.", "So so, but fun.", "Dull.", "Awful."]
+        >>> model = SentimentClassifier(vectors="reviews-en").fit(texts, ["good"] * 2 + ["bad"] * 2)
+        >>> model.classes_.tolist(), model.vectors_.vector_size
+        (['bad', 'good'], 100)
         """
         columns = column_name(texts), column_name(labels)
         texts = as_texts(texts)
@@ -289,14 +339,62 @@ class SentimentClassifier(Estimator):
         return replace(stages, parameter=self.unlabelled)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
-        """Compute the features of texts with stages one and two."""
+        """Compute the features of texts with stages one and two.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        EncodedTexts
+            What `fit_encoded` and `predict_encoded` take, ``n_texts`` rows.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> encoded = load("reviews-en").encode(["A fine film.", "qwertz"])
+        >>> len(encoded), encoded.coverage.tolist()
+        (2, [1.0, 0.0])
+        """
         stages = self._require_pretrained().reading_with(self.sentence_encoder)
         return stages.encoder.encode(as_texts(texts))
 
     def fit_encoded(
         self, encoded: EncodedTexts, labels: Labels, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Fit stage three, and a trainable encoder, on what `encode` returned."""
+        """Fit stage three, and a trainable encoder, on what `encode` returned.
+
+        Parameters
+        ----------
+        encoded
+            Of ``n_texts`` texts.
+        labels
+            Their labels, ``(n_texts,)``.
+        sample_weight
+            As of `fit`.
+
+        Raises
+        ------
+        InputError
+            As of `fit`.
+        NotFittedError
+            The model is not trained yet.
+        SettingError
+            The head does not fit the features.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> encoded = model.encode(["Loved it.", "Dull.", "Awful.", "Great fun."])
+        >>> model.fit_encoded(encoded, ["good", "bad", "bad", "good"]).classes_.tolist()
+        ['bad', 'good']
+        """
         truth = as_labels(labels, len(encoded))
         stages = self._require_pretrained().reading_with(self.sentence_encoder)
         check_ordered(self)
@@ -348,6 +446,22 @@ class SentimentClassifier(Estimator):
 
         The command line reads columns of these names if none are named. `fit` keeps the names of
         columns of pandas by itself.
+
+        Parameters
+        ----------
+        text, label
+            Names of the columns, or None.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> model = load("reviews-en").remember_columns("review", "stars")
+        >>> model.training_summary_.text_column
+        'review'
         """
         now = self.training_summary_
         names = text or now.text_column, label or now.label_column
@@ -365,11 +479,48 @@ class SentimentClassifier(Estimator):
 
         The default ``encoder`` is the one that the head needs. An order of classes and a sentence
         encoder, which only the default head reads, are left out with another one.
+
+        Parameters
+        ----------
+        head
+            A head of this package, or a classifier of scikit-learn.
+        encoder
+            As of the class.
+
+        Returns
+        -------
+        SentimentClassifier
+            Not fitted to labels yet.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> model = load("reviews-en").with_head(LogisticRegression())
+        >>> model.fit(["Loved it.", "Dull."], ["good", "bad"]).predict(["Great fun."]).tolist()
+        ['good']
         """
         return self._on_same_texts(self.vectors_, encoder=encoder, head=head)
 
     def with_random_vectors(self) -> Self:
-        """Return the same model, pretrained on the same texts, with random word vectors."""
+        """Return the same model, pretrained on the same texts, with random word vectors.
+
+        Returns
+        -------
+        SentimentClassifier
+            Without labels; it measures what pretraining is worth.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet, or from a file, which holds no unlabelled texts.
+
+        Examples
+        --------
+        >>> texts = ["a great film"] * 9 + ["a dull film"] * 9
+        >>> random = SentimentClassifier().pretrain(texts).with_random_vectors()
+        >>> random.vectors_.matrix.shape
+        (134, 100)
+        """
         return self._on_same_texts(self.vectors_.randomised(self.seed))
 
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
@@ -381,18 +532,73 @@ class SentimentClassifier(Estimator):
     # ---- answers
 
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
-        """Return the most probable label of each text, ``(n_texts,)``; of a tie, the first."""
+        """Return the most probable label of each text, ``(n_texts,)``; of a tie, the first.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            Labels of the type of ``classes_``, ``(n_texts,)``.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+        InputError
+            A text is not a ``str``, or one ``str`` is given in place of texts.
+
+        Examples
+        --------
+        >>> load("reviews-en").predict(["I loved every minute.", "A waste of time."]).tolist()
+        ['positive', 'negative']
+        """
         return self.stages_.most_probable(self.predict_proba(texts))
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return probabilities ``(n_texts, n_classes)`` in the order of ``classes_``.
 
         A text with no known word, whose `coverage` is 0, gets ``prior_``.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts, n_classes)``; each row adds up to 1.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> model.predict_proba(["I loved every minute.", "qwertz"]).round(2).tolist()
+        [[0.15, 0.85], [0.5, 0.5]]
         """
         return self.answer(texts).probabilities
 
     def predict_log_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the logarithms of `predict_proba`."""
+        """Return the logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts, n_classes)``, at most 0.
+
+        Examples
+        --------
+        >>> load("reviews-en").predict_log_proba(["I loved every minute."]).round(2).tolist()
+        [[-1.88, -0.17]]
+        """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(texts))
 
@@ -400,11 +606,49 @@ class SentimentClassifier(Estimator):
         """Return the log odds of each class, ``(n_texts, n_classes)``.
 
         For two classes, those of the second one, ``(n_texts,)``: above 0 where it is predicted.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts, n_classes)``, or ``(n_texts,)`` for two classes.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> model.decision_function(["I loved it.", "A waste of time."]).round(1).tolist()
+        [2.3, -3.2]
         """
         return self.stages_.log_odds(self.predict_proba(texts))
 
     def answer(self, texts: Iterable[str]) -> Answers:
-        """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
+        """Return probabilities and `coverage` at the cost of `predict_proba` alone.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        Answers
+            Arrays with ``n_texts`` rows.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> answers = load("reviews-en").answer(["I loved every minute.", "qwertz"])
+        >>> answers.probabilities.shape, answers.coverage.tolist()
+        ((2, 2), [1.0, 0.0])
+        """
         listed = as_texts(texts)
         answers = self.stages_.answer(listed)
         usual = self.training_summary_.coverage
@@ -412,11 +656,45 @@ class SentimentClassifier(Estimator):
         return answers
 
     def predict_encoded(self, encoded: EncodedTexts) -> NDArray[Any]:
-        """Return the most probable labels of what `encode` returned."""
+        """Return the most probable labels of what `encode` returned.
+
+        Parameters
+        ----------
+        encoded
+            Of ``n_texts`` texts.
+
+        Returns
+        -------
+        ndarray
+            Labels, ``(n_texts,)``.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> model.predict_encoded(model.encode(["I loved it."])).tolist()
+        ['positive']
+        """
         return self.stages_.most_probable(self.predict_proba_encoded(encoded))
 
     def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
-        """Return the probabilities of what `encode` returned."""
+        """Return the probabilities of what `encode` returned.
+
+        Parameters
+        ----------
+        encoded
+            Of ``n_texts`` texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts, n_classes)``.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> model.predict_proba_encoded(model.encode(["I loved it.", "Dull."])).shape
+        (2, 2)
+        """
         return self.stages_.predict_proba_encoded(encoded)
 
     def predict_or_abstain(
@@ -436,6 +714,22 @@ class SentimentClassifier(Estimator):
         unsure
             Returned for an unsure text; must not be a class. The array is of dtype object if
             this is text and the classes are not.
+
+        Returns
+        -------
+        ndarray
+            Labels, ``(n_texts,)``.
+
+        Raises
+        ------
+        SettingError
+            ``below`` is not between 0 and 1, or ``unsure`` is a class.
+
+        Examples
+        --------
+        >>> texts = ["I loved every minute.", "It is a film.", "qwertz"]
+        >>> load("reviews-en").predict_or_abstain(texts, below=0.9).tolist()
+        ['unsure', 'unsure', 'unsure']
         """
         return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 
@@ -444,7 +738,31 @@ class SentimentClassifier(Estimator):
     ) -> float:
         """Return the share of texts with the right label, weighted by ``sample_weight``.
 
-        Raises ``InputError`` if there is no text, or none of a weight above 0.
+        Parameters
+        ----------
+        texts
+            Labelled texts.
+        labels
+            The right labels, ``(n_texts,)``.
+        sample_weight
+            Weights, ``(n_texts,)``, by default equal.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        Raises
+        ------
+        InputError
+            There is no text, or none of a weight above 0, or the numbers differ.
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> load("reviews-en").score(["I loved it.", "Dull."], ["positive", "negative"])
+        1.0
         """
         texts = as_texts(texts)
         truth = as_labels(labels, len(texts))
@@ -457,6 +775,26 @@ class SentimentClassifier(Estimator):
         """Return the share of each text's tokens that have a vector, ``(n_texts,)``.
 
         A phrase that the grammar of the language replaces counts as its replacement.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts,)``, between 0 and 1; 0 for a text without tokens.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> load("reviews-en").coverage(["A dull plot.", "dull qwertz", ""]).tolist()
+        [1.0, 0.5, 0.0]
         """
         grammar = getattr(self.encoder_, "grammar", None)
         return self.vectors_.read_texts(as_texts(texts), words=False, grammar=grammar).coverage
@@ -470,6 +808,31 @@ class SentimentClassifier(Estimator):
         when it is left out. A sentence encoder reads a text as a whole: with two classes its share
         is not divided among words, but is ``sentence``. ``bias`` is the rest, so that the sum is
         the log odds of the probability.
+
+        Parameters
+        ----------
+        text
+            One text.
+        label
+            The label to explain.
+
+        Returns
+        -------
+        Explanation
+            The pieces of the text with their shares, in log odds.
+
+        Raises
+        ------
+        InputError
+            The model does not have the label.
+
+        Examples
+        --------
+        >>> found = load("reviews-en").explain("A dull plot.")
+        >>> found.label, max(found.pieces, key=lambda piece: piece[1])[0]
+        ('negative', 'dull')
+        >>> print(found)
+        negative 96.4 %: dull +2.75, plot +0.54, A +0.03, . +0.00, (no word) -0.02
         """
         return self.stages_.explain(as_texts([text])[0], label)
 
@@ -481,19 +844,60 @@ class SentimentClassifier(Estimator):
         (probabilistic adjusted counts). The mean error is 6 to 8 points. Texts weigh equally;
         blank ones are left out.
 
+        Parameters
+        ----------
+        texts
+            Unlabelled texts.
+
+        Returns
+        -------
+        PrevalenceEstimate
+            The share, between 0 and 1, and the ends of its interval.
+
         Raises
         ------
         InputError
             There is no text, all are blank, or none has a known word.
         SettingError
             The labels are not a negative and a positive one.
+
+        Examples
+        --------
+        >>> texts = ["I loved it.", "A dull plot.", "Great fun.", "A waste of time."] * 5
+        >>> found = load("reviews-en").estimate_prevalence(texts)
+        >>> found.low <= found.share <= found.high
+        True
         """
         from sentiment_transfer.model.prevalence import estimate_prevalence
 
         return estimate_prevalence(self.stages_, as_texts(texts))
 
     def polarity(self, word: str) -> float:
-        """Return the polarity of a word: standard deviations above or below the average word."""
+        """Return the polarity of a word: standard deviations above or below the average word.
+
+        Parameters
+        ----------
+        word
+            A word of the vocabulary.
+
+        Returns
+        -------
+        float
+            Above 0 for a positive one.
+
+        Raises
+        ------
+        UnknownWordError
+            The word has no vector.
+        NotFittedError
+            The model knows no polarity of words.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> model.polarity("superb") > 0 > model.polarity("tedious")
+        True
+        """
         from sentiment_transfer.model.polar_words import polarity_of
 
         return float(polarity_of(self.encoder_).word_scores[self.vectors_.id_of(word)])
@@ -506,6 +910,33 @@ class SentimentClassifier(Estimator):
         The columns are ``word``, ``polarity`` and ``count``: the occurrences of the word in the
         texts of pretraining, or the number of ``texts`` that hold it, if they are given. Words of
         a lower count than ``min_count`` are left out.
+
+        Parameters
+        ----------
+        n
+            Number of words of each side.
+        min_count
+            Least count of a word.
+        texts
+            Texts to count words in, in place of those of pretraining.
+
+        Returns
+        -------
+        DataFrame
+            At most ``2 n`` rows.
+
+        Raises
+        ------
+        NotFittedError
+            The model knows no polarity of words.
+        SettingError
+            ``n`` or ``min_count`` is not allowed.
+
+        Examples
+        --------
+        >>> words = load("reviews-en").polar_words(3)
+        >>> words.shape, words.columns.tolist(), words["polarity"].iloc[0] > 0
+        ((6, 3), ['word', 'polarity', 'count'], np.True_)
         """
         from sentiment_transfer.model.polar_words import polar_words
 
@@ -519,13 +950,55 @@ class SentimentClassifier(Estimator):
         *,
         texts: Iterable[str] | None = None,
     ) -> None:
-        """Draw `polar_words` to a PNG, SVG or PDF file, by the suffix of the path."""
+        """Draw `polar_words` to a PNG, SVG or PDF file, by the suffix of the path.
+
+        Parameters
+        ----------
+        path
+            Where the file goes.
+        n, min_count, texts
+            As of `polar_words`.
+
+        Raises
+        ------
+        InputError
+            No word is frequent enough.
+        MissingExtraError
+            matplotlib is not installed.
+        SettingError
+            The suffix is another one.
+
+        Examples
+        --------
+        >>> load("reviews-en").plot_polar_words("words.svg", 5)
+        """
         from sentiment_transfer.model.polar_words import plot_polar_words
 
         plot_polar_words(self.polar_words(n, min_count, texts=texts), path)
 
     def parameters(self) -> ParameterTable:
-        """Count the parameters of each stage, and those learnt from labels."""
+        """Count the parameters of each stage, and those learnt from labels.
+
+        Returns
+        -------
+        ParameterTable
+            ``print`` shows it.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> print(load("reviews-en").parameters())
+                      trained on labels      total
+        word vectors                  0  2,617,200
+        encoder                       0     70,454
+        head                          0          2
+        together                      0  2,687,656
+        from scratch          2,687,656  2,687,656
+        """
         from sentiment_transfer.model.parameters import count_parameters
 
         return count_parameters(self.stages_)
@@ -660,10 +1133,23 @@ class SentimentClassifier(Estimator):
         where
             What ``load`` takes to read the model.
 
+        Returns
+        -------
+        ModelCard
+            ``print`` shows its Markdown.
+
         Raises
         ------
         SettingError
             A name is empty, or not printable.
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> card = load("reviews-en").card(name="Reviews")
+        >>> "# Reviews" in str(card).splitlines()
+        True
         """
         return card_of(
             self.stages_,
@@ -682,6 +1168,30 @@ class SentimentClassifier(Estimator):
         A path that is a folder, or ends with a slash, gets ``model.safetensors``, ``config.json``
         and ``README.md``, which is ``card`` or that of `card` without a measurement. Each file is
         written atomically. ``dtype`` is that of the stored word vectors (`WordVectors.save`).
+
+        Parameters
+        ----------
+        path
+            Of the file or the folder.
+        dtype
+            That of the stored word vectors.
+        card
+            What a folder gets as ``README.md``.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+        InputError
+            The file cannot be written there.
+        SettingError
+            The encoder or the head cannot be saved, or ``dtype`` is not allowed.
+
+        Examples
+        --------
+        >>> load("reviews-en").save("reviews.safetensors", "float16")
+        >>> load("reviews.safetensors").predict(["I loved it."]).tolist()
+        ['positive']
         """
         files.write(path, self.stages_, dtype, card)
 
@@ -730,7 +1240,25 @@ class SentimentClassifier(Estimator):
 
     @classmethod
     def from_stages(cls, stages: FittedStages, sentence_encoder: Any = None) -> Self:  # noqa: ANN401
-        """Build a model from fitted stages, with the settings they were made with."""
+        """Build a model from fitted stages, with the settings they were made with.
+
+        Parameters
+        ----------
+        stages
+            Fitted stages, such as the ``stages_`` of a model.
+        sentence_encoder
+            The one that they were fitted with, if they were.
+
+        Returns
+        -------
+        SentimentClassifier
+            A model that predicts.
+
+        Examples
+        --------
+        >>> SentimentClassifier.from_stages(load("reviews-en").stages_).predict(["Dull."]).tolist()
+        ['negative']
+        """
         model = cls(**settings_of(stages), sentence_encoder=sentence_encoder)
         key, summary = PretrainingKey.of(model), stages.summary
         saw_labelled = stages.encoder_saw_labelled
@@ -751,8 +1279,13 @@ def load(
     A folder is read that `SentimentClassifier.save` wrote. ``"hf://owner/name@revision"`` is
     fetched from the Hugging Face Hub with the extra ``hub``, once: it is kept in the cache.
 
-    ``sentence_encoder`` is the one that the model was fitted with, if it was; for another model, it
-    is set as its parameter, for a later `fit`.
+    Parameters
+    ----------
+    path
+        Of a file or folder, or a name.
+    sentence_encoder
+        The one that the model was fitted with, if it was; for another model, it is set as its
+        parameter, for a later `fit`.
 
     Returns
     -------

@@ -180,6 +180,8 @@ class SkipGram(Estimator):
             Called before the first round of training and after every round. The first round on a
             machine waits some seconds for the compiler. ``"auto"`` shows bars on a terminal or in a
             notebook, None shows nothing.
+        y
+            Not used; it is there for pipelines of scikit-learn.
 
         Raises
         ------
@@ -190,6 +192,12 @@ class SkipGram(Estimator):
         SettingError
             A parameter is not allowed, ``checkpoint`` belongs to another run or cannot be written,
             or training diverged.
+
+        Examples
+        --------
+        >>> texts = ["a great film, a fine film"] * 9 + ["a dull plot, a weak plot"] * 9
+        >>> SkipGram(vector_size=10, seed=0).fit(texts).vectors_.words[0]
+        'film'
         """
         with shown_progress(callback) as report:
             if isinstance(texts, SharedTexts):
@@ -272,7 +280,22 @@ class SkipGram(Estimator):
     def index_shared(self, texts: SharedTexts, callback: Callback | None = None) -> SharedIndex:
         """Count the words of texts and encode them, as ``fit`` does, which then finds the result.
 
-        Raises ``SettingError`` for a parameter that is not allowed.
+        Parameters
+        ----------
+        texts
+            Texts in files that workers read.
+        callback
+            Called with the progress; None for nothing.
+
+        Returns
+        -------
+        SharedIndex
+            The vocabulary, and where the ids are.
+
+        Raises
+        ------
+        SettingError
+            A parameter is not allowed.
         """
         self.checked_settings()
         if self.engine != "numba":
@@ -305,20 +328,59 @@ class SkipGram(Estimator):
         return self
 
     def require_room(self, texts: object, checkpoint: str | Path | None) -> None:
-        """Raise ``SettingError`` if texts in files need more disk or memory than there is.
+        """Check that there is room for texts in files.
 
         Costs a look at the sizes of the files; where these leave doubts, a second.
+
+        Parameters
+        ----------
+        texts
+            What `fit` is to be given; texts in memory always have room.
+        checkpoint
+            As of `fit`.
+
+        Raises
+        ------
+        SettingError
+            They need more disk or memory than there is.
         """
         from sentiment_transfer.pretraining.capacity_checks import require_room
 
         require_room(texts, self, None if checkpoint is None else Path(checkpoint))
 
     def min_count_of(self, n_tokens: int) -> int:
-        """Return the fewest occurrences of a word in a corpus of ``n_tokens``."""
+        """Return the fewest occurrences of a word in a corpus of ``n_tokens``.
+
+        Parameters
+        ----------
+        n_tokens
+            Size of the corpus.
+
+        Returns
+        -------
+        int
+            ``min_count``, or what ``"auto"`` is for a corpus of this size.
+
+        Examples
+        --------
+        >>> SkipGram(min_count=3).min_count_of(10_000)
+        3
+        """
         return auto_min_count(n_tokens) if self.min_count == "auto" else self.min_count
 
     def used_tokenizer(self) -> Tokenizer:
-        """Return the tokenizer, built if the parameter is a language."""
+        """Return the tokenizer, built if the parameter is a language.
+
+        Returns
+        -------
+        Tokenizer
+            The parameter itself, if it is one.
+
+        Examples
+        --------
+        >>> SkipGram(tokenizer="en").used_tokenizer()("a fine film")
+        ['fine', 'film']
+        """
         given = self.tokenizer
         tokenizer = given if isinstance(given, Tokenizer) else Tokenizer(given)
         return tokenizer.with_own_language()

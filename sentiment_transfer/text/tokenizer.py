@@ -136,7 +136,23 @@ class Tokenizer(Estimator):
         return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
-        """Remove markup, normalise, and put spaces between the words of scripts that have none."""
+        """Remove markup, normalise, and put spaces between the words of scripts that have none.
+
+        Parameters
+        ----------
+        text
+            Any text.
+
+        Returns
+        -------
+        str
+            What `pieces` takes.
+
+        Examples
+        --------
+        >>> Tokenizer().prepare("A <b>DULL</b> plot")
+        'a dull plot'
+        """
         if len(text) > MAX_CHARACTERS:
             raise InputError(
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
@@ -152,7 +168,23 @@ class Tokenizer(Estimator):
         return cutter(cuts)(text) if cuts else text
 
     def pieces(self, text: str) -> list[str]:
-        """Split a prepared text into words, marks, emoji and breaks, in order."""
+        """Split a prepared text into words, marks, emoji and breaks, in order.
+
+        Parameters
+        ----------
+        text
+            What `prepare` returned.
+
+        Returns
+        -------
+        list of str
+            In order; joined they need not be the text.
+
+        Examples
+        --------
+        >>> Tokenizer().pieces("a dull, dull plot!")
+        ['a', 'dull', ',', 'dull', 'plot', '!']
+        """
         pieces = self._split(text)
         if self.language_data.negator_endings.isdisjoint(pieces):
             return pieces
@@ -182,7 +214,19 @@ class Tokenizer(Estimator):
         Spans rise and do not overlap. Of pieces that come from one character the first has it, and
         the others have what is left of their span, which may be empty.
 
-        >>> text = "GREAT\u2026 caf\u00e9!!"
+        Parameters
+        ----------
+        text
+            As given, not prepared.
+
+        Returns
+        -------
+        list of (int, int)
+            Start and end of each piece.
+
+        Examples
+        --------
+        >>> text = "GREAT… café!!"
         >>> [text[start:end] for start, end in Tokenizer().spans(text)]
         ['GREAT', '…', '', '', 'café', '!!']
         """
@@ -267,7 +311,23 @@ class Tokenizer(Estimator):
         return [[self.entry(piece) for piece in self.pieces(self.prepare(text))] for text in texts]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
-        """Return each piece of a text with its token, or None for a piece that was dropped."""
+        """Return each piece of a text with its token, or None for a piece that was dropped.
+
+        Parameters
+        ----------
+        text
+            Any text.
+
+        Returns
+        -------
+        list of (str, str or None)
+            In order.
+
+        Examples
+        --------
+        >>> Tokenizer().aligned("not the best")
+        [('not', 'not'), ('the', None), ('best', 'not_best')]
+        """
         pieces = self.pieces(self.prepare(text))
         return list(zip(pieces, self.marked(map(self.entry, pieces)), strict=True))
 
