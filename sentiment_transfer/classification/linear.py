@@ -64,9 +64,16 @@ class LinearHead:
     def of(cls, fitted: Any) -> Self:  # noqa: ANN401  (any scikit-learn classifier)
         """Copy the coefficients of a fitted scikit-learn classifier.
 
-        Raises ``SettingError`` if it is not linear, or if its predictions are not computed from
-        its scores (one-versus-one, probabilities of another form): model files hold numbers, no
-        objects.
+        Parameters
+        ----------
+        fitted
+            The classifier.
+
+        Raises
+        ------
+        SettingError
+            It is not linear, or its predictions are not computed from its scores (one-versus-one,
+            probabilities of another form): model files hold numbers, no objects.
         """
         coef = getattr(fitted, "coef_", None)
         if not isinstance(coef, np.ndarray):
@@ -89,19 +96,37 @@ class LinearHead:
         return head
 
     def decision_function(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return scores, ``(n, k)``, or ``(n,)`` for two classes."""
+        """Return scores, ``(n, k)``, or ``(n,)`` for two classes.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         scores: NDArray[np.floating] = X @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
     def predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the softmax of the scores, ``(n, k)``."""
+        """Return the softmax of the scores, ``(n, k)``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         scores = self.decision_function(X).astype(np.float64)
         if scores.ndim == 1:
             scores = np.stack([np.zeros_like(scores), scores], axis=1)
         return softmax(scores)
 
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
-        """Return the label with the highest score of each row, ``(n,)``."""
+        """Return the label with the highest score of each row, ``(n,)``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 

@@ -76,6 +76,20 @@ class DaskExecutor:
         ``distributed.scheduler.allowed-failures`` is another; ``retries`` are deaths as well, so
         the larger of both counts. A worker with other versions than this process refuses to work.
 
+        Parameters
+        ----------
+        function
+            Takes an item; a worker has to be able to import it.
+        items
+            Any number of items.
+        retries
+            How often a call is repeated whose worker died.
+
+        Yields
+        ------
+        Result
+            In the order of the items.
+
         Raises
         ------
         SentimentTransferError

@@ -160,6 +160,11 @@ def read_labelled(
     Labelled
         Texts and labels in the order of the rows.
 
+    Raises
+    ------
+    SettingError
+        ``blank``, or an option of reading, is not allowed.
+
     Examples
     --------
     >>> few = read_labelled((["A fine film.", "A dull plot."], ["good", "bad"]))

@@ -53,8 +53,8 @@ def split_by_text(
     Returns
     -------
     list of ndarray
-        Indices of each part, int64, ascending; every index is in one part. No texts give empty
-        parts.
+        Indices of each part, int64 ``(n_part,)``, ascending; every index is in one part. No texts
+        give empty parts.
 
     Raises
     ------

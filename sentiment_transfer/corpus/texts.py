@@ -126,7 +126,13 @@ class Texts:
         return self._sources
 
     def of_source(self, source: Source) -> Texts:
-        """Return the texts of one source, read with the same options; perhaps none."""
+        """Return the texts of one source, read with the same options; perhaps none.
+
+        Parameters
+        ----------
+        source
+            One of `sources`.
+        """
         return Texts([source], skip_bad=self._skip_bad, may_be_empty=True)
 
     def describe(self) -> list[dict[str, str]] | None:
@@ -154,7 +160,18 @@ class Texts:
         return found
 
     def batches(self, size: int) -> Iterator[list[str]]:
-        """Yield lists of ``size`` texts, the last one perhaps shorter."""
+        """Yield lists of ``size`` texts, the last one perhaps shorter.
+
+        Parameters
+        ----------
+        size
+            Number of texts, at least 1.
+
+        Raises
+        ------
+        SettingError
+            ``size`` is not an integer of at least 1.
+        """
         if size < 1:
             raise SettingError(f"size={size} is not allowed; it must be an integer of at least 1")
         texts = iter(self)
@@ -214,6 +231,11 @@ class Labelled:
         Texts of rows without a label, if `read_labelled` was asked for them.
     places
         Where each text stands, such as ``"labelled.csv, line 7"``, if they were asked for.
+
+    Raises
+    ------
+    InputError
+        The numbers of texts and labels differ.
 
     Examples
     --------

@@ -113,7 +113,13 @@ class LSTMEncoder(TrainableEncoder):
         return self._start_at(self.start_for(self.seed))
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Draw the weights by ``seed``; the centre is not used."""
+        """Draw the weights by ``seed``; the centre is not used.
+
+        Parameters
+        ----------
+        centre
+            Not used: ``(d,)`` or None.
+        """
         return self.fit([])
 
     @property

@@ -69,7 +69,13 @@ class TunedAveragingEncoder(TrainableEncoder):
         return self._start_at({"mean": mean})
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Use the mean of another encoder."""
+        """Use the mean of another encoder.
+
+        Parameters
+        ----------
+        centre
+            The mean of texts, float32 ``(d,)``, or None.
+        """
         self._check_settings()
         return super().fit_centre(None) if centre is None else self._start_at({"mean": centre})
 

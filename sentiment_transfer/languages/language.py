@@ -103,7 +103,23 @@ class Language:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Language:
-        """Build from the content of a language file; raises ``KeyError`` for a missing part."""
+        """Build from the content of a language file.
+
+        Parameters
+        ----------
+        data
+            The content, checked before.
+
+        Returns
+        -------
+        Language
+            Its word lists as sets and tuples.
+
+        Raises
+        ------
+        KeyError
+            A part is missing.
+        """
         scope = data["scope"]
         return cls(
             code=data["language"],
@@ -135,7 +151,13 @@ class Language:
         )
 
     def negator_by_affix(self, word: str) -> str | None:
-        """Return the token of the negator that a beginning or ending makes of a word, or None."""
+        """Return the token of the negator that a beginning or ending makes of a word, or None.
+
+        Parameters
+        ----------
+        word
+            A word that is in no list.
+        """
         for affix, token in self.negator_affixes:
             found = word.startswith(affix[:-1]) if affix[-1] == "-" else word.endswith(affix[1:])
             if found:

@@ -1025,7 +1025,13 @@ class SentimentClassifier(Estimator):
 
     @property
     def stages_(self) -> FittedStages:
-        """The fitted stages; raises ``NotFittedError`` if there are none."""
+        """The fitted stages.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+        """
         self._require_pretrained()
         if self._fitted is None:
             raise NotFittedError(
@@ -1055,7 +1061,13 @@ class SentimentClassifier(Estimator):
 
     @property
     def unlabelled_(self) -> PretrainingTexts:
-        """The unlabelled texts of pretraining; a model from a file has none."""
+        """The unlabelled texts of pretraining.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet, or from a file, which holds none.
+        """
         texts = self._require_pretrained().texts
         if texts is None:
             raise NotFittedError("a model from a file does not hold its unlabelled texts")
@@ -1068,12 +1080,12 @@ class SentimentClassifier(Estimator):
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The labels, sorted."""
+        """The labels, sorted, ``(n_classes,)``."""
         return self.stages_.classes
 
     @property
     def prior_(self) -> NDArray[np.float64]:
-        """Probabilities of a text with no known word."""
+        """Probabilities of a text with no known word, ``(n_classes,)``."""
         return self.stages_.prior
 
     @property

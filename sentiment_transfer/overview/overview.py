@@ -123,6 +123,8 @@ class Overview:
         The texts that the model is least sure of.
     notes
         What is to be known about the texts: few known words, another language.
+    share_missing, groups_missing
+        Why there are no shares, or no groups; otherwise empty.
 
     Examples
     --------

@@ -386,14 +386,38 @@ class SkipGram(Estimator):
         return tokenizer.with_own_language()
 
     def settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
-        """Return the settings for a corpus of ``n_tokens``, of which one text has ``longest``."""
+        """Return the settings for a corpus of ``n_tokens``, of which one text has ``longest``.
+
+        Parameters
+        ----------
+        settings
+            What `checked_settings` returned.
+        n_tokens, longest
+            Size of the corpus and of its longest text.
+
+        Returns
+        -------
+        Settings
+            With the epochs, workers and window for this corpus.
+        """
         epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         window = min(settings.window, max(WIDE, longest))
         return replace(settings, epochs=epochs, workers=workers, window=window)
 
     def checked_settings(self) -> Settings:
-        """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here."""
+        """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here.
+
+        Returns
+        -------
+        Settings
+            The parameters as numbers.
+
+        Raises
+        ------
+        SettingError
+            A parameter is not allowed.
+        """
         least = self.min_count
         if least != "auto" and not is_integer_from(least, 1):
             raise SettingError(

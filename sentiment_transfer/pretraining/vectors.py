@@ -55,6 +55,11 @@ class WordVectors:
     metadata
         How it was trained and on what, as JSON values.
 
+    Raises
+    ------
+    InputError
+        The shape of the matrix does not fit the words, or a value is not finite.
+
     Examples
     --------
     >>> from sentiment_transfer import load

@@ -106,7 +106,13 @@ class Api:
         self._described = document(self.operations)
 
     def on_stop(self, stopped: Callable[[], None]) -> None:
-        """Have a function called when the server is about to stop, from a signal handler."""
+        """Have a function called when the server is about to stop, from a signal handler.
+
+        Parameters
+        ----------
+        stopped
+            Called without arguments.
+        """
         self._stopped.append(stopped)
 
     def stop(self) -> None:
@@ -126,7 +132,10 @@ class Api:
     async def reload(self) -> None:
         """Read the models again, while requests are answered; one reload at a time.
 
-        Raises ``SentimentTransferError`` or ``OSError`` if one of them cannot be read.
+        Raises
+        ------
+        SentimentTransferError, OSError
+            One of them cannot be read.
         """
         async with self._reloading:
             try:

@@ -98,7 +98,13 @@ class Address:
         return LOOPBACK | ({self.host_in_url} - ANYWHERE) | set(self.allowed)
 
     def bind(self) -> socket.socket:
-        """Return a listening socket; raises ``SettingError`` if the address cannot be had."""
+        """Return a listening socket.
+
+        Raises
+        ------
+        SettingError
+            The address is taken, or not of this machine.
+        """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             return socket.create_server((self.host, self.port), family=family, backlog=2048)

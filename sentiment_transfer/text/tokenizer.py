@@ -148,6 +148,11 @@ class Tokenizer(Estimator):
         str
             What `pieces` takes.
 
+        Raises
+        ------
+        InputError
+            The text has more than 10 million characters.
+
         Examples
         --------
         >>> Tokenizer().prepare("A <b>DULL</b> plot")
@@ -247,7 +252,13 @@ class Tokenizer(Estimator):
         return spans
 
     def entry(self, piece: str) -> Entry:
-        """Return role and token of a piece. Depends on the piece alone, so it can be cached."""
+        """Return role and token of a piece. Depends on the piece alone, so it can be cached.
+
+        Parameters
+        ----------
+        piece
+            One of `pieces`.
+        """
         if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
             return self._entry(Role.CONTRAST, piece[0] + piece[-1])
         if piece[0] in "!?":
@@ -303,11 +314,27 @@ class Tokenizer(Estimator):
         A negator reaches the first plain word after it, at most ``window`` words on; stop words
         and intensifiers are skipped, contrast and punctuation end its reach, and a cancelling word
         directly after it undoes it. Some negators reach back: see `negated_behind`.
+
+        Parameters
+        ----------
+        entries
+            The `entry` of each piece of a text.
+
+        Returns
+        -------
+        list of str
+            In order.
         """
         return [token for token in self.marked(entries) if token is not None]
 
     def entries(self, texts: Iterable[str]) -> list[list[Entry]]:
-        """Return the entries of the pieces of each text."""
+        """Return the entries of the pieces of each text.
+
+        Parameters
+        ----------
+        texts
+            As given, not prepared.
+        """
         return [[self.entry(piece) for piece in self.pieces(self.prepare(text))] for text in texts]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
@@ -332,7 +359,13 @@ class Tokenizer(Estimator):
         return list(zip(pieces, self.marked(map(self.entry, pieces)), strict=True))
 
     def marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
-        """Yield the token of each entry, or None where it is dropped."""
+        """Yield the token of each entry, or None where it is dropped.
+
+        Parameters
+        ----------
+        entries
+            The `entry` of each piece of a text.
+        """
         known, entries = self.language_data, list(entries)
         marker, window = known.marker if self.mark_negation else "", known.window
         behind = self._negated_behind(entries) if known.after or known.around else ()

@@ -73,7 +73,13 @@ class Diagnosis:
     in_bank: bool = True
 
     def remedy(self, check: Check) -> str:
-        """Return what to do about the fault that a check finds."""
+        """Return what to do about the fault that a check finds.
+
+        Parameters
+        ----------
+        check
+            One of ``checks``.
+        """
         return remedy_of(check.code, in_bank=self.in_bank)
 
     @property

@@ -84,7 +84,13 @@ class Draft:
     notes: tuple[str, ...] = ()
 
     def of(self, part: str) -> list[Proposal]:
-        """Return the proposals of one part that are in the file: ``"negators"``."""
+        """Return the proposals of one part that are in the file: ``"negators"``.
+
+        Parameters
+        ----------
+        part
+            ``"stop_words"``, ``"negators"``, ``"seeds.positive"`` or ``"seeds.negative"``.
+        """
         return [one for one in self.evidence if one.part == part and one.in_file]
 
 

@@ -168,7 +168,20 @@ class LabelForecast:
         return str(self.verdict)
 
     def plot(self, path: str | Path) -> None:
-        """Draw the measured points, the forecasts and their band to a file."""
+        """Draw the measured points, the forecasts and their band to a file.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        InputError
+            There are too few labels to draw a curve.
+        MissingExtraError
+            matplotlib is not installed.
+        """
         from sentiment_transfer.advice.labels.plot import plot_forecast
 
         plot_forecast(self, path)

@@ -150,7 +150,18 @@ class HeadSizing:
         return {**asdict(self), "verdict": asdict(self.verdict)}
 
     def plot(self, path: str | Path) -> None:
-        """Draw log loss by size, with standard errors, to a PNG, SVG or PDF file."""
+        """Draw log loss by size, with standard errors, to a PNG, SVG or PDF file.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
         require_matplotlib()
         from matplotlib.figure import Figure
 

@@ -53,9 +53,9 @@ class Snapshot:
     model
         The word vectors, and the polarity that was learnt with them.
     scores
-        Scores of held-out texts by their polarity, float64 ``(n,)``.
+        Of the held-out texts whose seed words were hidden, float64 ``(n,)``.
     positive
-        Whether each has more positive seed words, ``(n,)``.
+        Whether the seed words of each are positive, ``(n,)``.
 
     Examples
     --------

@@ -101,7 +101,18 @@ class StoppedPretraining:
         return str(self.verdict)
 
     def plot(self, path: str | Path) -> None:
-        """Draw loss, predicted seed words and kept neighbours by epochs, as PNG, SVG or PDF."""
+        """Draw loss, predicted seed words and kept neighbours by epochs, as PNG, SVG or PDF.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
         from sentiment_transfer.advice.stopping.plot import plot_snapshots
 
         plot_snapshots(self.snapshots, self.epochs, path)
