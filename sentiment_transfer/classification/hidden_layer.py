@@ -212,13 +212,13 @@ class HiddenLayerClassifier(Estimator):
 
         Returns
         -------
-        classes
+        classes : ndarray
             Sorted, ``(k,)``.
-        vectors
+        vectors : ndarray
             Of the rows of weight above 0, float32 ``(m, d)``.
-        numbers
+        numbers : ndarray
             Of their classes, int64 ``(m,)``.
-        weights
+        weights : ndarray
             Of mean 1, with ``class_weight``, float64 ``(m,)``.
 
         Raises

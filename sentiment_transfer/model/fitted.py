@@ -102,7 +102,7 @@ class FittedStages:
         ----------
         encoder, head
             Fitted.
-        more
+        *more
             The other attributes, in order.
         """
         if isinstance(encoder, PolarityEncoder) and getattr(head, "sentence_", None) is None:

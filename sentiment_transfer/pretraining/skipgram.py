@@ -168,6 +168,8 @@ class SkipGram(Estimator):
         texts
             Any iterable; iterated once. The vocabulary stays in memory. Workers read and train on
             `SharedTexts`.
+        y
+            Not used; it is there for pipelines of scikit-learn.
         held_out
             Texts on which the loss is measured after each epoch; they are not trained on.
         checkpoint
@@ -180,8 +182,6 @@ class SkipGram(Estimator):
             Called before the first round of training and after every round. The first round on a
             machine waits some seconds for the compiler. ``"auto"`` shows bars on a terminal or in a
             notebook, None shows nothing.
-        y
-            Not used; it is there for pipelines of scikit-learn.
 
         Raises
         ------
