@@ -110,12 +110,22 @@ def public_folders() -> tuple[str, ...]:
 
 
 def methods_of(full: str, owner: type) -> Iterator[Documented]:
-    """Yield what a class itself defines, not what it inherits."""
-    for name, attribute in vars(owner).items():
-        function = function_of(attribute)
-        is_method = inspect.isfunction(function) and function.__name__ != "<lambda>"
-        if is_method and not name.startswith("_"):  # a lambda is the default of a field
-            yield Documented(f"{full}.{name}", function, owner)
+    """Yield what a class itself defines, and what it has from bases that are not public."""
+    for home in owner.__mro__:
+        if home is not owner and not is_private_base(home):
+            continue
+        for name, attribute in vars(home).items():
+            function = function_of(attribute)
+            is_method = inspect.isfunction(function) and function.__name__ != "<lambda>"
+            if is_method and not name.startswith("_"):  # a lambda is the default of a field
+                yield Documented(f"{full}.{name}", function, home)
+
+
+def is_private_base(home: type) -> bool:
+    if not home.__module__.startswith("sentiment_transfer."):
+        return False
+    folder = import_module(".".join(home.__module__.split(".")[:2]))
+    return home.__name__ not in getattr(folder, "__all__", ())
 
 
 @cache
@@ -257,6 +267,8 @@ INSIDE = {
     "read_texts": "for encoders",
     "state": "for model files",
     "from_state": "for model files",
+    "get_params": "scikit-learn's",
+    "set_params": "scikit-learn's",
 }
 """Methods of these classes without an example, with the reason."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sentiment_transfer.cli.messages import say
-from sentiment_transfer.cli.output import check_model, check_picture, check_writable
+from sentiment_transfer.cli.output import check_model, check_picture, check_writable, model_path_of
 from sentiment_transfer.cli.sentence_encoders import NAMES
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import available_languages
@@ -172,7 +172,9 @@ Unlabelled = Annotated[
 ModelFile = Annotated[
     Path,
     argument(
-        "MODEL", "A model file written by fit, or the name of a shipped model such as reviews-en."
+        "MODEL",
+        "A model file written by fit, a folder with one, the name of a shipped model such as "
+        "reviews-en, or hf://owner/name for one on the Hugging Face Hub.",
     ),
 ]
 Output = Annotated[
@@ -187,7 +189,14 @@ Output = Annotated[
     ),
 ]
 ModelOutput = Annotated[
-    Path, value("FILE", "File to write.", "--output", "-o", callback=check_model)
+    Path,
+    value(
+        "FILE",
+        "File to write.",
+        *("--output", "-o"),
+        parser=model_path_of,
+        callback=check_model,
+    ),
 ]
 Cluster = Annotated[
     str | None,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.members import Member
     from sentiment_transfer.text.grammar import Grammar
 
-__all__ = ["Tables", "card_of", "grammar_tables", "tables_of"]
+__all__ = ["Tables", "grammar_tables", "model_facts", "tables_of"]
 
 LEAST_SHARE = 1e-6
 """Least share of a member of the mixture that is exported."""
@@ -103,7 +103,7 @@ def tables_of(stages: FittedStages, name: str = "model") -> Tables:
     grammar = encoder.grammar
     data = {
         "format": 1,
-        "card": card_of(stages, name, stored.dtype),
+        "card": model_facts(stages, name, stored.dtype),
         "labels": stages.classes.tolist(),
         "order": np.argsort(head.order_).tolist(),
         "prior": stages.prior.tolist(),
@@ -146,7 +146,7 @@ def _check(stages: FittedStages) -> None:
         )
 
 
-def card_of(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
+def model_facts(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
     """Return what the footer of a page has: what the model is and was trained on."""
     metadata = stages.vectors.metadata
     sources = metadata.get("sources")

@@ -13,7 +13,6 @@ from sentiment_transfer.classification.inputs import accuracy_of, as_weights
 from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
-from sentiment_transfer.model.card import card_of
 from sentiment_transfer.model.coverage import other_vectors, sample_of, warn_of_unknown_words
 from sentiment_transfer.model.defaults import (
     check_ordered,
@@ -32,12 +31,13 @@ from sentiment_transfer.model.inputs import (
     warn_of_found_order,
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.model.shared import Shared
 from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from sentiment_transfer.base.progress import OptionalCallback
     from sentiment_transfer.classification.labels import Label, Labels
     from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
-    from sentiment_transfer.model.card import ModelCard
     from sentiment_transfer.model.choice import MemberChoice
     from sentiment_transfer.model.explanation import Explanation
     from sentiment_transfer.model.fitted import Answers
@@ -55,12 +54,11 @@ if TYPE_CHECKING:
     from sentiment_transfer.model.training_summary import TrainingSummary
     from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining import SkipGram
-    from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = ["SentimentClassifier", "load"]
 
 
-class SentimentClassifier(Estimator):
+class SentimentClassifier(Shared, Estimator):
     """Classify texts, after pretraining on unlabelled texts and fitting on a few labels.
 
     Parameters
@@ -1114,141 +1112,6 @@ class SentimentClassifier(Estimator):
     def knows_polarity(self) -> bool:
         """Whether the model can predict without labels."""
         return self._require_pretrained().encoder.knows_polarity
-
-    # ---- files
-
-    def card(
-        self,
-        evaluation: Mapping[str, Any] | None = None,
-        *,
-        name: str = "model",
-        test_set: str = "held-out texts",
-        license_id: str | None = None,
-        where: str = "model.safetensors",
-    ) -> ModelCard:
-        """Return the model's card, in Markdown with the YAML of the Hugging Face Hub.
-
-        It has what the model was trained on, its sizes and how to load it; and accuracy, with its
-        interval, calibration, coverage and failures, only if they were measured.
-
-        Parameters
-        ----------
-        evaluation
-            The ``report`` of `sentiment_transfer.experiments.evaluate` on texts that the model has
-            not seen.
-        name
-            Title of the card.
-        test_set
-            What the texts of the evaluation are called.
-        license_id
-            License of the model as the Hub names it, such as ``"mit"``; left out if it is None.
-        where
-            What ``load`` takes to read the model.
-
-        Returns
-        -------
-        ModelCard
-            ``print`` shows its Markdown.
-
-        Raises
-        ------
-        SettingError
-            A name is empty, or not printable.
-        NotFittedError
-            The model is not trained yet.
-
-        Examples
-        --------
-        >>> card = load("reviews-en").card(name="Reviews")
-        >>> "# Reviews" in str(card).splitlines()
-        True
-        """
-        return card_of(
-            self.stages_,
-            name=name,
-            evaluation=evaluation,
-            test_set=test_set,
-            license_id=license_id,
-            where=where,
-        )
-
-    def save(
-        self, path: str | Path, dtype: Precision = "float32", *, card: ModelCard | None = None
-    ) -> None:
-        """Write the whole model to one ``.safetensors`` file, or to a folder with its card.
-
-        A path that is a folder, or ends with a slash, gets ``model.safetensors``, ``config.json``
-        and ``README.md``, which is ``card`` or that of `card` without a measurement. Each file is
-        written atomically. ``dtype`` is that of the stored word vectors (`WordVectors.save`).
-
-        Parameters
-        ----------
-        path
-            Of the file or the folder.
-        dtype
-            That of the stored word vectors.
-        card
-            What a folder gets as ``README.md``.
-
-        Raises
-        ------
-        NotFittedError
-            The model is not trained yet.
-        InputError
-            The file cannot be written there.
-        SettingError
-            The encoder or the head cannot be saved, or ``dtype`` is not allowed.
-
-        Examples
-        --------
-        >>> load("reviews-en").save("reviews.safetensors", "float16")
-        >>> load("reviews.safetensors").predict(["I loved it."]).tolist()
-        ['positive']
-        """
-        files.write(path, self.stages_, dtype, card)
-
-    def push_to_hub(
-        self,
-        repository: str,
-        *,
-        card: ModelCard | None = None,
-        dtype: Precision = "float16",
-        private: bool = False,
-        message: str = "Upload a model",
-        token: str | None = None,
-    ) -> str:
-        """Upload the model to the Hugging Face Hub, with the extra ``hub``.
-
-        Parameters
-        ----------
-        repository
-            ``"owner/name"``; it is created if it does not exist.
-        card
-            The `card` to show, which has a measurement if it was given one.
-        dtype
-            That of the stored word vectors.
-        private
-            Whether a repository that is created is private.
-        message
-            Of the commit.
-        token
-            Of the account; by default the one that ``hf auth login`` stored, or ``HF_TOKEN``.
-
-        Returns
-        -------
-        address
-            ``hf://owner/name@commit``, which `load` reads.
-
-        Raises
-        ------
-        MissingExtraError
-            The package huggingface_hub is not installed.
-        ModelFileError
-            The Hub refuses the upload, or cannot be reached.
-        SettingError
-            The name is malformed.
-        """
-        return files.upload(repository, self.stages_, dtype, card, private, message, token)
 
     @classmethod
     def from_stages(cls, stages: FittedStages, sentence_encoder: Any = None) -> Self:  # noqa: ANN401
