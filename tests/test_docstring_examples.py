@@ -25,11 +25,12 @@ FOLDER_NEEDS = {"cluster": "cluster", "serving": "studio", "studio": "studio"}
 NEED = {
     "HiddenLayerClassifier": "torch",
     "Onnx": "onnx",
+    "SentimentClassifier.plot_polar_words": "plot",
     "find_rate": "torch",
     "onnx_of": "onnx",
     "require_onnx": "onnx",
 }
-"""Extras that examples need, by the first name they are of."""
+"""Extras that examples need, by name; one of a class holds for all its methods."""
 
 
 def examples_of(module: str) -> Iterator[doctest.DocTest]:
@@ -58,7 +59,7 @@ def every_example() -> Iterator[Any]:
         for test in examples_of(f"sentiment_transfer.{folder}"):
             if test.docstring not in seen:  # two folders may have a name
                 seen.add(test.docstring)
-                needed = extra or NEED.get(test.name.partition(".")[0])
+                needed = extra or NEED.get(test.name) or NEED.get(test.name.partition(".")[0])
                 marks = [pytest.mark.needs_extra(needed)] if needed else []
                 yield pytest.param(test, id=f"{folder}.{test.name}", marks=marks)
 
