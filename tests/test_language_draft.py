@@ -14,7 +14,7 @@ import pytest
 
 from sentiment_transfer.advice.drafting import Draft, draft_language
 from sentiment_transfer.advice.drafting.content import bare_language, drafted_language
-from sentiment_transfer.advice.drafting.negators import Turning
+from sentiment_transfer.advice.drafting.negators import Turning, _errors, _Side
 from sentiment_transfer.advice.drafting.pieces import BREAK, RARE, read_pieces
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
 from sentiment_transfer.advice.drafting.text_scores import TextScores, WordScores
@@ -219,6 +219,18 @@ def test_a_negator_turns_positive_words_and_does_not_strengthen_negative_ones(
     assert (found.is_negator, found.is_near) == (is_negator, is_near)
 
 
+def test_errors_of_few_texts_are_those_of_student() -> None:
+    from scipy.stats import norm, t
+
+    random = np.random.default_rng(0)
+    inner, outer = random.normal(-1, 1, 12), random.normal(0.3, 1, 400)
+    error = np.sqrt(inner.var() / 12 + outer.var() / 400)
+    exact = norm.isf(t.sf((outer.mean() - inner.mean()) / error, df=11))
+    assert _errors(_Side.of(inner), _Side.of(outer)) == pytest.approx(exact, abs=0.03)
+    assert _errors(_Side.of(outer), _Side.of(inner)) == pytest.approx(-exact, abs=0.03)
+    assert _errors(_Side.of(inner[:3]), _Side.of(outer)) == 0
+
+
 def test_a_degree_that_is_said_in_complaints_is_no_negator() -> None:
     """As *too* is: negative texts have it before words of both sides."""
     random = np.random.default_rng(1)
@@ -377,7 +389,10 @@ def test_seeds_that_cannot_be_used_are_named(seeds: Any, message: str) -> None: 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("หนังเรื่องนี้ดีมากและนักแสดงก็เล่นได้ยอดเยี่ยมจริงๆ", "in Thai.*no segmenter for Thai.*pythainlp"),
+        (
+            "หนังเรื่องนี้ดีมากและนักแสดงก็เล่นได้ยอดเยี่ยมจริงๆ",
+            "in Thai.*no segmenter.*pythainlp, also in",
+        ),
         ("这部电影真的非常好看演员演得也很好值得一看", "in Chinese.*segmenter='jieba'"),
         (
             "このホテルはとても良かったですまた泊まりたいと思います",

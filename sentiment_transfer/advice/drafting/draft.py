@@ -97,7 +97,7 @@ def draft_language(
     ----------
     texts
         Unlabelled texts, from 100 on; of more than 50,000, as many are drawn at random. Repeated
-        texts count once. 1,000 are few, and 10,000 enough.
+        texts count once. 2,000 are few, and 10,000 enough.
     language
         Code of the language (``"nl"``); that of a shipped language is allowed.
     seeds
@@ -250,7 +250,7 @@ class _Drafting:
             package = SEGMENTED_BY.get(found.code, "a segmenter")
             action = (
                 f"the package has no segmenter for {found.name}: put spaces between the words "
-                f"first, with {package}"
+                f"first, with {package}, also in texts to predict"
             )
         raise InputError(f"the texts are in {found.name}, without spaces between words; {action}")
 

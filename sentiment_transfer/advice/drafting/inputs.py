@@ -65,7 +65,7 @@ def sampled_texts(texts: Iterable[str], seed: int) -> list[str]:
     if len(kept) < FEWEST_TEXTS:
         raise InputError(
             f"{len(kept):,} different texts are too few for a draft, which needs {FEWEST_TEXTS}, "
-            "better 1,000 and more; give more texts, or begin from the file of another language "
+            "better 2,000 and more; give more texts, or begin from the file of another language "
             "(language show CODE --format json)"
         )
     return kept

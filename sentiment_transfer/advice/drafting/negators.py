@@ -202,11 +202,17 @@ class _Side:
 
 
 def _errors(inner: _Side, outer: _Side) -> float:
-    """Return how much less texts agree in reach than apart, in standard errors."""
+    """Return how much less texts agree in reach than apart, in standard errors.
+
+    Of few texts the error itself is uncertain, so the value is that of a normal distribution with
+    the tail of Student's t (Wallace 1959, Annals of Mathematical Statistics 30).
+    """
     if min(inner.n, outer.n) < MIN_SIDE:
         return 0.0
     error = np.sqrt(inner.variance / inner.n + outer.variance / outer.n) or 1.0
-    return float((outer.mean - inner.mean) / error)
+    t, df = (outer.mean - inner.mean) / error, min(inner.n, outer.n) - 1
+    z = np.sqrt(df * np.log1p(t * t / df)) * (8 * df + 1) / (8 * df + 3)
+    return float(np.copysign(z, t))
 
 
 @dataclass(frozen=True)

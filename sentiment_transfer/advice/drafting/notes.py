@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["VERY_FEW_TEXTS", "notes_of"]
 
-FEW_TEXTS, VERY_FEW_TEXTS = 1_000, 600
-"""Texts below which a draft is said to be of few, and below which few seed words are proposed."""
+FEW_TEXTS, VERY_FEW_TEXTS = 2_000, 600
+"""Texts below which a draft is said to be of few, and below which few seed words are proposed.
+
+Of five samples each, *tidak* was found in none of 500 Indonesian texts, two of 1,000, all of 2,000.
+"""
 SHOWN = 8
 """Words of a kind that a note names."""
 RARE_SHARE = 0.3
