@@ -14,7 +14,9 @@ import pytest
 
 from sentiment_transfer.advice.drafting import Draft, draft_language
 from sentiment_transfer.advice.drafting.content import bare_language, drafted_language
+from sentiment_transfer.advice.drafting.evidence import FirstReading
 from sentiment_transfer.advice.drafting.negators import Turning, _errors, _Side
+from sentiment_transfer.advice.drafting.notes import notes_of
 from sentiment_transfer.advice.drafting.pieces import BREAK, RARE, read_pieces
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
 from sentiment_transfer.advice.drafting.text_scores import TextScores, WordScores
@@ -172,17 +174,7 @@ def test_capitals_and_punctuation_of_seeds_are_dropped_with_a_note() -> None:
     assert f"in lower case, and without punctuation: {typed[0][0]!r}" in found.notes[0]
 
 
-def test_a_frequent_word_of_negative_texts_is_no_stop_word_and_is_named() -> None:
-    texts = made_texts(1_000, follows=True)
-    negative = [sum(text.count(word) for word in NEGATIVE) >= 3 for text in texts]
-    texts = [f"sud {text}" if bad else text for text, bad in zip(texts, negative, strict=True)]
-    found = draft_language(texts, "qx", SEEDS, callback=None)
-    assert "sud" not in found.content["stop_words"]
-    rows = {one.word: one for one in found.evidence if one.part == "stop_words"}
-    assert "sud" not in rows or not rows["sud"].in_file
-
-
-def test_a_polar_word_is_shown_apart_from_stop_words() -> None:
+def test_a_frequent_polar_word_is_no_stop_word_and_is_named() -> None:
     scores = TextScores.__new__(TextScores)
     vocabulary = Vocabulary(tuple("abcdefgh"), np.full(8, 100))
     texts = [" ".join(word for j, word in enumerate("abcdefgh") if i % (j + 2)) for i in range(300)]
@@ -194,6 +186,13 @@ def test_a_polar_word_is_shown_apart_from_stop_words() -> None:
     assert {vocabulary.words[one.word] for one in polar} <= {"b", "e"}
     assert {vocabulary.words[one.word] for one in kept}.isdisjoint({"b", "e"})
     assert polar
+    first = FirstReading(scores, np.zeros(8), [], kept, [], polar)
+    rows = {one.word: one for one in first.proposals()}
+    assert not any(rows[word].in_file for word in first.words_of(polar))
+    assert all("look whether it negates" in rows[word].evidence for word in first.words_of(polar))
+    assert all(rows[word].in_file for word in first.stop_words)
+    note = f"polar for stop words, left out: {', '.join(first.words_of(polar))}; some may be"
+    assert any(one.startswith(note) for one in notes_of(first, []))
 
 
 def turning(
