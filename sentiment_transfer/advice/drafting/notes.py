@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.advice.drafting.pieces import RARE
-from sentiment_transfer.advice.drafting.text_scores import FEWEST_OF_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,10 +36,7 @@ def notes_of(first: FirstReading, left_out: Sequence[Proposal]) -> Iterator[str]
     pieces = first.scores.pieces
     if len(pieces.ids) < FEW_TEXTS:
         fewer = "fewer seed words are proposed, and " * (len(pieces.ids) < VERY_FEW_TEXTS)
-        yield (
-            f"{len(pieces.ids):,} different texts are few: {fewer}negators may be missing, and all "
-            f"words that are in fewer than {FEWEST_OF_WORD} texts are"
-        )
+        yield f"{len(pieces.ids):,} different texts are few: {fewer}negators may be missing"
     yield from _of_negators(first)
     yield from _of_words(pieces)
     for side in ("positive", "negative"):
