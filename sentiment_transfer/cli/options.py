@@ -74,7 +74,13 @@ SEE_LANGUAGES = "see language show, and language check for a file"
 
 
 def check_language_option(language: str | None) -> str | None:
-    """Warn of a language file that can be read and has errors, by the number of them."""
+    """Warn of a language file that can be read and has errors, by the number of them.
+
+    Also of a code that ships, where a file of this name lies in the folder.
+    """
+    own = f"{language}.json"
+    if language in available_languages() and Path(own).is_file():
+        say(f"note: {language} is the language that ships; for the file here, give {own}")
     if language is None or not language.lower().endswith(".json"):
         return language
     from sentiment_transfer.languages.files import language_file

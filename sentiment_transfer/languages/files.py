@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.errors import SettingError, shown
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES
+from sentiment_transfer.languages.json_errors import json_error
 from sentiment_transfer.languages.language import Language
 from sentiment_transfer.languages.schema import MAX_BYTES, LanguageFile
 
@@ -32,6 +33,10 @@ __all__ = [
     "read_language_file",
     "register_language",
 ]
+
+
+EVIDENCE = ".evidence.csv"
+"""End of the name of the file in which `language draft` writes its evidence."""
 
 
 class _Registered(NamedTuple):
@@ -180,6 +185,9 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     A name that stands twice in an object is refused, since only the last would count.
     """
+    if (name := os.fspath(path)).endswith(EVIDENCE):
+        own = name.removesuffix(EVIDENCE) + ".json"
+        raise SettingError(f"{path}: is the evidence of a draft; give its language file, {own}")
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -190,7 +198,7 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_double_names)
     except json.JSONDecodeError as error:
-        raise SettingError(f"{path}:{error.lineno}: is no JSON: {error.msg}") from error
+        raise SettingError(f"{path}:{json_error(error)}") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise SettingError(f"{path}: is no JSON in UTF-8") from error
     except ValueError as error:
