@@ -9,8 +9,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from sentiment_transfer.cli.app import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -104,6 +108,23 @@ def test_the_changelog_has_this_version_and_the_extras_that_it_brought() -> None
     assert kinds <= known
     missing = [name for name in EXTRAS.keys() - {"peers"} if f"`{name}`" not in text]
     assert missing == []
+
+
+def test_the_changelog_names_every_command() -> None:
+    text = (ROOT / "docs" / "CHANGELOG.md").read_text("utf-8")
+    named = set(re.findall(r"`([a-z -]+)`", text))
+    assert [
+        command for command in commands(typer.main.get_command(app)) if command not in named
+    ] == []
+
+
+def commands(group: Any, before: str = "") -> list[str]:  # noqa: ANN401  (types of typer)
+    """Names of the commands of a group, with those of the groups in it."""
+    found = []
+    for name, inner in group.commands.items():
+        path = f"{before}{name}"
+        found += commands(inner, f"{path} ") if hasattr(inner, "commands") else [path]
+    return found
 
 
 # Workflows
