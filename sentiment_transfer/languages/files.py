@@ -156,9 +156,9 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_double_names)
     except json.JSONDecodeError as error:
-        raise SettingError(f"{path}:{error.lineno}: is no JSON: {error.msg}") from error
+        raise SettingError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise SettingError(f"{path}: is no JSON in UTF-8") from error
+        raise SettingError(f"{path}: is not JSON in UTF-8") from error
     except ValueError as error:
         raise SettingError(f"{path}: {error}") from error
     if not isinstance(content, dict):
