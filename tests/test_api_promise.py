@@ -17,8 +17,9 @@ pytest.importorskip("griffe", reason="griffe, which compares the public names, i
 MODEL = '''
 """A module."""
 from __future__ import annotations
+from sentiment_transfer.base import Estimator
 
-class Model:
+class Model(Estimator):
     """A class."""
 
     kind: str = "model"
@@ -34,6 +35,20 @@ class Model:
 def helper(text: str) -> str:
     return text
 '''
+BASE = """
+class Settings:
+    def get_params(self, deep=True):
+        return {}
+
+class Estimator(Settings):
+    def set_params(self, values=()):
+        return self
+
+    def _store(self, values=()): ...
+
+class Other:
+    def describe(self, form="text"): ...
+"""
 INIT = """
 from typing import TYPE_CHECKING
 __all__ = ["Model"]
@@ -57,6 +72,7 @@ def repository(tmp_path: Path) -> Path:
     package.mkdir()
     (package / "__init__.py").write_text(INIT)
     (package / "model.py").write_text(MODEL)
+    (package / "base.py").write_text(BASE)
     (package / "errors.py").write_text("class InputError(ValueError): ...\n")
     for line in ("init -q", "add .", "commit -qm one", "tag v0.1.0"):
         git(tmp_path, *line.split())
@@ -90,6 +106,29 @@ def test_an_error_type_that_is_gone_is_found(repository: Path) -> None:
     assert change(repository, "InputError", "TextError", "errors.py")
 
 
+INHERITED = {
+    "a parameter of a base": ("self, values=()):\n        return", "self):\n        return"),
+    "a default of the base of a base": ("deep=True", "deep=False"),
+    "a method of a base": ("def set_params", "def set"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), INHERITED.values(), ids=INHERITED)
+def test_what_breaks_in_a_class_that_a_public_one_is_derived_from_is_found(
+    repository: Path, old: str, new: str
+) -> None:
+    assert change(repository, old, new, "base.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("_store(self, values", "_store(self, all"), ("form=", "by=")]
+)
+def test_what_is_not_public_of_a_base_and_other_classes_of_its_module_are_left_out(
+    repository: Path, old: str, new: str
+) -> None:
+    assert change(repository, old, new, "base.py") == []
+
+
 KEEPS = {
     "a parameter with a default is added": ("seed: int = 0", "seed: int = 0, units: int = 8"),
     "a method is added": ("    def fit", "    def score(self) -> int: ...\n\n    def fit"),
@@ -114,6 +153,9 @@ def test_a_new_major_version_may_break_and_before_the_first_a_new_minor_one() ->
     assert not compatible("v1.2.3", "2.0.0")
     assert compatible("v0.1.0", "0.1.9")
     assert not compatible("v0.1.0", "0.2.0")
+    assert compatible("v1.0rc1", "1.0.0")
+    assert compatible("v1", "1.2.0.post1")
+    assert not compatible("v0.1rc1", "0.2.0.dev3")
 
 
 def test_nothing_public_breaks_since_the_last_tag_that_this_version_promises() -> None:

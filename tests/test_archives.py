@@ -70,6 +70,32 @@ def test_a_build_that_differs_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         archives.same(ROOT, tmp_path, EPOCH)
 
 
+@pytest.mark.parametrize("change", ["lost", "new"])
+@pytest.mark.parametrize("build", [2, 3])
+def test_a_file_that_one_build_has_and_another_has_not_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: int, change: str
+) -> None:
+    calls: list[Path] = []
+    real = archives.build
+
+    def built(tree: Path, out: Path, epoch: int, *targets: str) -> list[Path]:
+        calls.append(out)
+        files = real(tree, out, epoch, *targets)
+        if len(calls) != build:
+            return files
+        if change == "lost":
+            return [path for path in files if path.suffix != ".whl"]
+        (out / "more-py3-none-any.whl").touch()
+        return [*files, out / "more-py3-none-any.whl"]
+
+    monkeypatch.setattr(archives, "build", built)
+    monkeypatch.setattr(
+        archives, "copy_tracked", lambda _, folder, **__: small_tree(folder, sorted, EPOCH)
+    )
+    with pytest.raises(RuntimeError, match=r"any\.whl differs between two builds: .*not built"):
+        archives.same(ROOT, tmp_path, EPOCH)
+
+
 def test_a_command_that_fails_is_named_with_its_last_lines() -> None:
     with pytest.raises(RuntimeError, match=r"ended with 3:\nwhat went wrong"):
         run(sys.executable, "-c", "print('what went wrong'); raise SystemExit(3)")

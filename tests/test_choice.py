@@ -410,7 +410,7 @@ def test_a_folder_that_is_missing_and_a_name_that_is_taken_are_refused(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(bank.FOLDERS, str(published / "none"))
-    with pytest.raises(SettingError, match="is no folder; correct it"):
+    with pytest.raises(SettingError, match="is not a folder; correct it"):
         bank_names()
     monkeypatch.setenv(bank.FOLDERS, str(published))
     (published / "reviews-en.safetensors").write_bytes(b"x")

@@ -170,7 +170,7 @@ def test_a_folder_of_members_that_is_missing_is_named(
     monkeypatch.setenv(FOLDERS, str(tmp_path / "none"))
     code, _, err = run("bank", "list")
     assert code == 2
-    assert f"{tmp_path / 'none'}, which is no folder" in err
+    assert f"{tmp_path / 'none'}, which is not a folder" in err
 
 
 def test_quiet_says_nothing_of_the_choice(run: Run, tmp_path: Path) -> None:

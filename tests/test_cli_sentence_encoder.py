@@ -158,8 +158,8 @@ def test_arms_of_an_encoder_need_one(run: Run, files: Path) -> None:
         ("bert", "--sentence-encoder bert is not allowed; it must be wordllama, minilm"),
         ("wordllama:/tmp", "is not allowed; it must be wordllama"),
         ("model2vec", "is not allowed; it must be wordllama"),
-        ("model2vec:/no/such", "is not allowed: /no/such is no folder"),
-        ("sentence-transformers:", "is not allowed: the folder is no folder"),
+        ("model2vec:/no/such", "is not allowed: /no/such is not a folder"),
+        ("sentence-transformers:", "is not allowed: it names no folder"),
     ],
 )
 def test_unknown_names_and_folders_are_refused(name: str, message: str) -> None:

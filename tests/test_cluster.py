@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import uuid
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from scripts.scale import processes as own
 from scripts.scale.processes import is_running, until
 from sentiment_transfer.cluster import connect, dask_executor, environment
 from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open
+from sentiment_transfer.cluster.dask_executor import DaskExecutor
 from sentiment_transfer.cluster.local import LocalDask, start, workers_of
-from sentiment_transfer.errors import MissingExtraError, SettingError, WorkerLostError
+from sentiment_transfer.errors import InputError, MissingExtraError, SettingError, WorkerLostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,80 @@ def test_a_worker_that_dies_while_it_takes_the_place_of_another_is_replaced(
         assert list(executor.map(square, [3])) == [9]
         (third,) = executor.client.run(os.getpid).values()
         assert third not in (first, second)
+
+
+# What a future may do between the end of its call and the reading of its result
+
+
+class Future:
+    """A finished call whose result is read in steps: values, and errors that reading raises.
+
+    An error other than ``TimeoutError`` is that of the call, which was repeated as its worker died.
+    """
+
+    status = "finished"
+
+    def __init__(self, *steps: object) -> None:
+        self.steps = list(steps)
+        self.error: BaseException | None = None
+        self.timeouts: list[float] = []
+
+    def exception(self, timeout: float) -> BaseException | None:
+        assert timeout > 0
+        return self.error
+
+    def traceback(self, timeout: float) -> None:
+        assert timeout > 0
+
+    def result(self, timeout: float) -> object:
+        self.timeouts.append(timeout)
+        step = self.steps.pop(0)
+        if not isinstance(step, BaseException):
+            return step
+        if not isinstance(step, TimeoutError | CancelledError):
+            self.status, self.error = "error", step
+        raise step
+
+
+class Client:
+    """A connection to a scheduler with workers."""
+
+    looks = 0
+
+    class scheduler:  # noqa: N801  (as the real one)
+        address = "tcp://127.0.0.1:1"
+        ncores = None
+
+    def sync(self, *_: object, **__: object) -> dict[str, int]:
+        self.looks += 1
+        return {"worker": 1}
+
+
+def test_the_own_error_of_a_repeated_call_is_no_lost_scheduler() -> None:
+    executor = DaskExecutor(Client())  # type: ignore[arg-type]
+    for raised in (OSError("the disk did not answer"), InputError("no text"), ValueError()):
+        error, _ = executor._outcome(Future(raised))  # type: ignore[arg-type]
+        assert error is raised
+
+
+def test_a_timeout_that_a_repeated_call_raises_is_its_error() -> None:
+    future = Future(TimeoutError("the source did not answer"))
+    future.status, future.error = "error", future.steps[0]  # type: ignore[assignment]
+    error, _ = DaskExecutor(Client())._outcome(future)  # type: ignore[arg-type]
+    assert error is future.error
+
+
+def test_a_large_result_gets_more_time_at_each_reading_and_workers_are_looked_after() -> None:
+    client = Client()
+    future = Future(TimeoutError(), TimeoutError(), TimeoutError(), "result")
+    assert DaskExecutor(client)._outcome(future) == (None, "result")  # type: ignore[arg-type]
+    assert future.timeouts == [10, 20, 40, 80]
+    assert client.looks == 3
+
+
+def test_a_result_that_is_cancelled_while_it_is_read_is_a_lost_scheduler() -> None:
+    with pytest.raises(WorkerLostError, match=r"scheduler at tcp://127.0.0.1:1 is gone"):
+        DaskExecutor(Client())._outcome(Future(CancelledError("call")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("changed", ["languages/en.json", "text/tokenizer.py"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from made_languages import write_language
 
 from sentiment_transfer import SentimentClassifier, WordVectors, load
 from sentiment_transfer.model.coverage import (
@@ -19,7 +20,8 @@ from sentiment_transfer.model.coverage import (
     unknown_words,
     warn_of_other_language,
 )
-from sentiment_transfer.text import Tokenizer
+from sentiment_transfer.model.mixed_languages import warn_of_mixed_languages
+from sentiment_transfer.text import Tokenizer, Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,6 +182,21 @@ def test_texts_to_learn_from_are_warned_of_if_they_lack_the_stop_words_of_the_la
         warn_of_other_language(["room clean staff friendly"] * 30, Tokenizer("en"))  # none at all
         warn_of_other_language(FRENCH * 3, Tokenizer("en"))  # too few
         warn_of_other_language(FRENCH * 10 + ENGLISH * 5, Tokenizer("en"))  # mixed
+
+
+def test_texts_of_a_language_are_not_those_of_another_region(tmp_path: Path) -> None:
+    path = write_language(tmp_path / "fr-CA.json", language="fr-CA", name="French of Canada")
+    tokenizer = Tokenizer(str(path))
+    vocabulary = Vocabulary(["grmpf", "blorp"], np.array([2, 1]))
+    vectors = WordVectors(vocabulary, np.eye(2, dtype=np.float32), tokenizer)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_other_language(FRENCH * 10, tokenizer)
+        warn_of_mixed_languages(FRENCH * 40, tokenizer)
+    message = unknown_words(FRENCH * 10, np.zeros(30), vectors, 0.9)
+    assert message is not None
+    assert "look" not in message
+    assert unknown_words(FRENCH * 2, np.zeros(6), vectors, 0.9) is None
 
 
 def test_a_model_and_its_vectors_keep_their_usual_coverage_in_files(tmp_path: Path) -> None:

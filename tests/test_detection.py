@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from sentiment_transfer.languages.detection import LANGUAGE_NAMES, guess_language
+from sentiment_transfer.languages.detection import (
+    LANGUAGE_NAMES,
+    _merged,
+    guess_language,
+    same_language,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -35,6 +41,21 @@ def test_of_several_languages_the_most_frequent_is_named_with_its_share() -> Non
     assert guess == ("fr", 0.75)
     assert guess.name == "French (fr)"
     assert guess_language([SENTENCES["nl"], SENTENCES["fr"]]) == ("fr", 0.5)  # the first by code
+
+
+def test_a_region_is_no_other_language() -> None:
+    assert same_language("pt-BR", "pt")
+    assert same_language("nb", "no")
+    assert same_language("nn-NO", "nb")
+    assert same_language("zh-TW", "yue")
+    assert not same_language("pt-BR", "gl")
+    assert not same_language("yo", "zh")
+
+
+def test_texts_that_look_close_to_a_close_language_count_as_the_frequent_one() -> None:
+    assert _merged(Counter(pt=100, gl=15, es=2)) == {"pt": 117}
+    assert _merged(Counter(pt=100, gl=30, es=2)) == {"pt": 100, "gl": 32}
+    assert _merged(Counter(es=2, gl=15, pt=100, en=50)) == {"pt": 117, "en": 50}
 
 
 def test_no_text_has_no_language() -> None:

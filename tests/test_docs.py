@@ -76,7 +76,7 @@ def test_a_block_of_python_prints_what_the_page_shows(
     code = block.code.replace('"corpora/', f'"{corpora.as_posix()}/')
     exec(compile(code, block.page, "exec"), {"__name__": "__main__"})  # noqa: S102  (our page)
     assert block.shown is not None, "the page shows no output"
-    assert_prints(capsys.readouterr().out, block.shown)
+    assert_prints(capsys.readouterr().out, block.shown, about=block.about)
 
 
 @pytest.mark.parametrize("block", of_kind("console"))
@@ -84,7 +84,7 @@ def test_a_command_prints_what_the_page_shows(block: Block, corpora: Path) -> No
     command, _, shown = block.code.removeprefix("$ ").replace("\\\n", "").partition("\n")
     line = shlex.split(command.replace("corpora/", f"{corpora.as_posix()}/"))
     printed = CliRunner().invoke(app, line[1:], catch_exceptions=False).stdout
-    assert_prints(printed, shown)
+    assert_prints(printed, shown, about=block.about)
 
 
 def test_every_block_of_code_is_run_or_has_a_reason() -> None:

@@ -233,7 +233,7 @@ def test_a_workbook_that_is_named_like_text_is_recognised(tmp_path: Path, name: 
 
 def test_text_that_is_named_like_a_workbook_is_recognised(path: Path) -> None:
     path.write_text("text,label\na,x\n")
-    with pytest.raises(InputError, match=r"is no Excel workbook; .* ends in \.csv"):
+    with pytest.raises(InputError, match=r"is not an Excel workbook; .* ends in \.csv"):
         list(read_texts(path))
 
 

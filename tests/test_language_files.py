@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from made_languages import made_language, write_language
 
+from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import available_languages, load_language
 from sentiment_transfer.languages.files import language_file
 from sentiment_transfer.languages.schema import LanguageFile
@@ -282,6 +283,22 @@ def test_every_entry_that_breaks_the_form_is_found() -> None:
     assert found["stop_words[1]"] == "expected `str`, got `int`"
     assert found["seeds.negative"] == "is missing"
     assert not any("regex" in message for message in found.values())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " "])
+def test_a_line_break_or_a_space_at_the_end_is_refused_as_any_other_character(end: str) -> None:
+    content = made_language(
+        language=f"nl{end}",
+        cuts=[f"a|b{end}", f"a|{end}", f"|a|{end}"],
+        negator_affixes={f"-siz{end}": "no", f"{end}un-": "no", f"an-{end}": "no"},
+        scope=scope(marker=f"niet_{end}"),
+    )
+    messages = [finding.message for finding in check_language(content)]
+    assert len([message for message in messages if message.startswith("must be ")]) == 8
+    for part in ("language", "cuts", "negator_affixes", "scope"):
+        with pytest.raises(SettingError, match="must be "):
+            LanguageFile.from_dict(made_language() | {part: content[part]})
+    LanguageFile.from_dict(made_language(language="pt-BR"))
 
 
 def test_many_breaks_of_a_part_are_counted() -> None:

@@ -146,7 +146,7 @@ def test_what_is_no_file_is_refused_with_the_codes(tmp_path: Path, name: str) ->
 
 NEW = "negators"
 WRONG: dict[str, tuple[Any, str]] = {
-    "no JSON": ("{", r"qx.json:1: is no JSON"),
+    "no JSON": ("{", r"qx.json:1: is not JSON"),
     "no object": ([1], "must be an object"),
     "a part is missing": ({"language": "qx"}, "missing required field `name`"),
     "an unknown part": (made_language(stopwords=[]), "unknown field `stopwords`"),
@@ -234,7 +234,7 @@ def test_a_double_name_and_a_large_file_are_refused(path: Path) -> None:
     with pytest.raises(SettingError, match="a language file is smaller"):
         load_language(path)
     path.write_bytes(b'"\xff"')
-    with pytest.raises(SettingError, match="is no JSON in UTF-8"):
+    with pytest.raises(SettingError, match="is not JSON in UTF-8"):
         load_language(path)
 
 

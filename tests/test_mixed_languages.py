@@ -163,6 +163,34 @@ def test_pretraining_warns_before_it_learns_and_keeps_the_shares_in_files(tmp_pa
 
 
 @pytest.mark.filterwarnings("ignore::sentiment_transfer.model.inputs.LittleTextWarning")
+@pytest.mark.filterwarnings(
+    "ignore::sentiment_transfer.model.mixed_languages.MixedLanguagesWarning"
+)
+@pytest.mark.parametrize("shared", [False, True], ids=["here", "by workers"])
+def test_the_language_of_a_text_is_guessed_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, shared: bool
+) -> None:
+    import py3langid
+
+    from sentiment_transfer import read_texts
+
+    guessed: list[str] = []
+
+    def classify(text: str) -> tuple[str, float]:
+        guessed.append(text)
+        return ("nl" if text in DUTCH else "en"), 0.0
+
+    monkeypatch.setattr(py3langid, "classify", classify)
+    texts = mixed(DUTCH, 80, ENGLISH, 20)
+    path = tmp_path / "texts.txt"
+    path.write_text("\n".join(texts), encoding="utf-8")
+    given = SharedTexts(read_texts(path), Serial(), tmp_path / "state") if shared else texts
+    model = SentimentClassifier("nl").pretrain(given, callback=None)
+    assert model.training_summary_.languages == {"nl": 0.8, "en": 0.2}
+    assert sorted(guessed) == sorted(texts)
+
+
+@pytest.mark.filterwarnings("ignore::sentiment_transfer.model.inputs.LittleTextWarning")
 def test_a_model_of_one_language_says_nothing_of_languages() -> None:
     model = SentimentClassifier("nl").pretrain(DUTCH * 20, callback=None)
     assert model.training_summary_.languages == {}

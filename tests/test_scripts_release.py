@@ -47,6 +47,12 @@ def test_every_file_of_tests_and_every_extra_exists() -> None:
     assert set(bounds.EXTRAS) <= PROJECT["optional-dependencies"].keys()
 
 
+def test_the_tests_with_other_versions_reach_dask_whose_extra_is_installed() -> None:
+    assert "cluster" in bounds.EXTRAS
+    assert "cluster" in bounds.TESTS
+    assert "Dask" not in bounds.page([], [], [])  # nothing of it is left out
+
+
 def test_the_page_of_bounds_names_what_is_missing_and_what_is_above() -> None:
     old = bounds.Run("2026-11-30", "3.11", bounds.LOWEST, 90, 0, 4, "")
     runs = [old, bounds.Run("2026-11-30", "3.13", bounds.HIGHEST, 9, 1, 0, "")]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 import msgspec
+from schema_words import default_in_words, type_in_words
 
 from sentiment_transfer.serving.api import Api
 from sentiment_transfer.serving.openapi import document
-
-PREFIX = "#/components/schemas/"
 
 
 def http_page() -> str:
@@ -39,7 +37,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
 
 def _content(content: dict[str, Any]) -> str:
     (kind, body), = content.items()  # fmt: skip
-    return f"`{kind}`, {_shown(body['schema'])}"
+    return f"`{kind}`, {type_in_words(body['schema'])}"
 
 
 def _refusals(described: dict[str, Any]) -> str:
@@ -56,32 +54,13 @@ def _refusals(described: dict[str, Any]) -> str:
 def _type(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     rows = [
-        f"| `{field}` | {_shown(each)} | "
-        f"{'required' if field in required else _default(each)} | {_limits(each)} |"
+        f"| `{field}` | {type_in_words(each)} | "
+        f"{'required' if field in required else default_in_words(each)} | {_limits(each)} |"
         for field, each in schema["properties"].items()
     ]
     about = " ".join(schema.get("description", "").replace("``", "`").split())
     return "\n".join([f"## {name}", "", about, "", "| field | type | default | |",
                       "| --- | --- | --- | --- |", *rows])  # fmt: skip
-
-
-def _default(schema: dict[str, Any]) -> str:
-    return f"`{json.dumps(schema['default'])}`" if "default" in schema else ""
-
-
-def _shown(schema: dict[str, Any]) -> str:
-    """Return a type in words: ``array of Prediction``."""
-    if "$ref" in schema:
-        name = schema["$ref"].removeprefix(PREFIX)
-        return f"[`{name}`](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(map(_shown, schema["anyOf"]))
-    kind = schema.get("type", "any")
-    if kind == "array":
-        return f"array of {_shown(schema.get('items', {}))}"
-    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"object of {_shown(schema['additionalProperties'])}"
-    return str(kind)
 
 
 LIMITS = {

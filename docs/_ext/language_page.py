@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
+from schema_words import default_in_words, type_in_words
 
 from sentiment_transfer.languages import available_languages
 from sentiment_transfer.languages.schema import MAX_BYTES, SEGMENTERS, LanguageFile
-
-PREFIX = "#/$defs/"
 
 
 def language_page() -> str:
@@ -29,33 +27,19 @@ def _part(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     about = " ".join(schema.get("description", "").replace("``", "`").split())
     rows = [
-        f"| `{field}` | {_shown(each)} | {'required' if field in required else _default(each)} |"
+        f"| `{field}` | {type_in_words(each, _limits)} | "
+        f"{'required' if field in required else default_in_words(each, 'left out')} |"
         for field, each in schema["properties"].items()
     ]
     head = ["| part | type | default |", "| --- | --- | --- |"]
     return "\n".join([f"## {name}", "", about, "", *head, *rows])
 
 
-def _default(schema: dict[str, Any]) -> str:
-    if "default" not in schema:
-        return "left out"
-    return f"`{json.dumps(schema['default'], ensure_ascii=False)}`"
-
-
-def _shown(schema: dict[str, Any]) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].removeprefix(PREFIX)
-        return f"[`{name}`](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(map(_shown, schema["anyOf"]))
-    kind = str(schema.get("type", "any"))
-    if kind == "array":
-        most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
-        return f"array of {_shown(schema.get('items', {}))}{most}"
-    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"object of {_shown(schema['additionalProperties'])}"
-    bounds = [f"{low}" for low in (_range(schema), _pattern(schema)) if low]
-    return f"{kind} ({', '.join(bounds)})" if bounds else kind
+def _limits(schema: dict[str, Any]) -> str:
+    if schema.get("type") in ("array", "object"):
+        return f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
+    bounds = [part for part in (_range(schema), _pattern(schema)) if part]
+    return f" ({', '.join(bounds)})" if bounds else ""
 
 
 def _range(schema: dict[str, Any]) -> str:

@@ -10,12 +10,12 @@ function makeScrollableReachable() {
 }
 
 /* Sphinx writes the parameters of a signature as a list of definitions without terms. */
-function tellSignaturesFromLists() {
+function markSignaturesAsPresentation() {
   for (const part of document.querySelectorAll("dt.sig dl, dt.sig dd")) {
     part.setAttribute("role", "presentation");
   }
 }
 
-addEventListener("DOMContentLoaded", tellSignaturesFromLists);
+addEventListener("DOMContentLoaded", markSignaturesAsPresentation);
 addEventListener("load", makeScrollableReachable);
 addEventListener("resize", makeScrollableReachable);

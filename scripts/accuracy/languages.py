@@ -1,7 +1,7 @@
 """Measure the languages of the package on reviews of their own: no label, 8 and 100 labels.
 
     python -m scripts.accuracy.languages                  writes results/languages.md and .csv
-    python -m scripts.accuracy.languages --arms "shipped model"     those of one method anew
+    python -m scripts.accuracy.languages --arms "shipped model"     those of one method again
     python -m scripts.accuracy.languages --development    no test text; prints, writes nothing
 
 Vectors are pretrained on the unlabelled texts of each set: those of its training part without their

@@ -13,6 +13,8 @@ import sys
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from packaging.version import Version
+
 from scripts.reports import ROOT
 
 if TYPE_CHECKING:
@@ -47,16 +49,21 @@ def compatible(old: str, new: str) -> bool:
     >>> compatible("0.1.0", "0.1.3"), compatible("0.1.0", "0.2.0"), compatible("1.2.0", "1.9.0")
     (True, False, True)
     """
-    parts = [[int(part) for part in version.lstrip("v").split(".")[:2]] for version in (old, new)]
-    kept = 1 if parts[0][0] else 2
-    return parts[0][:kept] == parts[1][:kept]
+    before, after = Version(old), Version(new)
+    kept = 1 if before.major else 2
+    return before.release[:kept] == after.release[:kept]
 
 
 def _places(package: Any) -> tuple[str, ...]:  # noqa: ANN401  (a module of griffe)
-    """Return the paths below which everything is public: as imported, and where defined."""
+    """Return the paths below which everything is public: as imported, and where defined.
+
+    What a class inherits is public as well, and is defined in the classes it is derived from.
+    """
     names = [str(name).strip("'\"") for name in package.exports or ()]
     defined = [package[name] for name in names if name in package.members]
-    return (*(f"{package.path}.{name}" for name in names), *(m.canonical_path for m in defined))
+    bases = [base for m in defined if m.is_class for base in m.final_target.mro()]
+    paths = [f"{package.path}.{name}" for name in names]
+    return (*paths, *(found.canonical_path for found in (*defined, *bases)))
 
 
 def breaking(tag: str, root: Path = ROOT) -> list[str]:

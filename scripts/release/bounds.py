@@ -6,8 +6,9 @@ For every Python from 3.11 to 3.13 that is found, uv installs the base and the e
 the oldest versions that pyproject.toml allows (``lowest-direct``; what they need in turn is the
 newest), and the newest. Only wheels are taken, so that a bound whose version has none for a
 Python is found: uv then takes a later one, and the page names it. A part of the tests runs in each
-environment. torch is in none of them, as pip resolves it to gigabytes; its tests are left out
-aloud. They run with the version of scripts/constraints.txt, in the environment of scripts/dev.py.
+environment. torch is in none of them, as pip resolves it to gigabytes; its tests are left out, as
+the page says. They run with the version of scripts/constraints.txt, in the environment of
+scripts/dev.py.
 
 Writes scripts/results/bounds.md and the runs in bounds.csv; ends with an error if a test fails, or
 if a bound is not what was installed.
@@ -36,18 +37,15 @@ EXTRAS = ("advice", "cluster", "excel", "hub", "ja", "onnx", "plot", "studio", "
 NO_WHEEL = ("jieba", "unidic-lite")
 """Packages that are archives of sources only; the oldest allowed is the newest there is."""
 TOOLS = ("pytest", "hypothesis", "httpx", "onnxruntime", "safetensors", "zstandard")
-"""What the tests below need beside it, in the newest version that fits."""
+"""What the tests below need as well, in the newest version that fits."""
 TESTS = (
     *("array_estimators", "text_estimators", "contracts", "vector_encoder", "calibration"),
     *("golden", "tables", "parquet", "excel", "formats", "storage", "store", "tokenizer"),
     *("segmenter", "detection", "skipgram", "grams", "report", "statistics", "schema"),
     *("progress_bars", "cli", "cli_predict", "advice_corpora", "serving_api", "studio_app"),
-    *("export_onnx", "hub", "public_names", "startup"),
+    *("cluster", "export_onnx", "hub", "public_names", "startup"),
 )
-"""Test files that reach every package that the base and the extras need, but Dask.
-
-On Python 3.13.0 one test of `test_cluster` does not end (scripts/LOG.md).
-"""
+"""Test files that reach every package that the base and the extras need."""
 LOWEST, HIGHEST = "lowest-direct", "highest"
 COUNTS = ("passed", "failed", "skipped")
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
@@ -188,8 +186,7 @@ def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
             "Python. torch is in none of these environments: its tests run with the version of",
             "`scripts/constraints.txt` only, so `torch>=2.5` (the first with wheels for Python",
             "3.13) is a bound that no test has tried; nor were the bounds of the extras minilm,",
-            "model2vec and wordllama. Tests of Dask are left out, as one does not end on",
-            "Python 3.13.0.",
+            "model2vec and wordllama.",
             "",
         ]
     )

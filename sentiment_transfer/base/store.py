@@ -25,6 +25,7 @@ from sentiment_transfer.base.atomic import (
     remove_leftovers,
     temporary_prefix,
 )
+from sentiment_transfer.base.digests import file_sha256
 from sentiment_transfer.errors import InputError, shortened
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ class Store:
 
         It is on the disk when this returns.
         """
+        name = file_sha256(path)
         with path.open("rb+") as file:
-            name = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         fs, place = self._opened
         if fs is None:

@@ -103,7 +103,7 @@ def check(
     write(found)
     n_errors = sum(one.is_error for one in found)
     if n_errors:
-        errors = "1 error" if n_errors == 1 else f"{n_errors} errors"
+        errors = options.errors_in_words(n_errors)
         raise InputError(f"{file}: {errors}; correct the file and check it again")
     notes = f", {len(found)} to look at" if found else ""
     say(f"{file}: no errors{notes}")

@@ -73,6 +73,11 @@ LANGUAGES = f"{', '.join(available_languages())}, or the path of a language file
 SEE_LANGUAGES = "see language show, and language check for a file"
 
 
+def errors_in_words(n_errors: int) -> str:
+    """Return the number of errors as messages have it: ``1 error``."""
+    return "1 error" if n_errors == 1 else f"{n_errors} errors"
+
+
 def check_language_option(language: str | None) -> str | None:
     """Warn of a language file that can be read and has errors, by the number of them.
 
@@ -92,10 +97,9 @@ def check_language_option(language: str | None) -> str | None:
         LanguageFile.from_dict(content)
         n_errors = sum(finding.is_error for finding in check_language(content))
         if n_errors:
-            errors = "1 error" if n_errors == 1 else f"{n_errors} errors"
             say(
-                f"warning: {language} has {errors}, so some of its words do nothing; "
-                f"`sentiment-transfer language check {language}` lists them"
+                f"warning: {language} has {errors_in_words(n_errors)}, so some of its words "
+                f"do nothing; `sentiment-transfer language check {language}` lists them"
             )
     return language
 

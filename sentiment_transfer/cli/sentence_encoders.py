@@ -42,7 +42,8 @@ def open_encoder(name: str | None) -> NamedEncoder | None:
     loader = _LOADERS[kind]
     if loader.takes_folder and not (folder and Path(folder).is_dir()):
         raise SettingError(
-            f"--sentence-encoder {name} is not allowed: {folder or 'the folder'} is no folder; "
+            f"--sentence-encoder {name} is not allowed: "
+            f"{f'{folder} is not a folder' if folder else 'it names no folder'}; "
             "give that of a model on this machine"
         )
     require_package(loader.package, loader.extra, f"--sentence-encoder {name}")

@@ -8,7 +8,7 @@ that when it dies: items and results have to be small, such as names of files on
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -164,21 +164,18 @@ class DaskExecutor:
 
         A result whose worker dies before it is read is computed again: reading waits as well.
         """
-        from distributed import KilledWorker
-
-        since = time.monotonic()
+        since, patience = time.monotonic(), PATIENCE
         while True:
             with self._scheduler_needed():
-                try:
-                    error: BaseException | None = future.exception(PATIENCE)
-                    if error is None:
-                        return None, future.result(PATIENCE)
-                    return error.with_traceback(future.traceback()), None
-                except KilledWorker as error:  # by reading
-                    return error, None
-                except TimeoutError:
-                    if self._has_workers():
-                        since = time.monotonic()
+                with suppress(TimeoutError):
+                    if (error := future.exception(PATIENCE)) is not None:
+                        return error.with_traceback(future.traceback(PATIENCE)), None
+                    was_read, result = _read(future, patience)
+                    if was_read:
+                        return None, result
+                    patience *= 2  # a large result takes longer, and begins again each time
+                if self._has_workers():
+                    since = time.monotonic()
             if time.monotonic() - since > self.without_workers:
                 raise WorkerLostError(
                     f"the cluster at {self._address} has had no worker for "
@@ -228,6 +225,20 @@ def _checked(
         return function(item)
     except SentimentTransferError as error:
         return _Refused(error)
+
+
+def _read(future: Future[Any], patience: float) -> tuple[bool, Any]:
+    """Return whether a result was read, and the result.
+
+    It was not if time ran out, or if its worker died before, and the repeated call failed: its own
+    error, which may be an ``OSError``, would look like one of the connection.
+    """
+    try:
+        return True, future.result(patience)
+    except Exception as error:
+        if future.status == "error" or isinstance(error, TimeoutError):
+            return False, None
+        raise
 
 
 def _lost(item: object, deaths: int) -> WorkerLostError:

@@ -89,7 +89,7 @@ def _check_archive(raw: BinaryIO, name: str, max_bytes: int) -> None:
     if start == OLE:
         raise InputError(OLD_EXCEL, path=name)
     if start[:2] != b"PK":
-        message = "is no Excel workbook; if it is a table of text, give it a name that ends in .csv"
+        message = "is not an Excel workbook; a table of text needs a name that ends in .csv"
         raise InputError(message, path=name)
     try:
         parts = zipfile.ZipFile(raw).infolist()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import msgspec
 
 from sentiment_transfer.errors import shown
-from sentiment_transfer.languages.schema import SEGMENTERS, LanguageFile, in_words
+from sentiment_transfer.languages.schema import LanguageFile, in_words, wrong_segmenter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +49,8 @@ def schema_breaks(content: Any) -> list[Break]:  # noqa: ANN401  (JSON)
         for one in _some(_breaks(content[name], _fields(LanguageFile)[name], name), name)
     ]
     named = content.get("segmenter")
-    if isinstance(named, str) and named not in SEGMENTERS:
-        known = ", ".join(map(repr, SEGMENTERS))
-        found.append(Break("schema", "segmenter", f"must be null or one of {known}, not {named!r}"))
+    if isinstance(named, str) and (reason := wrong_segmenter(named)):
+        found.append(Break("schema", "segmenter", reason))
     return [*_names(content, LanguageFile, ""), *found]
 
 

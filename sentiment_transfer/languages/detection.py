@@ -16,9 +16,11 @@ __all__ = [
     "LANGUAGE_NAMES",
     "MOST_GUESSED",
     "Guess",
+    "base_code",
     "guess_language",
     "guessable",
     "language_shares",
+    "same_language",
 ]
 
 LONGEST = 500
@@ -71,6 +73,30 @@ class Guess(NamedTuple):
         return f"{LANGUAGE_NAMES[self.code]} ({self.code})"
 
 
+def base_code(code: str) -> str:
+    """Return a code without its region, as guesses have it.
+
+    >>> base_code("pt-BR"), base_code("nb"), base_code("zh-TW")
+    ('pt', 'no', 'zh')
+    """
+    base = code.partition("-")[0]
+    return _SAME.get(base, base)
+
+
+def same_language(one: str, other: str) -> bool:
+    """Return whether two codes are of one language, perhaps of different regions."""
+    return base_code(one) == base_code(other)
+
+
+def _guesses(texts: Sequence[str]) -> Counter[str]:
+    """Count the texts by the language that each looks like; empty without py3langid."""
+    try:
+        from py3langid import classify
+    except ImportError:
+        return Counter()
+    return Counter(base_code(classify(text[:LONGEST])[0]) for text in texts)
+
+
 def guess_language(texts: Sequence[str]) -> Guess | None:
     """Guess the language of each text, and return the most frequent one.
 
@@ -78,12 +104,7 @@ def guess_language(texts: Sequence[str]) -> Guess | None:
     98 of 100 cases, single words often wrong. Returns None without a text, where py3langid is not
     installed, and if the most frequent guess is a language without a name here.
     """
-    try:
-        from py3langid import classify
-    except ImportError:
-        return None
-    guesses = (classify(text[:LONGEST])[0] for text in texts)
-    counts = Counter(_SAME.get(code, code) for code in guesses)
+    counts = _guesses(texts)
     if not counts:
         return None
     code, n = min(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -113,13 +134,9 @@ def language_shares(texts: Sequence[str]) -> dict[str, float]:
     like a close language, such as Malay among Indonesian ones, as the more frequent one. Nothing is
     returned without a text and where py3langid is not installed.
     """
-    try:
-        from py3langid import classify
-    except ImportError:
-        return {}
-    guesses = (classify(text[:LONGEST])[0] for text in texts)
-    named = (_SAME.get(code, code) for code in guesses)
-    counts = Counter(code if code in LANGUAGE_NAMES else "other" for code in named)
+    counts = Counter[str]()
+    for code, n in _guesses(texts).items():
+        counts[code if code in LANGUAGE_NAMES else "other"] += n
     ordered = sorted(_merged(counts).items(), key=lambda item: (-item[1], item[0]))
     return {code: n / len(texts) for code, n in ordered}
 
@@ -132,7 +149,12 @@ def _merged(counts: Counter[str]) -> Counter[str]:
     """
     merged = Counter[str]()
     for code, n in counts.items():
-        close = {other for group in _CLOSE if code in group for other in group & counts.keys()}
-        frequent = max(close, key=lambda other: (counts[other], other), default=code)
-        merged[code if n >= LEAST_OF_CLOSE * counts[frequent] else frequent] += n
+        merged[_frequent(code, counts)] += n
     return merged
+
+
+def _frequent(code: str, counts: Counter[str]) -> str:
+    """Return the language that texts of another one count as, over several ones if need be."""
+    close = {other for group in _CLOSE if code in group for other in group & counts.keys()}
+    other = max(close, key=lambda each: (counts[each], each), default=code)
+    return code if counts[code] >= LEAST_OF_CLOSE * counts[other] else _frequent(other, counts)

@@ -200,7 +200,7 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise SettingError(f"{path}:{json_error(error)}") from error
     except (UnicodeDecodeError, RecursionError) as error:
-        raise SettingError(f"{path}: is no JSON in UTF-8") from error
+        raise SettingError(f"{path}: is not JSON in UTF-8") from error
     except ValueError as error:
         raise SettingError(f"{path}: {error}") from error
     if not isinstance(content, dict):

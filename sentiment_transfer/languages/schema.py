@@ -15,7 +15,7 @@ from sentiment_transfer.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_BYTES", "SEGMENTERS", "LanguageFile", "in_words"]
+__all__ = ["MAX_BYTES", "SEGMENTERS", "LanguageFile", "in_words", "wrong_segmenter"]
 
 MAX_BYTES = 2 << 20
 """Size of a language file; the shipped ones have 30 kB."""
@@ -30,9 +30,10 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Distance = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _LETTERS = r"[^\W_]"
-_CUT = rf"^(\^?({_LETTERS}|')+\|({_LETTERS}|')*|\|({_LETTERS})+\|)$"
-_AFFIX = r"^(-[^-]+|[^-]+-)$"
-_CODE, _MARKER = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", "_$"
+_END = r"(?!\n)$"  # a $ alone matches before a line break at the end, too
+_CUT = rf"^(\^?({_LETTERS}|')+\|({_LETTERS}|')*|\|({_LETTERS})+\|){_END}"
+_AFFIX = rf"^(-[^-\s]+|[^-\s]+-){_END}"
+_CODE, _MARKER = rf"^[a-z]{{2,3}}(-[A-Za-z0-9]+)*{_END}", rf"^\S+_{_END}"
 _IN_WORDS = {
     _CUT: "letters with a | where they are cut, such as 지|않, |재밌| for both sides of a stem, or "
     "^l'| for the beginning of a word",
@@ -112,6 +113,13 @@ class GrammarEntry(_Part):
             )
 
 
+def wrong_segmenter(name: str | None) -> str | None:
+    """Return why a name of a segmenter is refused; None if it is not."""
+    if name is None or name in SEGMENTERS:
+        return None
+    return f"must be null or one of {', '.join(map(repr, SEGMENTERS))}, not {name!r}"
+
+
 class LanguageFile(_Part, kw_only=True):
     """The whole file. Parts with a default may be left out."""
 
@@ -133,9 +141,8 @@ class LanguageFile(_Part, kw_only=True):
     grammar: GrammarEntry = msgspec.field(default_factory=GrammarEntry)
 
     def __post_init__(self) -> None:
-        if self.segmenter is not None and self.segmenter not in SEGMENTERS:
-            known = ", ".join(map(repr, SEGMENTERS))
-            raise ValueError(f"segmenter must be null or one of {known}, not {self.segmenter!r}")
+        if reason := wrong_segmenter(self.segmenter):
+            raise ValueError(f"segmenter {reason}")
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> LanguageFile:
@@ -143,8 +150,9 @@ class LanguageFile(_Part, kw_only=True):
         try:
             return msgspec.convert(data, cls)
         except msgspec.ValidationError as error:
-            reason, _, place = str(error).partition(" - at `$")
-            where = place.rstrip("`").lstrip(".") or "the file"
+            reason, _, place = str(error).partition(" - at `")
+            # of the name of an entry the place is: `key` in `$.negator_affixes`
+            where = place.partition("$")[2].rstrip("`").lstrip(".") or "the file"
             raise SettingError(f"{where}: {in_words(reason)}") from error
 
     def as_dict(self) -> dict[str, Any]:
@@ -158,7 +166,7 @@ def in_words(reason: str) -> str:
 
     Examples
     --------
-    >>> in_words("Expected `str` matching regex '_$'")
+    >>> in_words(f"Expected `str` matching regex {_MARKER!r}")
     'must be the beginning of negated words, which ends with _, such as not_'
     """
     for pattern, words in _IN_WORDS.items():

@@ -18,7 +18,9 @@ from sentiment_transfer.languages.detection import (
     Guess,
     guess_language,
     language_shares,
+    same_language,
 )
+from sentiment_transfer.model.stop_words import has_stop_words
 from sentiment_transfer.pretraining.bank import bank_names, general_name, language_of
 from sentiment_transfer.text.writing_systems import UNSPACED, letters_by_script, segment_first
 
@@ -50,11 +52,8 @@ MIN_LETTERS, MIN_LETTERS_OF_SCRIPT = 100, 4
 HALF = 0.5
 SAMPLE_TEXTS = 200
 """Texts whose language is guessed."""
-MIN_STOP_WORDS, MIN_SHARE = 0.15, 0.8
-"""Share of stop words in texts of the tokenizer's language: at least 0.25 of 20 texts of any kind,
-at most 0.06 in another language. And the share of texts that look like that other language."""
-LONGEST = 1_000
-"""Characters of a text in which stop words are counted."""
+MIN_OTHER = 0.8
+"""Share of texts that look like another language than the tokenizer's before that is said."""
 FREQUENT_WORDS = 1_000
 """Words that show which scripts a model knows."""
 
@@ -129,13 +128,10 @@ def warn_of_other_language(texts: Sequence[str], tokenizer: Tokenizer) -> bool:
     than 20 texts are not checked. Returns whether there was a warning.
     """
     sample, own = sample_of(texts), tokenizer.language_data
-    if len(sample) < MIN_TEXTS:
-        return False
-    words = [w for text in sample for w in tokenizer.prepare(text[:LONGEST]).split() if w.isalpha()]
-    if sum(word in own.stop_words for word in words) >= MIN_STOP_WORDS * len(words):
+    if len(sample) < MIN_TEXTS or has_stop_words(sample, tokenizer) is not False:
         return False
     guess = guess_language(sample)
-    if guess is None or guess.code == own.code or guess.share < MIN_SHARE:
+    if guess is None or same_language(own.code, guess.code) or guess.share < MIN_OTHER:
         return False
     remedy = "fit labels of these texts, or pass seeds=(positive, negative) of that language"
     if guess.code in available_languages():
@@ -181,7 +177,8 @@ def _other_language(
     if few and scripts.total() < enough:
         return None
     guess = guess_language([" ".join(texts)] if few else texts)
-    if guess is None or guess.code == vectors.tokenizer.language_data.code or guess.share < 0.5:
+    own = vectors.tokenizer.language_data.code
+    if guess is None or same_language(own, guess.code) or guess.share < HALF:
         if not other_script:
             return None
         script = max(unknown, key=lambda name: unknown[name]).capitalize()

@@ -9,11 +9,17 @@ import warnings
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.notice import level_of_caller
-from sentiment_transfer.languages.detection import LANGUAGE_NAMES, guessable, language_shares
+from sentiment_transfer.languages.detection import (
+    LANGUAGE_NAMES,
+    base_code,
+    guessable,
+    language_shares,
+)
+from sentiment_transfer.model.stop_words import has_stop_words
 from sentiment_transfer.text.writing_systems import letters_by_script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sentiment_transfer.text import Tokenizer
 
@@ -24,12 +30,10 @@ MIN_SHARE, MIN_TEXTS = 0.03, 20
 0.9 % of the texts look like another one."""
 MIN_NAMED = 0.7
 """Share of texts that look like one of these languages: guesses of what is no language scatter."""
-MIN_STOP_WORDS = 0.15
-"""Share of stop words that most texts of a language have, and few of another one."""
 MIN_FOREIGN, FEWEST = 0.01, 5
-"""Languages are guessed if this share of the texts, and so many, have too few stop words."""
+"""Languages are guessed if this share of the texts, and as many texts, have few stop words."""
 LONGEST = 1_000
-"""Characters of a text in which stop words and letters are counted."""
+"""Characters of a text in which letters are counted."""
 _KANA = frozenset({"HIRAGANA", "KATAKANA"})
 _SCRIPTS = {
     "ja": _KANA, "km": {"KHMER"}, "ko": {"HANGUL"}, "lo": {"LAO"}, "my": {"MYANMAR"},
@@ -44,9 +48,11 @@ class MixedLanguagesWarning(UserWarning):
     """Texts to learn word vectors from are in several languages."""
 
 
-def warn_of_mixed_languages(texts: Sequence[str], tokenizer: Tokenizer) -> None:
-    """Warn of texts in several languages, by `languages_of`."""
-    shares = languages_of(texts, tokenizer)
+def warn_of_mixed_languages(
+    texts: Sequence[str], tokenizer: Tokenizer, shares: Mapping[str, float] | None = None
+) -> None:
+    """Warn of texts in several languages, by the result of `languages_of`, if that is known."""
+    shares = languages_of(texts, tokenizer) if shares is None else shares
     if not shares:
         return
     looks = [f"{100 * x:.0f} % look {LANGUAGE_NAMES[code]} ({code})" for code, x in shares.items()]
@@ -94,11 +100,11 @@ def _may_be_mixed(sample: Sequence[str], tokenizer: Tokenizer) -> bool:
 
     Guessing loads 80 MB of memory in 0.7 s, and a segmenter takes longer than guessing.
     """
-    known = tokenizer.language_data
-    if known.code in _SCRIPTS:
-        foreign = sum(not _has_script(text, known.code) for text in sample)
+    code = base_code(tokenizer.language_data.code)
+    if code in _SCRIPTS:
+        foreign = sum(not _has_script(text, code) for text in sample)
     else:
-        foreign = sum(_stop_words(text, tokenizer) < MIN_STOP_WORDS for text in sample)
+        foreign = sum(not has_stop_words([text], tokenizer) for text in sample)
     return foreign >= max(FEWEST, MIN_FOREIGN * len(sample))
 
 
@@ -107,10 +113,3 @@ def _has_script(text: str, code: str) -> bool:
     least = MIN_LETTERS * letters.total()
     own, kana = (sum(letters[s] for s in scripts) for scripts in (_SCRIPTS[code], _KANA))
     return own >= least and (code != "zh" or kana < least)
-
-
-def _stop_words(text: str, tokenizer: Tokenizer) -> float:
-    """Return the share of stop words among the words of a text."""
-    words = [word for word in tokenizer.prepare(text[:LONGEST]).split() if word.isalpha()]
-    own = tokenizer.language_data.stop_words
-    return sum(word in own for word in words) / max(1, len(words))

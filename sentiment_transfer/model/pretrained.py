@@ -196,14 +196,15 @@ class PretrainedStages:
             skipgram.set_params(tokenizer=model.language)
             skipgram.require_room(texts, options.get("checkpoint"))
             if isinstance(texts, SharedTexts):
-                sample = _checked_sample(model, skipgram, texts, options.get("callback"))
+                sample = _shared_sample(model, skipgram, texts, options.get("callback"))
+                languages = _checked_languages(model, sample)
                 skipgram.fit(texts, **options)
             else:
-                sampled = Reservoir(SAMPLE_TEXTS, model.seed)
-                skipgram.fit(_checked(model, texts, sampled), **options)
+                sampled, languages = Reservoir(SAMPLE_TEXTS, model.seed), {}
+                skipgram.fit(_checked(model, texts, sampled, languages), **options)
                 sample = sampled.texts
             own, unlabelled = skipgram.vectors_, PretrainingTexts(skipgram.corpus_, sample)
-            if languages := languages_of(sample, own.tokenizer):
+            if languages:
                 own = replace(own, metadata={**own.metadata, "languages": languages})
             if skipgram.initial is None:
                 warn_of_little_text(len(unlabelled.ids), model.language)
@@ -372,35 +373,43 @@ def _chosen(
     return choice
 
 
-def _checked(model: SentimentClassifier, texts: Iterable[str], sampled: Reservoir) -> Iterator[str]:
-    """Yield texts to learn word vectors from, sampling them, and check them at their end."""
-    tokenizer = Tokenizer(model.language)
-    yield from sampled_with_spaces(texts, sampled, tokenizer)
-    _warn_of_languages(model, sampled.texts, tokenizer)
+def _checked(
+    model: SentimentClassifier,
+    texts: Iterable[str],
+    sampled: Reservoir,
+    languages: dict[str, float],
+) -> Iterator[str]:
+    """Yield texts to learn word vectors from, sampling them, and check them at their end.
+
+    What `_checked_languages` returns is put into ``languages``.
+    """
+    yield from sampled_with_spaces(texts, sampled, Tokenizer(model.language))
+    languages.update(_checked_languages(model, sampled.texts))
 
 
-def _checked_sample(
+def _shared_sample(
     model: SentimentClassifier,
     skipgram: SkipGram,
     texts: SharedTexts,
     callback: OptionalCallback = "auto",
 ) -> list[str]:
-    """Return a sample of texts that workers have indexed, and make the checks of `_checked`."""
-    tokenizer = Tokenizer(model.language)
+    """Return a sample of texts that workers have indexed, whose words have spaces between."""
     with shown_progress(callback) as report:
         index = skipgram.index_shared(texts, report)
     sample, _ = texts.sample(
         index.corpus, (SAMPLE_TEXTS, model.seed), (COVERED_TEXTS, skipgram.seed)
     )
-    require_spaces(sample_of(sample), tokenizer)
-    _warn_of_languages(model, sample, tokenizer)
+    require_spaces(sample_of(sample), Tokenizer(model.language))
     return sample
 
 
-def _warn_of_languages(model: SentimentClassifier, sample: list[str], tokenizer: Tokenizer) -> None:
-    """Warn of texts in another language than the tokenizer's, or in several."""
+def _checked_languages(model: SentimentClassifier, sample: list[str]) -> dict[str, float]:
+    """Return what `languages_of` does; warn of another language than the model's, or several."""
+    tokenizer = Tokenizer(model.language)
+    languages = languages_of(sample, tokenizer)
     if model.seeds != "language" or not warn_of_other_language(sample, tokenizer):
-        warn_of_mixed_languages(sample, tokenizer)
+        warn_of_mixed_languages(sample, tokenizer, languages)
+    return languages
 
 
 def _require_own_texts(texts: object) -> None:

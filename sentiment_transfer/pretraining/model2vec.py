@@ -110,7 +110,7 @@ def _tensors(
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
         if length > min(size - 8, MAX_JSON_BYTES):
-            raise ValueError(f"{path.name} is no safetensors file, or is cut short")
+            raise ValueError(f"{path.name} is not a safetensors file, or is cut short")
         header = json.loads(file.read(length))
         found: dict[str, NDArray[Any]] = {}
         for name in ("embeddings", "embedding.weight", "weights", "mapping"):

@@ -1,4 +1,4 @@
-"""What a file may say of where its word vectors come from: kind, sources, terms, accuracy."""
+"""What the metadata of word vectors hold of their origin: kind, sources, terms, accuracy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Teacher(msgspec.Struct):
 
 
 class Provenance(msgspec.Struct):
-    """What the metadata of word vectors say of their training; empty where they say nothing."""
+    """What the metadata of word vectors hold of their training; empty where they hold nothing."""
 
     kind: str = ""
     texts: int = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import multiprocessing
 import threading
@@ -12,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.digests import file_sha256
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.corpus.columns import ColumnNames, Columns
 from sentiment_transfer.corpus.formats import sources_of
@@ -145,8 +145,7 @@ def stages_of(model: str, sha256: str) -> FittedStages:
 
 def sha256_of(model: str) -> str:
     """Return the hash of a model file, or of a model of the package by its name."""
-    with model_path(model).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(model_path(model))
 
 
 def _first(messages: list[str]) -> Callable[[str], None]:

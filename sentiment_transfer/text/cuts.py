@@ -28,7 +28,7 @@ def cut_pattern(cuts: tuple[str, ...]) -> str:
     """Return the pattern of what stands before a cut; JavaScript reads it as Python does.
 
     >>> cut_pattern(("지|않",))
-    "(?:지(?=않))"
+    '(?:지(?=않))'
     """
     both_sides = [cut.strip("|") for cut in cuts if cut.startswith("|")]
     parts = []

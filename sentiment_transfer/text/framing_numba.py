@@ -169,6 +169,7 @@ def framed(
     With ``signs``, emoticons and hashtags need it; with ``prepares_all`` every text is prepared. A
     NUL of a text's own becomes another control character, which separates pieces just as well.
 
+    >>> from sentiment_transfer.text import Tokenizer
     >>> bytes(framed(["Not <b>GOOD</b>", "\0"], Tokenizer().prepare))
     b'not good\x00\x01\x00'
     """

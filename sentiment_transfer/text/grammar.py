@@ -152,6 +152,7 @@ class Grammar:
 
         Neighbouring pieces of one match are shown as one: the first has the span of all.
 
+        >>> from sentiment_transfer import load
         >>> text = "Not bad :-D"
         >>> [text[start:end] for start, end in load("reviews-en").encoder_.spans(text)]
         ['Not bad', '', ':-D']

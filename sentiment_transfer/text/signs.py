@@ -55,7 +55,7 @@ def expanded_spans(text: str) -> list[tuple[int, int]]:
 
     >>> text = "a <3"
     >>> expanded(text), expanded_spans(text)
-    ('a  😀 ', [(0, 1), (1, 2), (2, 2), (2, 4), (4, 4)])
+    ('a  🙂 ', [(0, 1), (1, 2), (2, 2), (2, 4), (4, 4)])
     """
     pattern, emoji = _pattern()
     spans: list[tuple[int, int]] = []

@@ -31,6 +31,7 @@ class Utf8Texts(Sequence[str]):
 
     Examples
     --------
+    >>> import pyarrow as pa
     >>> list(Utf8Texts.of(pa.array(["good", "", "café"], pa.large_string())))
     ['good', '', 'café']
     """

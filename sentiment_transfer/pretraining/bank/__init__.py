@@ -74,7 +74,7 @@ def _published() -> dict[str, Path]:
     for listed in filter(None, os.environ.get(FOLDERS, "").split(os.pathsep)):
         folder = Path(listed).expanduser()
         if not folder.is_dir():
-            raise SettingError(f"{FOLDERS} lists {listed}, which is no folder; correct it")
+            raise SettingError(f"{FOLDERS} lists {listed}, which is not a folder; correct it")
         found = _members(folder) | found
     both = sorted(found.keys() & _shipped().keys())
     if both:
