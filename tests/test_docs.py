@@ -26,6 +26,7 @@ from sentiment_transfer.cli.app import app
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from conftest import Run
     from shown_blocks import Block
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,8 @@ TUTORIALS = sorted((DOCS / "tutorials").glob("*.py"))
 RUN = [block for block in BLOCKS if block.reason is None]
 EXTRAS = {"deploy.md": "studio"}
 """Pages whose code needs an extra."""
+BUILD_ON_EACH_OTHER = {"csv.md"}
+"""Pages whose blocks are run in one folder, one after the other."""
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FIGURE = re.compile(r"(?<![\d.,])\d+\.\d+(?![\d.])")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
@@ -55,7 +58,7 @@ def of_kind(kind: str) -> list[Any]:
     numbers: dict[Path, int] = {}
     found = []
     for block in RUN:
-        if block.kind == kind:
+        if block.kind == kind and block.page.name not in BUILD_ON_EACH_OTHER:
             number = numbers[block.page] = numbers.get(block.page, 0) + 1
             extra = EXTRAS.get(block.page.name)
             marks = [pytest.mark.needs_extra(extra)] if extra else []
@@ -85,6 +88,32 @@ def test_a_command_prints_what_the_page_shows(block: Block, corpora: Path) -> No
     line = shlex.split(command.replace("corpora/", f"{corpora.as_posix()}/"))
     printed = CliRunner().invoke(app, line[1:], catch_exceptions=False).stdout
     assert_prints(printed, shown)
+
+
+@pytest.mark.parametrize("name", sorted(BUILD_ON_EACH_OTHER))
+def test_blocks_that_build_on_each_other_print_what_the_page_shows(
+    name: str,
+    corpora: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Commands print what is said of the work before the results, as in a terminal."""
+    monkeypatch.chdir(tmp_path)
+    blocks = [block for block in RUN if block.page.name == name and block.kind != "text"]
+    assert {block.kind for block in blocks} == {"python", "console"}
+    for block in blocks:
+        code = block.code.replace("corpora/", f"{corpora.as_posix()}/")
+        if block.kind == "python":
+            exec(compile(code, block.page, "exec"), {"__name__": "__main__"})  # noqa: S102
+            printed, shown = capsys.readouterr().out, str(block.shown)
+        else:
+            command, _, shown = code.removeprefix("$ ").replace("\\\n", "").partition("\n")
+            ended, out, err = run(*shlex.split(command)[1:])
+            assert ended == 0, err
+            printed = err + out
+        assert_prints(printed, shown)
 
 
 def test_every_block_of_code_is_run_or_has_a_reason() -> None:
