@@ -199,9 +199,10 @@ def test_every_link_has_a_target(page: Path) -> None:
 
 
 def linked_results(text: str) -> str:
-    """Return the text of all pages of results that a piece of a page links to."""
-    names = re.findall(r"scripts/results/([\w-]+\.md)", text)
-    return "\n".join((RESULTS / name).read_text(encoding="utf-8") for name in names)
+    """Return the text of the pages of results or benchmarks that a piece of a page links to."""
+    found = [RESULTS / name for name in re.findall(r"scripts/results/([\w-]+\.md)", text)]
+    found += [DOCS / "benchmarks.md"] * ("](../benchmarks.md)" in text)
+    return "\n".join(page.read_text(encoding="utf-8") for page in found)
 
 
 def unsourced(page: Path) -> list[str]:
@@ -278,6 +279,24 @@ def test_every_error_is_described() -> None:
     shown = re.findall(r"autoclass:: (?:[\w.]+\.)?(\w+)", page)
     assert sorted(shown) == sorted(kinds)
     assert "api/sentiment_transfer.rst" in page  # where the root is
+
+
+def test_the_entry_to_cite_has_the_facts_of_citation_cff() -> None:
+    given = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    facts = dict(re.findall(r"^(title|version): (.+)$", given, re.MULTILINE))
+    facts["author"] = " and ".join(re.findall(r"^ *- name: (.+)$", given, re.MULTILINE))
+    (block,) = [block for block in BLOCKS if block.kind == "bibtex"]
+    entry = re.findall(r"^  (\w+) = \{+(.+?)\}+,?$", block.code, re.MULTILINE)
+    assert {name: value.replace("\\_", "_") for name, value in entry} == facts
+
+
+def test_the_navigation_goes_from_lessons_to_the_ways_of_the_project() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    listed = index.split(":glob:\n", 1)[1].split(":::", 1)[0].split()
+    learn = ["gallery/index", "how-to/index", "explanation/index", "reference/index"]
+    subjects = ["languages", "advice", "scale", "benchmarks", "results/index"]
+    project = ["versions", "CHANGELOG", "cite", "extending"]
+    assert listed == [*learn, *subjects, *project, "*"]
 
 
 def test_every_public_name_is_listed_once() -> None:
