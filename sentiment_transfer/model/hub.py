@@ -180,4 +180,4 @@ def _reason(error: Exception, done: str) -> str:
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
     if getattr(response, "status_code", None) in (401, 403):
         return f"may not be {done} by this account ({said}); {login}"
-    return f"was not {done}: {said}"
+    return f"was not {done}: {said} (can the Hub be reached?)"
