@@ -31,12 +31,47 @@ LONGEST_VALUE = 80
 
 
 def shortened(text: str, most: int = 100) -> str:
-    """Return a part of the input as a message shows it: a long one without its middle."""
+    """Return a part of the input as a message shows it: a long one without its middle.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    most
+        Characters of the result.
+
+    Returns
+    -------
+    str
+        The text itself, if it is not longer than that.
+
+    Examples
+    --------
+    >>> shortened("abcdefghijklmnopqrstuvwxyz", 15)
+    'abcdefg...wxyz'
+    """
     return text if len(text) <= most else f"{text[: most // 2]}...{text[3 - most // 2 :]}"
 
 
 def shown(value: Any) -> str:  # noqa: ANN401  (whatever the caller passed)
-    """Return the ``repr`` of a value, cut to a line; of NumPy's scalars Python's."""
+    """Return the ``repr`` of a value, cut to a line; of NumPy's scalars Python's.
+
+    Parameters
+    ----------
+    value
+        Any value.
+
+    Returns
+    -------
+    str
+        A line of at most some 80 characters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shown(np.float64(0.5)), shown([1, 2])
+    ('0.5', '[1, 2]')
+    """
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         value = value.item()
     short = reprlib.Repr()
@@ -49,6 +84,11 @@ def shown(value: Any) -> str:  # noqa: ANN401  (whatever the caller passed)
 
 class SentimentTransferError(Exception):
     """Root of everything this package raises on purpose; a message is of limited length.
+
+    Parameters
+    ----------
+    message
+        Of a longer one than 1,000 characters the middle is left out.
 
     Examples
     --------
@@ -69,6 +109,18 @@ class InputError(SentimentTransferError, ValueError):
 
     ``message`` says what is wrong and what to do about it, without the place; ``path`` and ``line``
     are the place, if it is known, with lines counted from 1.
+
+    Parameters
+    ----------
+    message
+        What is wrong and what to do about it, without the place.
+    path, line
+        The place, if it is known; lines are counted from 1.
+
+    Examples
+    --------
+    >>> str(InputError("label is empty; drop the row", path="reviews.csv", line=17))
+    'reviews.csv:17: label is empty; drop the row'
     """
 
     def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
@@ -81,15 +133,59 @@ class InputError(SentimentTransferError, ValueError):
 
 
 class SettingError(SentimentTransferError, ValueError):
-    """A parameter has a value that is not allowed."""
+    """A parameter has a value that is not allowed.
+
+    Parameters
+    ----------
+    message
+        The value, the rule and the remedy.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SkipGram
+    >>> try:
+    ...     SkipGram(window=0).fit(["a fine film"])
+    ... except SettingError as error:
+    ...     print(error)
+    window=0 is not allowed; it must be an integer of at least 1
+    """
 
 
 class NotFittedError(SentimentTransferError, ValueError, AttributeError):
-    """Something learnt is asked for before ``fit`` (the bases are those scikit-learn's has)."""
+    """Something learnt is asked for before ``fit`` (the bases are those scikit-learn's has).
+
+    Parameters
+    ----------
+    message
+        What has to be called first.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SentimentClassifier
+    >>> try:
+    ...     SentimentClassifier().predict(["a fine film"])
+    ... except NotFittedError as error:
+    ...     print(error)
+    this SentimentClassifier is not trained yet; call pretrain(unlabelled_texts), then
+    fit(texts, labels)
+    """
 
 
 class UnknownWordError(SentimentTransferError, KeyError):
-    """A word has no vector; ``near`` lists known words spelt like it."""
+    """A word has no vector; ``near`` lists known words spelt like it.
+
+    Parameters
+    ----------
+    word
+        The word.
+    near
+        Known words spelt like it; may be none.
+
+    Examples
+    --------
+    >>> str(UnknownWordError("grate", ["grates", "great"]))
+    "the word 'grate' has no vector; near it are 'grates', 'great'"
+    """
 
     def __init__(self, word: str, near: list[str]) -> None:
         self.word = word
@@ -108,6 +204,23 @@ class ModelFileError(SentimentTransferError):
     """A model file is broken, tampered with, too large, or from a newer format.
 
     ``message`` says what is wrong and what to do about it, without the path.
+
+    Parameters
+    ----------
+    message
+        What is wrong and what to do about it, without the path.
+    path
+        Of the file, if it is known.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> try:
+    ...     load("no-such-file.safetensors")
+    ... except ModelFileError as error:
+    ...     print(error)
+    no-such-file.safetensors: does not exist; give the path of a model file or the name of a
+    model of the package: reviews-en, films-en, goods-en, reviews-id, reviews-ko, reviews-zh
     """
 
     def __init__(self, message: str, *, path: str | None = None) -> None:
@@ -117,11 +230,42 @@ class ModelFileError(SentimentTransferError):
 
 
 class NoLabelsError(InputError):
-    """A source has texts, but no label: no column of labels, or none that is filled in."""
+    """A source has texts, but no label: no column of labels, or none that is filled in.
+
+    Parameters
+    ----------
+    message, path, line
+        As of `InputError`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sentiment_transfer import read_labelled
+    >>> try:
+    ...     read_labelled(pd.DataFrame({"text": ["A fine film."]}))
+    ... except NoLabelsError as error:
+    ...     print(type(error).__name__)
+    NoLabelsError
+    """
 
 
 class MissingExtraError(SentimentTransferError, ImportError):
-    """An optional package, which an extra of this project installs, is needed for ``why``."""
+    """An optional package, which an extra of this project installs, is needed for ``why``.
+
+    Parameters
+    ----------
+    package
+        Name of the package.
+    extra
+        Of this project, which installs it.
+    why
+        What needs it.
+
+    Examples
+    --------
+    >>> str(MissingExtraError("jieba", "zh", "Chinese text"))
+    "Chinese text needs jieba; install it with: pip install 'sentiment-transfer[zh]'"
+    """
 
     def __init__(self, package: str, extra: str, why: str) -> None:
         self.package = package
@@ -138,4 +282,15 @@ class MissingExtraError(SentimentTransferError, ImportError):
 
 
 class WorkerLostError(SentimentTransferError):
-    """The process that worked on a part of the work died, and so did those that repeated it."""
+    """The process that worked on a part of the work died, and so did those that repeated it.
+
+    Parameters
+    ----------
+    message
+        What was lost, and what to do.
+
+    Examples
+    --------
+    >>> issubclass(WorkerLostError, SentimentTransferError)
+    True
+    """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def facts_of(card: object) -> dict[str, Any]:
 
 
 def test_the_head_is_yaml_that_the_hub_knows(model: SentimentClassifier) -> None:
-    facts = facts_of(model.card(license_id="mit"))
+    facts = facts_of(model.card(license="mit"))
     assert facts == {
         "language": "en",
         "license": "mit",
@@ -66,7 +67,7 @@ def test_the_package_of_the_hub_reads_the_figures(
 ) -> None:
     from huggingface_hub import ModelCard
 
-    card = ModelCard(str(model.card(found.report, name="films", test_set="movies72")))
+    card = ModelCard(str(model.card(found, name="films", test_set="movies72")))
     results = {one.metric_type: one for one in card.data.eval_results or []}
     assert results["accuracy"].metric_value == pytest.approx(found.accuracy, abs=5e-5)
     assert results["accuracy"].dataset_name == "movies72"
@@ -93,11 +94,11 @@ def test_an_adapted_model_does_not_have_the_accuracy_of_the_shipped_one() -> Non
 
 
 def test_figures_are_those_of_the_evaluation(model: SentimentClassifier, found: Evaluation) -> None:
-    text = str(model.card(found.report, test_set="movies72, held out"))
+    text = str(model.card(found, test_set="texts of movies72"))
     low, high = found.report["accuracy_interval"]
     accuracy = f"{100 * found.accuracy:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
     assert f"| accuracy | {accuracy} |" in text
-    assert "Measured on 220 labelled texts, movies72, held out:" in text
+    assert "Measured on 220 texts of movies72 that the model was not fitted on:" in text
     wrong = int(((found.labels == "good") & (found.predicted != "good")).sum())
     assert f"{wrong:,} of 110 texts of the label good got another one." in text
 
@@ -109,20 +110,61 @@ def test_the_labels_of_the_training_are_counted(model: SentimentClassifier) -> N
 
 
 def test_texts_without_a_known_word_are_counted(model: SentimentClassifier) -> None:
-    report = evaluate(model, (["qwertz", "loved it", "hated it"], ["bad", "good", "bad"])).report
+    report = evaluate(model, (["qwertz", "fine work", "hated this"], ["bad", "good", "bad"]))
     assert "1 of the 3 texts have no known word" in str(model.card(report))
+
+
+def test_texts_that_the_model_was_fitted_on_are_said_and_give_no_figure_for_the_hub(
+    model: SentimentClassifier,
+) -> None:
+    with pytest.warns(UserWarning, match="fitted on 4 of these"):
+        seen = evaluate(model, (FEW, LABELS))
+    card = model.card(seen)
+    assert "**The model was fitted on 4 of them" in str(card)
+    assert "model-index" not in card.metadata
+
+
+def test_a_cross_validation_is_called_one(model: SentimentClassifier) -> None:
+    card = model.card(evaluate(model, (FEW * 3, LABELS * 3), folds=2))
+    assert "by cross-validation with 2 folds" in str(card)
+    assert "model-index" not in card.metadata
+
+
+def test_what_is_no_evaluation_is_refused(model: SentimentClassifier) -> None:
+    for given in ({"accuracy": 1.0}, 0.9, "report"):
+        with pytest.raises(SettingError, match="it lacks"):
+            model.card(given)
+
+
+def test_confidence_below_the_accuracy_is_given_in_points(
+    model: SentimentClassifier, found: Evaluation
+) -> None:
+    text = str(model.card(found))
+    points = 100 * found.report["overconfidence"]
+    assert f"{abs(points):.1f} points {'above' if points >= 0 else 'below'} the accuracy" in text
+
+
+def test_labels_that_taught_another_model_are_not_on_the_card() -> None:
+    shipped = classifier()
+    assert "Labels that taught it words are from" in str(shipped.card())
+    other = SentimentClassifier(vectors=shipped.vectors_.pruned(3_000)).fit(FEW, LABELS)
+    assert "Labels that taught it words" not in str(other.card())
+    assert "at least 20 different texts" not in str(other.card())
 
 
 def test_names_cannot_break_the_page(model: SentimentClassifier) -> None:
     odd = "a|b `c` <script>*"
     found = classifier().fit(FEW, [odd, odd, "---", "---"])
-    text = str(found.card(name='x: "y" # z'))
+    measured = evaluate(found, (["fine work", "hated this"], [odd, "---"]))
+    text = str(found.card(measured, name='x: "y" # z', test_set="it's: {a}"))
     assert "<script>" not in text
     assert r"a\|b" in text
-    assert facts_of(found.card())["language"] == "en"
+    [index] = facts_of(text)["model-index"]
+    assert index["name"] == 'x: "y" # z'
+    assert index["results"][0]["dataset"]["name"] == "it's: {a}"
 
 
-@pytest.mark.parametrize("setting", ["name", "test_set", "license_id"])
+@pytest.mark.parametrize("setting", ["name", "test_set", "license"])
 @pytest.mark.parametrize("text", ["a\nb", " ", "\x85"])
 def test_names_that_cannot_be_shown_are_refused(
     model: SentimentClassifier, setting: str, text: str
@@ -150,15 +192,99 @@ def test_an_existing_folder_needs_no_slash(model: SentimentClassifier, tmp_path:
 def test_the_given_card_is_written(
     model: SentimentClassifier, found: Evaluation, tmp_path: Path
 ) -> None:
-    card = model.card(found.report, name="films")
+    card = model.card(found, name="films")
     model.save(tmp_path, "int8", card=card)
     assert (tmp_path / "README.md").read_text() == str(card)
+
+
+@pytest.mark.parametrize("name", ["films\t", "\u3000", "影\u3000评", "a\u00a0b"])
+def test_a_folder_of_any_name_gets_a_card(
+    model: SentimentClassifier, tmp_path: Path, name: str
+) -> None:
+    model.save(f"{tmp_path / name}/", "int8")
+    assert load(tmp_path / name).classes_.tolist() == ["bad", "good"]
+    assert "path/to/this/folder" in (tmp_path / name / "README.md").read_text()
+
+
+def test_a_path_without_a_suffix_and_with_a_card_is_a_folder(
+    model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "films", "int8", card=model.card(name="Films"))
+    assert "# Films" in (tmp_path / "films" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("README.md", "# my project"), ("config.json", '{"mine": 1}')]
+)
+def test_files_of_something_else_are_kept(
+    model: SentimentClassifier, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match="would be replaced"):
+        model.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == content
+
+
+def test_a_save_that_fails_midway_leaves_a_model_that_loads(
+    model: SentimentClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(tmp_path, "int8")
+
+    def full(path: Path, _: str) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("sentiment_transfer.model.folder._write_text", full)
+    other = classifier().fit(FEW, ["yes", "yes", "no", "no"])
+    with pytest.raises(OSError, match="No space left"):
+        other.save(tmp_path, "int8")
+    assert load(tmp_path).classes_.tolist() == ["no", "yes"]
+
+
+def test_a_folder_can_be_read_while_it_is_replaced(
+    model: SentimentClassifier, tmp_path: Path
+) -> None:
+    other = classifier().fit(FEW, ["yes", "yes", "no", "no"])
+    model.save(tmp_path, "int8")
+    ended = threading.Event()
+
+    def replace() -> None:
+        for one in (other, model) * 4:
+            one.save(tmp_path, "int8")
+        ended.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    seen = []
+    while not ended.is_set():
+        seen.append(load(tmp_path).classes_.tolist())
+    thread.join()
+    assert seen
+    assert all(classes in (["bad", "good"], ["no", "yes"]) for classes in seen)
+
+
+def test_a_folder_does_not_take_the_place_of_a_shipped_model(
+    model: SentimentClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model.save("reviews-zh/", "int8")
+    assert load("reviews-zh").language == "zh"
+    assert load("./reviews-zh").classes_.tolist() == ["bad", "good"]
+
+
+def test_an_empty_path_is_refused(
+    model: SentimentClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model.save(tmp_path, "int8")
+    with pytest.raises(ModelFileError, match="is empty"):
+        load("")
 
 
 def test_a_card_has_no_place_beside_a_single_file(
     model: SentimentClassifier, tmp_path: Path
 ) -> None:
-    with pytest.raises(SettingError, match="slash"):
+    with pytest.raises(SettingError, match="folder"):
         model.save(tmp_path / "m.safetensors", card=model.card())
 
 
@@ -166,7 +292,7 @@ def test_a_file_in_the_place_of_the_folder_is_kept(
     model: SentimentClassifier, tmp_path: Path
 ) -> None:
     (tmp_path / "films").write_text("mine")
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         model.save(f"{tmp_path}/films/")
     assert (tmp_path / "films").read_text() == "mine"
 
@@ -200,6 +326,8 @@ def test_the_command_writes_what_it_measured(run: Run, tmp_path: Path) -> None:
     metrics = facts["model-index"][0]["results"][0]["metrics"]
     assert metrics[0]["value"] == round(report["accuracy"], 4)
     assert 'load("reviews-en")' in text
+    assert str(MOVIES) not in text
+    assert "texts of held_out.csv" in text
 
 
 def test_the_command_without_a_test_says_what_is_missing(run: Run) -> None:

@@ -671,6 +671,14 @@ def test_a_message_holds_little_of_the_input(
     assert len(out + err) < 1500
 
 
+def test_a_model_is_not_written_to_the_name_of_a_folder(run: Run, tmp_path: Path) -> None:
+    command = ["fit", MOVIES / "labelled.csv", "--vectors", "reviews-en"]
+    code, _, err = run(*command, "-o", f"{tmp_path}/films/")
+    assert code == 2
+    assert names_all(err, "films/", "name a file")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_evaluate_agrees_with_sums_by_hand() -> None:
     truth = ["neg"] * 4 + ["pos"] * 6
     predicted = ["neg", "neg", "neg", "pos"] + ["pos"] * 5 + ["mixed"]

@@ -74,6 +74,26 @@ def test_a_second_load_fetches_no_file(hub: Hub, model: SentimentClassifier) -> 
     assert "GET" not in {method for method, _ in hub.asked[n_asked:]}
 
 
+def test_a_model_is_loaded_by_its_name_without_a_network(
+    hub: Hub, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    model.push_to_hub(NAME, dtype="int8")
+    load(f"hf://{NAME}")
+    n_asked = len(hub.asked)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert load(f"hf://{NAME}").classes_.tolist() == ["bad", "good"]
+    assert len(hub.asked) == n_asked
+
+
+def test_a_given_card_names_the_place_on_the_hub(hub: Hub, model: SentimentClassifier) -> None:
+    model.push_to_hub(NAME, dtype="int8", card=model.card(name="Films"))
+    card = hub.commits[NAME][-1][1]["README.md"].decode()
+    assert "# Films" in card
+    assert f'load("hf://{NAME}")' in card
+
+
 def test_an_earlier_commit_is_loaded_by_its_number(hub: Hub, model: SentimentClassifier) -> None:
     first = model.push_to_hub(NAME, dtype="int8")
     other = SentimentClassifier("zh", vectors="reviews-zh").fit(["好", "不好"], ["yes", "no"])
@@ -168,7 +188,19 @@ def test_a_hub_that_does_not_answer_is_said(
 
 @pytest.mark.parametrize(
     "name",
-    ["hf://", "hf://films", "hf://a/b/c", "hf://a/../b", "hf://a/b@", "hf://a/b@x y", "hf://-a/b"],
+    [
+        "hf://",
+        "hf://films",
+        "hf://a/b/c",
+        "hf://a/../b",
+        "hf://a/b@",
+        "hf://a/b@x y",
+        "hf://-a/b",
+        "hf://a/b@x/../..",
+        "hf://a/b.git",
+        "hf://a/fi..lms",
+        "hf://a/b--c",
+    ],
 )
 def test_malformed_names_are_refused_before_anything_is_asked(hub: Hub, name: str) -> None:
     assert is_hub(name)
@@ -185,6 +217,8 @@ def test_a_path_keeps_the_address() -> None:
 def test_a_revision_cannot_be_pushed_to(hub: Hub, model: SentimentClassifier) -> None:
     with pytest.raises(SettingError, match="leave it out"):
         model.push_to_hub(f"{NAME}@v1")
+    with pytest.raises(SettingError, match="owner/name"):
+        model.push_to_hub(5)  # type: ignore[arg-type]
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

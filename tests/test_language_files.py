@@ -123,6 +123,30 @@ PLANTED: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "stop word": ({"seeds": seeds(["the"])}, "stop-seed", "seeds.positive", "'the'"),
     "negated stop word": ({"seeds": seeds(["no_the"])}, "stop-seed", "seeds.positive", "'no_the'"),
+    "part of a negated word": (
+        {"seeds": seeds(["no_the"])}, "stop-seed", "seeds.positive", "'the', of 'no_the', is a stop"
+    ),
+    "no negator": (
+        {"negators": {}, "negator_affixes": {}, "scope": scope(after=[], around=[])},
+        "no-negators",
+        "negators",
+        "is empty",
+    ),
+    "token": (
+        {"negators": {"no": "no", "ne": "ne", "non": "non", "nay": "zzz"}},
+        "odd-token",
+        "negators",
+        "'nay' becomes 'zzz'",
+    ),
+    "marker of another": (
+        {"seeds": seeds(["ne_bad", "ne_dull"])},
+        "other-marker",
+        "seeds.positive",
+        "the marker is 'no_', and not that of 'ne_bad' and 1 more",
+    ),
+    "negated by a space": (
+        {"seeds": seeds([], ["no nice"])}, "other-marker", "seeds.negative", "'no nice'"
+    ),
     "negator": ({"seeds": seeds([], ["ne"])}, "negating-seed", "seeds.negative", "is a negator"),
     "affix": ({"seeds": seeds([], ["anna"])}, "negating-seed", "seeds.negative", "is a negator"),
     "marker": ({"seeds": seeds(["no_"])}, "negating-seed", "seeds.positive", "without a word"),
@@ -163,6 +187,72 @@ def test_a_planted_fault_is_found_with_its_place_and_a_remedy(kind: str) -> None
     )
     assert own.remedy
     assert found == sorted(found, key=lambda finding: not finding.is_error)
+
+
+def test_a_seed_with_another_marker_is_found_once_with_both_remedies() -> None:
+    wrong = seeds(["ne_bad", "ne_dull", "nay_poor"], ["no good"])
+    found = [f for f in check_language(made_language(seeds=wrong)) if f.is_error]
+    assert [f.code for f in found] == ["other-marker"] * 3
+    assert [f.remedy for f in found] == [
+        "write 'no_bad', or set scope.marker to 'ne_'",
+        "write 'no_poor', or set scope.marker to 'nay_', and list 'nay' in negators",
+        "write 'no_good'",
+    ]
+
+
+@pytest.mark.parametrize("negators", [["no"], {"no": 1}, {"no": ""}])
+def test_negators_of_another_form_are_shown_the_right_one(negators: object) -> None:
+    (found,) = (f for f in check_language(made_language(negators=negators)) if f.is_error)
+    assert '{"tidak": "tidak", "gak": "tidak"}' in found.remedy
+
+
+def test_a_missing_part_names_a_command_that_shows_one(run: Run) -> None:
+    content = made_language()
+    del content["scope"]
+    (found,) = check_language(content)
+    assert "language show nl --format json" in found.remedy
+    assert "scope" in json.loads(run("language", "show", "nl", "--format", "json")[1])
+
+
+def test_words_that_no_text_holds_are_noted(run: Run, tmp_path: Path) -> None:
+    path = write_language(tmp_path / "qx.json")
+    texts = tmp_path / "texts.txt"
+    texts.write_text("A good, great, FINE film\nno bad day, awful\n\n", encoding="utf-8")
+    code, out, err = run("language", "check", path, texts, "--format", "json")
+    assert code == 0
+    assert "3 to look at" in err
+    found = {one["place"]: one for one in json.loads(out)}
+    assert {one["code"] for one in found.values()} == {"unseen"}
+    assert found["negators"]["message"] == "2 of 3 are in no text: ne, non"
+    assert found["seeds.positive"]["message"].endswith("enjoyed, lovely, nice, superb")
+    assert "bad" not in found["seeds.negative"]["message"].split(": ")[1].split(", ")
+    assert not any(one["is_error"] for one in found.values())
+    texts.write_text("good great fine nice lovely superb enjoyed no bad ne non awful dull poor "
+                     "nasty horrid boring no good", encoding="utf-8")  # fmt: skip
+    assert run("language", "check", path, texts)[1] == ""
+
+
+def test_many_words_that_no_text_holds_are_one_note() -> None:
+    words = [f"w{'abcdefghij'[i // 10]}{'abcdefghij'[i % 10]}" for i in range(80)]
+    found = check_language(made_language(seeds=seeds(words)), ["a text"])
+    (own,) = (f for f in found if f.code == "unseen" and f.place == "seeds.positive")
+    assert own.message.startswith("88 of 88 are in no text: ")
+    assert own.message.endswith(", …")
+
+
+def test_a_code_is_told_from_a_file_of_its_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = tmp_path / "texts.txt"
+    texts.write_text("een goede film\neen saaie film\n" * 600, encoding="utf-8")
+    options = texts, "-o", tmp_path / "model.safetensors", "--language", "nl"
+    assert "nl.json" not in run("pretrain", *options)[2]
+    write_language(tmp_path / "nl.json")
+    assert (
+        "note: nl is the language that ships; for the file here, give nl.json"
+        in run("pretrain", *options)[2]
+    )
 
 
 def test_several_faults_of_form_are_found_at_once() -> None:

@@ -195,6 +195,37 @@ def test_a_wrong_file_is_refused_with_the_place(path: Path, kind: str) -> None:
         load_language(path)
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            '{\n "a": [\n  "x",\n  "y",\n ]\n}',
+            '4: is no JSON at column 6: a comma too many; .*"y",',
+        ),
+        ('{\n "a": [1],\n}\n', "2: is no JSON at column 10: a comma too many"),
+        ('{\n "a": 1\n "b": 2\n}', '2: is no JSON at column 8: a comma is missing; .*"a": 1\''),
+        ("{\n 'a': 1\n}", "2: is no JSON at column 2: write words in double quotation marks"),
+        ('{\n "a": ["x",\n', "2: is no JSON at column 12: the file ends too early"),
+        ('{\n "a": "x,\n "b": 1\n}', "2: is no JSON at column 10: a quotation mark is missing"),
+        ("", "1: is no JSON at column 1: the file is empty"),
+        ('{"a": x}', "1: is no JSON at column 7: Expecting value"),
+    ],
+)
+def test_broken_json_is_explained_where_it_breaks(path: Path, written: str, said: str) -> None:
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(SettingError, match=f"qx.json:{said}"):
+        load_language(path)
+
+
+def test_the_evidence_of_a_draft_is_told_from_its_file(run: Run, tmp_path: Path) -> None:
+    evidence = tmp_path / "qx.evidence.csv"
+    evidence.write_text("part,word\nnegators,not\n", encoding="utf-8")
+    code, _, err = run("language", "check", evidence)
+    assert code == 3
+    assert "is the evidence of a draft; give its language file, " in err
+    assert "qx.json" in err
+
+
 def test_a_double_name_and_a_large_file_are_refused(path: Path) -> None:
     path.write_text('{"name": "a", "name": "b"}', encoding="utf-8")
     with pytest.raises(SettingError, match="'name' stands twice"):

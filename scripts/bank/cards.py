@@ -53,7 +53,7 @@ def shipped_card(name: str) -> ModelCard:
     model = load(name)
     if not isinstance(model, SentimentClassifier):
         raise TypeError(f"{name} holds word vectors alone")
-    card = model.card(name=name, where=name)
+    card = model.card(name=name).loaded_from(name)
     failures = phrases_misread(language_of(name)) if name == general_name(language_of(name)) else ""
     sections = dict(card.sections)
     sizes = sections.pop("Sizes")

@@ -19,6 +19,14 @@ class Verdict:
         The figures it is based on, and how sure they make it.
     next_step
         What to do; for ``"can't tell yet"``, what would tell.
+
+    Examples
+    --------
+    >>> verdict = Verdict("more text would help", "0.71 with 300 texts, 0.76 with 900", "add texts")
+    >>> print(verdict)
+    more text would help
+      evidence: 0.71 with 300 texts, 0.76 with 900
+      next: add texts
     """
 
     found: str

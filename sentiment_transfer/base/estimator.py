@@ -44,7 +44,13 @@ class Estimator:
         return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the constructor's arguments, and with ``deep`` those of nested estimators."""
+        """Return the constructor's arguments by name.
+
+        Parameters
+        ----------
+        deep
+            Whether those of nested estimators are returned too, as ``part__name``.
+        """
         params: dict[str, Any] = {}
         for name in self._parameter_names():
             value = params[name] = getattr(self, name)
@@ -57,8 +63,18 @@ class Estimator:
         """Set constructor arguments; ``part__name`` sets a parameter of a nested estimator.
 
         The order of the arguments does not matter: a part is replaced before its own parameters are
-        set, and these are set together. Raises ``SettingError`` if a name is not a parameter; of an
-        unknown name here nothing is set, of one of a part what stands before it.
+        set, and these are set together.
+
+        Parameters
+        ----------
+        **params
+            Values by name.
+
+        Raises
+        ------
+        SettingError
+            A name is not a parameter; of an unknown name here nothing is set, of one of a part what
+            stands before it.
         """
         nested: dict[str, dict[str, Any]] = {}
         plain: dict[str, Any] = {}
@@ -144,11 +160,28 @@ class SettingsGroup:
     """Base of frozen groups of settings; within an estimator, ``group__field`` names a field."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the fields by name, as scikit-learn's ``clone`` and grid search need them."""
+        """Return the fields by name, as scikit-learn's ``clone`` and grid search need them.
+
+        Parameters
+        ----------
+        deep
+            Not used: fields are no estimators.
+        """
         return asdict(self)
 
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401  (scikit-learn's contract)
-        """Return a copy with these fields changed."""
+        """Return a copy with these fields changed.
+
+        Parameters
+        ----------
+        **params
+            Values by name.
+
+        Raises
+        ------
+        SettingError
+            A name is no field, or a value is not allowed.
+        """
         unknown = ", ".join(sorted(params.keys() - asdict(self).keys()))
         if unknown:
             known = ", ".join(asdict(self))

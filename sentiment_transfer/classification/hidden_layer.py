@@ -111,9 +111,16 @@ class HiddenLayerClassifier(Estimator):
         self.callbacks = callbacks
 
     def fit(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit to ``X`` of shape ``(n, d)`` and ``n`` labels, all text, all integers or all bools.
+        """Fit to vectors and their labels.
 
-        Rows with a ``sample_weight`` of 0 are ignored.
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        y
+            Their labels, ``(n,)``, all text, all integers or all bools.
+        sample_weight
+            Weights, ``(n,)``; rows with a weight of 0 are ignored.
 
         Raises
         ------
@@ -122,6 +129,12 @@ class HiddenLayerClassifier(Estimator):
             not finite.
         SettingError
             A parameter is not allowed, or training diverges.
+
+        Examples
+        --------
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]] * 4, ["bad", "good"] * 4
+        >>> HiddenLayerClassifier(4, seed=0).fit(X, y).classes_.tolist()
+        ['bad', 'good']
         """
         require_torch("a HiddenLayerClassifier")
         from sentiment_transfer.classification.training_torch import train
@@ -138,12 +151,41 @@ class HiddenLayerClassifier(Estimator):
     ) -> TrainableEncoder:
         """Fit together with a fitted encoder to labelled texts; return a trained copy of it.
 
-        ``texts`` are a result of ``encoder.sequences``. This ``training`` is used for the head, the
-        encoder's ``tuning`` for the encoder, and this ``seed`` for all randomness. Training loss
-        and error in ``history_`` are measured on at most 1,000 of the texts. Every
-        ``sample_weight`` must be above 0.
+        This ``training`` is used for the head, the encoder's ``tuning`` for the encoder, and this
+        ``seed`` for all randomness. Training loss and error in ``history_`` are measured on at most
+        1,000 of the texts.
 
-        Raises as `fit`, and ``NotFittedError`` for an encoder that is not fitted.
+        Parameters
+        ----------
+        encoder
+            A fitted encoder.
+        texts
+            What ``encoder.sequences`` returned, of ``n`` texts.
+        y
+            Their labels, ``(n,)``.
+        sample_weight
+            Weights, ``(n,)``, all above 0.
+
+        Returns
+        -------
+        TrainableEncoder
+            The trained copy.
+
+        Raises
+        ------
+        InputError, SettingError
+            As of `fit`.
+        NotFittedError
+            The encoder is not fitted.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import LSTMEncoder, load
+        >>> encoder = LSTMEncoder(load("reviews-en").vectors_, units=4).fit([])
+        >>> texts = encoder.sequences(["loved it", "a dull plot"] * 4)
+        >>> head = HiddenLayerClassifier(4, seed=0)
+        >>> head.fit_end_to_end(encoder, texts, ["good", "bad"] * 4).size
+        8
         """
         require_torch(f"the training of a {type(encoder).__name__}")
         from sentiment_transfer.classification.joint_torch import train_jointly
@@ -161,10 +203,28 @@ class HiddenLayerClassifier(Estimator):
     def prepare(
         self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None
     ) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.int64], NDArray[np.float64]]:
-        """Check the settings and the input of `fit`, and raise the same errors.
+        """Check the settings and the input of `fit`.
 
-        Returns the classes, sorted, ``(k,)``; and for the rows of weight above 0 their vectors,
-        class numbers, and weights of mean 1 that include ``class_weight``.
+        Parameters
+        ----------
+        X, y, sample_weight
+            As of `fit`.
+
+        Returns
+        -------
+        classes : ndarray
+            Sorted, ``(k,)``.
+        vectors : ndarray
+            Of the rows of weight above 0, float32 ``(m, d)``.
+        numbers : ndarray
+            Of their classes, int64 ``(m,)``.
+        weights : ndarray
+            Of mean 1, with ``class_weight``, float64 ``(m,)``.
+
+        Raises
+        ------
+        InputError, SettingError
+            As of `fit`.
         """
         self._check_settings()
         features, labels = as_matrix(X), as_labels(y)
@@ -207,22 +267,96 @@ class HiddenLayerClassifier(Estimator):
         """Return scores before the softmax, ``(n, k)``; for two classes their difference, ``(n,)``.
 
         The difference is the log odds of the second class.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, k)``, or ``(n,)`` for two classes.
+
+        Examples
+        --------
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]] * 4, ["bad", "good"] * 4
+        >>> head = HiddenLayerClassifier(4, seed=0).fit(X, y)
+        >>> head.decision_function([[1.0, 0.0]]).shape
+        (1,)
         """
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return ``(n, k)`` probabilities in the order of ``classes_``."""
+        """Return ``(n, k)`` probabilities in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, k)``; each row adds up to 1.
+
+        Examples
+        --------
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]] * 4, ["bad", "good"] * 4
+        >>> head = HiddenLayerClassifier(4, seed=0).fit(X, y)
+        >>> head.predict_proba([[1.0, 0.0]]).shape
+        (1, 2)
+        """
         return softmax(self._scores(X))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable label of each row, ``(n,)``."""
+        """Return the most probable label of each row, ``(n,)``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+
+        Returns
+        -------
+        ndarray
+            Labels of the type of ``classes_``, ``(n,)``.
+
+        Examples
+        --------
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]] * 4, ["bad", "good"] * 4
+        >>> head = HiddenLayerClassifier(4, seed=0).fit(X, y)
+        >>> head.predict([[1.0, 0.0]]).tolist()
+        ['good']
+        """
         best = self._scores(X).argmax(axis=1)
         labels: NDArray[Any] = self.classes_[best]
         return labels
 
     def score(self, X: ArrayLike, y: Labels, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`."""
+        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        y
+            The right labels, ``(n,)``.
+        sample_weight
+            Weights, ``(n,)``, by default equal.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        Examples
+        --------
+        >>> X, y = [[0.0, 1.0], [1.0, 0.0]] * 4, ["bad", "good"] * 4
+        >>> HiddenLayerClassifier(4, seed=0).fit(X, y).score(X, y)
+        1.0
+        """
         return accuracy_of(self.predict(X), y, sample_weight)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:

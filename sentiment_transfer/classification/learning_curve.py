@@ -51,7 +51,24 @@ LEARNT = 0.85
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Verdict on a training history, the figures behind it, and what to change."""
+    """Verdict on a training history, the figures behind it, and what to change.
+
+    Attributes
+    ----------
+    verdict
+        ``"fine"``, ``"overfitting"``, ``"underfitting"``, ``"too high a rate"`` or ``"not
+        validated"``.
+    reason
+        The figures.
+    remedy
+        What to change.
+
+    Examples
+    --------
+    >>> found = diagnose([Epoch(0.6, 0.3, None, None, 0.003), Epoch(0.2, 0.0, None, None, 0.003)])
+    >>> found.verdict, found.remedy
+    ('underfitting', 'use more epochs or a higher learning rate')
+    """
 
     verdict: Verdict
     reason: str
@@ -64,11 +81,35 @@ class Diagnosis:
 def diagnose(
     history: Sequence[Epoch], n_classes: int = 2, shares: ArrayLike | None = None
 ) -> Diagnosis:
-    """Diagnose the ``history_`` of a fitted network of ``n_classes`` labels.
+    """Diagnose the ``history_`` of a fitted network.
 
-    ``shares`` are the weighted class frequencies of the labels, ``(n_classes,)``, by default equal:
-    with 9 of 10 labels in one class, a loss of 0.33 is that of always predicting the frequencies.
-    An empty history raises ``InputError``.
+    Parameters
+    ----------
+    history
+        Of `HiddenLayerClassifier`, an `Epoch` each.
+    n_classes
+        Number of labels.
+    shares
+        Weighted class frequencies of the labels, ``(n_classes,)``, by default equal: with 9 of 10
+        labels in one class, a loss of 0.33 is that of always predicting the frequencies.
+
+    Returns
+    -------
+    Diagnosis
+        The first fault that is found; otherwise ``"fine"`` or ``"not validated"``.
+
+    Raises
+    ------
+    InputError
+        The history is empty.
+
+    Examples
+    --------
+    >>> fits = [Epoch(0.6 / i, 0.1, 0.6 + 0.1 * i, 0.3, 0.003) for i in range(1, 6)]
+    >>> print(diagnose(fits))
+    overfitting: the validation loss was lowest after epoch 1, 0.7, and 1.1 after epoch 5, while
+    the training loss went from 0.6 to 0.12; the network of epoch 1 is kept; use more labels,
+    more dropout or weight decay, or fewer hidden units
     """
     if not history:
         raise InputError("the history is empty; fit the network first")

@@ -43,6 +43,13 @@ class RateRange:
     losses
         Smoothed loss of the mini-batches up to each rate, ``(n,)``: weighted mean cross-entropy in
         nats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = RateRange(np.geomspace(1e-4, 1, 5), np.array([0.69, 0.68, 0.5, 0.3, 2.0]))
+    >>> found.suggested
+    0.01
     """
 
     rates: NDArray[np.float64]
@@ -89,8 +96,7 @@ def find_rate(
 ) -> RateRange:
     """Run the range test with a classifier's optimizer, batch size and dropout, on the CPU.
 
-    Weight decay is left out: it grows with the rate and would end each run at 0. Raises as ``fit``,
-    and ``SettingError`` for a range that is not allowed.
+    Weight decay is left out: it grows with the rate and would end each run at 0.
 
     Parameters
     ----------
@@ -102,6 +108,30 @@ def find_rate(
         Range of the rates, and the number of mini-batches in a run, each at its own rate.
     runs
         Number of runs, each initialised differently by the head's seed. Their losses are averaged.
+
+    Returns
+    -------
+    RateRange
+        With ``steps`` rates, or fewer if the loss became infinite.
+
+    Raises
+    ------
+    InputError
+        The data are not allowed, as in ``fit``.
+    SettingError
+        The range is not allowed.
+    MissingExtraError
+        torch is not installed.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import HiddenLayerClassifier
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(40, 5))
+    >>> found = find_rate(HiddenLayerClassifier(8, seed=0), X, X[:, 0] > 0, steps=20, runs=1)
+    >>> found.rates.shape, found.losses.shape
+    ((20,), (20,))
     """
     if not 0 < lowest < highest < math.inf or steps < 10 or runs < 1:
         raise SettingError(

@@ -23,6 +23,11 @@ Floats = TypeVar("Floats", np.float32, np.float64)
 class LinearHead:
     """A linear classifier with scores ``x W + b``.
 
+    Parameters
+    ----------
+    classes, coef, intercept, probabilistic
+        Set the attributes.
+
     Attributes
     ----------
     classes_, coef_, intercept_
@@ -31,6 +36,14 @@ class LinearHead:
     probabilistic
         Whether the scores are log odds (logistic regression) or margins (linear SVM). Margins have
         no probabilities; their softmax is used instead.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = [[0.0, 1.0], [1.0, 0.0]], ["bad", "good"]
+    >>> head = LinearHead.of(LogisticRegression().fit(X, y))
+    >>> head.coef_.shape, head.predict([[1.0, 0.2]]).tolist()
+    ((1, 2), ['good'])
     """
 
     stored = LinearFacts
@@ -51,9 +64,16 @@ class LinearHead:
     def of(cls, fitted: Any) -> Self:  # noqa: ANN401  (any scikit-learn classifier)
         """Copy the coefficients of a fitted scikit-learn classifier.
 
-        Raises ``SettingError`` if it is not linear, or if its predictions are not computed from
-        its scores (one-versus-one, probabilities of another form): model files hold numbers, no
-        objects.
+        Parameters
+        ----------
+        fitted
+            The classifier.
+
+        Raises
+        ------
+        SettingError
+            It is not linear, or its predictions are not computed from its scores (one-versus-one,
+            probabilities of another form): model files hold numbers, no objects.
         """
         coef = getattr(fitted, "coef_", None)
         if not isinstance(coef, np.ndarray):
@@ -76,19 +96,37 @@ class LinearHead:
         return head
 
     def decision_function(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return scores, ``(n, k)``, or ``(n,)`` for two classes."""
+        """Return scores, ``(n, k)``, or ``(n,)`` for two classes.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         scores: NDArray[np.floating] = X @ self.coef_.T + self.intercept_
         return scores[:, 0] if len(self.coef_) == 1 else scores
 
     def predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the softmax of the scores, ``(n, k)``."""
+        """Return the softmax of the scores, ``(n, k)``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         scores = self.decision_function(X).astype(np.float64)
         if scores.ndim == 1:
             scores = np.stack([np.zeros_like(scores), scores], axis=1)
         return softmax(scores)
 
     def predict(self, X: NDArray[np.floating]) -> NDArray[Any]:
-        """Return the label with the highest score of each row, ``(n,)``."""
+        """Return the label with the highest score of each row, ``(n,)``.
+
+        Parameters
+        ----------
+        X
+            Vectors, ``(n, d)``.
+        """
         labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 

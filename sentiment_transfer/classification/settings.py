@@ -43,6 +43,16 @@ class Training(SettingsGroup):
     ------
     SettingError
         A value is not allowed.
+
+    Examples
+    --------
+    >>> Training(epochs=20).patience
+    10
+    >>> try:
+    ...     Training(dropout=1.0)
+    ... except ValueError as error:
+    ...     print(error)
+    Training: dropout=1.0 is not allowed; it must be a number of at least 0 and below 1
     """
 
     epochs: int = 100
@@ -78,6 +88,20 @@ class Epoch:
 
     Losses are mean cross-entropies in nats, errors shares of wrong predictions, both weighted as in
     training (``sample_weight``, ``class_weight``); None if no rows are held out.
+
+    Attributes
+    ----------
+    loss, error
+        On the training rows: nats, and a share between 0 and 1.
+    validation_loss, validation_error
+        On the held-out rows.
+    learning_rate
+        Step size of the epoch.
+
+    Examples
+    --------
+    >>> Epoch(0.6, 0.3, 0.65, 0.35, learning_rate=0.003).validation_loss
+    0.65
     """
 
     loss: float

@@ -84,7 +84,7 @@ def list_members(
     if not found:
         codes = sorted({language_of(name) for name in bank_names()})
         raise SettingError(f"no member is for --language {language}; there are {', '.join(codes)}")
-    write([card_of(name, stages) for name, stages in found.items()])
+    write([facts_of(name, stages) for name, stages in found.items()])
 
 
 def describe(
@@ -99,7 +99,7 @@ def describe(
     Prints what its texts are, which labels taught it, and the measured accuracy.
     """
     write = writer_for(form, output, CARD)
-    write(card_of(member, open_member(member)))
+    write(facts_of(member, open_member(member)))
 
 
 def judge(
@@ -146,7 +146,7 @@ def judge(
     say(f"next: sentiment-transfer adapt {choice.name} TEXTS -o adapted.safetensors")
 
 
-def card_of(name: str, stages: FittedStages) -> dict[str, Any]:
+def facts_of(name: str, stages: FittedStages) -> dict[str, Any]:
     """Return what is known of a member or model file, as values for JSON."""
     path, encoder = model_path(name), stages.encoder
     card = Provenance.of(stages.vectors)

@@ -1,5 +1,6 @@
 """``sentiment-transfer card``."""
 
+from pathlib import Path
 from typing import Annotated
 
 from sentiment_transfer.cli import options
@@ -9,6 +10,7 @@ from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import open_output
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.experiments.evaluation import evaluate
+from sentiment_transfer.model.hub import Address, is_hub
 
 __all__ = ["card"]
 
@@ -24,9 +26,8 @@ def card(
     name: Annotated[
         str | None, options.value("NAME", "Title of the card; by default the name of MODEL.")
     ] = None,
-    license_id: Annotated[
-        str | None,
-        options.value("ID", "License of the model, such as mit.", "--license"),
+    license: Annotated[  # noqa: A002  (its name on the Hub)
+        str | None, options.value("ID", "License of the model as the Hub names it, such as mit.")
     ] = None,
     output: options.Output = None,
     sentence_encoder: options.SentenceEncoder = None,
@@ -55,12 +56,22 @@ def card(
             report = evaluate(classifier, read.labelled(test)).report
     found = classifier.card(
         report,
-        name=name or model.stem,
-        test_set="held-out texts" if test is None else test,
-        license_id=license_id,
-        where=str(model),
+        name=name or _title_of(model),
+        test_set="labelled texts" if test is None else f"texts of {Path(test).name}",
+        license=license,
     )
     with open_output(output) as file:
-        file.write(str(found))
+        file.write(str(found.loaded_from(_place_of(model))))
     if report is None:
         say("no accuracy was measured; --test LABELLED measures it")
+
+
+def _title_of(model: Path) -> str:
+    if is_hub(model):
+        return Address.of(model).repository
+    return model.name if model.is_dir() else model.stem
+
+
+def _place_of(model: Path) -> str:
+    """Return what reads the model elsewhere; folders of this machine are nobody else's."""
+    return str(Address.of(model)) if is_hub(model) else model.name

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 from sentiment_transfer.cli import options
+from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import Writers, table, write_json, writer_for
+from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.languages import Language, available_languages, load_language
 from sentiment_transfer.languages.files import language_file
@@ -70,21 +72,34 @@ def check(
     file: Annotated[
         str, options.argument("FILE", "A language file (.json), or the code of a shipped language.")
     ],
+    texts: Annotated[
+        list[str] | None,
+        options.texts("Texts, to find seed words and negators that none of them holds"),
+    ] = None,
     form: Annotated[str | None, options.form(FINDINGS)] = None,
     output: options.Output = None,
+    text: options.TextColumn = None,
+    sep: options.Sep = None,
+    encoding: options.Encoding = None,
+    sheet: options.Sheet = None,
+    input_format: options.InputFormat = None,
+    skip_bad: options.SkipBad = False,
 ) -> None:
     """Check a language file.
 
     Finds breaks of its form, words that the tokenizer splits, changes or reads in another role,
     stop words and negators among the seed words, words on both sides, and names of labels that
-    clash. Each finding has its place and a remedy. Errors make the exit code 3; notes do not.
+    clash; with TEXTS, also seed words and negators that are in none of them. Each finding has its
+    place and a remedy. Errors make the exit code 3; notes do not.
     """
     write = writer_for(form, output, FINDINGS)
     try:
         content = _content(file, "FILE")
     except SettingError as error:
         raise InputError(str(error)) from error
-    found = check_language(content)
+    files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
+    with Reader(text, skip_bad=skip_bad, files=files) as read:
+        found = check_language(content, read.texts(texts) if texts else None)
     write(found)
     n_errors = sum(one.is_error for one in found)
     if n_errors:

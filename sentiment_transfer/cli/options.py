@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sentiment_transfer.cli.messages import say
-from sentiment_transfer.cli.output import check_model, check_picture, check_writable
+from sentiment_transfer.cli.output import check_model, check_picture, check_writable, model_path_of
 from sentiment_transfer.cli.sentence_encoders import NAMES
 from sentiment_transfer.errors import SettingError
 from sentiment_transfer.languages import available_languages
@@ -79,7 +79,13 @@ def errors_in_words(n_errors: int) -> str:
 
 
 def check_language_option(language: str | None) -> str | None:
-    """Warn of a language file that can be read and has errors, by the number of them."""
+    """Warn of a language file that can be read and has errors, by the number of them.
+
+    Also of a code that ships, where a file of this name lies in the folder.
+    """
+    own = f"{language}.json"
+    if language in available_languages() and Path(own).is_file():
+        say(f"note: {language} is the language that ships; for the file here, give {own}")
     if language is None or not language.lower().endswith(".json"):
         return language
     from sentiment_transfer.languages.files import language_file
@@ -176,7 +182,9 @@ Unlabelled = Annotated[
 ModelFile = Annotated[
     Path,
     argument(
-        "MODEL", "A model file written by fit, or the name of a shipped model such as reviews-en."
+        "MODEL",
+        "A model file written by fit, a folder with one, the name of a shipped model such as "
+        "reviews-en, or hf://owner/name for one on the Hugging Face Hub.",
     ),
 ]
 Output = Annotated[
@@ -191,7 +199,14 @@ Output = Annotated[
     ),
 ]
 ModelOutput = Annotated[
-    Path, value("FILE", "File to write.", "--output", "-o", callback=check_model)
+    Path,
+    value(
+        "FILE",
+        "File to write.",
+        *("--output", "-o"),
+        parser=model_path_of,
+        callback=check_model,
+    ),
 ]
 Cluster = Annotated[
     str | None,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from sentiment_transfer.base.extras import require_matplotlib
 from sentiment_transfer.base.figures import FORMATS
 from sentiment_transfer.base.tables import format_table
 from sentiment_transfer.cli.messages import printable
-from sentiment_transfer.errors import SettingError
+from sentiment_transfer.errors import SettingError, shown
 from sentiment_transfer.scoring.text_output import write_csv, write_json_array, write_json_lines
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "check_writable",
     "format_for",
     "is_device",
+    "model_path_of",
     "open_bytes",
     "open_output",
     "table",
@@ -97,6 +99,16 @@ def check_picture(option: typer.CallbackParam, path: Path | None) -> Path | None
     if path is not None:
         require_matplotlib()
     return check_writable(path)
+
+
+def model_path_of(given: str) -> Path:
+    """Return a path to write a model to; one that ends with a slash would be that of a folder."""
+    if given.endswith(("/", os.sep)):
+        raise SettingError(
+            f"-o {shown(given)} is not allowed; name a file, as in -o model.safetensors (save of "
+            "Python writes folders, with a card)"
+        )
+    return Path(given)
 
 
 def check_model(path: Path) -> Path | None:

@@ -54,6 +54,11 @@ def connect(
     timeout
         Seconds to wait for the scheduler, and for a first worker.
 
+    Returns
+    -------
+    DaskExecutor
+        A context manager, at whose end the connection ends.
+
     Raises
     ------
     InputError
@@ -70,6 +75,12 @@ def connect(
     -----
     OpenClusterWarning
         The address is that of another machine, and not of TLS.
+
+    Examples
+    --------
+    >>> with connect("local:1") as executor:
+    ...     print(executor.workers, list(executor.map(len, ["great", "dull"])))
+    1 [5, 4]
     """
     given = f"cluster={shown(address)}"
     if not address:

@@ -41,6 +41,13 @@ class DaskExecutor:
         Connection to the scheduler, which the executor closes at its end.
     without_workers
         Seconds to wait for a worker when the cluster has none.
+
+    Examples
+    --------
+    >>> from distributed import Client
+    >>> with DaskExecutor(Client(processes=False, dashboard_address=None)) as executor:
+    ...     print(list(executor.map(len, ["great", "dull"])))
+    [5, 4]
     """
 
     def __init__(self, client: Client, *, without_workers: float = 300) -> None:
@@ -68,6 +75,20 @@ class DaskExecutor:
         Dask itself repeats a call whose worker died, three times unless the scheduler's setting
         ``distributed.scheduler.allowed-failures`` is another; ``retries`` are deaths as well, so
         the larger of both counts. A worker with other versions than this process refuses to work.
+
+        Parameters
+        ----------
+        function
+            Takes an item; a worker has to be able to import it.
+        items
+            Any number of items.
+        retries
+            How often a call is repeated whose worker died.
+
+        Yields
+        ------
+        Result
+            In the order of the items.
 
         Raises
         ------

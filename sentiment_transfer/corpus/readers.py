@@ -155,6 +155,16 @@ def read_labelled(
         whole numbers that such rows turned into floats is read as integers. Rows without text and
         label count as blank lines. Raises ``InputError`` if no row has a label.
 
+    Returns
+    -------
+    Labelled
+        Texts and labels in the order of the rows.
+
+    Raises
+    ------
+    SettingError
+        ``blank``, or an option of reading, is not allowed.
+
     Examples
     --------
     >>> few = read_labelled((["A fine film.", "A dull plot."], ["good", "bad"]))

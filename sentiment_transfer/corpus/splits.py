@@ -53,8 +53,8 @@ def split_by_text(
     Returns
     -------
     list of ndarray
-        Indices of each part, int64, ascending; every index is in one part. No texts give empty
-        parts.
+        Indices of each part, int64 ``(n_part,)``, ascending; every index is in one part. No texts
+        give empty parts.
 
     Raises
     ------
@@ -84,12 +84,23 @@ def split_by_text(
 def find_overlap(texts: Iterable[str], others: Iterable[str]) -> NDArray[np.int64]:
     """Find the texts that repeat one of ``others`` up to case, spaces and punctuation.
 
+    Parameters
+    ----------
+    texts, others
+        Any number of texts, iterated once.
+
     Returns
     -------
     ndarray
         int64, shape ``(n_repeats, 2)``: the index of each text that repeats, ascending, and the
         index of the first of ``others`` that it repeats. Memory: 16 bytes and an entry of a
         dictionary for each of ``others``, whatever their length.
+
+    Examples
+    --------
+    >>> find_overlap(["A dull plot", "Fine!", "new"], ["fine", "a dull plot."])
+    array([[0, 1],
+           [1, 0]])
     """
     first: dict[bytes, int] = {}
     for j, other in enumerate(others):

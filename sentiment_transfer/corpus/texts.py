@@ -53,10 +53,30 @@ class TextTally:
 
 
 class Texts:
-    """A stream of texts that can be iterated repeatedly; returned by `read_texts`.
+    r"""A stream of texts that can be iterated repeatedly; returned by `read_texts`.
 
     Each iteration reads the sources again, in the same order. Memory does not grow with a corpus in
     files. ``len`` is available if the source is a list or tuple of strings.
+
+    Parameters
+    ----------
+    sources
+        What is read, one after the other.
+    skip_bad
+        Leave rows out that cannot be read, and count them, in place of an error.
+    on_skip
+        Called with a message for each row that is left out.
+    may_be_empty
+        Whether no text at all is allowed, in place of an error.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer import read_texts
+    >>> _ = Path("reviews.txt").write_text("A fine film.\nA dull plot.\n")
+    >>> texts = read_texts("reviews.txt")
+    >>> list(texts), list(texts.batches(1))
+    (['A fine film.', 'A dull plot.'], [['A fine film.'], ['A dull plot.']])
     """
 
     def __init__(
@@ -106,7 +126,13 @@ class Texts:
         return self._sources
 
     def of_source(self, source: Source) -> Texts:
-        """Return the texts of one source, read with the same options; perhaps none."""
+        """Return the texts of one source, read with the same options; perhaps none.
+
+        Parameters
+        ----------
+        source
+            One of `sources`.
+        """
         return Texts([source], skip_bad=self._skip_bad, may_be_empty=True)
 
     def describe(self) -> list[dict[str, str]] | None:
@@ -134,7 +160,18 @@ class Texts:
         return found
 
     def batches(self, size: int) -> Iterator[list[str]]:
-        """Yield lists of ``size`` texts, the last one perhaps shorter."""
+        """Yield lists of ``size`` texts, the last one perhaps shorter.
+
+        Parameters
+        ----------
+        size
+            Number of texts, at least 1.
+
+        Raises
+        ------
+        SettingError
+            ``size`` is not an integer of at least 1.
+        """
         if size < 1:
             raise SettingError(f"size={size} is not allowed; it must be an integer of at least 1")
         texts = iter(self)
@@ -194,6 +231,17 @@ class Labelled:
         Texts of rows without a label, if `read_labelled` was asked for them.
     places
         Where each text stands, such as ``"labelled.csv, line 7"``, if they were asked for.
+
+    Raises
+    ------
+    InputError
+        The numbers of texts and labels differ.
+
+    Examples
+    --------
+    >>> rows = Labelled(["A fine film.", "A dull plot."], ["good", "bad"])
+    >>> list(zip(rows.texts, rows.labels))
+    [('A fine film.', 'good'), ('A dull plot.', 'bad')]
     """
 
     texts: list[str]

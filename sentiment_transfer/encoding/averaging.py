@@ -76,7 +76,25 @@ class AveragingEncoder(VectorEncoder):
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
         """Compute the mean over texts, or over token ids of ``vectors``.
 
-        Raises ``InputError`` for no text at all.
+        Parameters
+        ----------
+        texts
+            Texts, or token ids of ``vectors``; iterated once.
+        y
+            Not used; it is there for pipelines of scikit-learn.
+
+        Raises
+        ------
+        InputError
+            There is no text at all.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> vectors = load("reviews-en").vectors_
+        >>> encoder = AveragingEncoder(vectors).fit(["a fine film", "a dull plot"])
+        >>> encoder.transform(["a fine plot", ""]).shape
+        (2, 100)
         """
         ids = self._ids(texts)
         if len(ids) == 0:
@@ -87,7 +105,13 @@ class AveragingEncoder(VectorEncoder):
         return self._set(mean)
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Use the mean of another encoder, if both average distinct words."""
+        """Use the mean of another encoder, if both average distinct words.
+
+        Parameters
+        ----------
+        centre
+            The mean of texts, float32 ``(d,)``, or None.
+        """
         if not self.center:
             return self._set(np.zeros(self.vectors.vector_size, np.float32))
         if centre is None or not self.distinct:
@@ -101,7 +125,7 @@ class AveragingEncoder(VectorEncoder):
 
     @property
     def centre(self) -> NDArray[np.float32] | None:
-        """The mean, if it is over distinct words of equal weight."""
+        """The mean, float32 ``(d,)``, if it is over distinct words of equal weight; else None."""
         plain = self.distinct and self.center and bool((self.weights_ == 1).all())
         return self.mean_ if plain else None
 
@@ -117,7 +141,18 @@ class AveragingEncoder(VectorEncoder):
         return unit_rows(encoded) if self.normalize else encoded
 
     def features(self, texts: ReadTexts) -> NDArray[np.float32]:
-        """Compute sentence vectors as `transform`."""
+        """Compute sentence vectors as `transform`.
+
+        Parameters
+        ----------
+        texts
+            What `read` returned.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n_texts, d)``.
+        """
         return self._vectors(texts.ids)
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

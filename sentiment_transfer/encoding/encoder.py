@@ -36,6 +36,13 @@ class EncodedTexts:
         Output of `Encoder.features`, ``n_texts`` rows; indexed by rows.
     coverage
         Share of each text's tokens that have a vector, float64 ``(n_texts,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> encoded = load("reviews-en").encode(["a dull plot", "qwertz"])
+    >>> encoded.coverage, encoded.known
+    (array([1., 0.]), array([ True, False]))
     """
 
     features: Any
@@ -64,6 +71,14 @@ class PretrainingTexts:
         Token ids of all texts.
     sample
         Some of the texts themselves, which also hold stop words.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SentimentClassifier
+    >>> texts = ["a great film"] * 9 + ["a dull film"] * 9
+    >>> unlabelled = SentimentClassifier().pretrain(texts).unlabelled_
+    >>> len(unlabelled.ids), unlabelled.n_known, len(unlabelled.sample)
+    (18, 18, 18)
     """
 
     ids: TokenIds
@@ -97,6 +112,13 @@ class Encoder(Estimator, ABC):
     `features` does not depend on labels, so a comparison computes it once for all draws of labels.
     `fit_head` fits a head to labels; an encoder that learns from labels returns a changed copy of
     itself, whose `head_input` completes the features.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import AveragingEncoder, load
+    >>> encoder = AveragingEncoder(load("reviews-en").vectors_).fit(["a fine film", "a dull plot"])
+    >>> isinstance(encoder, Encoder), encoder.transform(["a fine plot"]).shape
+    (True, (1, 100))
     """
 
     _takes_texts = True
@@ -107,14 +129,44 @@ class Encoder(Estimator, ABC):
 
     @abstractmethod
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Fit on unlabelled texts, or on token ids of ``vectors``."""
+        """Fit on unlabelled texts, or on token ids of ``vectors``.
+
+        Parameters
+        ----------
+        texts
+            Texts, or token ids of ``vectors``; iterated once.
+        y
+            Not used; it is there for pipelines of scikit-learn.
+        """
 
     @abstractmethod
     def features(self, texts: ReadTexts) -> Any:  # noqa: ANN401  (each encoder has its own)
-        """Compute features that do not depend on labels, ``n_texts`` rows."""
+        """Compute features that do not depend on labels, ``n_texts`` rows.
+
+        Parameters
+        ----------
+        texts
+            What `read` returned.
+
+        Returns
+        -------
+        ndarray or sequence
+            ``n_texts`` rows, indexed by arrays of rows.
+        """
 
     def head_input(self, features: Any) -> Any:  # noqa: ANN401
-        """Complete what `features` returned to the input of the head."""
+        """Complete what `features` returned to the input of the head.
+
+        Parameters
+        ----------
+        features
+            Of ``n_texts`` texts.
+
+        Returns
+        -------
+        ndarray or sequence
+            What a head is fitted on, ``n_texts`` rows.
+        """
         return features
 
     def fit_head(
@@ -127,8 +179,19 @@ class Encoder(Estimator, ABC):
     ) -> tuple[Self, Any]:
         """Fit a head to labelled texts; return the encoder to use with it, and the head.
 
-        ``unlabelled`` are the texts that the encoder was fitted on, if they are available and
-        differ from the labelled ones. ``sample_weight`` weighs the labelled texts, ``(n,)``.
+        Parameters
+        ----------
+        head
+            A head that is not fitted yet.
+        features
+            What `features` returned, of ``n`` texts.
+        labels
+            Their labels, ``(n,)``.
+        unlabelled
+            The texts that the encoder was fitted on, if they are available and differ from the
+            labelled ones.
+        sample_weight
+            Weights of the labelled texts, ``(n,)``.
         """
         return self, fit_weighted(head, self.head_input(features), labels, sample_weight)
 
@@ -149,6 +212,11 @@ class Encoder(Estimator, ABC):
             An encoder over the same vectors that was fitted on other texts, to start from.
         prevalence
             Share of positive texts among them; raises ``SettingError`` if it has no effect.
+
+        Raises
+        ------
+        SettingError
+            ``prevalence`` has no effect with this encoder.
         """
         if prevalence is not None:
             raise SettingError(
@@ -163,25 +231,55 @@ class Encoder(Estimator, ABC):
         return None
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Fit from the `centre` of another encoder over the same vectors, without texts."""
+        """Fit from the `centre` of another encoder over the same vectors, without texts.
+
+        Parameters
+        ----------
+        centre
+            The mean of texts, float32 ``(d,)``, or None if the other encoder has none.
+
+        Raises
+        ------
+        NotFittedError
+            The encoder is fitted on texts alone.
+        """
         raise NotFittedError(
             "a model from a file does not hold its unlabelled texts; "
             "call pretrain with them (its vectors are kept if passed as vectors=)"
         )
 
     def pieces(self, text: str) -> list[str]:
-        """Return the pieces of a text that an explanation shows."""
+        """Return the pieces of a text that an explanation shows.
+
+        Parameters
+        ----------
+        text
+            One text.
+        """
         tokenizer = self.known_vectors.tokenizer
         return tokenizer.pieces(tokenizer.prepare(text))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return the span of each of a text's `pieces`, as `Tokenizer.spans`."""
+        """Return the span of each of a text's `pieces`, as `Tokenizer.spans`.
+
+        Parameters
+        ----------
+        text
+            One text.
+        """
         return self.known_vectors.tokenizer.spans(text)
 
     def word_shares(self, text: str, head: Any) -> dict[str, NDArray[np.float64]] | None:  # noqa: ANN401
         """Return each piece's exact share in the log odds of ``head.order_[1]``, if known.
 
         The shares ``(n_pieces,)`` are divided by what they come from, and are to be added.
+
+        Parameters
+        ----------
+        text
+            One text.
+        head
+            A fitted head of two classes.
         """
         return None
 
@@ -202,7 +300,13 @@ class Encoder(Estimator, ABC):
 
     @property
     def known_vectors(self) -> WordVectors:
-        """The word vectors; raises ``SettingError`` if none are set."""
+        """The word vectors.
+
+        Raises
+        ------
+        SettingError
+            None are set.
+        """
         if self.vectors is None:
             raise SettingError(
                 f"{type(self).__name__} has no word vectors; pass vectors=, or use it as the "
@@ -211,7 +315,18 @@ class Encoder(Estimator, ABC):
         return self.vectors
 
     def encode(self, texts: Sequence[str]) -> EncodedTexts:
-        """Read texts once, and compute their features and coverage."""
+        """Read texts once, and compute their features and coverage.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        EncodedTexts
+            ``n_texts`` rows.
+        """
         return self.encode_read(self.read(texts))
 
     @property
@@ -220,19 +335,65 @@ class Encoder(Estimator, ABC):
         return None
 
     def read(self, texts: Iterable[str]) -> ReadTexts:
-        """Read texts as `features` needs them."""
+        """Read texts as `features` needs them.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ReadTexts
+            Token ids and coverage, ``n_texts`` rows.
+        """
         return self.known_vectors.read_texts(texts, words=self.reads_words, grammar=self.grammar)
 
     def encode_read(self, texts: ReadTexts) -> EncodedTexts:
-        """Compute features and coverage of texts that `read` returned."""
+        """Compute features and coverage of texts that `read` returned.
+
+        Parameters
+        ----------
+        texts
+            What `read` returned.
+
+        Returns
+        -------
+        EncodedTexts
+            ``n_texts`` rows.
+        """
         return EncodedTexts(self.features(texts), texts.coverage)
 
     @abstractmethod
     def transform(self, texts: Iterable[str] | TokenIds) -> Any:  # noqa: ANN401
-        """Encode texts, or token ids of ``vectors``, to the input of a head."""
+        """Encode texts, or token ids of ``vectors``, to the input of a head.
+
+        Parameters
+        ----------
+        texts
+            Texts, or token ids of ``vectors``.
+
+        Returns
+        -------
+        ndarray or sequence
+            Most often float32 ``(n_texts, size)``.
+        """
 
     def fit_transform(self, texts: Iterable[str], y: object = None) -> Any:  # noqa: ANN401
-        """Fit on texts and encode them."""
+        """Fit on texts and encode them.
+
+        Parameters
+        ----------
+        texts
+            Texts to fit on, and to encode.
+        y
+            Not used; it is there for pipelines of scikit-learn.
+
+        Returns
+        -------
+        ndarray or sequence
+            As of `transform`.
+        """
         texts = list(as_iterable_of_texts(texts))
         return self.fit(texts, y).transform(texts)
 

@@ -92,14 +92,34 @@ class LSTMEncoder(TrainableEncoder):
         self.seed = seed
 
     def fit(self, texts: Iterable[str] | TokenIds, y: object = None) -> Self:
-        """Draw the weights by ``seed``; the texts are not read."""
+        """Draw the weights by ``seed``; the texts are not read.
+
+        Parameters
+        ----------
+        texts
+            Not used.
+        y
+            Not used; it is there for pipelines of scikit-learn.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> LSTMEncoder(load("reviews-en").vectors_, units=4).fit([]).size
+        8
+        """
         self._check_settings()
         if not isinstance(texts, TokenIds):
             as_iterable_of_texts(texts)
         return self._start_at(self.start_for(self.seed))
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Draw the weights by ``seed``; the centre is not used."""
+        """Draw the weights by ``seed``; the centre is not used.
+
+        Parameters
+        ----------
+        centre
+            Not used: ``(d,)`` or None.
+        """
         return self.fit([])
 
     @property
@@ -113,7 +133,18 @@ class LSTMEncoder(TrainableEncoder):
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
     def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """Draw weights (Glorot & Bengio 2010); forget gates open (Jozefowicz et al. 2015)."""
+        """Draw weights (Glorot & Bengio 2010); forget gates open (Jozefowicz et al. 2015).
+
+        Parameters
+        ----------
+        seed
+            Of the weights.
+
+        Returns
+        -------
+        dict of ndarray
+            float32 weights by name, of `shapes`, such as ``(d, 4 units)``.
+        """
         rng, h = np.random.default_rng(seed), self.units
         start = {}
         for name, shape in self.shapes.items():
@@ -132,7 +163,20 @@ class LSTMEncoder(TrainableEncoder):
         return {f"{way}.{part}": shape for way in self.directions for part, shape in parts.items()}
 
     def layers(self, weights: Weights, device: str) -> Layers:
-        """Build the layers in torch."""
+        """Build the layers in torch.
+
+        Parameters
+        ----------
+        weights
+            By name, of `shapes`.
+        device
+            Of torch, such as ``"cpu"``.
+
+        Returns
+        -------
+        Layers
+            Modules of torch.
+        """
         from sentiment_transfer.encoding.layers_torch import LSTMLayers
 
         return LSTMLayers(weights, self.pooling, device)

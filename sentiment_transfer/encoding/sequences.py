@@ -27,7 +27,21 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
-    """Texts as token ids, indexed by rows: the features of a `TrainableEncoder`."""
+    """Texts as token ids, indexed by rows: the features of a `TrainableEncoder`.
+
+    Attributes
+    ----------
+    ids
+        Token ids of ``n_texts`` texts.
+
+    Examples
+    --------
+    >>> from sentiment_transfer.text import TokenIds
+    >>> import numpy as np
+    >>> sequences = Sequences(TokenIds.from_lists([[4, 0], [], [2]]))
+    >>> sequences.lengths, sequences[np.array([2, 0])].lengths
+    (array([2, 0, 1]), array([1, 2]))
+    """
 
     ids: TokenIds
 

@@ -52,6 +52,16 @@ class Tuning(SettingsGroup):
     ------
     SettingError
         A value is not allowed.
+
+    Examples
+    --------
+    >>> Tuning(dropout=0.5).dropout
+    0.5
+    >>> try:
+    ...     Tuning(clip=0)
+    ... except ValueError as error:
+    ...     print(error)
+    Tuning: clip=0 is not allowed; it must be a number above 0, or None
     """
 
     vectors_rate: float = 0.1
@@ -110,6 +120,13 @@ class TrainableEncoder(VectorEncoder):
         Weights of the layers by name, initial and current.
     matrix_
         Current word vectors, ``(n_words, d)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import LSTMEncoder, load
+    >>> encoder = LSTMEncoder(load("reviews-en").vectors_, units=4).fit(["a fine film"])
+    >>> isinstance(encoder, TrainableEncoder), encoder.sequences(["a fine film", ""]).lengths
+    (True, array([2, 0]))
     """
 
     stored: type[TrainableFacts]
@@ -127,7 +144,20 @@ class TrainableEncoder(VectorEncoder):
 
     @abstractmethod
     def layers(self, weights: Weights, device: str) -> Layers:
-        """Build the layers in torch."""
+        """Build the layers in torch.
+
+        Parameters
+        ----------
+        weights
+            By name, of `shapes`.
+        device
+            Of torch, such as ``"cpu"``.
+
+        Returns
+        -------
+        Layers
+            Modules of torch.
+        """
 
     @abstractmethod
     def _prepare(self, ids: TokenIds) -> TokenIds:
@@ -138,15 +168,43 @@ class TrainableEncoder(VectorEncoder):
         """Compute sentence vectors of prepared texts, ``(n_texts, size)``, without torch."""
 
     def start_for(self, seed: int) -> dict[str, NDArray[np.float32]]:
-        """Return the initial weights of a fit on labels, for the seed of the head."""
+        """Return the initial weights of a fit on labels, for the seed of the head.
+
+        Parameters
+        ----------
+        seed
+            Of the weights.
+
+        Returns
+        -------
+        dict of ndarray
+            float32 weights by name, of `shapes`, such as ``(d,)``.
+        """
         return self.start_
 
     def sequences(self, texts: Iterable[str] | TokenIds) -> Sequences:
-        """Prepare texts, or token ids of ``vectors``, for training."""
+        """Prepare texts, or token ids of ``vectors``, for training.
+
+        Parameters
+        ----------
+        texts
+            Texts, or token ids of ``vectors``.
+
+        Returns
+        -------
+        Sequences
+            ``n_texts`` rows.
+        """
         return Sequences(self._prepare(self._ids(texts)))
 
     def features(self, texts: ReadTexts) -> Sequences:
-        """Return the token ids that are read."""
+        """Return the token ids that are read.
+
+        Parameters
+        ----------
+        texts
+            What `read` returned.
+        """
         return self.sequences(texts.ids)
 
     def head_input(self, features: Sequences) -> NDArray[np.float32]:
@@ -165,7 +223,24 @@ class TrainableEncoder(VectorEncoder):
         unlabelled: TokenIds | None = None,
         sample_weight: NDArray[np.float64] | None = None,
     ) -> tuple[Self, Any]:
-        """Train on labels together with the head, a `HiddenLayerClassifier`."""
+        """Train on labels together with the head, a `HiddenLayerClassifier`.
+
+        Parameters
+        ----------
+        head
+            A `HiddenLayerClassifier` that is not fitted yet.
+        features
+            What `features` returned, of ``n`` texts.
+        labels, sample_weight
+            Of the texts, ``(n,)``.
+        unlabelled
+            Not used.
+
+        Raises
+        ------
+        SettingError
+            The head is another one.
+        """
         if not hasattr(head, "fit_end_to_end"):
             raise SettingError(
                 f"{type(self).__name__} is trained together with its head, which "
@@ -199,6 +274,15 @@ class TrainableEncoder(VectorEncoder):
         """Return a copy with other weights and word vectors, learnt from ``start``.
 
         Without ``start`` the copy keeps the encoder's own.
+
+        Parameters
+        ----------
+        weights
+            By name, of `shapes`.
+        matrix
+            Word vectors, float32 ``(n_words, d)``.
+        start
+            What they were learnt from.
         """
         other = copy.copy(self)
         other.weights_, other.matrix_ = dict(weights), matrix

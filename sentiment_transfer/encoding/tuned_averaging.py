@@ -41,6 +41,14 @@ class TunedAveragingEncoder(TrainableEncoder):
     start_, weights_ : dict of ndarray
         ``"mean"``, the centre of the texts it was fitted on, ``(d,)``, which is not trained.
     matrix_ : ndarray of float32, shape (n_words, d)
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["a fine film", "a dull plot"]
+    >>> encoder = TunedAveragingEncoder(load("reviews-en").vectors_).fit(texts)
+    >>> encoder.transform(["a fine plot"]).shape, encoder.n_parameters_
+    ((1, 100), 100)
     """
 
     stored = TunedAveragingFacts
@@ -61,7 +69,13 @@ class TunedAveragingEncoder(TrainableEncoder):
         return self._start_at({"mean": mean})
 
     def fit_centre(self, centre: NDArray[np.float32] | None) -> Self:
-        """Use the mean of another encoder."""
+        """Use the mean of another encoder.
+
+        Parameters
+        ----------
+        centre
+            The mean of texts, float32 ``(d,)``, or None.
+        """
         self._check_settings()
         return super().fit_centre(None) if centre is None else self._start_at({"mean": centre})
 

@@ -49,7 +49,16 @@ class VectorEncoder(Encoder):
     ) -> Self:
         """Set what `transform` returns: an array, or a table whose columns have names.
 
-        None leaves it as it is, so that ``sklearn.set_config(transform_output=...)`` holds.
+        Parameters
+        ----------
+        transform
+            ``"default"`` for an array, ``"pandas"`` or ``"polars"`` for a table. None leaves it as
+            it is, so that ``sklearn.set_config(transform_output=...)`` holds.
+
+        Raises
+        ------
+        SettingError
+            ``transform`` is something else.
         """
         if transform is not None:
             if transform not in _CONTAINERS:
@@ -60,7 +69,13 @@ class VectorEncoder(Encoder):
         return self
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
-        """Return the names of the dimensions, as scikit-learn forms them, ``(size,)``."""
+        """Return the names of the dimensions, as scikit-learn forms them, ``(size,)``.
+
+        Parameters
+        ----------
+        input_features
+            Not used: texts have no columns.
+        """
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{i}" for i in range(self.size)], dtype=object)
 

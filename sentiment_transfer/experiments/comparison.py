@@ -65,6 +65,16 @@ class Comparison:
         Budgets, draws, sampling, seed, sizes and the seconds it took, as JSON-able values.
     left_out
         Default arms that could not be run, by title, each with the reason.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import compare
+    >>> pool = ["great", "fine", "superb", "dull", "awful", "weak"], ["good"] * 3 + ["bad"] * 3
+    >>> test = ["a great film", "an awful plot"], ["good", "bad"]
+    >>> result = compare("reviews-en", pool, test, budgets=[2], draws=3, arms=["model"])
+    >>> list(result.table.columns), result.n_test
+    (['budget', 'arm', 'draws', 'mean', 'std', 'worst', 'macro_f1', 'gain', 'gain_low',
+    'gain_high', 'seconds'], 2)
     """
 
     runs: DataFrame
@@ -79,13 +89,34 @@ class Comparison:
         return summarise(self.runs, self.reference)
 
     def plot(self, path: str | Path) -> None:
-        """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path."""
+        """Draw accuracy against labels, to PNG, SVG or PDF by the suffix of the path.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        SettingError
+            The suffix is another one.
+        """
         report.plot_comparison(self, path)
 
     def save(self, path: str | Path) -> None:
         """Write the table as ``.csv`` or ``.md``, or table, runs and settings as ``.json``.
 
-        Any other suffix raises ``SettingError``.
+        Parameters
+        ----------
+        path
+            Of the file.
+
+        Raises
+        ------
+        SettingError
+            The suffix is another one.
         """
         report.save_comparison(self, path)
 
@@ -150,6 +181,11 @@ def compare(
         A file that keeps finished runs. Called again with the same arguments, or with more
         budgets, draws or arms, only missing runs are made. (Whether a title still means the same
         arm of your own is not checked.)
+
+    Returns
+    -------
+    Comparison
+        ``print`` shows its table.
 
     Raises
     ------

@@ -53,7 +53,9 @@ class Evaluation:
     Attributes
     ----------
     report
-        All measures by name, as values for JSON; see `measure`.
+        All measures by name, as values for JSON; see `measure`. ``folds`` are those of a
+        cross-validation, or None; ``fitted_texts`` is the number of texts that the model was
+        fitted on, at least.
     texts, labels, predicted, probability
         The texts, ``(n,)``, with their labels as text, the most probable labels, and the
         probabilities of these.
@@ -61,6 +63,13 @@ class Evaluation:
         The labels that the model knows, ``(k,)``.
     reliability
         Accuracy by probability.
+
+    Examples
+    --------
+    >>> labelled = ["A fine film.", "A dull plot.", "Great!"], ["positive", "negative", "negative"]
+    >>> found = evaluate("reviews-en", labelled)
+    >>> round(found.accuracy, 2), found.errors["text"].tolist()
+    (0.67, ['Great!'])
     """
 
     report: dict[str, Any]
@@ -130,6 +139,11 @@ def evaluate(
     seed
         Of the division into folds.
 
+    Returns
+    -------
+    Evaluation
+        ``print`` shows it.
+
     Raises
     ------
     InputError
@@ -152,10 +166,10 @@ def evaluate(
     classes = classifier.classes_.astype(np.str_)
     rows = _with_classes_named(rows, classes, classifier.language)
     _check_labels(rows, classes)
-    warn_of_fitted(classifier, rows.texts)
+    n_fitted = warn_of_fitted(classifier, rows.texts)
     probabilities, coverage = classifier.answer(rows.texts)
     order = classifier.stages_.known_order
-    return _evaluation(rows, probabilities, coverage, classes, order)
+    return _evaluation(rows, probabilities, coverage, classes, order, fitted_texts=n_fitted)
 
 
 def cross_validated(
@@ -176,7 +190,7 @@ def cross_validated(
             own, rows.texts, encoded, labels, folds, seed
         )
     order = _order_of(own, encoded, labels)
-    return _evaluation(rows, probabilities, encoded.coverage, classes, order)
+    return _evaluation(rows, probabilities, encoded.coverage, classes, order, folds=folds)
 
 
 def _order_of(
@@ -195,8 +209,12 @@ def _evaluation(
     coverage: NDArray[np.float64],
     classes: NDArray[np.str_],
     order: Any,  # noqa: ANN401  (a list of text, or None)
+    *,
+    folds: int | None = None,
+    fitted_texts: int = 0,
 ) -> Evaluation:
     report = measure(rows.labels, probabilities, coverage, classes, order)
+    report |= {"folds": folds, "fitted_texts": fitted_texts}
     best = probabilities.argmax(axis=1)
     confidence = probabilities[np.arange(len(best)), best]
     truth = as_labels(rows.labels)

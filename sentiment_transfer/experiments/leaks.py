@@ -68,8 +68,11 @@ def without_test_texts(texts: Iterable[str], test: Sequence[str]) -> Iterator[st
     return (text for i, text in enumerate(texts) if i not in repeats)
 
 
-def warn_of_fitted(model: SentimentClassifier, test: Sequence[str]) -> None:
-    """Warn of test texts that a model was fitted on, by the hashes that it keeps of them."""
+def warn_of_fitted(model: SentimentClassifier, test: Sequence[str]) -> int:
+    """Warn of test texts that a model was fitted on, by the hashes that it keeps of them.
+
+    Returns how many there are, at least.
+    """
     summary = model.training_summary_
     n = int(summary.seen(test).sum())
     if n:
@@ -79,6 +82,7 @@ def warn_of_fitted(model: SentimentClassifier, test: Sequence[str]) -> None:
             "is overestimated; give other texts, or cross-validate with folds=5",
             stacklevel=3,
         )
+    return n
 
 
 def warn_of_seen(model: SentimentClassifier, test: Sequence[str]) -> None:

@@ -41,7 +41,30 @@ _FIELDS = {
 
 
 def conformance_of(stages: FittedStages, name: str = "model", seed: int = 0) -> Iterator[str]:
-    """Yield the lines of a file of cases: first what it holds, then the cases."""
+    """Yield the lines of a file of cases: first what it holds, then the cases.
+
+    Parameters
+    ----------
+    stages
+        Fitted stages, the default ones.
+    name
+        Of the model, for the first line.
+    seed
+        Of the texts of the cases; the same seed gives the same ones.
+
+    Yields
+    ------
+    str
+        A line of JSON.
+
+    Examples
+    --------
+    >>> import json
+    >>> from sentiment_transfer import load
+    >>> lines = conformance_of(load("reviews-id").stages_, "reviews-id")
+    >>> json.loads(next(lines))["labels"], sorted(json.loads(next(lines)))[:3]
+    (['negative', 'positive'], ['coverage', 'ids', 'kind'])
+    """
     cases = cases_of(stages, seed)
     yield json.dumps({
         "conformance": 1,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sentiment_transfer.export.onnx_graph import IR_VERSION, OPSET
-from sentiment_transfer.export.tables import card_of, grammar_tables
+from sentiment_transfer.export.tables import grammar_tables, model_facts
 from sentiment_transfer.export.text_tables import text_tables
 from sentiment_transfer.text.grams import word_number
 
@@ -64,7 +64,7 @@ def description_of(stages: FittedStages, name: str, graph: Graph) -> dict[str, A
     inputs = [_port(port) for port in graph.inputs]
     described: dict[str, Any] = {
         "format": 1,
-        "model": card_of(stages, name, "as in the file"),
+        "model": model_facts(stages, name, "as in the file"),
         "onnx": {"opset": OPSET, "ir_version": IR_VERSION, "batches": _line(_BATCHES)},
         "inputs": inputs,
         "outputs": [_port(port) for port in graph.outputs],

@@ -29,7 +29,17 @@ MAX_BYTES = 2_000_000_000
 
 
 def require_onnx() -> None:
-    """Raise ``MissingExtraError`` if the package onnx is not installed."""
+    """Raise ``MissingExtraError`` if the package onnx is not installed.
+
+    Raises
+    ------
+    MissingExtraError
+        onnx is not installed.
+
+    Examples
+    --------
+    >>> require_onnx()
+    """
     require_package("onnx", "onnx", "an ONNX file")
 
 

@@ -76,6 +76,14 @@ class Onnx(NamedTuple):
         What a caller has to know, as values for JSON: vocabulary, labels, tokenizer.
     opset
         Version of its operators.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> onnx = onnx_of(load("reviews-id").stages_, "reviews-id")
+    >>> sorted(onnx.description)
+    ['example', 'format', 'grammar', 'inputs', 'labels', 'model', 'onnx', 'outputs', 'prior',
+    'steps', 'tokenizer', 'vocabulary', 'vocabulary_sha256', 'word_numbers']
     """
 
     content: bytes
@@ -88,7 +96,24 @@ class Onnx(NamedTuple):
 
 
 def description_path(path: Path) -> Path:
-    """Return where the description of an ONNX file goes: ``model.onnx.json``."""
+    """Return where the description of an ONNX file goes: ``model.onnx.json``.
+
+    Parameters
+    ----------
+    path
+        Of the ONNX file; it need not exist.
+
+    Returns
+    -------
+    Path
+        In the same folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> description_path(Path("reviews.onnx")).name
+    'reviews.onnx.json'
+    """
     return path.with_name(f"{path.name}.json")
 
 
@@ -112,12 +137,31 @@ def check_onnx(stages: FittedStages) -> None:
 def onnx_of(stages: FittedStages, name: str = "model") -> Onnx:
     """Return fitted stages as an ONNX file with its description, shown under a name.
 
+    Parameters
+    ----------
+    stages
+        Fitted stages, such as the ``stages_`` of a model.
+    name
+        Of the model, which the description has.
+
+    Returns
+    -------
+    Onnx
+        The file and its description, as bytes and as values for JSON.
+
     Raises
     ------
     SettingError
         The stages cannot be exported.
     MissingExtraError
         The package onnx is not installed.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> onnx = onnx_of(load("reviews-id").stages_, "reviews-id")
+    >>> onnx.opset, onnx.description["labels"]
+    (18, ['negative', 'positive'])
     """
     check_onnx(stages)
     graph = Graph()

@@ -26,7 +26,24 @@ _PORT = ("markup.js", "tokenizer.js", "grammar.js", "model.js")
 
 
 def page_of(tables: Tables) -> str:
-    """Return the page of a model: HTML with its data, its scripts and its style."""
+    """Return the page of a model: HTML with its data, its scripts and its style.
+
+    Parameters
+    ----------
+    tables
+        What `tables_of` returned.
+
+    Returns
+    -------
+    str
+        A page that needs no other file.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> page_of(tables_of(load("reviews-id").stages_))[:15]
+    '<!doctype html>'
+    """
     script = f'"use strict";\n{_port()}\n{_read("page.js")}'
     style = _read("page.css")
     return _filled(
@@ -45,6 +62,22 @@ def script_of(tables: Tables) -> str:
     """Return a script that defines ``SentimentModel``: ``SentimentModel.predict(["Great!"])``.
 
     In Node it is what ``require`` returns.
+
+    Parameters
+    ----------
+    tables
+        What `tables_of` returned.
+
+    Returns
+    -------
+    str
+        JavaScript that needs no other file.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> "SentimentModel" in script_of(tables_of(load("reviews-id").stages_))
+    True
     """
     return (
         f'(function () {{\n"use strict";\n{_port()}\n'

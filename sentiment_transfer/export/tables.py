@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sentiment_transfer.polarity.members import Member
     from sentiment_transfer.text.grammar import Grammar
 
-__all__ = ["Tables", "card_of", "grammar_tables", "tables_of"]
+__all__ = ["Tables", "grammar_tables", "model_facts", "tables_of"]
 
 LEAST_SHARE = 1e-6
 """Least share of a member of the mixture that is exported."""
@@ -51,6 +51,13 @@ class Tables(NamedTuple):
         That of its word vectors: float32, int16 or int8.
     exact
         Whether the word vectors lose nothing by it.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> tables = tables_of(load("reviews-id").stages_)
+    >>> tables.precision, tables.exact, tables.data["labels"]
+    ('int8', True, ['negative', 'positive'])
     """
 
     data: dict[str, Any]
@@ -61,10 +68,28 @@ class Tables(NamedTuple):
 def tables_of(stages: FittedStages, name: str = "model") -> Tables:
     """Return the tables of fitted stages, shown under a name.
 
+    Parameters
+    ----------
+    stages
+        Fitted stages, such as the ``stages_`` of a model.
+    name
+        Of the model, which a page shows.
+
+    Returns
+    -------
+    Tables
+        With word vectors in 8 or 16 bits where that changes little.
+
     Raises
     ------
     SettingError
         The stages are not the default ones, or their tokenizer is not ported.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> tables_of(load("reviews-id").stages_, "reviews-id").data["card"]["name"]
+    'reviews-id'
     """
     _check(stages)
     from sentiment_transfer.model.fast_path import gram_table, poolings
@@ -78,7 +103,7 @@ def tables_of(stages: FittedStages, name: str = "model") -> Tables:
     grammar = encoder.grammar
     data = {
         "format": 1,
-        "card": card_of(stages, name, stored.dtype),
+        "card": model_facts(stages, name, stored.dtype),
         "labels": stages.classes.tolist(),
         "order": np.argsort(head.order_).tolist(),
         "prior": stages.prior.tolist(),
@@ -121,7 +146,7 @@ def _check(stages: FittedStages) -> None:
         )
 
 
-def card_of(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
+def model_facts(stages: FittedStages, name: str, precision: str) -> dict[str, Any]:
     """Return what the footer of a page has: what the model is and was trained on."""
     metadata = stages.vectors.metadata
     sources = metadata.get("sources")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.errors import SettingError, shown
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES
+from sentiment_transfer.languages.json_errors import json_error
 from sentiment_transfer.languages.language import Language
 from sentiment_transfer.languages.schema import MAX_BYTES, LanguageFile
 
@@ -34,6 +35,10 @@ __all__ = [
 ]
 
 
+EVIDENCE = ".evidence.csv"
+"""End of the name of the file in which `language draft` writes its evidence."""
+
+
 class _Registered(NamedTuple):
     language: Language
     content: dict[str, Any]
@@ -48,6 +53,11 @@ _read: dict[tuple[str, int, int], str] = {}  # references, by path, size and tim
 def available_languages() -> tuple[str, ...]:
     """Return the codes of the languages that ship with the package, sorted.
 
+    Returns
+    -------
+    tuple of str
+        Such as ``"en"``.
+
     Examples
     --------
     >>> "en" in available_languages()
@@ -59,6 +69,16 @@ def available_languages() -> tuple[str, ...]:
 
 def load_language(language: str | os.PathLike[str]) -> Language:
     """Load a language by its code, or by the path of a language file.
+
+    Parameters
+    ----------
+    language
+        A code, such as ``"en"``, or a path, ending in ``.json``.
+
+    Returns
+    -------
+    Language
+        The same object for the same content.
 
     Raises
     ------
@@ -83,8 +103,27 @@ def load_language(language: str | os.PathLike[str]) -> Language:
 def language_reference(language: str | os.PathLike[str]) -> str:
     """Return the code of a shipped language, or ``CODE#DIGEST`` for one of a file.
 
-    A file with the content of a shipped language has its code. Raises the errors of
-    `load_language`.
+    A file with the content of a shipped language has its code.
+
+    Parameters
+    ----------
+    language
+        Code, reference, or path of a language file.
+
+    Returns
+    -------
+    str
+        What `load_language` takes, in this process and where a model with it is loaded.
+
+    Raises
+    ------
+    SettingError
+        There is no such language or file, or the file is no language file.
+
+    Examples
+    --------
+    >>> language_reference("nl")
+    'nl'
     """
     name = os.fspath(language)
     if name in _registered or name in available_languages():
@@ -146,6 +185,9 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     A name that stands twice in an object is refused, since only the last would count.
     """
+    if (name := os.fspath(path)).endswith(EVIDENCE):
+        own = name.removesuffix(EVIDENCE) + ".json"
+        raise SettingError(f"{path}: is the evidence of a draft; give its language file, {own}")
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -156,7 +198,7 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_double_names)
     except json.JSONDecodeError as error:
-        raise SettingError(f"{path}:{error.lineno}: is not JSON: {error.msg}") from error
+        raise SettingError(f"{path}:{json_error(error)}") from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise SettingError(f"{path}: is not JSON in UTF-8") from error
     except ValueError as error:
@@ -178,7 +220,29 @@ def _without_double_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def register_language(content: Mapping[str, Any] | LanguageFile) -> str:
     """Make a language known to this process, and return its reference.
 
-    Raises ``SettingError`` for content that is no language file's.
+    Parameters
+    ----------
+    content
+        Of a language file.
+
+    Returns
+    -------
+    str
+        ``CODE#DIGEST``, which `load_language` takes in this process.
+
+    Raises
+    ------
+    SettingError
+        The content is no language file's.
+
+    Examples
+    --------
+    >>> content = {"language": "xx", "name": "Example", "version": 1, "stop_words": ["et"]}
+    >>> content |= {"negators": {"nix": "nix"}, "scope": {"marker": "nix_", "window": 2}}
+    >>> content["seeds"] = {"positive": ["bella"], "negative": ["mala"]}
+    >>> reference = register_language(content)
+    >>> reference[:3], load_language(reference).positive_seeds
+    ('xx#', ('bella',))
     """
     file = content if isinstance(content, LanguageFile) else LanguageFile.from_dict(content)
     data = file.as_dict()
@@ -201,6 +265,21 @@ def language_content(reference: str | os.PathLike[str]) -> dict[str, Any] | None
     """Return the content of a language that does not ship with the package, by its reference.
 
     None for any other, and for a path.
+
+    Parameters
+    ----------
+    reference
+        What `language_reference` returned.
+
+    Returns
+    -------
+    dict or None
+        The parts of the file; None for a shipped language or a path.
+
+    Examples
+    --------
+    >>> language_content("en") is None
+    True
     """
     found = _registered.get(os.fspath(reference))
     return None if found is None else found.content

@@ -64,6 +64,14 @@ class Language:
         What follows the number of a label such as ``4 stars``.
     grammar
         Patterns of words that mean something else than their words.
+
+    Examples
+    --------
+    >>> english = load_language("en")
+    >>> english.negators["cannot"], english.marker, english.window
+    ('not', 'not_', 4)
+    >>> "very" in english.intensifiers, "but" in english.contrast
+    (True, True)
     """
 
     code: str
@@ -95,7 +103,23 @@ class Language:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Language:
-        """Build from the content of a language file; raises ``KeyError`` for a missing part."""
+        """Build from the content of a language file.
+
+        Parameters
+        ----------
+        data
+            The content, checked before.
+
+        Returns
+        -------
+        Language
+            Its word lists as sets and tuples.
+
+        Raises
+        ------
+        KeyError
+            A part is missing.
+        """
         scope = data["scope"]
         return cls(
             code=data["language"],
@@ -127,7 +151,13 @@ class Language:
         )
 
     def negator_by_affix(self, word: str) -> str | None:
-        """Return the token of the negator that a beginning or ending makes of a word, or None."""
+        """Return the token of the negator that a beginning or ending makes of a word, or None.
+
+        Parameters
+        ----------
+        word
+            A word that is in no list.
+        """
         for affix, token in self.negator_affixes:
             found = word.startswith(affix[:-1]) if affix[-1] == "-" else word.endswith(affix[1:])
             if found:
@@ -144,6 +174,17 @@ def load_signs() -> dict[str, list[str]]:
     """Load the emoji of joy and of sorrow, and the emoticons that stand for them.
 
     The parts are ``joy`` and ``sorrow``, emoji, and ``joy_signs`` and ``sorrow_signs``, emoticons.
+
+    Returns
+    -------
+    dict of list of str
+        The same lists at every call; not to be changed.
+
+    Examples
+    --------
+    >>> signs = load_signs()
+    >>> "🙂" in signs["joy"], ":-D" in signs["joy_signs"]
+    (True, True)
     """
     text = (files(__package__) / "shared" / "signs.json").read_text(encoding="utf-8")
     signs: dict[str, list[str]] = json.loads(text)

@@ -1,14 +1,16 @@
 """A model's card: what it was trained on, how good it is and how to load it, in Markdown.
 
 The card (Mitchell et al. 2019, Model Cards for Model Reporting) begins with a block of YAML that
-the Hugging Face Hub reads (https://huggingface.co/docs/hub/model-cards). It holds what the model
-file and a measurement know, and nothing else: a card without a measurement says so.
+the Hugging Face Hub reads (https://huggingface.co/docs/hub/model-cards). It holds what is in the
+model file and in a measurement, and nothing else: a card without a measurement says so.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,19 +20,35 @@ from sentiment_transfer.model.parameters import count_parameters
 from sentiment_transfer.pretraining.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sentiment_transfer.model.fitted import FittedStages
 
-__all__ = ["LIBRARY", "ModelCard", "card_of"]
+__all__ = ["LIBRARY", "TASK", "ModelCard", "card_of", "is_printable"]
 
 LIBRARY = "sentiment-transfer"
 TASK = "text-classification"
+LOADING = "How to load it"
 TAGS = ("sentiment-analysis", "word-embeddings", "few-shot-learning", "safetensors")
 UNMEASURED = (
     "No accuracy was measured. With labelled texts that the model has not seen, "
     "`sentiment-transfer card MODEL --test LABELLED` measures it."
 )
+HEADER = ("what", "figure")
+MEASURES = frozenset(
+    {
+        *(
+            "accuracy",
+            "accuracy_interval",
+            "calibration_error",
+            "coverage",
+            "fitted_texts",
+            "folds",
+        ),
+        *("labels", "macro_f1", "majority", "overconfidence", "texts", "texts_without_known_word"),
+    }
+)
+"""Measures that a card shows, or that decide what it says of them."""
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 """Characters of names and labels that Markdown would read as marks."""
 
@@ -53,6 +71,10 @@ class ModelCard:
     title: str
     sections: Mapping[str, str]
 
+    def loaded_from(self, where: str) -> ModelCard:
+        """Return the card of the same model at a place: what `load` takes to read it."""
+        return replace(self, sections={**self.sections, LOADING: _loading(where)})
+
     def __str__(self) -> str:
         facts = "".join(f"{name}: {_yaml(value)}\n" for name, value in self.metadata.items())
         parts = [f"## {name}\n\n{text}" if name else text for name, text in self.sections.items()]
@@ -62,47 +84,68 @@ class ModelCard:
 def card_of(
     stages: FittedStages,
     *,
-    name: str,
-    evaluation: Mapping[str, Any] | None = None,
-    test_set: str = "held-out texts",
-    license_id: str | None = None,
-    where: str = "model.safetensors",
+    name: str = "model",
+    evaluation: Any = None,  # noqa: ANN401  (an Evaluation, of a folder above this one)
+    test_set: str = "labelled texts",
+    license: str | None = None,  # noqa: A002  (its name on the Hub)
 ) -> ModelCard:
-    """Return the card of a model; see `SentimentClassifier.card`.
-
-    ``evaluation`` is the ``report`` of `experiments.evaluate` on texts called ``test_set``, and
-    ``where`` is what `load` takes to read the model.
-    """
-    for setting, text in (
-        ("name", name),
-        ("test_set", test_set),
-        ("license_id", license_id or "none"),
-    ):
-        if not text.isprintable() or not text.strip():
-            raise SettingError(f"{setting}={shown(text)} is not allowed; give printable text")
+    """Return the card of a model; see `SentimentClassifier.card`."""
+    for setting, text in (("name", name), ("test_set", test_set), ("license", license or "none")):
+        if not is_printable(text):
+            raise SettingError(
+                f"{setting}={shown(text)} is not allowed; give text without line breaks and "
+                "control characters"
+            )
+    report = None if evaluation is None else _report(evaluation)
     known = _provenance(stages)
     metadata: dict[str, Any] = {"language": _code(stages)}
-    if license_id:
-        metadata["license"] = license_id
+    if license:
+        metadata["license"] = license
     metadata |= {"library_name": LIBRARY, "pipeline_tag": TASK, "tags": [*TAGS]}
-    if evaluation is not None:
-        metadata["model-index"] = [_index(name, evaluation, test_set)]
+    if report is not None and not report["fitted_texts"] and report["folds"] is None:
+        metadata["model-index"] = [_index(name, report, test_set)]
     sections = {
         "": _summary(stages, known),
-        "How to load it": _loading(where),
+        LOADING: _loading("path/to/model.safetensors"),
         "What it was trained on": _training(stages, known),
-        "How good it is": _accuracy(evaluation, test_set, known),
-        "Where it fails": _failures(evaluation),
+        "How good it is": _accuracy(report, test_set, known),
+        "Where it fails": _failures(report),
         "Sizes": _sizes(stages),
     }
     return ModelCard(metadata, name, {key: text for key, text in sections.items() if text})
 
 
+def is_printable(text: str) -> bool:
+    """Whether text can stand in a title: not blank, no control characters, any kind of space."""
+    return bool(text.strip()) and all(
+        one.isprintable() or unicodedata.category(one) == "Zs" for one in text
+    )
+
+
+def _report(evaluation: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    """Return the measures of an `Evaluation`, or measures that are given themselves."""
+    report = getattr(evaluation, "report", evaluation)
+    missing = MEASURES - {*report} if isinstance(report, Mapping) else MEASURES
+    if missing:
+        raise SettingError(
+            "evaluation is not what sentiment_transfer.experiments.evaluate returns; it lacks "
+            f"{', '.join(sorted(missing))}"
+        )
+    found: Mapping[str, Any] = report
+    return found
+
+
 def _provenance(stages: FittedStages) -> Provenance:
-    """Return what the word vectors say, without the accuracy of a model that learnt more since."""
+    """Return what is known of the word vectors, as far as it is true of this model.
+
+    The accuracy of a shipped model, and how many texts each of its words stands in, are not those
+    of a model that learnt more since; and labels taught only a model that has what they taught.
+    """
     known, summary = Provenance.of(stages.vectors), stages.summary
-    if summary.n_adaptation_texts or summary.n_labels:
-        known = msgspec.structs.replace(known, accuracy={}, accuracy_note="")
+    if getattr(stages.encoder, "taught_", None) is None:
+        known = msgspec.structs.replace(known, teachers=[])
+    if summary.n_adaptation_texts or summary.n_labels or not known.teachers:
+        known = msgspec.structs.replace(known, accuracy={}, accuracy_note="", note="")
     return known
 
 
@@ -132,15 +175,15 @@ def _training(stages: FittedStages, known: Provenance) -> str:
     rows = [
         ("unlabelled texts, word vectors", _number(summary.n_pretraining_texts)),
         ("unlabelled texts, adapted to", _number(summary.n_adaptation_texts)),
-        ("word vectors started from", _plain(summary.started_from or "")),
+        ("word vectors of", _plain(summary.started_from or "")),
         *(
             (f"labelled {_plain(label)}", f"{n:,}")
             for label, n in (summary.label_counts or {}).items()
         ),
     ]
-    text = _table(("", ""), [row for row in rows if row[1]])
+    text = _table(HEADER, [row for row in rows if row[1]])
     if summary.label_counts == {}:
-        text += "\n\nIt was fitted on no label of texts of its own."
+        text += "\n\nIt was not fitted on labelled texts of its own."
     for title, sources in (
         ("Unlabelled texts", known.sources),
         ("Labels that taught it words", known.teachers),
@@ -157,23 +200,37 @@ def _source(source: Any) -> str:  # noqa: ANN401  (a part of Provenance)
 def _accuracy(report: Mapping[str, Any] | None, test_set: str, known: Provenance) -> str:
     parts = []
     if report is not None:
-        low, high = (_percent(bound) for bound in report["accuracy_interval"])
-        excess = report["overconfidence"]
-        claims = "more" if excess > 0 else "less"
-        majority = report["majority"]
-        rows = [
-            ("accuracy", f"{_percent(report['accuracy'])} %, 95 % interval {low} to {high}"),
-            ("always the most frequent label", f"{_percent(majority['accuracy'])} %"),
-            ("macro-F1", f"{_percent(report['macro_f1'])} %"),
-            ("calibration error", f"{_percent(report['calibration_error'])} %"),
-            ("confidence", f"{_percent(abs(excess))} % {claims} than the accuracy"),
-            ("coverage", f"{_percent(report['coverage'])} % of the words have a vector"),
-        ]
-        heading = f"Measured on {report['texts']:,} labelled texts, {_plain(test_set)}:"
-        parts += [heading, _table(("", ""), rows), _by_label(report)]
+        parts += [_measured_on(report, test_set), _table(HEADER, _measures(report))]
+        parts.append(_by_label(report))
     if known.accuracy:
         parts += [f"Accuracy {_plain(known.accuracy_note)}:", _by_set(known.accuracy)]
     return "\n\n".join(parts) or UNMEASURED
+
+
+def _measured_on(report: Mapping[str, Any], test_set: str) -> str:
+    n, folds, fitted = report["texts"], report["folds"], report["fitted_texts"]
+    if folds is not None:
+        return f"Measured on {n:,} {_plain(test_set)} by cross-validation with {folds} folds:"
+    if fitted:
+        return (
+            f"Measured on {n:,} {_plain(test_set)}. **The model was fitted on {fitted:,} of them, "
+            "so the figures are better than on new texts.**"
+        )
+    return f"Measured on {n:,} {_plain(test_set)} that the model was not fitted on:"
+
+
+def _measures(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    low, high = (_percent(bound) for bound in report["accuracy_interval"])
+    excess = _percent(report["overconfidence"])
+    side = "below" if report["overconfidence"] < 0 else "above"
+    return [
+        ("accuracy", f"{_percent(report['accuracy'])} %, 95 % interval {low} to {high}"),
+        ("always the most frequent label", f"{_percent(report['majority']['accuracy'])} %"),
+        ("macro-F1", f"{_percent(report['macro_f1'])} %"),
+        ("calibration error", f"{_percent(report['calibration_error'])} %"),
+        ("mean confidence", f"{excess.removeprefix('-')} points {side} the accuracy"),
+        ("coverage", f"{_percent(report['coverage'])} % of the words have a vector"),
+    ]
 
 
 def _by_label(report: Mapping[str, Any]) -> str:
@@ -219,11 +276,14 @@ def _sizes(stages: FittedStages) -> str:
     rows = [
         ("words", f"{len(vectors):,}"),
         ("dimensions of a word vector", f"{vectors.vector_size:,}"),
-        ("parameters", f"{parameters.total:,}, of which {parameters.trained:,} learnt from labels"),
+        (
+            "parameters",
+            f"{parameters.total:,}, of which {parameters.trained:,} learnt from labels of its own",
+        ),
         ("encoder", type(stages.encoder).__name__),
         ("head", type(stages.head).__name__),
     ]
-    return _table(("", ""), rows)
+    return _table(HEADER, rows)
 
 
 def _index(name: str, report: Mapping[str, Any], test_set: str) -> dict[str, Any]:

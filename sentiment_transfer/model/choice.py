@@ -133,6 +133,12 @@ class MemberChoice:
         Number of all labels.
     own
         How own vectors compare with those of the chosen member, if there are texts enough.
+
+    Examples
+    --------
+    >>> choice = choose_member("en", ["I loved this film.", "A dull film."] * 4)
+    >>> choice.name, [each.name for each in choice.candidates]
+    ('reviews-en', ['reviews-en', 'films-en', 'goods-en'])
     """
 
     name: str
@@ -246,12 +252,25 @@ def choose_member(
     seed
         Of the choice of texts and labels.
 
+    Returns
+    -------
+    MemberChoice
+        The general one, where texts and labels are too few.
+
     Raises
     ------
     InputError
         The numbers of texts and labels differ.
     SettingError
         There is no member of the language, or one of ``names`` cannot be used.
+
+    Examples
+    --------
+    >>> opinions = ("great, it works", "bad, it broke", "I love it", "awful quality")
+    >>> texts = [f"This {thing}: {said}." for thing in ("kettle", "lamp") for said in opinions]
+    >>> print(choose_member("en", texts).reason)
+    8 texts are too few to compare members; 20 with positive and 20 with negative seed words are
+    needed, or 30 labels
     """
     stages = _candidates(language, names)
     if len(stages) == 1:

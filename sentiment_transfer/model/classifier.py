@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from sentiment_transfer.base.estimator import Estimator
-from sentiment_transfer.classification.inputs import accuracy_of, as_weights
-from sentiment_transfer.classification.labels import as_labels, require_plausible, require_same_kind
+from sentiment_transfer.classification.inputs import as_weights
+from sentiment_transfer.classification.labels import as_labels, require_plausible
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model import files
-from sentiment_transfer.model.card import card_of
+from sentiment_transfer.model.answering import Answering
 from sentiment_transfer.model.coverage import other_vectors, sample_of, warn_of_unknown_words
 from sentiment_transfer.model.defaults import (
     check_ordered,
@@ -32,35 +32,29 @@ from sentiment_transfer.model.inputs import (
     warn_of_found_order,
 )
 from sentiment_transfer.model.pretrained import PretrainedStages, PretrainingKey
+from sentiment_transfer.model.shared import Shared
 from sentiment_transfer.model.training_summary import column_name, digests_of
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.text.writing_systems import require_spaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
-    from pandas import DataFrame
 
     from sentiment_transfer.base.progress import OptionalCallback
-    from sentiment_transfer.classification.labels import Label, Labels
+    from sentiment_transfer.classification.labels import Labels
     from sentiment_transfer.encoding import EncodedTexts, PretrainingTexts
-    from sentiment_transfer.model.card import ModelCard
     from sentiment_transfer.model.choice import MemberChoice
-    from sentiment_transfer.model.explanation import Explanation
-    from sentiment_transfer.model.fitted import Answers
-    from sentiment_transfer.model.parameters import ParameterTable
-    from sentiment_transfer.model.prevalence import PrevalenceEstimate
     from sentiment_transfer.model.training_summary import TrainingSummary
     from sentiment_transfer.polarity.seeds import Seeds
     from sentiment_transfer.pretraining import SkipGram
-    from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = ["SentimentClassifier", "load"]
 
 
-class SentimentClassifier(Estimator):
+class SentimentClassifier(Answering, Shared, Estimator):
     """Classify texts, after pretraining on unlabelled texts and fitting on a few labels.
 
     Parameters
@@ -187,12 +181,16 @@ class SentimentClassifier(Estimator):
     ) -> Self:
         """Learn word vectors, unless they were given, and the encoder from unlabelled texts.
 
-        ``held_out``, ``checkpoint`` and ``callback`` are those of `SkipGram.fit`: texts to measure
-        the loss on, a folder to resume an interrupted run from, and what is called with the
-        progress (None shows nothing).
-
         A `MixedLanguagesWarning` says if two languages or more have 3 % of a sample of the texts,
         before anything is learnt; ``training_summary_`` keeps their shares.
+
+        Parameters
+        ----------
+        texts
+            Unlabelled texts, iterated once.
+        held_out, checkpoint, callback
+            Those of `SkipGram.fit`: texts to measure the loss on, a folder to resume an interrupted
+            run from, and what is called with the progress (None shows nothing).
 
         Raises
         ------
@@ -200,6 +198,14 @@ class SentimentClassifier(Estimator):
             There is no text, or too few words occur more than once.
         SettingError
             A setting is not allowed.
+
+        Examples
+        --------
+        >>> model = SentimentClassifier().pretrain(["a great film"] * 9 + ["a dull film"] * 9)
+        >>> model.predict(["great", "dull"]).tolist()  # without a label
+        ['positive', 'negative']
+        >>> print(model.training_summary_)
+        pretrained on 18 texts
         """
         check_settings(self)
         options: Any = {"held_out": held_out, "checkpoint": checkpoint, "callback": callback}
@@ -214,6 +220,28 @@ class SentimentClassifier(Estimator):
         pretraining in length or subject. The share of positive texts is estimated, with a mean
         error of 6 to 7 points; pass it as ``prevalence``, between 0 and 1, if it is known: it is
         that of these texts and of those to judge (see the parameter).
+
+        Parameters
+        ----------
+        texts
+            Unlabelled texts of the kind to judge.
+        prevalence
+            Share of positive texts, between 0 and 1, if it is known.
+
+        Raises
+        ------
+        InputError
+            No text has a known word.
+        NotFittedError
+            The model is not trained yet.
+        SettingError
+            ``prevalence`` is not allowed.
+
+        Examples
+        --------
+        >>> texts = ["The kettle is great.", "It broke.", "Love it.", "A waste of money."] * 5
+        >>> load("reviews-en").adapt(texts).predict(["It broke after a week."]).tolist()
+        ['negative']
         """
         stages = self._require_pretrained()
         columns = self.training_summary_.text_column, self.training_summary_.label_column
@@ -241,11 +269,20 @@ class SentimentClassifier(Estimator):
         """Learn from labelled texts.
 
         If there are no ``unlabelled`` texts and `pretrain` was not called, the encoder is fitted
-        on these texts too. With
-        ``sample_weight``, ``(n_texts,)``, a text of weight 2 counts as two labels, and one of
-        weight 0 as none. ``prevalence`` is the share of positive texts among those to judge, if it
-        is known and was not given before: labels drawn with another share are weighted (see the
-        parameter).
+        on these texts too.
+
+        Parameters
+        ----------
+        texts
+            Labelled texts, ``n_texts`` of them.
+        labels
+            Their labels, ``(n_texts,)``, of two classes or more.
+        sample_weight
+            Weights, ``(n_texts,)``: a text of weight 2 counts as two labels, and one of weight 0 as
+            none.
+        prevalence
+            The share of positive texts among those to judge, if it is known and was not given
+            before: labels drawn with another share are weighted (see the parameter of the class).
 
         Raises
         ------
@@ -255,6 +292,13 @@ class SentimentClassifier(Estimator):
             negative or not finite.
         NotFittedError
             There are no word vectors.
+
+        Examples
+        --------
+        >>> texts = ["Loved it.", "So so, but fun.", "Dull.", "Awful."]
+        >>> model = SentimentClassifier(vectors="reviews-en").fit(texts, ["good"] * 2 + ["bad"] * 2)
+        >>> model.classes_.tolist(), model.vectors_.vector_size
+        (['bad', 'good'], 100)
         """
         columns = column_name(texts), column_name(labels)
         texts = as_texts(texts)
@@ -289,14 +333,62 @@ class SentimentClassifier(Estimator):
         return replace(stages, parameter=self.unlabelled)
 
     def encode(self, texts: Iterable[str]) -> EncodedTexts:
-        """Compute the features of texts with stages one and two."""
+        """Compute the features of texts with stages one and two.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        EncodedTexts
+            What `fit_encoded` and `predict_encoded` take, ``n_texts`` rows.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> encoded = load("reviews-en").encode(["A fine film.", "qwertz"])
+        >>> len(encoded), encoded.coverage.tolist()
+        (2, [1.0, 0.0])
+        """
         stages = self._require_pretrained().reading_with(self.sentence_encoder)
         return stages.encoder.encode(as_texts(texts))
 
     def fit_encoded(
         self, encoded: EncodedTexts, labels: Labels, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Fit stage three, and a trainable encoder, on what `encode` returned."""
+        """Fit stage three, and a trainable encoder, on what `encode` returned.
+
+        Parameters
+        ----------
+        encoded
+            Of ``n_texts`` texts.
+        labels
+            Their labels, ``(n_texts,)``.
+        sample_weight
+            As of `fit`.
+
+        Raises
+        ------
+        InputError
+            As of `fit`.
+        NotFittedError
+            The model is not trained yet.
+        SettingError
+            The head does not fit the features.
+
+        Examples
+        --------
+        >>> model = load("reviews-en")
+        >>> encoded = model.encode(["Loved it.", "Dull.", "Awful.", "Great fun."])
+        >>> model.fit_encoded(encoded, ["good", "bad", "bad", "good"]).classes_.tolist()
+        ['bad', 'good']
+        """
         truth = as_labels(labels, len(encoded))
         stages = self._require_pretrained().reading_with(self.sentence_encoder)
         check_ordered(self)
@@ -348,6 +440,22 @@ class SentimentClassifier(Estimator):
 
         The command line reads columns of these names if none are named. `fit` keeps the names of
         columns of pandas by itself.
+
+        Parameters
+        ----------
+        text, label
+            Names of the columns, or None.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+
+        Examples
+        --------
+        >>> model = load("reviews-en").remember_columns("review", "stars")
+        >>> model.training_summary_.text_column
+        'review'
         """
         now = self.training_summary_
         names = text or now.text_column, label or now.label_column
@@ -365,11 +473,48 @@ class SentimentClassifier(Estimator):
 
         The default ``encoder`` is the one that the head needs. An order of classes and a sentence
         encoder, which only the default head reads, are left out with another one.
+
+        Parameters
+        ----------
+        head
+            A head of this package, or a classifier of scikit-learn.
+        encoder
+            As of the class.
+
+        Returns
+        -------
+        SentimentClassifier
+            Not fitted to labels yet.
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> model = load("reviews-en").with_head(LogisticRegression())
+        >>> model.fit(["Loved it.", "Dull."], ["good", "bad"]).predict(["Great fun."]).tolist()
+        ['good']
         """
         return self._on_same_texts(self.vectors_, encoder=encoder, head=head)
 
     def with_random_vectors(self) -> Self:
-        """Return the same model, pretrained on the same texts, with random word vectors."""
+        """Return the same model, pretrained on the same texts, with random word vectors.
+
+        Returns
+        -------
+        SentimentClassifier
+            Without labels; it measures what pretraining is worth.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet, or from a file, which holds no unlabelled texts.
+
+        Examples
+        --------
+        >>> texts = ["a great film"] * 9 + ["a dull film"] * 9
+        >>> random = SentimentClassifier().pretrain(texts).with_random_vectors()
+        >>> random.vectors_.matrix.shape
+        (134, 100)
+        """
         return self._on_same_texts(self.vectors_.randomised(self.seed))
 
     def _on_same_texts(self, vectors: WordVectors, **settings: Any) -> Self:  # noqa: ANN401
@@ -377,158 +522,6 @@ class SentimentClassifier(Estimator):
         if not uses_default_stages(other):
             other.sentence_encoder = other.ordered = None
         return other._start_from(self._require_pretrained().on_same_texts(other, vectors))
-
-    # ---- answers
-
-    def predict(self, texts: Iterable[str]) -> NDArray[Any]:
-        """Return the most probable label of each text, ``(n_texts,)``; of a tie, the first."""
-        return self.stages_.most_probable(self.predict_proba(texts))
-
-    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return probabilities ``(n_texts, n_classes)`` in the order of ``classes_``.
-
-        A text with no known word, whose `coverage` is 0, gets ``prior_``.
-        """
-        return self.answer(texts).probabilities
-
-    def predict_log_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the logarithms of `predict_proba`."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(texts))
-
-    def decision_function(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the log odds of each class, ``(n_texts, n_classes)``.
-
-        For two classes, those of the second one, ``(n_texts,)``: above 0 where it is predicted.
-        """
-        return self.stages_.log_odds(self.predict_proba(texts))
-
-    def answer(self, texts: Iterable[str]) -> Answers:
-        """Return probabilities and `coverage` at the cost of `predict_proba` alone."""
-        listed = as_texts(texts)
-        answers = self.stages_.answer(listed)
-        usual = self.training_summary_.coverage
-        warn_of_unknown_words(listed, answers.coverage, self.vectors_, usual)
-        return answers
-
-    def predict_encoded(self, encoded: EncodedTexts) -> NDArray[Any]:
-        """Return the most probable labels of what `encode` returned."""
-        return self.stages_.most_probable(self.predict_proba_encoded(encoded))
-
-    def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
-        """Return the probabilities of what `encode` returned."""
-        return self.stages_.predict_proba_encoded(encoded)
-
-    def predict_or_abstain(
-        self, texts: Iterable[str], below: float = 0.8, unsure: Label = "unsure"
-    ) -> NDArray[Any]:
-        """Return the most probable label of each text, or ``unsure``.
-
-        ``sentiment-transfer evaluate`` measures the accuracy and the share of answers at each
-        threshold.
-
-        Parameters
-        ----------
-        texts
-            Any number of texts.
-        below
-            A text is unsure if its highest probability is below this, or if it has no known word.
-        unsure
-            Returned for an unsure text; must not be a class. The array is of dtype object if
-            this is text and the classes are not.
-        """
-        return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
-
-    def score(
-        self, texts: Iterable[str], labels: Labels, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Return the share of texts with the right label, weighted by ``sample_weight``.
-
-        Raises ``InputError`` if there is no text, or none of a weight above 0.
-        """
-        texts = as_texts(texts)
-        truth = as_labels(labels, len(texts))
-        require_same_kind(truth, self.classes_)
-        if not texts:
-            raise InputError("there is no text to score; give at least one")
-        return accuracy_of(self.predict(texts), truth, sample_weight)
-
-    def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the share of each text's tokens that have a vector, ``(n_texts,)``.
-
-        A phrase that the grammar of the language replaces counts as its replacement.
-        """
-        grammar = getattr(self.encoder_, "grammar", None)
-        return self.vectors_.read_texts(as_texts(texts), words=False, grammar=grammar).coverage
-
-    def explain(self, text: str, label: Label | None = None) -> Explanation:
-        """Compute what each word of a text contributes to the log odds of a label.
-
-        The default is the most probable label. For the default stages with two classes, the shares
-        of the words in the mean log odds of the mixture's models are exact (see
-        `polarity.word_shares`). Otherwise the share of a piece is the decrease of the log odds
-        when it is left out. A sentence encoder reads a text as a whole: with two classes its share
-        is not divided among words, but is ``sentence``. ``bias`` is the rest, so that the sum is
-        the log odds of the probability.
-        """
-        return self.stages_.explain(as_texts([text])[0], label)
-
-    def estimate_prevalence(self, texts: Iterable[str]) -> PrevalenceEstimate:
-        """Estimate the share of texts that are positive, with a 95 % interval.
-
-        The evidence is the polarity score and the seed words of the texts and, if the model was
-        fitted to 8 labels or more, of both classes, its answers to left-out labelled texts
-        (probabilistic adjusted counts). The mean error is 6 to 8 points. Texts weigh equally;
-        blank ones are left out.
-
-        Raises
-        ------
-        InputError
-            There is no text, all are blank, or none has a known word.
-        SettingError
-            The labels are not a negative and a positive one.
-        """
-        from sentiment_transfer.model.prevalence import estimate_prevalence
-
-        return estimate_prevalence(self.stages_, as_texts(texts))
-
-    def polarity(self, word: str) -> float:
-        """Return the polarity of a word: standard deviations above or below the average word."""
-        from sentiment_transfer.model.polar_words import polarity_of
-
-        return float(polarity_of(self.encoder_).word_scores[self.vectors_.id_of(word)])
-
-    def polar_words(
-        self, n: int = 20, min_count: int = 20, *, texts: Iterable[str] | None = None
-    ) -> DataFrame:
-        """Return the ``n`` most positive and ``n`` most negative words, most positive first.
-
-        The columns are ``word``, ``polarity`` and ``count``: the occurrences of the word in the
-        texts of pretraining, or the number of ``texts`` that hold it, if they are given. Words of
-        a lower count than ``min_count`` are left out.
-        """
-        from sentiment_transfer.model.polar_words import polar_words
-
-        return polar_words(self.encoder_, n, min_count, texts)
-
-    def plot_polar_words(
-        self,
-        path: str | Path,
-        n: int = 20,
-        min_count: int = 20,
-        *,
-        texts: Iterable[str] | None = None,
-    ) -> None:
-        """Draw `polar_words` to a PNG, SVG or PDF file, by the suffix of the path."""
-        from sentiment_transfer.model.polar_words import plot_polar_words
-
-        plot_polar_words(self.polar_words(n, min_count, texts=texts), path)
-
-    def parameters(self) -> ParameterTable:
-        """Count the parameters of each stage, and those learnt from labels."""
-        from sentiment_transfer.model.parameters import count_parameters
-
-        return count_parameters(self.stages_)
 
     # ---- what was learnt
 
@@ -552,7 +545,13 @@ class SentimentClassifier(Estimator):
 
     @property
     def stages_(self) -> FittedStages:
-        """The fitted stages; raises ``NotFittedError`` if there are none."""
+        """The fitted stages.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet.
+        """
         self._require_pretrained()
         if self._fitted is None:
             raise NotFittedError(
@@ -582,7 +581,13 @@ class SentimentClassifier(Estimator):
 
     @property
     def unlabelled_(self) -> PretrainingTexts:
-        """The unlabelled texts of pretraining; a model from a file has none."""
+        """The unlabelled texts of pretraining.
+
+        Raises
+        ------
+        NotFittedError
+            The model is not trained yet, or from a file, which holds none.
+        """
         texts = self._require_pretrained().texts
         if texts is None:
             raise NotFittedError("a model from a file does not hold its unlabelled texts")
@@ -595,12 +600,12 @@ class SentimentClassifier(Estimator):
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The labels, sorted."""
+        """The labels, sorted, ``(n_classes,)``."""
         return self.stages_.classes
 
     @property
     def prior_(self) -> NDArray[np.float64]:
-        """Probabilities of a text with no known word."""
+        """Probabilities of a text with no known word, ``(n_classes,)``."""
         return self.stages_.prior
 
     @property
@@ -630,107 +635,27 @@ class SentimentClassifier(Estimator):
         """Whether the model can predict without labels."""
         return self._require_pretrained().encoder.knows_polarity
 
-    # ---- files
-
-    def card(
-        self,
-        evaluation: Mapping[str, Any] | None = None,
-        *,
-        name: str = "model",
-        test_set: str = "held-out texts",
-        license_id: str | None = None,
-        where: str = "model.safetensors",
-    ) -> ModelCard:
-        """Return the model's card, in Markdown with the YAML of the Hugging Face Hub.
-
-        It has what the model was trained on, its sizes and how to load it; and accuracy, with its
-        interval, calibration, coverage and failures, only if they were measured.
+    @classmethod
+    def from_stages(cls, stages: FittedStages, sentence_encoder: Any = None) -> Self:  # noqa: ANN401
+        """Build a model from fitted stages, with the settings they were made with.
 
         Parameters
         ----------
-        evaluation
-            The ``report`` of `sentiment_transfer.experiments.evaluate` on texts that the model has
-            not seen.
-        name
-            Title of the card.
-        test_set
-            What the texts of the evaluation are called.
-        license_id
-            License of the model as the Hub names it, such as ``"mit"``; left out if it is None.
-        where
-            What ``load`` takes to read the model.
-
-        Raises
-        ------
-        SettingError
-            A name is empty, or not printable.
-        """
-        return card_of(
-            self.stages_,
-            name=name,
-            evaluation=evaluation,
-            test_set=test_set,
-            license_id=license_id,
-            where=where,
-        )
-
-    def save(
-        self, path: str | Path, dtype: Precision = "float32", *, card: ModelCard | None = None
-    ) -> None:
-        """Write the whole model to one ``.safetensors`` file, or to a folder with its card.
-
-        A path that is a folder, or ends with a slash, gets ``model.safetensors``, ``config.json``
-        and ``README.md``, which is ``card`` or that of `card` without a measurement. Each file is
-        written atomically. ``dtype`` is that of the stored word vectors (`WordVectors.save`).
-        """
-        files.write(path, self.stages_, dtype, card)
-
-    def push_to_hub(
-        self,
-        repository: str,
-        *,
-        card: ModelCard | None = None,
-        dtype: Precision = "float16",
-        private: bool = False,
-        message: str = "Upload a model",
-        token: str | None = None,
-    ) -> str:
-        """Upload the model to the Hugging Face Hub, with the extra ``hub``.
-
-        Parameters
-        ----------
-        repository
-            ``"owner/name"``; it is created if it does not exist.
-        card
-            The `card` to show, which has a measurement if it was given one.
-        dtype
-            That of the stored word vectors.
-        private
-            Whether a repository that is created is private.
-        message
-            Of the commit.
-        token
-            Of the account; by default the one that ``hf auth login`` stored, or ``HF_TOKEN``.
+        stages
+            Fitted stages, such as the ``stages_`` of a model.
+        sentence_encoder
+            The one that they were fitted with, if they were.
 
         Returns
         -------
-        address
-            ``hf://owner/name@commit``, which `load` reads.
+        SentimentClassifier
+            A model that predicts.
 
-        Raises
-        ------
-        MissingExtraError
-            The package huggingface_hub is not installed.
-        ModelFileError
-            The Hub refuses the upload, or cannot be reached.
-        SettingError
-            The name is malformed.
+        Examples
+        --------
+        >>> SentimentClassifier.from_stages(load("reviews-en").stages_).predict(["Dull."]).tolist()
+        ['negative']
         """
-        return files.upload(repository, self.stages_, dtype, card, private, message, token)
-
-    @classmethod
-    def from_stages(cls, stages: FittedStages, sentence_encoder: Any = None) -> Self:  # noqa: ANN401
-        """Build a model from fitted stages, with the settings they were made with."""
         model = cls(**settings_of(stages), sentence_encoder=sentence_encoder)
         key, summary = PretrainingKey.of(model), stages.summary
         saw_labelled = stages.encoder_saw_labelled
@@ -751,8 +676,18 @@ def load(
     A folder is read that `SentimentClassifier.save` wrote. ``"hf://owner/name@revision"`` is
     fetched from the Hugging Face Hub with the extra ``hub``, once: it is kept in the cache.
 
-    ``sentence_encoder`` is the one that the model was fitted with, if it was; for another model, it
-    is set as its parameter, for a later `fit`.
+    Parameters
+    ----------
+    path
+        Of a file or folder, or a name.
+    sentence_encoder
+        The one that the model was fitted with, if it was; for another model, it is set as its
+        parameter, for a later `fit`.
+
+    Returns
+    -------
+    SentimentClassifier or WordVectors
+        What the file holds.
 
     Raises
     ------

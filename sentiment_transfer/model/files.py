@@ -21,7 +21,7 @@ from sentiment_transfer.languages import available_languages, language_reference
 from sentiment_transfer.model.card import card_of
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.folder import model_in, write_folder
-from sentiment_transfer.model.hub import Address, fetch, is_hub, push
+from sentiment_transfer.model.hub import Address, fetch, is_hub, push, require_hub
 from sentiment_transfer.model.stored import ModelFacts
 from sentiment_transfer.pretraining import WordVectors
 from sentiment_transfer.pretraining.bank import bank_names, bank_path, is_shipped, language_of
@@ -48,15 +48,37 @@ def model_path(path: str | Path) -> Path:
 
     Names are those of models of the package, and of models on the Hub (``hf://owner/name``), which
     are fetched if the cache does not have them.
+
+    Parameters
+    ----------
+    path
+        Of a file or folder, or a name.
+
+    Returns
+    -------
+    Path
+        Of the model file.
+
+    Raises
+    ------
+    ModelFileError
+        There is no such model.
+
+    Examples
+    --------
+    >>> model_path("reviews-en").name
+    'reviews-en.safetensors'
     """
     if Path(path).is_file():
         return Path(path)
+    if not os.fspath(path):
+        raise ModelFileError("the path of a model is empty; give that of a file", path="''")
     if is_hub(path):
         return fetch(path)
-    if found := model_in(Path(path)):
-        return found
     if str(path) in bank_names():  # perhaps a folder has its name
         return bank_path(str(path))
+    if found := model_in(Path(path)):
+        return found
     if os.path.lexists(path):
         return Path(path)
     raise ModelFileError(
@@ -91,31 +113,41 @@ def write(
     path: str | Path, stages: FittedStages, dtype: Precision, card: ModelCard | None = None
 ) -> None:
     """Write a model to a file or a folder; see `SentimentClassifier.save`."""
-    if os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir():
+    as_folder = os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir()
+    if as_folder or (card is not None and not Path(path).suffix):
         write_folder(Path(path), stages, lambda file: write(file, stages, dtype), card)
         return
     if card is not None:
-        raise SettingError(f"a card is written to a folder; end {shown(str(path))} with a slash")
+        raise SettingError(
+            f"a card is written to a folder; give one in place of {shown(str(path))}"
+        )
     content = stages.state(dtype)
     require_readable(ModelFacts, *content, str(path))
     save_file(path, "classifier", *content)
 
 
 def upload(
-    repository: str,
+    repo_id: str,
     stages: FittedStages,
+    *,
     dtype: Precision,
     card: ModelCard | None,
     private: bool,
-    message: str,
+    commit_message: str,
     token: str | None,
 ) -> str:
     """Upload a model to the Hub; see `SentimentClassifier.push_to_hub`."""
-    address = Address.of(f"hf://{repository.removeprefix('hf://')}")
-    card = card or card_of(stages, name=address.repository, where=str(address))
+    address = Address.of(f"hf://{str(repo_id).removeprefix('hf://')}")
+    if address.revision is not None:
+        raise SettingError(f"{address} has a revision; a commit gets its own, so leave it out")
+    require_hub()
+    card = (card or card_of(stages, name=address.repository)).loaded_from(str(address))
     with TemporaryDirectory() as folder:
         write_folder(Path(folder), stages, lambda file: write(file, stages, dtype), card)
-        return str(push(Path(folder), repository, private=private, message=message, token=token))
+        at = push(
+            Path(folder), address, private=private, commit_message=commit_message, token=token
+        )
+    return str(at)
 
 
 def open_member(name: str | Path, language: str | None = None) -> FittedStages:

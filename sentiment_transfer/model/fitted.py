@@ -45,6 +45,13 @@ class Answers(NamedTuple):
         float64 ``(n, n_classes)``, in the order of the classes; the prior where coverage is 0.
     coverage
         Share of each text's tokens that have a vector, float64 ``(n,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> answers = load("reviews-en").answer(["I loved it.", "qwertz"])
+    >>> answers.probabilities.shape, answers.coverage.tolist()
+    ((2, 2), [1.0, 0.0])
     """
 
     probabilities: NDArray[np.float64]
@@ -67,6 +74,13 @@ class FittedStages:
         Whether the encoder was fitted on labelled texts, as there were no unlabelled ones.
     summary
         What they were trained on.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> stages = load("reviews-en").stages_
+    >>> stages.classes.tolist(), stages.answer(["I loved it."]).probabilities.shape
+    (['negative', 'positive'], (1, 2))
     """
 
     encoder: Encoder
@@ -82,7 +96,15 @@ class FittedStages:
         head: Any,  # noqa: ANN401
         *more: Any,  # noqa: ANN401  (the other attributes)
     ) -> Self:
-        """Build from fitted stages, without a sentence encoder that the head does not read."""
+        """Build from fitted stages, without a sentence encoder that the head does not read.
+
+        Parameters
+        ----------
+        encoder, head
+            Fitted.
+        *more
+            The other attributes, in order.
+        """
         if isinstance(encoder, PolarityEncoder) and getattr(head, "sentence_", None) is None:
             encoder = encoder.with_sentence_encoder(None)
         return cls(encoder, head, *more)
@@ -90,8 +112,16 @@ class FittedStages:
     def with_sentence_encoder(self, given: Any) -> Self:  # noqa: ANN401
         """Return the stages with the sentence encoder that they need, if they need one.
 
-        Raises ``SettingError`` if it is no sentence encoder, or if they need one and it is None or
-        another one than they were fitted with.
+        Parameters
+        ----------
+        given
+            As of `load`.
+
+        Raises
+        ------
+        SettingError
+            It is no sentence encoder, or they need one and it is None or another one than they were
+            fitted with.
         """
         if given is not None:
             require_sentence_encoder(given)
@@ -147,8 +177,13 @@ class FittedStages:
     def answer(self, texts: list[str] | Utf8Texts, *, compiled: bool | None = None) -> Answers:
         """Return probabilities and coverage of texts, which are read once.
 
-        With ``compiled``, the fast path is used if there is one, without it the plain path; by
-        default that depends on the length of the texts. Both differ by rounding only.
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+        compiled
+            Whether the fast path is used, if there is one; by default that depends on the length of
+            the texts. The paths differ by rounding only.
         """
         if compiled is None:
             size = texts.n_bytes if isinstance(texts, Utf8Texts) else sum(map(len, texts))
@@ -161,7 +196,13 @@ class FittedStages:
         return Answers(self.predict_proba_encoded(encoded), encoded.coverage)
 
     def predict_proba_encoded(self, encoded: EncodedTexts) -> NDArray[np.float64]:
-        """Return the probabilities ``(n, n_classes)`` of encoded texts."""
+        """Return the probabilities ``(n, n_classes)`` of encoded texts.
+
+        Parameters
+        ----------
+        encoded
+            Of ``n`` texts.
+        """
         if not len(encoded.coverage):
             return np.zeros((0, len(self.classes)))
         probabilities = probabilities_of(self.head, self.encoder.head_input(encoded.features))
@@ -169,17 +210,50 @@ class FittedStages:
         return probabilities
 
     def most_probable(self, probabilities: NDArray[np.float64]) -> NDArray[Any]:
-        """Return the label of the highest probability; of a tie, the first by name."""
+        """Return the label of the highest probability; of a tie, the first by name.
+
+        Parameters
+        ----------
+        probabilities
+            ``(n, n_classes)``.
+
+        Returns
+        -------
+        ndarray
+            Labels, ``(n,)``.
+        """
         labels: NDArray[Any] = self.classes[probabilities.argmax(axis=1)]
         return labels
 
     def log_odds(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the log odds of each class, ``(n, k)``; for two those of the second, ``(n,)``."""
+        """Return the log odds of each class, ``(n, k)``; for two those of the second, ``(n,)``.
+
+        Parameters
+        ----------
+        probabilities
+            ``(n, n_classes)``.
+        """
         log_odds: NDArray[np.float64] = _log_odds(probabilities)
         return log_odds[:, 1] if len(self.classes) == 2 else log_odds
 
     def predict_or_abstain(self, texts: list[str], below: float, unsure: Label) -> NDArray[Any]:
-        """See `SentimentClassifier.predict_or_abstain`."""
+        """Return labels as `SentimentClassifier.predict_or_abstain` does.
+
+        Parameters
+        ----------
+        texts, below, unsure
+            As of that method.
+
+        Returns
+        -------
+        ndarray
+            Labels, ``(n,)``.
+
+        Raises
+        ------
+        SettingError
+            ``below`` is not between 0 and 1, or ``unsure`` is a class.
+        """
         if not (in_range(below, 1) or below == 1):
             raise SettingError(f"below={below!r} is not allowed; it must be a number from 0 to 1")
         if unsure in self.classes.tolist():
@@ -192,7 +266,18 @@ class FittedStages:
         return np.where(sure, labels, unsure)
 
     def explain(self, text: str, label: Label | None = None) -> Explanation:
-        """See `SentimentClassifier.explain`."""
+        """Explain a label as `SentimentClassifier.explain` does.
+
+        Parameters
+        ----------
+        text, label
+            As of that method.
+
+        Returns
+        -------
+        Explanation
+            The pieces of the text with their shares, in log odds.
+        """
         answer = self.answer([text])
         return self.explain_answer(text, answer.probabilities[0], float(answer.coverage[0]), label)
 
@@ -203,7 +288,27 @@ class FittedStages:
         coverage: float,
         label: Label | None = None,
     ) -> Explanation:
-        """Explain an answer of `answer`, its probabilities ``(n_classes,)`` and its coverage."""
+        """Explain an answer of `answer`, its probabilities ``(n_classes,)`` and its coverage.
+
+        Parameters
+        ----------
+        text
+            The text.
+        probabilities, coverage
+            Of the answer: ``(n_classes,)``, and a number.
+        label
+            The label to explain, by default the most probable one.
+
+        Returns
+        -------
+        Explanation
+            The pieces of the text with their shares, in log odds.
+
+        Raises
+        ------
+        InputError
+            The model does not have the label.
+        """
         names = self.classes.tolist()
         label = names[int(probabilities.argmax())] if label is None else label
         if label not in names:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard, card_of
+from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard, card_of, is_printable
 from sentiment_transfer.storage import FORMAT_VERSION, package_version
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ __all__ = ["CARD", "CONFIG", "MODEL", "check_digest", "model_in", "write_folder"
 
 MODEL, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 MAX_CONFIG_BYTES = 1 << 20
+TRIES = 3
+"""How often facts and model are compared: another process may replace them meanwhile."""
 
 
 def write_folder(
@@ -31,18 +34,48 @@ def write_folder(
 ) -> None:
     """Write the model by ``write``, then its facts and its card, each file atomically.
 
+    The old facts go first: a model without facts can be read, so that a folder whose writing is
+    interrupted holds a whole model, the old or the new one.
+
     Raises
     ------
     InputError
-        The folder is a file, or cannot be created.
+        The folder is a file, cannot be created, or holds a ``config.json`` or ``README.md`` that
+        this package did not write.
     """
+    if card is None:
+        name = folder.resolve().name
+        card = card_of(stages, name=name if is_printable(name) else "model")
+        card = card.loaded_from("path/to/this/folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"is no folder: {error.strerror or error}", path=str(folder)) from error
-    model = folder / MODEL
-    write(model)
-    card = card or card_of(stages, name=folder.resolve().name or "model", where=str(folder))
+        raise InputError(f"is not a folder: {error.strerror}", path=str(folder)) from error
+    _refuse_files_of_others(folder)
+    with suppress(FileNotFoundError):
+        (folder / CONFIG).unlink()
+    write(folder / MODEL)
+    _write_text(folder / CONFIG, _facts_of(stages, card, folder / MODEL))
+    _write_text(folder / CARD, str(card))
+
+
+def _refuse_files_of_others(folder: Path) -> None:
+    """Raise ``InputError`` for files that would be lost: of a project, or of another model."""
+    config, card = folder / CONFIG, folder / CARD
+    ours = {
+        config: not config.exists() or _facts(config, str(folder)).get("library_name") == LIBRARY,
+        card: not card.exists()
+        or f'library_name: "{LIBRARY}"' in card.read_text("utf-8", "replace"),
+    }
+    for path, is_ours in ours.items():
+        if not is_ours:
+            raise InputError(
+                "is not of a model of this package, and would be replaced; choose another folder",
+                path=str(path),
+            )
+
+
+def _facts_of(stages: FittedStages, card: ModelCard, model: Path) -> str:
     facts = {
         "library_name": LIBRARY,
         "package_version": package_version(),
@@ -53,10 +86,12 @@ def write_folder(
         "bytes": model.stat().st_size,
         "sha256": _sha256(model),
     }
-    content = {CONFIG: json.dumps(facts, ensure_ascii=False, indent=2) + "\n", CARD: str(card)}
-    for name, text in content.items():
-        with atomic_write(folder / name) as file:
-            file.write(text.encode())
+    return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write_text(path: Path, text: str) -> None:
+    with atomic_write(path) as file:
+        file.write(text.encode())
 
 
 def model_in(folder: Path) -> Path | None:
@@ -73,20 +108,27 @@ def check_digest(model: Path, config: Path, place: str) -> None:
 
     Facts that are missing, or of another library, describe none.
     """
-    expected = _facts(config, place).get("sha256") if config.is_file() else None
-    if expected is not None and expected != _sha256(model):
-        raise ModelFileError(
-            f"{CONFIG} describes another {MODEL} (their sha256 differ); save or fetch both again",
-            path=place,
-        )
+    for _ in range(TRIES):
+        expected = _facts(config, place).get("sha256")
+        if expected is None or expected == _sha256(model):
+            return
+    raise ModelFileError(
+        f"{CONFIG} describes another {MODEL} (their sha256 differ); save or fetch both again",
+        path=place,
+    )
 
 
 def _facts(config: Path, place: str) -> dict[str, Any]:
+    """Read facts; none if the file is missing."""
     try:
-        if config.stat().st_size > MAX_CONFIG_BYTES:
+        with config.open("rb") as file:
+            content = file.read(MAX_CONFIG_BYTES + 1)
+        if len(content) > MAX_CONFIG_BYTES:
             raise ValueError(f"it has more than {MAX_CONFIG_BYTES:,} bytes")
-        facts = json.loads(config.read_bytes())
+        facts = json.loads(content)
         return facts if isinstance(facts, dict) else {}
+    except FileNotFoundError:
+        return {}
     except (OSError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{CONFIG} cannot be read: {error}", path=place) from error
 

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "fetch", "is_hub", "push"]
 
-_NAME = r"[\w][\w.-]{0,95}"
-_ADDRESS = re.compile(rf"hf:/{{1,2}}({_NAME}/{_NAME})(?:@([\w][\w./-]{{0,199}}))?", re.ASCII)
+_NAME = r"\w[\w.-]{0,95}(?<![.-])(?<!\.git)"
+_ADDRESS = re.compile(
+    rf"hf:/{{1,2}}(?!.*(?:\.\.|--))({_NAME}/{_NAME})(?:@(\w[\w./-]{{0,199}}))?", re.ASCII
+)
+"""As the Hub allows them, which has no ``..`` and no ``--`` in a name."""
 
 
 class Address(NamedTuple):
@@ -38,7 +41,7 @@ class Address(NamedTuple):
         match = _ADDRESS.fullmatch(str(name))
         if match is None:
             raise SettingError(
-                f"{shown(str(name))} is no name of a model on the Hub; write "
+                f"{shown(str(name))} is not the name of a model on the Hub; write "
                 "hf://owner/name or hf://owner/name@revision"
             )
         return cls(match[1], match[2])
@@ -66,92 +69,105 @@ def fetch(name: str | Path, *, max_bytes: int = MAX_BYTES) -> Path:
         The name is malformed.
     """
     address = Address.of(name)
-    require_package("huggingface_hub", "hub", "a model on the Hub")
-    with _as_model_errors(address):
-        model, commit = _file(address, MODEL, address.revision, max_bytes)
-        config = _config(address, commit)
+    require_hub()
+    with _as_model_errors(address, "fetched"):
+        model = _file(address, MODEL, address.revision, max_bytes)
+        config = _config(address, model.parent.name)
     if config is not None:
         check_digest(model, config, str(address))
     return model
 
 
+def require_hub() -> None:
+    """Raise ``MissingExtraError`` if the package huggingface_hub is not installed."""
+    require_package("huggingface_hub", "hub", "a model on the Hub")
+
+
 def push(
-    folder: Path, repository: str, *, private: bool = False, message: str, token: str | None = None
+    folder: Path,
+    address: Address,
+    *,
+    private: bool = False,
+    commit_message: str,
+    token: str | None = None,
 ) -> Address:
     """Upload a folder, creating the repository if it is missing; return where it is by commit.
 
     Raises
     ------
-    MissingExtraError
-        The package huggingface_hub is not installed.
     ModelFileError
         The Hub refuses it or cannot be reached.
-    SettingError
-        The name of the repository is malformed.
     """
-    address = Address.of(f"hf://{repository.removeprefix('hf://')}")
-    if address.revision is not None:
-        raise SettingError(f"{address} has a revision; a commit gets its own, so leave it out")
-    require_package("huggingface_hub", "hub", "a model on the Hub")
     from huggingface_hub import HfApi
 
     api = HfApi(token=token, library_name=LIBRARY, library_version=package_version())
-    with _as_model_errors(address):
+    with _as_model_errors(address, "uploaded"):
         api.create_repo(address.repository, private=private, exist_ok=True)
         commit = api.upload_folder(
-            repo_id=address.repository, folder_path=folder, commit_message=message
+            repo_id=address.repository, folder_path=folder, commit_message=commit_message
         )
     return Address(address.repository, commit.oid)
 
 
-def _file(address: Address, name: str, revision: str | None, max_bytes: int) -> tuple[Path, str]:
-    """Return the path of a fetched file, and its commit; its size is looked at before."""
+def _file(address: Address, name: str, revision: str | None, max_bytes: int) -> Path:
+    """Return the path of a fetched file, in a folder named by the commit.
+
+    Its size is looked at first. It is fetched by the given revision, whose commit is then in the
+    cache, so that it can be loaded without a network.
+    """
     from huggingface_hub import hf_hub_download
 
     options: dict[str, Any] = {
         "repo_id": address.repository,
         "filename": name,
+        "revision": revision,
         "library_name": LIBRARY,
         "library_version": package_version(),
     }
-    found = hf_hub_download(**options, revision=revision, dry_run=True)
+    found = hf_hub_download(**options, dry_run=True)
     if found.file_size is None or found.file_size > max_bytes:
         size = "an unknown number of" if found.file_size is None else f"{found.file_size:,}"
         raise ModelFileError(
             f"{name} has {size} bytes; at most {max_bytes:,} are fetched", path=str(address)
         )
-    return Path(hf_hub_download(**options, revision=found.commit_hash)), found.commit_hash
+    path = Path(hf_hub_download(**options))
+    if path.parent.name != found.commit_hash:
+        raise ModelFileError("changed while it was fetched; try again", path=str(address))
+    return path
 
 
 def _config(address: Address, commit: str) -> Path | None:
     from huggingface_hub.errors import EntryNotFoundError
 
     try:
-        return _file(address, CONFIG, commit, MAX_CONFIG_BYTES)[0]
+        return _file(address, CONFIG, commit, MAX_CONFIG_BYTES)
     except EntryNotFoundError:
         return None
 
 
 @contextmanager
-def _as_model_errors(address: Address) -> Iterator[None]:
-    """Raise what huggingface_hub raises as ``ModelFileError``, with a remedy."""
+def _as_model_errors(address: Address, done: str) -> Iterator[None]:
+    """Raise what huggingface_hub raises as ``ModelFileError``, with a remedy.
+
+    ``done`` is what is not done to the model: fetched, or uploaded.
+    """
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 
     try:
         yield
     except (EntryNotFoundError, HfHubHTTPError, OSError, RuntimeError, ValueError) as error:
         # OSError without a connection, the last two if an upload stops or the card is refused
-        raise ModelFileError(_reason(error), path=str(address)) from error
+        raise ModelFileError(_reason(error, done), path=str(address)) from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, done: str) -> str:
     """Return what is wrong, and the remedy."""
     from huggingface_hub import errors
 
     response = getattr(error, "response", None)
     login = "log in with: hf auth login"
     reasons: dict[type[Exception], str] = {
-        errors.GatedRepoError: f"asks for consent; give it on its page, and {login}",
+        errors.GatedRepoError: f"needs your consent; give it on its page, and {login}",
         errors.RepositoryNotFoundError: f"does not exist or is private: check the name or {login}",
         errors.RevisionNotFoundError: "has no such revision; give a branch, a tag or a commit",
         errors.LocalEntryNotFoundError: "is not in the cache, and the Hub cannot be reached; try "
@@ -163,5 +179,5 @@ def _reason(error: Exception) -> str:
             return reason
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
     if getattr(response, "status_code", None) in (401, 403):
-        return f"may not be written by this account ({said}); {login}"
-    return f"the Hub cannot be reached, or refuses: {said}"
+        return f"may not be {done} by this account ({said}); {login}"
+    return f"was not {done}: {said}"

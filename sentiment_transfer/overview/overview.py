@@ -123,6 +123,15 @@ class Overview:
         The texts that the model is least sure of.
     notes
         What is to be known about the texts: few known words, another language.
+    share_missing, groups_missing
+        Why there are no shares, or no groups; otherwise empty.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> found = describe_opinions(load("reviews-en"), ["I loved it.", "A dull plot.", ""])
+    >>> found.n_texts, found.n_blank, found.counts
+    (3, 1, {'negative': 1, 'positive': 1})
     """
 
     n_texts: int
@@ -176,11 +185,24 @@ def describe_opinions(
         Called with each part before it is computed: ``"texts"``, ``"groups"``, ``"phrases"`` and
         ``"texts to read"``.
 
+    Returns
+    -------
+    Overview
+        ``as_dict`` has all of it as values for JSON.
+
     Raises
     ------
     InputError
         There is no text, all are blank, or none has a known word. There is no column ``by``, texts
         cannot be grouped by it, or a column has another number of values than there are texts.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts, columns = ["I loved it.", "A dull plot.", "Great!"], {"shop": ["A", "B", "A"]}
+    >>> found = describe_opinions(load("reviews-en"), texts, columns, by="shop")
+    >>> found.counts, [group.name for group in found.groups.groups]
+    ({'negative': 1, 'positive': 2}, ['A', 'B'])
     """
     stages = model.stages_ if isinstance(model, SentimentClassifier) else model
     columns = columns or {}

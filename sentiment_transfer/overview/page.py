@@ -49,6 +49,19 @@ def overview_page(overview: Overview, title: str, about: Sequence[str] = ()) -> 
         What the texts are, such as the name of their file.
     about
         Sentences on how it was made, such as the model.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> found = describe_opinions(load("reviews-en"), ["I loved it.", "A dull plot."])
+    >>> page = overview_page(found, "reviews.txt")
+    >>> page[:15], "reviews.txt" in page
+    ('<!doctype html>', True)
     """
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -72,6 +72,14 @@ class PolarityClassifier(Estimator):
         Its classes are numbered as in ``order_``.
     sentence_ : SentenceScaling or None
         Scale of the vectors of a sentence encoder, if there is one and there are labels.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> encoder = load("reviews-en").encoder_
+    >>> X = encoder.transform(["I loved it.", "A waste of time."])
+    >>> PolarityClassifier().fit(X, ["good", "bad"]).predict(X).tolist()
+    ['good', 'bad']
     """
 
     _kind = "classifier"
@@ -94,8 +102,16 @@ class PolarityClassifier(Estimator):
     def fit(self, X: PolarityFeatures, y: Labels, sample_weight: ArrayLike | None = None) -> Self:
         """Fit to any number of labels, which may be 0 if there is a polarity score.
 
-        ``sample_weight`` ``(n,)`` weighs the labels, where 1 is the evidence of one text. Warns if
-        the labels contradict the polarity score.
+        Warns if the labels contradict the polarity score.
+
+        Parameters
+        ----------
+        X
+            Features of ``n`` texts.
+        y
+            Their labels, ``(n,)``.
+        sample_weight
+            Weights, ``(n,)``, where 1 is the evidence of one text.
 
         Raises
         ------
@@ -153,7 +169,18 @@ class PolarityClassifier(Estimator):
         return self.ordered is not None and self.ordered is not False
 
     def predict_proba(self, X: PolarityFeatures) -> NDArray[np.float64]:
-        """Compute probabilities ``(n, k)``, in the order of ``classes_``."""
+        """Compute probabilities ``(n, k)``, in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X
+            Features of ``n`` texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n, k)``; each row adds up to 1.
+        """
         self._require_fitted("mixture_")
         few = len(X) * len(self.words_.numbers_) <= _FEW_WEIGHTS
         words = self.words_.transform_few(X.grams) if few else self.words_.transform(X.grams)
@@ -171,14 +198,28 @@ class PolarityClassifier(Estimator):
         return self.sentence_.transform(X.texts.vectors())
 
     def predict(self, X: PolarityFeatures) -> NDArray[Any]:
-        """Return the most probable label of each text, ``(n,)``."""
+        """Return the most probable label of each text, ``(n,)``.
+
+        Parameters
+        ----------
+        X
+            Features of ``n`` texts.
+        """
         labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return labels
 
     def score(
         self, X: PolarityFeatures, y: Labels, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`."""
+        """Return the accuracy, weighted by ``sample_weight``; see `accuracy_of`.
+
+        Parameters
+        ----------
+        X
+            Features of ``n`` texts.
+        y, sample_weight
+            The right labels, and weights, ``(n,)``.
+        """
         return accuracy_of(self.predict(X), y, sample_weight)
 
     @property
@@ -224,19 +265,52 @@ class PolarityClassifier(Estimator):
         return weights + self.words_.idf_.size + scales
 
     def average(self, log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Compute probabilities from the log odds of `members`, ``(n, n_members)``."""
+        """Compute probabilities from the log odds of `members`, ``(n, n_members)``.
+
+        Parameters
+        ----------
+        log_odds
+            Of each text by each member, float64 ``(n, n_members)``.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n, k)``.
+        """
         return self.mixture_.average(log_odds)[:, np.argsort(self.order_)]
 
     def order_of(
         self, labels: NDArray[Any], score: NDArray[np.floating] | None = None
     ) -> NDArray[Any]:
-        """Return all classes, the most negative first if that is known; see `class_order`."""
+        """Return all classes, the most negative first if that is known; see `class_order`.
+
+        Parameters
+        ----------
+        labels, score
+            Of the labelled texts, ``(n,)``.
+
+        Returns
+        -------
+        ndarray
+            All classes, ``(k,)``.
+        """
         return class_order(labels, self.language, self.ordered, score)
 
     def known_order(
         self, labels: NDArray[Any], score: NDArray[np.floating] | None = None
     ) -> NDArray[Any] | None:
-        """Return more than two classes in order, given or found; None if they have none."""
+        """Return more than two classes in order, given or found; None if they have none.
+
+        Parameters
+        ----------
+        labels, score
+            Of the labelled texts, ``(n,)``.
+
+        Returns
+        -------
+        ndarray or None
+            All classes, ``(k,)``.
+        """
         if self.ordered is None:
             return natural_order(labels, self.language, score)
         order = self.order_of(labels, score) if self._order_is_given else np.array([])

@@ -88,6 +88,14 @@ class PolarityEncoder(Encoder):
     taught_ : TaughtPolarity or None
         What labels of other texts taught, with seed words of the language; a part of the score as
         far as it agrees with them (``polarity_.taught_weight``).
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["I loved it.", "A fine film.", "A dull plot.", "A waste of time."]
+    >>> encoder = PolarityEncoder(load("reviews-en").vectors_).fit(texts)
+    >>> len(encoder.transform(texts)), encoder.knows_polarity
+    (4, True)
     """
 
     reads_words = True
@@ -130,8 +138,16 @@ class PolarityEncoder(Encoder):
         """Learn polarity, means and frequencies from unlabelled texts, of a large corpus a sample.
 
         If the seeds of ``before`` are the same, its polarity is the background
-        (`polarity_from_seeds`), and what labels taught it is used here as well. ``prevalence``
-        replaces the parameter.
+        (`polarity_from_seeds`), and what labels taught it is used here as well.
+
+        Parameters
+        ----------
+        texts
+            Unlabelled texts.
+        before
+            An encoder over the same vectors that was fitted on other texts, to start from.
+        prevalence
+            Share of positive texts, in place of the parameter.
 
         Raises
         ------
@@ -176,6 +192,13 @@ class PolarityEncoder(Encoder):
         """Return a copy that what labels of other texts taught is a part of the score of.
 
         Unlabelled texts of the kind to judge decide its weight and the cut (`taught.with_taught`).
+
+        Parameters
+        ----------
+        taught
+            What a model learnt from labels of other texts.
+        texts
+            Unlabelled texts of the kind to judge.
 
         Raises
         ------
@@ -224,7 +247,23 @@ class PolarityEncoder(Encoder):
         return self.mean_
 
     def transform(self, texts: Iterable[str] | TokenIds) -> PolarityFeatures:
-        """Encode texts; token ids are refused, because word pairs contain stop words."""
+        """Encode texts.
+
+        Parameters
+        ----------
+        texts
+            Texts; token ids lack the stop words that word pairs contain.
+
+        Returns
+        -------
+        PolarityFeatures
+            With ``n_texts`` rows.
+
+        Raises
+        ------
+        InputError
+            The texts are token ids.
+        """
         self._require_fitted("mean_")
         if isinstance(texts, TokenIds):
             raise InputError("texts are token ids; pass the texts themselves")
@@ -298,6 +337,11 @@ class PolarityEncoder(Encoder):
         This needs unlabelled texts of the same kind; without them there is no polarity. Polarity is
         learnt without ``sample_weight``. With a known prevalence, labels of two classes are
         weighted (`prevalence_weights`), unless the head has a ``class_weight``.
+
+        Parameters
+        ----------
+        head, features, labels, unlabelled, sample_weight
+            As of `Encoder.fit_head`; arrays are ``(n,)``.
         """
         sample_weight = self._weights(head, features, labels, sample_weight)
         if self.seeds is not None:
@@ -338,7 +382,20 @@ class PolarityEncoder(Encoder):
         return prevalence_weights(labels == order[1], self.prevalence_, given)
 
     def word_shares(self, text: str, head: Any) -> dict[str, NDArray[np.float64]] | None:  # noqa: ANN401
-        """Return each piece's exact share for two classes; see `polarity.word_shares`."""
+        """Return each piece's exact share for two classes; see `polarity.word_shares`.
+
+        Parameters
+        ----------
+        text
+            One text.
+        head
+            A fitted `PolarityClassifier`.
+
+        Returns
+        -------
+        dict or None
+            Shares ``(n_pieces,)`` by what they come from.
+        """
         if not isinstance(head, PolarityClassifier) or len(head.classes_) > 2:
             return None
         if not head.parts - {"sentence"} <= LINEAR_PARTS:
@@ -350,6 +407,13 @@ class PolarityEncoder(Encoder):
 
         It is 0 if the head does not read it. The words' shares and this one are the whole, but for
         the bias.
+
+        Parameters
+        ----------
+        text
+            One text.
+        head
+            A fitted `PolarityClassifier`.
         """
         unread = self.sentence_encoder_
         if unread is None or not isinstance(head, PolarityClassifier) or head.sentence_ is None:
@@ -367,13 +431,25 @@ class PolarityEncoder(Encoder):
         return sum(tensor.size for tensor in tensors if tensor.dtype.kind == "f")
 
     def judging(self, prevalence: float) -> Self:
-        """Return a copy for texts of which this share is positive; the cut stays."""
+        """Return a copy for texts of which this share is positive; the cut stays.
+
+        Parameters
+        ----------
+        prevalence
+            Between 0 and 1.
+        """
         other = copy.copy(self)
         other.prevalence_ = prevalence
         return other
 
     def with_sentence_encoder(self, encoder: SentenceEncoder | None) -> Self:
-        """Return a copy whose features hold the texts for a sentence encoder, or for none."""
+        """Return a copy whose features hold the texts for a sentence encoder, or for none.
+
+        Parameters
+        ----------
+        encoder
+            The one to read texts with, or None.
+        """
         other = copy.copy(self)
         other.sentence_encoder_ = encoder
         return other
@@ -388,7 +464,13 @@ class PolarityEncoder(Encoder):
         unlabelled
             Texts of the same kind as the labelled ones.
         features, y
-            Features of the labelled texts, computed with ``seeds=None``, and their labels.
+            Features of the labelled texts, computed with ``seeds=None``, and their labels,
+            ``(n,)``.
+
+        Raises
+        ------
+        SettingError
+            The features have seed words.
         """
         if features.ids is None:
             raise SettingError("polarity is learnt from seed words here; give seeds=None")

@@ -168,6 +168,8 @@ class SkipGram(Estimator):
         texts
             Any iterable; iterated once. The vocabulary stays in memory. Workers read and train on
             `SharedTexts`.
+        y
+            Not used; it is there for pipelines of scikit-learn.
         held_out
             Texts on which the loss is measured after each epoch; they are not trained on.
         checkpoint
@@ -190,6 +192,12 @@ class SkipGram(Estimator):
         SettingError
             A parameter is not allowed, ``checkpoint`` belongs to another run or cannot be written,
             or training diverged.
+
+        Examples
+        --------
+        >>> texts = ["a great film, a fine film"] * 9 + ["a dull plot, a weak plot"] * 9
+        >>> SkipGram(vector_size=10, seed=0).fit(texts).vectors_.words[0]
+        'film'
         """
         with shown_progress(callback) as report:
             if isinstance(texts, SharedTexts):
@@ -272,7 +280,22 @@ class SkipGram(Estimator):
     def index_shared(self, texts: SharedTexts, callback: Callback | None = None) -> SharedIndex:
         """Count the words of texts and encode them, as ``fit`` does, which then finds the result.
 
-        Raises ``SettingError`` for a parameter that is not allowed.
+        Parameters
+        ----------
+        texts
+            Texts in files that workers read.
+        callback
+            Called with the progress; None for nothing.
+
+        Returns
+        -------
+        SharedIndex
+            The vocabulary, and where the ids are.
+
+        Raises
+        ------
+        SettingError
+            A parameter is not allowed.
         """
         self.checked_settings()
         if self.engine != "numba":
@@ -305,33 +328,96 @@ class SkipGram(Estimator):
         return self
 
     def require_room(self, texts: object, checkpoint: str | Path | None) -> None:
-        """Raise ``SettingError`` if texts in files need more disk or memory than there is.
+        """Check that there is room for texts in files.
 
         Costs a look at the sizes of the files; where these leave doubts, a second.
+
+        Parameters
+        ----------
+        texts
+            What `fit` is to be given; texts in memory always have room.
+        checkpoint
+            As of `fit`.
+
+        Raises
+        ------
+        SettingError
+            They need more disk or memory than there is.
         """
         from sentiment_transfer.pretraining.capacity_checks import require_room
 
         require_room(texts, self, None if checkpoint is None else Path(checkpoint))
 
     def min_count_of(self, n_tokens: int) -> int:
-        """Return the fewest occurrences of a word in a corpus of ``n_tokens``."""
+        """Return the fewest occurrences of a word in a corpus of ``n_tokens``.
+
+        Parameters
+        ----------
+        n_tokens
+            Size of the corpus.
+
+        Returns
+        -------
+        int
+            ``min_count``, or what ``"auto"`` is for a corpus of this size.
+
+        Examples
+        --------
+        >>> SkipGram(min_count=3).min_count_of(10_000)
+        3
+        """
         return auto_min_count(n_tokens) if self.min_count == "auto" else self.min_count
 
     def used_tokenizer(self) -> Tokenizer:
-        """Return the tokenizer, built if the parameter is a language."""
+        """Return the tokenizer, built if the parameter is a language.
+
+        Returns
+        -------
+        Tokenizer
+            The parameter itself, if it is one.
+
+        Examples
+        --------
+        >>> SkipGram(tokenizer="en").used_tokenizer()("a fine film")
+        ['fine', 'film']
+        """
         given = self.tokenizer
         tokenizer = given if isinstance(given, Tokenizer) else Tokenizer(given)
         return tokenizer.with_own_language()
 
     def settings_for(self, settings: Settings, n_tokens: int, longest: int) -> Settings:
-        """Return the settings for a corpus of ``n_tokens``, of which one text has ``longest``."""
+        """Return the settings for a corpus of ``n_tokens``, of which one text has ``longest``.
+
+        Parameters
+        ----------
+        settings
+            What `checked_settings` returned.
+        n_tokens, longest
+            Size of the corpus and of its longest text.
+
+        Returns
+        -------
+        Settings
+            With the epochs, workers and window for this corpus.
+        """
         epochs = auto_epochs(n_tokens) if self.epochs == "auto" else settings.epochs
         workers = min(settings.workers, max(1, n_tokens // TOKENS_A_WORKER))
         window = min(settings.window, max(WIDE, longest))
         return replace(settings, epochs=epochs, workers=workers, window=window)
 
     def checked_settings(self) -> Settings:
-        """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here."""
+        """Check the parameters before the texts are read; ``"auto"`` epochs are 1 here.
+
+        Returns
+        -------
+        Settings
+            The parameters as numbers.
+
+        Raises
+        ------
+        SettingError
+            A parameter is not allowed.
+        """
         least = self.min_count
         if least != "auto" and not is_integer_from(least, 1):
             raise SettingError(

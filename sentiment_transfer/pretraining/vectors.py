@@ -55,6 +55,11 @@ class WordVectors:
     metadata
         How it was trained and on what, as JSON values.
 
+    Raises
+    ------
+    InputError
+        The shape of the matrix does not fit the words, or a value is not finite.
+
     Examples
     --------
     >>> from sentiment_transfer import load
@@ -129,7 +134,30 @@ class WordVectors:
         return f"<WordVectors: {len(self):,} words, {self.vector_size} dimensions>"
 
     def id_of(self, word: str) -> int:
-        """Return the row of a word; raises ``UnknownWordError`` for an unknown one."""
+        """Return the row of a word.
+
+        Parameters
+        ----------
+        word
+            As a token: in lower case.
+
+        Returns
+        -------
+        int
+            Of ``matrix``.
+
+        Raises
+        ------
+        UnknownWordError
+            The word has no vector; ``near`` of the error lists similar ones that do.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> vectors = load("reviews-en").vectors_
+        >>> vectors.words[vectors.id_of("dull")]
+        'dull'
+        """
         if word not in self:
             # NumPy asks an object for its item 0, and takes it as a scalar after a KeyError
             words = self.words[:20_000] if isinstance(word, str) else ()
@@ -141,6 +169,29 @@ class WordVectors:
         """Return the ``n`` words with the highest cosine to a word, without the word itself.
 
         Words with a count of 0, whose vectors are not learnt from texts, are left out.
+
+        Parameters
+        ----------
+        word
+            A word of the vocabulary.
+        n
+            Number of words.
+
+        Returns
+        -------
+        list of (str, float)
+            The words with their cosines, the highest first.
+
+        Raises
+        ------
+        UnknownWordError
+            The word has no vector.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> [word for word, _ in load("reviews-en").vectors_.nearest("dull", 3)]
+        ['boring', 'tedious', 'uninteresting']
         """
         target = self.id_of(word)
         cosines = self.unit_matrix @ self.unit_matrix[target]
@@ -151,11 +202,46 @@ class WordVectors:
         return [(self.words[i], float(cosines[i])) for i in best]
 
     def encode(self, texts: Iterable[str]) -> TokenIds:
-        """Return the token ids of texts, without unknown words."""
+        """Return the token ids of texts, without unknown words.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        TokenIds
+            Rows of ``matrix``, for each text.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> ids = load("reviews-en").vectors_.encode(["a dull plot", "qwertz"])
+        >>> len(ids), len(ids[0]), len(ids[1])
+        (2, 2, 0)
+        """
         return encode_texts(texts, self.tokenizer, self.vocabulary)
 
     def coverage(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty."""
+        """Return the share of each text's tokens that have a vector, ``(n_texts,)``; 0 if empty.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n_texts,)``, between 0 and 1.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> load("reviews-en").vectors_.coverage(["dull qwertz", ""]).tolist()
+        [0.5, 0.0]
+        """
         return self.read_texts(texts, words=False).coverage
 
     @cached_property
@@ -169,11 +255,43 @@ class WordVectors:
         """Read texts once: their token ids, coverage, and with ``words`` their word pairs.
 
         A ``grammar`` changes tokens before they are looked up.
+
+        Parameters
+        ----------
+        texts
+            Any number of texts.
+        words
+            Whether word pairs are read as well.
+        grammar
+            What changes tokens before they are looked up.
+
+        Returns
+        -------
+        ReadTexts
+            With ``n_texts`` rows.
         """
         return read_texts(texts, self.tokenizer, self.vocabulary, words=words, grammar=grammar)
 
     def randomised(self, seed: int) -> WordVectors:
-        """Return random vectors of the same shape and spread, for the arm without pretraining."""
+        """Return random vectors of the same shape and spread, for the arm without pretraining.
+
+        Parameters
+        ----------
+        seed
+            Of the vectors.
+
+        Returns
+        -------
+        WordVectors
+            With the same words and counts.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> vectors = load("reviews-en").vectors_
+        >>> vectors.randomised(0).matrix.shape == vectors.matrix.shape
+        True
+        """
         generator = np.random.default_rng(seed)
         noise = generator.standard_normal(self.matrix.shape, dtype=np.float32)
         return WordVectors(
@@ -181,7 +299,29 @@ class WordVectors:
         )
 
     def pruned(self, n_words: int) -> WordVectors:
-        """Return vectors of the ``n_words`` most frequent words, with the same metadata."""
+        """Return vectors of the ``n_words`` most frequent words, with the same metadata.
+
+        Parameters
+        ----------
+        n_words
+            At least 1; all words are kept if there are not more.
+
+        Returns
+        -------
+        WordVectors
+            With ``n_words`` rows.
+
+        Raises
+        ------
+        SettingError
+            ``n_words`` is below 1.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> load("reviews-en").vectors_.pruned(1_000).matrix.shape
+        (1000, 100)
+        """
         if n_words < 1:
             raise SettingError(f"n_words={n_words} is not allowed; it must be at least 1")
         vocabulary = Vocabulary(self.words[:n_words], self.counts[:n_words].copy())
@@ -207,6 +347,27 @@ class WordVectors:
         """Write one ``.safetensors`` file, atomically; it is loaded as float32.
 
         ``"float16"`` takes half the space, ``"int8"`` a quarter (see `compress`).
+
+        Parameters
+        ----------
+        path
+            Of the file.
+        dtype
+            Of the stored matrix.
+
+        Raises
+        ------
+        InputError
+            The file cannot be written there.
+        SettingError
+            ``dtype`` is not allowed.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> load("reviews-en").vectors_.pruned(1_000).save("vectors.safetensors", "float16")
+        >>> WordVectors.load("vectors.safetensors").matrix.dtype
+        dtype('float32')
         """
         content = self.state(dtype)
         require_readable(self.stored, *content, str(path))
@@ -216,7 +377,27 @@ class WordVectors:
     def load(cls, path: str | Path) -> WordVectors:
         """Read a file that ``save`` wrote, or the word vectors in the file of a classifier.
 
-        Raises ``ModelFileError`` for any other file.
+        Parameters
+        ----------
+        path
+            Of the file.
+
+        Returns
+        -------
+        WordVectors
+            With a float32 matrix.
+
+        Raises
+        ------
+        ModelFileError
+            The file is missing, damaged or another file.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> load("reviews-en").save("reviews.safetensors")
+        >>> WordVectors.load("reviews.safetensors").vector_size
+        100
         """
         stored = load_file(path)
         manifest, tensors = stored.manifest, stored.tensors
@@ -231,7 +412,20 @@ class WordVectors:
         return cls.from_state(check(cls.stored, manifest, tensors, str(path)), tensors)
 
     def to_keyed_vectors(self) -> KeyedVectors:
-        """Return gensim's ``KeyedVectors`` with the same words, rows and counts."""
+        """Return gensim's ``KeyedVectors`` with the same words, rows and counts.
+
+        Returns
+        -------
+        gensim.models.KeyedVectors
+            With a matrix ``(n_words, d)``.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> keyed = load("reviews-en").vectors_.to_keyed_vectors()
+        >>> keyed.vector_size, "dull" in keyed
+        (100, True)
+        """
         from gensim.models import KeyedVectors
 
         keyed = KeyedVectors(self.vector_size)
@@ -247,6 +441,31 @@ class WordVectors:
 
         Vectors of other programs have no ``not_good``, so words are looked up unmarked. Without
         counts in ``keyed``, all counts are 1.
+
+        Parameters
+        ----------
+        keyed
+            Vectors of gensim, ``(n_words, d)``.
+        tokenizer
+            What cuts texts into words; by default that of English, which does not mark negation.
+
+        Returns
+        -------
+        WordVectors
+            With the same rows.
+
+        Raises
+        ------
+        InputError
+            A key is not a ``str``, or a value is not finite.
+
+        Examples
+        --------
+        >>> from gensim.models import KeyedVectors
+        >>> keyed = KeyedVectors(2)
+        >>> keyed.add_vectors(["fine", "dull"], [[1.0, 0.0], [-1.0, 0.5]])
+        >>> WordVectors.from_keyed_vectors(keyed).words
+        ('fine', 'dull')
         """
         from sentiment_transfer.pretraining.word_rows import check_rows
 
@@ -272,11 +491,39 @@ class WordVectors:
         *,
         limit: int | None = None,
     ) -> WordVectors:
-        """Read a file of word2vec (text or binary), GloVe or fastText, or a model2vec folder.
+        r"""Read a file of word2vec (text or binary), GloVe or fastText, or a model2vec folder.
 
-        ``limit`` is the number of words to read, by default all. Words that are repeated, empty or
-        not UTF-8 are skipped, with a warning. Raises ``InputError`` for a file that is missing,
-        cut short, or in another format or encoding, or that holds NaN. See `read_vectors`.
+        Words that are repeated, empty or not UTF-8 are skipped, with a warning. See `read_vectors`.
+
+        Parameters
+        ----------
+        path
+            Of the file or folder.
+        format
+            ``"word2vec"``, ``"word2vec-binary"``, ``"glove"``, ``"fasttext"`` or ``"model2vec"``.
+        tokenizer
+            What cuts texts into words, as of `from_keyed_vectors`.
+        limit
+            Number of words to read, by default all.
+
+        Returns
+        -------
+        WordVectors
+            With a float32 matrix ``(n_words, d)``.
+
+        Raises
+        ------
+        InputError
+            The file is missing, cut short, or in another format or encoding, or it holds NaN.
+        SettingError
+            ``format`` or ``limit`` is not allowed.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> _ = Path("glove.txt").write_text("fine 1.0 0.0\ndull -1.0 0.5\n")
+        >>> WordVectors.read("glove.txt", "glove").matrix.tolist()
+        [[1.0, 0.0], [-1.0, 0.5]]
         """
         from sentiment_transfer.pretraining.formats import read_vectors
 
@@ -284,7 +531,29 @@ class WordVectors:
         return cls(Vocabulary(words, counts), matrix, tokenizer or Tokenizer(mark_negation=False))
 
     def write(self, path: str | Path, format: VectorFormat = "word2vec") -> None:  # noqa: A002
-        """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text)."""
+        """Write a file for other programs, atomically (fastText's ``.vec`` is word2vec text).
+
+        Parameters
+        ----------
+        path
+            Of the file.
+        format
+            As of `read`.
+
+        Raises
+        ------
+        InputError
+            The file cannot be written there.
+        SettingError
+            ``format`` is not one that can be written.
+
+        Examples
+        --------
+        >>> from sentiment_transfer import load
+        >>> load("reviews-en").vectors_.pruned(1_000).write("vectors.txt", "glove")
+        >>> WordVectors.read("vectors.txt", "glove", limit=10).matrix.shape
+        (10, 100)
+        """
         from sentiment_transfer.pretraining.formats import write_keyed_vectors
 
         write_keyed_vectors(self.to_keyed_vectors(), path, format)

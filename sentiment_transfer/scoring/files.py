@@ -35,7 +35,7 @@ SAME_FORM = {"ndjson": "jsonl", "xlsm": "xlsx"}
 
 @dataclass
 class Scoring:
-    """What became of the files that were to be scored.
+    r"""What became of the files that were to be scored.
 
     Attributes
     ----------
@@ -46,6 +46,15 @@ class Scoring:
     n_again
         How many of ``done`` had an output already, of another model, input or options, or of a run
         that was interrupted.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.base.executors import Serial
+    >>> _ = Path("reviews.csv").write_text("text\nI loved it.\nA waste of time.\n")
+    >>> found = score_files("reviews-en", ["reviews.csv"], "answers", executor=Serial())
+    >>> found.totals(), found.failed
+    ({'negative': 1, 'positive': 1}, [])
     """
 
     done: list[Outcome] = field(default_factory=list)
@@ -76,7 +85,7 @@ def score_files(
     progress: Callback | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
 ) -> Scoring:
-    """Answer the texts of files; each becomes a file of the same stem in a folder.
+    r"""Answer the texts of files; each becomes a file of the same stem in a folder.
 
     Outputs are written atomically. Files that are finished are left as they are, if model, input
     (its size and time of change) and options are the same; else they are scored again. Parquet is
@@ -99,6 +108,11 @@ def score_files(
     on_outcome
         Called with what became of each file, as soon as it is known.
 
+    Returns
+    -------
+    Scoring
+        What became of each file.
+
     Raises
     ------
     InputError
@@ -109,6 +123,17 @@ def score_files(
         be read.
     WorkerLostError
         The process of a file died again and again. Other errors of a file are in its outcome.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.base.executors import Serial
+    >>> _ = Path("reviews.csv").write_text("text\nI loved it.\nA waste of time.\n")
+    >>> found = score_files("reviews-en", ["reviews.csv"], "answers", executor=Serial())
+    >>> print(Path("answers/reviews.csv").read_text().strip())
+    text,label,probability,coverage
+    I loved it.,positive,0.908064,1.0
+    A waste of time.,negative,0.961526,1.0
     """
     check_is_no_url(folder)
     options = options or ScoringOptions()

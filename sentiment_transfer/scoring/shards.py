@@ -30,6 +30,11 @@ class ScoringOptions:
         Leave bad rows out and count them, in place of an error.
     files
         How the files are read.
+
+    Examples
+    --------
+    >>> ScoringOptions(format="csv", abstain_below=0.7).unsure
+    'unsure'
     """
 
     format: str | None = None

@@ -69,6 +69,12 @@ class Api:
         All of them.
     is_ready
         Whether ``/readyz`` says so; False once the server is about to stop.
+
+    Examples
+    --------
+    >>> api = Api(ServedModels([ModelSource.parse("reviews-en")]))
+    >>> [operation.path for operation in api.operations][:3], api.is_ready
+    (['/v1/predict', '/v1/explain', '/v1/model'], True)
     """
 
     def __init__(self, models: Models, *, reloads: bool = True) -> None:
@@ -100,7 +106,13 @@ class Api:
         self._described = document(self.operations)
 
     def on_stop(self, stopped: Callable[[], None]) -> None:
-        """Have a function called when the server is about to stop, from a signal handler."""
+        """Have a function called when the server is about to stop, from a signal handler.
+
+        Parameters
+        ----------
+        stopped
+            Called without arguments.
+        """
         self._stopped.append(stopped)
 
     def stop(self) -> None:
@@ -120,7 +132,10 @@ class Api:
     async def reload(self) -> None:
         """Read the models again, while requests are answered; one reload at a time.
 
-        Raises ``SentimentTransferError`` or ``OSError`` if one of them cannot be read.
+        Raises
+        ------
+        SentimentTransferError, OSError
+            One of them cannot be read.
         """
         async with self._reloading:
             try:
@@ -248,7 +263,23 @@ def guarded_app(
 ) -> Guard:
     """Return the application as it may be served: with the guard before it.
 
-    ``hosts``, ``token``, ``needs_token`` and ``limits`` are those of `Guard`.
+    Parameters
+    ----------
+    api
+        What answers requests.
+    hosts, token, needs_token, limits
+        As of `Guard`.
+
+    Returns
+    -------
+    Guard
+        An ASGI application, which any server of ASGI runs.
+
+    Examples
+    --------
+    >>> app = guarded_app(Api(ServedModels([ModelSource.parse("reviews-en")])))
+    >>> app.rules["/v1/predict"].method, app.needs_token
+    ('POST', False)
     """
     guard = Guard(
         api.router(),

@@ -62,6 +62,12 @@ class Rule:
         the server's health.
     is_open
         Whether it is answered without a token on every host: files that are the same for everyone.
+
+    Examples
+    --------
+    >>> rule = Rule("POST", takes_body=True)
+    >>> rule.kind, rule.changes_state
+    (b'application/json', False)
     """
 
     method: str = "GET"
@@ -86,6 +92,11 @@ class Limits:
         Requests that are read or answered at a time.
     read_seconds
         Time for a body to arrive.
+
+    Examples
+    --------
+    >>> Limits(body=1 << 16).in_flight
+    256
     """
 
     body: int = 1 << 20
@@ -116,6 +127,15 @@ class Guard:
         Whether every request needs it, but for those of `Rule.is_status`.
     observe
         Called with path and status of each refusal.
+    limits
+        Bounds of bodies and of requests at a time.
+
+    Examples
+    --------
+    >>> api = Api(ServedModels([ModelSource.parse("reviews-en")]))
+    >>> guard = guarded_app(api, token="a-long-random-token", needs_token=True)
+    >>> sorted(guard.hosts), guard.limits.body
+    (['127.0.0.1', '[::1]', 'localhost'], 1048576)
     """
 
     app: App

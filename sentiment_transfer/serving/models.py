@@ -26,7 +26,22 @@ _NAME = re.compile(rf"[^\W_][\w.-]{{0,{MAX_NAME - 1}}}")
 
 @dataclass(frozen=True)
 class ModelSource:
-    """Where a model is read from, and its name for clients."""
+    """Where a model is read from, and its name for clients.
+
+    Attributes
+    ----------
+    name
+        For clients.
+    path
+        Of the model file, or the name of a shipped model.
+
+    Examples
+    --------
+    >>> ModelSource.parse("films=models/films-2.safetensors")
+    ModelSource(name='films', path='models/films-2.safetensors')
+    >>> ModelSource.parse("reviews-en").name
+    'reviews-en'
+    """
 
     name: str
     path: str
@@ -35,8 +50,17 @@ class ModelSource:
     def parse(cls, given: str) -> Self:
         """Read ``PATH``, the name of a shipped model, or ``NAME=PATH``.
 
-        The name of a file is its stem. Raises ``SettingError`` for a name with other characters
-        than letters, digits, hyphens, dots and underscores.
+        The name of a file is its stem.
+
+        Parameters
+        ----------
+        given
+            As on the command line.
+
+        Raises
+        ------
+        SettingError
+            The name has other characters than letters, digits, hyphens, dots and underscores.
         """
         name, equals, path = given.partition("=")
         if not equals or Path(given).exists():
@@ -119,6 +143,14 @@ class ServedModels:
         Two models have one name.
     ModelFileError
         A file does not exist or cannot be used.
+
+    Examples
+    --------
+    >>> models = ServedModels([ModelSource.parse("reviews-en"), ModelSource.parse("films-en")])
+    >>> models.names, models.get("films-en").labels
+    (['reviews-en', 'films-en'], ['negative', 'positive'])
+    >>> models.get("no-such-model") is None
+    True
     """
 
     def __init__(self, sources: Iterable[ModelSource], sentence_encoder: Any = None) -> None:  # noqa: ANN401
@@ -131,7 +163,13 @@ class ServedModels:
         self._models = self._read()
 
     def get(self, name: str | None) -> ServedModel | None:
-        """Return a model by name, the first without a name, or None if there is none such."""
+        """Return a model by name, the first without a name, or None if there is none such.
+
+        Parameters
+        ----------
+        name
+            Of a model, or None.
+        """
         return self._models.get(self._sources[0].name if name is None else name)
 
     @property
@@ -149,7 +187,13 @@ class ServedModels:
         _compile(self._models)
 
     def compile_later(self) -> threading.Thread:
-        """Start `compile` in a thread, as it takes up to half a minute on a new machine."""
+        """Start `compile` in a thread, as it takes up to half a minute on a new machine.
+
+        Returns
+        -------
+        threading.Thread
+            It ends by itself.
+        """
         thread = threading.Thread(target=self.compile, name="compile", daemon=True)
         thread.start()
         return thread

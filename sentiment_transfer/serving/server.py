@@ -52,6 +52,18 @@ class Address:
     ------
     SettingError
         The host is not of the loopback and there is no token, or the token is too short.
+
+    Examples
+    --------
+    >>> address = Address(port=0)
+    >>> address.is_local, sorted(address.hosts)
+    (True, ['127.0.0.1', '[::1]', 'localhost'])
+    >>> try:
+    ...     Address("0.0.0.0")
+    ... except ValueError as error:
+    ...     print(error)
+    host='0.0.0.0' is not allowed without a token, since others can reach it; give token=..., or
+    use 127.0.0.1
     """
 
     host: str = "127.0.0.1"
@@ -86,7 +98,13 @@ class Address:
         return LOOPBACK | ({self.host_in_url} - ANYWHERE) | set(self.allowed)
 
     def bind(self) -> socket.socket:
-        """Return a listening socket; raises ``SettingError`` if the address cannot be had."""
+        """Return a listening socket.
+
+        Raises
+        ------
+        SettingError
+            The address is taken, or not of this machine.
+        """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             return socket.create_server((self.host, self.port), family=family, backlog=2048)
@@ -146,6 +164,21 @@ def run(
     """Run a guarded application that answers for ``api``; see `serve`.
 
     Without ``reloads``, SIGHUP stops it too: the terminal was closed.
+
+    Parameters
+    ----------
+    app
+        The guarded application.
+    api
+        What answers its requests, and is told of the end.
+    address
+        Where to listen.
+    reloads
+        Whether SIGHUP reads the models again; otherwise it stops the server.
+    started
+        Called with the URL when requests are taken.
+    say
+        Called with what happens later: a reload, or that it failed.
     """
     use_one_arena()
     with address.bind() as listening:

@@ -43,6 +43,12 @@ class BaseModel:
         Of the member or the file.
     content
         The model file, but for a member.
+
+    Examples
+    --------
+    >>> base = BaseModel.general("en")
+    >>> base.name, base.is_general, base.language
+    ('reviews-en', True, 'en')
     """
 
     kind: str
@@ -51,22 +57,45 @@ class BaseModel:
 
     @classmethod
     def member(cls, name: str) -> Self:
-        """Return a member of the bank."""
+        """Return a member of the bank.
+
+        Parameters
+        ----------
+        name
+            Such as ``"reviews-en"``.
+        """
         return cls(MEMBER, name)
 
     @classmethod
     def general(cls, language: str) -> Self:
-        """Return the general member of a language."""
+        """Return the general member of a language.
+
+        Parameters
+        ----------
+        language
+            Its code, or the path of a language file.
+        """
         return cls(MEMBER, general_name(load_language(language).code))
 
     @classmethod
     def own(cls, content: bytes) -> Self:
-        """Return a model that was pretrained on the texts of the project."""
+        """Return a model that was pretrained on the texts of the project.
+
+        Parameters
+        ----------
+        content
+            The bytes of a model file.
+        """
         return cls(OWN, OWN, content)
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
         """Return a model of a file.
+
+        Parameters
+        ----------
+        path
+            Of a model file.
 
         Raises
         ------
@@ -85,7 +114,13 @@ class BaseModel:
 
     @classmethod
     def of_project(cls, project: ProjectFile) -> Self | None:
-        """Return what a project has kept, or None."""
+        """Return what a project has kept, or None.
+
+        Parameters
+        ----------
+        project
+            The project.
+        """
         kept = project.fact("base")
         if kept is None:
             return None
@@ -93,7 +128,13 @@ class BaseModel:
         return cls(kept["kind"], kept["name"], content)
 
     def keep(self, project: ProjectFile) -> None:
-        """Keep the model in the file of a project, unless it is there."""
+        """Keep the model in the file of a project, unless it is there.
+
+        Parameters
+        ----------
+        project
+            The project.
+        """
         kept = project.fact("base")
         if kept == {"kind": self.kind, "name": self.name} and self.content == project.vectors():
             return
@@ -149,12 +190,24 @@ class BaseModel:
         return [*bank_names(self.language)]
 
     def usual_classes(self, used: Sequence[str]) -> list[str]:
-        """Return negative and positive, or the usual names that go with the one label in use."""
+        """Return negative and positive, or the usual names that go with the one label in use.
+
+        Parameters
+        ----------
+        used
+            Labels that texts have.
+        """
         usual = ["negative", "positive"]
         return usual if {*used} <= {*usual} else [*used, *usual][:2]
 
     def ordered(self, classes: Sequence[str]) -> list[str]:
-        """Return classes, the most negative first if their names show it; numbers rise."""
+        """Return classes, the most negative first if their names show it; numbers rise.
+
+        Parameters
+        ----------
+        classes
+            Any number of labels.
+        """
         order = natural_order(np.array([*classes]), self.language)
         if order is not None:
             return [str(name) for name in order]

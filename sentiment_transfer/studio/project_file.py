@@ -70,10 +70,26 @@ class Answer:
 class ProjectFile:
     """The file of a project; made if it does not exist. Threads may share it.
 
+    Parameters
+    ----------
+    path
+        Of the file.
+
     Raises
     ------
     SettingError
         The file is not a project, or of a newer version.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.studio.project_file import NewText
+    >>> project = ProjectFile(Path("reviews.project"))
+    >>> project.add_texts("made", [NewText("A fine film."), NewText("Dull.", label="bad")])
+    2
+    >>> project.n_texts, [(each["text"], each["label"]) for each in project.labels()]
+    (2, [('Dull.', 'bad')])
+    >>> project.close()
     """
 
     def __init__(self, path: Path) -> None:
@@ -144,19 +160,43 @@ class ProjectFile:
     # ---- facts
 
     def fact(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  (JSON)
-        """Return a fact of the project, or the default."""
+        """Return a fact of the project, or the default.
+
+        Parameters
+        ----------
+        name
+            Of the fact.
+        default
+            What is returned if there is none.
+        """
         rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
         return json.loads(rows[0][0]) if rows else default
 
     def keep_fact(self, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
-        """Keep a fact, in place of an earlier one."""
+        """Keep a fact, in place of an earlier one.
+
+        Parameters
+        ----------
+        name
+            Of the fact.
+        value
+            Any value for JSON.
+        """
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
 
     # ---- texts
 
     def add_texts(self, source: str, texts: Iterable[NewText]) -> int:
-        """Add texts, all or none, with the labels that they came with; return their number."""
+        """Add texts, all or none, with the labels that they came with; return their number.
+
+        Parameters
+        ----------
+        source
+            What they come from, such as the name of a file.
+        texts
+            Any number of texts, with what else their rows have.
+        """
         now = _now()
         n = 0
         with self._transaction() as db:
@@ -199,7 +239,15 @@ class ProjectFile:
     def add_answer(self, answer: Answer) -> int:
         """Write an answer to the disk, in place of an earlier one to the same text.
 
-        Returns its number.
+        Parameters
+        ----------
+        answer
+            Of a text that the project has.
+
+        Returns
+        -------
+        int
+            Its number.
         """
         with self._transaction() as db:
             return _insert(db, answer, _now())
@@ -207,8 +255,14 @@ class ProjectFile:
     def take_back(self, place: int | None = None) -> int | None:
         """Take the last answer back; return the id of its text, or None if there is none.
 
-        With ``place``, only if the last one has this number. The answer that it replaced holds
-        again. Answers that came with the texts stay.
+        Parameters
+        ----------
+        place
+            Take the answer back only if it has this number.
+
+        Notes
+        -----
+        The answer that it replaced holds again. Answers that came with the texts stay.
         """
         with self._transaction() as db:
             last = db.execute(
@@ -245,7 +299,13 @@ class ProjectFile:
     # ---- measuring set and vectors
 
     def keep_measuring(self, rows: Sequence[tuple[int, int, float]]) -> None:
-        """Keep the measuring set: text, stratum and share, in the order of asking."""
+        """Keep the measuring set: text, stratum and share, in the order of asking.
+
+        Parameters
+        ----------
+        rows
+            Id of a text, stratum, and share of the stratum.
+        """
         with self._transaction() as db:
             db.execute("DELETE FROM measuring")
             db.executemany("INSERT INTO measuring VALUES (NULL, ?, ?, ?)", rows)
@@ -255,7 +315,13 @@ class ProjectFile:
         return self._rows("SELECT text_id, stratum, share FROM measuring ORDER BY place")
 
     def keep_vectors(self, model: bytes) -> None:
-        """Keep a model file without labels, in place of earlier ones."""
+        """Keep a model file without labels, in place of earlier ones.
+
+        Parameters
+        ----------
+        model
+            The bytes of a model file.
+        """
         with self._transaction() as db:
             db.execute("DELETE FROM vectors")
             db.execute("INSERT INTO vectors (at, model) VALUES (?, ?)", (_now(), model))

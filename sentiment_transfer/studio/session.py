@@ -86,6 +86,18 @@ class Session:
         The model that labels start from.
     seed
         Of all random choices.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from sentiment_transfer.studio.project_file import NewText
+    >>> session = Session(ProjectFile(Path("reviews.project")), BaseModel.general("en"))
+    >>> session.add_texts("made", [NewText("A fine film."), NewText("A dull plot.")])
+    2
+    >>> session.answer(0, "positive")
+    >>> session.project.labels()[0]["label"]
+    'positive'
+    >>> session.close()
     """
 
     def __init__(self, project: ProjectFile, base: BaseModel, *, seed: int = 0) -> None:
@@ -109,7 +121,13 @@ class Session:
         self._thread.start()
 
     def listen(self, changed: Callable[[], None]) -> None:
-        """Have a function called after each change, from any thread."""
+        """Have a function called after each change, from any thread.
+
+        Parameters
+        ----------
+        changed
+            Called without arguments.
+        """
         self._listeners.append(changed)
 
     def close(self) -> None:
@@ -140,7 +158,13 @@ class Session:
     # ---- what a user does
 
     def add_texts(self, source: str, texts: Iterable[NewText]) -> int:
-        """Add texts with the labels that they came with; return their number."""
+        """Add texts with the labels that they came with; return their number.
+
+        Parameters
+        ----------
+        source, texts
+            As of `ProjectFile.add_texts`.
+        """
         with self._wake:
             n = self._record.add_texts(source, texts)
             self._tools = None
@@ -152,8 +176,21 @@ class Session:
     ) -> None:
         """Write the label of a text to the disk, None to skip it, and the guess that was shown.
 
-        The same label again changes nothing, so that an answer may be sent twice. Raises
-        ``InputError`` for a text or a class that there is not.
+        The same label again changes nothing, so that an answer may be sent twice.
+
+        Parameters
+        ----------
+        row
+            Of the text, from 0.
+        label
+            The label, or None.
+        guess, p
+            The label that was shown, and its probability.
+
+        Raises
+        ------
+        InputError
+            There is no such text or class.
         """
         with self._wake:
             if self._record.answer(row, label, guess, p):
@@ -161,32 +198,69 @@ class Session:
                 self._changed(perf_counter())
 
     def relabel(self, row: int, label: str) -> None:
-        """Give a text with a label another one, or confirm it."""
+        """Give a text with a label another one, or confirm it.
+
+        Parameters
+        ----------
+        row
+            Of the text, from 0.
+        label
+            The label.
+        """
         with self._wake:
             self._record.relabel(row, label)
             self._changed(perf_counter())
 
     def take_back(self, place: int | None = None) -> None:
-        """Take the last answer back, or that of this number if it is the last; ask again."""
+        """Take the last answer back, or that of this number if it is the last; ask again.
+
+        Parameters
+        ----------
+        place
+            Number of an answer, or None.
+        """
         with self._wake:
             self._first = self._record.take_back(place)
             self._changed(perf_counter())
 
     def choose_phase(self, phase: m.Phase | None) -> None:
-        """Have the next labels measure or teach; None leaves it to the number of labels."""
+        """Have the next labels measure or teach; None leaves it to the number of labels.
+
+        Parameters
+        ----------
+        phase
+            ``"measure"``, ``"teach"`` or None.
+        """
         with self._wake:
             self._record.choose_phase(phase)
             self._planned = []
             self._changed()
 
     def name_classes(self, classes: Sequence[str]) -> None:
-        """Set the classes, the most negative first; those of labels must be among them."""
+        """Set the classes, the most negative first; those of labels must be among them.
+
+        Parameters
+        ----------
+        classes
+            Labels.
+
+        Raises
+        ------
+        InputError
+            A label of a text is missing, or a class is named twice.
+        """
         with self._wake:
             self._record.name_classes(classes)
             self._changed()
 
     def use(self, base: BaseModel) -> None:
-        """Start from another model; labels and the measuring set are kept."""
+        """Start from another model; labels and the measuring set are kept.
+
+        Parameters
+        ----------
+        base
+            The model to start from.
+        """
         with self._wake:
             base.keep(self.project)
             self._record.base, self._tools = base, None

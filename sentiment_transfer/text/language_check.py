@@ -7,7 +7,6 @@ what they are listed for, with the tokenizer that will read texts.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,19 @@ from sentiment_transfer.languages import (
 from sentiment_transfer.languages.breaks import schema_breaks
 from sentiment_transfer.languages.grammar import GrammarRules
 from sentiment_transfer.languages.schema import LanguageFile
+from sentiment_transfer.text.language_finding import Finding
 from sentiment_transfer.text.negation import NEGATORS, Role
+from sentiment_transfer.text.negation_check import (
+    NEGATORS_FORM,
+    check_negation,
+    negated_otherwise,
+)
 from sentiment_transfer.text.normalise import normalise
 from sentiment_transfer.text.tokenizer import Tokenizer
+from sentiment_transfer.text.unseen_words import unseen_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Finding", "check_language"]
 
@@ -44,40 +50,18 @@ _ROLES = {
 
 _REMEDIES = {
     "unknown-part": "remove it, or correct its name",
-    "missing-part": "add it, as in a shipped file",
+    "missing-part": "add it, as in a shipped file (language show nl --format json)",
     "schema": "give it this form",
     "grammar": "correct the pattern; languages/grammar.py describes them",
 }
 """What to do about a file that cannot be read, by the name of the check."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One finding in a language file.
-
-    Attributes
-    ----------
-    code
-        Name of the check, which does not change between releases.
-    place
-        Part of the file: ``seeds.positive``.
-    message, remedy
-        What is wrong, with the word, and what to do.
-    is_error
-        Whether the file cannot do what it says; if not, it is a thing to look at.
-    """
-
-    code: str
-    place: str
-    message: str
-    remedy: str
-    is_error: bool = True
-
-
-def check_language(content: Mapping[str, Any]) -> list[Finding]:
+def check_language(content: Mapping[str, Any], texts: Iterable[str] | None = None) -> list[Finding]:
     """Return what is wrong in the content of a language file, the errors first.
 
-    A file that breaks the schema is not checked further, since its words cannot be read.
+    A file that breaks the schema is not checked further, since its words cannot be read. With
+    ``texts``, seed words and negators that none of them holds are found as well.
     """
     found = list(_schema(content))
     if not found:
@@ -87,15 +71,18 @@ def check_language(content: Mapping[str, Any]) -> list[Finding]:
             whole = Finding("grammar", "grammar", str(error), _REMEDIES["grammar"])
             return list(_grammar(content)) or [whole]
         data = language_content(reference) or {}
-        checker = _Checker(data, Tokenizer(reference))
+        tokenizer = Tokenizer(reference)
+        checker = _Checker(data, tokenizer)
         found = [finding for check in checker.checks for finding in check()]
+        found += [] if texts is None else unseen_words(tokenizer, texts)
     return sorted(dict.fromkeys(found), key=lambda finding: not finding.is_error)
 
 
 def _schema(content: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield all breaks of the schema."""
     for kind, place, reason in schema_breaks(content):
-        yield Finding(kind, place, reason, _REMEDIES[kind])
+        is_negator = kind == "schema" and place.partition(".")[0] == "negators"
+        yield Finding(kind, place, reason, NEGATORS_FORM if is_negator else _REMEDIES[kind])
 
 
 def _grammar(content: Mapping[str, Any]) -> Iterator[Finding]:
@@ -139,8 +126,8 @@ class _Checker:
         }
         self.checks = (
             self._duplicates, self._changed, self._two_roles, self._other_role, self._reach,
-            self._stop_seeds, self._negating_seeds, self._both_sides, self._few_seeds,
-            self._clashes, self._segmenter, self._split,
+            self._negation, self._stop_seeds, self._negating_seeds, self._both_sides,
+            self._few_seeds, self._clashes, self._segmenter, self._split,
         )  # fmt: skip
 
     def _base(self, seed: str) -> str:
@@ -201,11 +188,16 @@ class _Checker:
             message = f"{word!r} is in scope.around as well"
             yield Finding("two-reaches", "scope.after", message, "keep one of them")
 
+    def _negation(self) -> Iterator[Finding]:
+        yield from check_negation(self._known, self._seeds)
+
     def _stop_seeds(self) -> Iterator[Finding]:
         for place, seeds in self._seeds.items():
             for seed in seeds:
-                if self._base(seed) in self._known.stop_words:
-                    message = f"{seed!r} is a stop word, which is dropped from texts"
+                base = self._base(seed)
+                if base in self._known.stop_words:
+                    word = f"{seed!r}" if base == seed else f"{base!r}, of {seed!r},"
+                    message = f"{word} is a stop word, which is dropped from texts"
                     yield Finding("stop-seed", place, message, "remove it from stop_words or here")
 
     def _negating_seeds(self) -> Iterator[Finding]:
@@ -283,7 +275,8 @@ class _Checker:
                 ending = "1" if f"^{base}|" in self._known.cuts else ""
                 prepared = self._tokenizer.prepare(base + ending)
                 pieces = self._tokenizer.pieces(prepared)[: 1 if ending else None]
-                if normalise(word) == word and base and pieces != [base]:
+                other = place in self._seeds and negated_otherwise(self._known, word)
+                if normalise(word) == word and base and pieces != [base] and not other:
                     parts = " | ".join(pieces) or "nothing"
                     message = f"{word!r} is read as {parts}"
                     if cut:

@@ -56,11 +56,23 @@ def normalise(text: str) -> str:
     lone surrogates are dropped: they are invisible, and each would split or double a word. A
     zero-width space parts words, so it becomes a space. The control characters U+0080 to U+009F
     are read as the characters of cp1252, since only a wrong encoding gives them. A character that
-    was lost (U+FFFD) is an apostrophe in ``didn\ufffdt``, and else a space. Of more than 30 marks
+    was lost (U+FFFD) is an apostrophe in ``didn�t``, and else a space. Of more than 30 marks
     in a row the rest is dropped, as ordering them takes time that grows with the square of their
     number.
 
-    >>> normalise("Ｄｉｄｎ’t  work\u00adshop")
+    Parameters
+    ----------
+    text
+        Any text, also an empty one.
+
+    Returns
+    -------
+    str
+        Of another length where characters are dropped or put together.
+
+    Examples
+    --------
+    >>> normalise("Ｄｉｄｎ’t  work­shop")
     "didn't  workshop"
     """
     if text.isascii():

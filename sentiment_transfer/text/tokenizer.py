@@ -92,6 +92,13 @@ class Tokenizer(Estimator):
     stop_words, mark_negation
         Whether stop words are dropped, and negated words marked.
 
+    Raises
+    ------
+    SettingError
+        A setting is not allowed, when a text is split.
+    MissingExtraError
+        The word segmenter of the language is not installed, when a text is split.
+
     Examples
     --------
     >>> Tokenizer("en")("The film was not very good.")
@@ -129,7 +136,28 @@ class Tokenizer(Estimator):
         return nltk_stemmer(self.stemmer, self.language_data.name) if self.stemmer else None
 
     def prepare(self, text: str) -> str:
-        """Remove markup, normalise, and put spaces between the words of scripts that have none."""
+        """Remove markup, normalise, and put spaces between the words of scripts that have none.
+
+        Parameters
+        ----------
+        text
+            Any text.
+
+        Returns
+        -------
+        str
+            What `pieces` takes.
+
+        Raises
+        ------
+        InputError
+            The text has more than 10 million characters.
+
+        Examples
+        --------
+        >>> Tokenizer().prepare("A <b>DULL</b> plot")
+        'a dull plot'
+        """
         if len(text) > MAX_CHARACTERS:
             raise InputError(
                 f"a text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed "
@@ -145,7 +173,23 @@ class Tokenizer(Estimator):
         return cutter(cuts)(text) if cuts else text
 
     def pieces(self, text: str) -> list[str]:
-        """Split a prepared text into words, marks, emoji and breaks, in order."""
+        """Split a prepared text into words, marks, emoji and breaks, in order.
+
+        Parameters
+        ----------
+        text
+            What `prepare` returned.
+
+        Returns
+        -------
+        list of str
+            In order; joined they need not be the text.
+
+        Examples
+        --------
+        >>> Tokenizer().pieces("a dull, dull plot!")
+        ['a', 'dull', ',', 'dull', 'plot', '!']
+        """
         pieces = self._split(text)
         if self.language_data.negator_endings.isdisjoint(pieces):
             return pieces
@@ -175,7 +219,19 @@ class Tokenizer(Estimator):
         Spans rise and do not overlap. Of pieces that come from one character the first has it, and
         the others have what is left of their span, which may be empty.
 
-        >>> text = "GREAT\u2026 caf\u00e9!!"
+        Parameters
+        ----------
+        text
+            As given, not prepared.
+
+        Returns
+        -------
+        list of (int, int)
+            Start and end of each piece.
+
+        Examples
+        --------
+        >>> text = "GREAT… café!!"
         >>> [text[start:end] for start, end in Tokenizer().spans(text)]
         ['GREAT', '…', '', '', 'café', '!!']
         """
@@ -196,7 +252,13 @@ class Tokenizer(Estimator):
         return spans
 
     def entry(self, piece: str) -> Entry:
-        """Return role and token of a piece. Depends on the piece alone, so it can be cached."""
+        """Return role and token of a piece. Depends on the piece alone, so it can be cached.
+
+        Parameters
+        ----------
+        piece
+            One of `pieces`.
+        """
         if piece[0] in ":;=" and piece[-1] in "()" and len(piece) <= 3:
             return self._entry(Role.CONTRAST, piece[0] + piece[-1])
         if piece[0] in "!?":
@@ -252,20 +314,58 @@ class Tokenizer(Estimator):
         A negator reaches the first plain word after it, at most ``window`` words on; stop words
         and intensifiers are skipped, contrast and punctuation end its reach, and a cancelling word
         directly after it undoes it. Some negators reach back: see `negated_behind`.
+
+        Parameters
+        ----------
+        entries
+            The `entry` of each piece of a text.
+
+        Returns
+        -------
+        list of str
+            In order.
         """
         return [token for token in self.marked(entries) if token is not None]
 
     def entries(self, texts: Iterable[str]) -> list[list[Entry]]:
-        """Return the entries of the pieces of each text."""
+        """Return the entries of the pieces of each text.
+
+        Parameters
+        ----------
+        texts
+            As given, not prepared.
+        """
         return [[self.entry(piece) for piece in self.pieces(self.prepare(text))] for text in texts]
 
     def aligned(self, text: str) -> list[tuple[str, str | None]]:
-        """Return each piece of a text with its token, or None for a piece that was dropped."""
+        """Return each piece of a text with its token, or None for a piece that was dropped.
+
+        Parameters
+        ----------
+        text
+            Any text.
+
+        Returns
+        -------
+        list of (str, str or None)
+            In order.
+
+        Examples
+        --------
+        >>> Tokenizer().aligned("not the best")
+        [('not', 'not'), ('the', None), ('best', 'not_best')]
+        """
         pieces = self.pieces(self.prepare(text))
         return list(zip(pieces, self.marked(map(self.entry, pieces)), strict=True))
 
     def marked(self, entries: Iterable[Entry]) -> Iterator[str | None]:
-        """Yield the token of each entry, or None where it is dropped."""
+        """Yield the token of each entry, or None where it is dropped.
+
+        Parameters
+        ----------
+        entries
+            The `entry` of each piece of a text.
+        """
         known, entries = self.language_data, list(entries)
         marker, window = known.marker if self.mark_negation else "", known.window
         behind = self._negated_behind(entries) if known.after or known.around else ()

@@ -56,6 +56,14 @@ class TokenIds:
         int32, shape ``(n_tokens,)``; may be memory-mapped.
     offsets
         int64, shape ``(n_texts + 1,)``, from 0 to ``n_tokens``, never falling.
+
+    Examples
+    --------
+    >>> ids = TokenIds.from_lists([[4, 0], [], [2]])
+    >>> ids.ids, ids.offsets, len(ids)
+    (array([4, 0, 2], dtype=int32), array([0, 2, 2, 3]), 3)
+    >>> ids[0].tolist(), ids.longest
+    ([4, 0], 2)
     """
 
     ids: NDArray[np.int32]
@@ -63,14 +71,36 @@ class TokenIds:
 
     @classmethod
     def from_lists(cls, lists: Iterable[Sequence[int]]) -> TokenIds:
-        """Build from one sequence of ids per text."""
+        """Build from one sequence of ids per text.
+
+        Parameters
+        ----------
+        lists
+            The ids of each text, none for an empty one.
+
+        Returns
+        -------
+        TokenIds
+            Of ``len(lists)`` texts.
+        """
         arrays = [np.asarray(ids, dtype=np.int32) for ids in lists]
         offsets = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
         return cls(np.concatenate([np.zeros(0, np.int32), *arrays]), offsets)
 
     @classmethod
     def concatenate(cls, parts: Sequence[TokenIds]) -> TokenIds:
-        """Join batches in order; no parts give an empty corpus."""
+        """Join batches in order; no parts give an empty corpus.
+
+        Parameters
+        ----------
+        parts
+            Any number of them.
+
+        Returns
+        -------
+        TokenIds
+            Of all texts.
+        """
         lengths = [np.diff(part.offsets) for part in parts]
         offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
         ids = np.concatenate([np.zeros(0, np.int32), *(part.ids for part in parts)])
@@ -87,7 +117,18 @@ class TokenIds:
         return self.ids[self.offsets[text] : self.offsets[text + 1]]
 
     def where(self, kept: NDArray[np.bool_]) -> TokenIds:
-        """Keep some of the tokens, ``(n_tokens,)``; every text stays, perhaps with none."""
+        """Keep some of the tokens, ``(n_tokens,)``; every text stays, perhaps with none.
+
+        Parameters
+        ----------
+        kept
+            Whether each token is kept, ``(n_tokens,)``.
+
+        Returns
+        -------
+        TokenIds
+            Of as many texts.
+        """
         kept_before = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
         return TokenIds(self.ids[kept], kept_before[self.offsets])
 
@@ -181,6 +222,19 @@ class Vocabulary:
         The word of each id.
     counts
         int64, shape ``(n_words,)``: occurrences in the texts it was counted on.
+
+    Raises
+    ------
+    InputError
+        A word is there twice, or the numbers of words and counts differ.
+
+    Examples
+    --------
+    >>> vocabulary = Vocabulary.from_counts({"film": 3, "dull": 2, "odd": 1}, min_count=2)
+    >>> vocabulary.words, vocabulary.counts
+    (('film', 'dull'), array([3, 2]))
+    >>> vocabulary.encode(["dull", "odd", "film"])
+    [1, 0]
     """
 
     words: tuple[str, ...]
@@ -204,7 +258,17 @@ class Vocabulary:
     ) -> Vocabulary:
         """Keep words seen at least ``min_count`` times; ties in the order they were first seen.
 
-        ``min_count`` may be a function of the number of tokens.
+        Parameters
+        ----------
+        counts
+            Occurrences of each word.
+        min_count
+            Least number of occurrences, or a function of the number of tokens.
+
+        Returns
+        -------
+        Vocabulary
+            Perhaps without a word.
         """
         least = min_count(sum(counts.values())) if callable(min_count) else min_count
         seen = (word for word, count in counts.items() if count >= least)
@@ -218,6 +282,12 @@ class Vocabulary:
         return word in self.index
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Return the ids of the known tokens; unknown ones are left out."""
+        """Return the ids of the known tokens; unknown ones are left out.
+
+        Parameters
+        ----------
+        tokens
+            Of one text.
+        """
         index = self.index
         return [index[token] for token in tokens if token in index]

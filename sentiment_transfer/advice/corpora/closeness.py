@@ -40,6 +40,13 @@ class Closeness:
         (Lin 1991, equation 4.1), between a part of the corpus and the texts to be judged, and
         between that part and another part of the corpus, with equally many words. None if there are
         too few words.
+
+    Examples
+    --------
+    >>> corpus = [f"a great film number {i}" for i in range(40)]
+    >>> report = describe_corpus(corpus, judged=["a great plot", "a great film"])
+    >>> report.closeness.coverage
+    0.75
     """
 
     coverage: float

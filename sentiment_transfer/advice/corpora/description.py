@@ -70,6 +70,12 @@ class CorpusReport:
     n_test, leaks, leaked
         Number of test texts; of texts of the corpus that repeat one of them; and the indices of the
         test texts that are repeated.
+
+    Examples
+    --------
+    >>> report = describe_corpus(["a great film", "A great film!", "", "a dull plot"])
+    >>> report.n_texts, report.n_empty, round(report.repeated, 2)
+    (4, 1, 0.33)
     """
 
     n_texts: int
@@ -212,6 +218,13 @@ def describe_corpus(
         A text is not a ``str``, or ``judged`` holds no text.
     SettingError
         There is no such language.
+
+    Examples
+    --------
+    >>> texts = ["a great film", "a dull plot", "A dull plot!"]
+    >>> report = describe_corpus(texts, test=["a great film"])
+    >>> report.n_texts, round(report.repeated, 2), report.leaks
+    (3, 0.33, 1)
     """
     tokenizer = Tokenizer(language)
     tested = [] if test is None else as_texts(test)

@@ -55,6 +55,13 @@ class CorpusPart:
         Size of the part; the number of tokens is an estimate.
     area, spread
         Mean and standard deviation over draws.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> part = forecast_corpus(texts, draws=1).parts[-1]
+    >>> part.n_texts, 0 <= part.area <= 1
+    (192, True)
     """
 
     n_texts: int
@@ -79,6 +86,13 @@ class CorpusForecast:
         over draws.
     draws
         Number of draws of the parts.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> found = forecast_corpus(texts, draws=1)
+    >>> [part.n_texts for part in found.parts], found.growth is None
+    ([58, 192], True)
     """
 
     parts: tuple[CorpusPart, ...]
@@ -166,12 +180,23 @@ def forecast_corpus(
     draws
         Number of random choices of the parts, at least 1; each takes some ten seconds.
 
+    Returns
+    -------
+    CorpusForecast
+        Without ``growth``, where the texts are too few.
+
     Raises
     ------
     InputError
         There is too little text to learn from.
     SettingError
         ``draws`` is less than 1.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> print(forecast_corpus(texts, draws=1).verdict.found)
+    can't tell yet
     """
     if not is_integer_from(draws, 1):
         raise SettingError(f"draws={draws!r} is not allowed; it must be an integer of at least 1")

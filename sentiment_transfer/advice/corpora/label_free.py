@@ -50,6 +50,13 @@ class LabelFreeScore:
         Number of texts that were pretrained on.
     n_positive, n_negative
         Numbers of judged texts with more positive than negative seed words, and with fewer.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(150) for p in ("great", "awful")]
+    >>> found = label_free_score(texts)
+    >>> 0 <= found.area <= 1, found.n_texts
+    (True, 240)
     """
 
     area: float
@@ -94,11 +101,23 @@ def label_free_score(
     seed
         Of all random numbers.
 
+    Returns
+    -------
+    LabelFreeScore
+        An area under the ROC curve.
+
     Raises
     ------
     InputError
         There is too little text to learn from, or fewer than 20 of the judged texts have more seed
         words of one side.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(150) for p in ("great", "awful")]
+    >>> found = label_free_score(texts)
+    >>> found.n_texts, found.n_positive, found.n_negative
+    (240, 27, 33)
     """
     part, others = Material.of(texts, judged, seed).divided([seed, 0])
     hidden = hidden_seed_words(part, others, language, seed)

@@ -55,6 +55,16 @@ class Diagnosis:
         Number of labels.
     in_bank
         Whether the language has shipped vectors, which are advised only then.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> things = ("film", "plot", "cast", "end", "book", "song", "show", "story")
+    >>> words = ("great", "dull", "fine", "weak", "superb", "awful")
+    >>> texts = [f"the {thing} was {word}" for thing in things for word in words]
+    >>> found = diagnose(load("reviews-en"), texts, ["good", "bad"] * 24)
+    >>> found.part, [check.code for check in found.faults]
+    ('sound', [])
     """
 
     checks: tuple[Check, ...]
@@ -63,7 +73,13 @@ class Diagnosis:
     in_bank: bool = True
 
     def remedy(self, check: Check) -> str:
-        """Return what to do about the fault that a check finds."""
+        """Return what to do about the fault that a check finds.
+
+        Parameters
+        ----------
+        check
+            One of ``checks``.
+        """
         return remedy_of(check.code, in_bank=self.in_bank)
 
     @property
@@ -175,12 +191,26 @@ def diagnose(
     seed
         Of folds and samples.
 
+    Returns
+    -------
+    Diagnosis
+        With all checks, also those that could not be made.
+
     Raises
     ------
     InputError
         There are no labels, or a class has one text only, or the numbers differ.
     SettingError
         The model cannot be fitted, such as one whose file holds coefficients alone.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> things = ("film", "plot", "cast", "end", "book", "song", "show", "story")
+    >>> words = ("great", "dull", "fine", "weak", "superb", "awful")
+    >>> texts = [f"the {thing} was {word}" for thing in things for word in words]
+    >>> print(diagnose(load("reviews-en"), texts, ["good", "bad"] * 24).verdict.found)
+    sound: no check found a fault
     """
     listed = as_texts(texts)
     truth = as_labels(labels, len(listed))

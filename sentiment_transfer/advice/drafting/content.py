@@ -59,7 +59,11 @@ def drafted_language(
         "sources": dict(sources),
         "segmenter": bare["segmenter"],
         "stop_words": list(stop_words),
+        "clitics": [],
         "negators": {word: word for word in negators},
+        "negator_suffix": None,
+        "negator_affixes": {},
+        "cuts": [],
         "scope": {
             "marker": marker if len(marker) <= 20 else "not_",
             "window": WINDOW,

@@ -7,13 +7,14 @@ learnt again, and more seed words are found in rounds, negated ones among them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.advice.drafting.content import bare_language, drafted_language
 from sentiment_transfer.advice.drafting.evidence import FirstReading, seed_proposals
-from sentiment_transfer.advice.drafting.inputs import checked_seeds, sampled_texts
+from sentiment_transfer.advice.drafting.inputs import checked_seeds, sampled_texts, whole_words
 from sentiment_transfer.advice.drafting.negators import find_negators
+from sentiment_transfer.advice.drafting.notes import VERY_FEW_TEXTS, notes_of
 from sentiment_transfer.advice.drafting.pieces import Pieces, read_pieces
 from sentiment_transfer.advice.drafting.seed_words import (
     SURELY_POLAR,
@@ -21,9 +22,9 @@ from sentiment_transfer.advice.drafting.seed_words import (
     expand_seeds,
 )
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
-from sentiment_transfer.advice.drafting.text_scores import FEWEST_OF_WORD, likeness
+from sentiment_transfer.advice.drafting.text_scores import likeness
 from sentiment_transfer.base.progress_bars import shown_progress
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError
 from sentiment_transfer.languages import (
     available_languages,
     load_language,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sentiment_transfer.advice.drafting.evidence import Proposal
-    from sentiment_transfer.base.progress import Callback, OptionalCallback
+    from sentiment_transfer.base.progress import Callback, OptionalCallback, Progress
     from sentiment_transfer.pretraining import WordVectors
     from sentiment_transfer.text import TokenIds
 
@@ -45,10 +46,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "draft_language"]
 
-MANY_TEXTS = 800
-"""Texts from which negators can be found, as a rule."""
 SEEDS, POLAR_WORDS = 60, 100
 """Seed words proposed of each side, and polar words by which negators are found."""
+SEEDS_OF_FEW = 10
+"""Seed words proposed of each side from few texts, which have too little evidence for more."""
 EXAMINED = 1_000
 """Texts that are looked at to see whether they have spaces between words."""
 
@@ -66,7 +67,16 @@ class Draft:
     n_texts
         How many different texts it was drafted from.
     notes
-        What the texts were not enough for, and seed words that they do not hold.
+        What to look at first: few texts, seed words that they do not hold, words that were left
+        out, endings and apostrophes.
+
+    Examples
+    --------
+    >>> nouns, words = ("film", "cast", "plot", "held"), ("goed", "mooi", "slecht", "saai")
+    >>> texts = [f"de {n} is {w}, deel {i}" for n in nouns for w in words for i in range(10)]
+    >>> draft = draft_language(texts, "nl", (["goed", "mooi"], ["slecht", "saai"]), callback=None)
+    >>> draft.content["language"], draft.n_texts
+    ('nl', 160)
     """
 
     content: dict[str, Any]
@@ -75,7 +85,13 @@ class Draft:
     notes: tuple[str, ...] = ()
 
     def of(self, part: str) -> list[Proposal]:
-        """Return the proposals of one part that are in the file: ``"negators"``."""
+        """Return the proposals of one part that are in the file: ``"negators"``.
+
+        Parameters
+        ----------
+        part
+            ``"stop_words"``, ``"negators"``, ``"seeds.positive"`` or ``"seeds.negative"``.
+        """
         return [one for one in self.evidence if one.part == part and one.in_file]
 
 
@@ -95,12 +111,13 @@ def draft_language(
     ----------
     texts
         Unlabelled texts, from 100 on; of more than 50,000, as many are drawn at random. Repeated
-        texts count once. 1,000 are few, and 10,000 enough.
+        texts count once. 2,000 are few, and 10,000 enough.
     language
         Code of the language (``"nl"``); that of a shipped language is allowed.
     seeds
         A few positive and a few negative words, five or more of each, which are frequent in such
-        texts.
+        texts. Capitals are read as small letters, and words that the texts do not hold are left
+        out, which a note says.
     name, segmenter
         Name of the language, by default its code, and of its word segmenter, if texts have no
         spaces between words.
@@ -108,6 +125,11 @@ def draft_language(
         Seed of all random numbers.
     callback
         Called with progress; ``"auto"`` shows bars on a terminal or in a notebook, None nothing.
+
+    Returns
+    -------
+    Draft
+        The content of a file, with the evidence for each word.
 
     Raises
     ------
@@ -123,6 +145,14 @@ def draft_language(
     -----
     Negators are words that turn polar words beside them (`negators`); endings and prefixes that
     negate, intensifiers, words of contrast and phrases are left to the hand.
+
+    Examples
+    --------
+    >>> nouns, words = ("film", "cast", "plot", "held"), ("goed", "mooi", "slecht", "saai")
+    >>> texts = [f"de {n} is {w}, deel {i}" for n in nouns for w in words for i in range(10)]
+    >>> draft = draft_language(texts, "nl", (["goed", "mooi"], ["slecht", "saai"]), callback=None)
+    >>> draft.n_texts, draft.content["seeds"]
+    (160, {'positive': ['goed', 'mooi'], 'negative': ['slecht', 'saai']})
     """
     bare = bare_language(language, name or language, segmenter)
     given = checked_seeds(seeds)
@@ -150,28 +180,34 @@ class _Drafting:
         reference = register_language(self._bare)
         tokenizer = Tokenizer(reference)
         self._require_spaces()
-        self._require_whole_words(tokenizer)
-        vectors, _ = self._pretrained(reference)
+        typed, self._given = self._given, whole_words(self._given, tokenizer)
+        vectors, _ = self._pretrained(reference, "first reading")
         pieces = read_pieces(self._texts, tokenizer, vectors.vocabulary)
+        self._notes = list(self._notes_on_seeds(typed, pieces))
         given = self._known(pieces)
+        positive, negative = ([vectors.words[word] for word in side] for side in given)
+        self._given = positive, negative
         alike = likeness(pieces, [*given[0], *given[1]])
         seeds, scores, _ = expand_seeds(vectors.matrix, pieces, alike, given, SEEDS, set())
         *polar, _ = choose_polar(scores, alike, given, POLAR_WORDS, set())
-        turning = find_negators(scores, *polar)
-        kept = {one.word for one in turning} | {word for side in seeds for word in side}
-        dropped = find_stop_words(scores, vectors.matrix, alike, kept, self._seed)
-        return self._with_marked_words(FirstReading(scores, alike, turning, dropped))
+        turning, near = find_negators(scores, *polar)
+        kept = {one.word for one in (*turning, *near)} | {word for side in seeds for word in side}
+        dropped, frequent = find_stop_words(scores, vectors.matrix, alike, kept, self._seed)
+        first = FirstReading(scores, alike, turning, dropped, near, frequent)
+        return self._with_marked_words(first)
 
     def _with_marked_words(self, first: FirstReading) -> Draft:
         """Read the texts again with stop words and negators, and find more seed words."""
         content = self._content(first, self._given)
-        vectors, ids = self._pretrained(register_language(content))
+        vectors, ids = self._pretrained(register_language(content), "second reading")
         pieces = Pieces(vectors.vocabulary, ids, content["scope"]["marker"])
         given = self._known(pieces)
         alike = first.likeness_of(vectors.vocabulary, pieces.marker)
         negators = set(vectors.vocabulary.encode(first.negators))
+        few = SEEDS_OF_FEW + max(map(len, given))
+        most = SEEDS if len(self._texts) >= VERY_FEW_TEXTS else few
         seeds, scores, value = expand_seeds(
-            vectors.matrix, pieces, alike, given, SEEDS, negators, SURELY_POLAR
+            vectors.matrix, pieces, alike, given, most, negators, SURELY_POLAR
         )
         found = [
             _new_words(side, own, vectors, pieces.marker)
@@ -182,23 +218,23 @@ class _Drafting:
         left_out = [[word for word in side if word not in sure] for side in wider]
         words = [[vectors.words[word] for word in side] for side in found]
         content = self._content(first, self._given, words)
-        more = seed_proposals(vectors, scores, value, given, found, left_out)
+        more = tuple(seed_proposals(vectors, scores, value, given, found, left_out))
+        notes = notes_of(first, [one for one in more if not one.in_file])
         evidence = (*first.proposals(), *more)
-        return Draft(content, evidence, len(self._texts), tuple(self._notes(first)))
+        return Draft(content, evidence, len(self._texts), (*self._notes, *notes))
 
-    def _notes(self, first: FirstReading) -> Iterator[str]:
-        n, known = len(self._texts), first.scores.pieces.vocabulary
-        if n < MANY_TEXTS:
-            yield (
-                f"{n:,} different texts are few: negators are hardly found in fewer than 1,000, "
-                f"and words in fewer than {FEWEST_OF_WORD} texts are not proposed"
-            )
+    def _notes_on_seeds(self, typed: tuple[list[str], list[str]], pieces: Pieces) -> Iterator[str]:
+        """Yield notes on seed words that were changed, or that the texts do not hold."""
+        given = {word for side in self._given for word in side}
+        changed = [word for side in typed for word in side if word not in given]
+        if changed:
+            listed = ", ".join(map(repr, changed))
+            yield f"seed words are used in lower case, and without punctuation: {listed}"
+        known = pieces.vocabulary
         unknown = [word for side in self._given for word in side if word not in known]
         if unknown:
             listed = ", ".join(map(repr, unknown))
-            yield f"seed words that the texts do not hold often enough to be used: {listed}"
-        if not first.negators:
-            yield "no negator was found; list those of the language by hand"
+            yield f"seed words left out, which too few texts hold (perhaps misspelt): {listed}"
 
     def _content(
         self,
@@ -221,9 +257,13 @@ class _Drafting:
             seeds=([*given[0], *found[0]], [*given[1], *found[1]]),
         )
 
-    def _pretrained(self, reference: str) -> tuple[WordVectors, TokenIds]:
+    def _pretrained(self, reference: str, stage: str) -> tuple[WordVectors, TokenIds]:
+        def report(progress: Progress) -> None:
+            if self._report is not None:
+                self._report(replace(progress, stage=stage))
+
         skipgram = quick_skipgram(self._texts, reference, self._seed)
-        skipgram.fit(self._texts, callback=self._report)
+        skipgram.fit(self._texts, callback=report)
         return skipgram.vectors_, skipgram.corpus_
 
     def _require_spaces(self) -> None:
@@ -237,33 +277,20 @@ class _Drafting:
             package = SEGMENTED_BY.get(found.code, "a segmenter")
             action = (
                 f"the package has no segmenter for {found.name}: put spaces between the words "
-                f"first, with {package}"
+                f"first, with {package}, also in texts to predict"
             )
         raise InputError(f"the texts are in {found.name}, without spaces between words; {action}")
 
-    def _require_whole_words(self, tokenizer: Tokenizer) -> None:
-        """Raise ``SettingError`` for a seed that is not one word to the tokenizer."""
-        for seed in (seed for side in self._given for seed in side):
-            pieces = tokenizer(seed)
-            if pieces != [seed]:
-                parts = " | ".join(pieces) or "nothing"
-                raise SettingError(
-                    f"the seed {seed!r} is read as {parts}; give single words in lower case"
-                )
-
     def _known(self, pieces: Pieces) -> Sides:
         """Return the ids of the given seed words; raises ``InputError`` if a side has none."""
-        positive, negative = (pieces.vocabulary.encode(side) for side in self._given)
-        for side, known, words in (
-            ("positive", positive, self._given[0]),
-            ("negative", negative, self._given[1]),
-        ):
-            if not known:
+        for side, words in zip(("positive", "negative"), self._given, strict=True):
+            if not any(word in pieces.vocabulary for word in words):
                 listed = ", ".join(map(repr, words[:5]))
                 raise InputError(
                     f"the texts hold none of the {side} seed words ({listed}) often enough; give "
                     "words that are frequent in them"
                 )
+        positive, negative = map(pieces.vocabulary.encode, self._given)
         return positive, negative
 
 

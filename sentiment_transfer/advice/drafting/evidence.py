@@ -43,7 +43,13 @@ class Proposal:
     evidence
         The counts or the examples it was chosen by, as text.
     in_file
-        Whether the file has it. Seed words of less polarity are left out, for a hand to add.
+        Whether the file has it. Words with less evidence are left out, for a hand to add.
+
+    Examples
+    --------
+    >>> word = Proposal("negators", "niet", 120, 0.12, -0.4, 3.1, "turns goed (14 of 20)")
+    >>> word.part, word.in_file
+    ('negators', True)
     """
 
     part: str
@@ -68,21 +74,29 @@ class FirstReading:
         How much each word is used as the given seed words are (`likeness`).
     turning, dropped
         Negators and stop words, the surest first.
+    near, polar
+        Words that may be negators, and frequent words that are polar for stop words.
     """
 
     scores: TextScores
     alike: NDArray[np.float64]
     turning: list[Turning]
     dropped: list[StopWord]
+    near: list[Turning]
+    polar: list[StopWord]
 
     @property
     def _words(self) -> tuple[str, ...]:
         return self.scores.pieces.vocabulary.words
 
+    def words_of(self, found: Sequence[Turning] | Sequence[StopWord]) -> list[str]:
+        """Return the words of what was found."""
+        return [self._words[one.word] for one in found]
+
     @property
     def stop_words(self) -> list[str]:
         """The stop words, the surest first."""
-        return [self._words[one.word] for one in self.dropped]
+        return self.words_of(self.dropped)
 
     @property
     def negators(self) -> dict[str, tuple[bool, bool]]:
@@ -101,20 +115,28 @@ class FirstReading:
         return np.append(self.alike, 0)[places]
 
     def proposals(self) -> Iterator[Proposal]:
-        """Yield the stop words and the negators with their evidence."""
-        for stop in self.dropped:
+        """Yield stop words and negators with their evidence, those that were left out last."""
+        for stop in (*self.dropped, *self.polar):
             about = f"unevenness {stop.unevenness:.2f}, variety of neighbours {stop.variety:.2f}"
-            yield _proposal("stop_words", stop.word, self.scores, stop.rank, about)
-        for one in self.turning:
-            examples = ", ".join(self._words[word] for word in one.examples)
-            place = "before" if one.follows else "after"
-            about = (
-                f"{place} a polar word, the rest of the text agrees with it in "
-                f"{one.agree[0]} of {one.n[0]} texts (positive) and {one.agree[1]} of {one.n[1]} "
-                f"(negative); apart, in {one.agree_apart[0]:,} of {one.n_apart[0]:,} and "
-                f"{one.agree_apart[1]:,} of {one.n_apart[1]:,}; such as {examples}"
-            )
-            yield _proposal("negators", one.word, self.scores, one.errors, about)
+            if stop.is_polar:
+                about += "; polar for a stop word: look whether it negates or judges"
+            yield self._proposal("stop_words", stop.word, stop.rank, about, not stop.is_polar)
+        for one in (*self.turning, *self.near):
+            about = self._about_turning(one)
+            yield self._proposal("negators", one.word, one.errors[0], about, one.is_negator)
+
+    def _about_turning(self, one: Turning) -> str:
+        examples = ", ".join(self._words[word] for word in one.examples)
+        place = "before" if one.follows else "after"
+        return (
+            f"{place} a polar word, the rest of the text agrees with it in "
+            f"{one.agree[0]} of {one.n[0]} texts (positive) and {one.agree[1]} of {one.n[1]} "
+            f"(negative); apart, in {one.agree_apart[0]:,} of {one.n_apart[0]:,} and "
+            f"{one.agree_apart[1]:,} of {one.n_apart[1]:,}; such as {examples}"
+        )
+
+    def _proposal(self, part: str, word: int, score: float, about: str, kept: bool) -> Proposal:
+        return _proposal(part, word, self.scores, score, about, in_file=kept)
 
 
 def _proposal(

@@ -11,26 +11,49 @@ from sentiment_transfer.text.inputs import as_iterable_of_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["FEWEST_TEXTS", "MOST_TEXTS", "checked_seeds", "sampled_texts"]
+    from sentiment_transfer.text import Tokenizer
+
+    Words = tuple[list[str], list[str]]
+
+__all__ = ["FEWEST_TEXTS", "MOST_TEXTS", "checked_seeds", "sampled_texts", "whole_words"]
 
 FEWEST_TEXTS, MOST_TEXTS = 100, 50_000
 """Texts that a draft needs, and most that are used."""
 
 
-def checked_seeds(seeds: tuple[Sequence[str], Sequence[str]]) -> tuple[list[str], list[str]]:
-    """Return the seed words of both sides, each once; raises ``SettingError``."""
+def checked_seeds(seeds: tuple[Sequence[str], Sequence[str]]) -> Words:
+    """Return the seed words of both sides; raises ``SettingError`` for another form."""
     sides = list(seeds) if not isinstance(seeds, str) else []
     if len(sides) != 2 or any(isinstance(side, str) or not len(side) for side in sides):
         raise SettingError(
             f"seeds={seeds!r} is not allowed; it must be a pair of lists of words, "
             "(positive, negative), with a word in each"
         )
-    positive, negative = (list(dict.fromkeys(side)) for side in sides)
+    return [*sides[0]], [*sides[1]]
+
+
+def whole_words(seeds: Words, tokenizer: Tokenizer) -> Words:
+    """Return the seed words as the tokenizer reads them, each once.
+
+    Raises ``SettingError`` for one that is not one word, or is on both sides.
+    """
+    positive, negative = (list(dict.fromkeys(_one(tokenizer, w) for w in side)) for side in seeds)
     both = sorted({*positive} & {*negative})
     if both:
         listed = ", ".join(map(repr, both))
         raise SettingError(f"seed words are given as positive and as negative: {listed}")
     return positive, negative
+
+
+def _one(tokenizer: Tokenizer, seed: str) -> str:
+    pieces = tokenizer(seed)
+    if len(pieces) == 1:
+        return pieces[0]
+    parts = " | ".join(pieces) or "nothing"
+    raise SettingError(
+        f"the seed {seed!r} is read as {parts}; give single words (negated words are found by the "
+        "draft, or added to its file)"
+    )
 
 
 def sampled_texts(texts: Iterable[str], seed: int) -> list[str]:
@@ -42,7 +65,7 @@ def sampled_texts(texts: Iterable[str], seed: int) -> list[str]:
     if len(kept) < FEWEST_TEXTS:
         raise InputError(
             f"{len(kept):,} different texts are too few for a draft, which needs {FEWEST_TEXTS}, "
-            "better 1,000 and more; give more texts, or begin from the file of another language "
+            "better 2,000 and more; give more texts, or begin from the file of another language "
             "(language show CODE --format json)"
         )
     return kept

@@ -24,17 +24,23 @@ POLAR, POLAR_LIKE_SEEDS = 0.6, 0.25
 bound (one standard error); and that of a word which is used as seed words are."""
 LIKE_SEEDS = 1.0
 """Likeness in use of such a word, in standard deviations."""
+POLAR_OF_FREQUENT, FREQUENT = 0.3, 0.02
+"""Effect from which a word of this share of the texts is no stop word: it may be a negator."""
 KINDS = 12
 """Groups of similar texts, over which words are to be spread evenly."""
 
 
 class StopWord(NamedTuple):
-    """A proposed word: its mean rank, unevenness (0 to 1) and variety of neighbours (0 to 1)."""
+    """A proposed word: its mean rank, unevenness (0 to 1) and variety of neighbours (0 to 1).
+
+    A word with ``is_polar`` is shown, and no stop word.
+    """
 
     word: int
     rank: float
     unevenness: float
     variety: float
+    is_polar: bool = False
 
 
 def find_stop_words(
@@ -43,8 +49,8 @@ def find_stop_words(
     alike: NDArray[np.float64],
     excluded: set[int],
     seed: int = 0,
-) -> list[StopWord]:
-    """Return the stop words of texts, the surest first, at most 150.
+) -> tuple[list[StopWord], list[StopWord]]:
+    """Return the stop words of texts, the surest first, at most 150, and polar words among them.
 
     The 400 most frequent words are ranked by the number of their texts, by how evenly they are
     spread over twelve kinds of texts (k-means of text vectors; deviation of proportions, Gries
@@ -56,7 +62,7 @@ def find_stop_words(
     compared = np.flatnonzero(pieces.is_word & usual)
     compared = compared[np.argsort(-words.n_texts[compared], kind="stable")][:RANKED]
     if not len(compared):
-        return []
+        return [], []
     uneven = _unevenness(scores, vectors, seed)
     variety = pieces.variety() / 2
     effect = np.abs(words.effect) + 1 / np.sqrt(np.maximum(1, words.n_texts))
@@ -64,12 +70,16 @@ def find_stop_words(
     rank = np.mean([_ranks(measure[compared]) for measure in measures], axis=0)
     polar = (effect > POLAR) | ((alike > LIKE_SEEDS) & (effect > POLAR_LIKE_SEEDS))
     order = np.argsort(-rank, kind="stable")
+    may_negate = (np.abs(words.effect) >= POLAR_OF_FREQUENT) & (
+        words.n_texts >= FREQUENT * len(pieces.ids)
+    )
     found = [
-        StopWord(int(word), float(rank[i]), float(uneven[word]), float(variety[word]))
-        for i, word in zip(order, compared[order], strict=True)
+        StopWord(word, float(rank[i]), float(uneven[word]), float(variety[word]), may_negate[word])
+        for i, word in zip(order, compared[order].tolist(), strict=True)
         if rank[i] >= LEAST_RANK and not polar[word] and word not in excluded
     ]
-    return found[:MOST]
+    stop_words = [one for one in found if not one.is_polar][:MOST]
+    return stop_words, [one for one in found if one.is_polar]
 
 
 def _ranks(values: NDArray[np.number]) -> NDArray[np.float64]:

@@ -56,6 +56,11 @@ class Suspect:
         The most probable label.
     probability
         Of the given label, below 0.5.
+
+    Examples
+    --------
+    >>> Suspect(3, "a good film", "bad", "good", probability=0.1).expected
+    'good'
     """
 
     row: int
@@ -81,6 +86,15 @@ class LabelAudit:
         Number of classes.
     n_unknown
         Number of texts without a known word, whose labels are not judged.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> words = ("great", "fine", "superb", "good", "dull", "weak", "bad", "awful")
+    >>> texts, labels = [f"a {word} film" for word in words], ["good"] * 3 + ["bad"] * 5
+    >>> found = audit_labels(load("reviews-en"), texts, labels)
+    >>> found.n_labels, [suspect.expected for suspect in found.suspects]
+    (8, ['good'])
     """
 
     suspects: tuple[Suspect, ...]
@@ -134,12 +148,25 @@ def audit_labels(
     seed
         Of the folds of more than two classes.
 
+    Returns
+    -------
+    LabelAudit
+        With no suspects, if there are none.
+
     Raises
     ------
     InputError
         There are too few labels, or only one of a class, or the numbers differ.
     SettingError
         The model has another encoder or no seed words.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> words = ("great", "fine", "superb", "good", "dull", "weak", "bad", "awful")
+    >>> texts, labels = [f"a {word} film" for word in words], ["good"] * 3 + ["bad"] * 5
+    >>> [suspect.text for suspect in audit_labels(load("reviews-en"), texts, labels).suspects]
+    ['a good film']
     """
     encoder = model.encoder_
     if not isinstance(encoder, PolarityEncoder) or not encoder.knows_polarity_by_seeds:

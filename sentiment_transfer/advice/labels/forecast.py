@@ -98,6 +98,15 @@ class LabelForecast:
         With more; empty if there are fewer than five points.
     threshold
         Least gain of twice the labels for which more are worth it.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> words = {"great": "good", "fine": "good", "dull": "bad", "awful": "bad"}
+    >>> texts = [f"a {word} film, part {i}" for i in range(30) for word in words]
+    >>> found = forecast_accuracy(load("reviews-en"), texts, [*words.values()] * 30)
+    >>> found.n_labels, found.is_flat, [each.n_labels for each in found.forecasts]
+    (120, True, [240, 480, 1200])
     """
 
     n_labels: int
@@ -159,7 +168,20 @@ class LabelForecast:
         return str(self.verdict)
 
     def plot(self, path: str | Path) -> None:
-        """Draw the measured points, the forecasts and their band to a file."""
+        """Draw the measured points, the forecasts and their band to a file.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        InputError
+            There are too few labels to draw a curve.
+        MissingExtraError
+            matplotlib is not installed.
+        """
         from sentiment_transfer.advice.labels.plot import plot_forecast
 
         plot_forecast(self, path)
@@ -193,6 +215,11 @@ def forecast_accuracy(
     seed
         Of the draws.
 
+    Returns
+    -------
+    LabelForecast
+        Without forecasts, where the labels are too few.
+
     Raises
     ------
     InputError
@@ -200,6 +227,14 @@ def forecast_accuracy(
     SettingError
         ``times`` is empty, not rising or has a number of 1 or less, there are no ``draws``, or the
         threshold is not below 1.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> words = {"great": "good", "fine": "good", "dull": "bad", "awful": "bad"}
+    >>> texts = [f"a {word} film, part {i}" for i in range(30) for word in words]
+    >>> print(forecast_accuracy(load("reviews-en"), texts, [*words.values()] * 30).verdict.found)
+    no gain to be seen from more labels
     """
     _check(times, draws, threshold)
     listed = as_texts(texts)

@@ -58,6 +58,14 @@ class MeasuringSet:
         Stratum of each, from 1 for the texts that the model is most sure of, ``(n,)``.
     shares
         Share of all texts that are in its stratum, float64 ``(n,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"part {i} is {word}" for i in range(5) for word in ("great", "fine", "dull")]
+    >>> chosen = texts_to_measure(load("reviews-en"), texts, 10)
+    >>> chosen.rows.shape, sorted(set(chosen.strata.tolist()))
+    ((10,), [1, 2, 3, 4, 5])
     """
 
     rows: NDArray[np.intp]
@@ -82,6 +90,12 @@ class AccuracyEstimate:
         Number of labels drawn at random that would give as narrow an interval.
     n_for_5_points
         Number of labels, drawn in the same way, for an interval of plus or minus 5 points.
+
+    Examples
+    --------
+    >>> found = estimate_accuracy([True] * 45 + [False] * 5)
+    >>> found.accuracy, round(found.low, 2), round(found.high, 2), found.n_for_5_points
+    (0.9, 0.79, 0.96, 142)
     """
 
     accuracy: float
@@ -130,12 +144,25 @@ def texts_to_measure(
     seed
         Of the choice.
 
+    Returns
+    -------
+    MeasuringSet
+        Rows of ``texts``, with strata and shares.
+
     Raises
     ------
     InputError
         There are fewer than 10 different texts.
     SettingError
         ``n`` is not an integer of at least 10.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"part {i} is {word}" for i in range(5) for word in ("great", "fine", "dull")]
+    >>> chosen = texts_to_measure(load("reviews-en"), texts, 10)
+    >>> [texts[row] for row in chosen.rows[:2]]
+    ['part 0 is dull', 'part 4 is dull']
     """
     least = N_STRATA * LEAST_LABELS
     if not is_integer_from(n, least):
@@ -185,11 +212,23 @@ def estimate_accuracy(
         Of each text as in `MeasuringSet`; labels drawn at random have none. The shares of strata
         without a label are divided among the others.
 
+    Returns
+    -------
+    AccuracyEstimate
+        ``print`` shows it with what to do next.
+
     Raises
     ------
     InputError
         There is no label, or one of ``strata`` and ``shares`` is missing, of another length, or
         not possible.
+
+    Examples
+    --------
+    >>> print(estimate_accuracy([True] * 45 + [False] * 5))
+    accuracy 90.0 %, 95 % interval 78.6 to 95.7 %
+      evidence: 50 labels
+      next: label 92 more to know it within 5 points
     """
     right = np.asarray(right, dtype=np.float64)
     if not len(right):

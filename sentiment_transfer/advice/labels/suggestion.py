@@ -77,6 +77,14 @@ class Suggestion:
         Number of labels there are.
     strata, shares
         To estimate the accuracy (`estimate_accuracy`), if the way is ``"measure"``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["A great film.", "A dull plot.", "So so.", "Fine.", ""]
+    >>> found = suggest_texts(load("reviews-en"), texts, 2)
+    >>> found.way, [texts[row] for row in found.rows]
+    ('random', ['So so.', 'A great film.'])
     """
 
     rows: NDArray[np.intp]
@@ -123,12 +131,24 @@ def suggest_texts(
     seed
         Of the choice.
 
+    Returns
+    -------
+    Suggestion
+        With rows of ``texts``.
+
     Raises
     ------
     InputError
         No text is left to choose, or the numbers of texts and labels differ.
     SettingError
         ``n`` is not an integer from 1.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["A great film.", "A dull plot.", "So so.", "Fine.", ""]
+    >>> suggest_texts(load("reviews-en"), texts, 2).rows.tolist()
+    [2, 0]
     """
     if not is_integer_from(n, 1):
         raise SettingError(f"n={shown(n)} is not allowed; it must be an integer of at least 1")

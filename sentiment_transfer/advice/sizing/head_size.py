@@ -36,6 +36,14 @@ class HeadSize:
     trained, total
         Number of parameters learnt from labels, and of those of the word vectors as well: training
         from scratch would learn these from the labels too.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"a {word} film" for word in ("great", "fine", "good", "dull", "weak", "bad")]
+    >>> found = size_head(load("reviews-en"), texts, ["good"] * 3 + ["bad"] * 3, sizes=[0], folds=3)
+    >>> found.sizes[0].trained
+    101
     """
 
     hidden_units: int
@@ -62,6 +70,14 @@ class HeadSizing:
         be fitted.
     n_labels, folds, repeats
         What was compared on.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"a {word} film" for word in ("great", "fine", "good", "dull", "weak", "bad")]
+    >>> found = size_head(load("reviews-en"), texts, ["good"] * 3 + ["bad"] * 3, sizes=[0], folds=3)
+    >>> found.chosen.hidden_units, found.n_labels
+    (0, 6)
     """
 
     sizes: tuple[HeadSize, ...]
@@ -134,7 +150,18 @@ class HeadSizing:
         return {**asdict(self), "verdict": asdict(self.verdict)}
 
     def plot(self, path: str | Path) -> None:
-        """Draw log loss by size, with standard errors, to a PNG, SVG or PDF file."""
+        """Draw log loss by size, with standard errors, to a PNG, SVG or PDF file.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
         require_matplotlib()
         from matplotlib.figure import Figure
 

@@ -64,6 +64,11 @@ def size_head(
     seed
         Of folds and networks.
 
+    Returns
+    -------
+    HeadSizing
+        All sizes, and the smallest that is not worse.
+
     Raises
     ------
     InputError
@@ -72,6 +77,17 @@ def size_head(
         ``sizes``, ``folds`` or ``repeats`` is not allowed.
     MissingExtraError
         A size above 0 is asked for, and torch is not installed.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"a {word} film" for word in ("great", "fine", "good", "dull", "weak", "bad")]
+    >>> found = size_head(load("reviews-en"), texts, ["good"] * 3 + ["bad"] * 3, sizes=[0], folds=3)
+    >>> print(found.verdict)
+    can't tell yet
+      evidence: with 6 labels the order of sizes is luck; log loss 0.508, the lowest is 0.508
+    with no hidden layer; 101 parameters are learnt from 6 labels, 2,617,301 from scratch
+      next: take no hidden layer, and compare again from 30 labels on
     """
     listed = as_texts(texts)
     truth = as_labels(labels, len(listed))

@@ -52,6 +52,19 @@ class Snapshot:
         before; NaN for the first.
     model
         The word vectors, and the polarity that was learnt with them.
+    scores
+        Of the held-out texts whose seed words were hidden, float64 ``(n,)``.
+    positive
+        Whether the seed words of each are positive, ``(n,)``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SkipGram
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> found = pretrain_until(SkipGram(10, seed=0), texts, max_epochs=2, callback=None)
+    >>> first = found.snapshots[0]
+    >>> first.epochs, first.loss > 0, first.scores.shape
+    (1, True, (48,))
     """
 
     epochs: int

@@ -51,6 +51,14 @@ class StoppedPretraining:
         The number that was chosen.
     settled
         Whether the held-out loss had stopped falling; otherwise the most epochs were reached.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SkipGram
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> found = pretrain_until(SkipGram(10, seed=0), texts, max_epochs=2, callback=None)
+    >>> found.epochs, found.settled
+    (2, False)
     """
 
     model: SentimentClassifier = field(repr=False)
@@ -93,7 +101,18 @@ class StoppedPretraining:
         return str(self.verdict)
 
     def plot(self, path: str | Path) -> None:
-        """Draw loss, predicted seed words and kept neighbours by epochs, as PNG, SVG or PDF."""
+        """Draw loss, predicted seed words and kept neighbours by epochs, as PNG, SVG or PDF.
+
+        Parameters
+        ----------
+        path
+            Of the file, with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Raises
+        ------
+        MissingExtraError
+            matplotlib is not installed.
+        """
         from sentiment_transfer.advice.stopping.plot import plot_snapshots
 
         plot_snapshots(self.snapshots, self.epochs, path)
@@ -130,12 +149,25 @@ def pretrain_until(
     callback
         As of `SkipGram.fit`.
 
+    Returns
+    -------
+    StoppedPretraining
+        The word vectors, and what was measured on the way.
+
     Raises
     ------
     InputError
         There are too few texts.
     SettingError
         A setting is not allowed.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import SkipGram
+    >>> texts = [f"name{i} is a {p} film" for i in range(80) for p in ("great", "awful", "dull")]
+    >>> found = pretrain_until(SkipGram(10, seed=0), texts, max_epochs=4, callback=None)
+    >>> [each.epochs for each in found.snapshots], found.vectors.vector_size
+    ([1, 2, 4], 10)
     """
     for name, value in (("patience", patience), ("max_epochs", max_epochs)):
         if not is_integer_from(value, 1):

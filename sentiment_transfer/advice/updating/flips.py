@@ -42,6 +42,12 @@ class Flip:
         Of the label that each model gives.
     label
         The right one, if it is known.
+
+    Examples
+    --------
+    >>> flip = Flip(0, "not a bad film", "negative", 0.6, "positive", 0.8, label="positive")
+    >>> flip.before, flip.after
+    ('negative', 'positive')
     """
 
     row: int
@@ -72,6 +78,14 @@ class PredictionChanges:
     p_worse
         Of the flips that make or unmake a right answer: the probability that so few make one, if
         either is as likely (the exact test of McNemar 1947, one-sided).
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = ["It works, and it is great.", "A dull plot.", "The battery died."]
+    >>> found = compare_models(load("reviews-en"), load("goods-en"), texts)
+    >>> found.n_texts, len(found.flips), found.labelled
+    (3, 0, False)
     """
 
     n_texts: int
@@ -118,12 +132,25 @@ def compare_models(
     labels
         The right ones, if they are known.
 
+    Returns
+    -------
+    PredictionChanges
+        With accuracies, if there are labels.
+
     Raises
     ------
     InputError
         The numbers of texts and labels differ, or the labels are of another kind than the classes.
     SettingError
         The models have other classes.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts, labels = ["I loved it.", "A dull plot."], ["positive", "negative"]
+    >>> found = compare_models(load("reviews-en"), load("films-en"), texts, labels)
+    >>> found.accuracy_before, found.accuracy_after, found.flips
+    (1.0, 1.0, ())
     """
     listed = as_texts(texts)
     if old.classes_.tolist() != new.classes_.tolist():

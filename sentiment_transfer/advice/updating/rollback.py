@@ -16,7 +16,23 @@ __all__ = ["previous_path", "replace_model", "roll_back"]
 
 
 def previous_path(path: str | Path) -> Path:
-    """Return where the former content of a model file is: ``model.previous.safetensors``."""
+    """Return where the former content of a model file is: ``model.previous.safetensors``.
+
+    Parameters
+    ----------
+    path
+        Of the model file; neither has to exist.
+
+    Returns
+    -------
+    Path
+        In the same folder.
+
+    Examples
+    --------
+    >>> previous_path("reviews.safetensors").name
+    'reviews.previous.safetensors'
+    """
     path = Path(path)
     return path.with_name(f"{path.stem}.previous{path.suffix}")
 
@@ -27,10 +43,29 @@ def replace_model(path: str | Path, model: SentimentClassifier) -> Path:
     Both are written atomically, the copy first, so that the file holds the old model or the new one
     at any time. A former copy is replaced.
 
+    Parameters
+    ----------
+    path
+        Of the model file.
+    model
+        The new model.
+
+    Returns
+    -------
+    Path
+        Of the copy.
+
     Raises
     ------
     ModelFileError
         There is no such file.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> load("reviews-en").save("reviews.safetensors")
+    >>> replace_model("reviews.safetensors", load("films-en")).name
+    'reviews.previous.safetensors'
     """
     path = Path(path)
     if not path.is_file():
@@ -47,10 +82,28 @@ def roll_back(path: str | Path) -> Path:
 
     The copy takes the place of the file, whose content is lost.
 
+    Parameters
+    ----------
+    path
+        Of the model file.
+
+    Returns
+    -------
+    Path
+        Where the copy was.
+
     Raises
     ------
     ModelFileError
         There is no copy.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> load("reviews-en").save("reviews.safetensors")
+    >>> _ = replace_model("reviews.safetensors", load("films-en"))
+    >>> roll_back("reviews.safetensors").exists(), len(load("reviews.safetensors").vectors_)
+    (False, 26172)
     """
     path = Path(path)
     kept = previous_path(path)

@@ -63,6 +63,15 @@ class ModelUpdate:
         Why the new model is refused, and nothing otherwise.
     evidence
         What the decision is based on, a sentence each.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> texts = [f"name{i} is {word}" for i in range(99) for word in ("great", "fine", "awful")]
+    >>> update = update_model(load("goods-en"), texts, callback=None)
+    >>> update.accepted, update.refused
+    (False, 'the new texts are of another kind: the model knows 50 % of the words of 200 texts
+    (usually 92 %); check that they are English, or pretrain on texts of this kind')
     """
 
     model: SentimentClassifier = field(repr=False)
@@ -142,6 +151,11 @@ def update_model(
     seed
         Of the choice of labels that are left out, of more than 1,000.
 
+    Returns
+    -------
+    ModelUpdate
+        The old model in it, if the new one is refused.
+
     Raises
     ------
     InputError
@@ -149,6 +163,16 @@ def update_model(
     SettingError
         The model has another encoder; or without seed words, and no labels are given; or the
         strategy does not suit the dimensions.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> things, words = ("film", "plot", "cast", "story", "end"), ("great", "fine", "dull", "awful")
+    >>> how = ("very", "really", "so", "quite", "truly", "rather")
+    >>> texts = [f"the {t} was {h} {w}" for t in things for w in words for h in how]
+    >>> update = update_model(load("films-en"), texts, callback=None)
+    >>> update.strategy, update.accepted
+    ('average', True)
     """
     _check(model, skipgram, labelled=labelled is not None)
     new, old = as_texts(texts), as_texts(old_texts)

@@ -72,6 +72,11 @@ class VectorCandidate:
     lead
         How far it is better than the chosen one, in standard errors, by hidden seed words and by
         log loss.
+
+    Examples
+    --------
+    >>> VectorCandidate("reviews-en", "shipped", 30_000, coverage=0.97).kind
+    'shipped'
     """
 
     name: str
@@ -100,6 +105,13 @@ class VectorChoice:
         and of labels that are evidence.
     left_out
         Why a candidate could not be used, by name.
+
+    Examples
+    --------
+    >>> texts = [f"name{i} is a {p} film" for i in range(60) for p in ("great", "awful")]
+    >>> found = choose_vectors(texts)
+    >>> found.name == found.chosen.name, found.n_labels
+    (True, 0)
     """
 
     name: str
@@ -215,12 +227,25 @@ def choose_vectors(
     seed
         Of pretraining, and of the choice of texts.
 
+    Returns
+    -------
+    VectorChoice
+        With all candidates, also those that are not better than chance.
+
     Raises
     ------
     InputError
         There is no text, or the numbers of texts and labels differ.
     ModelFileError
         A file does not exist or is damaged.
+
+    Examples
+    --------
+    >>> names = [f"name{i}" for i in range(60)]
+    >>> texts = [f"{n} is a {p} film" for n in names for p in ("great", "awful")]
+    >>> found = choose_vectors(texts)
+    >>> found.n_texts, sorted(each.name for each in found.candidates)
+    (120, ['films-en', 'goods-en', 'own', 'random', 'reviews-en'])
     """
     sampled = sampled_texts(texts, MOST_LEARNT + MOST_JUDGED, seed)
     different = list(dict.fromkeys(sampled))
