@@ -312,6 +312,26 @@ def test_every_public_name_is_listed_once() -> None:
             assert page.count(f"   {name}\n") + page.count(f"`{name} <") == 1, name
 
 
+def test_a_name_of_a_docstring_that_no_class_has_is_found() -> None:
+    made = pages_of("api_pages")
+    assert made.is_unknown("SkipGramm")
+    assert made.is_unknown("WordVector.nearest")
+    for known in ("SkipGram", "SkipGram.fit", "Reservoir", "texts", "True", "NDArray"):
+        assert not made.is_unknown(known)
+    assert made.full_name("SkipGram.fit") == "sentiment_transfer.SkipGram.fit"
+    assert made.full_name("Reservoir") is None
+
+
+def test_every_class_that_a_docstring_names_in_single_backticks_exists() -> None:
+    made = pages_of("api_pages")
+    named = re.compile(r"(?<![`:])`([A-Z][\w.]*)`(?![`_])")
+    package = Path(sentiment_transfer.__file__).parent
+    texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    found = {(path.name, name) for path, text in texts.items() for name in named.findall(text)}
+    assert len(found) > 40
+    assert [each for each in sorted(found) if made.is_unknown(each[1])] == []
+
+
 def test_every_operation_and_type_of_the_http_api_is_on_its_page() -> None:
     pytest.importorskip("starlette", reason="the extra studio is not installed")
     from sentiment_transfer.serving.api import Api

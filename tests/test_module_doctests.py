@@ -1,6 +1,6 @@
 """Examples in docstrings of all modules give what they show, those of names that are not public.
 
-`test_docstring_examples` runs those of public names.
+`test_docstring_examples` runs those of public names, without what these inherit.
 """
 
 from __future__ import annotations
@@ -8,13 +8,19 @@ from __future__ import annotations
 import doctest
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import sentiment_transfer
+from sentiment_transfer.base.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(sentiment_transfer.__file__).parent
-PREFIX = f"{sentiment_transfer.__name__}."
+NEED = {"Answering.plot_polar_words": "plot"}
+"""Extras that examples need, by name."""
 MODULES = [
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
     for path in sorted(PACKAGE.rglob("*.py"))
@@ -22,28 +28,44 @@ MODULES = [
 ]
 
 
-def public_names(folder: str) -> set[str]:
-    """Names of ``folder.__all__``, or none where its packages are not installed."""
-    try:
-        return set(getattr(import_module(f"{PREFIX}{folder}".rstrip(".")), "__all__", ()))
-    except ModuleNotFoundError:
-        return set()
+def public_names(module: str) -> dict[str, Any]:
+    """Public names of a folder, or of the package itself."""
+    found = import_module(module)
+    return {name: getattr(found, name) for name in found.__all__}
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_of_a_module_give_what_they_show(name: str) -> None:
-    try:
-        module = import_module(name)
-    except ModuleNotFoundError as missing:
-        pytest.skip(f"{missing.name} is not installed")
-    public = public_names(name.removeprefix(PREFIX).partition(".")[0]) | public_names("")
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    for example in doctest.DocTestFinder().find(module, name):
-        if example.name.removeprefix(f"{name}.").partition(".")[0] not in public:
-            runner.run(example)
-    assert runner.summarize(verbose=False).failed == 0
+def examples_of(name: str) -> Iterator[doctest.DocTest]:
+    """Yield the examples of a module; they begin with its names, and those of its folder."""
+    module = import_module(name)
+    package, folder = name.split(".")[:2]
+    public = public_names(package)
+    if (PACKAGE / folder).is_dir() and folder not in ("base", "cli"):
+        public |= public_names(f"{package}.{folder}")
+    for example in doctest.DocTestFinder().find(module, name, extraglobs=public):
+        example.name = example.name.removeprefix(f"{name}.")
+        if example.examples and example.name.partition(".")[0] not in public:
+            yield example
 
 
-def test_modules_with_examples_are_found() -> None:
-    assert f"{PREFIX}text.cuts" in MODULES
-    assert len(MODULES) >= 20
+def every_example() -> Iterator[Any]:
+    for name in MODULES:
+        try:
+            examples = list(examples_of(name))
+        except ModuleNotFoundError as missing:
+            mark = pytest.mark.skip(reason=f"{missing.name} is not installed")
+            yield pytest.param(None, id=name, marks=mark)
+            continue
+        for example in examples:
+            extra = NEED.get(example.name)
+            marks = [pytest.mark.needs_extra(extra)] if extra else []
+            yield pytest.param(example, id=f"{name}:{example.name}", marks=marks)
+
+
+@pytest.mark.filterwarnings(f"ignore::{Notice.__module__}.{Notice.__name__}")
+@pytest.mark.parametrize("example", list(every_example()))
+def test_an_example_gives_what_it_shows(
+    example: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example)
+    assert ended.failed == 0

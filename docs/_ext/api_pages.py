@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 PACKAGE = "sentiment_transfer"
 FOLDERS = (
@@ -22,6 +24,31 @@ def public_names() -> dict[str, str]:
         for name in public(module):
             found.setdefault(name, []).append(f"{module}.{name}")
     return {name: full[0] for name, full in found.items() if len(full) == 1}
+
+
+CLASS = re.compile(r"([A-Z][a-z0-9]+){2,}")
+
+
+@cache
+def class_names() -> frozenset[str]:
+    """Return the names of all classes of the package, public or not."""
+    root = Path(str(import_module(PACKAGE).__file__)).parent
+    texts = (path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
+    defined = re.compile(r"^ *class (\w+)", re.MULTILINE)
+    return frozenset(name for text in texts for name in defined.findall(text))
+
+
+def full_name(text: str) -> str | None:
+    """Return the full name of a public name, or of a part of it: ``SkipGram.fit``; or None."""
+    first, *parts = text.split(".")
+    full = public_names().get(first)
+    return None if full is None else ".".join([full, *parts])
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a name is formed like that of a class, and the package has none of that name."""
+    first = text.partition(".")[0]
+    return bool(CLASS.fullmatch(first)) and first not in class_names()
 
 
 def api_pages() -> dict[str, str]:

@@ -9,17 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api_pages import api_pages, public_names
+from api_pages import api_pages, full_name, is_unknown
 from command_pages import command_pages
 from http_page import http_page
 from language_page import language_page
 from results_pages import copy_results, in_site
 from sphinx.ext.autosummary import AutoLink
+from sphinx.util.logging import getLogger
 
 if TYPE_CHECKING:
     from docutils.nodes import Node, system_message
     from sphinx.application import Sphinx
 
+LOGGER = getLogger(__name__)
 MADE = {"reference/commands": command_pages, "reference/api": api_pages}
 """Folders of pages, and what makes them: texts by file name."""
 
@@ -40,11 +42,16 @@ def write(path: Path, text: str) -> None:
 
 
 class PublicName(AutoLink):
-    """A name in single backticks: a link if it is a public name or one of the same class."""
+    """A name in single backticks: a link if it is a public name or one of the same class.
+
+    A name like that of a class which is none has a warning, as it is probably misspelt.
+    """
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        full = public_names().get(self.text)
+        full = full_name(self.text)
         if full is None:
+            if is_unknown(self.text):
+                LOGGER.warning("no such class: %s", self.text, location=self.get_location())
             return super().run()
         role: Any = self.env.domains.python_domain.role("obj")
         text = f"{self.text} <{full}>"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["IR_VERSION", "OPSET", "Graph", "Port", "cast", "require_onnx"]
 
 OPSET = 18
-"""Version of the operators: the first in which `ScatterElements` finds a maximum."""
+"""Version of the operators: the first in which ``ScatterElements`` finds a maximum."""
 IR_VERSION = 8
 """Version of the file format that came with these operators; newer ones exclude older runtimes."""
 
