@@ -272,6 +272,14 @@ def test_a_folder_does_not_take_the_place_of_a_shipped_model(
     assert load("./reviews-zh").classes_.tolist() == ["bad", "good"]
 
 
+def test_a_misspelt_file_is_answered_with_the_one_that_is_there(
+    model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "films.safetensors", "int8")
+    with pytest.raises(ModelFileError, match=r"did you mean films\.safetensors\?"):
+        load(tmp_path / "film.safetensor")
+
+
 def test_an_empty_path_is_refused(
     model: SentimentClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,8 +90,12 @@ def model_path(path: str | Path) -> Path:
 
 
 def _meant(path: str | Path) -> str:
-    near = difflib.get_close_matches(str(path), bank_names(), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    """Return a hint at a name like this one: of a shipped model, or of a file in its folder."""
+    beside = [one.name for one in Path(path).parent.glob("*.safetensors")]
+    for given, names in ((str(path), bank_names()), (Path(path).name, beside)):
+        if near := difflib.get_close_matches(given, names, n=1):
+            return f" (did you mean {near[0]}?)"
+    return ""
 
 
 def read(path: str | Path) -> FittedStages | WordVectors:
