@@ -162,6 +162,11 @@ def test_the_verdict_says_what_is_wrong_and_what_to_do() -> None:
     assert "reviews-en" in verdicts["too small, clean"].verdict.next_step
     assert "repeat a test text" in verdicts["big enough, not clean"].verdict.next_step
     assert "60 % of the texts are repeats" in verdicts["small, not clean"].verdict.evidence
+    assert "leave repeats out" in verdicts["small, not clean"].verdict.next_step
+    assert "drop_duplicates" in verdicts["small, not clean"].verdict.next_step  # how
+    near_alone = report_of(near_duplicates=0.3).verdict.next_step
+    assert near_alone.startswith("leave near-duplicates out")
+    assert "dict.fromkeys" not in near_alone  # which would leave them in
     assert "kind to be judged" in report_of(closeness=far).verdict.next_step
     assert report_of(language="zh").faults == ["100 % look like another language"]
 

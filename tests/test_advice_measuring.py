@@ -141,6 +141,15 @@ def test_labels_that_the_model_never_predicts_are_refused(
         right_predictions(model, TEXTS[:20], labels)
 
 
+def test_two_labels_of_unknown_meaning_are_shown_how_to_rename_them(
+    model: SentimentClassifier,
+) -> None:
+    with pytest.raises(InputError) as refused:
+        right_predictions(model, TEXTS[:20], ["yes"] * 10 + ["no"] * 10)
+    example = "rename the labels, as in no=negative,yes=positive if 'yes' is the positive one"
+    assert example in str(refused.value)
+
+
 def test_labels_of_one_class_measure_nothing(model: SentimentClassifier) -> None:
     with pytest.raises(InputError, match="which measures one class alone"):
         right_predictions(model, TEXTS[:20], ["positive"] * 20)

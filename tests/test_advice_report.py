@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,20 @@ def test_texts_alone_are_answered_as_far_as_they_allow() -> None:
     assert "Not answered: 0 labels are too few" in found["Would more labels help?"]
     assert '<p class="found">' in found["Is there enough text, and is it clean?"]
     assert '<p class="found">' in found["Which texts to label next?"]
+
+
+def test_the_page_of_the_command_names_the_option_that_renames_labels(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = read_labelled(HELD_OUT)
+    named = {"negative": "no", "positive": "yes"}
+    known = zip(rows.texts[:12], rows.labels, strict=False)
+    lines = [{"text": text, "label": named[label]} for text, label in known]
+    path, page = tmp_path / "few.jsonl", tmp_path / "advice.html"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    assert run("advise", "report", path, "--quiet", "-o", page)[0] == 0
+    found = answers(page.read_text(encoding="utf-8"))["How good is the model without labels?"]
+    assert "as in --map-labels no=negative,yes=positive" in found
 
 
 def test_labels_of_one_class_are_said_to_be_too_little() -> None:

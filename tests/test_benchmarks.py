@@ -98,6 +98,50 @@ def test_every_set_of_the_file_is_on_the_page_with_our_figures() -> None:
         assert row[2:] == accuracy_cells(row[0], OURS)
 
 
+def leads() -> dict[tuple[str, str, str], float]:
+    """Points that we are ahead of the best peer, by set, number of labels and that peer."""
+    found = {}
+    balanced = [row for row in rows_of("accuracy.csv") if row["prevalence"] == "balanced"]
+    for name in SETS:
+        for budget in ("0", "8", "32", "100"):
+            cell = [row for row in balanced if (row["set"], row["budget"]) == (name, budget)]
+            means = {row["arm"]: float(row["mean"]) for row in cell}
+            peers = {arm: mean for arm, mean in means.items() if arm in PEERS}
+            if peers and OURS in means:
+                best = max(peers, key=lambda arm: peers[arm])
+                found[name, budget, PEERS[best]] = means[OURS] - peers[best]
+    return found
+
+
+def test_the_page_begins_with_its_wins_and_losses_in_five_lines() -> None:
+    short = TEXT.split("## In short\n", 1)[1].split("\n## ", 1)[0]
+    first, lost, won, published, costs = " ".join(short.split()).removeprefix("- ").split(" - ")
+    cells = leads()
+    behind = {cell: -lead for cell, lead in cells.items() if lead < 0}
+    many = sum(labels == "100" for _, labels, _ in behind)
+    assert f"better in {len(behind)} of {len(cells)} cells" in lost
+    assert f"{many} of them with 100 labels" in lost
+    for text, gaps in ((lost, behind), (won, cells)):
+        name, labels, peer = widest = max(gaps, key=lambda cell: gaps[cell])
+        said = f"{gaps[widest]:.1f} points, on {name} with {'no' if labels == '0' else labels}"
+        assert f"{said} label{'s' * (labels != '0')}, against {peer}" in text
+    above = [
+        figure.percent - mean_of_ours(figure.set, figure.measure, figure.ours)
+        for _, figure in PAIRS
+    ]
+    assert published.startswith(f"{sum(gap > 0 for gap in above)} of {len(above)} published")
+    assert f"by up to {max(above):.1f} points" in published
+    ours = [
+        float(row["mean"])
+        for row in rows_of("accuracy.csv")
+        if (row["arm"], row["budget"], row["prevalence"]) == (OURS, "0", "balanced")
+    ]
+    assert f"{min(ours):.1f} % (" in first
+    assert f"to {max(ours):.1f} % (" in first
+    (own,) = (row["long"] for row in rows_of("costs.csv") if row["arm"] == OURS)
+    assert costs.startswith(f"1,000 reviews are labelled in {float(own):.2f} s, against ")
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_every_method_of_a_set_has_its_figures_and_its_number_of_test_texts(name: str) -> None:
     rows = table(f"### {name}: all methods")

@@ -44,6 +44,13 @@ def test_a_page_is_written_and_what_was_found_is_said(run: Run, tmp_path: Path) 
     assert "The model is reviews-en, not adapted: there are fewer than 100 texts." in page
 
 
+@pytest.mark.parametrize("model", ["reviews-en", "mine.safetensors"])
+def test_a_model_among_the_texts_is_shown_its_option(run: Run, dated: Path, model: str) -> None:
+    code, out, err = run("report", model, dated)
+    assert (code, out) == (2, "")
+    assert err == f"error: {model} is a model, not texts; give it as --model {model}\n"
+
+
 def test_without_a_file_a_summary_is_printed(run: Run, dated: Path) -> None:
     code, out, err = run("report", dated, "--quiet")
     assert code == 0

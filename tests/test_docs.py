@@ -26,6 +26,7 @@ from sentiment_transfer.cli.app import app
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from conftest import Run
     from shown_blocks import Block
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,8 @@ TUTORIALS = sorted((DOCS / "tutorials").glob("*.py"))
 RUN = [block for block in BLOCKS if block.reason is None]
 EXTRAS = {"deploy.md": "studio"}
 """Pages whose code needs an extra."""
+BUILD_ON_EACH_OTHER = {"csv.md"}
+"""Pages whose blocks are run in one folder, one after the other."""
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FIGURE = re.compile(r"(?<![\d.,])\d+\.\d+(?![\d.])")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
@@ -55,7 +58,7 @@ def of_kind(kind: str) -> list[Any]:
     numbers: dict[Path, int] = {}
     found = []
     for block in RUN:
-        if block.kind == kind:
+        if block.kind == kind and block.page.name not in BUILD_ON_EACH_OTHER:
             number = numbers[block.page] = numbers.get(block.page, 0) + 1
             extra = EXTRAS.get(block.page.name)
             marks = [pytest.mark.needs_extra(extra)] if extra else []
@@ -85,6 +88,32 @@ def test_a_command_prints_what_the_page_shows(block: Block, corpora: Path) -> No
     line = shlex.split(command.replace("corpora/", f"{corpora.as_posix()}/"))
     printed = CliRunner().invoke(app, line[1:], catch_exceptions=False).stdout
     assert_prints(printed, shown, about=block.about)
+
+
+@pytest.mark.parametrize("name", sorted(BUILD_ON_EACH_OTHER))
+def test_blocks_that_build_on_each_other_print_what_the_page_shows(
+    name: str,
+    corpora: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Commands print what is said of the work before the results, as in a terminal."""
+    monkeypatch.chdir(tmp_path)
+    blocks = [block for block in RUN if block.page.name == name and block.kind != "text"]
+    assert {block.kind for block in blocks} == {"python", "console"}
+    for block in blocks:
+        code = block.code.replace("corpora/", f"{corpora.as_posix()}/")
+        if block.kind == "python":
+            exec(compile(code, block.page, "exec"), {"__name__": "__main__"})  # noqa: S102
+            printed, shown = capsys.readouterr().out, str(block.shown)
+        else:
+            command, _, shown = code.removeprefix("$ ").replace("\\\n", "").partition("\n")
+            ended, out, err = run(*shlex.split(command)[1:])
+            assert ended == 0, err
+            printed = err + out
+        assert_prints(printed, shown)
 
 
 def test_every_block_of_code_is_run_or_has_a_reason() -> None:
@@ -170,9 +199,10 @@ def test_every_link_has_a_target(page: Path) -> None:
 
 
 def linked_results(text: str) -> str:
-    """Return the text of all pages of results that a piece of a page links to."""
-    names = re.findall(r"scripts/results/([\w-]+\.md)", text)
-    return "\n".join((RESULTS / name).read_text(encoding="utf-8") for name in names)
+    """Return the text of the pages of results or benchmarks that a piece of a page links to."""
+    found = [RESULTS / name for name in re.findall(r"scripts/results/([\w-]+\.md)", text)]
+    found += [DOCS / "benchmarks.md"] * ("](../benchmarks.md)" in text)
+    return "\n".join(page.read_text(encoding="utf-8") for page in found)
 
 
 def unsourced(page: Path) -> list[str]:
@@ -249,6 +279,25 @@ def test_every_error_is_described() -> None:
     shown = re.findall(r"autoclass:: (?:[\w.]+\.)?(\w+)", page)
     assert sorted(shown) == sorted(kinds)
     assert "api/sentiment_transfer.rst" in page  # where the root is
+
+
+def test_the_entry_to_cite_has_the_facts_of_citation_cff() -> None:
+    given = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    facts = dict(re.findall(r"^(title|version): (.+)$", given, re.MULTILINE))
+    facts["author"] = " and ".join(re.findall(r"^ *- name: (.+)$", given, re.MULTILINE))
+    (block,) = [block for block in BLOCKS if block.kind == "bibtex"]
+    entry = re.findall(r"^  (\w+) = \{+(.+?)\}+,?$", block.code, re.MULTILINE)
+    assert {name: value.replace("\\_", "_") for name, value in entry} == facts
+
+
+def test_the_navigation_goes_from_lessons_to_the_ways_of_the_project() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    listed = index.split(":hidden:\n", 1)[1].split(":::", 1)[0].split()
+    learn = ["gallery/index", "how-to/index", "explanation/index", "reference/index"]
+    subjects = ["languages", "advice", "scale", "benchmarks", "results/index"]
+    project = ["versions", "CHANGELOG", "cite", "extending"]
+    assert listed == [*learn, *subjects, *project]
+    assert {page.stem for page in DOCS.glob("*.md")} - {"index"} <= set(listed)
 
 
 def test_every_public_name_is_listed_once() -> None:

@@ -128,6 +128,28 @@ def test_a_page_fits_asks_no_other_host_and_has_no_grave_fault(
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_wide_table_keeps_its_first_column_and_shows_that_there_is_more(
+    width: int, address: str, chromium: Browser
+) -> None:
+    size = {"width": width, "height": 900}
+    with visiting(chromium, f"{address}/benchmarks.html", viewport=size) as page:
+        wide = page.locator(".table-wrapper:has(th:nth-child(9))").first
+        first = wide.locator("td").first
+        seen, whole = wide.evaluate("el => [el.clientWidth, el.scrollWidth]")
+        assert first.evaluate("el => el.clientWidth") < 0.35 * seen
+        assert (seen < whole) == (width == 390)  # all of it fits beside the navigation
+        assert "linear-gradient" in wide.evaluate("el => getComputedStyle(el).backgroundImage")
+        before = first.bounding_box()
+        wide.evaluate("element => { element.scrollLeft = 200 }")
+        after = first.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert abs(after["x"] - before["x"]) < 12  # the padding of the table
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 def test_the_search_finds_a_page_without_another_host(address: str, chromium: Browser) -> None:
     from playwright.sync_api import expect
 

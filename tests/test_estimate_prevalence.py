@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sentiment_transfer import SentimentClassifier, load
 from sentiment_transfer.classification.class_weight import prevalence_weights
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.errors import InputError, NotFittedError, SettingError
 from sentiment_transfer.model.coverage import UnknownWordsWarning
 from sentiment_transfer.polarity import PolarityClassifier
@@ -104,10 +105,19 @@ def test_classes_that_are_not_polar_are_an_error(world: World) -> None:
     with pytest.raises(SettingError, match="bad, good, middling"):
         model.estimate_prevalence(["good"])
     model = pretrained(world).fit(world.texts[:8], ["hotel", "film"] * 4)
-    with pytest.raises(SettingError, match="two labels, a negative and a positive"):
+    with pytest.raises(SettingError, match="labels is positive, 'film' or 'hotel'; fit it"):
         model.estimate_prevalence(["good"])
     model = pretrained(world, ordered=["film", "hotel"]).fit(world.texts[:8], ["hotel", "film"] * 4)
     assert model.estimate_prevalence(mixed(world, 0.9)).label == "hotel"
+
+
+def test_two_labels_of_unknown_meaning_are_shown_how_to_rename_them(world: World) -> None:
+    model = pretrained(world).fit(world.texts[:8], ["yes", "no"] * 4)
+    with pytest.raises(SettingError) as refused:
+        model.estimate_prevalence(["good"])
+    example = "rename the labels, as in no=negative,yes=positive if 'yes' is the positive one"
+    assert example in str(refused.value)
+    assert "as in --map-labels no=negative,yes=positive" in in_options(str(refused.value))
 
 
 def test_a_model_without_polarity_and_labels_is_not_fitted(world: World) -> None:

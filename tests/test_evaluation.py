@@ -131,6 +131,21 @@ def test_ordered_labels_are_listed_in_their_order(world: World) -> None:
     assert "steps between labels" in str(found)
 
 
+def test_labels_of_a_wrong_column_are_answered_with_the_columns(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("text,shop,liked\nfine,A,positive\ndull,B,negative\n")
+    code, _, err = run("evaluate", "reviews-en", path, "--label", "shop")
+    assert code == 3
+    assert "name their column with --label COLUMN" in err
+    assert "(columns: 'text', 'shop', 'liked'; labels were read from 'shop')" in err
+
+
+def test_two_unknown_labels_are_shown_how_to_rename_both() -> None:
+    rows = (["fine", "dull"], ["yes", "no"])
+    with pytest.raises(InputError, match="as in no=negative,yes=positive if they mean this"):
+        evaluate("reviews-en", rows)
+
+
 @pytest.mark.filterwarnings("default")
 def test_a_label_that_is_predicted_for_no_text_is_named(
     run: Run, world: World, tmp_path: Path

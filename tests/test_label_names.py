@@ -8,6 +8,7 @@ import pytest
 
 from sentiment_transfer import SentimentClassifier, read_labelled
 from sentiment_transfer.base.notice import Notice
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.experiments import evaluate
 
@@ -38,6 +39,17 @@ def test_labels_alike_are_warned_of_with_the_remedy_unless_it_was_given() -> Non
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert set(final_names(labels, lambda _: new).values()) == {"positive", "nega tive"}
+
+
+def test_other_spellings_of_labels_alike_are_named_with_the_option_that_maps_all() -> None:
+    with pytest.warns(UserWarning, match="rename them") as caught:
+        final_names({"No", "NO", "YES", "yes", "y", "maybe"})
+    said = in_options(str(caught[0].message))
+    assert "pass --map-labels NO=No,YES=yes (and in the same way" in said
+    assert said.endswith("if they mean one of these: 'maybe', 'y')")
+    with pytest.warns(UserWarning, match="rename them: ") as caught:
+        final_names({"a", "A", "b"})  # two labels in the end: the other one is another
+    assert "'b'" not in str(caught[0].message)
 
 
 def test_a_pair_of_texts_and_labels_is_read_alike() -> None:

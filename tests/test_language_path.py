@@ -200,15 +200,15 @@ def test_a_wrong_file_is_refused_with_the_place(path: Path, kind: str) -> None:
     [
         (
             '{\n "a": [\n  "x",\n  "y",\n ]\n}',
-            '4: is no JSON at column 6: a comma too many; .*"y",',
+            '4: is not JSON at column 6: a comma too many; .*"y",',
         ),
-        ('{\n "a": [1],\n}\n', "2: is no JSON at column 10: a comma too many"),
-        ('{\n "a": 1\n "b": 2\n}', '2: is no JSON at column 8: a comma is missing; .*"a": 1\''),
-        ("{\n 'a': 1\n}", "2: is no JSON at column 2: write words in double quotation marks"),
-        ('{\n "a": ["x",\n', "2: is no JSON at column 12: the file ends too early"),
-        ('{\n "a": "x,\n "b": 1\n}', "2: is no JSON at column 10: a quotation mark is missing"),
-        ("", "1: is no JSON at column 1: the file is empty"),
-        ('{"a": x}', "1: is no JSON at column 7: Expecting value"),
+        ('{\n "a": [1],\n}\n', "2: is not JSON at column 10: a comma too many"),
+        ('{\n "a": 1\n "b": 2\n}', '2: is not JSON at column 8: a comma is missing; .*"a": 1\''),
+        ("{\n 'a': 1\n}", "2: is not JSON at column 2: write words in double quotation marks"),
+        ('{\n "a": ["x",\n', "2: is not JSON at column 12: the file ends too early"),
+        ('{\n "a": "x,\n "b": 1\n}', "2: is not JSON at column 10: a quotation mark is missing"),
+        ("", "1: is not JSON at column 1: the file is empty"),
+        ('{"a": x}', "1: is not JSON at column 7: Expecting value"),
     ],
 )
 def test_broken_json_is_explained_where_it_breaks(path: Path, written: str, said: str) -> None:

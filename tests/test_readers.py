@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from sentiment_transfer.corpus import Labelled, read_labelled, read_texts
 from sentiment_transfer.corpus.columns import ColumnNames
 from sentiment_transfer.corpus.formulas import defended
-from sentiment_transfer.corpus.rows import LONGEST_ROW
+from sentiment_transfer.corpus.rows import LONGEST_ROW, SkippedNotice
 from sentiment_transfer.corpus.sources import Location, file_state, locate, suffixes
 from sentiment_transfer.errors import InputError, SettingError
 
@@ -443,6 +443,69 @@ def test_a_bad_row_is_named_by_file_and_line_or_counted(
     labelled = read_labelled(path, skip_bad=True, on_skip=said.append)
     assert labelled.texts == ["two\nlines", "last"]
     assert labelled.skipped == said == [str(error), f"{path}: blank lines left out: 1"]
+
+
+def test_rows_left_out_without_a_function_to_hear_of_them_are_warned_of(write: Write) -> None:
+    path = write("a.csv", f"text,label\nfine,x\n{'dull,' + chr(10)}" + "cold,\n" * 29)
+    with pytest.warns(SkippedNotice) as caught:
+        kept = read_labelled(path, skip_bad=True)
+    message = str(caught[0].message)
+    assert message.startswith("bad rows left out: 30; rows kept: 1. The first: ")
+    assert f"{path}:3: label is empty" in message
+    assert "on_skip=print" in message
+    assert caught[0].filename == __file__  # the line that asked for it
+    assert kept.texts == ["fine"]
+
+
+@pytest.mark.filterwarnings("error::sentiment_transfer.corpus.rows.SkippedNotice")
+def test_no_notice_is_given_where_nothing_is_left_out_or_each_row_is_told(write: Write) -> None:
+    said: list[str] = []
+    read_labelled(write("a.csv", "text,label\nfine,x\n,y\n"), skip_bad=True, on_skip=said.append)
+    assert len(said) == 1
+    read_labelled(write("b.csv", "text,label\nfine,x\n\ndull,y\n"), skip_bad=True)
+
+
+def test_labelled_texts_are_shown_by_their_numbers() -> None:
+    rows = Labelled(["secret"] * 3, ["yes", "no", "yes"], ["a: blank"], ["hidden"] * 1500)
+    assert repr(rows) == "Labelled(3 texts: 2 'yes', 1 'no'; 1,500 unlabelled; 1 messages)"
+    assert repr(Labelled([], [])) == "Labelled(0 texts)"
+    many = Labelled(["t"] * 5000, [str(i) for i in range(5000)])
+    assert repr(many).endswith("1 '7', 4,992 more labels)")
+    assert len(repr(Labelled(["t"], ["long" * 500]))) < 200
+
+
+def test_an_empty_label_is_shown_the_way_to_unlabelled_texts(write: Write) -> None:
+    path = write("a.csv", "text,label\nfine,x\ndull,\n")
+    assert 'pass blank="unlabelled"' in str(error_of(path))
+    frame = pd.DataFrame({"text": ["fine", "dull"], "label": ["x", None]})
+    assert 'pass blank="unlabelled"' in str(error_of(frame))
+    assert read_labelled(path, blank="unlabelled").unlabelled == ["dull"]
+
+
+@pytest.mark.parametrize("blank", ["error", "unlabelled"])
+def test_swapped_columns_are_recognised_by_their_empty_texts(write: Write, blank: str) -> None:
+    rows = "fine,yes\n" + "dull,\n" * 30
+    path = write("a.csv", f"review body,stars_ok\n{rows}")
+    error = error_of(path, text="stars_ok", label="review body", blank=blank)
+    assert str(error).startswith(
+        f"{path}: 30 of 31 texts are empty; is text='stars_ok' the right column?"
+    )
+    assert error.line is None
+
+
+def test_few_empty_texts_are_no_sign_of_a_wrong_column(write: Write) -> None:
+    path = write("a.csv", 'text,label\nfine,x\n,y\ncold,x\n"never closed,x\n')
+    assert str(error_of(path)).startswith(f"{path}:3: text is empty or missing; drop the row")
+
+
+def test_empty_texts_in_memory_are_named_by_their_row() -> None:
+    frame = pd.DataFrame({"text": ["fine", "", ""], "label": ["x", "y", "y"]})
+    assert "row 1: text is empty" in str(error_of(frame))
+
+
+def test_a_model_in_place_of_texts_is_named_as_one(write: Write) -> None:
+    with pytest.raises(InputError, match="is a model or word vectors, not texts; pass a file"):
+        read_texts(write("mine.safetensors", "x"))
 
 
 def test_a_quote_that_is_never_closed_says_which_lines_are_lost(write: Write) -> None:

@@ -26,7 +26,14 @@ OPTION = re.compile(r"--[a-z]")
     ("message", "expected"),
     [
         ("drop the row or pass skip_bad=True", "drop the row or pass --skip-bad"),
-        ("Name the column with text=...", "Name the column with --text ..."),
+        ("Name the column with text=...", "Name the column with --text COLUMN"),
+        (
+            (
+                'label is empty; pass blank="unlabelled" to read the texts of such rows as '
+                "unlabelled ones, drop the row or pass skip_bad=True"
+            ),
+            "label is empty; drop the row or pass --skip-bad",
+        ),
         ("ordered=['1-5'] is not allowed", "--ordered 1-5 is not allowed"),
         ("ordered=['a', 'b'] is not allowed", "--ordered a,b is not allowed"),
         ("SkipGram: min_count=0 is not allowed", "--min-count 0 is not allowed"),

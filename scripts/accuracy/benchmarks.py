@@ -20,6 +20,7 @@ from scripts.accuracy.best_peers import OURS, PEERS, best_peer_lines
 from scripts.accuracy.language_arms import OWN
 from scripts.accuracy.provenance import history
 from scripts.accuracy.published import Published, published_lines
+from scripts.accuracy.summary import summary_lines
 from scripts.reports import RESULTS, ROOT, markdown_table
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ INTRO = """# Benchmarks
 test compares both. Other methods have figures of two kinds: *measured here*, on the same texts and
 the same draws of labels, and *published*, read where their authors give them.
 
+## In short
+"""
+HOW_TO_READ = """
 ## How to read this
 
 - Figures are accuracy in % on test texts that no stage has seen, unless another measure is named.
@@ -126,7 +130,9 @@ def page(folder: Path, changes: Mapping[str, Change], published: Published) -> s
     languages = languages[languages["arm"] == OWN]  # without shipped models and TF-IDF
     sets = list(dict.fromkeys(accuracy["set"]))
     machine = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
-    lines = [INTRO, *_provenance_lines(changes, machine["prediction"]["machine"])]
+    ours = ours_from(accuracy, languages)
+    lines = [INTRO, *summary_lines(accuracy, sets, tables["costs.csv"], published, ours)]
+    lines += [HOW_TO_READ, *_provenance_lines(changes, machine["prediction"]["machine"])]
     lines += ["", "## Measured here: this package", "", *_own_lines(accuracy, sets)]
     lines += ["", PEERS_TEXT, *best_peer_lines(accuracy, sets)]
     lines += [COSTS, *_cost_lines(tables["costs.csv"]), "", *_speed_lines(tables["speed.csv"])]
@@ -136,7 +142,7 @@ def page(folder: Path, changes: Mapping[str, Change], published: Published) -> s
     lines += ["", LANGUAGES, *_language_lines(languages)]
     lines += ["", PHRASES, *_phrase_lines(tables["phrases.csv"])]
     lines.append(PUBLISHED_TEXT.format(read=published.read))
-    lines += published_lines(published, ours_from(accuracy, languages))
+    lines += published_lines(published, ours)
     lines += [LEFT_OUT, *(f"- {name}" for name in published.left_out)]
     return "\n".join(lines) + "\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scripts.reports import markdown_table
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["OURS", "PEERS", "best_peer_lines"]
+__all__ = ["OURS", "PEERS", "Cell", "best_peer_lines", "cells"]
 
 OURS = "pretrained model"
 PEERS = {
@@ -35,6 +35,31 @@ STRONGEST = ("e5-small (4-bit) + logistic regression", "mpnet + logistic regress
 BUDGETS = (0, 8, 32, 100)
 
 
+class Cell(NamedTuple):
+    """The rows of the model and of its best peer for a set and a number of labels, if any."""
+
+    set: str
+    budget: int
+    ours: pd.Series | None
+    peer: pd.Series | None
+
+    @property
+    def ahead(self) -> float:
+        """Points that the model is ahead of the peer; 0 where one of them was not measured."""
+        if self.ours is None or self.peer is None:
+            return 0.0
+        return float(self.ours["mean"] - self.peer["mean"])
+
+
+def cells(table: pd.DataFrame, sets: Sequence[str]) -> Iterator[Cell]:
+    """Yield the cells of all sets, of which the balanced draws are read."""
+    table = table[table["prevalence"] == "balanced"]
+    for name in sets:
+        for budget in BUDGETS:
+            cell = table[(table["set"] == name) & (table["budget"] == budget)]
+            yield Cell(name, budget, _row(cell, [OURS]), _row(cell, list(PEERS)))
+
+
 def best_peer_lines(table: pd.DataFrame, sets: Sequence[str]) -> list[str]:
     """Write a table of the sets, and list the cells in which a peer is better than the model.
 
@@ -46,21 +71,16 @@ def best_peer_lines(table: pd.DataFrame, sets: Sequence[str]) -> list[str]:
     sets
         The sets in order. A cell is empty where nothing was measured.
     """
-    table = table[table["prevalence"] == "balanced"]
-    rows, lost, n_cells = [], [], 0
-    for name in sets:
-        row = [name]
-        for budget in BUDGETS:
-            cell = table[(table["set"] == name) & (table["budget"] == budget)]
-            ours, peer = _row(cell, [OURS]), _row(cell, list(PEERS))
-            behind = ours is not None and peer is not None and peer["mean"] > ours["mean"]
-            n_cells += ours is not None and peer is not None
-            if behind and ours is not None and peer is not None:
-                lost.append(_lost(name, budget, ours, peer))
-            row += [_ours(ours, bold=not behind), _peer(peer, ours, bold=behind)]
-        rows.append(row)
-    lines = [*markdown_table(list(_header()), rows), "", *_losses(lost, n_cells), ""]
-    return [*lines, *_gaps(table, sets)]
+    rows: dict[str, list[str]] = {name: [name] for name in sets}
+    lost, n_cells = [], 0
+    for name, budget, ours, peer in cells(table, sets):
+        behind = ours is not None and peer is not None and peer["mean"] > ours["mean"]
+        n_cells += ours is not None and peer is not None
+        if behind and ours is not None and peer is not None:
+            lost.append(_lost(name, budget, ours, peer))
+        rows[name] += [_ours(ours, bold=not behind), _peer(peer, ours, bold=behind)]
+    lines = [*markdown_table(list(_header()), list(rows.values())), "", *_losses(lost, n_cells), ""]
+    return [*lines, *_gaps(table[table["prevalence"] == "balanced"], sets)]
 
 
 def _header() -> Iterator[str]:

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     Ours = Callable[[str, str, int], float]
     """From a set, a measure and a number of labels to the figure of this package in %."""
 
-__all__ = ["PUBLISHED", "UNITS", "Figure", "Method", "Published", "Source", "published_lines"]
+__all__ = [
+    "PUBLISHED",
+    "UNITS",
+    "Figure",
+    "Method",
+    "Published",
+    "Source",
+    "gaps",
+    "published_lines",
+]
 
 PUBLISHED = Path(__file__).with_suffix(".toml")
 UNITS: dict[str, Callable[[float], float]] = {
@@ -145,9 +154,13 @@ def _row(published: Published, method: Method, figure: Figure, ours: Ours) -> li
     return [method.name, labels, str(figure), f"{own:.1f} ({figure.ours:,})", difference, note]
 
 
+def gaps(pairs: list[tuple[Method, Figure]], ours: Ours) -> list[tuple[float, Method, Figure]]:
+    """Return by how many points each published figure is above ours, with the figure."""
+    return [(f.percent - ours(f.set, f.measure, f.ours), method, f) for method, f in pairs]
+
+
 def _losses(pairs: list[tuple[Method, Figure]], ours: Ours) -> Iterator[str]:
-    gaps = [(f.percent - ours(f.set, f.measure, f.ours), method, f) for method, f in pairs]
-    lost = sorted((row for row in gaps if row[0] > 0), key=lambda row: -row[0])
+    lost = sorted((row for row in gaps(pairs, ours) if row[0] > 0), key=lambda row: -row[0])
     yield f"{len(lost)} of the {len(pairs)} published figures are above ours, largest gap first:"
     yield ""
     for gap, method, figure in lost:

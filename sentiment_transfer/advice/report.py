@@ -134,10 +134,15 @@ class ReportData:
         return f"{n:,} texts, {k:,} with a label{looked}."
 
 
-def report_page(data: ReportData, on_question: Callable[[str], None] | None = None) -> str:
+def report_page(
+    data: ReportData,
+    on_question: Callable[[str], None] | None = None,
+    wording: Callable[[str], str] = str,
+) -> str:
     """Answer all questions that the data allow, and return a page of HTML.
 
-    ``on_question`` is called with each question before it is looked into.
+    ``on_question`` is called with each question before it is looked into. ``wording`` returns the
+    reason for a question without an answer as the page has it.
 
     Raises
     ------
@@ -154,18 +159,21 @@ def report_page(data: ReportData, on_question: Callable[[str], None] | None = No
         if foreign and answer is not _corpus:
             sections.append(Section(question, missing=f"Not answered: {foreign}."))
         else:
-            sections.append(_section(question, answer, data))
+            sections.append(_section(question, answer, data, wording))
     return report_html(f"Advice on {data.name}", data.facts, sections)
 
 
 def _section(
-    question: str, answer: Callable[[ReportData], dict[str, Any]], data: ReportData
+    question: str,
+    answer: Callable[[ReportData], dict[str, Any]],
+    data: ReportData,
+    wording: Callable[[str], str],
 ) -> Section:
     """Return a section; what cannot be answered is a section that says why."""
     try:
         return Section(question, **answer(data))
     except (InputError, SettingError, MissingExtraError) as error:
-        return Section(question, missing=f"Not answered: {error}.")
+        return Section(question, missing=f"Not answered: {wording(str(error))}.")
 
 
 def _corpus(data: ReportData) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sentiment_transfer.cli.output import (
     writer_for,
 )
 from sentiment_transfer.corpus.sources import FileOptions
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, shown
 from sentiment_transfer.experiments.calibration import plot_reliability
 from sentiment_transfer.experiments.evaluation import Evaluation
 from sentiment_transfer.experiments.evaluation import evaluate as measure_model
@@ -88,13 +88,21 @@ def evaluate(
     try:
         found = measure_model(classifier, rows, folds=folds, seed=seed)
     except InputError as error:
-        raise InputError(error.message, path=labelled) from error
+        raise InputError(f"{error.message}{_columns(read, error)}", path=labelled) from error
     _say_what_is_odd(found)
     if reliability is not None:
         plot_reliability(found.reliability, reliability)
     if errors is not None:
         _write_errors(found, errors)
     write(found.report)
+
+
+def _columns(read: Reader, error: InputError) -> str:
+    """Return the columns of the table, where an error asks for the one of the labels."""
+    if "label=..." not in error.message or not read.columns_found:
+        return ""
+    listed = ", ".join(map(shown, read.columns_found))
+    return f" (columns: {listed}; labels were read from {shown(read.columns.get('label'))})"
 
 
 def _say_what_is_odd(found: Evaluation) -> None:

@@ -73,6 +73,11 @@ class Reader(AbstractContextManager["Reader"]):
         self._of_texts = Columns(text or "text", None, names)
         self.count = 0
 
+    @property
+    def columns_found(self) -> tuple[str, ...]:
+        """The columns of the first table or record that was read, at most 20."""
+        return self._of_texts.names.found if self._of_texts.names is not None else ()
+
     def texts(self, arguments: Sequence[str]) -> Texts:
         """Return files, folders and URLs, or standard input for ``-``, as one stream of texts."""
         return Texts(self._sources(arguments, self._of_texts), **self._options)

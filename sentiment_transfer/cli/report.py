@@ -9,8 +9,9 @@ from sentiment_transfer.cli.inputs import Reader, shown_name
 from sentiment_transfer.cli.messages import printable, say
 from sentiment_transfer.cli.models import open_classifier
 from sentiment_transfer.cli.output import Writers, write_json, writer_for
+from sentiment_transfer.corpus.formats import MODELS
 from sentiment_transfer.corpus.records import Header
-from sentiment_transfer.corpus.sources import FileOptions
+from sentiment_transfer.corpus.sources import FileOptions, suffixes
 from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES
 from sentiment_transfer.model import SentimentClassifier
@@ -88,6 +89,7 @@ def report(
     used, but --by may name their column; to use them, fit a model to them and give it as --model.
     """
     write = writer_for(form, output, WRITERS)
+    _check_no_model(data)
     if model is not None and language is not None:
         raise SettingError("--language is for the default model; leave it out with --model")
     files = FileOptions(sep=sep, encoding=encoding, sheet=sheet, format=input_format)
@@ -114,6 +116,14 @@ def report(
         say(f"{output}: {summary_of(overview).splitlines()[0]}")
         if output.suffix.lower() == ".html":
             say(f"{output}: open it in a browser")
+
+
+def _check_no_model(data: list[str]) -> None:
+    """Raise a ``SettingError`` if a model is among the texts, as other commands have it there."""
+    for argument in data:
+        shipped = argument in bank_names() and not Path(argument).exists()
+        if shipped or suffixes(argument)[0] in MODELS:
+            raise SettingError(f"{argument} is a model, not texts; give it as --model {argument}")
 
 
 PARTS = ("texts", "groups", "phrases", "texts to read")

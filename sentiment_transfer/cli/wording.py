@@ -29,6 +29,7 @@ _PHRASES = {
     "seeds=None": "--no-seeds",
     "ordered=[...]": "--ordered LABELS",
     "ordered=False": "--ordered no",
+    'pass blank="unlabelled" to read the texts of such rows as unlabelled ones, ': "",
     "skip_bad=True": "--skip-bad",
     "give token=...": "give --token-file FILE",
     "rename them: ": "pass --map-labels ",
@@ -42,6 +43,8 @@ _OPTIONS = (
     "sep sheet encoding format host port by project cluster checkpoint"
 )
 _ARGUMENT = re.compile(rf"\b({_OPTIONS.replace(' ', '|')})=(\[[^]]*\]|'[^']*'|[^\s;,)]+)")
+_COLUMNS = ("text", "label", "by", "keep")
+"""Arguments that are names of columns."""
 _LIST = re.compile(r", or put texts into a list: \[.*\]$")
 _OWNER = re.compile(r"^[A-Z][A-Za-z]+: (?=--)")
 
@@ -79,5 +82,7 @@ def refusal(error: Exception) -> str | None:
 
 def _option(found: re.Match[str]) -> str:
     value = re.sub(r"[\[\]']", "", found[2]).replace(", ", ",")
+    if found[1] in _COLUMNS and found[2].startswith("..."):
+        value = value.replace("...", "COLUMN", 1)
     name = "input-format" if found[1] == "format" else found[1].replace("_", "-")
     return f"--{name} {value or found[2]}"

@@ -6,6 +6,7 @@ import difflib
 import re
 import warnings
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment_transfer.base.notice import Notice, level_of_caller
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
 __all__ = [
+    "COLUMNS_LISTED",
     "LABEL_NAMES",
     "TEXT_NAMES",
     "ColumnNames",
@@ -32,6 +34,9 @@ TEXT_NAMES = (
 )
 LABEL_NAMES = ("label", "sentiment", "polarity", "rating", "stars", "标签", "情感")
 """Usual names of columns; the first ones are the defaults."""
+
+COLUMNS_LISTED = 20
+"""Columns that a message names."""
 
 LONGEST_NAME = 40
 """Characters; a longer name of a column may be a text."""
@@ -51,12 +56,15 @@ class ColumnNames:
         The columns that were read first, by what they hold, ``"text"`` and ``"label"``.
     on_found
         Called with a message about each table in which a name took the place of a default.
+    found
+        The columns of the first table or record, at most 20.
     """
 
     text: str | None = None
     label: str | None = None
     read: dict[str, str] = field(default_factory=dict)
     on_found: Callable[[str], None] | None = None
+    found: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the function: another process has nobody to tell."""
@@ -82,6 +90,7 @@ class ColumnNames:
 
     def keep(self, columns: Columns, found: Collection[str]) -> None:
         """Keep the names of columns that are there; the first ones stay."""
+        self.found = self.found or tuple(islice(found, COLUMNS_LISTED))
         for what, column in zip(("text", "label"), columns.wanted, strict=False):
             if column in found:
                 self.read.setdefault(what, column)
@@ -119,8 +128,8 @@ def no_column(name: str, argument: str, found: Sequence[str]) -> str:
     by_lower = {column.lower(): column for column in found[:1000] if len(column) < 100}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     meant = f" (did you mean {by_lower[near[0]]!r}?)" if near else ""
-    listed = ", ".join(shown(column) for column in found[:20])
-    listed = shortened(listed, 400) + (", ..." if len(found) > 20 else "")
+    listed = ", ".join(shown(column) for column in found[:COLUMNS_LISTED])
+    listed = shortened(listed, 400) + (", ..." if len(found) > COLUMNS_LISTED else "")
     return (
         f"no column {shown(name)}{meant}; found: {listed or 'none'}. "
         f"Name the column with {argument}=..."

@@ -46,6 +46,9 @@ FORMATS: dict[str, Callable[[Location, Columns, FileOptions], Iterator[Item]]] =
 WORKBOOKS = {"xls", "xlsb", "ods", "numbers"}
 """Suffixes of workbooks that are refused with the remedy."""
 
+MODELS = {"safetensors"}
+"""Suffixes of models and word vectors, which are refused with the remedy."""
+
 URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
 
@@ -123,6 +126,9 @@ def _file_source(location: Location, columns: Columns, options: FileOptions) -> 
         return folder_source(location, columns, options)
     if suffix in WORKBOOKS:
         message = f"a .{suffix} workbook cannot be read; save it as .xlsx"
+        raise InputError(message, path=location.name)
+    if suffix in MODELS:
+        message = "is a model or word vectors, not texts; pass a file of texts in its place"
         raise InputError(message, path=location.name)
     if suffix not in FORMATS:
         known = ", ".join(f".{name}" for name in FORMATS)

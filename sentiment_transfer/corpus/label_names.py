@@ -58,6 +58,16 @@ def warn_of_labels_alike(labels: set[str]) -> None:
         more = f" and {len(pairs) - PAIRS_LISTED:,} more" if len(pairs) > PAIRS_LISTED else ""
         warnings.warn(
             f"the labels {shown(pairs[0][0])} and {shown(pairs[0][1])} differ in space or case "
-            f"alone, and count as two; rename them: {listed}{more}",
+            f"alone, and count as two; rename them: {listed}{more}{_others(pairs, first)}",
             stacklevel=level_of_caller(),
         )
+
+
+def _others(pairs: list[tuple[str, str]], first: Mapping[str, str]) -> str:
+    """Return the labels that are like no other, which may mean the same: ``y`` beside ``yes``."""
+    alone = sorted(set(first.values()) - {alike for _, alike in pairs})
+    if len(first) <= 2 or not alone:
+        return ""
+    listed = ", ".join(map(shown, alone[:PAIRS_LISTED]))
+    more = f" and {len(alone) - PAIRS_LISTED:,} more" if len(alone) > PAIRS_LISTED else ""
+    return f" (and in the same way, if they mean one of these: {listed}{more})"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from sentiment_transfer.corpus.columns import Columns
+from sentiment_transfer.corpus.empty_texts import wrong_column
 from sentiment_transfer.corpus.formats import FORMATS, looks_like_path, sources_of
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.rows import LabelledRows, SkippedRows, good_rows
@@ -145,7 +146,8 @@ def read_labelled(
     Parameters
     ----------
     source, text, skip_bad, on_skip, max_bytes, columns, sep, encoding, sheet, format
-        As for `read_texts`, with the same errors.
+        As for `read_texts`, with the same errors. Without ``on_skip``, a `Notice` has the number
+        of bad rows and the first message.
     label
         The column of the labels, for sources with columns; usual names are label, sentiment,
         polarity, rating, stars, 标签 and 情感. In exports, the question that annotators answered.
@@ -178,7 +180,9 @@ def read_labelled(
     skipped = SkippedRows(skip_bad, on_skip)
     options = checked_options(max_bytes, sep, encoding, sheet, format)
     wanted = Columns(text, label, columns, blanks=blank == "unlabelled")
-    return labelled_from(sources_of(source, wanted, options), skipped, blanks=wanted.blanks)
+    rows = labelled_from(sources_of(source, wanted, options), skipped, blanks=wanted.blanks)
+    skipped.warn(kept=len(rows) + len(rows.unlabelled))
+    return rows
 
 
 def labelled_from(
@@ -206,12 +210,17 @@ def labelled_from(
             kept.append(source.place_in_words(row[0]))
         return checked
 
-    for text, label in good_rows(sources, parse, skipped):
-        if label is None:
-            unlabelled.append(text)
-        else:
-            texts.append(text)
-            labels.append(label)
+    try:
+        for text, label in good_rows(sources, parse, skipped):
+            if label is None:
+                unlabelled.append(text)
+            else:
+                texts.append(text)
+                labels.append(label)
+    except InputError as error:
+        if check.found_empty and not skipped.n_bad:
+            raise wrong_column(sources, error) from None
+        raise
     if not labels:
         raise NoLabelsError(
             "no row has a label; fill in some, or use the texts as unlabelled ones",

@@ -6,11 +6,13 @@ bad row, a blank line), so that reading can go on, and *raises* what concerns th
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
+from sentiment_transfer.base.notice import Notice, level_of_caller
 from sentiment_transfer.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "NoValue",
     "Record",
     "Row",
+    "SkippedNotice",
     "SkippedRows",
     "Source",
     "Unanswered",
@@ -37,6 +40,10 @@ LONGEST_ROW = 10_000_000
 """A line, a row of a table in a file, or a file of a folder with more bytes is a bad row."""
 
 OR_SKIP = "or pass skip_bad=True"
+_KEEP_BLANKS = (
+    'pass blank="unlabelled" to read the texts of such rows as unlabelled ones, drop the row '
+    f"{OR_SKIP}"
+)
 
 MESSAGES_KEPT = 1000
 
@@ -110,6 +117,10 @@ class Source:
         return InputError(message, path=str(place))
 
 
+class SkippedNotice(Notice):
+    """Bad rows were left out, and the caller gave no function that is told of each."""
+
+
 class SkippedRows:
     """Rows left out in one pass over the sources, as messages and a count."""
 
@@ -118,12 +129,14 @@ class SkippedRows:
         self.n_bad = 0
         self._skip_bad = skip_bad
         self._on_skip = on_skip
+        self._first_bad = ""
 
     def bad(self, error: InputError) -> None:
         """Raise the error of a bad row, or count the row."""
         if not self._skip_bad:
             raise error
         self.n_bad += 1
+        self._first_bad = self._first_bad or str(error)
         self.remark(str(error))
 
     def remark(self, message: str) -> None:
@@ -132,6 +145,16 @@ class SkippedRows:
             self.messages.append(message)
         if self._on_skip is not None:
             self._on_skip(message)
+
+    def warn(self, kept: int) -> None:
+        """Warn of bad rows, unless ``on_skip`` was called with each; ``kept`` rows were good."""
+        if self.n_bad and self._on_skip is None:
+            warnings.warn(
+                f"bad rows left out: {self.n_bad:,}; rows kept: {kept:,}. The first: "
+                f"{self._first_bad.removesuffix(OR_SKIP).rstrip(' ,;')} (on_skip=print shows all)",
+                SkippedNotice,
+                stacklevel=level_of_caller(),
+            )
 
 
 def good_rows(
@@ -194,6 +217,8 @@ class LabelledRows:
         self._blanks = blanks
         self._first: tuple[Source, int | str, object, str] | None = None
         self._known: dict[str, str] = {}  # equal labels are one object
+        self.found_empty = False
+        """Whether a row had a label and no text."""
 
     def __call__(self, source: Source, row: Row) -> tuple[str, str | None] | InputError | None:
         """Return text and label, or the error of a bad row; raises for labels of two types."""
@@ -205,13 +230,15 @@ class LabelledRows:
         if isinstance(label, Unanswered) or (self._blanks and blank):
             return (text, None) if text and not text.isspace() else None
         if not text or text.isspace():
+            self.found_empty = True
             return source.error(place, f"text is empty or missing; drop the row {OR_SKIP}")
         if isinstance(label, str) and (not label or label.isspace()):
-            message = f"label is empty; every labelled row needs one; drop the row {OR_SKIP}"
+            message = f"label is empty; every labelled row needs one; {_KEEP_BLANKS}"
             return source.error(place, message)
         kind = _label_type(label)
         if kind is None:
-            message = f"label {_described(label)}; write labels as strings or integers, {OR_SKIP}"
+            remedy = _KEEP_BLANKS if blank else f"write labels as strings or integers, {OR_SKIP}"
+            message = f"label {_described(label)}; {remedy}"
             return source.error(place, message)
         if isinstance(label, str) and label.endswith("\0"):
             return source.error(place, f"label ends with NUL; take that off {OR_SKIP}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from sentiment_transfer.corpus.columns import Columns
 from sentiment_transfer.corpus.rows import SkippedRows, good_rows, text_of
 from sentiment_transfer.corpus.sources import file_state
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sentiment_transfer.corpus.rows import Source
 
 __all__ = ["Labelled", "ListedTexts", "TextTally", "Texts"]
+
+LABELS_SHOWN = 8
+"""Labels in the ``repr`` of labelled texts, the most frequent first."""
 
 
 class TextTally:
@@ -217,9 +221,11 @@ class ListedTexts(Texts):
         return self._texts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Labelled:
     """Texts with their labels.
+
+    Its ``repr`` has the number of texts with each label, and no text.
 
     Attributes
     ----------
@@ -256,3 +262,12 @@ class Labelled:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def __repr__(self) -> str:
+        counts = Counter(self.labels).most_common()
+        labels = [f"{count:,} {shown(label)}" for label, count in counts[:LABELS_SHOWN]]
+        labels += [f"{len(counts) - LABELS_SHOWN:,} more labels"] * (len(counts) > LABELS_SHOWN)
+        parts = [f"{len(self):,} texts" + (f": {', '.join(labels)}" if labels else "")]
+        parts += [f"{len(self.unlabelled):,} unlabelled"] * bool(self.unlabelled)
+        parts += [f"{len(self.skipped):,} messages"] * bool(self.skipped)
+        return f"Labelled({'; '.join(parts)})"

@@ -12,7 +12,7 @@ import numpy as np
 from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.classification.labels import as_labels
 from sentiment_transfer.corpus import read_labelled
-from sentiment_transfer.errors import InputError, ModelFileError, shown
+from sentiment_transfer.errors import InputError, ModelFileError, shortened, shown
 from sentiment_transfer.experiments.calibration import (
     Reliability,
     brier_score,
@@ -245,10 +245,12 @@ def _check_labels(rows: Labelled, classes: NDArray[np.str_]) -> None:
     answers = ", ".join(map(repr, sorted(known)))
     listed = ", ".join(f"{shown(label)} ({count:,})" for label, count in unknown.most_common(5))
     if unknown.total() == len(rows):
-        example = "=".join((min(unknown), min(known)))
+        pairs = list(zip(sorted(unknown), sorted(known), strict=False))
+        pairs = pairs if len(unknown) == len(known) == 2 else pairs[:1]
+        example = ",".join(f"{shortened(label)}={name}" for label, name in pairs)
         raise InputError(
             f"the labels are {listed}, but the model predicts {answers}; rename the labels, as in "
-            f"{example}, or name their column with label=..."
+            f"{example} if they mean this, or name their column with label=..."
         )
     if unknown:
         warnings.warn(f"some labels are never predicted by the model: {listed}", stacklevel=3)

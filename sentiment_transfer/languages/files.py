@@ -181,7 +181,7 @@ def _not_a_language(name: str) -> str:
 
 
 def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read the JSON of a language file; raises ``SettingError`` for what is no JSON object.
+    """Read the JSON of a language file; raises ``SettingError`` for what is not a JSON object.
 
     A name that stands twice in an object is refused, since only the last would count.
     """

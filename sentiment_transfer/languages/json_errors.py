@@ -1,4 +1,4 @@
-"""Where and why a text is no JSON, in words for one who edits it by hand."""
+"""Where and why a text is not JSON, in words for a person who edits it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_LINE = 60
 
 
 def json_error(error: json.JSONDecodeError) -> str:
-    """Return ``LINE: is no JSON at column N: what is wrong; the line is '...'``.
+    """Return ``LINE: is not JSON at column N: what is wrong; the line is '...'``.
 
     A comma that is missing or too many is reported where it belongs, not at what follows it.
     """
@@ -39,4 +39,4 @@ def json_error(error: json.JSONDecodeError) -> str:
     begins = text.rfind("\n", 0, place) + 1
     line = text[begins:].partition("\n")[0].strip()[:LONGEST_LINE]
     number, column = text.count("\n", 0, place) + 1, place - begins + 1
-    return f"{number}: is no JSON at column {column}: {remedy}; the line is {shown(line)}"
+    return f"{number}: is not JSON at column {column}: {remedy}; the line is {shown(line)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sentiment_transfer.errors import InputError, SettingError
+from sentiment_transfer.errors import InputError, SettingError, shown
 from sentiment_transfer.model.coverage import other_vectors, sample_of, warn_of_unknown_words
 from sentiment_transfer.polarity.class_order import polar_classes
 from sentiment_transfer.polarity.mixture import CHANCE, LogisticMixture
@@ -162,14 +162,25 @@ def positive_label(stages: FittedStages) -> Label:
     if len(classes) == 2 and given is not None and given is not False:
         polar = tuple(stages.order.tolist())
     if polar is None:
-        listed = ", ".join(map(str, classes[:10]))
-        raise SettingError(
-            "the share of positive texts needs a model of two labels, a negative and a positive "
-            f"one; the labels of this model are {listed}: count its predictions, or fit it to two "
-            "labels"
-        )
+        raise SettingError(_no_positive_label(classes))
     positive: Label = polar[1]
     return positive
+
+
+def _no_positive_label(classes: list[Label]) -> str:
+    """Return why there is no positive label, and what to do about it."""
+    if len(classes) == 2:
+        first, second = classes
+        return (
+            f"it is not known which of this model's labels is positive, {shown(first)} or "
+            f"{shown(second)}; fit it again and rename the labels, as in "
+            f"{first}=negative,{second}=positive if {shown(second)} is the positive one"
+        )
+    listed = ", ".join(map(str, classes[:10]))
+    return (
+        "the share of positive texts needs a model of two labels, a negative and a positive one; "
+        f"the labels of this model are {listed}: count its predictions, or fit it to two labels"
+    )
 
 
 class _Answers(NamedTuple):

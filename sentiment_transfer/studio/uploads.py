@@ -19,6 +19,7 @@ from sentiment_transfer.corpus.formats import FORMATS, sources_of
 from sentiment_transfer.corpus.formulas import defended
 from sentiment_transfer.corpus.label_names import final_names
 from sentiment_transfer.corpus.records import Header, Records
+from sentiment_transfer.corpus.rows import SkippedNotice
 from sentiment_transfer.corpus.sources import FileOptions, suffixes
 from sentiment_transfer.errors import InputError, NoLabelsError, shortened, shown
 from sentiment_transfer.studio import messages as m
@@ -211,11 +212,12 @@ def _read_export(path: str | Path, label: str | None, name: str) -> Table:
             )
         except NoLabelsError:
             found = Labelled([], [], unlabelled=[*read_texts(Path(path), skip_bad=True)])
+    said_once = [each for each in caught if each.category is not SkippedNotice]
     rows: list[list[Any]] = [[*row] for row in zip(found.texts, found.labels, strict=True)]
     rows += [[text, None] for text in found.unlabelled]
     said, skipped = (
         [*dict.fromkeys(on_page(each.replace(str(path), name)) for each in messages)]
-        for messages in ([str(each.message) for each in caught], found.skipped)
+        for messages in ([str(each.message) for each in said_once], found.skipped)
     )
     given = "label" if label is not None or found.labels else None
     return Table(name, ["text", "label"], rows, "text", given, skipped, said)

@@ -272,10 +272,22 @@ def right_predictions(
     if None in ends:
         raise InputError(
             f"the labels are {_listed(present)}, and the model predicts {_listed(classes)}; fit a "
-            "model to labels of these classes, or leave out what it never predicts and rename the "
-            f"labels, as in good={classes[-1]}"
+            f"model to labels of these classes, or {_renaming(present, classes, ends[1])}"
         )
     return np.asarray((predicted == ends[1][1]) == (truth == ends[0][1]))  # type: ignore[index]
+
+
+def _renaming(
+    present: NDArray[np.str_], classes: NDArray[np.str_], polar: tuple[str, str] | None
+) -> str:
+    """Return how to rename labels whose meaning is not known to classes of a model."""
+    if polar is None or len(present) != 2:
+        return f"leave out what it never predicts and rename the labels, as in good={classes[-1]}"
+    first, second = present.tolist()
+    return (
+        f"rename the labels, as in {first}={polar[0]},{second}={polar[1]} "
+        f"if {shown(second)} is the positive one"
+    )
 
 
 def _listed(labels: NDArray[np.str_]) -> str:

@@ -8,6 +8,7 @@ from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
 from sentiment_transfer.cli.messages import say
 from sentiment_transfer.cli.output import check_writable, open_output
+from sentiment_transfer.cli.wording import in_options
 from sentiment_transfer.corpus.sources import FileOptions
 from sentiment_transfer.languages import available_languages
 from sentiment_transfer.languages.detection import LANGUAGE_NAMES
@@ -63,7 +64,7 @@ def report(
         if not quiet:
             say(f"{[*QUESTIONS].index(question) + 1} of {len(QUESTIONS)}: {question}")
 
-    page = report_page(found, asked)
+    page = report_page(found, asked, in_options)
     with open_output(output) as file:
         file.write(page)
     say(f"{output}: open it in a browser")
