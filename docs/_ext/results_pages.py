@@ -16,7 +16,7 @@ OUTSIDE = re.compile(r"\[([^\]]*)\]\(((?:\.\./)+)[^)\s]*\)")
 
 
 def in_site(text: str, depth: int) -> str:
-    """Return a page of ``docs``, so many folders deep, with links that lead to pages of the site.
+    """Return a page of ``docs`` at this depth, with links that lead to pages of the site.
 
     Those to ``scripts/results`` lead to its copies; those to other files of the repository, which
     have no page, become plain text.

@@ -242,7 +242,7 @@ def _options() -> argparse.Namespace:
 
 
 def write(parts: list[pd.DataFrame], path: Path) -> None:
-    """Enter new runs in the file of all runs, and write the page beside it."""
+    """Enter new runs in the file of all runs, and write its page."""
     earlier = [pd.read_csv(path)] if path.is_file() else []
     runs = pd.concat([*earlier, *parts])
     runs = runs.drop_duplicates(["set", "arm", "split", "sampling", "labels", "draw"], keep="last")

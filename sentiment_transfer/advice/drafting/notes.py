@@ -48,7 +48,7 @@ def notes_of(first: FirstReading, left_out: Sequence[Proposal]) -> Iterator[str]
 def _of_negators(first: FirstReading) -> Iterator[str]:
     near = _listed(dict.fromkeys(first.words_of(first.near)))
     if first.negators:
-        yield "look at every negator: a wrong one turns what stands beside it"
+        yield "look at every negator: a wrong one turns the words next to it"
     else:
         yield (
             "no negator was found; list those of the language by hand, and take them out of "
