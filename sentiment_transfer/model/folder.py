@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.base.atomic import atomic_write
+from sentiment_transfer.base.digests import file_sha256
 from sentiment_transfer.errors import InputError, ModelFileError
 from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard, card_of, is_printable
 from sentiment_transfer.storage import FORMAT_VERSION, package_version
@@ -84,7 +84,7 @@ def _facts_of(stages: FittedStages, card: ModelCard, model: Path) -> str:
         "language": card.metadata["language"],
         "labels": [str(label) for label in stages.order.tolist()],
         "bytes": model.stat().st_size,
-        "sha256": _sha256(model),
+        "sha256": file_sha256(model),
     }
     return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
@@ -110,7 +110,7 @@ def check_digest(model: Path, config: Path, place: str) -> None:
     """
     for _ in range(TRIES):
         expected = _facts(config, place).get("sha256")
-        if expected is None or expected == _sha256(model):
+        if expected is None or expected == file_sha256(model):
             return
     raise ModelFileError(
         f"{CONFIG} describes another {MODEL} (their sha256 differ); save or fetch both again",
@@ -131,8 +131,3 @@ def _facts(config: Path, place: str) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{CONFIG} cannot be read: {error}", path=place) from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -77,7 +77,7 @@ class Pieces:
     def variety(self) -> NDArray[np.float64]:
         """Compute how varied the neighbours of words are, ``(n_words,)``, from 0 to 2.
 
-        The entropy of the left neighbours divided by its largest value for this number of occurrences,
+        The entropy of the left neighbours divided by its largest value for their number,
         plus that of the right ones. Function words stand beside anything.
         """
         n = np.int64(len(self.vocabulary))

@@ -49,7 +49,7 @@ def _write_table(found: Budget, file: TextIO) -> None:
         band = f"{100 * each.low:.1f} to {100 * each.high:.1f}"
         rows.append((f"{each.n_labels:,}", f"{100 * each.accuracy:.1f}", band))
     if rows:
-        file.write("the model fitted to each number of labels, judged on others; below, forecasts:\n")
+        file.write("fitted to each number of labels, judged on others; below, forecasts:\n")
         file.write(table(("labels", "accuracy %", "80 % band"), rows, align="rrr"))
         file.write("\n")
     if found.accuracy is not None:
