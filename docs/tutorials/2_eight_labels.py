@@ -61,9 +61,9 @@ print(result)
 # would use without this package: it starts near chance, and learns with every label.
 #
 # The pretrained model is far ahead of it, and is best with no label at all. On these reviews eight
-# labels cost it some points on average, and the worst draw many; what these draws have in common was
-# not looked into. With fifty labels the harm is smaller, and the draws agree. So do not take labels
-# for granted: measure with them first.
+# labels cost it some points on average, and the worst draw many. Why these draws do was not looked
+# into. With fifty labels the harm is smaller, and the draws agree. So do not take labels for
+# granted: measure with them first.
 #
 # The interval in the last column is that of the difference, over draws. It does not cover that 110
 # test texts are few; the last line under the table says what that amounts to.
