@@ -199,7 +199,9 @@ class DaskExecutor:
         try:
             yield
         except (CancelledError, ClosedClientError, OSError) as error:  # a TimeoutError as well
-            why = getattr(error, "reason", None) or str(error) or type(error).__name__
+            # Dask's own error of a time limit has a text or none, whichever limit comes first
+            nameless = "timed out" if isinstance(error, TimeoutError) else type(error).__name__
+            why = getattr(error, "reason", None) or str(error) or nameless
             raise WorkerLostError(
                 f"the scheduler at {self._address} is gone ({why}); "
                 "start it and its workers, and run this again"
