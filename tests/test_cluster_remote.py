@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,6 +120,18 @@ def test_a_cluster_without_workers_is_refused(cluster: ClusterProcesses) -> None
 def test_an_address_where_no_scheduler_is_is_refused(address: str) -> None:
     with pytest.raises(SettingError, match=rf"cluster='{address}' does not answer"):
         connect(address, timeout=0.5)
+
+
+def test_a_client_that_did_not_start_is_closed_at_once() -> None:
+    """Collected while another one starts, it would wait for that one, and that one for it."""
+    from distributed import Client
+
+    with pytest.raises(SettingError) as caught:
+        connect("tcp://127.0.0.1:9", timeout=0.5)
+    assert isinstance(caught.value.__cause__, OSError)
+    frames = [frame for frame, _ in walk_tb(caught.value.__cause__.__traceback__)]
+    clients = {frame.f_locals["self"] for frame in frames if "self" in frame.f_locals}
+    assert [one.status for one in clients if isinstance(one, Client)] == ["closed"]
 
 
 @pytest.mark.usefixtures("impatient")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from sentiment_transfer.base.extras import require_package
@@ -107,6 +108,7 @@ def _join(address: str, given: str, folder: str | None, timeout: float) -> DaskE
         parse_host_port(parse_address(address)[1])  # a client would wait for 20 s before its error
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
+        _close_unstarted(error)
         raise SettingError(
             f"{given} does not answer ({error or type(error).__name__}); check that "
             "dask scheduler runs there, and that both use TLS or neither does"
@@ -116,6 +118,21 @@ def _join(address: str, given: str, folder: str | None, timeout: float) -> DaskE
         _check(client, address, given, folder, timeout)
         undo.pop_all()
     return DaskExecutor(client)
+
+
+def _close_unstarted(error: BaseException) -> None:
+    """Close the client whose start raised an error.
+
+    Dask closes it when it is collected. If that happens while another client starts, both wait for
+    one lock, and the start never ends.
+    """
+    from distributed import Client
+
+    for frame, _ in walk_tb(error.__traceback__):
+        client = frame.f_locals.get("self")
+        if isinstance(client, Client):
+            with suppress(Exception):  # it has no connection
+                client.close()
 
 
 def _check(client: Client, address: str, given: str, folder: str | None, timeout: float) -> None:
