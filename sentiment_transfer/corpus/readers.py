@@ -153,7 +153,7 @@ def read_labelled(
         polarity, rating, stars, 标签 and 情感. In exports, the question that annotators answered.
     blank
         With "unlabelled", the texts of rows without a label (an empty field, None, NaN) are
-        returned as `Labelled.unlabelled`, as are the texts of an ``unsup`` folder. A column of
+        returned as ``Labelled.unlabelled``, as are the texts of an ``unsup`` folder. A column of
         whole numbers that such rows turned into floats is read as integers. Rows without text and
         label count as blank lines. Raises ``InputError`` if no row has a label.
 

@@ -673,7 +673,7 @@ def load(
 ) -> SentimentClassifier | WordVectors:
     """Read a classifier or word vectors from a file, the package (``"reviews-en"``) or the Hub.
 
-    A folder is read that `SentimentClassifier.save` wrote. ``"hf://owner/name@revision"`` is
+    A folder is read that ``SentimentClassifier.save`` wrote. ``"hf://owner/name@revision"`` is
     fetched from the Hugging Face Hub with the extra ``hub``, once: it is kept in the cache.
 
     Parameters

@@ -237,7 +237,7 @@ class FittedStages:
         return log_odds[:, 1] if len(self.classes) == 2 else log_odds
 
     def predict_or_abstain(self, texts: list[str], below: float, unsure: Label) -> NDArray[Any]:
-        """Return labels as `SentimentClassifier.predict_or_abstain` does.
+        """Return labels as ``SentimentClassifier.predict_or_abstain`` does.
 
         Parameters
         ----------
@@ -266,7 +266,7 @@ class FittedStages:
         return np.where(sure, labels, unsure)
 
     def explain(self, text: str, label: Label | None = None) -> Explanation:
-        """Explain a label as `SentimentClassifier.explain` does.
+        """Explain a label as ``SentimentClassifier.explain`` does.
 
         Parameters
         ----------

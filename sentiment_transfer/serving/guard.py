@@ -124,7 +124,7 @@ class Guard:
     token
         What a client sends as ``Authorization: Bearer TOKEN``; None lets nobody change state.
     needs_token
-        Whether every request needs it, but for those of `Rule.is_status`.
+        Whether every request needs it, but for those of ``Rule.is_status``.
     observe
         Called with path and status of each refusal.
     limits
