@@ -201,7 +201,7 @@ def is_property(each: Documented) -> bool:
 
 
 def returns_untold(each: Documented) -> bool:
-    """Whether what comes back is told neither in a section nor, of a method, in its summary."""
+    """Whether no section describes the result, nor, of a method, the summary."""
     told = {"Returns", "Yields"} & {*each.sections}
     if each.owner is not None:
         told = told or RETURNS.search(each.sections[""]) or is_property(each) or each.base

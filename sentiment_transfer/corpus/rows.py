@@ -118,7 +118,7 @@ class Source:
 
 
 class SkippedNotice(Notice):
-    """Bad rows were left out, and the caller gave no function that is told of each."""
+    """Bad rows were left out, and the caller gave no ``on_skip``."""
 
 
 class SkippedRows:

@@ -1,5 +1,6 @@
 """The three stages as one estimator."""
 
+from sentiment_transfer.model.card import ModelCard
 from sentiment_transfer.model.choice import MemberChoice, choose_member
 from sentiment_transfer.model.classifier import SentimentClassifier, load
 from sentiment_transfer.model.files import model_path
@@ -9,6 +10,7 @@ __all__ = [
     "Answers",
     "FittedStages",
     "MemberChoice",
+    "ModelCard",
     "SentimentClassifier",
     "choose_member",
     "load",

@@ -36,17 +36,11 @@ UNMEASURED = (
 )
 HEADER = ("what", "figure")
 MEASURES = frozenset(
-    {
-        *(
-            "accuracy",
-            "accuracy_interval",
-            "calibration_error",
-            "coverage",
-            "fitted_texts",
-            "folds",
-        ),
-        *("labels", "macro_f1", "majority", "overconfidence", "texts", "texts_without_known_word"),
-    }
+    (
+        *("accuracy", "accuracy_interval", "calibration_error", "coverage", "fitted_texts"),
+        *("folds", "labels", "macro_f1", "majority", "overconfidence", "texts"),
+        "texts_without_known_word",
+    )
 )
 """Measures that a card shows, or that decide what it says of them."""
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
@@ -65,6 +59,13 @@ class ModelCard:
         Title of the page.
     sections
         Text in Markdown by heading; the first, without a heading, has the key ``""``.
+
+    Examples
+    --------
+    >>> from sentiment_transfer import load
+    >>> card = load("reviews-en").card(name="Reviews")
+    >>> card.title, str(card).splitlines()[:2]
+    ('Reviews', ['---', 'language: "en"'])
     """
 
     metadata: Mapping[str, Any]
@@ -72,7 +73,13 @@ class ModelCard:
     sections: Mapping[str, str]
 
     def loaded_from(self, where: str) -> ModelCard:
-        """Return the card of the same model at a place: what `load` takes to read it."""
+        """Return the card of the same model at another place.
+
+        Parameters
+        ----------
+        where
+            What `load` takes to read the model there.
+        """
         return replace(self, sections={**self.sections, LOADING: _loading(where)})
 
     def __str__(self) -> str:

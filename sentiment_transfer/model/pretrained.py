@@ -405,7 +405,7 @@ def _shared_sample(
 
 def _checked_languages(model: SentimentClassifier, sample: list[str]) -> dict[str, float]:
     """Return what `languages_of` does; warn of another language than the model's, or several."""
-    tokenizer = Tokenizer(model.language)
+    tokenizer = Tokenizer(model.language).with_own_language()
     languages = languages_of(sample, tokenizer)
     if model.seeds != "language" or not warn_of_other_language(sample, tokenizer):
         warn_of_mixed_languages(sample, tokenizer, languages)

@@ -170,7 +170,7 @@ def run(
     app
         The guarded application.
     api
-        What answers its requests, and is told of the end.
+        What answers its requests, and is closed at the end.
     address
         Where to listen.
     reloads

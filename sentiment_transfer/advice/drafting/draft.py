@@ -38,11 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sentiment_transfer.advice.drafting.evidence import Proposal
+    from sentiment_transfer.advice.drafting.seed_words import Sides
     from sentiment_transfer.base.progress import Callback, OptionalCallback, Progress
     from sentiment_transfer.pretraining import WordVectors
     from sentiment_transfer.text import TokenIds
-
-    Sides = tuple[list[int], list[int]]
 
 __all__ = ["Draft", "draft_language"]
 

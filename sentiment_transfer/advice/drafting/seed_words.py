@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sentiment_transfer.advice.drafting.pieces import Pieces
 
-__all__ = ["POLAR", "SURELY_POLAR", "choose_polar", "expand_seeds"]
+__all__ = ["POLAR", "SURELY_POLAR", "Sides", "choose_polar", "expand_seeds"]
 
 ROUNDS = 3
 """Times that the scores are computed, each from the words of the round before."""
@@ -27,6 +27,7 @@ MOST_SHARE = 0.2
 """Largest share of the texts that a proposed word is in."""
 
 Sides = tuple[list[int], list[int]]
+"""Ids of positive and of negative words."""
 
 
 def choose_polar(
