@@ -74,6 +74,12 @@ def setup() -> None:
     STAMP.write_text(wanted())
 
 
+def use_one_thread() -> None:
+    """Let each process use one thread for linear algebra: more only wait for each other."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def demo(*arguments: str) -> None:
     run(PYTHON, ROOT / "scripts" / "movies72.py", *arguments)
 
@@ -82,8 +88,7 @@ def test(*arguments: str) -> None:
     run(PYTHON, "-m", "ruff", "check")
     run(PYTHON, "-m", "ruff", "format", "--check")
     run(PYTHON, "-m", "mypy")
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # a worker a core: more threads only wait for each other
+    use_one_thread()
     workers = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadfile")
     some = () if os.environ.get("CI") else ("-m", "not slow")  # a later -m takes its place
     run(PYTHON, "-m", "pytest", *workers, *some, *arguments)
@@ -96,8 +101,7 @@ def docs() -> None:
         DOCS_STAMP.write_text(wanted())
     for name in MADE:
         shutil.rmtree(DOCS / name, ignore_errors=True)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    use_one_thread()
     strict = ("--fail-on-warning", "--keep-going", "--nitpicky", "--quiet")
     doctrees = DOCS / "_build" / "doctrees"
     run(PYTHON, "-m", "sphinx", *strict, "-d", doctrees, DOCS, DOCS / "_build" / "html")
