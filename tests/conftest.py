@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +35,11 @@ CORPORA = ROOT / "corpora"
 
 # one compile cache for all workers and their subprocesses; numba reads it when it is imported
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba")
+
+# Dask keeps the address that is set at its first import, which may be in a test that sets one
+os.environ.pop("DASK_SCHEDULER_ADDRESS", None)
+with suppress(ImportError):
+    import dask.config  # noqa: F401
 
 # no test depends on how busy the machine is
 hypothesis.settings.register_profile("untimed", deadline=None)
