@@ -1,72 +1,129 @@
-"""Blocks of code in pages, and whether they print what the page shows below them."""
+"""Blocks of code in pages, which sybil finds and runs, and whether they print what is shown."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import shlex
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from unittest import SkipTest
 
 import pytest
+from sybil import Document
+from sybil.evaluators.python import PythonEvaluator
+from sybil.evaluators.skip import Skipper
+from sybil.parsers.markdown import SkipParser
+from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
+from typer.testing import CliRunner
+
+from sentiment_transfer.cli.app import app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-FENCE = re.compile(
-    r"(?P<why><!-- not run: (?P<reason>.*?) -->\n)?"
-    r"(?P<about><!-- about -->\n)?"
-    r"^```(?P<kind>\S*)\n(?P<code>.*?)^```\n"
-    r"(?:\n```text\n(?P<shown>.*?)^```\n)?",
-    re.DOTALL | re.MULTILINE,
-)
+    from sybil import Example, Region
+
+NOT_CODE = ("text", "json")
+SHOWN_BELOW = re.compile(r"\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+VALUE = re.compile(r"^(?P<code>\S.*?)\s+# (?P<shown>\[.*\]|\(.*\)|[\d.]+$)")
+"""A line of Python whose comment shows its value."""
+ABOUT = "<!-- about -->\n"
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 
+execute = PythonEvaluator()
 
-@dataclass(frozen=True)
-class Block:
-    """A block of a page.
 
-    Attributes
-    ----------
-    page, kind, code
-        The file, the word behind the fence, and what is in it.
-    shown
-        The block of text that follows directly, which is what the code prints; or None.
-    reason
-        Why the block is not run, as a comment before it says; or None.
-    about
-        Whether its counts depend on the processor: ``<!-- about -->`` stands before the block.
+def run_python(example: Example) -> None:
+    """Run a block of Python, and compare with the block of text below it, and with comments."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        execute(example)
+    if below := SHOWN_BELOW.match(example.document.text, example.end):
+        assert_prints(printed.getvalue(), below[1], about=is_about(example))
+    for line in values_of(example):
+        value = " ".join(str(eval(line["code"], example.namespace)).split())  # noqa: S307
+        assert value.replace("[ ", "[") == line["shown"]
+
+
+def run_console(example: Example) -> None:
+    """Run the command that a block begins with, and compare what it prints with the rest.
+
+    A page may leave out what is said of the work, which a terminal shows before the results.
     """
+    command, _, shown = example.parsed.removeprefix("$ ").replace("\\\n", "").partition("\n")
+    ended = CliRunner().invoke(app, shlex.split(command)[1:], catch_exceptions=False)
+    assert ended.exit_code == 0, ended.output
+    results_alone = shown.split()[:1] == ended.stdout.split()[:1]
+    printed = ended.stdout if results_alone else ended.stderr + ended.stdout
+    assert_prints(printed, shown, about=is_about(example))
 
-    page: Path
-    kind: str
-    code: str
-    shown: str | None
-    reason: str | None
-    about: bool = False
+
+def refuse(_: Example) -> str:
+    """Fail, as sybil does when an evaluator returns words."""
+    return 'nothing runs blocks of this kind; write <!-- skip: next "why" --> before it'
 
 
-def blocks_of(page: Path) -> list[Block]:
-    """Return the fenced blocks of a page, without those of directives."""
-    found = FENCE.finditer(page.read_text(encoding="utf-8"))
+RUNNERS = {"python": run_python, "console": run_console}
+
+
+def blocks(document: Document) -> Iterator[Region]:
+    """Parse a page for sybil: yield its fenced blocks, without those of directives."""
+    for region in FencedCodeBlockLexer(".*")(document):
+        kind = region.lexemes["language"]
+        if kind not in NOT_CODE and not kind.startswith("{"):
+            region.parsed = region.lexemes["source"]
+            region.evaluator = RUNNERS.get(kind, refuse)
+            yield region
+
+
+def parse(page: Path) -> Document:
+    """Return the page with its blocks of code and the comments that skip some."""
+    document = Document.parse(str(page), SkipParser(), blocks)
+    document.namespace["__name__"] = "__main__"
+    return document
+
+
+def run(document: Document) -> dict[str, Any]:
+    """Run all blocks of a page one after the other, with the same names; return these."""
+    for example in document:
+        with suppress(SkipTest):
+            example.evaluate()
+    return document.namespace
+
+
+def is_skip(example: Example | None) -> bool:
+    """Return whether an example is a comment that skips the next one."""
+    return example is not None and isinstance(example.region.evaluator, Skipper)
+
+
+def to_run(document: Document, kind: str) -> list[Example]:
+    """Return the blocks of a kind that are not skipped."""
     return [
-        Block(
-            page,
-            match["kind"],
-            match["code"],
-            match["shown"],
-            match["reason"],
-            bool(match["about"]),
-        )
-        for match in found
-        if not match["kind"].startswith("{")
+        example
+        for before, example in pairwise([None, *document])
+        if example and not is_skip(before) and example.region.evaluator is RUNNERS[kind]
     ]
+
+
+def values_of(example: Example) -> list[re.Match[str]]:
+    """Return the lines of a block of Python whose comments show their values."""
+    return [match for line in example.parsed.splitlines() if (match := VALUE.match(line))]
+
+
+def is_about(example: Example) -> bool:
+    """Return whether the mark of figures that depend on the processor stands before a block."""
+    return example.document.text.endswith(ABOUT, 0, example.start)
 
 
 def assert_prints(printed: str, shown: str, *, about: bool = False) -> None:
     """Check that the words and the integers are the same, and that other numbers are close.
 
     Processors round differently: decimals below 1 may be 0.01 off, larger ones 1 %. With `about`,
-    for answers that are close to a limit, counts may be 1 off and decimals 0.06.
+    for answers that are close to a limit, counts may be 1 off, numbers with one decimal, such as
+    percentages, 0.5, and others 0.06.
     """
     words = [[" ".join(part.split()) for part in NUMBER.split(text)] for text in (printed, shown)]
     assert words[0] == words[1], printed
@@ -82,4 +139,6 @@ def slack_of(one: str, other: str, *, about: bool) -> float:
     if one[-1] == other[-1] == ".":
         return 0  # a float of NumPy without decimals, such as an answer, or the end of a sentence
     slack = 0.01 * max(1, abs(float(other)))
-    return max(0.06, slack) if about else slack
+    if not about:
+        return slack
+    return max(slack, 0.5 if other[-2] == "." else 0.06)

@@ -1,11 +1,10 @@
-"""The pages in ``docs`` are complete, their code prints what they say, figures have a source."""
+"""The pages in ``docs`` are complete, tutorials run, and figures have a source."""
 
 from __future__ import annotations
 
 import ast
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -15,19 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
-from shown_blocks import assert_prints, blocks_of
-from typer.testing import CliRunner
+from shown_blocks import is_skip, parse, to_run
 
 import sentiment_transfer
 from sentiment_transfer import errors
-from sentiment_transfer.base.notice import Notice
 from sentiment_transfer.cli.app import app
 
 if TYPE_CHECKING:
     from types import ModuleType
-
-    from conftest import Run
-    from shown_blocks import Block
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -35,13 +29,7 @@ RESULTS = ROOT / "scripts" / "results"
 MADE = ("_build", "gallery", "results", "api", "commands", "made")
 """Folders that a build makes."""
 PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not set(page.parts) & set(MADE)]
-BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.py"))
-RUN = [block for block in BLOCKS if block.reason is None]
-EXTRAS = {"deploy.md": "studio"}
-"""Pages whose code needs an extra."""
-BUILD_ON_EACH_OTHER = {"csv.md"}
-"""Pages whose blocks are run in one folder, one after the other."""
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FIGURE = re.compile(r"(?<![\d.,])\d+\.\d+(?![\d.])")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
@@ -53,86 +41,11 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(DOCS))
 
 
-def of_kind(kind: str) -> list[Any]:
-    """Return the blocks to run, with the extras that they need."""
-    numbers: dict[Path, int] = {}
-    found = []
-    for block in RUN:
-        if block.kind == kind and block.page.name not in BUILD_ON_EACH_OTHER:
-            number = numbers[block.page] = numbers.get(block.page, 0) + 1
-            extra = EXTRAS.get(block.page.name)
-            marks = [pytest.mark.needs_extra(extra)] if extra else []
-            found.append(pytest.param(block, id=f"{name_of(block.page)}-{number}", marks=marks))
-    return found
-
-
-@pytest.mark.filterwarnings(f"ignore::{Notice.__module__}.{Notice.__name__}")
-@pytest.mark.parametrize("block", of_kind("python"))
-def test_a_block_of_python_prints_what_the_page_shows(
-    block: Block,
-    corpora: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    code = block.code.replace('"corpora/', f'"{corpora.as_posix()}/')
-    exec(compile(code, block.page, "exec"), {"__name__": "__main__"})  # noqa: S102  (our page)
-    assert block.shown is not None, "the page shows no output"
-    assert_prints(capsys.readouterr().out, block.shown, about=block.about)
-
-
-@pytest.mark.parametrize("block", of_kind("console"))
-def test_a_command_prints_what_the_page_shows(block: Block, corpora: Path) -> None:
-    command, _, shown = block.code.removeprefix("$ ").replace("\\\n", "").partition("\n")
-    line = shlex.split(command.replace("corpora/", f"{corpora.as_posix()}/"))
-    printed = CliRunner().invoke(app, line[1:], catch_exceptions=False).stdout
-    assert_prints(printed, shown, about=block.about)
-
-
-@pytest.mark.parametrize("name", sorted(BUILD_ON_EACH_OTHER))
-def test_blocks_that_build_on_each_other_print_what_the_page_shows(
-    name: str,
-    corpora: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    run: Run,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Commands print what is said of the work before the results, as in a terminal."""
-    monkeypatch.chdir(tmp_path)
-    blocks = [block for block in RUN if block.page.name == name and block.kind != "text"]
-    assert {block.kind for block in blocks} == {"python", "console"}
-    for block in blocks:
-        code = block.code.replace("corpora/", f"{corpora.as_posix()}/")
-        if block.kind == "python":
-            exec(compile(code, block.page, "exec"), {"__name__": "__main__"})  # noqa: S102
-            printed, shown = capsys.readouterr().out, str(block.shown)
-        else:
-            command, _, shown = code.removeprefix("$ ").replace("\\\n", "").partition("\n")
-            ended, out, err = run(*shlex.split(command)[1:])
-            assert ended == 0, err
-            printed = err + out
-        assert_prints(printed, shown)
-
-
-def test_every_block_of_code_is_run_or_has_a_reason() -> None:
-    run = {"python", "console"}
-    assert [
-        f"{name_of(block.page)}: {block.code.splitlines()[0]}"
-        for block in RUN
-        if block.kind not in {*run, "text", "json"}
-    ] == []
-    indented = re.compile(r"\n\n {4}(?![-*:]|\d\.)\S")
-    assert [name_of(page) for page in PAGES if indented.search(page.read_text("utf-8"))] == []
-
-
 def test_every_how_to_is_one_question_with_one_block_to_run() -> None:
     pages = [page for page in PAGES if page.parent.name == "how-to" and page.stem != "index"]
     assert len(pages) >= 12
     for page in pages:
-        blocks = [block for block in RUN if block.page == page and block.kind == "python"]
-        assert len(blocks) == 1, page
+        assert len(to_run(parse(page), "python")) == 1, page
 
 
 @pytest.mark.slow
@@ -285,8 +198,8 @@ def test_the_entry_to_cite_has_the_facts_of_citation_cff() -> None:
     given = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     facts = dict(re.findall(r"^(title|version): (.+)$", given, re.MULTILINE))
     facts["author"] = " and ".join(re.findall(r"^ *- name: (.+)$", given, re.MULTILINE))
-    (block,) = [block for block in BLOCKS if block.kind == "bibtex"]
-    entry = re.findall(r"^  (\w+) = \{+(.+?)\}+,?$", block.code, re.MULTILINE)
+    (block,) = [each.parsed for each in parse(DOCS / "cite.md") if not is_skip(each)]
+    entry = re.findall(r"^  (\w+) = \{+(.+?)\}+,?$", block, re.MULTILINE)
     assert {name: value.replace("\\_", "_") for name, value in entry} == facts
 
 

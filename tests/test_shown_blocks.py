@@ -1,11 +1,11 @@
-"""The comparison of what a page shows with what its code prints, which has to be able to fail."""
+"""The comparison of what a page shows with what its code prints can fail."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from shown_blocks import assert_prints, blocks_of
+from shown_blocks import assert_prints, parse, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,15 +46,61 @@ def test_figures_that_another_processor_rounds_differently_pass(printed: str, sh
 
 
 def test_counts_of_a_block_that_is_marked_may_be_one_off() -> None:
-    assert_prints("2 errors, 0.85", "1 errors, 0.80", about=True)
-    with pytest.raises(AssertionError):
-        assert_prints("3 errors", "1 errors", about=True)
-    with pytest.raises(AssertionError):
-        assert_prints("0.87", "0.80", about=True)
+    assert_prints("2 errors, 0.85, 80.0 %", "1 errors, 0.80, 79.5 %", about=True)
+    for printed, shown in (("3 errors", "1 errors"), ("0.87", "0.80"), ("3.1 %", "3.7 %")):
+        with pytest.raises(AssertionError):
+            assert_prints(printed, shown, about=True)
 
 
-def test_the_mark_is_read_from_the_page(tmp_path: Path) -> None:
+PYTHON = "```python\nprint({})\n```\n\n```text\n2\n```\n"
+
+
+def ran(tmp_path: Path, text: str) -> dict[str, Any]:
     page = tmp_path / "page.md"
-    block = "```python\nprint(2)\n```\n\n```text\n2\n```\n"
-    page.write_text(f"<!-- about -->\n{block}\n{block}", encoding="utf-8")
-    assert [(b.about, b.shown) for b in blocks_of(page)] == [(True, "2\n"), (False, "2\n")]
+    page.write_text(text, encoding="utf-8")
+    return run(parse(page))
+
+
+def test_a_block_that_prints_something_else_fails(tmp_path: Path) -> None:
+    ran(tmp_path, PYTHON.format(2))
+    with pytest.raises(AssertionError):
+        ran(tmp_path, PYTHON.format(3))
+
+
+def test_a_block_that_is_marked_as_about_may_print_something_close(tmp_path: Path) -> None:
+    ran(tmp_path, f"<!-- about -->\n{PYTHON.format(3)}")
+    with pytest.raises(AssertionError):
+        ran(tmp_path, f"<!-- about -->\n{PYTHON.format(3)}\n{PYTHON.format(3)}")
+
+
+def test_a_value_that_is_not_that_of_the_comment_fails(tmp_path: Path) -> None:
+    block = "```python\nx = [1]\nx   # [{}]\n```\n"
+    assert ran(tmp_path, block.format(1))["x"] == [1]
+    with pytest.raises(AssertionError):
+        ran(tmp_path, block.format(2))
+
+
+def test_a_command_that_prints_something_else_fails(tmp_path: Path) -> None:
+    block = "```console\n$ sentiment-transfer language show --help\n{}```\n"
+    with pytest.raises(AssertionError):
+        ran(tmp_path, block.format("Nothing\n"))
+
+
+def test_a_command_that_ends_with_an_error_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"nothing\.csv"):
+        ran(tmp_path, "```console\n$ sentiment-transfer predict reviews-en nothing.csv\n```\n")
+
+
+@pytest.mark.parametrize("kind", ["sh", "", "toml"])
+def test_a_block_that_nothing_runs_fails_unless_it_is_skipped(tmp_path: Path, kind: str) -> None:
+    block = f"```{kind}\nrm -r *\n```\n"
+    ran(tmp_path, f'<!-- skip: next "removes everything" -->\n{block}')
+    with pytest.raises(AssertionError, match="nothing runs blocks of this kind"):
+        ran(tmp_path, block)
+
+
+def test_a_comment_skips_one_block(tmp_path: Path) -> None:
+    skip = '<!-- skip: next "would fail" -->\n'
+    ran(tmp_path, skip + PYTHON.format(3) + PYTHON.format(2))
+    with pytest.raises(AssertionError):
+        ran(tmp_path, skip + PYTHON.format(2) + PYTHON.format(3))
