@@ -168,7 +168,8 @@ def report(fact: str, taken: dict[str, list[Spent]], workers: int, command: str)
     limit = (
         f"With {workers} cores of its own, that CPU time is {spread(alone, 0)} sentences a second "
         f"(target: {TARGET:,}). In these turns it got {spread([100 * s for s in shares], 0)} % of "
-        "them: other work ran on the machine, which also makes a second of CPU worth less."
+        "them: the rest is the start and the end, where one core waits, and other work on the "
+        "machine, which also makes a second of CPU worth less."
     )
     return [
         "# Scoring Parquet to Parquet",
