@@ -63,9 +63,10 @@ print(result)
 # The pretrained model is far ahead of it, and is best with no label at all. Most draws of eight
 # labels change one to three of the 110 answers, for the worse: without labels, the model divides
 # these texts where it makes the fewest errors, so that another limit between the classes can only
-# add some. In one draw the model is wrong about most of the eight texts. It then trusts its seed
-# words less, and loses far more; of 200 other draws, two did so. With fifty labels the harm is
-# smaller, and the draws agree. So do not take labels for granted: measure with them first.
+# add some. In one draw the model is wrong about four of the eight texts, and sure of its answers.
+# It then trusts its seed words less, and loses far more; of 200 other draws, two did so. With
+# fifty labels the harm is smaller, and the draws agree. So do not take labels for granted: measure
+# with them first.
 #
 # The interval in the last column is that of the difference, over draws. It does not cover that 110
 # test texts are few; the last line under the table says what that amounts to.
