@@ -60,7 +60,7 @@ def test_the_code_of_a_page_prints_what_the_page_shows(
     run(document)
 
 
-@pytest.mark.parametrize("page", OWN, ids=name_of)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_block_of_python_shows_what_it_prints(page: Path) -> None:
     for example in to_run(parse(page), "python"):
         below = SHOWN_BELOW.match(example.document.text, example.end)

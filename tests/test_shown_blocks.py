@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         ("2 errors", "1 errors"),
         ("of 221 texts.", "of 220 texts."),
         ("of 221.", "of 220."),
-        ("0.85", "0.80"),
+        ("0.85", "0.82"),
+        ("86.8 %", "87.6 %"),
+        ("0.001", "0.010"),
         ("0.3", "-0.3"),
         ("52.3", "51.0"),
         ("0.80 of 12", "0.80 of 13"),
@@ -36,8 +38,8 @@ def test_other_answers_counts_and_figures_fail(printed: str, shown: str) -> None
     ("printed", "shown"),
     [
         ("0.81", "0.80"),
-        ("[0.996 1.   ]", "[1.    0.997]"),
-        ("1240.2 s", "1238.9 s"),
+        ("[0.999 1.   ]", "[1.    0.998]"),
+        ("1240.2 s", "1240.0 s"),
         ("a  b\nc 7", "a b\n c 7"),
     ],
 )
@@ -84,6 +86,28 @@ def test_a_command_that_prints_something_else_fails(tmp_path: Path) -> None:
     block = "```console\n$ sentiment-transfer language show --help\n{}```\n"
     with pytest.raises(AssertionError):
         ran(tmp_path, block.format("Nothing\n"))
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong", "right"),
+    [("'a' + 'b'", "'ba'", "'ab'"), ("1 > 2", "True", "False"), ("-0.5", "0.5", "-0.5")],
+)
+def test_values_of_all_kinds_are_compared(
+    tmp_path: Path, code: str, wrong: str, right: str
+) -> None:
+    ran(tmp_path, f"```python\n{code}  # {right}\n```\n")
+    with pytest.raises(AssertionError):
+        ran(tmp_path, f"```python\n{code}  # {wrong}\n```\n")
+
+
+def test_a_block_of_text_that_shows_the_output_of_nothing_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="nothing runs blocks of this kind"):
+        ran(tmp_path, "```python\nprint(4)\n```\n\nIt prints:\n\n```text\n3\n```\n")
+
+
+def test_a_command_of_another_program_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        ran(tmp_path, "```console\n$ sentimant-transfr --version\n```\n")
 
 
 def test_a_command_that_ends_with_an_error_fails(tmp_path: Path) -> None:
