@@ -173,9 +173,16 @@ def test_labels_are_in_the_project_with_time_order_and_the_guess_that_was_shown(
 
 
 def test_pretraining_shows_its_curve_survives_a_reload_and_can_be_cancelled(
-    chromium: Browser, studio: Studio, answers: list[Shown]
+    chromium: Browser, tmp_path: Path
 ) -> None:
-    with visiting(chromium, studio.url) as page:
+    """The texts are enough for minutes: it has not ended when it is cancelled."""
+    texts = [f"{text} {i}" for i in range(300) for text in REVIEWS.texts[:60]]
+    with (
+        studio_of(tmp_path / "many.studio.sqlite") as studio,
+        visiting(chromium, studio.url) as page,
+    ):
+        add_file(page, "many.csv", table(("text",), *((text,) for text in texts)))
+        add_file(page, "labelled.csv", LABELLED)
         open_tab(page, "Pretrain")
         page.get_by_label("Epochs").fill("1000")
         page.get_by_role("button", name="Pretrain on these texts").click()
@@ -184,11 +191,11 @@ def test_pretraining_shows_its_curve_survives_a_reload_and_can_be_cancelled(
         page.reload()
         loss.wait_for()
         assert page.get_by_role("heading", name="Pretrain", exact=True).count() == 1
-        assert page.get_by_role("progressbar").is_visible()
+        page.get_by_role("progressbar").wait_for()
         page.get_by_role("button", name="Cancel").click()
         page.get_by_text("Cancelled.").wait_for()
         open_tab(page, "Label")
-        assert page.get_by_role("banner").inner_text().count("20 labels") == 1
+        assert page.get_by_role("banner").inner_text().count("8 labels") == 1
 
 
 def test_an_overview_is_shown_and_kept_as_a_page_of_its_own(
