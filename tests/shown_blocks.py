@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 SHOWN_BELOW = re.compile(r"\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 VALUE = re.compile(
-    r"^(?P<code>\S.*?)\s+# (?P<shown>\[.*\]|\(.*\)|'.*'|True|False|None|[+-]?[\d.]+)$"
+    r"^(?P<code>\S.*?)\s+# (?P<shown>\[.*\]|\(.*\)|'.*'|True|False|None|[+-]?[\d.]+)(?:: .*)?$"
 )
-"""A line of Python whose comment shows its value."""
+"""A line of Python whose comment shows its value, and may say something about it."""
 ABOUT = "<!-- about -->\n"
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 

@@ -1316,6 +1316,15 @@ def test_predict_reads_the_column_that_the_model_was_fitted_on(run: Run, hotels:
     assert err == ""
 
 
+def test_predict_finds_a_column_that_was_named_with_white_space(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "few.csv"
+    table.write_text('"A comment ",label\nA great film,yes\nA dull plot,no\n', encoding="utf-8")
+    fit = ["fit", table, "--text", "A comment ", "--vectors", "reviews-en", "--folds", "0"]
+    assert run(*fit, "-o", tmp_path / "m")[0] == 0
+    code, _, err = run("predict", tmp_path / "m", table)
+    assert (code, "texts are read from 'A comment', as in training" in err) == (0, True)
+
+
 def test_evaluate_reads_the_columns_that_the_model_was_fitted_on(run: Run, hotels: Path) -> None:
     command = ["evaluate", hotels / "m", hotels / "new.csv", "--format", "json"]
     code, out, err = run(*command)

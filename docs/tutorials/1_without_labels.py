@@ -68,7 +68,7 @@ model.polar_words(5)
 #
 # Your texts may be longer, shorter, or about something else. ``adapt`` reads them, without labels,
 # and moves the centre of the texts and the cut between the polarities. A few hundred texts are
-# enough; here there are 62.
+# enough. Here there are 62, which show how it is done, and are too few to gain anything.
 
 unlabelled = list(read_texts(corpora / "unlabelled.txt"))
 print(len(unlabelled), "texts, the first of them:", unlabelled[0][:80], "...")

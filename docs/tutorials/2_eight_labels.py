@@ -74,7 +74,7 @@ print(result)
 # When labels do pay
 # ------------------
 #
-# They pay from some hundred on, where the classes are lopsided, where words of your field mean
+# They pay from a few hundred on, where the classes are lopsided, where words of your field mean
 # something else, and where the task is not the one that seed words know.
 # :doc:`/explanation/what-labels-buy` has the figures. Their best first use is to measure:
 # :doc:`3_measure`.

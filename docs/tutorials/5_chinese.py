@@ -55,7 +55,7 @@ model.adapt(read_texts(corpora / "unlabelled.txt"))
 print(f"{model.score(held_out.texts, held_out.labels):.1%} after adapting")
 
 # %%
-# What would help are vectors of your own texts, from some ten thousand reviews of films on:
+# What would help are vectors of your own texts, from ten thousand reviews of films or so on:
 # ``SentimentClassifier(language="zh").pretrain(texts)``.
 #
 # A model does not answer in a language that it has not learnt, or rather, it says that it does not
@@ -67,10 +67,10 @@ load("reviews-en").coverage(["这部电影太好看了", "A fine film."])
 # Add a language
 # --------------
 #
-# What a language needs beside texts is one JSON file. With a thousand reviews, ``sentiment-transfer
-# language draft`` proposes one, as :doc:`/languages` shows; here it is written by hand. Seven parts
-# are required: code, name, version, stop words, negators, what they reach, and seed words of each
-# polarity. Here is a short one for Italian.
+# What a language needs beside texts is one JSON file. With two thousand reviews, the command
+# ``language draft`` proposes one, as :doc:`/languages` shows; here it is written by hand. Seven
+# parts are required: code, name, version, stop words, negators, what they reach, and seed words of
+# each polarity. Here is a short one for Italian.
 
 good = ["bello", "buono", "geniale", "ottimo", "perfetto", "piacevole", "splendido", "stupendo"]
 bad = ["brutto", "deludente", "inutile", "noioso", "orribile", "pessimo", "terribile", "mai"]
@@ -130,8 +130,8 @@ tokenizer("Il film non è molto bello, ma la musica è ottima")
 #    sentiment-transfer predict it.safetensors nuove.csv
 #
 # The texts decide how good it gets: 1,000 is the least, and tens of thousands are better. Measure
-# it with some hundred labels (:doc:`3_measure`); for German and Spanish, whose files ship, there is
-# no figure yet, and for five other languages there is: :doc:`/results/languages`. All parts of a
+# it with a few hundred labels (:doc:`3_measure`); for German and Spanish, whose files ship, there
+# is no figure yet, and for five other languages there is: :doc:`/results/languages`. All parts of a
 # file are in :doc:`/reference/language-file`.
 
 path.unlink()

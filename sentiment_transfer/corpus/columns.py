@@ -82,10 +82,10 @@ class ColumnNames:
     def instead(self, columns: Columns, found: Collection[str]) -> tuple[str, str | None]:
         """Return the names of text and label, in place of defaults where ``found`` has them."""
         text, label = columns.text, columns.label
-        if text == TEXT_NAMES[0] and self.text is not None and self.text in found:
-            text = self.text
-        if label == LABEL_NAMES[0] and self.label is not None and self.label in found:
-            label = self.label
+        if text == TEXT_NAMES[0]:
+            text = _as_in(found, self.text) or text
+        if label == LABEL_NAMES[0]:
+            label = _as_in(found, self.label) or label
         return text, label
 
     def keep(self, columns: Columns, found: Collection[str]) -> None:
@@ -94,6 +94,12 @@ class ColumnNames:
         for what, column in zip(("text", "label"), columns.wanted, strict=False):
             if column in found:
                 self.read.setdefault(what, column)
+
+
+def _as_in(found: Collection[str], name: str | None) -> str | None:
+    """Return a name as a table has it: readers of text files drop the white space around it."""
+    forms = [] if name is None else [name, name.strip()]
+    return next((form for form in forms if form in found), None)
 
 
 class Columns(NamedTuple):
