@@ -165,12 +165,34 @@ def test_names_cannot_break_the_page(model: SentimentClassifier) -> None:
 
 
 @pytest.mark.parametrize("setting", ["name", "test_set", "license"])
-@pytest.mark.parametrize("text", ["a\nb", " ", "\x85"])
+@pytest.mark.parametrize("text", ["a\nb", " ", "\x85", 5, ["mit"]])
 def test_names_that_cannot_be_shown_are_refused(
-    model: SentimentClassifier, setting: str, text: str
+    model: SentimentClassifier, setting: str, text: object
 ) -> None:
-    with pytest.raises(SettingError, match=setting):
-        model.card(**{setting: text})
+    names: dict[str, Any] = {setting: text}
+    with pytest.raises(SettingError, match=f"{setting}=.* is not allowed"):
+        model.card(**names)
+
+
+@pytest.mark.parametrize("setting", ["name", "test_set"])
+def test_a_card_without_a_name_is_refused(model: SentimentClassifier, setting: str) -> None:
+    names: dict[str, Any] = {setting: None}
+    with pytest.raises(SettingError, match=f"{setting}=None is not allowed"):
+        model.card(**names)
+
+
+@pytest.mark.parametrize("card", ["x", "", {"name": "films"}])
+def test_what_is_no_card_is_refused_before_a_folder_is_touched(
+    model: SentimentClassifier, tmp_path: Path, card: object
+) -> None:
+    given: dict[str, Any] = {"card": card}
+    model.save(tmp_path, "int8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SettingError, match=r"card=.* is not allowed; give what .*card\(\)"):
+        model.save(tmp_path, "int8", **given)
+    with pytest.raises(SettingError, match=r"card=.* is not allowed; give what .*card\(\)"):
+        model.push_to_hub("someone/films", **given)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_folder_gets_the_model_its_facts_and_its_card(

@@ -122,10 +122,12 @@ def card_of(
     return ModelCard(metadata, name, {key: text for key, text in sections.items() if text})
 
 
-def is_printable(text: str) -> bool:
-    """Whether text can stand in a title: not blank, no control characters, any kind of space."""
-    return bool(text.strip()) and all(
-        one.isprintable() or unicodedata.category(one) == "Zs" for one in text
+def is_printable(text: object) -> bool:
+    """Whether it is text that fits in a title: not blank, no control characters, any space."""
+    return (
+        isinstance(text, str)
+        and bool(text.strip())
+        and all(one.isprintable() or unicodedata.category(one) == "Zs" for one in text)
     )
 
 
