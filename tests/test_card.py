@@ -236,7 +236,8 @@ def test_a_path_without_a_suffix_and_with_a_card_is_a_folder(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("README.md", "# my project"), ("config.json", '{"mine": 1}')]
+    ("name", "content"),
+    [("README.md", "# my project"), ("config.json", '{"mine": 1}'), ("config.json", "mine = 1")],
 )
 def test_files_of_something_else_are_kept(
     model: SentimentClassifier, tmp_path: Path, name: str, content: str
@@ -246,6 +247,25 @@ def test_files_of_something_else_are_kept(
         model.save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == content
+
+
+@pytest.mark.parametrize("name", ["README.md", "config.json"])
+def test_a_folder_in_the_place_of_a_file_is_kept(
+    model: SentimentClassifier, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match="would be replaced"):
+        model.save(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == [name]
+
+
+def test_facts_of_another_library_describe_no_model(
+    model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "model.safetensors", "int8")
+    facts = {"library_name": "another", "sha256": "0" * 64}
+    (tmp_path / "config.json").write_text(json.dumps(facts))
+    assert load(tmp_path).classes_.tolist() == ["bad", "good"]
 
 
 def test_a_save_that_fails_midway_leaves_a_model_that_loads(

@@ -61,18 +61,24 @@ def write_folder(
 
 def _refuse_files_of_others(folder: Path) -> None:
     """Raise ``InputError`` for files that would be lost: of a project, or of another model."""
-    config, card = folder / CONFIG, folder / CARD
-    ours = {
-        config: not config.exists() or _facts(config, str(folder)).get("library_name") == LIBRARY,
-        card: not card.exists()
-        or f'library_name: "{LIBRARY}"' in card.read_text("utf-8", "replace"),
-    }
-    for path, is_ours in ours.items():
-        if not is_ours:
+    for path, is_ours in ((folder / CONFIG, _is_our_config), (folder / CARD, _is_our_card)):
+        try:
+            keep = path.exists() and not is_ours(path)
+        except (OSError, ModelFileError):  # such as a folder, or what is not JSON
+            keep = True
+        if keep:
             raise InputError(
                 "is not of a model of this package, and would be replaced; choose another folder",
                 path=str(path),
             )
+
+
+def _is_our_config(path: Path) -> bool:
+    return _facts(path, str(path)).get("library_name") == LIBRARY
+
+
+def _is_our_card(path: Path) -> bool:
+    return f'library_name: "{LIBRARY}"' in path.read_text("utf-8", "replace")
 
 
 def _facts_of(stages: FittedStages, card: ModelCard, model: Path) -> str:
@@ -109,7 +115,8 @@ def check_digest(model: Path, config: Path, place: str) -> None:
     Facts that are missing, or of another library, describe none.
     """
     for _ in range(TRIES):
-        expected = _facts(config, place).get("sha256")
+        facts = _facts(config, place)
+        expected = facts.get("sha256") if facts.get("library_name") == LIBRARY else None
         if expected is None or expected == file_sha256(model):
             return
     raise ModelFileError(
