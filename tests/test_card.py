@@ -111,7 +111,31 @@ def test_the_labels_of_the_training_are_counted(model: SentimentClassifier) -> N
 
 def test_texts_without_a_known_word_are_counted(model: SentimentClassifier) -> None:
     report = evaluate(model, (["qwertz", "fine work", "hated this"], ["bad", "good", "bad"]))
-    assert "1 of the 3 texts have no known word" in str(model.card(report))
+    assert "1 of the 3 texts has no known word; its label is a guess." in str(model.card(report))
+    report = evaluate(model, (["qwertz", "asdf", "hated this"], ["bad", "good", "bad"]))
+    assert "2 of the 3 texts have no known word; their label is" in str(model.card(report))
+
+
+@pytest.mark.parametrize(
+    ("n_labels", "rest"), [(3, ""), (4, "1 more label "), (6, "3 more labels ")]
+)
+def test_labels_that_are_missed_and_not_listed_are_counted(
+    model: SentimentClassifier, found: Evaluation, n_labels: int, rest: str
+) -> None:
+    labels = [
+        {"label": f"l{i}", "texts": 10, "precision": 0.5, "recall": i / 10, "f1": 0.5}
+        for i in range(n_labels)
+    ]
+    right = {"label": "right", "texts": 10, "precision": 1.0, "recall": 1.0, "f1": 1.0}
+    text = str(model.card({**found.report, "labels": [right, *labels]}))
+    listed = [line for line in text.splitlines() if "texts of the label" in line]
+    assert [line.split(" texts of")[0] for line in listed] == [
+        "- 10 of 10",
+        "- 9 of 10",
+        "- 8 of 10",
+    ]
+    assert (f"- Some texts of {rest}got another one." in text) == bool(rest)
+    assert ("more label" in text) == bool(rest)
 
 
 def test_texts_that_the_model_was_fitted_on_are_said_and_give_no_figure_for_the_hub(
@@ -216,7 +240,9 @@ def test_the_given_card_is_written(
 ) -> None:
     card = model.card(found, name="films")
     model.save(tmp_path, "int8", card=card)
-    assert (tmp_path / "README.md").read_text() == str(card)
+    written = (tmp_path / "README.md").read_text()
+    assert written == str(card.loaded_from("path/to/this/folder"))
+    assert "path/to/model.safetensors" not in written
 
 
 @pytest.mark.parametrize("name", ["films\t", "\u3000", "影\u3000评", "a\u00a0b"])

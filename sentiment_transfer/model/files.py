@@ -18,7 +18,7 @@ from sentiment_transfer.errors import (
     shown,
 )
 from sentiment_transfer.languages import available_languages, language_reference
-from sentiment_transfer.model.card import ModelCard, card_of
+from sentiment_transfer.model.card import ModelCard, card_of, is_printable
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.folder import model_in, write_folder
 from sentiment_transfer.model.hub import Address, fetch, is_hub, push, require_hub
@@ -119,7 +119,8 @@ def write(
     _require_card(card)
     as_folder = os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir()
     if as_folder or (card is not None and not Path(path).suffix):
-        write_folder(Path(path), stages, lambda file: write(file, stages, dtype), card)
+        page = (card or _card_of_folder(Path(path), stages)).loaded_from("path/to/this/folder")
+        write_folder(Path(path), stages, lambda file: write(file, stages, dtype), page)
         return
     if card is not None:
         raise SettingError(
@@ -153,6 +154,11 @@ def upload(
             Path(folder), address, private=private, commit_message=commit_message, token=token
         )
     return str(at)
+
+
+def _card_of_folder(folder: Path, stages: FittedStages) -> ModelCard:
+    name = folder.resolve().name
+    return card_of(stages, name=name if is_printable(name) else "model")
 
 
 def _require_card(card: object) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.base.digests import file_sha256
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard, card_of, is_printable
+from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard
 from sentiment_transfer.storage import FORMAT_VERSION, package_version
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def write_folder(
     folder: Path,
     stages: FittedStages,
     write: Callable[[Path], None],
-    card: ModelCard | None = None,
+    card: ModelCard,
 ) -> None:
     """Write the model by ``write``, then its facts and its card, each file atomically.
 
@@ -43,10 +43,6 @@ def write_folder(
         The folder is a file, cannot be created, or holds a ``config.json`` or ``README.md`` that
         this package did not write.
     """
-    if card is None:
-        name = folder.resolve().name
-        card = card_of(stages, name=name if is_printable(name) else "model")
-        card = card.loaded_from("path/to/this/folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

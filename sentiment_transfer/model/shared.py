@@ -89,7 +89,7 @@ class Shared:
         dtype
             That of the stored word vectors (`WordVectors.save`).
         card
-            What a folder gets as ``README.md``.
+            What a folder gets as ``README.md``; there it says how to load that folder.
 
         Raises
         ------
