@@ -29,6 +29,7 @@ class Hub:
         self.commits: dict[str, list[tuple[str, dict[str, bytes]]]] = {}
         self.objects: dict[str, bytes] = {}
         self.private: set[str] = set()
+        self.blocked: set[str] = set()  # names of files that are not served
         self.asked: list[tuple[str, str]] = []
         self.agents: set[str] = set()
         self.url = ""
@@ -64,8 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, answer: object, code: int = 200) -> None:
         self._answer(code, json.dumps(answer).encode(), Content_Type="application/json")
 
-    def _refuse(self, code: int, kind: str) -> None:
-        self._answer(code, X_Error_Code=kind, X_Error_Message=kind)
+    def _refuse(self, code: int, kind: str, **headers: str) -> None:
+        self._answer(code, X_Error_Code=kind, X_Error_Message=kind, **headers)
 
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -93,8 +94,10 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             return self._refuse(404, "RevisionNotFound")
         number, files = found
+        if file in self.hub.blocked:
+            return self._answer(403)
         if file not in files:
-            return self._refuse(404, "EntryNotFound")
+            return self._refuse(404, "EntryNotFound", X_Repo_Commit=number)
         etag = hashlib.sha256(files[file]).hexdigest()
         return self._answer(200, files[file], ETag=f'"{etag}"', X_Repo_Commit=number)
 

@@ -111,7 +111,31 @@ def test_the_labels_of_the_training_are_counted(model: SentimentClassifier) -> N
 
 def test_texts_without_a_known_word_are_counted(model: SentimentClassifier) -> None:
     report = evaluate(model, (["qwertz", "fine work", "hated this"], ["bad", "good", "bad"]))
-    assert "1 of the 3 texts have no known word" in str(model.card(report))
+    assert "1 of the 3 texts has no known word; its label is a guess." in str(model.card(report))
+    report = evaluate(model, (["qwertz", "asdf", "hated this"], ["bad", "good", "bad"]))
+    assert "2 of the 3 texts have no known word; their label is" in str(model.card(report))
+
+
+@pytest.mark.parametrize(
+    ("n_labels", "rest"), [(3, ""), (4, "1 more label "), (6, "3 more labels ")]
+)
+def test_labels_that_are_missed_and_not_listed_are_counted(
+    model: SentimentClassifier, found: Evaluation, n_labels: int, rest: str
+) -> None:
+    labels = [
+        {"label": f"l{i}", "texts": 10, "precision": 0.5, "recall": i / 10, "f1": 0.5}
+        for i in range(n_labels)
+    ]
+    right = {"label": "right", "texts": 10, "precision": 1.0, "recall": 1.0, "f1": 1.0}
+    text = str(model.card({**found.report, "labels": [right, *labels]}))
+    listed = [line for line in text.splitlines() if "texts of the label" in line]
+    assert [line.split(" texts of")[0] for line in listed] == [
+        "- 10 of 10",
+        "- 9 of 10",
+        "- 8 of 10",
+    ]
+    assert (f"- Some texts of {rest}got another one." in text) == bool(rest)
+    assert ("more label" in text) == bool(rest)
 
 
 def test_texts_that_the_model_was_fitted_on_are_said_and_give_no_figure_for_the_hub(
@@ -165,12 +189,34 @@ def test_names_cannot_break_the_page(model: SentimentClassifier) -> None:
 
 
 @pytest.mark.parametrize("setting", ["name", "test_set", "license"])
-@pytest.mark.parametrize("text", ["a\nb", " ", "\x85"])
+@pytest.mark.parametrize("text", ["a\nb", " ", "\x85", 5, ["mit"]])
 def test_names_that_cannot_be_shown_are_refused(
-    model: SentimentClassifier, setting: str, text: str
+    model: SentimentClassifier, setting: str, text: object
 ) -> None:
-    with pytest.raises(SettingError, match=setting):
-        model.card(**{setting: text})
+    names: dict[str, Any] = {setting: text}
+    with pytest.raises(SettingError, match=f"{setting}=.* is not allowed"):
+        model.card(**names)
+
+
+@pytest.mark.parametrize("setting", ["name", "test_set"])
+def test_a_card_without_a_name_is_refused(model: SentimentClassifier, setting: str) -> None:
+    names: dict[str, Any] = {setting: None}
+    with pytest.raises(SettingError, match=f"{setting}=None is not allowed"):
+        model.card(**names)
+
+
+@pytest.mark.parametrize("card", ["x", "", {"name": "films"}])
+def test_what_is_no_card_is_refused_before_a_folder_is_touched(
+    model: SentimentClassifier, tmp_path: Path, card: object
+) -> None:
+    given: dict[str, Any] = {"card": card}
+    model.save(tmp_path, "int8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SettingError, match=r"card=.* is not allowed; give what .*card\(\)"):
+        model.save(tmp_path, "int8", **given)
+    with pytest.raises(SettingError, match=r"card=.* is not allowed; give what .*card\(\)"):
+        model.push_to_hub("someone/films", **given)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_folder_gets_the_model_its_facts_and_its_card(
@@ -194,7 +240,9 @@ def test_the_given_card_is_written(
 ) -> None:
     card = model.card(found, name="films")
     model.save(tmp_path, "int8", card=card)
-    assert (tmp_path / "README.md").read_text() == str(card)
+    written = (tmp_path / "README.md").read_text()
+    assert written == str(card.loaded_from("path/to/this/folder"))
+    assert "path/to/model.safetensors" not in written
 
 
 @pytest.mark.parametrize("name", ["films\t", "\u3000", "影\u3000评", "a\u00a0b"])
@@ -214,7 +262,8 @@ def test_a_path_without_a_suffix_and_with_a_card_is_a_folder(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("README.md", "# my project"), ("config.json", '{"mine": 1}')]
+    ("name", "content"),
+    [("README.md", "# my project"), ("config.json", '{"mine": 1}'), ("config.json", "mine = 1")],
 )
 def test_files_of_something_else_are_kept(
     model: SentimentClassifier, tmp_path: Path, name: str, content: str
@@ -224,6 +273,25 @@ def test_files_of_something_else_are_kept(
         model.save(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == content
+
+
+@pytest.mark.parametrize("name", ["README.md", "config.json"])
+def test_a_folder_in_the_place_of_a_file_is_kept(
+    model: SentimentClassifier, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match="would be replaced"):
+        model.save(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == [name]
+
+
+def test_facts_of_another_library_describe_no_model(
+    model: SentimentClassifier, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "model.safetensors", "int8")
+    facts = {"library_name": "another", "sha256": "0" * 64}
+    (tmp_path / "config.json").write_text(json.dumps(facts))
+    assert load(tmp_path).classes_.tolist() == ["bad", "good"]
 
 
 def test_a_save_that_fails_midway_leaves_a_model_that_loads(

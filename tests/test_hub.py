@@ -123,6 +123,34 @@ def test_a_model_that_its_config_does_not_describe_is_refused(
         load(f"hf://{NAME}")
 
 
+def test_a_model_whose_config_cannot_be_fetched_is_not_used_without_comparison(
+    hub: Hub, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    model.push_to_hub(NAME, dtype="int8")
+    hub.blocked.add("config.json")
+    for is_offline in (False, True):
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", is_offline)
+        with pytest.raises(ModelFileError, match="the Hub cannot be reached; try again"):
+            load(f"hf://{NAME}")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    hub.blocked.clear()
+    assert load(f"hf://{NAME}").classes_.tolist() == ["bad", "good"]
+
+
+def test_a_model_without_a_config_is_loaded_with_and_without_a_network(
+    hub: Hub, model: SentimentClassifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from huggingface_hub import constants
+
+    model.save(tmp_path / "model.safetensors", "int8")
+    hub.commit(NAME, {"model.safetensors": (tmp_path / "model.safetensors").read_bytes()})
+    for is_offline in (False, True):
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", is_offline)
+        assert load(f"hf://{NAME}").classes_.tolist() == ["bad", "good"]
+
+
 def test_a_file_that_is_no_model_is_refused_and_not_run(hub: Hub) -> None:
     hub.commit(NAME, {"model.safetensors": b"\x80\x04cos\nsystem\n"})
     with pytest.raises(ModelFileError, match="pickle"):

@@ -305,6 +305,10 @@ def test_many_breaks_of_a_part_are_counted() -> None:
     found = check_language(made_language(stop_words=[*range(80)], negators={"no": 1}))
     assert len(found) == 50 + 1 + 1
     assert [f.message for f in found if f.place == "stop_words"] == ["has 30 more that are wrong"]
+    found = check_language(made_language(stop_words=[*range(60_000)]))
+    assert [f.message for f in found if f.place == "stop_words"] == [
+        "has 59,950 more that are wrong"
+    ]
 
 
 def test_every_pattern_that_cannot_be_read_is_found() -> None:

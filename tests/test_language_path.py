@@ -21,6 +21,7 @@ from sentiment_transfer.languages import (
     load_language,
     register_language,
 )
+from sentiment_transfer.languages.files import language_file, read_language_file
 from sentiment_transfer.languages.schema import MAX_BYTES
 from sentiment_transfer.model.files import open_member, open_members
 from sentiment_transfer.storage import load_file, save_file
@@ -142,6 +143,30 @@ def test_what_is_no_file_is_refused_with_the_codes(tmp_path: Path, name: str) ->
     write_language(tmp_path / "qx.txt")
     with pytest.raises(SettingError, match=r"is not allowed; it must be the path|cannot be read"):
         load_language(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("given", [3, ["en"], None, b"en", {"language": "en"}])
+@pytest.mark.parametrize(
+    "use",
+    [
+        load_language,
+        language_file,
+        lambda language: Tokenizer(language)("a film"),
+        lambda language: SentimentClassifier(language).pretrain(TEXTS),
+        lambda language: SentimentClassifier(language, vectors="reviews-en").fit(*LABELLED),
+    ],
+    ids=["load", "file", "tokenizer", "pretrain", "shipped vectors"],
+)
+def test_a_language_that_is_neither_a_code_nor_a_path_is_refused(
+    use: Callable[[Any], object], given: object
+) -> None:
+    with pytest.raises(SettingError, match=r"language=.* is not allowed; it must be the path of a"):
+        use(given)
+
+
+def test_a_path_with_a_nul_cannot_be_read() -> None:
+    with pytest.raises(SettingError, match="cannot be read: embedded null"):
+        read_language_file("a\0.json")
 
 
 NEW = "negators"

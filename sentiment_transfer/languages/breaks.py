@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -13,7 +14,7 @@ from sentiment_transfer.errors import shown
 from sentiment_transfer.languages.schema import LanguageFile, in_words, wrong_segmenter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Break", "schema_breaks"]
 
@@ -33,7 +34,7 @@ class Break(NamedTuple):
     reason: str
 
 
-def schema_breaks(content: Any) -> list[Break]:  # noqa: ANN401  (JSON)
+def schema_breaks(content: Mapping[str, Any]) -> list[Break]:
     """Return the breaks of the schema in a file, of each part at most 50; none if it fits.
 
     Examples
@@ -46,7 +47,7 @@ def schema_breaks(content: Any) -> list[Break]:  # noqa: ANN401  (JSON)
         one
         for name in _fields(LanguageFile)
         if name in content
-        for one in _some(_breaks(content[name], _fields(LanguageFile)[name], name), name)
+        for one in _some(_breaks(content[name], _fields(LanguageFile)[name].type, name), name)
     ]
     named = content.get("segmenter")
     if isinstance(named, str) and (reason := wrong_segmenter(named)):
@@ -66,8 +67,9 @@ def _breaks(value: Any, declared: Any, place: str) -> Iterator[Break]:  # noqa: 
     try:
         msgspec.convert(value, declared)
     except msgspec.ValidationError as error:
-        within = list(islice(_within(value, _plain(declared), place), MOST_BREAKS * 1_000))
-        yield from within or [_of(error, place)]
+        within = _within(value, _plain(declared), place)
+        yield next(within, _of(error, place))
+        yield from within
 
 
 def _within(value: Any, declared: Any, place: str) -> Iterator[Break]:  # noqa: ANN401
@@ -82,14 +84,14 @@ def _within(value: Any, declared: Any, place: str) -> Iterator[Break]:  # noqa: 
             yield from _breaks(entry, arguments[1], f"{place}.{_name(name)}")
     elif _is_struct(kind) and isinstance(value, dict):
         yield from _names(value, kind, f"{place}.")
-        for name, inner in _fields(kind).items():
+        for name, field in _fields(kind).items():
             if name in value:
-                yield from _breaks(value[name], inner, f"{place}.{name}")
+                yield from _breaks(value[name], field.type, f"{place}.{name}")
 
 
-def _names(value: dict[str, Any], kind: Any, before: str) -> Iterator[Break]:  # noqa: ANN401
+def _names(value: Mapping[str, Any], kind: Any, before: str) -> Iterator[Break]:  # noqa: ANN401
     """Yield the parts that an object has and must not have, and those that it lacks."""
-    known = {field.name: field for field in msgspec.structs.fields(kind)}
+    known = _fields(kind)
     for name in value:
         if name not in known:
             reason = f"is no part of it; these are: {', '.join(known)}"
@@ -103,8 +105,9 @@ def _name(name: str) -> str:
     return name if name.isprintable() and 0 < len(name) <= LONGEST_NAME else shown(name)
 
 
-def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {field.name: field.type for field in msgspec.structs.fields(kind)}
+@cache
+def _fields(kind: Any) -> dict[str, msgspec.structs.FieldInfo]:  # noqa: ANN401
+    return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
 def _is_struct(kind: Any) -> bool:  # noqa: ANN401

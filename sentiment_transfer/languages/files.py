@@ -125,7 +125,7 @@ def language_reference(language: str | os.PathLike[str]) -> str:
     >>> language_reference("nl")
     'nl'
     """
-    name = os.fspath(language)
+    name = _name_of(language)
     if name in _registered or name in available_languages():
         return name
     if "#" in name and not name.lower().endswith(".json"):
@@ -164,7 +164,7 @@ def language_file(language: str | os.PathLike[str]) -> dict[str, Any]:
 
     Raises ``SettingError`` for another code, and the errors of `read_language_file`.
     """
-    name = os.fspath(language)
+    name = _name_of(language)
     if name in available_languages():
         return _shipped(name)
     if not Path(name).is_file():
@@ -172,8 +172,17 @@ def language_file(language: str | os.PathLike[str]) -> dict[str, Any]:
     return read_language_file(name)
 
 
-def _not_a_language(name: str) -> str:
-    none = f" (no file for {LANGUAGE_NAMES[name]} ships)" if name in LANGUAGE_NAMES else ""
+def _name_of(language: object) -> str:
+    """Return a code or a path as text; raise ``SettingError`` for what is neither."""
+    name = os.fspath(language) if isinstance(language, os.PathLike) else language
+    if not isinstance(name, str):
+        raise SettingError(_not_a_language(name))
+    return name
+
+
+def _not_a_language(name: object) -> str:
+    known = LANGUAGE_NAMES.get(str(name))
+    none = f" (no file for {known} ships)" if known else ""
     return (
         f"language={shown(name)} is not allowed{none}; it must be the path of a language file "
         f"(.json), or one of: {', '.join(available_languages())}"
@@ -191,8 +200,9 @@ def read_language_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise SettingError(f"{path}: cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL
+        reason = getattr(error, "strerror", error)
+        raise SettingError(f"{path}: cannot be read: {reason}") from error
     if len(data) > MAX_BYTES:
         raise SettingError(f"{path}: more than {MAX_BYTES:,} bytes; a language file is smaller")
     try:

@@ -244,8 +244,8 @@ class Answering:
         Examples
         --------
         >>> texts = ["I loved every minute.", "It is a film.", "qwertz"]
-        >>> load("reviews-en").predict_or_abstain(texts, below=0.9).tolist()
-        ['unsure', 'unsure', 'unsure']
+        >>> load("reviews-en").predict_or_abstain(texts).tolist()
+        ['positive', 'unsure', 'unsure']
         """
         return self.stages_.predict_or_abstain(as_texts(texts), below, unsure)
 

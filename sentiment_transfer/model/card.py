@@ -43,6 +43,8 @@ MEASURES = frozenset(
     )
 )
 """Measures that a card shows, or that decide what it says of them."""
+MOST_LABELS = 3
+"""Labels with missed texts that a card lists, the lowest recall first."""
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 """Characters of names and labels that Markdown would read as marks."""
 
@@ -122,10 +124,12 @@ def card_of(
     return ModelCard(metadata, name, {key: text for key, text in sections.items() if text})
 
 
-def is_printable(text: str) -> bool:
-    """Whether text can stand in a title: not blank, no control characters, any kind of space."""
-    return bool(text.strip()) and all(
-        one.isprintable() or unicodedata.category(one) == "Zs" for one in text
+def is_printable(text: object) -> bool:
+    """Whether it is text that fits in a title: not blank, no control characters, any space."""
+    return (
+        isinstance(text, str)
+        and bool(text.strip())
+        and all(one.isprintable() or unicodedata.category(one) == "Zs" for one in text)
     )
 
 
@@ -263,19 +267,25 @@ def _failures(report: Mapping[str, Any] | None) -> str:
         return ""
     lines = []
     if n_unknown := report["texts_without_known_word"]:
-        n = report["texts"]
+        have, their = ("has", "its") if n_unknown == 1 else ("have", "their")
         lines.append(
-            f"{n_unknown:,} of the {n:,} texts have no known word; their label is a guess."
+            f"{n_unknown:,} of the {report['texts']:,} texts {have} no known word; {their} label "
+            "is a guess."
         )
-    missed = sorted((row for row in report["labels"] if row["texts"]), key=lambda r: r["recall"])
-    for row in missed[:3]:
-        n_wrong = round(row["texts"] * (1 - row["recall"]))
-        if n_wrong:
-            lines.append(
-                f"{n_wrong:,} of {row['texts']:,} texts of the label {_plain(row['label'])} got "
-                "another one."
-            )
+    missed = [row for row in report["labels"] if row["texts"] and _n_missed(row)]
+    lines += [
+        f"{_n_missed(row):,} of {row['texts']:,} texts of the label {_plain(row['label'])} got "
+        "another one."
+        for row in sorted(missed, key=lambda row: row["recall"])[:MOST_LABELS]
+    ]
+    if (n_more := len(missed) - MOST_LABELS) > 0:
+        lines.append(f"Some texts of {n_more:,} more label{'s' * (n_more > 1)} got another one.")
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _n_missed(row: Mapping[str, Any]) -> int:
+    n_missed: int = round(row["texts"] * (1 - row["recall"]))
+    return n_missed
 
 
 def _sizes(stages: FittedStages) -> str:

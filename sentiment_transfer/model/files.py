@@ -18,7 +18,7 @@ from sentiment_transfer.errors import (
     shown,
 )
 from sentiment_transfer.languages import available_languages, language_reference
-from sentiment_transfer.model.card import card_of
+from sentiment_transfer.model.card import ModelCard, card_of, is_printable
 from sentiment_transfer.model.fitted import FittedStages
 from sentiment_transfer.model.folder import model_in, write_folder
 from sentiment_transfer.model.hub import Address, fetch, is_hub, push, require_hub
@@ -29,7 +29,6 @@ from sentiment_transfer.pretraining.stored import VectorsFacts
 from sentiment_transfer.storage import load_file, save_file
 
 if TYPE_CHECKING:
-    from sentiment_transfer.model.card import ModelCard
     from sentiment_transfer.pretraining.precision import Precision
 
 __all__ = [
@@ -117,9 +116,11 @@ def write(
     path: str | Path, stages: FittedStages, dtype: Precision, card: ModelCard | None = None
 ) -> None:
     """Write a model to a file or a folder; see `SentimentClassifier.save`."""
+    _require_card(card)
     as_folder = os.fspath(path).endswith(("/", os.sep)) or Path(path).is_dir()
     if as_folder or (card is not None and not Path(path).suffix):
-        write_folder(Path(path), stages, lambda file: write(file, stages, dtype), card)
+        page = (card or _card_of_folder(Path(path), stages)).loaded_from("path/to/this/folder")
+        write_folder(Path(path), stages, lambda file: write(file, stages, dtype), page)
         return
     if card is not None:
         raise SettingError(
@@ -144,6 +145,7 @@ def upload(
     address = Address.of(f"hf://{str(repo_id).removeprefix('hf://')}")
     if address.revision is not None:
         raise SettingError(f"{address} has a revision; a commit gets its own, so leave it out")
+    _require_card(card)
     require_hub()
     card = (card or card_of(stages, name=address.repository)).loaded_from(str(address))
     with TemporaryDirectory() as folder:
@@ -152,6 +154,19 @@ def upload(
             Path(folder), address, private=private, commit_message=commit_message, token=token
         )
     return str(at)
+
+
+def _card_of_folder(folder: Path, stages: FittedStages) -> ModelCard:
+    name = folder.resolve().name
+    return card_of(stages, name=name if is_printable(name) else "model")
+
+
+def _require_card(card: object) -> None:
+    """Raise ``SettingError`` for what is no card, before a file is touched."""
+    if card is not None and not isinstance(card, ModelCard):
+        raise SettingError(
+            f"card={shown(card)} is not allowed; give what the method card() of a model returns"
+        )
 
 
 def open_member(name: str | Path, language: str | None = None) -> FittedStages:

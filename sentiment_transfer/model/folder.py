@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sentiment_transfer.base.atomic import atomic_write
 from sentiment_transfer.base.digests import file_sha256
 from sentiment_transfer.errors import InputError, ModelFileError
-from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard, card_of, is_printable
+from sentiment_transfer.model.card import LIBRARY, TASK, ModelCard
 from sentiment_transfer.storage import FORMAT_VERSION, package_version
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def write_folder(
     folder: Path,
     stages: FittedStages,
     write: Callable[[Path], None],
-    card: ModelCard | None = None,
+    card: ModelCard,
 ) -> None:
     """Write the model by ``write``, then its facts and its card, each file atomically.
 
@@ -43,10 +43,6 @@ def write_folder(
         The folder is a file, cannot be created, or holds a ``config.json`` or ``README.md`` that
         this package did not write.
     """
-    if card is None:
-        name = folder.resolve().name
-        card = card_of(stages, name=name if is_printable(name) else "model")
-        card = card.loaded_from("path/to/this/folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -61,18 +57,24 @@ def write_folder(
 
 def _refuse_files_of_others(folder: Path) -> None:
     """Raise ``InputError`` for files that would be lost: of a project, or of another model."""
-    config, card = folder / CONFIG, folder / CARD
-    ours = {
-        config: not config.exists() or _facts(config, str(folder)).get("library_name") == LIBRARY,
-        card: not card.exists()
-        or f'library_name: "{LIBRARY}"' in card.read_text("utf-8", "replace"),
-    }
-    for path, is_ours in ours.items():
-        if not is_ours:
+    for path, is_ours in ((folder / CONFIG, _is_our_config), (folder / CARD, _is_our_card)):
+        try:
+            keep = path.exists() and not is_ours(path)
+        except (OSError, ModelFileError):  # such as a folder, or what is not JSON
+            keep = True
+        if keep:
             raise InputError(
                 "is not of a model of this package, and would be replaced; choose another folder",
                 path=str(path),
             )
+
+
+def _is_our_config(path: Path) -> bool:
+    return _facts(path, str(path)).get("library_name") == LIBRARY
+
+
+def _is_our_card(path: Path) -> bool:
+    return f'library_name: "{LIBRARY}"' in path.read_text("utf-8", "replace")
 
 
 def _facts_of(stages: FittedStages, card: ModelCard, model: Path) -> str:
@@ -109,7 +111,8 @@ def check_digest(model: Path, config: Path, place: str) -> None:
     Facts that are missing, or of another library, describe none.
     """
     for _ in range(TRIES):
-        expected = _facts(config, place).get("sha256")
+        facts = _facts(config, place)
+        expected = facts.get("sha256") if facts.get("library_name") == LIBRARY else None
         if expected is None or expected == file_sha256(model):
             return
     raise ModelFileError(

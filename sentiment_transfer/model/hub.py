@@ -63,8 +63,8 @@ def fetch(name: str | Path, *, max_bytes: int = MAX_BYTES) -> Path:
     MissingExtraError
         The package huggingface_hub is not installed.
     ModelFileError
-        There is no such repository, revision or file, it cannot be reached, or it is larger than
-        ``max_bytes``, or not the file that ``config.json`` describes.
+        There is no such repository, revision or file, it or its ``config.json`` cannot be reached,
+        or it is larger than ``max_bytes``, or not the file that ``config.json`` describes.
     SettingError
         The name is malformed.
     """
@@ -137,12 +137,19 @@ def _file(address: Address, name: str, revision: str | None, max_bytes: int) -> 
 
 
 def _config(address: Address, commit: str) -> Path | None:
-    from huggingface_hub.errors import EntryNotFoundError
+    """Return the path of the facts; None if the Hub said, now or earlier, that there are none."""
+    from huggingface_hub import _CACHED_NO_EXIST, try_to_load_from_cache
+    from huggingface_hub.errors import LocalEntryNotFoundError, RemoteEntryNotFoundError
 
     try:
         return _file(address, CONFIG, commit, MAX_CONFIG_BYTES)
-    except EntryNotFoundError:
+    except RemoteEntryNotFoundError:
         return None
+    except LocalEntryNotFoundError:  # no answer: the model would be used without a comparison
+        known = try_to_load_from_cache(address.repository, CONFIG, revision=commit)
+        if known is _CACHED_NO_EXIST:
+            return None
+        raise
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class Shared:
         Raises
         ------
         SettingError
-            A name is empty or has control characters, or ``evaluation`` is something else.
+            A name is no text, empty or has control characters, or ``evaluation`` is something else.
         NotFittedError
             The model is not trained yet.
 
@@ -89,7 +89,7 @@ class Shared:
         dtype
             That of the stored word vectors (`WordVectors.save`).
         card
-            What a folder gets as ``README.md``.
+            What a folder gets as ``README.md``; there it says how to load that folder.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Shared:
             The folder holds a ``config.json`` or ``README.md`` of something else, or no file can be
             written there.
         SettingError
-            The model cannot be saved, or a card is given and the path is that of a file.
+            The model cannot be saved, ``card`` is no card, or one is given for the path of a file.
         NotFittedError
             The model is not trained yet.
 
@@ -149,7 +149,7 @@ class Shared:
         ModelFileError
             The Hub refuses the upload, or cannot be reached.
         SettingError
-            The name is malformed.
+            The name is malformed, or ``card`` is no card.
         """
         return files.upload(
             repo_id,

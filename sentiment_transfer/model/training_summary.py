@@ -61,7 +61,7 @@ class TrainingSummary:
         each epoch of pretraining.
     digests : ndarray of uint64
         Hashes of the labelled texts (see `digests_of`), ascending; the smallest 10,000 of them.
-        Texts cannot be computed from hashes, but whoever has a text can look for its hash.
+        Texts cannot be computed from hashes, but anyone who has a text can look for its hash.
     """
 
     n_pretraining_texts: int | None = None
