@@ -35,6 +35,12 @@ def test_requirements_are_those_of_the_base_and_of_the_extras() -> None:
     assert not [line for line in requirements(*bounds.EXTRAS) if line.startswith("torch")]
 
 
+@pytest.mark.parametrize("name", ["archives", "bounds", "weight"])
+def test_what_workflows_run_before_anything_is_installed_needs_no_package(name: str) -> None:
+    line = [sys.executable, "-S", "-c", f"import scripts.release.{name}"]
+    subprocess.run(line, cwd=TESTS.parent, check=True)  # noqa: S603
+
+
 # Bounds
 
 
