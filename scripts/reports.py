@@ -55,7 +55,14 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
 def markdown_table(
     header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1
 ) -> list[str]:
-    """Lines of a table; the ``left`` first columns hold text, the others align to the right."""
+    """Lines of a table; the ``left`` first columns hold text, the others align to the right.
+
+    It raises ``ValueError`` for a row that is not as wide as the header.
+    """
+    rows = list(rows)
+    for row in rows:
+        if len(row) != len(header):
+            raise ValueError(f"{len(row)} cells for {len(header)} columns: {row}")
     rule = ["---"] * left + ["---:"] * (len(header) - left)
     return [f"| {' | '.join(map(str, row))} |" for row in (header, rule, *rows)]
 

@@ -143,9 +143,23 @@ def test_what_users_do_not_see_is_left_out(repository: Path, old: str, new: str)
 
 
 def test_the_last_tag_is_found_and_a_repository_without_one_has_none(repository: Path) -> None:
+    git(repository, "commit", "-qm", "two", "--allow-empty")
     assert last_tag(repository) == "v0.1.0"
     git(repository, "tag", "-d", "v0.1.0")
     assert last_tag(repository) is None
+
+
+def test_a_version_that_is_being_released_is_compared_with_the_one_before(
+    repository: Path,
+) -> None:
+    assert last_tag(repository) is None
+    change(repository, "def fit", "def train")
+    git(repository, "commit", "-qam", "two")
+    for name in ("v0.1.1", "v0.1"):
+        git(repository, "tag", name)
+    tag = last_tag(repository)
+    assert tag == "v0.1.0"
+    assert breaking(tag, repository)
 
 
 def test_a_new_major_version_may_break_and_before_the_first_a_new_minor_one() -> None:

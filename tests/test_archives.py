@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,10 +120,24 @@ def test_two_builds_of_the_project_give_the_same_bytes(built: list[Path]) -> Non
     ]
 
 
+def contents(path: Path) -> dict[str, bytes]:
+    """The files of a wheel or an archive of sources by their names in it."""
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            return {name: wheel.read(name) for name in wheel.namelist()}
+    found = {}
+    with tarfile.open(path) as archive:
+        for member in archive.getmembers():
+            file = archive.extractfile(member)
+            if file is not None:
+                found[member.name.partition("/")[2]] = file.read()
+    return found
+
+
 @pytest.mark.slow
 def test_the_wheel_holds_the_package_and_the_bank_and_is_not_large(built: list[Path]) -> None:
     wheel, _ = built
-    names = archives.contents(wheel).keys()
+    names = contents(wheel).keys()
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"sentiment_transfer", f"sentiment_transfer-{PROJECT['version']}.dist-info"}
     bank = {f"sentiment_transfer/pretraining/bank/{path.name}" for path in banks()}
@@ -135,7 +151,7 @@ def banks() -> list[Path]:
 
 @pytest.mark.slow
 def test_the_archive_of_sources_has_all_that_the_tests_read(built: list[Path]) -> None:
-    names = archives.contents(built[1]).keys()
+    names = contents(built[1]).keys()
     folders = {name.partition("/")[0] for name in names if "/" in name}
     assert folders >= {"sentiment_transfer", "tests", "scripts", "corpora", "docs"}
     assert "PKG-INFO" in names
@@ -146,7 +162,7 @@ def test_the_archive_of_sources_has_all_that_the_tests_read(built: list[Path]) -
 def test_no_archive_names_a_folder_of_the_machine_that_built_it(built: list[Path]) -> None:
     folders = [f"{folder}/".encode() for folder in (ROOT, built[0].parent.parent, Path.home())]
     for path in built:
-        for name, content in archives.contents(path).items():
+        for name, content in contents(path).items():
             assert not [folder for folder in folders if folder in content], f"{path.name}: {name}"
 
 

@@ -10,9 +10,10 @@ import subprocess
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
-from scripts.accuracy.benchmarks import FILES, PAGE, page
+from scripts.accuracy.benchmarks import FILES, PAGE, _language_lines, page
 from scripts.accuracy.best_peers import OURS, PEERS
 from scripts.accuracy.provenance import Change, history, last_change
 from scripts.accuracy.published import (
@@ -162,14 +163,25 @@ def test_every_language_has_the_figures_of_its_draws() -> None:
     for name, tested, measure, *cells in rows:
         own = [run for run in runs if run["set"] == name]
         assert {float(run["tested"]) for run in own} == {float(tested.replace(",", ""))}
-        found = []
-        for labels in sorted({float(run["labels"]) for run in own}):
-            values = [float(run[measure]) for run in own if float(run["labels"]) == labels]
+        for cell, budgets in zip(cells, ((0,), (8, 9), (99, 100)), strict=True):
+            values = [float(run[measure]) for run in own if float(run["labels"]) in budgets]
             spread = ""
             if len(values) > 1:
                 spread = f" ± {statistics.stdev(values):.1f} ({min(values):.1f}; {len(values)})"
-            found.append(f"{statistics.fmean(values):.1f}{spread}")
-        assert cells == ["-"] * (3 - len(found)) + found
+            assert cell == (f"{statistics.fmean(values):.1f}{spread}" if values else "-")
+
+
+@pytest.mark.parametrize(
+    ("measured", "cells"), [((0, 100), ["60.0", "-", "70.0"]), ((32, 99), ["-", "-", "70.0"])]
+)
+def test_a_figure_of_a_language_stands_under_its_number_of_labels(
+    measured: tuple[int, int], cells: list[str]
+) -> None:
+    run = {"set": "made", "sampling": "balanced", "tested": 500, "macro-F1": 50.0}
+    figures = zip(measured, (60.0, 70.0), strict=True)
+    runs = pd.DataFrame([{**run, "labels": n, "accuracy": mean} for n, mean in figures])
+    row = _language_lines(runs)[2]
+    assert row == f"| made | 500 | accuracy | {' | '.join(cells)} |"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

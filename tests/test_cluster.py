@@ -190,6 +190,23 @@ def test_a_result_that_is_cancelled_while_it_is_read_is_a_lost_scheduler() -> No
         DaskExecutor(Client())._outcome(Future(CancelledError("call")))  # type: ignore[arg-type]
 
 
+def test_workers_end_although_the_connection_does_not_close() -> None:
+    class Broken(Client):
+        def close(self) -> None:
+            raise OSError("the connection is gone")
+
+    class Cluster:
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    cluster = Cluster()
+    with pytest.raises(OSError, match="is gone"), LocalDask(Broken(), cluster):  # type: ignore[arg-type]
+        pass
+    assert cluster.closed
+
+
 @pytest.mark.parametrize("changed", ["languages/en.json", "text/tokenizer.py"])
 def test_a_package_with_another_file_that_results_depend_on_is_another(
     changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

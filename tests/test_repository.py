@@ -22,6 +22,8 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+){2}$")
+TESTED = "uses: ./.github/workflows/ci.yml"
+"""Of the same commit, so it is not pinned."""
 NAMED = re.compile(r"uses: (\S+)@")
 
 TOP_LEVEL = {
@@ -134,7 +136,7 @@ def commands(group: Any, before: str = "") -> list[str]:  # noqa: ANN401  (types
 def test_every_action_is_pinned_by_a_full_hash_with_its_version(path: Path) -> None:
     lines = [line.strip(" -") for line in path.read_text("utf-8").splitlines() if "uses:" in line]
     assert lines
-    assert [line for line in lines if not PINNED.match(line)] == []
+    assert [line for line in lines if not PINNED.match(line) and not line.startswith(TESTED)] == []
 
 
 def test_an_action_has_one_hash_everywhere() -> None:
@@ -165,7 +167,21 @@ def test_the_publisher_is_trusted_by_its_identity_and_has_no_other_right() -> No
     job = yaml.safe_load(text)["jobs"]["publish"]
     assert job["permissions"] == {"id-token": "write"}
     assert job["environment"]["name"] == "pypi"
-    assert set(job["needs"]) == {"build", "try"}
+
+
+def test_a_release_waits_for_the_tests_and_its_trials() -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML reads the workflows")
+    release, tests = (
+        yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text("utf-8"))
+        for name in ("release.yml", "ci.yml")
+    )
+    assert set(release["jobs"]["publish"]["needs"]) == {"tests", "build", "try"}
+    job = release["jobs"]["tests"]
+    assert f"uses: {job['uses']}" == TESTED
+    assert "workflow_call" in tests[True]  # YAML reads the key `on` as true
+    rights = [inner["permissions"] for inner in tests["jobs"].values()]
+    assert [right for right in rights if not right.items() <= job["permissions"].items()] == []
+    assert job["permissions"] == {"contents": "read"}
 
 
 def zizmor(folder: Path) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from scripts.release import bounds, weight
-from scripts.release.environments import MINORS, PROJECT, pythons, requirements
+from scripts.release.environments import MINORS, PROJECT, installed, name_of, pythons, requirements
 from scripts.reports import RESULTS
 
 TESTS = Path(__file__).parent
@@ -32,6 +35,12 @@ def test_requirements_are_those_of_the_base_and_of_the_extras() -> None:
     assert not [line for line in requirements(*bounds.EXTRAS) if line.startswith("torch")]
 
 
+@pytest.mark.parametrize("name", ["archives", "bounds", "weight"])
+def test_what_workflows_run_before_anything_is_installed_needs_no_package(name: str) -> None:
+    line = [sys.executable, "-S", "-c", f"import scripts.release.{name}"]
+    subprocess.run(line, cwd=TESTS.parent, check=True)  # noqa: S603
+
+
 # Bounds
 
 
@@ -42,6 +51,37 @@ def test_a_version_above_its_bound_is_found_and_zeros_and_posts_do_not_count() -
     assert bounds.untrue(lines, {**installed, "pandas": "2.2.3"}) == {}
 
 
+def test_names_with_hyphens_are_compared_with_what_is_installed() -> None:
+    home = Path(sys.executable)
+    named = {name_of(line) for line in requirements("hub", "studio")} & installed(home).keys()
+    assert {"scikit-learn", "huggingface-hub", "prometheus-client"} <= named
+    lines = ["Huggingface.Hub>=0", "prometheus_client>=0"]
+    assert bounds.untrue(lines, installed(home)).keys() == {"huggingface-hub", "prometheus-client"}
+
+
+def test_what_is_not_installed_is_named_if_it_applies() -> None:
+    lines = ["none-such>=1", "other>=1; python_version < '3'", "third>=1; python_version > '3'"]
+    left = bounds.applying(Path(sys.executable), lines)
+    found = bounds.untrue(left, {"third": "1.0"})
+    assert found == {"none-such": "not installed"}
+
+
+@pytest.mark.parametrize(
+    ("code", "output"), [(3, ""), (0, ""), (5, "no tests ran"), (0, "2 skipped in 1 s")]
+)
+def test_tests_that_do_not_run_count_as_a_failure(
+    code: int, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.CompletedProcess([], code, output, "")
+    monkeypatch.setattr(bounds.subprocess, "run", lambda *_, **__: done)
+    assert bounds.tested(Path(sys.executable), [])["failed"] == 1
+
+
+def test_without_any_python_that_was_asked_for_it_ends_with_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"Python 3\.98, 3\.99 is not on this machine"):
+        bounds.main(["--python", "3.98,3.99", "--folder", str(tmp_path), "--out", str(tmp_path)])
+
+
 def test_every_file_of_tests_and_every_extra_exists() -> None:
     assert [name for name in bounds.TESTS if not (TESTS / f"test_{name}.py").is_file()] == []
     assert set(bounds.EXTRAS) <= PROJECT["optional-dependencies"].keys()
@@ -50,17 +90,23 @@ def test_every_file_of_tests_and_every_extra_exists() -> None:
 def test_the_tests_with_other_versions_reach_dask_whose_extra_is_installed() -> None:
     assert "cluster" in bounds.EXTRAS
     assert "cluster" in bounds.TESTS
-    assert "Dask" not in bounds.page([], [], [])  # nothing of it is left out
+    assert "Dask" not in bounds.page([], [], [], [])  # nothing of it is left out
 
 
 def test_the_page_of_bounds_names_what_is_missing_and_what_is_above() -> None:
     old = bounds.Run("2026-11-30", "3.11", bounds.LOWEST, 90, 0, 4, "")
     runs = [old, bounds.Run("2026-11-30", "3.13", bounds.HIGHEST, 9, 1, 0, "")]
-    text = bounds.page(runs, ["3.12"], ["tests/test_a.py"])
+    text = bounds.page(runs, ["3.11", "3.12"], ["3.12"], ["tests/test_a.py"])
     assert "| 3.11 | oldest allowed | 2026-11-30 | 90 | 0 | 4 | none |" in text
     assert "| 3.13 | newest | 2026-11-30 | 9 | 1 | 0 | none |" in text
-    assert "not tested: 3.12" in text
-    assert "Every Python" in bounds.page(runs, [], [])
+    assert "Asked for was Python 3.11, 3.12;\n" in text
+    assert "not tested: 3.12." in text
+    assert "not tested: none." in bounds.page(runs, ["3.11"], [], [])
+
+
+def test_the_page_of_bounds_is_what_its_runs_give() -> None:
+    text = bounds.page(bounds.read(RESULTS / "bounds.csv"), [*MINORS], [], [*bounds.TESTS])
+    assert text == (RESULTS / "bounds.md").read_text(encoding="utf-8")
 
 
 def test_a_run_takes_the_place_of_an_earlier_one_of_the_same_environment(tmp_path: Path) -> None:
@@ -77,7 +123,7 @@ def test_a_run_takes_the_place_of_an_earlier_one_of_the_same_environment(tmp_pat
 
 
 def test_every_package_that_the_base_needs_has_a_purpose_and_no_other_has() -> None:
-    assert weight.PURPOSES.keys() == {weight.name_of(line) for line in PROJECT["dependencies"]}
+    assert weight.PURPOSES.keys() == {name_of(line) for line in PROJECT["dependencies"]}
 
 
 def test_a_package_that_nothing_asks_for_directly_is_needed_by_another() -> None:

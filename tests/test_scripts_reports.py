@@ -60,3 +60,9 @@ def test_a_table_aligns_text_to_the_left_and_numbers_to_the_right() -> None:
         "| --- | --- | ---: |",
         "| a | b | 3 |",
     ]
+
+
+@pytest.mark.parametrize("row", [["a"], ["a", 1, 2]])
+def test_a_row_that_is_not_as_wide_as_the_header_is_refused(row: list[object]) -> None:
+    with pytest.raises(ValueError, match=f"{len(row)} cells for 2 columns"):
+        markdown_table(["arm", "mean"], [["b", 2], row])

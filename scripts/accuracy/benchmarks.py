@@ -34,6 +34,7 @@ __all__ = ["FILES", "PAGE", "ours_from", "page"]
 PAGE = ROOT / "docs" / "benchmarks.md"
 FILES = ("accuracy.csv", "languages.csv", "phrases.csv", "costs.csv", "speed.csv")
 BUDGETS = (0, 8, 32, 100, 500)
+LANGUAGE_BUDGETS = {"no label": (0,), "8 or 9 labels": (8, 9), "100 or 99 labels": (100, 99)}
 WIDTH = 100
 """Of lines of prose."""
 DECIMALS = {"mb": 1, "parameters": 1, "fit": 2, "short": 2, "long": 2}
@@ -232,14 +233,12 @@ def _speed_lines(speed: pd.DataFrame) -> Iterator[str]:
 def _language_lines(runs: pd.DataFrame) -> list[str]:
     balanced = runs[runs["sampling"] == "balanced"]
     rows = []
-    for name in dict.fromkeys(balanced["set"]):
-        own = balanced[balanced["set"] == name]
+    for name, own in balanced.groupby("set", sort=False):
+        parts = [own[own["labels"].isin(labels)] for labels in LANGUAGE_BUDGETS.values()]
         for measure in ("accuracy", "macro-F1"):
-            by_labels = {int(n): _runs(part[measure]) for n, part in own.groupby("labels")}
-            cells = ["" if 0 in by_labels else "-", *by_labels.values()]
-            rows.append([name, f"{own['tested'].max():,.0f}", measure, *filter(None, cells)])
-    header = ["set", "test texts", "measure", "no label", "8 or 9 labels", "100 or 99 labels"]
-    return markdown_table(header, rows)
+            cells = [_runs(part[measure]) if len(part) else "-" for part in parts]
+            rows.append([name, f"{own['tested'].max():,.0f}", measure, *cells])
+    return markdown_table(["set", "test texts", "measure", *LANGUAGE_BUDGETS], rows)
 
 
 def _phrase_lines(phrases: pd.DataFrame) -> Iterator[str]:

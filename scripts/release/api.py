@@ -29,10 +29,19 @@ ERRORS = f"{PACKAGE}.errors"
 
 
 def last_tag(root: Path = ROOT) -> str | None:
-    """Return the last tag that names a version, or None if there is none."""
-    line = ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]
-    done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None
+    """Return the last tag that names an earlier version, or None if there is none.
+
+    When a version is released, HEAD has its tag: compared with that, nothing would ever break.
+    """
+    own = _git(root, "tag", "--points-at", "HEAD").split()
+    kinds = ("--match=v[0-9]*", *(f"--exclude={tag}" for tag in own))
+    return _git(root, "describe", "--tags", "--abbrev=0", *kinds).strip() or None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Return what git prints, empty if it fails."""
+    line = ["git", *arguments]
+    return subprocess.run(line, cwd=root, capture_output=True, text=True, check=False).stdout
 
 
 def version_of(root: Path = ROOT) -> str:

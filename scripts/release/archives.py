@@ -1,4 +1,4 @@
-"""The wheel and the archive of sources: built twice, compared, looked into, and tried.
+"""The wheel and the archive of sources: built twice, compared and tried.
 
     python -m scripts.release.archives [--out dist] [--tag v1.2.3] [--no-smoke]
 
@@ -15,20 +15,19 @@ scripts/constraints.txt names.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 from scripts.release.environments import PROJECT, make, run
 from scripts.reports import ROOT
+from sentiment_transfer.base.digests import file_sha256
 
-__all__ = ["MOST", "build", "contents", "copy_tracked", "digests", "same", "try_out"]
+__all__ = ["MOST", "build", "copy_tracked", "digests", "same", "try_out"]
 
 MOST = 12_000_000
 """Bytes that a wheel may have, with the bank in it."""
@@ -67,7 +66,7 @@ def build(tree: Path, out: Path, epoch: int, *targets: str) -> list[Path]:
 
 def digests(files: list[Path]) -> dict[str, str]:
     """Return the sha256 of each file by its name."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path.name: file_sha256(path) for path in files}
 
 
 def same(root: Path, folder: Path, epoch: int | None = None) -> list[Path]:
@@ -90,20 +89,6 @@ def same(root: Path, folder: Path, epoch: int | None = None) -> list[Path]:
     return first
 
 
-def contents(path: Path) -> dict[str, bytes]:
-    """Return the files of a wheel or an archive of sources by their names in it."""
-    if path.suffix == ".whl":
-        with zipfile.ZipFile(path) as wheel:
-            return {name: wheel.read(name) for name in wheel.namelist()}
-    found = {}
-    with tarfile.open(path) as archive:
-        for member in archive.getmembers():
-            file = archive.extractfile(member)
-            if file is not None:
-                found[member.name.partition("/")[2]] = file.read()
-    return found
-
-
 def try_out(archive: Path, folder: Path, python: Path = Path(sys.executable)) -> str:
     """Install an archive into an empty environment, and run the smoke test away from here."""
     home = make(python, folder / "environment")
@@ -116,7 +101,7 @@ def try_out(archive: Path, folder: Path, python: Path = Path(sys.executable)) ->
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Build, compare, look into and try both archives; keep them if all went well."""
+    """Build, compare and try both archives; keep them if all went well."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--tag", help="ends with an error unless it is v and the version")

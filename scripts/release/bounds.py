@@ -11,7 +11,7 @@ the page says. They run with the version of scripts/constraints.txt, in the envi
 scripts/dev.py.
 
 Writes scripts/results/bounds.md and the runs in bounds.csv; ends with an error if a test fails, or
-if a bound is not what was installed.
+if a bound is not what was installed, or if no Python is found.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ import tempfile
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from scripts.release import environments
-from scripts.release.environments import BIN, MINORS, installed, pythons, requirements, uv
+from scripts.release.environments import BIN, MINORS, installed, name_of, pythons, requirements, uv
 from scripts.reports import RESULTS, ROOT, markdown_table
 
-__all__ = ["EXTRAS", "TESTS", "Run", "bounds", "main", "untrue"]
+__all__ = ["EXTRAS", "TESTS", "Run", "applying", "bounds", "main", "untrue"]
 
 EXTRAS = ("advice", "cluster", "excel", "hub", "ja", "onnx", "plot", "studio", "zh")
 NO_WHEEL = ("jieba", "unidic-lite")
@@ -48,6 +49,14 @@ TESTS = (
 """Test files that reach every package that the base and the extras need."""
 LOWEST, HIGHEST = "lowest-direct", "highest"
 COUNTS = ("passed", "failed", "skipped")
+APPLYING = """
+import sys
+from packaging.requirements import Requirement
+for line in sys.argv[1:]:
+    marker = Requirement(line).marker
+    if marker is None or marker.evaluate():
+        print(line)
+"""
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|errors?)")
 
 
@@ -70,13 +79,13 @@ def bounds(lines: list[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> bounds(["numpy>=2.1", "uvloop>=0.21; sys_platform != 'win32'"])
-    {'numpy': '2.1', 'uvloop': '0.21'}
+    >>> bounds(["py_lang.id>=2.1", "uvloop>=0.21; sys_platform != 'win32'"])
+    {'py-lang-id': '2.1', 'uvloop': '0.21'}
     """
     found = {}
     for line in lines:
         name, _, bound = line.partition(";")[0].strip().partition(">=")
-        found[name.lower()] = bound
+        found[name_of(name)] = bound
     return found
 
 
@@ -86,12 +95,18 @@ def same_version(one: str, other: str) -> bool:
     return parts[0] == parts[1]
 
 
+def applying(python: Path, lines: list[str]) -> list[str]:
+    """Return the requirements whose markers apply to a Python, which has the package packaging."""
+    return environments.run(python, "-c", APPLYING, *lines).splitlines()
+
+
 def untrue(lines: list[str], versions: dict[str, str]) -> dict[str, str]:
-    """Return installed versions that are above the lower bound of their requirement, by name."""
+    """Return what is installed in place of the lower bound of a requirement, by name."""
+    found = {name: versions.get(name, "not installed") for name in bounds(lines)}
     return {
-        name: versions[name]
+        name: found[name]
         for name, bound in bounds(lines).items()
-        if name in versions and not same_version(bound, versions[name])
+        if not same_version(bound, found[name])
     }
 
 
@@ -121,9 +136,9 @@ def tested(python: Path, files: list[str]) -> dict[str, int]:
     done = subprocess.run(line, cwd=ROOT, env=settings, capture_output=True, text=True, check=False)
     print("\n".join(done.stdout.splitlines()[-40:]), done.stderr[-2000:], flush=True)
     counts = dict.fromkeys(COUNTS, 0)
-    for number, kind in COUNTED.findall(done.stdout.splitlines()[-1]):
+    for number, kind in COUNTED.findall("".join(done.stdout.splitlines()[-1:])):
         counts["failed" if kind.startswith("error") else kind] += int(number)
-    if done.returncode and not counts["failed"]:
+    if not counts["failed"] and (done.returncode or not counts["passed"]):
         counts["failed"] = 1
     return counts
 
@@ -131,21 +146,25 @@ def tested(python: Path, files: list[str]) -> dict[str, int]:
 def measure(minor: str, python: Path, resolution: str, folder: Path, files: list[str]) -> Run:
     """Install and test one environment."""
     home = install(python, resolution, folder / f"{minor}-{resolution}")
-    versions = installed(home)
-    above = untrue(requirements(*EXTRAS), versions) if resolution == LOWEST else {}
+    lines = applying(home, requirements(*EXTRAS))
+    above = untrue(lines, installed(home)) if resolution == LOWEST else {}
     named = ", ".join(f"{name} {version}" for name, version in above.items())
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     return Run(today, minor, resolution, **tested(home, files), above=named)
 
 
+def read(path: Path) -> list[Run]:
+    """Return the runs of a table; none if it is not there."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    return [Run(**{**row, **{name: int(row[name]) for name in COUNTS}}) for row in rows]
+
+
 def kept(path: Path, run: Run) -> list[Run]:
     """Write a run to a table in place of an earlier one of the same environment; return all."""
-    rows: list[dict[str, str]] = []
-    if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    runs = [Run(**{**row, **{name: int(row[name]) for name in COUNTS}}) for row in rows]
-    others = [r for r in runs if (r.python, r.resolution) != (run.python, run.resolution)]
+    others = [r for r in read(path) if (r.python, r.resolution) != (run.python, run.resolution)]
     runs = sorted([*others, run], key=lambda r: (r.python, r.resolution == HIGHEST))
     with path.open("w", newline="", encoding="utf-8") as file:
         names = [field.name for field in fields(Run)]
@@ -155,8 +174,8 @@ def kept(path: Path, run: Run) -> list[Run]:
     return runs
 
 
-def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
-    """Return the page of results."""
+def page(runs: list[Run], asked: list[str], missing: list[str], files: list[str]) -> str:
+    """Return the page of results; ``missing`` are some of the Pythons ``asked`` for."""
     header = ("Python", "versions", "date", "passed", "failed", "skipped", "above the bound")
     titles = {LOWEST: "oldest allowed", HIGHEST: "newest"}
     rows = [
@@ -166,11 +185,6 @@ def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
         )
         for r in runs
     ]
-    lacking = (
-        f"Not found on this machine, so not tested: {', '.join(missing)}."
-        if missing
-        else ("Every Python from 3.11 to 3.13 was found.")
-    )
     return "\n".join(
         [
             "# Oldest and newest versions of what the package needs",
@@ -178,7 +192,8 @@ def page(runs: list[Run], missing: list[str], files: list[str]) -> str:
             "By `python -m scripts.release.bounds`. uv installs the",
             f"base and the extras {', '.join(EXTRAS)} from wheels, with",
             "the oldest versions that `pyproject.toml` allows (`lowest-direct`) and the newest;",
-            f"then {len(files)} files of tests run. {lacking}",
+            f"then {len(files)} files of tests run. Asked for was Python {', '.join(asked)};",
+            f"not found on this machine, so not tested: {', '.join(missing) or 'none'}.",
             "",
             *markdown_table(header, rows, left=3),
             "",
@@ -202,14 +217,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    found, missing = pythons(tuple(chosen.python.split(",")))
+    asked = chosen.python.split(",")
+    found, missing = pythons(tuple(asked))
+    if not found:
+        sys.exit(f"Python {', '.join(missing)} is not on this machine")
     print(f"found {found}; missing {missing or 'none'}", flush=True)
     runs: list[Run] = []
     for minor, python in found.items():
         for resolution in chosen.resolution.split(","):
             run = measure(minor, python, resolution, chosen.folder, chosen.tests)
             runs = kept(chosen.out / "bounds.csv", run)
-            text = page(runs, missing, chosen.tests)
+            text = page(runs, asked, missing, chosen.tests)
             (chosen.out / "bounds.md").write_text(text, encoding="utf-8")
     if any(r.failed or r.above for r in runs):
         sys.exit("a test failed, or a bound is not what was installed: see bounds.md")

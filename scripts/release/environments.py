@@ -7,6 +7,7 @@ environment of its own. What the environments hold comes from pyproject.toml.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ __all__ = [
     "PROJECT",
     "installed",
     "make",
+    "name_of",
     "pythons",
     "requirements",
     "run",
@@ -36,7 +38,7 @@ BIN = "Scripts" if os.name == "nt" else "bin"
 SHOW = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 LIST = """
 import importlib.metadata as m
-print(*sorted({d.metadata["Name"].lower() + " " + d.version for d in m.distributions()}), sep="\\n")
+print(*sorted({d.metadata["Name"] + " " + d.version for d in m.distributions()}), sep="\\n")
 """
 
 
@@ -94,8 +96,21 @@ def make(python: Path, folder: Path) -> Path:
 
 
 def installed(python: Path) -> dict[str, str]:
-    """Versions of what an environment holds, by name in lower case."""
-    return dict(line.split() for line in run(python, "-c", LIST).splitlines())
+    """Versions of what an environment holds, by name as `name_of` returns it."""
+    lines = run(python, "-c", LIST).splitlines()
+    return {name_of(name): version for name, version in map(str.split, lines)}
+
+
+def name_of(requirement: str) -> str:
+    """Return the name in a requirement, in lower case with hyphens.
+
+    Examples
+    --------
+    >>> name_of("Typing_Extensions>=4; python_version < '3.13'")
+    'typing-extensions'
+    """
+    name = re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def requirements(*extras: str) -> list[str]:

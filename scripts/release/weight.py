@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import re
 import shutil
 import sys
 import tempfile
@@ -23,10 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.release.archives import build, commit_time, copy_tracked
-from scripts.release.environments import PROJECT, make, pythons, run
+from scripts.release.environments import PROJECT, make, name_of, pythons, run
 from scripts.reports import RESULTS, ROOT, markdown_table
 
-__all__ = ["PURPOSES", "TARGET", "Package", "main", "name_of", "page"]
+__all__ = ["PURPOSES", "TARGET", "Package", "main", "page"]
 
 MEGABYTE = 1_000_000
 TARGET = 1_000 * MEGABYTE
@@ -52,7 +51,7 @@ PURPOSES = {
 """What each package is for that pyproject.toml asks for."""
 
 LOOK = """
-import importlib.metadata as m, json, os, re
+import importlib.metadata as m, json, os
 def blocks(path):
     try:
         return os.stat(path).st_blocks * 512
@@ -75,18 +74,6 @@ class Package:
     version: str
     size: int
     needs: tuple[str, ...]
-
-
-def name_of(requirement: str) -> str:
-    """Return the name in a requirement, in lower case with hyphens.
-
-    Examples
-    --------
-    >>> name_of("Typing_Extensions>=4; python_version < '3.13'")
-    'typing-extensions'
-    """
-    name = re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def packages(python: Path) -> list[Package]:

@@ -45,8 +45,10 @@ class LocalDask(DaskExecutor):
 
     def __exit__(self, *_: object) -> None:
         """End the connection, the workers and the scheduler."""
-        super().__exit__()
-        self.cluster.close()
+        try:
+            super().__exit__()
+        finally:
+            self.cluster.close()
 
     def map(
         self, function: Callable[[Item], Result], items: Sequence[Item], retries: int = 0
