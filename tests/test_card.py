@@ -154,6 +154,15 @@ def test_a_cross_validation_is_called_one(model: SentimentClassifier) -> None:
     assert "model-index" not in card.metadata
 
 
+def test_the_measurement_of_another_model_is_refused(
+    model: SentimentClassifier, found: Evaluation
+) -> None:
+    swapped = load("reviews-en").fit(FEW, LABELS[::-1])
+    with pytest.raises(SettingError, match=r"evaluation is of another model: \d+ of its"):
+        swapped.card(found)
+    assert "accuracy" in str(swapped.card(found.report)), "measures alone are not checked"
+
+
 def test_what_is_no_evaluation_is_refused(model: SentimentClassifier) -> None:
     for given in ({"accuracy": 1.0}, 0.9, "report"):
         with pytest.raises(SettingError, match="it lacks"):

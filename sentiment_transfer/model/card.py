@@ -20,11 +20,13 @@ from sentiment_transfer.model.parameters import count_parameters
 from sentiment_transfer.pretraining.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from sentiment_transfer.model.fitted import FittedStages
 
-__all__ = ["LIBRARY", "TASK", "ModelCard", "card_of", "is_printable"]
+__all__ = ["LIBRARY", "TASK", "ModelCard", "card_of", "is_printable", "require_answers_of"]
 
 LIBRARY = "sentiment-transfer"
 TASK = "text-classification"
@@ -124,6 +126,22 @@ def card_of(
     return ModelCard(metadata, name, {key: text for key, text in sections.items() if text})
 
 
+def require_answers_of(predict: Callable[[Sequence[str]], NDArray[Any]], evaluation: Any) -> None:  # noqa: ANN401
+    """Raise ``SettingError`` if an `Evaluation` has other answers than a model gives.
+
+    Measures alone, and a cross-validation, which measures other models, are not checked.
+    """
+    texts = getattr(evaluation, "texts", None)
+    if texts is None or evaluation.report["folds"] is not None:
+        return
+    n_other = int((predict(texts).astype(str) != evaluation.predicted).sum())
+    if n_other:
+        raise SettingError(
+            f"evaluation is of another model: {n_other:,} of its {len(texts):,} answers are not "
+            "those of this one; measure this model with evaluate(model, labelled)"
+        )
+
+
 def is_printable(text: object) -> bool:
     """Whether it is text that fits in a title: not blank, no control characters, any space."""
     return (
@@ -196,7 +214,7 @@ def _training(stages: FittedStages, known: Provenance) -> str:
     if summary.label_counts == {}:
         text += "\n\nIt was not fitted on labelled texts of its own."
     for title, sources in (
-        ("Unlabelled texts", known.sources),
+        ("Texts of the word vectors", known.sources),
         ("Labels that taught it words", known.teachers),
     ):
         if sources:

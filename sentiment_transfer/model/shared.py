@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sentiment_transfer.model import files
-from sentiment_transfer.model.card import card_of
+from sentiment_transfer.model.card import card_of, require_answers_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from sentiment_transfer.model.card import ModelCard
     from sentiment_transfer.model.fitted import FittedStages
@@ -24,6 +27,8 @@ class Shared:
 
         @property
         def stages_(self) -> FittedStages: ...  # noqa: D102  (of the classifier)
+
+        def predict(self, texts: Iterable[str]) -> NDArray[Any]: ...  # noqa: D102  (of `Answering`)
 
     def card(
         self,
@@ -58,7 +63,8 @@ class Shared:
         Raises
         ------
         SettingError
-            A name is no text, empty or has control characters, or ``evaluation`` is something else.
+            A name is no text, empty or has control characters, or ``evaluation`` is something else,
+            or that of a model with other answers.
         NotFittedError
             The model is not trained yet.
 
@@ -69,9 +75,11 @@ class Shared:
         >>> print(card.metadata["language"], card.metadata["license"])
         en mit
         """
-        return card_of(
+        card = card_of(
             self.stages_, name=name, evaluation=evaluation, test_set=test_set, license=license
         )
+        require_answers_of(self.predict, evaluation)
+        return card
 
     def save(
         self, path: str | Path, dtype: Precision = "float32", *, card: ModelCard | None = None
