@@ -18,7 +18,7 @@ from executor_contract import ProcessContract, die_always, square
 from scripts.scale import processes as own
 from scripts.scale.processes import is_running, until
 from sentiment_transfer.cluster import connect, dask_executor, environment
-from sentiment_transfer.cluster.connecting import OpenClusterWarning, _warn_if_open
+from sentiment_transfer.cluster.connecting import OpenClusterWarning, _ask, _warn_if_open
 from sentiment_transfer.cluster.dask_executor import DaskExecutor
 from sentiment_transfer.cluster.local import LocalDask, start, workers_of
 from sentiment_transfer.errors import InputError, MissingExtraError, SettingError, WorkerLostError
@@ -298,6 +298,31 @@ def test_a_number_of_workers_that_is_not_allowed_is_refused(address: str) -> Non
         connect(address, timeout=0.1)
 
 
+@pytest.mark.parametrize(
+    ("folder", "error"),
+    [("made/file/x", "Error"), ("nonsense://x", "ValueError"), ("s3://bucket/x", "ImportError")],
+)
+def test_a_folder_that_this_process_cannot_write_to_is_refused_with_its_name(
+    folder: str, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    place = rf"^{folder}: this machine cannot write .*{error}: .*; name one that all"
+    with pytest.raises(InputError, match=place) as caught, environment.shared_file(folder):
+        pytest.fail("it was written to")
+    assert caught.value.path == folder
+
+
+def test_an_error_of_a_worker_keeps_the_path_that_it_names() -> None:
+    error = InputError("is not seen", path="/shared/run")
+    with pytest.raises(InputError) as caught:
+        _ask("worker", lambda: {"tcp://10.0.0.7:1": error})
+    assert caught.value.path == "/shared/run"
+    assert str(caught.value) == "/shared/run: the worker tcp://10.0.0.7:1: is not seen"
+
+
 def test_without_an_address_the_ways_to_give_one_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
     with pytest.raises(SettingError, match=r"local:2 for two .* DASK_SCHEDULER_ADDRESS"):
@@ -321,7 +346,14 @@ def test_a_port_that_others_may_reach_without_tls_is_warned_of(address: str) -> 
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "localhost:8786", "tls://scheduler.example:8786"],
+    [
+        "tcp://127.0.0.1:8786",
+        "tcp://[::1]:8786",
+        "localhost:8786",
+        "tls://scheduler.example:8786",
+        "TLS://10.0.0.7:1",
+        "wss://10.0.0.7:1",
+    ],
 )
 def test_loopback_and_tls_are_not_warned_of(address: str) -> None:
     _warn_if_open(address)  # pytest turns a warning into an error

@@ -19,7 +19,7 @@ from sentiment_transfer.cluster.environment import (
     versions_here,
 )
 from sentiment_transfer.cluster.local import start, workers_of
-from sentiment_transfer.errors import SentimentTransferError, SettingError, shown
+from sentiment_transfer.errors import InputError, SentimentTransferError, SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["ADDRESS_VARIABLE", "OpenClusterWarning", "connect"]
 
 ADDRESS_VARIABLE = "DASK_SCHEDULER_ADDRESS"
+PROTECTED = ("tls", "wss")
+"""Schemes of addresses that use TLS."""
 
 
 class OpenClusterWarning(UserWarning):
@@ -51,9 +53,10 @@ def connect(
         this machine, ``local`` as many as it has cores; they listen on 127.0.0.1 only, and end
         with the executor.
     folder
-        A folder that all workers have to see: a path or a URL of fsspec.
+        A folder that all workers have to see: a path or a URL of fsspec. It is made if it is not
+        there. With ``local`` it is not looked at, as all processes are of this machine.
     timeout
-        Seconds to wait for the scheduler, and for a first worker.
+        Seconds to wait for the scheduler, and for a first worker; not used with ``local``.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def connect(
     Raises
     ------
     InputError
-        A worker does not see the folder.
+        A worker does not see the folder, or this process cannot write to it.
     MissingExtraError
         The package distributed is not installed.
     SettingError
@@ -158,6 +161,9 @@ def _ask(role: str, run: Callable[[], dict[str, object]]) -> None:
     except Exception as error:
         answers = {"": error}
     for address, answer in answers.items():
+        if isinstance(answer, InputError):
+            message = f"the {role} {address}: {answer.message}"
+            raise InputError(message, path=answer.path) from answer
         if isinstance(answer, SentimentTransferError):
             raise type(answer)(f"the {role} {address}: {answer}") from answer
         if isinstance(answer, Exception):
@@ -171,7 +177,7 @@ def _warn_if_open(address: str) -> None:
     """Warn of an address whose port runs code of anyone who reaches it."""
     scheme, _, rest = address.rpartition("://")
     host = rest.rpartition(":")[0].strip("[]") or rest
-    if scheme != "tls" and not _is_loopback(host):
+    if scheme.lower() not in PROTECTED and not _is_loopback(host):
         warnings.warn(
             f"{address} is not protected: anyone who reaches its port can run code on the cluster "
             "and on this machine; use TLS (tls://..., see docs/scale.md) or a closed network",

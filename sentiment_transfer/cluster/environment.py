@@ -62,14 +62,24 @@ def check_versions(expected: Mapping[str, str]) -> None:
 
 @contextmanager
 def shared_file(folder: str) -> Iterator[tuple[str, str]]:
-    """Write a file that `check_folder` looks for; yield the folder and the file's content."""
+    """Write a file that `check_folder` looks for; yield the folder and the file's content.
+
+    It raises ``InputError`` if this process cannot write to the folder.
+    """
     from fsspec.core import url_to_fs
 
     content = uuid.uuid4().hex
-    system, path = url_to_fs(folder)
-    system.makedirs(path, exist_ok=True)
-    name = f"{path}/{_name(content)}"
-    system.pipe_file(name, content.encode())
+    try:
+        system, path = url_to_fs(folder)
+        system.makedirs(path, exist_ok=True)
+        name = f"{path}/{_name(content)}"
+        system.pipe_file(name, content.encode())
+    except Exception as error:  # (each kind of storage has errors of its own)
+        raise InputError(
+            f"this machine cannot write to this folder ({type(error).__name__}: {error}); name one "
+            "that all machines may write to, and install what fsspec needs for its kind of URL",
+            path=folder,
+        ) from error
     try:
         yield folder, content
     finally:
