@@ -565,3 +565,31 @@ def test_a_language_that_ships_can_be_drafted_and_keeps_its_name(
     assert code == 0
     assert "nl ships with the package" in err
     assert json.loads((tmp_path / "nl.json").read_text("utf-8"))["name"] == "Dutch"
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({"texts": ["a text"] * 200 + [None]}, InputError, "text 200 is None"),
+        ({"seeds": None}, SettingError, "seeds=None is not allowed"),
+        ({"seeds": ([1], [2])}, SettingError, "a pair of lists of words"),
+        ({"seeds": ("good", "bad")}, SettingError, "a pair of lists of words"),
+        ({"seed": -1}, SettingError, "seed=-1 is not allowed"),
+        ({"seed": "a"}, SettingError, "seed='a' is not allowed"),
+    ],
+)
+def test_what_a_draft_cannot_be_made_from_is_named(
+    given: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    usual: dict[str, Any] = {"texts": made_texts(200, follows=False), "seeds": SEEDS, "seed": 0}
+    with pytest.raises(error, match=says):
+        draft_language(language="zz", callback=None, **(usual | given))
+
+
+def test_seeds_may_be_any_iterables_of_words() -> None:
+    sides = [np.array(SEEDS[0]), (word for word in SEEDS[1])]
+    texts = made_texts(300, follows=False)
+    made = draft_language(texts, "zz", sides, callback=None)  # type: ignore[arg-type]
+    assert made == draft_language(texts, "zz", SEEDS, callback=None)
+    with pytest.raises(SettingError, match="part='negator' is not allowed"):
+        made.of("negator")

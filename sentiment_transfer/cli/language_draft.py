@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 from sentiment_transfer.advice.drafting import Draft, Proposal, draft_language
+from sentiment_transfer.advice.drafting.draft import PARTS
 from sentiment_transfer.base.atomic import check_place
 from sentiment_transfer.cli import options
 from sentiment_transfer.cli.inputs import Reader
@@ -21,7 +22,6 @@ __all__ = ["draft"]
 
 SHOWN = 12
 """Words of a part that the table shows."""
-PARTS = ("stop_words", "negators", "seeds.positive", "seeds.negative")
 
 
 def _write_table(draft: Draft, file: TextIO) -> None:

@@ -44,7 +44,7 @@ def drafted_language(
     negators: Mapping[str, tuple[bool, bool]],
     seeds: tuple[Sequence[str], Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the content of a drafted file, all parts that a hand may fill among them.
+    """Return the content of a drafted file, with all parts that you may fill in.
 
     ``negators`` has, for each word, whether the words it turns follow it, and whether they
     precede it.

@@ -24,7 +24,7 @@ from sentiment_transfer.advice.drafting.seed_words import (
 from sentiment_transfer.advice.drafting.stop_words import find_stop_words
 from sentiment_transfer.advice.drafting.text_scores import likeness
 from sentiment_transfer.base.progress_bars import shown_progress
-from sentiment_transfer.errors import InputError
+from sentiment_transfer.errors import InputError, SettingError
 from sentiment_transfer.languages import (
     available_languages,
     load_language,
@@ -43,7 +43,10 @@ if TYPE_CHECKING:
     from sentiment_transfer.pretraining import WordVectors
     from sentiment_transfer.text import TokenIds
 
-__all__ = ["Draft", "draft_language"]
+__all__ = ["PARTS", "Draft", "draft_language"]
+
+PARTS = ("stop_words", "negators", "seeds.positive", "seeds.negative")
+"""Parts of a file that are drafted."""
 
 SEEDS, POLAR_WORDS = 60, 100
 """Seed words proposed of each side, and polar words by which negators are found."""
@@ -90,7 +93,14 @@ class Draft:
         ----------
         part
             ``"stop_words"``, ``"negators"``, ``"seeds.positive"`` or ``"seeds.negative"``.
+
+        Raises
+        ------
+        SettingError
+            There is no such part.
         """
+        if part not in PARTS:
+            raise SettingError(f"part={part!r} is not allowed; it must be one of {PARTS}")
         return [one for one in self.evidence if one.part == part and one.in_file]
 
 
@@ -133,17 +143,18 @@ def draft_language(
     Raises
     ------
     InputError
-        There are too few texts, they have no spaces between words, or no seed word of a side occurs
-        in them.
+        There are too few texts, one is no text, they have no spaces between words, or no seed word
+        of a side occurs in them.
     SettingError
-        A seed word is on both sides, or the code or the segmenter is not allowed.
+        A seed word is on both sides or is no word, or the code, the segmenter or the seed is not
+        allowed.
     MissingExtraError
         The segmenter is not installed.
 
     Notes
     -----
     Negators are words that turn polar words beside them (`negators`); endings and prefixes that
-    negate, intensifiers, words of contrast and phrases are left to the hand.
+    negate, intensifiers, words of contrast and phrases have to be added by hand.
 
     Examples
     --------

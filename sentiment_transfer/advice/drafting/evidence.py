@@ -43,7 +43,7 @@ class Proposal:
     evidence
         The counts or the examples it was chosen by, as text.
     in_file
-        Whether the file has it. Words with less evidence are left out, for a hand to add.
+        Whether the file has it. Words with less evidence are left out, for you to add.
 
     Examples
     --------

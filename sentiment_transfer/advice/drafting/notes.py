@@ -1,4 +1,4 @@
-"""What a draft was not certain of, and what a hand should look at first."""
+"""What a draft was not certain of, and what to look at first."""
 
 from __future__ import annotations
 
