@@ -291,3 +291,20 @@ def test_a_file_of_answers_is_counted_by_label(run: Run, tmp_path: Path) -> None
     code, out, err = run("predict", "reviews-en", tmp_path / "in.txt", "-o", tmp_path / "o.csv")
     assert (code, out) == (0, "")
     assert err == f"{tmp_path / 'o.csv'}: 3 texts, 1 negative, 2 positive\n"
+
+
+@pytest.mark.parametrize(("suffix", "form"), [("csv", "parquet"), ("parquet", "csv")])
+def test_a_file_is_not_named_as_another_format(
+    run: Run, tmp_path: Path, suffix: str, form: str
+) -> None:
+    out = tmp_path / f"answers.{suffix}"
+    code, _, err = run("predict", "reviews-en", "--string", "Good.", "-o", out, "--format", form)
+    assert code == 2
+    assert f"the file would hold {form}; end its name with .{form}" in err
+    assert not out.exists()
+
+
+def test_a_language_without_a_shipped_model_is_named(run: Run) -> None:
+    code, _, err = run("predict", "reviews-fr", "--string", "Bon.")
+    assert code == 4
+    assert "no model of 'fr' ships, and `pretrain --language fr` learns one" in err

@@ -199,6 +199,7 @@ def test_fit_ends_with_an_estimate_of_the_accuracy(
     assert code == 0
     accuracy = 100 * evaluate("reviews-en", labelled, folds=5).accuracy
     assert f"accuracy: {accuracy:.1f} % by cross-validation of these labels in 5 parts" in err
+    assert "; always negative: 50.0)" in err
     assert "accuracy" not in run(*fit, "--folds", 0)[2]
     assert run(*fit, "--folds", 1)[0] == 2
 

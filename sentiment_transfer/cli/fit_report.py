@@ -37,10 +37,12 @@ def accuracy_estimate(
     except InputError as error:
         return f"accuracy: not estimated ({error.message})"
     low, high = (100 * end for end in report["accuracy_interval"])
+    majority = report["majority"]
     shares = "" if prevalence is None else "; at the shares of these labels, not at --prevalence"
     return (
         f"accuracy: {100 * report['accuracy']:.1f} % by cross-validation of these labels in "
-        f"{folds} parts (95 % interval {low:.1f} to {high:.1f}){shares}"
+        f"{folds} parts (95 % interval {low:.1f} to {high:.1f}; always "
+        f"{majority['label']}: {100 * majority['accuracy']:.1f}){shares}"
     )
 
 

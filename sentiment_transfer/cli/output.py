@@ -5,7 +5,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -45,13 +45,21 @@ BinaryWriters = Mapping[str, Callable[[Any, BinaryIO], object]]
 """The same, of formats that are not text."""
 
 
-def format_for(form: str | None, output: Path | None, known: Iterable[str]) -> str:
-    """Return this format, or that of the file's suffix; raises for one that is not known."""
+def format_for(form: str | None, output: Path | None, known: Collection[str]) -> str:
+    """Return this format, or that of the file's suffix.
+
+    Raises for one that is not known, and for text in a file named as Parquet or the reverse.
+    """
     suffix = "" if output is None else output.suffix.lower().lstrip(".")
     form = form or ("table" if suffix in ("", "txt") else suffix)
     if form not in known:
         listed = " | ".join(known)
         raise SettingError(f"{output}: .{suffix} is not a known format; use --format {listed}")
+    if suffix in known and suffix != form and "parquet" in (suffix, form):
+        raise SettingError(
+            f"{output}: the file would hold {form}; end its name with .{form}, or use --format "
+            f"{suffix}"
+        )
     return form
 
 

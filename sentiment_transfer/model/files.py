@@ -89,7 +89,17 @@ def model_path(path: str | Path) -> Path:
 
 
 def _meant(path: str | Path) -> str:
-    """Return a hint at a name like this one: of a shipped model, or of a file in its folder."""
+    """Return a hint at a name like this one: of a shipped model, or of a file in its folder.
+
+    Or at how to get a model of a language of which none ships.
+    """
+    kind, _, language = str(path).rpartition("-")
+    kinds = {name.rpartition("-")[0] for name in bank_names()}
+    if kind in kinds and language in available_languages() and not bank_names(language):
+        return (
+            f": no model of {language!r} ships, and `pretrain --language {language}` learns one "
+            "from texts of your own"
+        )
     beside = [one.name for one in Path(path).parent.glob("*.safetensors")]
     for given, names in ((str(path), bank_names()), (Path(path).name, beside)):
         if near := difflib.get_close_matches(given, names, n=1):
