@@ -467,7 +467,9 @@ def test_no_notice_is_given_where_nothing_is_left_out_or_each_row_is_told(write:
 
 def test_labelled_texts_are_shown_by_their_numbers() -> None:
     rows = Labelled(["secret"] * 3, ["yes", "no", "yes"], ["a: blank"], ["hidden"] * 1500)
-    assert repr(rows) == "Labelled(3 texts: 2 'yes', 1 'no'; 1,500 unlabelled; 1 messages)"
+    assert (
+        repr(rows) == "Labelled(3 texts: 2 'yes', 1 'no'; 1,500 unlabelled; 1 message in .skipped)"
+    )
     assert repr(Labelled([], [])) == "Labelled(0 texts)"
     many = Labelled(["t"] * 5000, [str(i) for i in range(5000)])
     assert repr(many).endswith("1 '7', 4,992 more labels)")

@@ -84,7 +84,7 @@ def test_a_language_that_needs_spaces_refuses_such_texts_with_a_remedy() -> None
         require_spaces(CHINESE, english, "use reviews-{}".format)
     require_spaces(CHINESE, chinese)
     require_spaces(ENGLISH, chinese)
-    require_spaces(CHINESE, Tokenizer("en", splitter="toktok"))  # whoever chooses one knows
+    require_spaces(CHINESE, Tokenizer("en", splitter="toktok"))  # anyone who chooses one knows
 
 
 @pytest.mark.filterwarnings("default")

@@ -269,5 +269,6 @@ class Labelled:
         labels += [f"{len(counts) - LABELS_SHOWN:,} more labels"] * (len(counts) > LABELS_SHOWN)
         parts = [f"{len(self):,} texts" + (f": {', '.join(labels)}" if labels else "")]
         parts += [f"{len(self.unlabelled):,} unlabelled"] * bool(self.unlabelled)
-        parts += [f"{len(self.skipped):,} messages"] * bool(self.skipped)
+        n = len(self.skipped)
+        parts += [f"{n:,} message{'s' * (n != 1)} in .skipped"] * bool(n)
         return f"Labelled({'; '.join(parts)})"
