@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
-from shown_blocks import is_skip, parse, to_run
+from shown_blocks import DOCS, MADE, WRITTEN, is_skip, parse, to_run
 
 import sentiment_transfer
 from sentiment_transfer import errors
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
 RESULTS = ROOT / "scripts" / "results"
-MADE = ("_build", "gallery", "results", "api", "commands", "made")
-"""Folders that a build makes."""
-PAGES = [page for page in sorted(DOCS.rglob("*.md")) if not set(page.parts) & set(MADE)]
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.py"))
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FIGURE = re.compile(r"(?<![\d.,])\d+\.\d+(?![\d.])")
@@ -42,7 +38,7 @@ def name_of(path: Path) -> str:
 
 
 def test_every_how_to_is_one_question_with_one_block_to_run() -> None:
-    pages = [page for page in PAGES if page.parent.name == "how-to" and page.stem != "index"]
+    pages = [page for page in WRITTEN if page.parent.name == "how-to" and page.stem != "index"]
     assert len(pages) >= 12
     for page in pages:
         assert len(to_run(parse(page), "python")) == 1, page
@@ -104,7 +100,7 @@ def pages_of(module: str) -> ModuleType:
         sys.path.remove(str(DOCS / "_ext"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", WRITTEN, ids=name_of)
 def test_every_link_has_a_target(page: Path) -> None:
     text = CODE.sub("", page.read_text(encoding="utf-8"))
     targets = [target.partition("#")[0] for target in LINK.findall(text) if "://" not in target]
@@ -136,7 +132,7 @@ def unsourced(page: Path) -> list[str]:
     return found
 
 
-EXPLAINED = [page for page in PAGES if page.parent.name in ("explanation", "how-to")]
+EXPLAINED = [page for page in WRITTEN if page.parent.name in ("explanation", "how-to")]
 EXPLAINED += [DOCS / "advice.md", DOCS / "scale.md"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from shown_blocks import SHOWN_BELOW, is_skip, parse, run, to_run, values_of
+from shown_blocks import SHOWN_BELOW, WRITTEN, is_skip, parse, run, to_run, values_of
 
 from sentiment_transfer.base.notice import Notice
 
@@ -17,15 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
 RESULTS = ROOT / "scripts" / "results"
 README = ROOT / "README.md"
-MADE = ("_build", "gallery", "results", "api", "commands", "made")
-"""Folders of ``docs`` that a build makes."""
-OWN = [
-    page for page in sorted(DOCS.rglob("*.md")) if not set(page.relative_to(DOCS).parts) & set(MADE)
-]
-PAGES = [README, *OWN, *sorted(RESULTS.glob("*.md"))]
+PAGES = [README, *WRITTEN, *sorted(RESULTS.glob("*.md"))]
 EXTRAS = {"README.md": "torch", "more-examples.md": "torch", "deploy.md": "studio"}
 """Pages whose code needs an extra."""
 CONTINUED = {"more-examples.md": README}
@@ -78,7 +72,7 @@ def test_a_block_that_is_not_run_has_its_reason_beside_it(page: Path) -> None:
             assert document.text[skip.end : skipped.start] == "-->\n", skip
 
 
-@pytest.mark.parametrize("page", OWN, ids=name_of)
+@pytest.mark.parametrize("page", WRITTEN, ids=name_of)
 def test_code_is_between_fences(page: Path) -> None:
     indented = re.compile(r"\n\n {4}(?![-*:]|\d\.)\S")
     assert not indented.search(page.read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)\"""")
 
 def test_the_readme_is_short_and_its_first_code_stands_before_line_15() -> None:
     assert len(README.splitlines()) <= 150
-    assert README[: README.index("```")].count("\n") < 15
+    assert README[: README.index("```python")].count("\n") < 15
 
 
 def test_its_examples_have_their_output() -> None:
